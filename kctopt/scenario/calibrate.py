@@ -1,0 +1,129 @@
+"""The base year as arrays: stocks, reference spends, history, rival path and calibrated yields.
+
+    a[i,r] = (k1[i,r] - (1 - delta_r) k0[i,r] - eta_r D0[i]) / (k0[i,r]/100)^theta
+
+so that the base year's spend and exchange carry every rung of a line along its recorded trend:
+k1 = p_r C1 with (C1 + s0)/R1 = U0/R0 + tau. Lagged spend and accelerators stand at their reference, so
+their factors are 1.
+
+| symbol | meaning | unit | name |
+|---|---|---|---|
+| k0 | stock by rung at the end of t0 | index points | stock |
+| s0 | substitutes at the end of t0 (steady state of base-year spend) | index points | substitute |
+| a | yield | index points/year | yields |
+| R | rival's capability, t0 … T + tail | index points | rival |
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from kctopt.scenario.records import Scenario
+
+LAGS = 6  # lag weights reach from 0 to 5 years
+
+
+@dataclass(frozen=True)
+class BaseYear:
+    """Arrays of the base year; shapes by lines L, rungs 3, lags, years H = planned + tail."""
+
+    capability: np.ndarray  # (L,) C[i,t0], index points
+    substitute: np.ndarray  # (L,) s[i,t0], index points
+    stock: np.ndarray  # (L, 3) k[i,r,t0], index points
+    history: np.ndarray  # (L, 3, LAGS) spend in t0-l, l = 0 ... 5, billion CNY
+    effort: np.ndarray  # (L, 3) reference lagged spend, billion CNY
+    substitution: np.ndarray  # (L,) reference substitution spend, billion CNY
+    exchange: np.ndarray  # (L,) reference exchange spend, billion CNY
+    spend: np.ndarray  # (L,) total spend in t0, billion CNY
+    rival: np.ndarray  # (L, H+1) R[i,t], t0 first, index points
+    control: np.ndarray  # (H+1,) e[t], t0 first
+    yields: np.ndarray  # (L, 3) a[i,r], index points/year
+    inflow: np.ndarray  # (L,) D[i,t0+1] at base-year exchange, index points/year
+    moat: np.ndarray  # (L, L) weights that give the moat capability of each line's domain
+
+
+def calibrate(scenario: Scenario) -> BaseYear:
+    """Derive the base year of a scenario. Yields can be <= 0 for impossible data; `check` reports them."""
+    lines, rungs = scenario.lines, scenario.rungs
+    spend = np.array([line.spend for line in lines])
+    exchange_share = np.array([line.exchange_share for line in lines])
+    substitution_share = np.array([line.substitution_share for line in lines])
+    usable = np.array([line.capability for line in lines])
+    rival, control = rival_path(scenario), control_path(scenario)
+
+    substitution = scenario.substitution.reference_share * spend
+    made = scenario.substitution.output * (substitution_share * spend / substitution) ** scenario.substitution.elasticity
+    substitute = np.minimum(made / scenario.substitution.depreciation, scenario.substitution.ceiling * rival[:, 0])
+    capability = usable - substitute
+    stock = capability[:, None] * np.array([rung.profile for rung in rungs])
+
+    strategic = spend * (1 - exchange_share - substitution_share)
+    by_rung = strategic[:, None] * np.array([rung.spend_share for rung in rungs])
+    history = by_rung[:, :, None] / (1 + scenario.money.history_growth) ** np.arange(LAGS)
+    effort = np.einsum("irl,rl->ir", _years_back(history), np.array([rung.lags for rung in rungs]))
+
+    exchange = scenario.diffusion.exchange_reference * spend
+    moat = moat_weights(scenario)
+    inflow = _base_inflow(scenario, capability, rival[:, 0], exchange_share * spend / exchange, control[0], moat)
+    trend = np.array([line.trend for line in lines])
+    next_capability = (usable / rival[:, 0] + trend) * rival[:, 1] - substitute
+    depreciation = np.array([rung.depreciation for rung in rungs])
+    eta = np.array([rung.inflow for rung in rungs])
+    needed = (
+        next_capability[:, None] * np.array([rung.profile for rung in rungs])
+        - (1 - depreciation) * stock
+        - eta * inflow[:, None]
+    )
+    yields = needed / (np.maximum(stock, 1e-9) / 100) ** scenario.knowledge.stock_elasticity
+    return BaseYear(
+        capability, substitute, stock, history, effort, substitution, exchange, spend, rival, control, yields, inflow, moat
+    )
+
+
+def rival_path(scenario: Scenario) -> np.ndarray:
+    """R[i,t] from t0 on, shape (lines, planned + tail + 1): 100 in t0, then own growth plus scenario shift."""
+    years = np.array(scenario.horizon.all_years)
+    growth = np.array([line.rival_growth for line in scenario.lines])[:, None] + scenario.rival.growth_shift.at(years)
+    return 100 * np.concatenate([np.ones((len(growth), 1)), np.cumprod(1 + growth, axis=1)], axis=1)
+
+
+def control_path(scenario: Scenario) -> np.ndarray:
+    """Control intensity e[t] from t0 on, shape (planned + tail + 1,)."""
+    return scenario.controls.intensity.at(np.array((scenario.horizon.base_year, *scenario.horizon.all_years)))
+
+
+def moat_weights(scenario: Scenario) -> np.ndarray:
+    """Row i: weights over lines whose sum of w*C is the moat capability of line i's domain (0 if it has none)."""
+    weight = np.array([line.weight * line.moat for line in scenario.lines])
+    domain = np.array([line.domain for line in scenario.lines])
+    same = (domain[:, None] == domain[None, :]) * weight[None, :]
+    total = same.sum(axis=1, keepdims=True)
+    return np.divide(same, total, out=np.zeros_like(same), where=total > 0)
+
+
+def _years_back(history: np.ndarray) -> np.ndarray:
+    """Spend seen from t0+1: lag 0 stands at the base year's level, lag l >= 1 is the spend of t0+1-l."""
+    return np.concatenate([history[:, :, :1], history[:, :, :-1]], axis=2)
+
+
+def _base_inflow(
+    scenario: Scenario, capability: np.ndarray, rival: np.ndarray, effort: np.ndarray, control: float, moat: np.ndarray
+) -> np.ndarray:
+    """Inflow D in t0+1 when exchange stays at its base-year level, shape (lines,)."""
+    rule = scenario.diffusion
+    sensitivity = np.array([line.sensitivity for line in scenario.lines])
+    catch_up = rule.catch_up * (1 - rule.catch_up_control * sensitivity * control)
+    near = catch_up * (rival - capability + rule.leverage * (moat @ capability))
+    match rule.form:
+        case "none":
+            return np.zeros_like(capability)
+        case "nelson_phelps":
+            return near
+        case "logistic":
+            return catch_up * capability * (1 - capability / rival)
+        case "three_stage":
+            reach = rule.exchange_output * (1 - rule.exchange_control * sensitivity * control)
+            reach = reach * (rival / 100) ** (1 - rule.exchange_elasticity) * effort**rule.exchange_elasticity
+            return np.minimum(np.minimum(rule.absorption * capability, reach), near)

@@ -1,0 +1,50 @@
+"""What a policy speaks of: its years, its share of each line's spend, its lines."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from kctopt.scenario.records import Horizon, Scenario, Selection
+
+MEMBER = 0.5  # a line counts as of a type, for targets, from this membership on
+
+
+def policy_years(text: str, horizon: Horizon) -> tuple[int, ...]:
+    """Planned years that `text` names: '2030', '2026-2030', or all of them when empty.
+
+    Raises ValueError when the text is not of that form or names a year outside the plan.
+    """
+    if not text:
+        return horizon.years
+    parts = text.split("-")
+    if len(parts) > 2 or not all(part.strip().isdigit() for part in parts):
+        raise ValueError(f"years: {text!r} is not a year (2030) or a span of years (2026-2030)")
+    first, last = int(parts[0]), int(parts[-1])
+    if first > last or first not in horizon.years or last not in horizon.years:
+        raise ValueError(f"years: {text} lies outside the planned years {horizon.years[0]}-{horizon.years[-1]}")
+    return tuple(range(first, last + 1))
+
+
+def spend_weights(scenario: Scenario, selection: Selection) -> np.ndarray:
+    """Part of each line's spend that counts for the selection, shape (lines,), in [0, 1]."""
+    weights = np.ones(len(scenario.lines))
+    for i, line in enumerate(scenario.lines):
+        if selection.domain not in (None, line.domain) or selection.line not in (None, line.id):
+            weights[i] = 0.0
+        elif selection.type is not None:
+            weights[i] = line.membership[selection.type]
+    return weights
+
+
+def target_lines(scenario: Scenario, selection: Selection) -> tuple[int, ...]:
+    """Positions of the lines that a target binds: those with a membership of at least one half."""
+    return tuple(int(i) for i in np.flatnonzero(spend_weights(scenario, selection) >= MEMBER))
+
+
+def quadrant(scenario: Scenario, i: int) -> str:
+    """Cooperation quadrant of line i, by sensitivity and growth against their thresholds (s.4.3)."""
+    line, rule = scenario.lines[i], scenario.cooperation
+    high_growth = line.growth >= rule.growth_threshold
+    if line.sensitivity >= rule.sensitivity_threshold:
+        return "managed" if high_growth else "barrier"
+    return "widen" if high_growth else "active"
