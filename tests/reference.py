@@ -16,6 +16,7 @@ from typing import Any
 
 import cvxpy as cp
 import numpy as np
+from scipy import sparse
 
 from kctopt.scenario.calibrate import BaseYear, calibrate
 from kctopt.scenario.records import TYPES, Scenario, SharePolicy, SpendPolicy, TargetPolicy
@@ -24,6 +25,13 @@ from kctopt.simulate import Money
 
 Array = np.ndarray
 Factor = tuple[Any, float]
+# Clarabel's largest step and the factor on the objective; with its own defaults (.99, 1) the step length falls to
+# nothing on many of these programs, and no single pair serves them all.
+ATTEMPTS = ((0.9, 0.01), (0.7, 0.01), (0.9, 10.0), (0.7, 10.0), (0.5, 1.0), (0.5, 0.01))
+
+
+class Infeasible(Exception):
+    """Clarabel proved that the scenario has no plan."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +57,24 @@ class Sketch:
     weight: Array  # (L,)
     sensitivity: Array  # (L,)
     member: Array  # (L, 4) in the order of TYPES
-    domain: list[str]  # domain of each line
+    home: Array  # (G, L) 1 where the line belongs to the domain
     rules: list[Any] = field(default_factory=list)
+
+    def named(self, value: Any) -> cp.Variable:
+        """A variable equal to `value`, so that the solver sees a sum once however often it is used."""
+        variable = cp.Variable(value.shape)
+        self.rules.append(variable == value)
+        return variable
+
+    def root(self, first: Any, second: Any, bound: Any, power: float) -> None:
+        """|bound| <= first^power * second^(1-power) elementwise.
+
+        Written as N-dimensional cones of two arguments: Clarabel ends early on many scenarios with its
+        three-dimensional power cone, and cvxpy 1.9 takes N-dimensional cones of one length only.
+        """
+        flat = [cp.vec(cp.Expression.cast_to_const(arg), order="F") for arg in (first, second, bound)]
+        powers = np.tile([[power], [1 - power]], (1, flat[2].size))
+        self.rules.append(cp.PowConeND(cp.vstack(flat[:2]), flat[2], powers, axis=0))
 
     def product(self, factors: Sequence[Factor]) -> Any:
         """Largest t <= prod(arg^exponent) elementwise; exponents >= 0 that sum to at most 1, args of one shape."""
@@ -63,7 +87,7 @@ class Sketch:
         bound, power = used[0]
         for arg, extra in used[1:]:  # chain: bound^power * arg^extra = (a new bound)^(power + extra)
             longer = cp.Variable(arg.shape)
-            self.rules.append(cp.PowCone3D(bound, arg, longer, power / (power + extra)))
+            self.root(bound, arg, longer, power / (power + extra))
             bound, power = longer, power + extra
         return bound
 
@@ -82,9 +106,9 @@ class Sketch:
         terms = [cp.Variable(bound.shape) for _ in used]
         for term, (part, _) in zip(terms, used, strict=True):
             if rho < 0:  # t <= term^(1/(1-rho)) part^(-rho/(1-rho)), sum w term <= t
-                self.rules.append(cp.PowCone3D(term, part, bound, 1 / (1 - rho)))
+                self.root(term, part, bound, 1 / (1 - rho))
             else:  # term <= part^rho t^(1-rho), t <= sum w term
-                self.rules.append(cp.PowCone3D(part, bound, term, rho))
+                self.root(part, bound, term, rho)
         mean = sum(w * term for term, (_, w) in zip(terms, used, strict=True))
         self.rules.append(mean <= bound if rho < 0 else mean >= bound)
         return bound
@@ -124,19 +148,32 @@ def reference(scenario: Scenario, **options: Any) -> Reference:
     write_quadrants(sketch, spend)
     state = write_lines(sketch, spend)
     lost = write_targets(sketch, state)
-    problem = cp.Problem(write_objective(sketch, spend, state, lost), sketch.rules)
-    value = problem.solve(solver=cp.CLARABEL, **options)
-    if problem.status not in (cp.OPTIMAL, cp.OPTIMAL_INACCURATE):
-        raise RuntimeError(f"Clarabel ended with {problem.status} on {scenario.name}")
+    objective = write_objective(sketch, spend, state, lost)
+    problem, scale = solve(objective, sketch.rules, options)
     solving = float(problem.solver_stats.solve_time)
     return Reference(
-        objective=float(value),
+        objective=float(problem.value / scale),
         money=_money(spend),
         budget_scale=1.0 if spend.scale is None else float(spend.scale.value),
         seconds_model=time.perf_counter() - start - solving,
         seconds_solve=solving,
         problem=problem,
     )
+
+
+def solve(objective: Any, rules: list[Any], options: dict[str, Any]) -> tuple[cp.Problem, float]:
+    """The solved problem and the factor on its objective: the first of `ATTEMPTS` that Clarabel brings to the end."""
+    for step, scale in ATTEMPTS:
+        problem = cp.Problem(type(objective)(scale * objective.args[0]), rules)
+        try:
+            problem.solve(solver=cp.CLARABEL, **({"max_step_fraction": step} | options))
+        except cp.SolverError:
+            continue
+        if problem.status == cp.OPTIMAL:
+            return problem, scale
+        if problem.status == cp.INFEASIBLE:
+            raise Infeasible("no plan keeps all rules")
+    raise RuntimeError("Clarabel came to no end with any of its settings")
 
 
 def outline(scenario: Scenario) -> Sketch:
@@ -150,7 +187,7 @@ def outline(scenario: Scenario) -> Sketch:
         weight=np.array([line.weight for line in lines]),
         sensitivity=np.array([line.sensitivity for line in lines]),
         member=np.array([[line.membership[k] for k in TYPES] for line in lines]),
-        domain=[line.domain for line in lines],
+        home=np.array([[float(line.domain == domain.id) for line in lines] for domain in scenario.domains]),
     )
 
 
@@ -164,9 +201,10 @@ def write_money(sketch: Sketch) -> Spend:
     strategic = [cp.Variable(shape, nonneg=True) for _ in scenario.rungs]
     substitution, exchange = cp.Variable(shape, nonneg=True), cp.Variable(shape, nonneg=True)
     scale = cp.Variable(nonneg=True) if scenario.objective.kind == "min_budget" else None
-    spend = Spend(strategic, substitution, exchange, sum(strategic) + substitution + exchange, scale)
+    total = sketch.named(sum(strategic) + substitution + exchange)
+    spend = Spend(strategic, substitution, exchange, total, scale)
     write_budget(sketch, spend)
-    rule, total = scenario.money, spend.total
+    rule = scenario.money
     before = cp.hstack([sketch.base.spend[:, None], total[:, :-1]]) if years > 1 else sketch.base.spend[:, None]
     sketch.rules.append(total <= (1 + rule.ramp_growth) * before + rule.ramp_step)
     sketch.rules.append(total >= np.array([[line.floor] for line in lines]) @ np.ones((1, years)))
@@ -249,7 +287,7 @@ def write_lines(sketch: Sketch, spend: Spend) -> State:
     """Stocks by rung, diffusion and substitutes of every line."""
     scenario, base, shape = sketch.scenario, sketch.base, (len(sketch.scenario.lines), sketch.years)
     stocks = [cp.Variable(shape, nonneg=True) for _ in scenario.rungs]
-    capability = sum(rung.capability_weight * stock for rung, stock in zip(scenario.rungs, stocks, strict=True))
+    capability = sketch.named(sum(rung.capability_weight * stock for rung, stock in zip(scenario.rungs, stocks, strict=True)))
     before = shifted(base.capability, capability)
     inflow = write_diffusion(sketch, spend, before)
     accelerator = write_accelerator(sketch, before)
@@ -259,7 +297,7 @@ def write_lines(sketch: Sketch, spend: Spend) -> State:
         sketch.rules.append(stock <= (1 - rung.depreciation) * last + new + rung.inflow * inflow)
     sketch.rules.extend([stocks[1] <= stocks[0], stocks[2] <= stocks[1]])
     usable = capability + write_substitution(sketch, spend)
-    return State(capability, cp.multiply(100 / base.rival[:, 1:], usable))
+    return State(capability, sketch.named(cp.multiply(100 / base.rival[:, 1:], usable)))
 
 
 def shifted(first: Array, later: Any) -> Any:
@@ -279,9 +317,10 @@ def write_production(sketch: Sketch, spend: Spend, r: int, accelerator: Any, las
                 map_[min(n - back, sketch.planned) - 1, n - 1] += share
             else:
                 past[:, n - 1] += share * base.history[:, r, back - n]
-    effort = cp.multiply(1 / base.effort[:, [r]], spend.strategic[r] @ map_ + past)
+    scale = np.divide(1, base.effort[:, [r]], out=np.zeros((len(past), 1)), where=base.effort[:, [r]] > 0)
+    effort = cp.multiply(scale, spend.strategic[r] @ map_ + past)
     induced = 1 + rule.induced_innovation * np.outer(sketch.sensitivity, base.control[1:] - base.control[0])
-    scale = rule.yield_factor * base.yields[:, [r]] * induced / 100
+    yields = rule.yield_factor * base.yields[:, [r]] * induced / 100
     curve = sketch.product(
         [
             (effort, rule.effort_elasticity),
@@ -289,7 +328,7 @@ def write_production(sketch: Sketch, spend: Spend, r: int, accelerator: Any, las
             (last, rule.stock_elasticity),
         ]
     )
-    return cp.multiply(scale, curve)
+    return cp.multiply(yields, curve)
 
 
 def write_accelerator(sketch: Sketch, before: Any) -> Any:
@@ -298,12 +337,12 @@ def write_accelerator(sketch: Sketch, before: Any) -> Any:
     strength = np.zeros((len(ids), len(ids)))
     for row in sketch.scenario.spillovers:
         strength[ids.index(row.target), ids.index(row.source)] = row.strength
-    place = [ids.index(name) for name in sketch.domain]
-    weights = strength[np.ix_(place, place)] * sketch.member[:, TYPES.index("A")]
-    reference_level = weights @ sketch.base.capability / 100
-    has = reference_level > 0
-    scaled = np.where(has[:, None], weights / np.where(has, reference_level, 1)[:, None], 0)
-    return scaled @ before + np.outer(~has, np.ones(sketch.years))
+    weights = strength @ (sketch.home * sketch.member[:, TYPES.index("A")])
+    start = weights @ sketch.base.capability / 100
+    has = start > 0
+    scaled = np.where(has[:, None], weights / np.where(has, start, 1)[:, None], 0)
+    index = sketch.named(sparse.csr_array(scaled) @ before + np.outer(~has, np.ones(sketch.years)))
+    return sparse.csr_array(sketch.home.T) @ index
 
 
 def write_substitution(sketch: Sketch, spend: Spend) -> Any:
@@ -327,7 +366,7 @@ def write_diffusion(sketch: Sketch, spend: Spend, before: Any) -> Any:
     base, rule = sketch.base, sketch.scenario.diffusion
     rival, control = base.rival[:, :-1] / 100, np.outer(sketch.sensitivity, base.control[1:])
     catch_up = rule.catch_up * (1 - rule.catch_up_control * control)
-    near = cp.multiply(catch_up, rival - before + rule.leverage * (base.moat @ before))
+    near = cp.multiply(catch_up, rival - before + rule.leverage * write_moat(sketch, before))
     match rule.form:
         case "none":
             return np.zeros(rival.shape)
@@ -346,6 +385,13 @@ def write_diffusion(sketch: Sketch, spend: Spend, before: Any) -> Any:
     return sketch.least([rule.absorption * before, reach, near])
 
 
+def write_moat(sketch: Sketch, before: Any) -> Any:
+    """Moat capability of each line's domain at the end of the year before, (lines, H); 0 where it has none."""
+    weights = sketch.home * sketch.weight * sketch.member[:, TYPES.index("M")]
+    shares = weights / np.where(weights.sum(axis=1) > 0, weights.sum(axis=1), 1)[:, None]
+    return sparse.csr_array(sketch.home.T) @ sketch.named(sparse.csr_array(shares) @ before)
+
+
 # --- indices -------------------------------------------------------------------------------------------------------
 
 
@@ -360,12 +406,11 @@ class Scores:
 def scores(sketch: Sketch, ratio: Any) -> Scores:
     """Type scores from the usable ratio U/R of every line (lines, …)."""
     by_domain: dict[tuple[str, str], Any] = {}
-    for domain in sketch.scenario.domains:
-        inside = np.array([float(name == domain.id) for name in sketch.domain])
+    for domain, inside in zip(sketch.scenario.domains, sketch.home, strict=True):
         for k, name in enumerate(TYPES):
             weight = inside * sketch.weight * sketch.member[:, k]
             if weight.sum() > 0:
-                by_domain[domain.id, name] = (weight / weight.sum()) @ ratio
+                by_domain[domain.id, name] = sketch.named((weight / weight.sum()) @ ratio)
     nation: dict[str, Any] = {}
     for name in TYPES:
         has = [domain for domain in sketch.scenario.domains if (domain.id, name) in by_domain]
@@ -380,6 +425,8 @@ def write_kct(sketch: Sketch, score: Scores) -> Any:
     parts, weights = [], []
     for domain in sketch.scenario.domains:
         types = {name: score.domain[domain.id, name] for name in TYPES if (domain.id, name) in score.domain}
+        if not types:
+            continue
         parts.append(write_domain_kct(sketch, types))
         weights.append(domain.weight)
     return sketch.ces(parts, weights, sketch.scenario.kct.rho_domains)
@@ -391,14 +438,14 @@ def write_domain_kct(sketch: Sketch, types: dict[str, Any]) -> Any:
     weights = {name: getattr(rule.weights, name) for name in types}
     match rule.form:
         case "leontief":
-            return sketch.least(list(types.values()))
+            return sketch.least([part for name, part in types.items() if weights[name] > 0])
         case "linear":
             return sketch.ces(list(types.values()), list(weights.values()), 1)
         case "cobb_douglas":
             return sketch.ces(list(types.values()), list(weights.values()), 0)
         case "ces":
             return sketch.ces(list(types.values()), list(weights.values()), rule.rho)
-    others = [name for name in types if name != "A"]
+    others = [name for name in types if name != "A" and weights[name] > 0]
     if not others:
         return types["A"]
     core = sketch.ces([types[name] for name in others], [weights[name] for name in others], rule.rho)
@@ -409,6 +456,9 @@ def write_domain_kct(sketch: Sketch, types: dict[str, Any]) -> Any:
 
 class Numbers(Sketch):
     """The same curves on plain numbers, for the base year."""
+
+    def named(self, value: Any) -> Any:
+        return value
 
     def product(self, factors: Sequence[Factor]) -> Any:
         return np.prod([arg**power for arg, power in factors if power > 0])
@@ -449,7 +499,7 @@ def write_security(sketch: Sketch, state: State) -> Any:
     weights = [rule.economy, rule.military, rule.technology]
     match rule.form:
         case "leontief":
-            return sketch.least(parts)
+            return sketch.least([part for part, weight in zip(parts, weights, strict=True) if weight > 0])
         case "linear":
             return sketch.ces(parts, weights, 1)
         case "cobb_douglas":
