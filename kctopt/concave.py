@@ -1,0 +1,199 @@
+"""The concave relations `bound <= f(z)`: value, gradient and Pyomo expression, vectorised over relations.
+
+Every nonlinear law of the model is one of three concave functions of affine arguments z >= 0:
+
+    power product   f(z) = c * prod_j z_j^alpha_j             sum_j alpha_j <= 1
+    ces             f(z) = c * (sum_j w_j z_j^rho)^(1/rho)    rho < 1, rho != 0
+    parabola        f(z) = c * z * (1 - z / scale)
+
+Since f is concave, `bound <= f(p) + grad f(p) (z - p)` holds for every feasible point, whatever p is: a tangent
+only enlarges the feasible set. That makes each cut of the solver valid everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from pyomo.environ import Block, Constraint, prod
+
+SMALLEST = 1e-6  # tangents are taken at arguments no smaller than this; slopes at zero are infinite
+
+
+@dataclass(frozen=True)
+class PowerProduct:
+    """bound <= coefficient * prod(z ** exponent); `factors` are pairs (z, exponent)."""
+
+    bound: Any
+    coefficient: float
+    factors: Sequence[tuple[Any, float]]
+
+    def expression(self) -> Any:
+        """The exact relation as a Pyomo expression."""
+        return self.bound <= self.coefficient * prod(z**exponent for z, exponent in self.factors)
+
+
+@dataclass(frozen=True)
+class Ces:
+    """bound <= coefficient * (sum weight * z ** rho) ** (1 / rho); `terms` are pairs (z, weight)."""
+
+    bound: Any
+    coefficient: float
+    terms: Sequence[tuple[Any, float]]
+    rho: float
+
+    def expression(self) -> Any:
+        """The exact relation as a Pyomo expression."""
+        total = sum(weight * z**self.rho for z, weight in self.terms)
+        return self.bound <= self.coefficient * total ** (1 / self.rho)
+
+
+@dataclass(frozen=True)
+class Parabola:
+    """bound <= slope * z * (1 - z / scale)."""
+
+    bound: Any
+    slope: float
+    z: Any
+    scale: float
+
+    def expression(self) -> Any:
+        """The exact relation as a Pyomo expression."""
+        return self.bound <= self.slope * self.z * (1 - self.z / self.scale)
+
+
+Relation = PowerProduct | Ces | Parabola
+
+
+@dataclass(frozen=True)
+class Family:
+    """The relations of one Pyomo constraint, by its index."""
+
+    constraint: Any
+    relations: dict[Any, Relation]
+
+
+def mean(bound: Any, terms: Iterable[tuple[Any, float]], rho: float) -> Any:
+    """bound <= CES mean of order rho: a `Ces`, a `PowerProduct` (rho 0) or a linear Pyomo relation (rho 1)."""
+    used = [(z, weight) for z, weight in terms if weight > 0]
+    total = sum(weight for _, weight in used)
+    shares = [(z, weight / total) for z, weight in used]
+    if rho == 1 or len(shares) == 1:
+        return bound <= sum(share * z for z, share in shares)
+    return PowerProduct(bound, 1.0, shares) if rho == 0 else Ces(bound, 1.0, shares, rho)
+
+
+def mean_value(values: Sequence[float], weights: Sequence[float], rho: float) -> float:
+    """Number behind `mean`: CES mean of positive values; weights are normalised."""
+    z, w = np.asarray(values, float), np.asarray(weights, float)
+    w = w / w.sum()
+    return float(np.prod(z**w) if rho == 0 else (w @ z**rho) ** (1 / rho))
+
+
+def add_family(block: Block, name: str, *sets: Any, rule: Callable[..., Any]) -> Family:
+    """Add constraint `name` over `sets`; `rule` returns a `Relation` or a linear Pyomo relation for each index."""
+    relations: dict[Any, Relation] = {}
+
+    def build(_: Block, *index: Any) -> Any:
+        made = rule(*index)
+        if not isinstance(made, Relation):
+            return made
+        relations[index if len(index) > 1 else index[0]] = made
+        return made.expression()
+
+    constraint = Constraint(*sets, rule=build)
+    block.add_component(name, constraint)
+    return Family(constraint, relations)
+
+
+@dataclass(frozen=True)
+class PowerProducts:
+    """Many power products: coefficient (m,), exponents (m, n); unused arguments have exponent 0."""
+
+    coefficient: np.ndarray
+    exponents: np.ndarray
+
+    def value(self, z: np.ndarray) -> np.ndarray:
+        """f at z (m, n) >= 0, shape (m,)."""
+        return np.asarray(self.coefficient * np.prod(np.where(self.exponents > 0, z, 1.0) ** self.exponents, axis=1))
+
+    def gradient(self, z: np.ndarray) -> np.ndarray:
+        """df/dz at z (m, n) > 0, shape (m, n)."""
+        return np.asarray(self.value(z)[:, None] * self.exponents / np.where(self.exponents > 0, z, 1.0))
+
+
+@dataclass(frozen=True)
+class CesMeans:
+    """Many CES means: coefficient (m,), weights (m, n), rho (m,); unused arguments have weight 0."""
+
+    coefficient: np.ndarray
+    weights: np.ndarray
+    rho: np.ndarray
+
+    def value(self, z: np.ndarray) -> np.ndarray:
+        """f at z (m, n) > 0, shape (m,)."""
+        powers = np.where(self.weights > 0, z, 1.0) ** self.rho[:, None]
+        return np.asarray(self.coefficient * (self.weights * powers).sum(axis=1) ** (1 / self.rho))
+
+    def gradient(self, z: np.ndarray) -> np.ndarray:
+        """df/dz at z (m, n) > 0, shape (m, n)."""
+        used = np.where(self.weights > 0, z, 1.0)
+        mean_ratio = (self.value(z) / self.coefficient)[:, None] / used
+        return np.asarray(self.coefficient[:, None] * self.weights * mean_ratio ** (1 - self.rho[:, None]))
+
+
+@dataclass(frozen=True)
+class Parabolas:
+    """Many parabolas of one argument: slope (m,), scale (m,)."""
+
+    slope: np.ndarray
+    scale: np.ndarray
+
+    def value(self, z: np.ndarray) -> np.ndarray:
+        """f at z (m, 1), shape (m,)."""
+        return np.asarray(self.slope * z[:, 0] * (1 - z[:, 0] / self.scale))
+
+    def gradient(self, z: np.ndarray) -> np.ndarray:
+        """df/dz at z (m, 1), shape (m, 1)."""
+        return np.asarray((self.slope * (1 - 2 * z[:, 0] / self.scale))[:, None])
+
+
+Functions = PowerProducts | CesMeans | Parabolas
+
+
+def arguments(relation: Relation) -> list[Any]:
+    """The affine arguments z of a relation, in order."""
+    match relation:
+        case PowerProduct():
+            return [z for z, _ in relation.factors]
+        case Ces():
+            return [z for z, _ in relation.terms]
+        case Parabola():
+            return [relation.z]
+
+
+def stack(relations: Sequence[Relation]) -> Functions:
+    """Relations of one kind as arrays, in their order."""
+    first = relations[0]
+    width = max(len(arguments(relation)) for relation in relations)
+    match first:
+        case PowerProduct():
+            coefficient = np.array([relation.coefficient for relation in relations])  # type: ignore[union-attr]
+            return PowerProducts(coefficient, _padded([[a for _, a in r.factors] for r in relations], width))  # type: ignore[union-attr]
+        case Ces():
+            coefficient = np.array([relation.coefficient for relation in relations])  # type: ignore[union-attr]
+            weights = _padded([[w for _, w in r.terms] for r in relations], width)  # type: ignore[union-attr]
+            return CesMeans(coefficient, weights, np.array([r.rho for r in relations]))  # type: ignore[union-attr]
+        case Parabola():
+            slope = np.array([relation.slope for relation in relations])  # type: ignore[union-attr]
+            return Parabolas(slope, np.array([relation.scale for relation in relations]))  # type: ignore[union-attr]
+
+
+def _padded(rows: Sequence[Sequence[float]], width: int) -> np.ndarray:
+    """Rows of different length as one matrix, filled with zeros."""
+    matrix = np.zeros((len(rows), width))
+    for i, row in enumerate(rows):
+        matrix[i, : len(row)] = row
+    return matrix

@@ -1,0 +1,108 @@
+r"""Diffusion of knowledge from the rival in three stages of competition and cooperation.
+
+    far    D[i,t] <= alpha C[i,t-1]
+    reach  D[i,t] <= kappa (R[i,t-1]/100)^(1-mu) (y[i,t]/ybar_i)^mu (1 - chi_kappa sigma_i e_t)
+    near   D[i,t] <= c[i,t] (R[i,t-1] - C[i,t-1] + l[i,t]),  c = c0 (1 - chi_c sigma_i e_t),  l = h * moat of the domain
+
+| symbol | meaning | unit | name | source |
+|---|---|---|---|---|
+| D | net knowledge inflow, free sign | index points/year | inflow | law |
+| alpha | absorption | 1/year | diffusion.absorption | model |
+| kappa mu | inflow at reference exchange and its elasticity | index points/year, ratio | diffusion.exchange_* | model |
+| c0 | share of the gap closed a year | 1/year | diffusion.catch_up | model |
+| e | control intensity | share | controls.intensity | scenario |
+| l | leverage: a lead that the domain's moats hold | index points | diffusion.leverage | model |
+
+The three stages and which mechanism leads in each are the paper's (s.2, Figure 1); the caps are our hypothesis. The least
+of the three is concave, so the stages need no binaries. Other forms: `nelson_phelps` (near alone), `logistic`
+D <= c C (1 - C/R), `none`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from pyomo.environ import Block, Constraint, Reals, Var, quicksum
+
+from kctopt.concave import Family, Parabola, PowerProduct, add_family
+from kctopt.formulation import line_ids, with_base
+from kctopt.scenario.calibrate import BaseYear
+from kctopt.scenario.records import Scenario
+
+
+def add_variables(block: Block, scenario: Scenario) -> None:
+    """Net inflow by line and year, of free sign."""
+    block.inflow = Var(line_ids(scenario), scenario.horizon.all_years, domain=Reals)
+
+
+def catch_up(scenario: Scenario, base: BaseYear) -> np.ndarray:
+    """c[i,t] for the planned and tail years, shape (lines, years)."""
+    sensitivity = np.array([line.sensitivity for line in scenario.lines])
+    rule = scenario.diffusion
+    return np.asarray(rule.catch_up * (1 - rule.catch_up_control * sensitivity[:, None] * base.control[1:]))
+
+
+def add_constraints(block: Block, scenario: Scenario, base: BaseYear, *, capability: Any, exchange: Any) -> list[Family]:
+    """The caps of the chosen form; `exchange` is exchange spend."""
+    lines, years = line_ids(scenario), scenario.horizon.all_years
+    before = with_base(capability, base.capability, list(lines), scenario.horizon.base_year)
+    match scenario.diffusion.form:
+        case "none":
+            block.no_inflow = Constraint(lines, years, rule=lambda b, i, t: b.inflow[i, t] <= 0)
+            return []
+        case "nelson_phelps":
+            _add_near(block, scenario, base, before)
+            return []
+        case "logistic":
+            return [_add_logistic(block, scenario, base, before)]
+        case "three_stage":
+            alpha = scenario.diffusion.absorption
+            block.far = Constraint(lines, years, rule=lambda b, i, t: b.inflow[i, t] <= alpha * before(i, t - 1))
+            _add_near(block, scenario, base, before)
+            return [_add_reach(block, scenario, base, exchange)]
+
+
+def _add_near(block: Block, scenario: Scenario, base: BaseYear, before: Any) -> None:
+    """The institutional cap: catching up, slowed by controls, negative beyond parity plus leverage."""
+    lines, years = line_ids(scenario), scenario.horizon.all_years
+    row = {line: i for i, line in enumerate(lines)}
+    rate, first = catch_up(scenario, base), years[0]
+
+    def near(b: Block, i: str, t: int) -> Any:
+        position = row[i]
+        moats = np.flatnonzero(base.moat[position])
+        held = scenario.diffusion.leverage
+        leverage = quicksum(held * float(base.moat[position, j]) * before(lines[j], t - 1) for j in moats)
+        gap = float(base.rival[position, t - first]) - before(i, t - 1)
+        return b.inflow[i, t] <= float(rate[position, t - first]) * (gap + leverage)
+
+    block.near = Constraint(lines, years, rule=near)
+
+
+def _add_reach(block: Block, scenario: Scenario, base: BaseYear, exchange: Any) -> Family:
+    """The diffusion cap: exchange effort, cut by controls."""
+    lines, years, rule = line_ids(scenario), scenario.horizon.all_years, scenario.diffusion
+    row, first, last = {line: i for i, line in enumerate(lines)}, years[0], scenario.horizon.last_year
+
+    def reach(i: str, t: int) -> PowerProduct:
+        position = row[i]
+        open_part = 1 - rule.exchange_control * scenario.lines[position].sensitivity * float(base.control[t - first + 1])
+        frontier = (float(base.rival[position, t - first]) / 100) ** (1 - rule.exchange_elasticity)
+        effort = exchange[i, min(t, last)] / float(base.exchange[position])
+        coefficient = rule.exchange_output * frontier * open_part
+        return PowerProduct(block.inflow[i, t], coefficient, [(effort, rule.exchange_elasticity)])
+
+    return add_family(block, "reach", lines, years, rule=reach)
+
+
+def _add_logistic(block: Block, scenario: Scenario, base: BaseYear, before: Any) -> Family:
+    """Benhabib-Spiegel: slow when far, slow when near."""
+    lines, years = line_ids(scenario), scenario.horizon.all_years
+    row, rate, first = {line: i for i, line in enumerate(lines)}, catch_up(scenario, base), years[0]
+
+    def logistic(i: str, t: int) -> Parabola:
+        position, n = row[i], t - first
+        return Parabola(block.inflow[i, t], float(rate[position, n]), before(i, t - 1), float(base.rival[position, n]))
+
+    return add_family(block, "logistic", lines, years, rule=logistic)

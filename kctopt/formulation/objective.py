@@ -1,0 +1,40 @@
+r"""Objective: discounted national security with a terminal weight and a tail, or the smallest budget.
+
+    national_security  max  sum_{t <= T+tail} beta^(t-t0) NS_t + W NS_T - sum price * shortfall
+    min_budget         min  phi sum_t B_t        (every year's budget is phi times its data; targets must hold)
+    earliest           national_security, solved for one year after another by the engine
+
+| symbol | meaning | unit | name | source |
+|---|---|---|---|---|
+| beta | discount | ratio | objective.discount | scenario |
+| W | terminal weight | ratio | objective.terminal | scenario |
+| phi | budget scale | ratio | money.scale | decision |
+
+In the tail every line keeps its spend of the last year, so that money with a lag is not wasted at the horizon.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pyomo.environ import Block, Objective, maximize, minimize, quicksum
+
+from kctopt.scenario.records import Scenario
+
+
+def year_weights(scenario: Scenario) -> dict[int, float]:
+    """Weight of NS in each planned and tail year."""
+    horizon, rule = scenario.horizon, scenario.objective
+    weights = {t: rule.discount ** (t - horizon.base_year) for t in horizon.all_years}
+    weights[horizon.last_year] += rule.terminal
+    return weights
+
+
+def add_objective(block: Block, scenario: Scenario, *, security: Any, available: Any, penalties: list[Any]) -> None:
+    """The one objective of the model."""
+    if scenario.objective.kind == "min_budget":
+        total = quicksum(available[t] for t in scenario.horizon.years)
+        block.value = Objective(expr=total, sense=minimize)
+        return
+    weighted = quicksum(weight * security[t] for t, weight in year_weights(scenario).items())
+    block.value = Objective(expr=weighted - quicksum(penalties), sense=maximize)

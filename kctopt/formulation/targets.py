@@ -1,0 +1,59 @@
+r"""Targets: end-of-year floors on U/R or caps on dependency for chosen lines, hard, or soft at a price.
+
+    U[i,by]/R[i,by] + shortfall[i] >= ratio        (a cap on dependency is the floor ratio = 1 - cap)
+
+| symbol | meaning | unit | name | source |
+|---|---|---|---|---|
+| ratio | least usable capability over the rival's (a variable held at its data) | ratio | policies.<id>.ratio | scenario |
+| shortfall | amount missed, soft targets only | ratio | policies.<id>.shortfall | law |
+
+Reversing dependence in the security field within two five-year plans is the paper's aim (s.4.2); which lines and how far
+is the user's.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pyomo.environ import Block, Constraint, NonNegativeReals, Var, quicksum
+
+from kctopt.scenario.calibrate import BaseYear
+from kctopt.scenario.records import Scenario, TargetPolicy
+from kctopt.scenario.select import target_lines
+
+
+def required_ratio(policy: TargetPolicy) -> float:
+    """Least U/R that the target asks for."""
+    return 1 - policy.max_dependency if policy.max_dependency is not None else float(policy.min_ratio or 0.0)
+
+
+def add_constraints(
+    block: Block, scenario: Scenario, base: BaseYear, *, capability: Any, substitute: Any
+) -> list[Any]:
+    """Targets on `block` by policy id; returns the priced shortfalls of the soft ones."""
+    penalties: list[Any] = []
+    for policy in scenario.policies:
+        if isinstance(policy, TargetPolicy):
+            penalties += _add_target(block, scenario, base, policy, capability, substitute)
+    return penalties
+
+
+def _add_target(
+    block: Block, scenario: Scenario, base: BaseYear, policy: TargetPolicy, capability: Any, substitute: Any
+) -> list[Any]:
+    """One target: a row for each selected line."""
+    positions = {scenario.lines[i].id: i for i in target_lines(scenario, policy)}
+    asked, year = required_ratio(policy), policy.by
+    ratio = Var(bounds=(asked, asked))
+    block.add_component(f"{policy.id}.ratio", ratio)
+    shortfall = Var(list(positions), domain=NonNegativeReals) if policy.soft else None
+    if shortfall is not None:
+        block.add_component(f"{policy.id}.shortfall", shortfall)
+
+    def reached(_: Block, i: str) -> Any:
+        rival = float(base.rival[positions[i], year - scenario.horizon.base_year])
+        reach = (capability[i, year] + substitute[i, year]) / rival
+        return reach + (shortfall[i] if shortfall is not None else 0.0) - ratio >= 0
+
+    block.add_component(policy.id, Constraint(list(positions), rule=reached))
+    return [policy.price * quicksum(shortfall[i] for i in positions)] if shortfall is not None else []

@@ -1,0 +1,115 @@
+"""The program: the Pyomo model of a scenario, every variable first, then every relation, by explicit calls."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from pyomo.common.gc_manager import PauseGC
+from pyomo.environ import Block, ConcreteModel
+
+from kctopt.concave import Family
+from kctopt.formulation import (
+    dependency,
+    diffusion,
+    kct,
+    knowledge,
+    ladder,
+    money,
+    objective,
+    quadrants,
+    security,
+    substitution,
+    targets,
+)
+from kctopt.scenario.calibrate import BaseYear, calibrate
+from kctopt.scenario.records import Scenario
+
+BLOCKS = (
+    "money", "knowledge", "ladder", "substitution", "diffusion", "quadrants",
+    "dependency", "kct", "security", "policies", "objective",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Program:
+    """A scenario as a Pyomo model, ready to be extended, compiled or handed to another solver.
+
+    `model` holds every exact relation. Own variables and linear constraints may be added to it before it is solved.
+    `families` lists the concave relations; `seconds` is the time it took to build.
+    """
+
+    scenario: Scenario
+    base: BaseYear
+    model: ConcreteModel
+    families: list[Family]
+    seconds: float
+
+
+def build(scenario: Scenario) -> Program:
+    """Build the program of a scenario."""
+    started = time.perf_counter()
+    base = calibrate(scenario)
+    model = ConcreteModel(name=scenario.name)
+    with PauseGC():
+        for name in BLOCKS:
+            model.add_component(name, Block())
+        _add_variables(model, scenario, base)
+        families = _add_relations(model, scenario, base)
+    return Program(scenario, base, model, families, time.perf_counter() - started)
+
+
+def _add_variables(model: Any, scenario: Scenario, base: BaseYear) -> None:
+    """Every variable of every block."""
+    money.add_variables(model.money, scenario)
+    knowledge.add_variables(model.knowledge, scenario)
+    ladder.add_variables(model.ladder, scenario)
+    substitution.add_variables(model.substitution, scenario, base)
+    diffusion.add_variables(model.diffusion, scenario)
+    quadrants.add_variables(model.quadrants, scenario)
+    dependency.add_variables(model.dependency, scenario)
+    kct.add_variables(model.kct, scenario)
+    security.add_variables(model.security, scenario)
+
+
+def _add_relations(m: Any, scenario: Scenario, base: BaseYear) -> list[Family]:
+    """Every relation of every block; returns the concave families."""
+    strategic, exchange = m.money.strategic, m.money.exchange
+    stock, capability, substitute = m.ladder.stock, m.ladder.capability, m.substitution.substitute
+    money.add_constraints(m.money, m.policies, scenario)
+    quadrants.add_constraints(m.quadrants, scenario, spend=m.money.spend, exchange=exchange)
+    ladder.add_constraints(m.ladder, scenario, base, production=m.knowledge.production, inflow=m.diffusion.inflow)
+    families = knowledge.add_constraints(
+        m.knowledge, scenario, base, strategic=strategic, stock=stock, capability=capability
+    )
+    families += substitution.add_constraints(m.substitution, scenario, base, spend=m.money.substitution)
+    families += diffusion.add_constraints(m.diffusion, scenario, base, capability=capability, exchange=exchange)
+    families += kct.add_constraints(m.kct, scenario, base, capability=capability, substitute=substitute)
+
+    def score(kind: str) -> Any:
+        return lambda t: kct.national_score(scenario, m.kct.score, kind, t)
+
+    def shield(t: int) -> Any:
+        return (score("M")(t) + score("S")(t)) / max(1, shields)
+
+    moat_0, security_0 = kct.base_shield(scenario, base)
+    shields = (moat_0 > 0) + (security_0 > 0)
+    dependency.add_constraints(
+        m.dependency, scenario, base, capability=capability, substitute=substitute, security_score=score("S")
+    )
+    families += security.add_constraints(
+        m.security,
+        scenario,
+        kct=m.kct.kct,
+        shield=shield,
+        loss=m.dependency.loss,
+        kct_0=kct.base_value(scenario, base),
+        shield_0=float(moat_0 + security_0) / max(1, shields),
+        loss_0=dependency.base_loss(scenario, base, float(security_0)),
+    )
+    penalties = targets.add_constraints(m.policies, scenario, base, capability=capability, substitute=substitute)
+    objective.add_objective(
+        m.objective, scenario, security=m.security.security, available=m.money.available, penalties=penalties
+    )
+    return families
