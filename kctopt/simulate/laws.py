@@ -29,7 +29,7 @@ def lagged_effort(world: World, spend: Array) -> Array:
         weight = world.lags[..., None, :, lag, None]
         lagged = lagged + weight * known[..., LAGS - lag : LAGS - lag + years]
     reference = world.effort[..., None]
-    return np.divide(lagged, reference, out=np.zeros_like(lagged), where=reference > 0)
+    return np.asarray(lagged / np.where(reference > 0, reference, np.inf))
 
 
 def reach_cap(world: World, exchange: Array) -> Array:
@@ -95,7 +95,7 @@ def _mix(weights: Array, values: Array) -> Array:
 
 
 def _over_years(parts: list[Array]) -> Array:
-    """Arrays of single years joined along a last axis; the first may lack the draw axes of the others."""
+    """Arrays of single years joined along a last axis; the first ones may lack the draw axes of the others."""
     if parts[0].shape != parts[-1].shape:
         parts = list(np.broadcast_arrays(*parts))
     return np.stack(parts, axis=-1)
