@@ -38,7 +38,7 @@ class Loaded:
     hashes: dict[str, str]  # sha256 of each, by the file's name in messages
 
 
-def load(source: str | Path, *, set: Mapping[str, Any] | None = None) -> Loaded:  # noqa: A002 (the word users write)
+def load(source: str | Path, *, set: Mapping[str, Any] | None = None) -> Loaded:
     """Load and check a scenario.
 
     Parameters
@@ -129,4 +129,4 @@ def _name(root: Node, layer: Layer, world: World) -> None:
     root.value["name"] = name.copy()
     root.value["label"] = said.get("label") or label
     root.value["intent"] = said.get("intent") or Node("", DEFAULT, text="")
-    root.value["model"] = Node(world.name, layer.model and layer.place("model").origin or top, text=world.name)
+    root.value["model"] = Node(world.name, (layer.model and layer.place("model").origin) or top, text=world.name)

@@ -165,9 +165,7 @@ def at(root: Node, location: Location) -> Node:
     """Node at a location, or the deepest one on the way that exists."""
     node = root
     for key in location:
-        if isinstance(node.value, dict) and key in node.value:
-            node = node.value[key]
-        elif isinstance(node.value, list) and isinstance(key, int) and key < len(node.value):
+        if (isinstance(node.value, dict) and key in node.value) or (isinstance(node.value, list) and isinstance(key, int) and key < len(node.value)):
             node = node.value[key]
         else:
             break

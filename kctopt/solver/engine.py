@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from kctopt.program import Program, build
-from kctopt.scenario.records import Scenario, TargetPolicy
+from kctopt.scenario.records import Policy, Scenario, TargetPolicy
 from kctopt.simulate import to_base_plan
 from kctopt.solver.certificate import Candidate, Simulator
 from kctopt.solver.compile import compile_program
@@ -238,7 +238,7 @@ def _held_columns(scenario: Scenario) -> dict[str, Any]:
 
 def _without_held(scenario: Scenario) -> Scenario:
     """The scenario with everything neutral that `_held_columns` carries, and with names left out."""
-    neutral = []
+    neutral: list[Policy] = []
     for policy in scenario.policies:
         if policy.kind in ("floor", "cap"):
             neutral.append(policy.model_copy(update={"amount": 0.0}))

@@ -38,6 +38,14 @@ STATUS = {
 }
 
 
+class _Silent(highspy.Highs):  # type: ignore[misc]
+    """HiGHS prints its banner to stdout when callbacks are enabled at construction; silence it before that."""
+
+    def enableCallbacks(self) -> None:
+        self.setOptionValue("output_flag", False)
+        super().enableCallbacks()
+
+
 @dataclass(frozen=True)
 class End:
     """End of a run: status of the table above, objective, columns, duals of rows and columns."""
@@ -53,9 +61,8 @@ class Highs:
     """A persistent HiGHS object; rows are only ever added at the end and deleted by position."""
 
     def __init__(self, threads: int = 1) -> None:
-        self._highs = highspy.Highs()
+        self._highs = _Silent()
         for option, value in (
-            ("output_flag", False),
             ("threads", threads),
             ("simplex_dual_edge_weight_strategy", 1),
             ("random_seed", 0),
@@ -150,4 +157,4 @@ class Highs:
 
 def version() -> str:
     """Version of HiGHS."""
-    return str(highspy.Highs().version())
+    return str(_Silent().version())
