@@ -17,6 +17,7 @@ from kctopt.scenario.calibrate import calibrate
 from kctopt.scenario.records import TYPES, Scenario
 
 Array = NDArray[np.float64]
+Codes = NDArray[np.signedinteger[Any]]
 
 
 @dataclass(frozen=True)
@@ -207,16 +208,22 @@ def _type_weights(scenario: Scenario, has: NDArray[np.bool_]) -> tuple[Array, Ar
 
     Nested: a domain without accelerators has exponent 0, one with nothing else exponent 1.
     """
-    weights = scenario.kct.weights
-    stated = np.array([weights.B, weights.A, weights.M, weights.S])[:, None] * has
-    if scenario.kct.form != "nested":
-        return np.zeros(has.shape[1]), _shares(stated, 0)
-    stated[1] = 0.0
-    multiplier = np.where(stated.any(axis=0), scenario.kct.multiplier, 1.0) * has[1]
+    weights, nested = scenario.kct.weights, scenario.kct.form == "nested"
+    used = has.copy()
+    used[1] &= not nested
+    stated = np.array([weights.B, weights.A, weights.M, weights.S])[:, None] * used
+    stated = np.where(stated.any(axis=0), stated, used)  # a domain whose types all weigh 0 weighs them equally
+    multiplier = np.where(used.any(axis=0), scenario.kct.multiplier, 1.0) * has[1] * nested
     return multiplier, _shares(stated, 0)
 
 
 def _shares(weights: Array, axis: int) -> Array:
     """Weights scaled to sum to 1 along an axis; all-zero ones stay zero."""
     total = weights.sum(axis=axis, keepdims=True)
-    return np.divide(weights, total, out=np.zeros_like(weights, dtype=float), where=total > 0)
+    shares: Array = np.divide(weights, total, out=np.zeros_like(weights, dtype=float), where=total > 0)
+    return shares
+
+
+def spread(value: Array, axes: int) -> Array:
+    """A parameter with `axes` trailing axes of length 1, so that its draw axes meet those of the others."""
+    return value.reshape(value.shape + (1,) * axes)
