@@ -15,10 +15,10 @@ from pydantic import ValidationError
 from kctopt.errors import suggest
 from kctopt.scenario.kinds import POLICY_KINDS, Kind, fields
 from kctopt.scenario.nodes import DEFAULT, Faults, Location, Node, from_python, show
-from kctopt.scenario.records import Record, Scenario, Series
+from kctopt.scenario.records import RUNGS, Record, Scenario, Series
 from kctopt.scenario.scalars import Unreadable, read_number, read_scalar, wanted
 
-LENGTHS: dict[Location, int] = {("rungs",): 3}
+LENGTHS: dict[Location, int] = {("rungs",): len(RUNGS)}
 YEAR = re.compile(r"\d{4}", re.ASCII)
 MANY = 3  # missing keys of one record that are reported one by one
 EARLIEST, LATEST = 1900, 2400  # a year outside is a slip of the pen
@@ -118,7 +118,7 @@ class Builder:
         built = tuple(self.value(child, item, (*location, i)) for i, child in enumerate(node.value))
         length = LENGTHS.get(location)
         if length is not None and len(built) != length:
-            return self._fault(node, location, f"has {len(built)} entries; it needs {length}")
+            return self._fault(node, location, f"has {len(built)} entries", f"it needs {', '.join(RUNGS)}")
         return INVALID if INVALID in built else built
 
     def _series(self, node: Node, kind: Kind, series: type[Series], location: Location) -> Any:

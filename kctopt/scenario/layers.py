@@ -65,8 +65,8 @@ def scenario_path(source: str | Path, reading: Reading, asked: Origin | None = N
         path = path / SCENARIO_FILE
     if not is_name and not path.exists() and not path.suffix:
         names = bundled_scenarios()
-        known = suggest(text, names, most=0) or (f"bundled are {', '.join(names)}" if names else "")
-        hint = f"{known}, or give the path of a .yaml file" if known else "give the path of a .yaml file"
+        bundled_names = f"bundled are {', '.join(names)}; or " if names else ""
+        hint = suggest(text, names, most=0) or f"{bundled_names}give the path of a .yaml file"
         raise reading.faults.stop(asked or Origin(""), "", f"no scenario '{text}'", hint)
     return path
 
@@ -106,6 +106,8 @@ def world_of(layer: Layer, reading: Reading) -> World:
                 message = f"'{called(world.path)}' is a full scenario and brings its own numbers"
                 raise reading.faults.stop(layer.place("model").origin, "model", message, "leave 'model:' out")
         return World(layer.model, layer.model_name, full=False)
+    if not worlds and reading.faults:
+        raise reading.faults.errors()
     if not worlds:
         hint = "write 'extends: baseline', or 'model:' with the name of a model folder"
         raise reading.faults.stop(layer.node.origin, "", "stands on no model", hint)
@@ -176,7 +178,7 @@ def _changed(layer: Layer, world: World, reading: Reading) -> Node:
     if _said(layer, "add"):
         changes.apply_paths(root, given["add"], changes.add_value, file, faults)
     if _said(layer, "provenance"):
-        changes.apply_provenance(root, given["provenance"], faults)
+        changes.apply_provenance(root, given["provenance"], file, faults)
     complete(root, ROOT)
     return root
 
@@ -248,7 +250,9 @@ def _read_model_name(layer: Layer, reading: Reading) -> None:
     elif near.is_dir():
         raise faults.stop(node.origin, "model", f"the folder {called(near)} has no model.yaml")
     else:
-        hint = suggest(node.value, bundled_models()) or "give the path of a folder with a model.yaml"
+        bundled_names = f"bundled are {', '.join(bundled_models())}; or " if bundled_models() else ""
+        hint = suggest(node.value, bundled_models(), most=0)
+        hint = hint or f"{bundled_names}give the path of a folder with a model.yaml"
         raise faults.stop(node.origin, "model", f"no model '{node.value}'", hint)
 
 

@@ -69,11 +69,15 @@ class Node:
             value = [child.copy() for child in value]
         return Node(value, self.origin, self.key, self.text, self.touched, self.removed, self.faulty)
 
-    def touch(self, file: str) -> None:
-        """Note that a scenario file set this node and all below it."""
-        self.touched = self.touched | {file}
+    def touch(self, files: frozenset[str]) -> None:
+        """Note that these scenario files set this node and all below it."""
+        self.touched = self.touched | files
         for child in self.children():
-            child.touch(file)
+            child.touch(files)
+
+    def touched_within(self) -> frozenset[str]:
+        """Scenario files that set this node or anything below it."""
+        return self.touched.union(*(child.touched_within() for child in self.children()))
 
     def children(self) -> list[Node]:
         """Nodes directly below."""

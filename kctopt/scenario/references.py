@@ -37,7 +37,7 @@ def check_references(root: Node, faults: Faults) -> None:
     _point(root, ("policies",), "line", lines, "line", faults)
     _check_index(root, faults)
     _check_complete(root, ("quadrants",), QUADRANTS, faults)
-    _check_complete(root, ("rungs",), RUNGS, faults)
+    _check_order(root, faults)
     _check_provenance(root, faults)
 
 
@@ -109,8 +109,13 @@ def _check_complete(root: Node, location: Location, wanted: tuple[str, ...], fau
     path = show(root, location)
     if missing:
         faults.add(node.origin, path, f"{', '.join(missing)} missing", f"it needs all of {', '.join(wanted)}")
-    elif location == ("rungs",) and tuple(ids) != wanted:
-        faults.add(node.origin, path, f"are in the order {', '.join(ids)}", f"the order is {', '.join(wanted)}")
+
+
+def _check_order(root: Node, faults: Faults) -> None:
+    ids = _ids(root, ("rungs",))
+    if set(ids) == set(RUNGS) and len(ids) == len(RUNGS) and tuple(ids) != RUNGS:
+        message = f"are in the order {', '.join(ids)}"
+        faults.add(at(root, ("rungs",)).origin, "rungs", message, f"the order is {', '.join(RUNGS)}")
 
 
 def _check_provenance(root: Node, faults: Faults) -> None:
