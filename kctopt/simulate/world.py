@@ -17,6 +17,7 @@ from kctopt.scenario.calibrate import calibrate
 from kctopt.scenario.records import TYPES, Scenario
 
 Array = NDArray[np.float64]
+Codes = NDArray[np.signedinteger[Any]]
 
 
 @dataclass(frozen=True)
@@ -219,4 +220,10 @@ def _type_weights(scenario: Scenario, has: NDArray[np.bool_]) -> tuple[Array, Ar
 def _shares(weights: Array, axis: int) -> Array:
     """Weights scaled to sum to 1 along an axis; all-zero ones stay zero."""
     total = weights.sum(axis=axis, keepdims=True)
-    return np.divide(weights, total, out=np.zeros_like(weights, dtype=float), where=total > 0)
+    shares: Array = np.divide(weights, total, out=np.zeros_like(weights, dtype=float), where=total > 0)
+    return shares
+
+
+def spread(value: Array, axes: int) -> Array:
+    """A parameter with `axes` trailing axes of length 1, so that its draw axes meet those of the others."""
+    return value.reshape(value.shape + (1,) * axes)

@@ -1,0 +1,20 @@
+"""The simulator: what a plan's money does by the exact laws, and which rules it breaks, in NumPy alone.
+
+Every bound of the optimisation program holds here with equality, so the value of a plan is a true value and
+not a claim of a solver. Nothing is shared with the code that builds the program, so that each checks the other.
+
+| file | content |
+|---|---|
+| money.py | a plan's money |
+| world.py | the numbers of the laws as arrays, with draw axes where wanted |
+| laws.py | stocks forward in time: knowledge, ladder, diffusion, substitutes |
+| value.py | scores, KCT value, loss, economic and military power, national security |
+| trajectory.py | one run: money in, states and indices out |
+| rules.py | rules of a scenario that a plan breaks, in the user's words |
+"""
+
+from kctopt.simulate.money import Money, to_base_plan
+from kctopt.simulate.trajectory import Trajectory, simulate
+from kctopt.simulate.world import World
+
+__all__ = ["Money", "Trajectory", "World", "simulate", "to_base_plan"]
