@@ -14,7 +14,8 @@ not a claim of a solver. Nothing is shared with the code that builds the program
 """
 
 from kctopt.simulate.money import Money, to_base_plan
+from kctopt.simulate.rules import Breach, breaches, budget_scale, carry
 from kctopt.simulate.trajectory import Trajectory, simulate
 from kctopt.simulate.world import World
 
-__all__ = ["Money", "Trajectory", "World", "simulate", "to_base_plan"]
+__all__ = ["Breach", "Money", "Trajectory", "World", "breaches", "budget_scale", "carry", "simulate", "to_base_plan"]

@@ -67,11 +67,11 @@ def years(form: str, world: World, effort: Array, reach: Array) -> dict[str, Arr
         inflows.append(D)
         leads.append(lead)
     return {
-        "stock": over_years(stocks),
-        "capability": over_years(capabilities),
-        "production": over_years(produced),
-        "inflow": over_years(inflows),
-        "leverage": over_years(leads),
+        "stock": _over_years(stocks),
+        "capability": _over_years(capabilities),
+        "production": _over_years(produced),
+        "inflow": _over_years(inflows),
+        "leverage": _over_years(leads),
     }
 
 
@@ -94,7 +94,7 @@ def _mix(weights: Array, values: Array) -> Array:
     return np.asarray(np.matmul(weights, values[..., None])[..., 0])
 
 
-def over_years(parts: list[Array]) -> Array:
+def _over_years(parts: list[Array]) -> Array:
     """Arrays of single years joined along a last axis; the first may lack the draw axes of the others."""
     if parts[0].shape != parts[-1].shape:
         parts = list(np.broadcast_arrays(*parts))
@@ -150,4 +150,4 @@ def substitutes(world: World, made: Array) -> Array:
     stocks = [world.substitute]
     for n in range(made.shape[-1]):
         stocks.append(np.minimum(keep * stocks[-1] + made[..., n], ceiling[..., n + 1]))
-    return over_years(stocks)
+    return _over_years(stocks)

@@ -66,7 +66,7 @@ def simulate(scenario: Scenario, money: Money, world: World | None = None) -> Tr
     Returns
     -------
     Trajectory : every state and index, over the draw axes of money and world together. Its objective is
-        always that of `national_security`; for `min_budget` see `rules.budget_scale`.
+        always that of `national_security`; for `min_budget` see `budget_scale`.
     """
     world = World.of(scenario) if world is None else world
     form, tail = scenario.diffusion.form, scenario.horizon.tail

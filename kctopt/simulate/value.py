@@ -45,16 +45,16 @@ def ces(values: Array, weights: Array, rho: Array, axis: int) -> Array:
     A score of 0 with weight makes the whole 0 when rho <= 0.
     """
     values = np.where(weights > 0, values, 1.0)
-    rho = spread(np.asarray(rho), values.ndim - np.ndim(rho)) if np.ndim(rho) else np.asarray(rho)
+    rho = spread(rho, -axis)
     flat = np.abs(rho) < GEOMETRIC
     if flat.all():
         return np.asarray(np.prod(values**weights, axis=axis))
     power = np.where(flat, 1.0, rho)
     with np.errstate(divide="ignore"):
-        mean = np.sum(weights * values**power, axis=axis) ** np.squeeze(1 / power, axis=axis if power.ndim else ())
-    if not flat.any():
-        return np.asarray(mean)
-    return np.where(np.squeeze(flat, axis=axis), np.prod(values**weights, axis=axis), mean)
+        mean = np.sum(weights * values**power, axis=axis, keepdims=True) ** (1 / power)
+    if flat.any():
+        mean = np.where(flat, np.prod(values**weights, axis=axis, keepdims=True), mean)
+    return np.asarray(mean.squeeze(axis))
 
 
 def _kct_domain(form: str, world: World, by_type: Array) -> Array:
@@ -78,7 +78,7 @@ def _loss(world: World, ratio: Array, national: Array) -> Array:
     """X: loss from a cut-off, less what security technology shields."""
     dependency = np.maximum(0.0, 1 - ratio)
     exposed = world.control * np.einsum("...l,...ln->...n", world.cut_off, dependency)
-    return np.maximum(0.0, exposed - world.shield[..., None] * national[..., 3, :])
+    return np.asarray(np.maximum(0.0, exposed - world.shield[..., None] * national[..., 3, :]))
 
 
 def _growth(trend: Array, years: int) -> Array:

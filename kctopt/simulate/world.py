@@ -208,12 +208,12 @@ def _type_weights(scenario: Scenario, has: NDArray[np.bool_]) -> tuple[Array, Ar
 
     Nested: a domain without accelerators has exponent 0, one with nothing else exponent 1.
     """
-    weights = scenario.kct.weights
-    stated = np.array([weights.B, weights.A, weights.M, weights.S])[:, None] * has
-    if scenario.kct.form != "nested":
-        return np.zeros(has.shape[1]), _shares(stated, 0)
-    stated[1] = 0.0
-    multiplier = np.where(stated.any(axis=0), scenario.kct.multiplier, 1.0) * has[1]
+    weights, nested = scenario.kct.weights, scenario.kct.form == "nested"
+    used = has.copy()
+    used[1] &= not nested
+    stated = np.array([weights.B, weights.A, weights.M, weights.S])[:, None] * used
+    stated = np.where(stated.any(axis=0), stated, used)  # a domain whose types all weigh 0 weighs them equally
+    multiplier = np.where(used.any(axis=0), scenario.kct.multiplier, 1.0) * has[1] * nested
     return multiplier, _shares(stated, 0)
 
 
