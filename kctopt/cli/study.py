@@ -1,0 +1,205 @@
+"""`kctopt new`, `schema`, `check`, `show`: write a scenario and look at it before it is solved."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import rich_click as click
+
+from kctopt.cli.face import Face, common, say
+from kctopt.errors import ScenarioErrors
+
+if TYPE_CHECKING:
+    from kctopt.scenario.load import Loaded
+
+SCHEMA_FILE = "kctopt.schema.json"
+SCENARIO_FILE = "scenario.yaml"
+
+STARTER = """\
+# yaml-language-server: $schema=./{schema}
+extends: baseline
+label: {{en: My question, zh: 我的问题}}
+intent: What this scenario asks, in one sentence.
+
+# Uncomment and edit; `kctopt check {file}` names every fault with its line.
+# set:
+#   controls.intensity: {{2025: 0.5, 2027: 0.8}}
+#   lines[domain=quantum].growth: 0.8
+# scale:
+#   budget: 0.95
+# policies:
+#   - {{id: semis-floor, kind: floor, domain: semiconductors, amount: 60, years: 2026-2030}}
+# provenance:
+#   - {{path: controls.intensity, unit: share, source: this study, year: "2026", grade: assumption}}
+"""
+
+README = """\
+# {name}
+
+A study with kctopt. `{file}` says what differs from the baseline.
+
+    kctopt check {file}     is everything in it known and possible?
+    kctopt solve {file}     solve it; the run is saved in runs/
+    kctopt show {file} --origin    every value and the line that set it
+
+Editors with a YAML language server complete and check `{file}` from `{schema}`.
+"""
+
+
+@click.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), metavar="DIR")
+@common
+def new(face: Face, folder: Path) -> None:
+    """Make a study folder: a scenario to edit, its schema for the editor, a short README."""
+    if folder.exists() and any(folder.iterdir()):
+        raise click.BadParameter(f"{folder} is not empty; name a new folder", param_hint="DIR")
+    folder.mkdir(parents=True, exist_ok=True)
+    names = {"file": SCENARIO_FILE, "schema": SCHEMA_FILE, "name": folder.resolve().name}
+    texts = {
+        SCENARIO_FILE: STARTER.format(**names),
+        SCHEMA_FILE: schema_text(),
+        "README.md": README.format(**names),
+    }
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8", newline="\n")
+    made = [str(folder / name) for name in texts]
+    if face.json:
+        face.print_json({"schema_version": 1, "folder": str(folder), "files": made})
+    else:
+        click.echo("\n".join(made))
+        say(f"Edit {folder / SCENARIO_FILE}, then: kctopt check {folder / SCENARIO_FILE}")
+
+
+@click.command()
+@common
+def schema(face: Face) -> None:
+    """Print the JSON Schema of scenario files."""
+    click.echo(schema_text(), nl=False)
+
+
+def schema_text() -> str:
+    """The JSON Schema of scenario files as text."""
+    from kctopt.scenario.schema import scenario_schema
+
+    return json.dumps(scenario_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+@click.command()
+@click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO…")
+@common
+def check(face: Face, scenarios: tuple[str, ...]) -> None:
+    """Read scenarios and name every fault, with file and line."""
+    found = [(source, *_checked(source)) for source in scenarios]
+    if face.json:
+        face.print_json([_check_record(source, loaded, error) for source, loaded, error in found])
+    for source, loaded, error in found:
+        if error is not None:
+            say(str(error))
+        elif loaded is not None and not face.json:
+            click.echo(f"{source}: ok. {_size(loaded)}")
+    if any(error is not None for _, _, error in found):
+        raise click.exceptions.Exit(ScenarioErrors.exit_code)
+
+
+def _checked(source: str) -> tuple[Loaded | None, ScenarioErrors | None]:
+    from kctopt.scenario.load import load
+
+    try:
+        return load(source), None
+    except ScenarioErrors as error:
+        return None, error
+
+
+def _size(loaded: Loaded) -> str:
+    scenario = loaded.scenario
+    years = scenario.horizon.years
+    return (
+        f"{len(scenario.lines)} lines in {len(scenario.domains)} domains, {years[0]}-{years[-1]}, "
+        f"{len(scenario.policies)} policies"
+    )
+
+
+def _check_record(source: str, loaded: Loaded | None, error: ScenarioErrors | None) -> dict[str, Any]:
+    from kctopt.cli.main import fault_records
+
+    return {
+        "schema_version": 1,
+        "scenario": loaded.scenario.name if loaded else source,
+        "ok": error is None,
+        "faults": fault_records(error),
+    }
+
+
+@click.command()
+@click.argument("scenario", metavar="SCENARIO")
+@click.option("--resolved", is_flag=True, help="Print the whole scenario as one file that needs no other.")
+@click.option("--origin", is_flag=True, help="Print every value with the file and line that set it.")
+@click.option("--set", "changes", multiple=True, metavar="PATH=VALUE", help="Change a value first.")
+@common
+def show(face: Face, scenario: str, resolved: bool, origin: bool, changes: tuple[str, ...]) -> None:
+    """Show a scenario: in short, resolved, or value by value with its origin."""
+    from kctopt.scenario.load import dump, load
+
+    loaded = load(scenario, set=parse_changes(changes))
+    if face.json:
+        places = {path: str(place) for path, place in loaded.origin.items()}
+        data = loaded.scenario.model_dump(mode="json")
+        face.print_json({"schema_version": 1, "scenario": data} | ({"origin": places} if origin else {}))
+    elif origin:
+        click.echo("\n".join(origin_lines(loaded)))
+    elif resolved:
+        click.echo(dump(loaded.scenario), nl=False)
+    else:
+        click.echo("\n".join(short(loaded, face.lang)))
+
+
+def parse_changes(texts: tuple[str, ...]) -> dict[str, str]:
+    """`--set` options as paths and values; a text without = is a fault of usage."""
+    from kctopt.scenario.load import overrides
+
+    try:
+        return overrides(texts)
+    except ScenarioErrors as error:
+        raise click.BadParameter(str(error), param_hint="--set") from None
+
+
+def origin_lines(loaded: Loaded) -> list[str]:
+    """`path = value  # file:line` for every value."""
+    from kctopt.result.provenance import text, values
+
+    lines = []
+    for steps, value, unit in values(loaded.scenario):
+        path = ".".join(step.text for step in steps)
+        place = str(loaded.origin.get(path, "default"))
+        lines.append(f"{path} = {text(value) or 'none'}{f' {unit}' if unit else ''}  # {place}")
+    return lines
+
+
+def short(loaded: Loaded, lang: str) -> list[str]:
+    """What a scenario asks, in a few lines."""
+    from kctopt.result.layout import grid
+
+    scenario = loaded.scenario
+    label = scenario.label.zh if lang == "zh" else scenario.label.en
+    years = scenario.horizon.years
+    budget = scenario.budget.at(years)
+    control = scenario.controls.intensity.at(years)
+    picked = [years[0], *(plan.last for plan in scenario.horizon.plans)]
+    rows = [
+        ["budget, billion CNY", *(f"{budget[year - years[0]]:.1f}" for year in picked)],
+        ["control intensity", *(f"{control[year - years[0]]:.2f}" for year in picked)],
+    ]
+    lines = [f"{scenario.name}: {label}", f"  {scenario.intent}", f"  {_size(loaded)}, model {scenario.model}", ""]
+    lines += grid(["", *map(str, picked)], rows)
+    if scenario.policies:
+        lines += ["", "  policies"]
+        lines += [f"    {policy.id}: {policy.kind}, {_said(policy)}" for policy in scenario.policies]
+    return [*lines, "", f"  read from {', '.join(loaded.hashes)}"]
+
+
+def _said(policy: Any) -> str:
+    """What a policy states, without what it leaves at its default."""
+    stated = policy.model_dump(exclude_defaults=True, exclude={"id", "kind"})
+    return ", ".join(f"{name} {value}" for name, value in stated.items())
