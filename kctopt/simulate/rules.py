@@ -183,7 +183,7 @@ def _line_limits(case: Case) -> Iterator[Breach]:
     cap = np.array([[np.inf if line.cap is None else line.cap] for line in lines]) + 0 * spend
     capped = np.isfinite(cap)
     yield from _by_line(
-        case, "money.line_floor", floor - spend, np.zeros(spend.shape),
+        case, "money.line_floor", -spend, -floor,
         lambda i, n: f"spend of {spend[i, n]:.6g} is below the line's floor of {floor[i, n]:.6g}",
     )  # fmt: skip
     yield from _by_line(
