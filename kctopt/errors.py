@@ -1,1 +1,130 @@
-"""The error tree."""
+"""The error tree: what each error means, and the exit code the command line gives it.
+
+    KctoptError             1    anything kctopt raises on purpose; a bare one is our own fault
+    ├── UsageError          2    the call itself is wrong: unknown option, no scenario named
+    ├── ScenarioErrors      3    bad input: every fault found in scenario and model files, each with its place
+    ├── RunError            3    a run folder cannot be read or does not hold a run
+    ├── Infeasible          4    no plan meets all rules: relax a policy or raise the budget
+    ├── LimitReached        5    stopped by a limit with a plan in hand: its gap is larger than asked
+    ├── NoPlan              6    stopped by a limit before any plan was found: allow more time
+    ├── BatchFailed         7    some runs of a batch failed, the others are saved
+    ├── GateFailed          8    a condition given with --fail-on came true
+    ├── NotVerified         1    a saved plan breaks a rule or its stored numbers were changed
+    ├── SolverError         1    the solver ended in a way that proves nothing
+    └── Interrupted       130    stopped by the user
+
+Catch `KctoptError` to catch them all. `ScenarioErrors` carries its faults as data in `.faults`.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+class KctoptError(Exception):
+    """Base of all errors kctopt raises on purpose."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class UsageError(KctoptError):
+    """The call itself is wrong."""
+
+    exit_code = 2
+
+
+class RunError(KctoptError):
+    """A run folder cannot be read."""
+
+    exit_code = 3
+
+
+class Infeasible(KctoptError):
+    """No plan meets all rules."""
+
+    exit_code = 4
+
+
+class LimitReached(KctoptError):
+    """A limit stopped the search with a plan whose gap is larger than asked."""
+
+    exit_code = 5
+
+
+class NoPlan(KctoptError):
+    """A limit stopped the search before any plan was found."""
+
+    exit_code = 6
+
+
+class BatchFailed(KctoptError):
+    """Some runs of a batch failed."""
+
+    exit_code = 7
+
+
+class GateFailed(KctoptError):
+    """A condition given with --fail-on came true."""
+
+    exit_code = 8
+
+
+class NotVerified(KctoptError):
+    """A saved plan breaks a rule, or its stored numbers do not follow from it."""
+
+
+class SolverError(KctoptError):
+    """The solver ended in a way that proves nothing."""
+
+
+class Interrupted(KctoptError):
+    """Stopped by the user."""
+
+    exit_code = 130
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with the input: where, what, and what to do next.
+
+    `line` and `column` count from 1 and are None where they mean nothing (a whole file, the command line; a
+    table has no column number, its column is the last word of `path`).
+    """
+
+    file: str
+    line: int | None
+    column: int | None
+    path: str
+    message: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        place = ":".join(str(part) for part in (self.file, self.line, self.column) if part not in (None, ""))
+        parts = [part for part in (place, self.path, self.message) if part]
+        return ": ".join(parts) + (f"; {self.hint}" if self.hint else "")
+
+
+class ScenarioErrors(KctoptError):
+    """Bad input: all faults found, one a line when printed."""
+
+    exit_code = 3
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults: tuple[Fault, ...] = tuple(faults)
+        super().__init__(self.faults)
+
+    def __str__(self) -> str:
+        return "\n".join(str(fault) for fault in self.faults)
+
+
+def suggest(word: str, options: Iterable[object], *, most: int = 8) -> str:
+    """Hint for an unknown word: the nearest known one, or the known ones when they are few."""
+    known = list(dict.fromkeys(str(option) for option in options))
+    by_lower = {option.lower(): option for option in known}
+    near = difflib.get_close_matches(word.lower(), by_lower, n=1, cutoff=0.6)
+    if near:
+        return f"did you mean '{by_lower[near[0]]}'?"
+    return f"known: {', '.join(known)}" if 0 < len(known) <= most else ""

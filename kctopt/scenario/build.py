@@ -1,0 +1,222 @@
+"""Nodes to records, bottom up: every record is validated on its own, so that one fault hides no other.
+
+A field that cannot be read is left out and reported; what pydantic then says about that field, or about a
+record that lacks it, is not repeated.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from kctopt.errors import suggest
+from kctopt.scenario.kinds import POLICY_KINDS, Kind, fields
+from kctopt.scenario.nodes import DEFAULT, Faults, Location, Node, from_python, show
+from kctopt.scenario.records import Record, Scenario, Series
+from kctopt.scenario.scalars import Unreadable, read_number, read_scalar, wanted
+
+LENGTHS = {("rungs",): 3}
+YEAR = re.compile(r"\d{4}", re.ASCII)
+EARLIEST, LATEST = 1900, 2400  # a year outside is a slip of the pen
+
+
+class Invalid:
+    """Stands for a value that could not be built; its faults are noted."""
+
+
+INVALID = Invalid()
+
+
+class Builder:
+    """Builds the records of one tree and collects what is wrong with it."""
+
+    def __init__(self, root: Node, faults: Faults) -> None:
+        self.root, self.faults = root, faults
+
+    def groups(self) -> dict[str, Any]:
+        """Every top-level field of the scenario that is whole; a missing or faulty one is not in it."""
+        kinds = fields(Scenario)
+        values = self._entries(self.root, kinds, ())
+        return {name: value for name, value in values.items() if value is not INVALID}
+
+    def record(self, node: Node, record: type[Record], location: Location) -> Any:
+        """A record, or INVALID."""
+        if not isinstance(node.value, dict):
+            return self._fault(node, location, f"holds {_what(node)} where a mapping is needed", _keys(record))
+        values = self._entries(node, fields(record), location)
+        whole = {name: value for name, value in values.items() if value is not INVALID}
+        try:
+            built = record.model_validate(whole)
+        except ValidationError as error:
+            self._pydantic(error, node, fields(record), values, location)
+            return INVALID
+        return built if len(whole) == len(values) else INVALID
+
+    def value(self, node: Node, kind: Kind, location: Location) -> Any:
+        """Value of any kind, or INVALID."""
+        if node.faulty:
+            return INVALID
+        if kind.form == "record" and kind.record is not None:
+            return self.record(node, kind.record, location)
+        if kind.form == "policy":
+            return self._policy(node, location)
+        if kind.form == "list" and kind.item is not None:
+            return self._list(node, kind.item, location)
+        if kind.form == "series" and kind.series is not None:
+            return self._series(node, kind, kind.series, location)
+        try:
+            return read_scalar(node, kind)
+        except Unreadable as error:
+            return self._fault(node, location, error.message, error.hint)
+
+    def _entries(self, node: Node, kinds: Mapping[str, Kind], location: Location) -> dict[str, Any]:
+        """Fields of a mapping; unknown and missing keys are faults, and a missing one stands as INVALID."""
+        values: dict[str, Any] = {}
+        for key, child in node.value.items():
+            if key in kinds:
+                values[str(key)] = self.value(child, kinds[str(key)], (*location, key))
+            else:
+                path = show(self.root, (*location, key))
+                self.faults.add(child.place, path, "unknown key", suggest(str(key), kinds))
+        for name, kind in kinds.items():
+            if kind.required and name not in node.value:
+                values[name] = INVALID
+                if not _misspelt(name, node, kinds):
+                    self._missing(node, kind, (*location, name))
+        return values
+
+    def _missing(self, node: Node, kind: Kind, location: Location) -> None:
+        meaning = f": {kind.meaning}" if kind.meaning else ""
+        path = show(self.root, location)
+        self.faults.add(node.place, path, "is missing", f"give {wanted(kind)}{meaning}")
+
+    def _policy(self, node: Node, location: Location) -> Any:
+        if not isinstance(node.value, dict):
+            return self._fault(node, location, f"holds {_what(node)} where a policy is needed", "{id: ..., kind: ...}")
+        kind = node.get("kind")
+        if kind not in POLICY_KINDS:
+            place = node.value.get("kind", node)
+            message = f"unknown policy kind '{kind}'" if "kind" in node.value else "a policy needs a kind"
+            hint = suggest(str(kind), POLICY_KINDS)
+            return self._fault(place, (*location, "kind"), message, hint)
+        return self.record(node, POLICY_KINDS[str(kind)], location)
+
+    def _list(self, node: Node, item: Kind, location: Location) -> Any:
+        if not isinstance(node.value, list):
+            return self._fault(node, location, f"holds {_what(node)} where a list is needed")
+        built = tuple(self.value(child, item, (*location, i)) for i, child in enumerate(node.value))
+        length = LENGTHS.get(tuple(str(key) for key in location))
+        if length is not None and len(built) != length:
+            return self._fault(node, location, f"has {len(built)} entries; it needs {length}")
+        return INVALID if INVALID in built else built
+
+    def _series(self, node: Node, kind: Kind, series: type[Series], location: Location) -> Any:
+        try:
+            return series(
+                self._points(node, kind, location) if isinstance(node.value, dict) else read_number(node, kind)
+            )
+        except _Noted:
+            return INVALID
+        except Unreadable as error:
+            return self._fault(node, location, error.message, error.hint)
+        except ValidationError as error:
+            return self._fault(node, location, _own_words(error.errors()[0], kind))
+
+    def _points(self, node: Node, kind: Kind, location: Location) -> dict[int, float]:
+        points: dict[int, float] = {}
+        for key, child in node.value.items():
+            path = show(self.root, (*location, key))
+            if not YEAR.fullmatch(str(key)) or not EARLIEST <= int(key) <= LATEST:
+                self.faults.add(child.place, path, f"'{str(key)[:20]}' is not a year", "write {2026: ..., 2030: ...}")
+                continue
+            if int(key) in points:
+                self.faults.add(child.place, path, "year given twice", "keep one of the two")
+            try:
+                points[int(key)] = read_number(child, kind)
+            except Unreadable as error:
+                self.faults.add(child.origin, path, error.message, error.hint)
+        if len(points) < len(node.value):
+            raise _Noted
+        if not points:
+            raise Unreadable("is an empty mapping", f"give {wanted(kind)}, or numbers by year")
+        return points
+
+    def _fault(self, node: Node, location: Location, message: str, hint: str = "") -> Invalid:
+        self.faults.add(node.origin, show(self.root, location), message, hint)
+        return INVALID
+
+    def _pydantic(
+        self, error: ValidationError, node: Node, kinds: Mapping[str, Kind], values: dict[str, Any], location: Location
+    ) -> None:
+        """Report what pydantic found, in our words, except about fields whose fault is already noted."""
+        for item in error.errors():
+            name = str(item["loc"][0]) if item["loc"] else ""
+            if values.get(name) is INVALID:
+                continue
+            child = node.value.get(name, node)
+            place = (*location, name) if name else location
+            self.faults.add(child.origin, show(self.root, place), _own_words(item, kinds.get(name)))
+
+
+class _Noted(Unreadable):
+    """The faults of this value are already noted."""
+
+    def __init__(self) -> None:
+        super().__init__("")
+
+
+def complete(node: Node, kind: Kind) -> None:
+    """Write the defaults of the records into the tree, in their order, so that every value can be seen and changed."""
+    if kind.form == "list" and kind.item is not None and isinstance(node.value, list):
+        for child in node.value:
+            complete(child, kind.item)
+        return
+    if kind.form not in ("record", "policy") or not isinstance(node.value, dict):
+        return
+    if kind.form == "policy":
+        policy = POLICY_KINDS.get(str(node.get("kind")))
+        kinds = fields(policy) if policy else {}
+    else:
+        kinds = fields(kind.record) if kind.record else {}
+    for name, one in kinds.items():
+        if not one.required and name not in node.value:
+            node.value[name] = from_python(one.default, DEFAULT)
+        elif name in node.value:
+            complete(node.value[name], one)
+    known = {key: node.value[key] for key in kinds if key in node.value}
+    node.value = {**known, **node.value}
+
+
+def _own_words(item: Any, kind: Kind | None) -> str:
+    """A pydantic error in our words."""
+    limits = {
+        "greater_than": ("gt", "must be greater than"),
+        "greater_than_equal": ("ge", "must be at least"),
+        "less_than": ("lt", "must be less than"),
+        "less_than_equal": ("le", "must be at most"),
+    }
+    if item["type"] in limits:
+        key, words = limits[item["type"]]
+        unit = f" {kind.unit}" if kind and kind.unit not in ("", "share", "ratio", "year") else ""
+        return f"is {item['input']:g}; it {words} {item['ctx'][key]:g}{unit}"
+    message = str(item["msg"]).removeprefix("Value error, ")
+    return message[:1].lower() + message[1:]
+
+
+def _misspelt(name: str, node: Node, kinds: Mapping[str, Kind]) -> bool:
+    """Whether an unknown key of the mapping was probably meant to be this one."""
+    hint = f"did you mean '{name}'?"
+    return any(suggest(str(key), kinds) == hint for key in node.value if key not in kinds)
+
+
+def _what(node: Node) -> str:
+    if isinstance(node.value, dict | list):
+        return "a mapping" if isinstance(node.value, dict) else "a list"
+    return "nothing" if node.value is None else f"'{str(node.value)[:40]}'"
+
+
+def _keys(record: type[Record]) -> str:
+    return f"its keys: {', '.join(fields(record))}"

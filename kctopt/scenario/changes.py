@@ -1,0 +1,158 @@
+"""What a scenario file does to the world it starts from: policies, set, scale, add, provenance, in this order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from kctopt.errors import suggest
+from kctopt.scenario.kinds import Kind, fields
+from kctopt.scenario.nodes import Faults, Key, Node, Origin
+from kctopt.scenario.paths import PathError, Target, find
+from kctopt.scenario.scalars import Unreadable, read_number
+
+AT_TOP = ("name", "label", "intent", "model", "schema_version", "provenance")  # keys that no path reaches
+
+Change = Callable[[Target, Node, str], bool]  # (place, value given, file) -> whether anything changed
+
+
+def apply_paths(root: Node, entries: Node, change: Change, file: str, faults: Faults) -> None:
+    """Apply one of `set`, `scale`, `add`: a mapping of paths to values."""
+    if not isinstance(entries.value, dict):
+        faults.add(entries.origin, "", "needs a mapping of paths to values", "such as {money.carry_share: 0.1}")
+        return
+    for path, given in entries.value.items():
+        try:
+            targets = _reachable(root, str(path))
+            changed = [change(target, given, file) for target in targets]
+            if not any(changed):
+                raise PathError("has no value to change", "use 'set:' to give one")
+        except PathError as error:
+            faults.add(given.place, str(path), error.message, error.hint)
+        except Unreadable as error:
+            faults.add(given.origin, str(path), error.message, error.hint)
+
+
+def set_value(target: Target, given: Node, file: str) -> bool:
+    """Put a value in place; a mapping given for a group changes only the keys it names."""
+    node, record = target.node, target.kind.record
+    if record is not None and node is not None and isinstance(given.value, dict) and isinstance(node.value, dict):
+        for key, child in given.value.items():
+            kind = fields(record).get(str(key), Kind("text"))
+            set_value(Target(node, key, kind, (*target.location, key)), child, file)
+        return True
+    new = given.copy()
+    new.touch(file)
+    target.put(new)
+    return True
+
+
+def scale_value(target: Target, given: Node, file: str) -> bool:
+    """Multiply a number, or all numbers of a series."""
+    factor = read_number(given, Kind("number"))
+    return _change_number(target, lambda value: value * factor, f"times {factor:g}", given, file)
+
+
+def add_value(target: Target, given: Node, file: str) -> bool:
+    """Add to a number or to all numbers of a series; append to a list."""
+    if target.kind.form == "list":
+        return _append(target, given, file)
+    amount = read_number(given, Kind("number", unit=target.kind.unit))
+    return _change_number(target, lambda value: value + amount, f"plus {amount:g}", given, file)
+
+
+def _append(target: Target, given: Node, file: str) -> bool:
+    new = given.copy()
+    new.touch(file)
+    if target.node is None or not isinstance(target.node.value, list):
+        raise PathError("is not a list in the world below", "use 'set:' to give one")
+    target.node.value.extend(new.value if isinstance(new.value, list) else [new])
+    return True
+
+
+def _change_number(target: Target, rule: Callable[[float], float], words: str, given: Node, file: str) -> bool:
+    node, kind = target.node, target.kind
+    if kind.form not in ("number", "integer", "series"):
+        names = list(fields(kind.record)) if kind.record else []
+        hint = f"name one number in it: {', '.join(names)}" if names else "use 'set:' for it"
+        raise PathError("is not a number", hint)
+    if node is None or node.value is None:
+        return False
+    for one in node.children() if isinstance(node.value, dict) else [node]:
+        _change_one(one, kind, rule, words, given, file)
+    node.touched = node.touched | {file}
+    if isinstance(node.value, dict):
+        node.origin = _changed(given, words, node.origin)
+    return True
+
+
+def _change_one(node: Node, kind: Kind, rule: Callable[[float], float], words: str, given: Node, file: str) -> None:
+    try:
+        value = rule(read_number(node, kind))
+    except Unreadable:  # reported when the records are built
+        return
+    node.value = int(value) if kind.form == "integer" and value.is_integer() else value
+    node.text = None
+    node.origin = _changed(given, words, node.origin)
+    node.touched = node.touched | {file}
+
+
+def _changed(given: Node, words: str, before: Origin) -> Origin:
+    return Origin(given.place.file, given.place.line, given.place.column, words, before)
+
+
+def apply_policies(root: Node, given: Node, file: str, faults: Faults) -> None:
+    """Add policies; one with an id that is there already replaces it, `remove: true` takes it out."""
+    if not isinstance(given.value, list):
+        faults.add(given.origin, "policies", "needs a list", "start each policy with '- {id: ..., kind: ...}'")
+        return
+    policies = root.value.setdefault("policies", Node([], given.origin))
+    if not isinstance(policies.value, list):
+        return
+    seen: set[Key] = set()
+    for entry in given.value:
+        name = entry.get("id")
+        if name in seen and name is not None:
+            faults.add(entry.origin, f"policies[{name}]", "policy given twice in this file", "give each its own id")
+            continue
+        seen.add(name)
+        _policy(policies, entry, name, file, faults)
+
+
+def _policy(policies: Node, entry: Node, name: Key | None, file: str, faults: Faults) -> None:
+    there = [i for i, one in enumerate(policies.value) if name is not None and one.get("id") == name]
+    new = entry.copy()
+    if isinstance(new.value, dict) and "remove" in new.value:
+        remove = new.value.pop("remove")
+        if remove.value is not True or set(new.value) != {"id"}:
+            faults.add(remove.place, f"policies[{name}].remove", "takes a policy out", "write {id: ..., remove: true}")
+            return
+        if not there or policies.value[there[0]].removed:
+            known = [one.get("id") for one in policies.value if not one.removed]
+            hint = suggest(str(name), known) or "there is none to remove"
+            faults.add(entry.origin, f"policies[{name}]", "no policy of that id to remove", hint)
+            return
+        new = policies.value[there[0]].copy()
+        new.removed = True
+    new.touch(file)
+    if there:
+        policies.value[there[0]] = new
+    else:
+        policies.value.append(new)
+
+
+def apply_provenance(root: Node, given: Node, faults: Faults) -> None:
+    """Add sources; those of a path that is named again replace the earlier ones."""
+    if not isinstance(given.value, list):
+        faults.add(given.origin, "provenance", "needs a list", "of {path, unit, source, year, grade}")
+        return
+    named = {entry.get("path") for entry in given.value}
+    before = root.value.get("provenance")
+    kept = [one for one in before.value if one.get("path") not in named] if before and before.children() else []
+    root.value["provenance"] = Node([*kept, *(one.copy() for one in given.value)], given.origin, given.key)
+
+
+def _reachable(root: Node, path: str) -> list[Target]:
+    first = path.partition(".")[0].partition("[")[0].strip()
+    if first in AT_TOP:
+        raise PathError("is not changed by path", f"write '{first}:' at the top of the scenario file")
+    return find(root, path)

@@ -1,0 +1,76 @@
+"""Reading input files: text in whatever encoding, a hash of each, and what a file is called in messages."""
+
+from __future__ import annotations
+
+import codecs
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from kctopt.errors import suggest
+from kctopt.scenario.bundled import bundled_root
+from kctopt.scenario.nodes import Faults, Node, Origin
+
+LARGEST = 50_000_000  # bytes; a scenario of a thousand lines has less than one million
+
+
+@dataclass
+class Reading:
+    """One load: the files read so far, their hashes, and the faults found."""
+
+    faults: Faults = field(default_factory=Faults)
+    hashes: dict[Path, str] = field(default_factory=dict)
+    layers: dict[Path, Any] = field(default_factory=dict)  # scenario files read, by path
+    trees: dict[Path, Node] = field(default_factory=dict)  # worlds built, by path of their file or model folder
+
+    def text(self, path: Path, asked: Origin | None = None) -> str:
+        """Text of a file. Stops with a fault, placed at `asked` where the file was named, if it cannot be read."""
+        place = asked or Origin(called(path))
+        try:
+            data = path.read_bytes()
+        except FileNotFoundError:
+            raise self.faults.stop(place, "", f"no file {called(path)}", _neighbour(path)) from None
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else str(error)
+            raise self.faults.stop(place, "", f"cannot read {called(path)}: {reason}") from None
+        if len(data) > LARGEST:
+            raise self.faults.stop(place, "", f"{called(path)} has {len(data):,} bytes; that is no scenario")
+        self.hashes[path] = hashlib.sha256(data).hexdigest()
+        text = decode(data)
+        if text is None:
+            raise self.faults.stop(
+                Origin(called(path)), "", "is neither UTF-8, UTF-16 nor GB18030 text", "save it as UTF-8"
+            )
+        return text
+
+
+def decode(data: bytes) -> str | None:
+    """Text of bytes in utf-8 (with or without mark), utf-16 (with mark) or gb18030; None if it is none of them."""
+    encodings = ["utf-8-sig", "gb18030"]
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        encodings = ["utf-16"]
+    for encoding in encodings:
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        return None if "\0" in text else text
+    return None
+
+
+def called(path: Path) -> str:
+    """Name of a file in messages: relative to the working folder or to the bundled data, else in full."""
+    for base in (Path.cwd(), bundled_root()):
+        if path.is_relative_to(base):
+            return path.relative_to(base).as_posix()
+    return str(path)
+
+
+def _neighbour(path: Path) -> str:
+    """Hint for a missing file: the nearest name in its folder."""
+    try:
+        names = sorted(entry.name for entry in path.parent.iterdir())
+    except (OSError, ValueError):
+        return f"there is no folder {called(path.parent)} either"
+    return suggest(path.name, names, most=0)

@@ -1,0 +1,239 @@
+"""The chain of a scenario: its file, the files it extends, and the model folder under them all.
+
+Each file is read once. The world at the bottom is a model folder, or a full scenario (one that kctopt wrote);
+every file in between changes it. A child that says `model:` moves the whole chain to that model.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kctopt.errors import suggest
+from kctopt.scenario import changes
+from kctopt.scenario.build import complete
+from kctopt.scenario.bundled import bundled_models, bundled_root, bundled_scenarios
+from kctopt.scenario.files import Reading, called
+from kctopt.scenario.kinds import ROOT, fields
+from kctopt.scenario.merge import Conflict, merge, report
+from kctopt.scenario.nodes import Node, Origin
+from kctopt.scenario.records import Scenario
+from kctopt.scenario.tables import TABLES, read_table
+from kctopt.scenario.yamlfile import read_yaml
+
+LAYER_KEYS = ("model", "extends", "name", "label", "intent", "set", "scale", "add", "policies", "provenance")
+SCENARIO_FILE = "scenario.yaml"  # the scenario of a folder
+
+
+@dataclass
+class Layer:
+    """One scenario file: its text as nodes, the layers it extends and the model it names."""
+
+    path: Path
+    file: str
+    node: Node
+    full: bool
+    parents: list[Layer] = field(default_factory=list)
+    model: Path | None = None
+    model_name: str = ""
+
+    def place(self, key: str) -> Node:
+        """The value of a key, or the whole file where the key is not there."""
+        child = self.node.value.get(key, self.node)
+        assert isinstance(child, Node)
+        return child
+
+
+@dataclass(frozen=True)
+class World:
+    """What a chain stands on: a model folder or a full scenario file."""
+
+    path: Path
+    name: str
+    full: bool
+
+
+def scenario_path(source: str | Path, reading: Reading, asked: Origin | None = None, base: Path | None = None) -> Path:
+    """File of a scenario named by a bundled name or a path (a folder means the scenario.yaml in it)."""
+    base = base or Path.cwd()
+    text = str(source)
+    bundled = bundled_root() / "scenarios" / f"{text}.yaml"
+    is_name = isinstance(source, str) and text in bundled_scenarios()
+    path = bundled if is_name else _joined(base, text, reading, asked)
+    if not is_name and path.is_dir():
+        path = path / SCENARIO_FILE
+    if not is_name and not path.exists() and not path.suffix:
+        names = bundled_scenarios()
+        known = suggest(text, names, most=0) or (f"bundled are {', '.join(names)}" if names else "")
+        hint = f"{known}, or give the path of a .yaml file" if known else "give the path of a .yaml file"
+        raise reading.faults.stop(asked or Origin(text), "", f"no scenario '{text}'", hint)
+    return path
+
+
+def read_layer(path: Path, reading: Reading, asked: Origin | None = None, chain: tuple[Path, ...] = ()) -> Layer:
+    """A scenario file and, through `extends`, all files under it."""
+    if path in chain:
+        names = " -> ".join(called(one) for one in (*chain[chain.index(path) :], path))
+        raise reading.faults.stop(asked or Origin(called(path)), "extends", f"goes round in a circle: {names}")
+    if path in reading.layers:
+        return reading.layers[path]
+    file = called(path)
+    node = read_yaml(reading.text(path, asked), file, reading.faults)
+    if node is None or node.value is None:
+        raise reading.faults.stop(Origin(file), "", "is empty", "write at least 'extends: baseline'")
+    if not isinstance(node.value, dict):
+        raise reading.faults.stop(node.origin, "", "is not a mapping of keys to values", "write 'extends: baseline'")
+    layer = Layer(path, file, node, full="schema_version" in node.value or {"horizon", "lines"} <= set(node.value))
+    if not layer.full:
+        _check_keys(layer, reading)
+        _read_model_name(layer, reading)
+        _read_parents(layer, reading, (*chain, path))
+    reading.layers[path] = layer
+    return layer
+
+
+def world_of(layer: Layer, reading: Reading) -> World:
+    """Model or full scenario at the bottom of the chain."""
+    if layer.full:
+        return World(layer.path, str(layer.node.get("model") or ""), full=True)
+    worlds = list(dict.fromkeys(world_of(parent, reading) for parent in layer.parents))
+    if layer.model is not None:
+        for world in worlds:
+            if world.full:
+                message = f"'{called(world.path)}' is a full scenario and brings its own numbers"
+                raise reading.faults.stop(layer.place("model").origin, "model", message, "leave 'model:' out")
+        return World(layer.model, layer.model_name, full=False)
+    if not worlds:
+        hint = "write 'extends: baseline', or 'model:' with the name of a model folder"
+        raise reading.faults.stop(layer.node.origin, "", "stands on no model", hint)
+    if len(worlds) > 1:
+        names = " and ".join(called(world.path) for world in worlds)
+        raise reading.faults.stop(
+            layer.place("extends").origin, "model", f"the parents stand on different models: {names}",
+            "say which with 'model:' in this file",
+        )  # fmt: skip
+    return worlds[0]
+
+
+def tree_of(layer: Layer, world: World, reading: Reading) -> Node:
+    """The world after all changes of a layer and of those under it."""
+    if layer.path not in reading.trees:
+        if layer.full:
+            tree = layer.node.copy()
+            complete(tree, ROOT)
+        else:
+            tree = _changed(layer, world, reading)
+        reading.trees[layer.path] = tree
+    return reading.trees[layer.path].copy()
+
+
+def read_model(folder: Path, reading: Reading) -> Node:
+    """A model folder: model.yaml and its tables, with defaults written in."""
+    path = folder / "model.yaml"
+    node = read_yaml(reading.text(path), called(path), reading.faults)
+    if node is None or not isinstance(node.value, dict):
+        raise reading.faults.stop(Origin(called(path)), "", "is not a mapping of groups", "see models/kct-2035")
+    for name, table in TABLES.items():
+        parent = node
+        for key in table.path[:-1]:
+            parent = parent.value.setdefault(key, Node({}, node.origin))
+        if not isinstance(parent.value, dict):
+            continue
+        given, file = parent.value.get(table.path[-1]), folder / name
+        if given is not None and file.exists():
+            reading.faults.add(given.place, table.name, f"is given here and in {name}", "keep one of the two")
+        elif given is None and (table.needed or file.exists()):
+            parent.value[table.path[-1]] = read_table(file, table, reading)
+    complete(node, ROOT)
+    return node
+
+
+def _changed(layer: Layer, world: World, reading: Reading) -> Node:
+    conflicts: list[Conflict] = []
+    worlds = [tree_of(parent, world, reading) for parent in layer.parents]
+    if not worlds:
+        worlds = [_model_tree(world, reading)]
+    root = worlds[0]
+    for other in worlds[1:]:
+        root = merge(root, other, conflicts)
+    given, file, faults = layer.node.value, layer.file, reading.faults
+    if _said(layer, "policies"):
+        changes.apply_policies(root, given["policies"], file, faults)
+    if _said(layer, "set"):
+        changes.apply_paths(root, given["set"], changes.set_value, file, faults)
+    report(conflicts, root, file, layer.place("extends"), faults)
+    if _said(layer, "scale"):
+        changes.apply_paths(root, given["scale"], changes.scale_value, file, faults)
+    if _said(layer, "add"):
+        changes.apply_paths(root, given["add"], changes.add_value, file, faults)
+    if _said(layer, "provenance"):
+        changes.apply_provenance(root, given["provenance"], faults)
+    complete(root, ROOT)
+    return root
+
+
+def _model_tree(world: World, reading: Reading) -> Node:
+    if world.path not in reading.trees:
+        reading.trees[world.path] = read_model(world.path, reading)
+    return reading.trees[world.path].copy()
+
+
+def _said(layer: Layer, key: str) -> bool:
+    return key in layer.node.value and layer.node.value[key].value is not None
+
+
+def _check_keys(layer: Layer, reading: Reading) -> None:
+    groups = fields(Scenario)
+    for key, child in layer.node.value.items():
+        if key in LAYER_KEYS:
+            continue
+        hint = suggest(str(key), LAYER_KEYS, most=0)
+        if key in groups:
+            hint = f"a scenario changes it under 'set:', as in set: {{{key}: ...}}"
+        reading.faults.add(child.place, str(key), "unknown key", hint or f"the keys are {', '.join(LAYER_KEYS)}")
+
+
+def _read_parents(layer: Layer, reading: Reading, chain: tuple[Path, ...]) -> None:
+    if not _said(layer, "extends"):
+        return
+    node = layer.place("extends")
+    for one in node.value if isinstance(node.value, list) else [node]:
+        if not isinstance(one.value, str) or not one.value:
+            reading.faults.add(one.origin, "extends", "needs the name or path of a scenario, or a list of them")
+            continue
+        base = layer.path.parent
+        path = scenario_path(one.value, reading, one.origin, base)
+        parent = read_layer(path, reading, one.origin, chain)
+        if parent not in layer.parents:
+            layer.parents.append(parent)
+
+
+def _read_model_name(layer: Layer, reading: Reading) -> None:
+    if not _said(layer, "model"):
+        return
+    node, faults = layer.place("model"), reading.faults
+    if not isinstance(node.value, str) or not node.value:
+        raise faults.stop(node.origin, "model", "needs the name or path of a model folder")
+    near = _joined(layer.path.parent, node.value, reading, node.origin)
+    if node.value in bundled_models():
+        bundled = (bundled_root() / "models" / node.value).resolve()
+        if near.is_dir() and near != bundled:
+            message = f"'{node.value}' is a bundled model and also a folder beside this file"
+            raise faults.stop(node.origin, "model", message, f"write ./{node.value} for the folder, or rename it")
+        layer.model, layer.model_name = bundled, node.value
+    elif (near / "model.yaml").is_file():
+        layer.model, layer.model_name = near, called(near)
+    elif near.is_dir():
+        raise faults.stop(node.origin, "model", f"the folder {called(near)} has no model.yaml")
+    else:
+        hint = suggest(node.value, bundled_models()) or "give the path of a folder with a model.yaml"
+        raise faults.stop(node.origin, "model", f"no model '{node.value}'", hint)
+
+
+def _joined(base: Path, text: str, reading: Reading, asked: Origin | None) -> Path:
+    try:
+        path = (base / Path(text).expanduser()).resolve()
+        path.exists()
+    except (OSError, ValueError, RuntimeError) as error:
+        raise reading.faults.stop(asked or Origin(text[:60]), "", f"not a path: {str(error)[:120]}") from None
+    return path

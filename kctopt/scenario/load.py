@@ -1,0 +1,132 @@
+"""From a scenario's name or path to its validated records, with the origin of every value.
+
+loaded = load("baseline", set={"lines[domain=quantum].growth": 0.8})
+loaded.scenario                 the records
+loaded.origin["budget"]         models/kct-2035/model.yaml:7
+dump(loaded.scenario)           YAML text that loads back to the same scenario, without any other file
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kctopt.scenario import changes
+from kctopt.scenario.build import complete
+from kctopt.scenario.bundled import bundled_models, bundled_root, bundled_scenarios
+from kctopt.scenario.check import checked
+from kctopt.scenario.dump import dump
+from kctopt.scenario.files import Reading, called
+from kctopt.scenario.kinds import ROOT
+from kctopt.scenario.layers import Layer, World, read_layer, scenario_path, tree_of, world_of
+from kctopt.scenario.nodes import COMMAND_LINE, DEFAULT, Faults, Node, Origin, from_python, leaves, show
+from kctopt.scenario.records import SCHEMA_VERSION, Scenario
+from kctopt.scenario.yamlfile import read_yaml
+
+__all__ = ["Loaded", "bundled_models", "bundled_root", "bundled_scenarios", "dump", "load", "overrides"]
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A scenario and where it came from."""
+
+    scenario: Scenario
+    origin: dict[str, Origin]  # by path, such as lines[ai-B].spend
+    files: tuple[Path, ...]  # all files read, the scenario's own first
+    hashes: dict[str, str]  # sha256 of each, by the file's name in messages
+
+
+def load(source: str | Path, *, set: Mapping[str, Any] | None = None) -> Loaded:  # noqa: A002 (the word users write)
+    """Load and check a scenario.
+
+    Parameters
+    ----------
+    source
+        Bundled name, path of a scenario file, or a folder with a scenario.yaml (a run, a study).
+    set
+        Values by path that come last, as --set on the command line. Text is read as YAML.
+
+    Raises
+    ------
+    ScenarioErrors
+        All faults found.
+    """
+    reading = Reading()
+    layer = read_layer(scenario_path(source, reading), reading)
+    world = world_of(layer, reading)
+    root = tree_of(layer, world, reading)
+    if set:
+        _override(root, set, reading.faults)
+    _name(root, layer, world)
+    scenario = checked(root, reading.faults)
+    return Loaded(
+        scenario=scenario,
+        origin={show(root, location): node.origin for location, node in leaves(root)},
+        files=tuple(reading.hashes),
+        hashes={called(path): digest for path, digest in reading.hashes.items()},
+    )
+
+
+def overrides(texts: Iterable[str]) -> dict[str, str]:
+    """Paths and values of '--set path=value' texts, for `load(..., set=...)`. Raises ScenarioErrors."""
+    faults, found = Faults(), {}
+    for text in texts:
+        depth, split = 0, -1
+        for i, letter in enumerate(text):
+            depth += (letter == "[") - (letter == "]")
+            if letter == "=" and depth == 0:
+                split = i
+                break
+        if split <= 0:
+            faults.add(COMMAND_LINE, text, "is not of the form path=value", "such as --set money.carry_share=0.1")
+        else:
+            found[text[:split].strip()] = text[split + 1 :]
+    if faults:
+        raise faults.errors()
+    return found
+
+
+def _override(root: Node, given: Mapping[str, Any], faults: Faults) -> None:
+    """Apply the values given with the call."""
+    entries: dict[str | int, Node] = {}
+    for path, value in given.items():
+        node = from_python(value, COMMAND_LINE)
+        if isinstance(value, str):
+            node = _parsed(value, faults)
+        entries[str(path)] = node
+    changes.apply_paths(root, Node(entries, COMMAND_LINE), changes.set_value, COMMAND_LINE.file, faults)
+    complete(root, ROOT)
+
+
+def _parsed(text: str, faults: Faults) -> Node:
+    """Node of a value written on the command line."""
+    node = read_yaml(text, COMMAND_LINE.file, faults) or Node(None, COMMAND_LINE)
+    _place(node)
+    return node
+
+
+def _place(node: Node) -> None:
+    node.origin = COMMAND_LINE
+    node.key = None
+    for child in node.children():
+        _place(child)
+
+
+def _name(root: Node, layer: Layer, world: World) -> None:
+    """Write name, label, intent and model into the tree; a scenario speaks for itself, not for its parents."""
+    policies = root.value.get("policies")
+    if policies is not None and isinstance(policies.value, list):
+        policies.value = [entry for entry in policies.value if not entry.removed]
+    if layer.full:
+        return
+    said = layer.node.value
+    top = Origin(layer.file, 1)
+    name = said.get("name") or Node(layer.path.stem, top, text=layer.path.stem)
+    label = Node({language: name.copy() for language in ("en", "zh")}, name.origin)
+    root.value["schema_version"] = Node(SCHEMA_VERSION, DEFAULT)
+    root.value["name"] = name.copy()
+    root.value["label"] = said.get("label") or label
+    root.value["intent"] = said.get("intent") or Node("", DEFAULT, text="")
+    root.value["model"] = Node(world.name, layer.model and layer.place("model").origin or top, text=world.name)

@@ -1,0 +1,119 @@
+"""Several parents to one world: a value that two of them changed to different things is a conflict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kctopt.scenario.kinds import ROOT, Kind, fields, policy_fields
+from kctopt.scenario.nodes import Faults, Location, Node, entry_name, show
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """One place where two parents disagree."""
+
+    location: Location
+    first: Node
+    second: Node
+
+
+def merge(first: Node, second: Node, conflicts: list[Conflict]) -> Node:
+    """World of two parents. Where only one of them changed a value, its value stands."""
+    return _merge(first, second, ROOT, (), conflicts)
+
+
+def report(conflicts: list[Conflict], root: Node, child: str, place: Node, faults: Faults) -> None:
+    """Report the conflicts that the child did not settle by setting the value itself."""
+    for conflict in conflicts:
+        if not _settled(root, conflict.location, child):
+            path = show(root, conflict.location)
+            one, other = conflict.first, conflict.second
+            message = f"two parents disagree: {_brief(one)} ({one.origin}) and {_brief(other)} ({other.origin})"
+            faults.add(place.origin, path, message, f"say which: set {path} in this file")
+
+
+def _merge(first: Node, second: Node, kind: Kind, location: Location, conflicts: list[Conflict]) -> Node:
+    whole = first.touched == second.touched  # neither was replaced as a whole by one side only
+    if location == ("provenance",):
+        return _sources(first, second)
+    if whole and isinstance(first.value, dict) and isinstance(second.value, dict) and kind.form in ("record", "policy"):
+        return _merge_mapping(first, second, kind, location, conflicts)
+    if whole and isinstance(first.value, list) and isinstance(second.value, list) and kind.item is not None:
+        return _merge_list(first, second, kind.item, location, conflicts)
+    if plain(first) == plain(second):
+        merged = first.copy()
+        merged.touched = first.touched | second.touched
+        return merged
+    in_first, in_second = _touched(first), _touched(second)
+    if in_second <= in_first:
+        return first.copy()
+    if not in_first <= in_second:
+        conflicts.append(Conflict(location, first, second))
+    return second.copy()
+
+
+def _merge_mapping(first: Node, second: Node, kind: Kind, location: Location, conflicts: list[Conflict]) -> Node:
+    kinds = fields(kind.record) if kind.record else policy_fields(first.get("kind"))
+    merged = Node({}, first.origin, first.key, touched=first.touched, removed=first.removed)
+    for key in [*first.value, *(key for key in second.value if key not in first.value)]:
+        if key in first.value and key in second.value:
+            one = kinds.get(str(key), Kind("text"))
+            merged.value[key] = _merge(first.value[key], second.value[key], one, (*location, key), conflicts)
+        else:
+            merged.value[key] = (first.value.get(key) or second.value.get(key)).copy()
+    return merged
+
+
+def _merge_list(first: Node, second: Node, item: Kind, location: Location, conflicts: list[Conflict]) -> Node:
+    there = {entry_name(entry, i): entry for i, entry in enumerate(second.value)}
+    merged = Node([], first.origin, first.key, touched=first.touched)
+    for i, entry in enumerate(first.value):
+        other = there.pop(entry_name(entry, i), None)
+        both = entry.copy() if other is None else _merge(entry, other, item, (*location, i), conflicts)
+        merged.value.append(both)
+    merged.value.extend(entry.copy() for entry in there.values())
+    return merged
+
+
+def _sources(first: Node, second: Node) -> Node:
+    known = [plain(entry) for entry in first.children()]
+    merged = first.copy()
+    if isinstance(merged.value, list):
+        merged.value.extend(entry.copy() for entry in second.children() if plain(entry) not in known)
+    return merged
+
+
+def plain(node: Node) -> object:
+    """Value of a node without places; comparable."""
+    if isinstance(node.value, dict):
+        return node.removed, {key: plain(child) for key, child in node.value.items()}
+    if isinstance(node.value, list):
+        return [plain(child) for child in node.value]
+    return node.value
+
+
+def _touched(node: Node) -> frozenset[str]:
+    return node.touched.union(*(_touched(child) for child in node.children()))
+
+
+def _settled(root: Node, location: Location, child: str) -> bool:
+    """Whether the child set the value, or something around it."""
+    node = root
+    for key in location:
+        inside = isinstance(node.value, dict) and key in node.value
+        inside = inside or (isinstance(node.value, list) and isinstance(key, int) and key < len(node.value))
+        if not inside:
+            return True
+        node = node.value[key]
+        if child in node.touched:
+            return True
+    return False
+
+
+def _brief(node: Node) -> str:
+    if node.removed:
+        return "removed"
+    if isinstance(node.value, dict):
+        text = ", ".join(f"{key}: {_brief(child)}" for key, child in node.value.items())
+        return f"{{{text if len(text) <= 60 else text[:57] + '...'}}}"
+    return f"a list of {len(node.value)}" if isinstance(node.value, list) else str(node.value)

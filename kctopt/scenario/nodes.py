@@ -1,0 +1,191 @@
+"""Values that know where they come from: the tree between the files and the records.
+
+Everything read from YAML or CSV becomes a `Node`; changes (`set`, `scale`, ...) act on nodes; the records are
+built from them at the end. A location is a tuple of keys from the root: field names and years in mappings,
+positions in lists.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from kctopt.errors import Fault, ScenarioErrors
+from kctopt.scenario.records import Record, Series
+
+Key = str | int
+HUGE = 10**300  # beyond a floating-point number
+Location = tuple[Key, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What set a value: a file with line and column, 'default' or 'command line'."""
+
+    file: str
+    line: int | None = None
+    column: int | None = None
+    change: str = ""  # how the value was changed here, such as 'times 0.95'
+    before: Origin | None = None  # where the value stood before that change
+
+    def __str__(self) -> str:
+        place = self.file if self.line is None else f"{self.file}:{self.line}"
+        return f"{place} ({self.change}, from {self.before})" if self.before else place
+
+
+DEFAULT = Origin("default")
+COMMAND_LINE = Origin("command line")
+
+
+@dataclass(slots=True)
+class Node:
+    """A scalar, a mapping or a list of nodes, with the place that set it.
+
+    `touched` names the scenario files whose changes gave the node its value (model files and defaults are not
+    among them): two parents of a scenario conflict where both touched a value and left it different.
+    """
+
+    value: Any
+    origin: Origin
+    key: Origin | None = None  # place of the key in front of the value
+    text: str | None = None  # scalars: as written, so that 2030 can serve as text
+    touched: frozenset[str] = frozenset()
+    removed: bool = False  # a policy taken out by a scenario file
+    faulty: bool = False  # its fault is already noted
+
+    @property
+    def place(self) -> Origin:
+        """Place of the key where there is one, else of the value."""
+        return self.key or self.origin
+
+    def copy(self) -> Node:
+        """A deep copy; origins are shared."""
+        value = self.value
+        if isinstance(value, dict):
+            value = {key: child.copy() for key, child in value.items()}
+        elif isinstance(value, list):
+            value = [child.copy() for child in value]
+        return Node(value, self.origin, self.key, self.text, self.touched, self.removed, self.faulty)
+
+    def touch(self, file: str) -> None:
+        """Note that a scenario file set this node and all below it."""
+        self.touched = self.touched | {file}
+        for child in self.children():
+            child.touch(file)
+
+    def children(self) -> list[Node]:
+        """Nodes directly below."""
+        if isinstance(self.value, dict):
+            return list(self.value.values())
+        return list(self.value) if isinstance(self.value, list) else []
+
+    def get(self, key: str) -> Any:
+        """Plain scalar under `key` of a mapping, None when it is not there or is not a scalar."""
+        child = self.value.get(key) if isinstance(self.value, dict) else None
+        return None if child is None or isinstance(child.value, dict | list) else child.value
+
+
+@dataclass
+class Faults:
+    """Collects faults while reading goes on; one place and field is named once for the same reason."""
+
+    found: dict[tuple[Origin, str, str], Fault] = field(default_factory=dict)
+
+    def add(self, origin: Origin, path: str, message: str, hint: str = "") -> None:
+        """Note one fault."""
+        place = replace(origin, change="", before=None)
+        last = path.rpartition(".")[2]
+        fault = Fault(place.file, place.line, place.column, path, message, hint)
+        self.found.setdefault((place, last, message), fault)
+
+    def stop(self, origin: Origin, path: str, message: str, hint: str = "") -> ScenarioErrors:
+        """Note one fault after which reading makes no sense; the caller raises what this returns."""
+        self.add(origin, path, message, hint)
+        return self.errors()
+
+    def errors(self) -> ScenarioErrors:
+        """All faults, those of one file together in order of line."""
+        files = {name: at for at, name in enumerate(dict.fromkeys(fault.file for fault in self.found.values()))}
+        return ScenarioErrors(
+            sorted(self.found.values(), key=lambda one: (files[one.file], one.line or 0, one.column or 0))
+        )
+
+    def __bool__(self) -> bool:
+        return bool(self.found)
+
+
+def from_python(value: Any, origin: Origin) -> Node:
+    """Node of a Python value: numbers, text, mappings, sequences, records and series, NumPy scalars."""
+    if isinstance(value, Series):
+        value = value.root
+    elif isinstance(value, Record):
+        value = {name: getattr(value, name) for name in type(value).model_fields}
+    elif not isinstance(value, type) and hasattr(value, "tolist"):
+        value = value.tolist()
+    if isinstance(value, Mapping):
+        return Node({_key(key): from_python(item, origin) for key, item in value.items()}, origin)
+    if isinstance(value, list | tuple):
+        return Node([from_python(item, origin) for item in value], origin)
+    if isinstance(value, int) and abs(value) > HUGE:
+        value = math.copysign(math.inf, value)
+    if value is None or isinstance(value, bool | int | float | str):
+        return Node(value, origin, text=None if value is None else str(value))
+    return Node(repr(value), origin, text=repr(value))
+
+
+def _key(key: Any) -> Key:
+    return key if isinstance(key, int) else str(key)
+
+
+def entry_name(node: Node, position: int) -> str:
+    """How an entry of a list is called in a path: its id, else its source and target, else its position."""
+    if node.get("id") not in (None, ""):
+        return str(node.get("id"))
+    if node.get("source") is not None and node.get("target") is not None:
+        return f"source={node.get('source')},target={node.get('target')}"
+    return str(position)
+
+
+def show(root: Node, location: Location) -> str:
+    """Path of a location as people write it: lines[quantum-B].growth."""
+    text, node = "", root
+    for key in location:
+        if isinstance(node.value, list) and isinstance(key, int) and key < len(node.value):
+            node = node.value[key]
+            text += f"[{entry_name(node, key)}]"
+        else:
+            node = node.value.get(key, Node(None, node.origin)) if isinstance(node.value, dict) else node
+            text += f".{key}" if text else str(key)
+    return text
+
+
+def at(root: Node, location: Location) -> Node:
+    """Node at a location, or the deepest one on the way that exists."""
+    node = root
+    for key in location:
+        if isinstance(node.value, dict) and key in node.value:
+            node = node.value[key]
+        elif isinstance(node.value, list) and isinstance(key, int) and key < len(node.value):
+            node = node.value[key]
+        else:
+            break
+    return node
+
+
+def leaves(root: Node) -> Iterator[tuple[Location, Node]]:
+    """Every scalar of the tree, and every empty list or mapping, with its location."""
+
+    def below(node: Node, location: Location) -> Iterator[tuple[Location, Node]]:
+        entries: list[tuple[Key, Node]] = []
+        if isinstance(node.value, dict):
+            entries = list(node.value.items())
+        elif isinstance(node.value, list):
+            entries = list(enumerate(node.value))
+        if not entries:
+            yield location, node
+        for key, child in entries:
+            yield from below(child, (*location, key))
+
+    return below(root, ())

@@ -1,0 +1,188 @@
+"""Dotted paths with selectors: money.carry_share, lines[domain=quantum].growth, lines[ai-B].spend, budget.2030.
+
+lines[ai-B]                the entry with id ai-B
+lines[domain=quantum]      all entries whose field has that value; several conditions with a comma
+lines[*], lines            all entries
+spillovers[source=ai,target=quantum].strength
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from kctopt.errors import suggest
+from kctopt.scenario.kinds import ROOT, Kind, fields, policy_fields
+from kctopt.scenario.nodes import Key, Location, Node
+
+STEP = re.compile(r"([^.\[\]]+)(?:\[([^\[\]]*)\])?")
+YEAR = re.compile(r"\d{4}", re.ASCII)
+
+
+class PathError(ValueError):
+    """A path that names nothing."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message, self.hint = message, hint
+
+
+@dataclass(frozen=True)
+class Target:
+    """One place that a path names: it may not be there yet, but its parent is."""
+
+    parent: Node
+    key: Key
+    kind: Kind
+    location: Location
+
+    @property
+    def node(self) -> Node | None:
+        """The node at the place, None if nothing is there."""
+        entries = self.parent.value
+        if isinstance(entries, dict):
+            return entries.get(self.key)
+        return entries[self.key] if isinstance(self.key, int) and self.key < len(entries) else None
+
+    def put(self, node: Node) -> None:
+        """Put a node at the place."""
+        self.parent.value[self.key] = node
+
+
+def parse(path: str) -> list[tuple[str, str | None]]:
+    """Steps of a path: names, each with the text of its selector or None. Raises PathError."""
+    steps: list[tuple[str, str | None]] = []
+    at = 0
+    while True:
+        found = STEP.match(path, at)
+        if found is None:
+            raise PathError(f"'{path[:60]}' is not a path", "write money.carry_share or lines[domain=ai].growth")
+        steps.append((found[1].strip(), found[2]))
+        at = found.end()
+        if at == len(path):
+            return steps
+        if path[at] != ".":
+            raise PathError(f"'{path[:60]}' is not a path", "write money.carry_share or lines[domain=ai].growth")
+        at += 1
+
+
+def find(root: Node, path: str) -> list[Target]:
+    """All places that a path names, at least one. Raises PathError with a suggestion."""
+    here = [Target(Node({"": root}, root.origin), "", ROOT, ())]
+    done = ""
+    for name, selector in parse(path):
+        here = [_step(one, name, done, path) for one in _entries(here, done)]
+        done = f"{done}.{name}" if done else name
+        if selector is not None:
+            here = [entry for one in here for entry in _select(one, selector, done)]
+            done = f"{done}[{selector}]"
+    return here
+
+
+def _entries(targets: list[Target], done: str) -> list[Target]:
+    """Go from lists to all their entries: a list without a selector means all."""
+    inside = [
+        Target(one.node, i, one.kind.item, (*one.location, i))
+        for one in targets
+        if one.kind.form == "list" and one.kind.item and one.node and isinstance(one.node.value, list)
+        for i, entry in enumerate(one.node.value)
+        if not entry.removed
+    ]
+    others = [one for one in targets if one.kind.form != "list"]
+    if not inside and not others:
+        raise PathError(f"'{done}' has no entries")
+    return inside + others
+
+
+def _step(target: Target, name: str, done: str, path: str) -> Target:
+    """The field `name` of a place."""
+    node = target.node
+    unknown = "unknown key" if path.rpartition(".")[2] == name else f"unknown key '{name}'"
+    if target.kind.form == "series":
+        return _year(target, name, done, unknown)
+    names = _fields_at(target)
+    if not names:
+        raise PathError(unknown, f"'{done}' is one value, not a group")
+    if name not in names:
+        raise PathError(unknown, suggest(name, names))
+    if node is None:
+        node = Node({}, target.parent.origin)
+        target.put(node)
+    if not isinstance(node.value, dict):
+        raise PathError(f"'{done}' is not a mapping, so it has no '{name}'")
+    return Target(node, name, names[name], (*target.location, name))
+
+
+def _fields_at(target: Target) -> Mapping[str, Kind]:
+    if target.kind.form == "record" and target.kind.record is not None:
+        return fields(target.kind.record)
+    if target.kind.form == "policy":
+        return policy_fields(target.node.get("kind") if target.node else None)
+    return {}
+
+
+def _year(target: Target, name: str, done: str, unknown: str) -> Target:
+    if not YEAR.fullmatch(name):
+        raise PathError(unknown, f"'{done}' is a number, or numbers by year: {done}.2030")
+    if target.node is None or not isinstance(target.node.value, dict):
+        raise PathError(f"'{done}' is one number for all years", f"set {done} to {{{name}: ...}} as a whole")
+    kind = Kind("number", unit=target.kind.unit, meaning=target.kind.meaning)
+    return Target(target.node, int(name), kind, (*target.location, int(name)))
+
+
+def _select(target: Target, selector: str, done: str) -> list[Target]:
+    """Entries of a list that a selector names."""
+    if target.kind.form != "list" or target.kind.item is None:
+        raise PathError(f"'{done}' is not a list", f"leave out [{selector}]")
+    node = target.node
+    entries = node.value if node is not None and isinstance(node.value, list) else []
+    conditions = [_condition(part, target.kind.item, entries) for part in selector.split(",")]
+    chosen = [
+        Target(node, i, target.kind.item, (*target.location, i))
+        for i, entry in enumerate(entries)
+        if node is not None and not entry.removed and all(_holds(entry, i, *one) for one in conditions)
+    ]
+    if not chosen:
+        raise PathError(f"no entry of '{done}' has {_said(conditions)}", _known(entries, conditions))
+    return chosen
+
+
+def _condition(text: str, item: Kind, entries: list[Node]) -> tuple[str, str]:
+    """Field and value of one condition; a bare word is an id, '*' is everything."""
+    name, equals, value = text.partition("=")
+    if not equals:
+        return ("*" if text.strip() == "*" else "id"), text.strip()
+    names = fields(item.record) if item.record else policy_fields(None)
+    if name.strip() not in names:
+        raise PathError(f"unknown field '{name.strip()}' in [{text}]", suggest(name.strip(), names))
+    return name.strip(), value.strip()
+
+
+def _holds(entry: Node, position: int, name: str, value: str) -> bool:
+    if name == "*":
+        return True
+    if name == "id" and isinstance(entry.value, dict) and "id" not in entry.value:
+        return value == str(position)
+    found = entry.value.get(name) if isinstance(entry.value, dict) else None
+    if found is None or isinstance(found.value, dict | list):
+        return False
+    if isinstance(found.value, int | float) and not isinstance(found.value, bool):
+        try:
+            return float(value) == float(found.value)
+        except (ValueError, OverflowError):
+            return False
+    return value == str(found.value)
+
+
+def _said(conditions: list[tuple[str, str]]) -> str:
+    return " and ".join(f"{name} '{value}'" for name, value in conditions)
+
+
+def _known(entries: list[Node], conditions: list[tuple[str, str]]) -> str:
+    """Hint: the nearest value of the first field that no entry has."""
+    for name, value in conditions:
+        known = [entry.get(name) for entry in entries if entry.get(name) is not None]
+        if value not in map(str, known):
+            return suggest(value, dict.fromkeys(known))
+    return ""

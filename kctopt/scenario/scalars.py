@@ -1,0 +1,147 @@
+"""Scalars as a record wants them: numbers (also text with the right unit), whole numbers, text, choices."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any
+
+from kctopt.errors import suggest
+from kctopt.scenario.kinds import Kind
+from kctopt.scenario.nodes import Node
+
+WITH_UNIT = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(.*?)\s*", re.DOTALL)
+
+
+class Unreadable(ValueError):
+    """A value is not of the kind its field needs."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message, self.hint = message, hint
+
+
+def read_scalar(node: Node, kind: Kind) -> Any:
+    """Value of a node for a field of a scalar kind. Raises Unreadable."""
+    if isinstance(node.value, dict | list):
+        raise Unreadable(f"holds {_shape(node.value)} where {wanted(kind)} is needed", _by_year(node))
+    if node.value is None:
+        if kind.optional:
+            return None
+        if kind.form == "text" and not kind.required:
+            return kind.default
+        raise Unreadable(f"is empty; it needs {wanted(kind)}", _default(kind))
+    match kind.form:
+        case "number":
+            return read_number(node, kind)
+        case "integer":
+            return _integer(node, kind)
+        case "flag":
+            if isinstance(node.value, bool):
+                return node.value
+            raise Unreadable(f"'{_short(node.value)}' is neither true nor false")
+        case "choice":
+            return _choice(node, kind)
+        case _:
+            return str(node.value) if node.text is None else node.text
+
+
+def read_number(node: Node, kind: Kind) -> float:
+    """Finite number of a node; text counts when it is a number with the field's own unit. Raises Unreadable."""
+    value = node.value
+    if isinstance(value, str):
+        return _from_text(value, kind)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise Unreadable(f"{_shape(value)} where {wanted(kind)} is needed", _by_year(node))
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
+        raise Unreadable("is not a finite number")
+    return number
+
+
+def wanted(kind: Kind) -> str:
+    """What a field needs, in words: 'a number in billion CNY/year'."""
+    match kind.form:
+        case "number" | "series":
+            return f"a number in {kind.unit}" if kind.unit and kind.unit not in ("share", "ratio") else "a number"
+        case "integer":
+            return "a whole number"
+        case "flag":
+            return "true or false"
+        case "choice":
+            return "one of " + ", ".join(str(choice) for choice in kind.choices)
+        case "text":
+            return "text"
+        case "list":
+            return "a list"
+        case _:
+            return "a mapping"
+
+
+def _from_text(text: str, kind: Kind) -> float:
+    found = WITH_UNIT.fullmatch(text)
+    if found is None:
+        raise Unreadable(f"'{_short(text)}' is not a number", f"write {wanted(kind)}")
+    number, unit = float(found[1]), found[2]
+    if not unit:
+        raise Unreadable(f"'{_short(text)}' is text", f"write {found[1]} without quotes")
+    if unit == "%":
+        raise Unreadable(f"'{_short(text)}' is a percentage", f"write {number / 100:g}")
+    if unit[0] in ",，" or not math.isfinite(number):
+        raise Unreadable(f"'{_short(text)}' is not a number", "use a point for decimals and no separators")
+    if _plain_unit(unit) != _plain_unit(kind.unit):
+        expected = f"is in {kind.unit}" if kind.unit else "has no unit"
+        raise Unreadable(f"{expected}, but the text says '{_short(text)}'", "convert it and write the number alone")
+    return number
+
+
+def _integer(node: Node, kind: Kind) -> int:
+    if isinstance(node.value, int) and not isinstance(node.value, bool):
+        return node.value
+    number = read_number(node, kind)
+    if number != int(number):
+        raise Unreadable(f"{number:g} is not a whole number")
+    return int(number)
+
+
+def _choice(node: Node, kind: Kind) -> Any:
+    for choice in kind.choices:
+        if node.value == choice and not isinstance(node.value, bool):
+            return choice
+    if kind.choices == ("envelope",):
+        raise Unreadable(f"'{_short(node.value)}' is not in this version of kctopt", "it has only 'envelope'")
+    if isinstance(kind.choices[0], int):
+        raise Unreadable(f"{_short(node.value)} is not known; this version of kctopt reads {kind.choices[0]}")
+    hint = suggest(str(node.value), kind.choices)
+    raise Unreadable(f"unknown value '{_short(node.value)}'", hint)
+
+
+def _plain_unit(unit: str) -> str:
+    return re.sub(r"\s*/\s*", "/", " ".join(unit.lower().replace(" per ", "/").split()))
+
+
+def _shape(value: Any) -> str:
+    if isinstance(value, dict):
+        return "a mapping"
+    if isinstance(value, list):
+        return "a list"
+    return "nothing" if value is None else f"'{str(value).lower() if isinstance(value, bool) else _short(value)}'"
+
+
+def _by_year(node: Node) -> str:
+    if isinstance(node.value, dict) and node.value and all(isinstance(key, int) for key in node.value):
+        return "this value is the same in all years"
+    return ""
+
+
+def _default(kind: Kind) -> str:
+    return "" if kind.required or kind.default is None else f"leave the key out for the default {kind.default!r}"
+
+
+def _short(value: Any) -> str:
+    text = str(value) if not isinstance(value, int) or abs(value) < 10**40 else "a very long number"
+    text = text.replace("\n", " ")
+    return text if len(text) <= 40 else f"{text[:37]}..."

@@ -1,0 +1,121 @@
+"""YAML text to nodes: every value with line and column; duplicate keys and odd keys are faults.
+
+ruamel.yaml scans and composes; scalars are made here by the rules of YAML 1.2, so that no value is ever built
+by a tag and `no` stays text.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
+
+from kctopt.scenario.nodes import Faults, Key, Node, Origin
+
+DEEPEST = 60  # levels of nesting; a scenario has six
+MOST = 2_000_000  # values, so that aliases of aliases cannot fill the memory
+
+
+def read_yaml(text: str, file: str, faults: Faults) -> Node | None:
+    """Tree of one YAML document, None for an empty one. Stops with a fault on a syntax error."""
+    try:
+        root = YAML(typ="safe", pure=True).compose(text)
+    except MarkedYAMLError as error:
+        raise faults.stop(_mark(error, file), "", f"not valid YAML: {_reason(error)}", _remedy(error, text)) from None
+    except YAMLError as error:
+        raise faults.stop(Origin(file), "", f"not valid YAML: {' '.join(str(error).split())}") from None
+    except RecursionError:
+        raise faults.stop(Origin(file), "", "nested too deeply for a scenario") from None
+    except (ValueError, OverflowError) as error:
+        raise faults.stop(Origin(file), "", f"not valid YAML: {error}") from None
+    return None if root is None else _Composer(file, faults).node(root, 0)
+
+
+class _Composer:
+    """Turns composed YAML into nodes."""
+
+    def __init__(self, file: str, faults: Faults) -> None:
+        self.file, self.faults, self.count = file, faults, 0
+
+    def node(self, raw: Any, depth: int) -> Node:
+        origin = self.origin(raw)
+        self.count += 1
+        if depth > DEEPEST or self.count > MOST:
+            raise self.faults.stop(origin, "", "nested too deeply for a scenario")
+        if isinstance(raw, MappingNode):
+            return Node(self.mapping(raw, depth), origin)
+        if isinstance(raw, SequenceNode):
+            return Node([self.node(item, depth + 1) for item in raw.value], origin)
+        return Node(self.scalar(raw), origin, text=str(raw.value))
+
+    def origin(self, raw: Any) -> Origin:
+        return Origin(self.file, raw.start_mark.line + 1, raw.start_mark.column + 1)
+
+    def mapping(self, raw: Any, depth: int) -> dict[Key, Node]:
+        entries: dict[Key, Node] = {}
+        for raw_key, raw_value in raw.value:
+            origin = self.origin(raw_key)
+            key = self.scalar(raw_key) if isinstance(raw_key, ScalarNode) else None
+            if isinstance(key, bool) or not isinstance(key, str | int):
+                self.faults.add(origin, "", "a key must be a name or a year", "put it in quotes if it is a name")
+            elif key == "<<":
+                self.faults.add(origin, "", "merge keys (<<) are not read", "use 'extends:' or repeat the values")
+            elif key in entries:
+                before = entries[key].place.line
+                self.faults.add(origin, str(key), f"key given twice (first on line {before})", "keep one of the two")
+            else:
+                entries[key] = self.node(raw_value, depth + 1)
+                entries[key].key = origin
+        return entries
+
+    def scalar(self, raw: Any) -> Any:
+        """Python value of a scalar: None, bool, int, float or str."""
+        text = str(raw.value)
+        match str(raw.tag).rpartition(":")[2]:
+            case "null":
+                return None
+            case "bool":
+                return text.lower() == "true"
+            case "int":
+                return self.integer(text, raw)
+            case "float":
+                return _float(text)
+            case _:
+                return text
+
+    def integer(self, text: str, raw: Any) -> int | str:
+        plain = text.replace("_", "")
+        try:
+            return int(plain, 10 if plain.lstrip("+-").isdigit() else 0)
+        except ValueError:
+            self.faults.add(self.origin(raw), "", f"'{text[:20]}' is not a number kctopt can read")
+            return text
+
+
+def _float(text: str) -> float | str:
+    plain = text.replace("_", "").lower().replace(".inf", "inf").replace(".nan", "nan")
+    try:
+        return float(plain)
+    except ValueError:
+        return text
+
+
+def _mark(error: MarkedYAMLError, file: str) -> Origin:
+    mark = error.problem_mark or error.context_mark
+    return Origin(file) if mark is None else Origin(file, mark.line + 1, mark.column + 1)
+
+
+def _reason(error: MarkedYAMLError) -> str:
+    return " ".join(f"{error.problem or 'syntax error'} {error.context or ''}".split())
+
+
+def _remedy(error: MarkedYAMLError, text: str) -> str:
+    mark = error.problem_mark
+    lines = text.splitlines()
+    if mark is None or mark.line >= len(lines):
+        return "a bracket or quote may be left open"
+    if "\t" in lines[mark.line]:
+        return "indent with spaces, not tabs"
+    return "check the indentation, colons and brackets of this line and the one before"
