@@ -127,19 +127,25 @@ def _claims(anew: Result, record: Mapping[str, Any]) -> Iterator[Finding]:
     """Objective, bound, gap and status against each other."""
     status, value = anew.status, anew.simulated_objective
     if (value is None) != (status in ("infeasible", "no_plan") or anew.objective is None):
-        yield Finding("status", folder.RUN_FILE, f"status is {status}, but there is {'no' if value is None else 'a'} plan")
+        yield Finding(
+            "status", folder.RUN_FILE, f"status is {status}, but there is {'no' if value is None else 'a'} plan"
+        )
         return
     if value is None or anew.objective is None:
         return
     if not _close(value, anew.objective):
         yield Finding(
-            "objective", "objective", f"run.json says {anew.objective:.8g}; the plan is worth {value:.8g} when simulated"
+            "objective",
+            "objective",
+            f"run.json says {anew.objective:.8g}; the plan is worth {value:.8g} when simulated",
         )
     if anew.bound is not None:
         yield from _bound(anew, anew.objective, anew.bound)
     asked = record.get("options", {}).get("gap")
     if status == "optimal" and asked is not None and (anew.gap is None or anew.gap > asked * (1 + AGREE)):
-        yield Finding("status", folder.RUN_FILE, f"status is optimal, but the gap {anew.gap} is above the asked {asked}")
+        yield Finding(
+            "status", folder.RUN_FILE, f"status is optimal, but the gap {anew.gap} is above the asked {asked}"
+        )
 
 
 def _bound(anew: Result, objective: float, bound: float) -> Iterator[Finding]:

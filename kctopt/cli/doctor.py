@@ -135,7 +135,7 @@ def _bundled() -> Check:
         load(name)
     if not names:
         return Check("bundled data", "fail", f"no scenario in {bundled_root()}: install kctopt again")
-    return Check("bundled data", "ok", f"{len(names)} scenarios load: {', '.join(names)}")
+    return Check("bundled data", "ok", f"all load: {', '.join(names)}")
 
 
 def _processors() -> Check:

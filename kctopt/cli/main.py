@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import traceback
+from importlib import metadata
 from typing import Any
 
 import rich_click as click
@@ -14,8 +15,6 @@ from kctopt.cli.solve import solve
 from kctopt.cli.study import check, new, schema, show
 from kctopt.cli.verify import verify
 from kctopt.errors import KctoptError, ScenarioErrors
-
-REPORT = "https://github.com/kctopt/kctopt/issues"  # TODO: real address
 
 
 class Group(click.RichGroup):
@@ -39,7 +38,7 @@ class Group(click.RichGroup):
             ctx.exit(130)
         except BrokenPipeError:
             raise
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001, whatever it is, the user gets one line and a code
             ctx.exit(report(error, Face.current(ctx)))
 
 
@@ -49,9 +48,11 @@ def report(error: Exception, face: Face) -> int:
     if isinstance(error, KctoptError):
         say(str(error) or type(error).__name__)
     else:
-        say(f"kctopt failed: {type(error).__name__}: {error}")
-        say(f"This is a fault of kctopt, please report it at {REPORT} with the output of `kctopt doctor`")
-        say("and of the same command with --debug." if not face.debug else "and the lines below.")
+        more = "" if face.debug else " and of this command with --debug"
+        say(
+            f"kctopt failed ({type(error).__name__}: {error}). This is a fault of kctopt: please report it with the "
+            f"output of `kctopt doctor`{more} (CONTRIBUTING.md says where)."
+        )
     if face.debug:
         traceback.print_exception(error, file=sys.stderr)
     if face.json:
@@ -72,13 +73,23 @@ def fault_records(error: ScenarioErrors | None) -> list[dict[str, Any]]:
     return [{name: getattr(one, name) for name in names} for one in (error.faults if error else ())]
 
 
+def _version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
+    """Print the version and stop; a source tree that is not installed has none."""
+    if asked:
+        try:
+            click.echo(f"kctopt {metadata.version('kctopt')}")
+        except metadata.PackageNotFoundError:
+            click.echo("kctopt (not installed)")
+        ctx.exit()
+
+
 @click.group(
     cls=Group,
     context_settings={"auto_envvar_prefix": "KCTOPT", "help_option_names": ["-h", "--help"]},
     epilog="Start with `kctopt solve baseline`. Every option can be set by an environment variable, "
     "such as KCTOPT_SOLVE_GAP or KCTOPT_LANG.",
 )
-@click.version_option(package_name="kctopt", prog_name="kctopt")
+@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version.")
 def main() -> None:
     """Allocate R&D money over technology lines, years and tracks, with a proof of how good the plan is."""
 

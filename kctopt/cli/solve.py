@@ -62,9 +62,7 @@ class Run:
     help="Folder for the runs, one new folder each. Runs in it that are finished and whose input has not changed "
     "are not solved again.  [default: runs, and always solve]",
 )  # fmt: skip
-@click.option(
-    "--gap", type=click.FloatRange(min=0), default=1e-4, show_default=True, help="Stop at this relative gap."
-)
+@click.option("--gap", type=click.FloatRange(min=0), default=1e-4, show_default=True, help="Stop at this relative gap.")
 @click.option(
     "--time-limit", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="Stop a scenario after this."
 )
@@ -148,7 +146,7 @@ def member(source: str, wish: Wish, face: Face) -> Run:
         return Run(result.scenario.name, explained(result), result)
     except KeyboardInterrupt as error:
         return Run(source, 130, error=KctoptError(f"interrupted {error}".strip()))
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001, whatever it is, the others go on
         return Run(source, report(error, Face(debug=face.debug)), error=error)
 
 

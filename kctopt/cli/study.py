@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 SCHEMA_FILE = "kctopt.schema.json"
 SCENARIO_FILE = "scenario.yaml"
+MOST = 20  # changes that `show` lists
 
 STARTER = """\
 # yaml-language-server: $schema=./{schema}
@@ -148,7 +150,7 @@ def show(face: Face, scenario: str, resolved: bool, origin: bool, changes: tuple
         data = loaded.scenario.model_dump(mode="json")
         face.print_json({"schema_version": 1, "scenario": data} | ({"origin": places} if origin else {}))
     elif origin:
-        click.echo("\n".join(origin_lines(loaded)))
+        click.echo("\n".join(line for _, line in _values(loaded)))
     elif resolved:
         click.echo(dump(loaded.scenario), nl=False)
     else:
@@ -165,16 +167,14 @@ def parse_changes(texts: tuple[str, ...]) -> dict[str, str]:
         raise click.BadParameter(str(error), param_hint="--set") from None
 
 
-def origin_lines(loaded: Loaded) -> list[str]:
-    """`path = value  # file:line` for every value."""
+def _values(loaded: Loaded) -> Iterator[tuple[str, str]]:
+    """Path and `path = value unit  # file:line` of every value."""
     from kctopt.result.provenance import text, values
 
-    lines = []
     for steps, value, unit in values(loaded.scenario):
         path = ".".join(step.text for step in steps)
         place = str(loaded.origin.get(path, "default"))
-        lines.append(f"{path} = {text(value) or 'none'}{f' {unit}' if unit else ''}  # {place}")
-    return lines
+        yield path, f"{path} = {text(value) or 'none'}{f' {unit}' if unit else ''}  # {place}"
 
 
 def short(loaded: Loaded, lang: str) -> list[str]:
@@ -196,7 +196,19 @@ def short(loaded: Loaded, lang: str) -> list[str]:
     if scenario.policies:
         lines += ["", "  policies"]
         lines += [f"    {policy.id}: {policy.kind}, {_said(policy)}" for policy in scenario.policies]
-    return [*lines, "", f"  read from {', '.join(loaded.hashes)}"]
+    changed = changed_values(loaded)
+    if changed:
+        lines += ["", "  set by the scenario", *(f"    {line}" for line in changed[:MOST])]
+        lines += [f"    … and {len(changed) - MOST} more; see --origin"] if len(changed) > MOST else []
+    return lines
+
+
+def changed_values(loaded: Loaded) -> list[str]:
+    """Values set by a scenario file or the command line, not by the model, as `--origin` prints them."""
+    files = {place.file for place in loaded.origin.values()}
+    model = {file for file in files if Path(file).name == "model.yaml" or Path(file).suffix == ".csv"}
+    silent = model | {"default"}
+    return [line for path, line in _values(loaded) if path in loaded.origin and loaded.origin[path].file not in silent]
 
 
 def _said(policy: Any) -> str:

@@ -235,4 +235,3 @@ class Result:
 
         place, seconds = save(self, Path(target))
         return replace(self, run_dir=place, seconds=seconds)
-
