@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from kctopt.program import Program
     from kctopt.result import Result
     from kctopt.scenario.records import Scenario
+    from kctopt.solver import Outcome
 
     Source = str | Path | Scenario | Program
 
@@ -121,17 +122,22 @@ def solve_question(
     question: Question, *, gap: float = 1e-4, time_limit: float | None = None, command: str = ""
 ) -> Result:
     """Solve what `read` returned; `command` is kept in the record of the run."""
-    from kctopt.program import build as build_program
     from kctopt.result import Result
 
-    program = question.program if question.program is not None else build_program(question.scenario)
-    outcome = program.solve(gap=gap, time_limit=time_limit)
     return Result.of(
         question.scenario,
-        outcome,
+        run_engine(question, gap, time_limit),
         read_seconds=question.seconds,
         origin=question.origin,
         inputs=question.inputs,
         options={"gap": gap, "time_limit": time_limit, "set": question.changes},
         command=command,
     )
+
+
+def run_engine(question: Question, gap: float, time_limit: float | None) -> Outcome:
+    """Build the program, unless the question brings one, and solve it."""
+    from kctopt.program import build as build_program
+
+    program = question.program if question.program is not None else build_program(question.scenario)
+    return program.solve(gap=gap, time_limit=time_limit)

@@ -85,7 +85,7 @@ def _hashes(place: Path, record: Mapping[str, Any]) -> Iterator[Finding]:
 def _tables(place: Path) -> tuple[dict[str, Columns], list[Finding]]:
     """The tables as the CSV files hold them, checked against Parquet."""
     found: dict[str, Columns] = {}
-    findings = []
+    findings: list[Finding] = []
     for name in TABLES:
         other = _read(place, name, "parquet", findings)
         own = _read(place, name, "csv", findings)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 import rich_click as click
+from click.exceptions import Exit
 
 from kctopt.cli.face import Face, common, progress
 
@@ -46,7 +47,7 @@ def doctor(face: Face) -> None:
         for one in found:
             click.echo(f"{one.state:<4}  {one.name}: {one.message}")
     if any(one.state == "fail" for one in found):
-        raise click.exceptions.Exit(1)
+        raise Exit(1)
 
 
 def checks() -> Iterator[Check]:

@@ -8,6 +8,7 @@ from importlib import metadata
 from typing import Any
 
 import rich_click as click
+from click.exceptions import Exit
 
 from kctopt.cli.doctor import doctor
 from kctopt.cli.face import Face, say
@@ -31,7 +32,7 @@ class Group(click.RichGroup):
         """Run the command; errors end here."""
         try:
             return super().invoke(ctx)
-        except (click.ClickException, click.exceptions.Exit, click.Abort):
+        except (click.ClickException, Exit, click.Abort):
             raise
         except KeyboardInterrupt:
             say("interrupted")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import rich_click as click
+from click.exceptions import Exit
 
 from kctopt.cli.face import Face, common, progress, say
 from kctopt.cli.study import parse_changes
@@ -85,13 +86,13 @@ def solve(
             face.print_json(record(result))
         else:
             click.echo(told(result, face.lang), nl=False)
-        raise click.exceptions.Exit(explained(result))
+        raise Exit(explained(result))
     runs = batch(scenarios, wish, face)
     if face.json:
         face.print_json([run.record() for run in runs])
     else:
         click.echo(listed(runs))
-    raise click.exceptions.Exit(batch_code(runs))
+    raise Exit(batch_code(runs))
 
 
 def one(source: str, wish: Wish) -> Result:

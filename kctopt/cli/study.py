@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import rich_click as click
+from click.exceptions import Exit
 
 from kctopt.cli.face import Face, common, say
 from kctopt.errors import ScenarioErrors
@@ -102,7 +103,7 @@ def check(face: Face, scenarios: tuple[str, ...]) -> None:
         elif loaded is not None and not face.json:
             click.echo(f"{source}: ok. {_size(loaded)}")
     if any(error is not None for _, _, error in found):
-        raise click.exceptions.Exit(ScenarioErrors.exit_code)
+        raise Exit(ScenarioErrors.exit_code)
 
 
 def _checked(source: str) -> tuple[Loaded | None, ScenarioErrors | None]:

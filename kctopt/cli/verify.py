@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import rich_click as click
+from click.exceptions import Exit
 
 from kctopt.cli.face import Face, common
 
@@ -33,4 +34,4 @@ def verify(face: Face, run: Path) -> None:
     else:
         click.echo(f"{run}: verified. The plan keeps every rule, is worth what is claimed, and no file was changed.")
     if findings:
-        raise click.exceptions.Exit(1)
+        raise Exit(1)
