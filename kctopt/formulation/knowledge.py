@@ -64,7 +64,7 @@ def add_constraints(
             return b.accelerator[d, t] == 100.0
         return b.accelerator[d, t] == quicksum(float(scaled[d][j]) * capability[lines[j], t] for j in used)
 
-    block.index = Constraint(domains, years, rule=index)
+    block.accelerator_index = Constraint(domains, years, rule=index)
     keys = [(i, r) for i in lines for r in RUNGS]
     stock_at = with_base(stock, base.stock.ravel(), keys, scenario.horizon.base_year)
     accelerator_at = with_base(block.accelerator, np.full(len(domains), 100.0), list(domains), scenario.horizon.base_year)
@@ -108,6 +108,6 @@ def _effort(scenario: Scenario, base: BaseYear, strategic: Any) -> Any:
                 known += share * base.history[i, r, horizon.base_year - year]
             else:
                 terms.append(float(share) * strategic[lines[i], RUNGS[r], min(year, horizon.last_year)])
-        return quicksum(terms, linear=False) + float(known) if terms else float(known)
+        return quicksum(terms) + float(known) if terms else float(known)
 
     return effort

@@ -44,7 +44,7 @@ def add_variables(block: Block, scenario: Scenario) -> None:
     block.exchange = Var(lines, years, domain=NonNegativeReals)
     floors = {line.id: (line.floor, line.cap) for line in scenario.lines}
     block.spend = Var(lines, years, bounds=lambda _, i, t: floors[i])
-    block.carry = Var(years, domain=NonNegativeReals)
+    block.carry = Var(years, bounds=lambda _, t: (0.0, None if may_carry(scenario, t) else 0.0))
     if scenario.objective.kind == "min_budget":
         block.scale = Var(domain=NonNegativeReals)
         block.available = Var(years, domain=NonNegativeReals)
@@ -66,7 +66,7 @@ def add_constraints(block: Block, policies: Block, scenario: Scenario) -> None:
         return quicksum(b.spend[i, t] for i in lines) + b.carry[t] - brought <= b.available[t]
 
     def carry_limit(b: Block, t: int) -> Any:
-        return b.carry[t] <= (rule.carry_share if may_carry(scenario, t) else 0.0) * b.available[t]
+        return b.carry[t] <= rule.carry_share * b.available[t] if may_carry(scenario, t) else Constraint.Skip
 
     def ramp(b: Block, i: str, t: int) -> Any:
         before = b.spend[i, t - 1] if t > years[0] else start[i]
@@ -96,7 +96,7 @@ def part(block: Block, scenario: Scenario, policy: SpendPolicy | SharePolicy, ye
             variable = getattr(block, track)
             keys = [(line.id, r, year) for r in rungs] if track == "strategic" else [(line.id, year)]
             terms += [float(weight) * variable[key] for key in keys]
-    return quicksum(terms, linear=False)
+    return quicksum(terms)
 
 
 def _add_amount(block: Block, policies: Block, scenario: Scenario, policy: SpendPolicy) -> None:

@@ -1,0 +1,210 @@
+"""Pyomo model -> arrays, once: columns, linear rows, concave relations with their affine arguments.
+
+The linear part is  lower <= rows @ x <= upper  and  column_lower <= x <= column_upper. A concave relation m reads
+bound_m(x) <= f_m(z_m(x)), with bound and arguments affine in x. The problem is always a minimisation of cost @ x + offset;
+`sign` turns it back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from pyomo.common.gc_manager import PauseGC
+from pyomo.common.numeric_types import native_numeric_types
+from pyomo.environ import Constraint, Objective, Var, maximize, value
+from pyomo.repn.linear import LinearRepnVisitor
+from pyomo.repn.util import OrderedVarRecorder
+from scipy import sparse
+
+from kctopt.concave import Functions, Relation, arguments, stack
+from kctopt.errors import ProgramError
+from kctopt.program import Program
+
+
+@dataclass(frozen=True)
+class Affine:
+    """Affine functions of the columns: matrix @ x + constant, one a row."""
+
+    matrix: sparse.csr_array
+    constant: np.ndarray
+
+    def __call__(self, x: np.ndarray) -> np.ndarray:
+        return np.asarray(self.matrix @ x + self.constant)
+
+
+@dataclass(frozen=True)
+class Relations:
+    """Concave relations of one kind: bound (m rows) and argument j (m rows each, zero where unused)."""
+
+    functions: Functions
+    names: list[str]
+    bound: Affine
+    arguments: list[Affine]
+
+    def points(self, x: np.ndarray) -> np.ndarray:
+        """Arguments z at x, shape (m, n)."""
+        return np.column_stack([argument(x) for argument in self.arguments])
+
+    def excess(self, x: np.ndarray) -> np.ndarray:
+        """bound - f(z) at x: positive where a relation is violated, shape (m,)."""
+        return np.asarray(self.bound(x) - self.functions.value(np.maximum(self.points(x), 0.0)))
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A program as arrays. `slots` gives the columns of each Pyomo variable, in the order of its index."""
+
+    names: list[str]
+    column_lower: np.ndarray
+    column_upper: np.ndarray
+    cost: np.ndarray
+    offset: float
+    sign: float
+    rows: sparse.csr_array
+    lower: np.ndarray
+    upper: np.ndarray
+    row_names: list[str]
+    relations: list[Relations]
+    slots: dict[str, np.ndarray]
+
+    def objective(self, x: np.ndarray) -> float:
+        """Objective in the user's sense at x."""
+        return self.sign * float(self.cost @ x + self.offset)
+
+
+def rule_name(data: Any) -> str:
+    """Name of a constraint or variable as users read it: money.budget[2027]."""
+    component = data.parent_component()
+    block = component.parent_block()
+    path = component.local_name if block.parent_block() is None else f"{block.local_name}.{component.local_name}"
+    if not component.is_indexed():
+        return str(path)
+    index = data.index()
+    return f"{path}[{','.join(map(str, index if isinstance(index, tuple) else (index,)))}]"
+
+
+def compile_program(program: Program) -> Compiled:
+    """Read the model of a program, with whatever its user has added to it.
+
+    Raises ProgramError where a constraint that is not a declared concave relation is nonlinear, or a variable is integer.
+    """
+    with PauseGC():
+        return _Compiler(program).run()
+
+
+class _Compiler:
+    """One pass over a model; holds the column order and Pyomo's visitor."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        components = list(program.model.component_objects(Var, active=True, descend_into=True))
+        self.columns = [data for component in components for data in component.values()]
+        self.slots, start = {}, 0
+        for component in components:
+            block = component.parent_block()
+            prefix = "" if block.parent_block() is None else f"{block.local_name}."
+            self.slots[prefix + component.local_name] = np.arange(start, start + len(component))
+            start += len(component)
+        order = {id(data): position for position, data in enumerate(self.columns)}
+        self.order = order
+        columns = {id(data): data for data in self.columns}
+        self.visitor = LinearRepnVisitor({}, var_recorder=OrderedVarRecorder(columns, order, None))
+
+    def run(self) -> Compiled:
+        """Columns, objective, linear rows, relations."""
+        self._check_columns()
+        lower, upper = self._bounds()
+        cost, offset, sign = self._objective()
+        concave = {
+            id(family.constraint[index]): relation
+            for family in self.program.families
+            for index, relation in family.relations.items()
+        }
+        linear, relations = [], []
+        for data in self.program.model.component_data_objects(Constraint, active=True, descend_into=True):
+            if id(data) in concave:
+                relations.append((rule_name(data), concave[id(data)]))
+            else:
+                linear.append(data)
+        rows, row_lower, row_upper, names = self._linear(linear)
+        return Compiled(
+            [rule_name(data) for data in self.columns],
+            lower, upper, cost, offset, sign, rows, row_lower, row_upper, names,
+            self._relations(relations), self.slots,
+        )  # fmt: skip
+
+    def _check_columns(self) -> None:
+        for data in self.columns:
+            if not data.is_continuous():
+                raise ProgramError(f"variable {rule_name(data)} is discrete: this version solves continuous programs only")
+
+    def _bounds(self) -> tuple[np.ndarray, np.ndarray]:
+        """Column bounds; a fixed variable is held by its bounds."""
+        pairs = [(d.value, d.value) if d.fixed else d.bounds for d in self.columns]
+        lower = np.array([-np.inf if low is None else low for low, _ in pairs], float)
+        return lower, np.array([np.inf if high is None else high for _, high in pairs], float)
+
+    def _objective(self) -> tuple[np.ndarray, float, float]:
+        """Cost of the minimisation, its constant, and the sign that leads back."""
+        found = list(self.program.model.component_data_objects(Objective, active=True, descend_into=True))
+        if len(found) != 1:
+            raise ProgramError(f"the model has {len(found)} active objectives; it needs exactly one")
+        sign = -1.0 if found[0].sense == maximize else 1.0
+        affine = self._affine([found[0].expr], lambda _: "objective")
+        return sign * affine.matrix.toarray()[0], sign * float(affine.constant[0]), sign
+
+    def _linear(self, constraints: Sequence[Any]) -> tuple[sparse.csr_array, np.ndarray, np.ndarray, list[str]]:
+        """Rows of the linear constraints, constants moved to the bounds."""
+        bodies, lower, upper = [], [], []
+        for data in constraints:
+            low, body, high = data.to_bounded_expression()
+            bodies.append(body)
+            lower.append(-np.inf if low is None else value(low))
+            upper.append(np.inf if high is None else value(high))
+        affine = self._affine(bodies, lambda n: rule_name(constraints[n]))
+        return (
+            affine.matrix,
+            np.array(lower, float) - affine.constant,
+            np.array(upper, float) - affine.constant,
+            [rule_name(data) for data in constraints],
+        )
+
+    def _relations(self, named: list[tuple[str, Relation]]) -> list[Relations]:
+        """The concave relations, grouped by kind."""
+        groups: dict[type, list[tuple[str, Relation]]] = {}
+        for name, relation in named:
+            groups.setdefault(type(relation), []).append((name, relation))
+        return [self._group(group) for group in groups.values()]
+
+    def _group(self, group: list[tuple[str, Relation]]) -> Relations:
+        names, relations = [name for name, _ in group], [relation for _, relation in group]
+        needed = [arguments(relation) for relation in relations]
+        width = max(map(len, needed))
+        columns = [[z[j] if j < len(z) else 0.0 for z in needed] for j in range(width)]
+        bound = self._affine([relation.bound for relation in relations], names.__getitem__)
+        return Relations(stack(relations), names, bound, [self._affine(c, names.__getitem__) for c in columns])
+
+    def _affine(self, expressions: Iterable[Any], name: Callable[[int], str]) -> Affine:
+        """Expressions as one sparse matrix and a constant; `name` tells whose expression is not linear."""
+        constants, pointers, indices, data = [], [0], [], []
+        order, walk = self.order, self.visitor.walk_expression
+        for number, expression in enumerate(expressions):
+            if expression.__class__ in native_numeric_types:
+                constants.append(float(expression))
+            else:
+                repn = walk(expression)
+                if repn.nonlinear is not None:
+                    raise ProgramError(
+                        f"{name(number)} is nonlinear; only linear constraints and kctopt's concave relations can be solved"
+                    )
+                constants.append(repn.constant)
+                indices.extend(order[key] for key in repn.linear)
+                data.extend(repn.linear.values())
+            pointers.append(len(indices))
+        shape = (len(constants), len(self.columns))
+        matrix = sparse.csr_array((np.array(data, float), np.array(indices, np.int32), pointers), shape=shape)
+        matrix.eliminate_zeros()
+        return Affine(matrix, np.array(constants, float))

@@ -1,0 +1,153 @@
+"""The one door to HiGHS: linear programs as arrays in, a checked end out.
+
+| HiGHS model status | here |
+|---|---|
+| kOptimal | optimal |
+| kInfeasible | infeasible |
+| kUnbounded, kUnboundedOrInfeasible | unbounded |
+| kTimeLimit, kIterationLimit | limit |
+| kInterrupt | interrupted |
+| any other | failed |
+
+Always a minimisation. Cold programs go by the interior-point method with crossover, warm ones by dual simplex with Devex
+pricing, after a change of the objective by primal simplex. The time limit of HiGHS counts over all runs of one object, so
+it is set to the run time so far plus the budget of the run. Every returned status and array length is checked.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import highspy
+import numpy as np
+from scipy import sparse
+
+from kctopt.errors import SolverError
+
+Method = Literal["ipx", "dual", "primal"]
+
+STATUS = {
+    highspy.HighsModelStatus.kOptimal: "optimal",
+    highspy.HighsModelStatus.kInfeasible: "infeasible",
+    highspy.HighsModelStatus.kUnbounded: "unbounded",
+    highspy.HighsModelStatus.kUnboundedOrInfeasible: "unbounded",
+    highspy.HighsModelStatus.kTimeLimit: "limit",
+    highspy.HighsModelStatus.kIterationLimit: "limit",
+    highspy.HighsModelStatus.kInterrupt: "interrupted",
+}
+
+
+@dataclass(frozen=True)
+class End:
+    """End of a run: status of the table above, objective, columns, duals of rows and columns."""
+
+    status: str
+    objective: float
+    x: np.ndarray
+    row_dual: np.ndarray
+    column_dual: np.ndarray
+
+
+class Highs:
+    """A persistent HiGHS object; rows are only ever added at the end and deleted by position."""
+
+    def __init__(self, threads: int = 1) -> None:
+        self._highs = highspy.Highs()
+        for option, value in (
+            ("output_flag", False),
+            ("threads", threads),
+            ("simplex_dual_edge_weight_strategy", 1),
+            ("random_seed", 0),
+        ):
+            self._do(self._highs.setOptionValue(option, value), f"option {option}")
+        self._highs.HandleUserInterrupt = True
+        self.iterations = 0
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+        return int(self._highs.getNumRow())
+
+    def load(
+        self, cost: np.ndarray, lower: np.ndarray, upper: np.ndarray,
+        rows: sparse.csr_array, row_lower: np.ndarray, row_upper: np.ndarray,
+    ) -> None:  # fmt: skip
+        """Pass a whole program; a basis of the same shape survives with `keep_basis`."""
+        count, columns = rows.shape
+        if not (len(cost) == len(lower) == len(upper) == columns and len(row_lower) == len(row_upper) == count):
+            raise SolverError("arrays of a linear program differ in length")
+        lp = highspy.HighsLp()
+        lp.num_col_, lp.num_row_ = columns, count
+        lp.col_cost_, lp.col_lower_, lp.col_upper_ = cost, lower, upper
+        lp.row_lower_, lp.row_upper_ = row_lower, row_upper
+        lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+        lp.a_matrix_.num_col_, lp.a_matrix_.num_row_ = columns, count
+        lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = rows.indptr, rows.indices, rows.data
+        self._do(self._highs.passModel(lp), "passModel")
+
+    def add_rows(self, rows: sparse.csr_array, lower: np.ndarray, upper: np.ndarray) -> None:
+        """Add rows in one batch."""
+        if not rows.shape[0] == len(lower) == len(upper):
+            raise SolverError("arrays of added rows differ in length")
+        if rows.shape[0]:
+            arrays = (rows.indptr[:-1].astype(np.int32), rows.indices.astype(np.int32), rows.data)
+            self._do(self._highs.addRows(rows.shape[0], lower, upper, rows.nnz, *arrays), "addRows")
+
+    def delete_rows(self, positions: np.ndarray) -> None:
+        """Delete rows by position."""
+        if len(positions):
+            self._do(self._highs.deleteRows(len(positions), positions.astype(np.int32)), "deleteRows")
+
+    def change_columns(self, positions: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> None:
+        """New bounds for some columns."""
+        if not len(positions) == len(lower) == len(upper):
+            raise SolverError("arrays of column bounds differ in length")
+        self._do(
+            self._highs.changeColsBounds(len(positions), positions.astype(np.int32), lower, upper), "changeColsBounds"
+        )
+
+    def basis(self) -> Any:
+        """The present basis, to be given back with `set_basis`."""
+        return self._highs.getBasis()
+
+    def set_basis(self, basis: Any) -> None:
+        """Start the next run from a basis of the same shape."""
+        self._do(self._highs.setBasis(basis), "setBasis")
+
+    def run(self, method: Method, time_limit: float = np.inf) -> End:
+        """Solve. An interrupt from the keyboard stops HiGHS, then ends the run as 'interrupted'."""
+        solver, simplex = ("ipx", 1) if method == "ipx" else ("simplex", 4 if method == "primal" else 1)
+        budget = self._highs.getRunTime() + time_limit if np.isfinite(time_limit) else np.inf
+        for option, value in (("solver", solver), ("simplex_strategy", simplex), ("time_limit", float(budget))):
+            self._do(self._highs.setOptionValue(option, value), f"option {option}")
+        self._wait()
+        status = STATUS.get(self._highs.getModelStatus(), "failed")
+        info, solution = self._highs.getInfo(), self._highs.getSolution()
+        self.iterations += max(0, info.simplex_iteration_count)
+        return End(
+            status,
+            float(info.objective_function_value),
+            np.array(solution.col_value),
+            np.array(solution.row_dual),
+            np.array(solution.col_dual),
+        )
+
+    def _wait(self) -> None:
+        """Run in a thread, so that the main thread hears the keyboard."""
+        thread = self._highs.startSolve()
+        while thread.is_alive():
+            try:
+                thread.join(0.05)
+            except KeyboardInterrupt:
+                self._highs.cancelSolve()
+                thread.join()
+
+    def _do(self, status: Any, what: str) -> None:
+        if status == highspy.HighsStatus.kError:
+            raise SolverError(f"HiGHS refused {what}")
+
+
+def version() -> str:
+    """Version of HiGHS."""
+    return str(highspy.Highs().version())
