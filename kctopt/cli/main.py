@@ -39,7 +39,7 @@ class Group(click.RichGroup):
             ctx.exit(130)
         except BrokenPipeError:
             raise
-        except Exception as error:  # noqa: BLE001, whatever it is, the user gets one line and a code
+        except Exception as error:
             ctx.exit(report(error, Face.current(ctx)))
 
 

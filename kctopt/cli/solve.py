@@ -147,7 +147,7 @@ def member(source: str, wish: Wish, face: Face) -> Run:
         return Run(result.scenario.name, explained(result), result)
     except KeyboardInterrupt as error:
         return Run(source, 130, error=KctoptError(f"interrupted {error}".strip()))
-    except Exception as error:  # noqa: BLE001, whatever it is, the others go on
+    except Exception as error:
         return Run(source, report(error, Face(debug=face.debug)), error=error)
 
 

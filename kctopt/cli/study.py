@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,77 +15,39 @@ from kctopt.errors import ScenarioErrors
 if TYPE_CHECKING:
     from kctopt.scenario.load import Loaded
 
-SCHEMA_FILE = "kctopt.schema.json"
-SCENARIO_FILE = "scenario.yaml"
 MOST = 20  # changes that `show` lists
-
-STARTER = """\
-# yaml-language-server: $schema=./{schema}
-extends: baseline
-label: {{en: My question, zh: 我的问题}}
-intent: What this scenario asks, in one sentence.
-
-# Uncomment and edit; `kctopt check {file}` names every fault with its line.
-# set:
-#   controls.intensity: {{2025: 0.5, 2027: 0.8}}
-#   lines[domain=quantum].growth: 0.8
-# scale:
-#   budget: 0.95
-# policies:
-#   - {{id: semis-floor, kind: floor, domain: semiconductors, amount: 60, years: 2026-2030}}
-# provenance:
-#   - {{path: controls.intensity, unit: share, source: this study, year: "2026", grade: assumption}}
-"""
-
-README = """\
-# {name}
-
-A study with kctopt. `{file}` says what differs from the baseline.
-
-    kctopt check {file}     is everything in it known and possible?
-    kctopt solve {file}     solve it; the run is saved in runs/
-    kctopt show {file} --origin    every value and the line that set it
-
-Editors with a YAML language server complete and check `{file}` from `{schema}`.
-"""
 
 
 @click.command()
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path), metavar="DIR")
+@click.option(
+    "--from",
+    "parent",
+    default="baseline",
+    show_default=True,
+    metavar="SCENARIO",
+    help="Bundled scenario to start from.",
+)
 @common
-def new(face: Face, folder: Path) -> None:
+def new(face: Face, folder: Path, parent: str) -> None:
     """Make a study folder: a scenario to edit, its schema for the editor, a short README."""
-    if folder.exists() and any(folder.iterdir()):
-        raise click.BadParameter(f"{folder} is not empty; name a new folder", param_hint="DIR")
-    folder.mkdir(parents=True, exist_ok=True)
-    names = {"file": SCENARIO_FILE, "schema": SCHEMA_FILE, "name": folder.resolve().name}
-    texts = {
-        SCENARIO_FILE: STARTER.format(**names),
-        SCHEMA_FILE: schema_text(),
-        "README.md": README.format(**names),
-    }
-    for name, text in texts.items():
-        (folder / name).write_text(text, encoding="utf-8", newline="\n")
-    made = [str(folder / name) for name in texts]
+    from kctopt.scenario.study import new_study
+
+    files = [str(path) for path in new_study(folder, parent=parent)]
     if face.json:
-        face.print_json({"schema_version": 1, "folder": str(folder), "files": made})
+        face.print_json({"schema_version": 1, "folder": str(folder), "files": files})
     else:
-        click.echo("\n".join(made))
-        say(f"Edit {folder / SCENARIO_FILE}, then: kctopt check {folder / SCENARIO_FILE}")
+        click.echo("\n".join(files))
+        say(f"Edit {files[0]}, then: kctopt check {files[0]}")
 
 
 @click.command()
 @common
 def schema(face: Face) -> None:
     """Print the JSON Schema of scenario files."""
-    click.echo(schema_text(), nl=False)
-
-
-def schema_text() -> str:
-    """The JSON Schema of scenario files as text."""
     from kctopt.scenario.schema import scenario_schema
 
-    return json.dumps(scenario_schema(), indent=2, ensure_ascii=False) + "\n"
+    face.print_json(scenario_schema())
 
 
 @click.command()

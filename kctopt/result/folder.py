@@ -37,7 +37,7 @@ def write_folder(target: Path, fill: Callable[[Path], None]) -> Path:
     A folder that exists is left alone: the run goes to `target-2`, `target-3`, … instead. If `fill` fails or is
     interrupted, nothing remains.
     """
-    target = Path(os.path.abspath(target))
+    target = target if target.name not in ("", "..") else target.resolve()
     target.parent.mkdir(parents=True, exist_ok=True)
     making = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     try:
@@ -206,5 +206,5 @@ def read_json(path: Path) -> dict[str, Any]:
     """A JSON object from a file. Raises ValueError when the file holds something else."""
     value = json.loads(path.read_text(encoding="utf-8"))
     if not isinstance(value, dict):
-        raise ValueError(f"{path.name} does not hold an object")  # noqa: TRY004, a wrong file is a wrong value
+        raise ValueError(f"{path.name} does not hold an object")
     return value
