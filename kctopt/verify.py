@@ -23,6 +23,7 @@ from kctopt.result.tables import money_of
 from kctopt.scenario.records import Scenario
 
 AGREE = 1e-6  # relative distance at which two numbers are the same
+ORDER = ("rules", "objective", "bound", "status", "files", "tables", "hash")
 KEYS: dict[str, tuple[str, ...]] = {
     "allocation": ("line", "year", "track", "rung"),
     "capability": ("line", "year"),
@@ -38,7 +39,7 @@ UNCHECKED = {"provenance": ("origin",)}  # columns that the other files do not i
 class Finding:
     """One thing that is wrong with a run."""
 
-    check: str  # files, hash, tables, rules, objective, bound, status
+    check: str  # one of ORDER
     place: str  # file or rule
     message: str
 
@@ -47,12 +48,15 @@ class Finding:
 
 
 def verify(run: str | Path) -> list[Finding]:
-    """Everything that is wrong with the run in a folder; empty when it holds.
+    """Everything that is wrong with the run in a folder, broken rules first; empty when it holds.
 
     Raises RunError when the folder is not a run.
     """
     place = Path(run)
-    record = read_record(place)
+    return sorted(_findings(place, read_record(place)), key=lambda finding: ORDER.index(finding.check))
+
+
+def _findings(place: Path, record: Mapping[str, Any]) -> list[Finding]:
     findings = [*_hashes(place, record)]
     try:
         scenario = load_scenario(place / folder.SCENARIO_FILE)

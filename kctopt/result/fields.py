@@ -35,7 +35,7 @@ class Field:
 LINE = Field("line", "string", "technology line")
 DOMAIN = Field("domain", "string", "domain of the line")
 YEAR = Field("year", "integer", "year at whose end a stock stands, or in which a flow runs", "year")
-TAIL = Field("tail", "boolean", "true for years after the last planned one, which keep its spend")
+TAIL = Field("after_plan", "boolean", "true for years after the last planned one, which keep its spend")
 
 TABLES: dict[str, tuple[Field, ...]] = {
     "allocation": (

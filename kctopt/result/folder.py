@@ -58,7 +58,7 @@ def _claim(making: Path, target: Path) -> Path:
         if os.path.lexists(place):
             continue
         try:
-            os.rename(making, place)
+            making.rename(place)
         except OSError:
             if not os.path.lexists(place):
                 raise

@@ -16,6 +16,7 @@ no rule and the simulator finds the objective that is claimed.
 from __future__ import annotations
 
 import datetime
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 AGREE = 1e-6  # relative distance at which two objectives are the same number
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Result:
     """A solved scenario.
 
@@ -67,7 +68,7 @@ class Result:
     created: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)
     run_dir: Path | None = None
-    _read: Mapping[str, Columns] | None = field(default=None, repr=False)
+    _read: Mapping[str, Columns] | None = None  # tables as read from a run folder
 
     @classmethod
     def of(cls, scenario: Scenario, outcome: Outcome, *, read_seconds: float = 0.0, **about: Any) -> Result:
@@ -81,7 +82,7 @@ class Result:
             bound=outcome.bound,
             gap=outcome.gap,
             verified=False,
-            seconds={"read": round(read_seconds, 4)} | dict(outcome.seconds),
+            seconds={"read": round(read_seconds, 4), "mip": None} | dict(outcome.seconds),
             money=outcome.money,
             prices=dict(outcome.prices),
             budget_scale=outcome.budget_scale,
@@ -92,7 +93,18 @@ class Result:
             versions=installed_versions(),
             **about,
         )
-        return replace(result, verified=result._holds())
+        start = time.perf_counter()
+        holds = result._holds()
+        simulated = (outcome.seconds.get("simulate") or 0.0) + time.perf_counter() - start
+        return replace(result, verified=holds, seconds=dict(result.seconds) | {"simulate": round(simulated, 4)})
+
+    def __repr__(self) -> str:
+        parts = [self.scenario.name, self.status]
+        if self.objective is not None:
+            parts.append(f"objective={self.objective:.6g}")
+        if self.bound is not None and self.gap is not None:
+            parts.append(f"bound={self.bound:.6g}, gap={self.gap:.2g}")
+        return f"Result({', '.join(parts)}, verified={self.verified})"
 
     def _holds(self) -> bool:
         """Whether the plan keeps every rule and is worth what is claimed."""

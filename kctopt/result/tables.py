@@ -132,7 +132,7 @@ def indices(scenario: Scenario, path: Trajectory) -> Columns:
             "index": np.repeat(np.array([entry[0] for entry in entries], dtype=object), length),
             "domain": np.repeat(np.array([entry[1] for entry in entries], dtype=object), length),
             "year": np.tile(years, count),
-            "tail": np.tile(years > scenario.horizon.last_year, count),
+            "after_plan": np.tile(years > scenario.horizon.last_year, count),
             "value": np.concatenate([entry[2] for entry in entries]),
             "unit": np.repeat(np.array([entry[3] for entry in entries], dtype=object), length),
         },
@@ -157,13 +157,13 @@ def _index_rows(scenario: Scenario, path: Trajectory) -> list[tuple[str, str, np
 
 
 def _line_years(scenario: Scenario) -> dict[str, np.ndarray]:
-    """The columns line, domain, year and tail, ready to be spread over (lines, years)."""
+    """The columns line, domain, year and after_plan, ready to be spread over (lines, years)."""
     years = np.array([scenario.horizon.base_year, *scenario.horizon.all_years])
     return {
         "line": np.array([line.id for line in scenario.lines], dtype=object)[:, None],
         "domain": np.array([line.domain for line in scenario.lines], dtype=object)[:, None],
         "year": years,
-        "tail": years > scenario.horizon.last_year,
+        "after_plan": years > scenario.horizon.last_year,
     }
 
 
