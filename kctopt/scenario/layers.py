@@ -6,10 +6,11 @@ every file in between changes it. A child that says `model:` moves the whole cha
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kctopt.errors import suggest
+from kctopt.errors import ScenarioErrors, suggest
 from kctopt.scenario import changes
 from kctopt.scenario.build import complete
 from kctopt.scenario.bundled import bundled_models, bundled_root, bundled_scenarios
@@ -17,7 +18,7 @@ from kctopt.scenario.files import Reading, called
 from kctopt.scenario.kinds import ROOT, fields
 from kctopt.scenario.merge import Conflict, merge, report
 from kctopt.scenario.nodes import Node, Origin
-from kctopt.scenario.records import Scenario
+from kctopt.scenario.records import SCHEMA_VERSION, Scenario
 from kctopt.scenario.tables import TABLES, read_table
 from kctopt.scenario.yamlfile import read_yaml
 
@@ -66,7 +67,7 @@ def scenario_path(source: str | Path, reading: Reading, asked: Origin | None = N
         names = bundled_scenarios()
         known = suggest(text, names, most=0) or (f"bundled are {', '.join(names)}" if names else "")
         hint = f"{known}, or give the path of a .yaml file" if known else "give the path of a .yaml file"
-        raise reading.faults.stop(asked or Origin(text), "", f"no scenario '{text}'", hint)
+        raise reading.faults.stop(asked or Origin(""), "", f"no scenario '{text}'", hint)
     return path
 
 
@@ -75,8 +76,8 @@ def read_layer(path: Path, reading: Reading, asked: Origin | None = None, chain:
     if path in chain:
         names = " -> ".join(called(one) for one in (*chain[chain.index(path) :], path))
         raise reading.faults.stop(asked or Origin(called(path)), "extends", f"goes round in a circle: {names}")
-    if path in reading.layers:
-        return reading.layers[path]
+    if isinstance(known := reading.layers.get(path), Layer):
+        return known
     file = called(path)
     node = read_yaml(reading.text(path, asked), file, reading.faults)
     if node is None or node.value is None:
@@ -84,7 +85,9 @@ def read_layer(path: Path, reading: Reading, asked: Origin | None = None, chain:
     if not isinstance(node.value, dict):
         raise reading.faults.stop(node.origin, "", "is not a mapping of keys to values", "write 'extends: baseline'")
     layer = Layer(path, file, node, full="schema_version" in node.value or {"horizon", "lines"} <= set(node.value))
-    if not layer.full:
+    if layer.full:
+        _check_full(layer, reading)
+    else:
         _check_keys(layer, reading)
         _read_model_name(layer, reading)
         _read_parents(layer, reading, (*chain, path))
@@ -133,6 +136,7 @@ def read_model(folder: Path, reading: Reading) -> Node:
     node = read_yaml(reading.text(path), called(path), reading.faults)
     if node is None or not isinstance(node.value, dict):
         raise reading.faults.stop(Origin(called(path)), "", "is not a mapping of groups", "see models/kct-2035")
+    broken = False
     for name, table in TABLES.items():
         parent = node
         for key in table.path[:-1]:
@@ -143,7 +147,12 @@ def read_model(folder: Path, reading: Reading) -> Node:
         if given is not None and file.exists():
             reading.faults.add(given.place, table.name, f"is given here and in {name}", "keep one of the two")
         elif given is None and (table.needed or file.exists()):
-            parent.value[table.path[-1]] = read_table(file, table, reading)
+            with suppress(ScenarioErrors):  # noted; go on to find what is wrong with the other tables
+                parent.value[table.path[-1]] = read_table(file, table, reading)
+                continue
+            broken = True
+    if broken:
+        raise reading.faults.errors()
     complete(node, ROOT)
     return node
 
@@ -193,6 +202,19 @@ def _check_keys(layer: Layer, reading: Reading) -> None:
         reading.faults.add(child.place, str(key), "unknown key", hint or f"the keys are {', '.join(LAYER_KEYS)}")
 
 
+def _check_full(layer: Layer, reading: Reading) -> None:
+    """Stop when a full scenario is of another version, or is meant to be a layer."""
+    version = layer.place("schema_version")
+    if version is not layer.node and version.value != SCHEMA_VERSION:
+        message = f"is '{version.text}'; this version of kctopt reads {SCHEMA_VERSION}"
+        raise reading.faults.stop(version.origin, "schema_version", message, "use the kctopt that wrote the file")
+    for key in ("extends", "set", "scale", "add"):
+        if key in layer.node.value:
+            message = "stands in a full scenario (one with schema_version), which holds every value itself"
+            hint = f"write a new file that says 'extends: ./{layer.path.name}'"
+            raise reading.faults.stop(layer.node.value[key].place, key, message, hint)
+
+
 def _read_parents(layer: Layer, reading: Reading, chain: tuple[Path, ...]) -> None:
     if not _said(layer, "extends"):
         return
@@ -235,5 +257,5 @@ def _joined(base: Path, text: str, reading: Reading, asked: Origin | None) -> Pa
         path = (base / Path(text).expanduser()).resolve()
         path.exists()
     except (OSError, ValueError, RuntimeError) as error:
-        raise reading.faults.stop(asked or Origin(text[:60]), "", f"not a path: {str(error)[:120]}") from None
+        raise reading.faults.stop(asked or Origin(""), "", f"not a path: {str(error)[:120]}") from None
     return path

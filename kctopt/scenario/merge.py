@@ -100,13 +100,10 @@ def _settled(root: Node, location: Location, child: str) -> bool:
     """Whether the child set the value, or something around it."""
     node = root
     for key in location:
-        inside = isinstance(node.value, dict) and key in node.value
-        inside = inside or (isinstance(node.value, list) and isinstance(key, int) and key < len(node.value))
-        if not inside:
+        below = node.child(key)
+        if below is None or child in below.touched:
             return True
-        node = node.value[key]
-        if child in node.touched:
-            return True
+        node = below
     return False
 
 

@@ -81,6 +81,13 @@ class Node:
             return list(self.value.values())
         return list(self.value) if isinstance(self.value, list) else []
 
+    def child(self, key: Key) -> Node | None:
+        """Node under a key of a mapping or at a position of a list, None when it is not there."""
+        if isinstance(self.value, dict):
+            return self.value.get(key)
+        inside = isinstance(self.value, list) and isinstance(key, int) and 0 <= key < len(self.value)
+        return self.value[key] if inside else None
+
     def get(self, key: str) -> Any:
         """Plain scalar under `key` of a mapping, None when it is not there or is not a scalar."""
         child = self.value.get(key) if isinstance(self.value, dict) else None
@@ -165,12 +172,10 @@ def at(root: Node, location: Location) -> Node:
     """Node at a location, or the deepest one on the way that exists."""
     node = root
     for key in location:
-        if isinstance(node.value, dict) and key in node.value:
-            node = node.value[key]
-        elif isinstance(node.value, list) and isinstance(key, int) and key < len(node.value):
-            node = node.value[key]
-        else:
+        child = node.child(key)
+        if child is None:
             break
+        node = child
     return node
 
 
