@@ -327,7 +327,7 @@ def test_environment_sets_options(engine: Engine) -> None:
 def test_wrong_use_exits_with_two(engine: Engine, arguments: tuple[str, ...], says: str) -> None:
     done = run(*arguments)
     assert done.exit_code == 2
-    assert says in " ".join(done.stderr.split())
+    assert says in " ".join(done.stderr.replace("│", " ").split())
     assert done.stdout == ""
 
 
