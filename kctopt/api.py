@@ -138,6 +138,7 @@ def solve_question(
 def run_engine(question: Question, gap: float, time_limit: float | None) -> Outcome:
     """Build the program, unless the question brings one, and solve it."""
     from kctopt.program import build as build_program
+    from kctopt.solver import solve as solve_program
 
     program = question.program if question.program is not None else build_program(question.scenario)
-    return program.solve(gap=gap, time_limit=time_limit)
+    return solve_program(program, gap, time_limit)

@@ -2,5 +2,6 @@
 
 from kctopt.solver.engine import Engine
 from kctopt.solver.outcome import Outcome, Round
+from kctopt.solver.solve import solve
 
-__all__ = ["Engine", "Outcome", "Round"]
+__all__ = ["Engine", "Outcome", "Round", "solve"]

@@ -114,6 +114,11 @@ class Highs:
             self._highs.changeColsBounds(len(positions), positions.astype(np.int32), lower, upper), "changeColsBounds"
         )
 
+    def change_integrality(self, positions: np.ndarray, kind: Any) -> None:
+        """Make columns integer or continuous."""
+        kinds = np.full(len(positions), int(kind), np.uint8)
+        self._do(self._highs.changeColsIntegrality(len(positions), positions.astype(np.int32), kinds), "integrality")
+
     def basis(self) -> Any:
         """The present basis, to be given back with `set_basis`."""
         return self._highs.getBasis()
