@@ -133,7 +133,7 @@ def test_a_new_study_loads_and_is_never_written_over(tmp_path: Path, monkeypatch
         new_study("my study")
     assert files[2].read_text(encoding="utf-8") == "mine"
     (tmp_path / "file").write_text("x", encoding="utf-8")
-    with pytest.raises(ScenarioErrors, match="file: cannot be written"):
+    with pytest.raises(ScenarioErrors, match="below: cannot be written"):
         new_study(tmp_path / "file" / "below")
     with pytest.raises(ScenarioErrors, match="no bundled scenario 'basline'; did you mean 'baseline'"):
         new_study("other", parent="basline")
