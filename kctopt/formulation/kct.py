@@ -36,9 +36,7 @@ def score_weights(scenario: Scenario) -> dict[tuple[str, str], dict[str, float]]
         for kind, share in line.membership.items():
             if share > 0:
                 weights.setdefault((line.domain, kind), {})[line.id] = line.weight * share
-    return {
-        pair: {line: value / sum(row.values()) for line, value in row.items()} for pair, row in weights.items()
-    }
+    return {pair: {line: value / sum(row.values()) for line, value in row.items()} for pair, row in weights.items()}
 
 
 def national_weights(scenario: Scenario, kind: str) -> dict[str, float]:
@@ -134,9 +132,7 @@ def add_constraints(
         block,
         "national_value",
         years,
-        rule=lambda t: mean(
-            block.kct[t], [(block.kct_domain[d, t], sizes[d]) for d in used], scenario.kct.rho_domains
-        ),
+        rule=lambda t: mean(block.kct[t], [(block.kct_domain[d, t], sizes[d]) for d in used], scenario.kct.rho_domains),
     )
     return [*families, national]
 
@@ -187,6 +183,6 @@ def _add_nested(
 def base_shield(scenario: Scenario, base: BaseYear) -> np.ndarray:
     """National scores of M and S in the base year, shape (2,); 0 where no domain has the type."""
     scores = base_scores(scenario, base)
-    return np.array([
-        sum(weight * scores[d, kind] for d, weight in national_weights(scenario, kind).items()) for kind in "MS"
-    ])
+    return np.array(
+        [sum(weight * scores[d, kind] for d, weight in national_weights(scenario, kind).items()) for kind in "MS"]
+    )

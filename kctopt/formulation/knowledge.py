@@ -67,7 +67,9 @@ def add_constraints(
     block.accelerator_index = Constraint(domains, years, rule=index)
     keys = [(i, r) for i in lines for r in RUNGS]
     stock_at = with_base(stock, base.stock.ravel(), keys, scenario.horizon.base_year)
-    accelerator_at = with_base(block.accelerator, np.full(len(domains), 100.0), list(domains), scenario.horizon.base_year)
+    accelerator_at = with_base(
+        block.accelerator, np.full(len(domains), 100.0), list(domains), scenario.horizon.base_year
+    )
     effort = _effort(scenario, base, strategic)
     factor = yield_factor(scenario, base) * base.yields[:, :, None]
     law = scenario.knowledge

@@ -97,13 +97,13 @@ def simulate(scenario: Scenario, money: Money, world: World | None = None) -> Tr
         objective=_objective(scenario, world, indices["security"], shortfall),
         shortfall=shortfall,
     )
-    return _with_draws(trajectory) if trajectory.objective.ndim else trajectory
+    draws = np.broadcast_shapes(world.draws, strategic.shape[:-3], substitution.shape[:-2], exchange.shape[:-2])
+    return _with_draws(trajectory, draws) if draws else trajectory
 
 
-def _with_draws(trajectory: Trajectory) -> Trajectory:
+def _with_draws(trajectory: Trajectory, draws: tuple[int, ...]) -> Trajectory:
     """The same, every array with all draw axes; those that lacked some become read-only views."""
-    draws = trajectory.objective.shape
-    full: dict[str, Any] = {"objective": trajectory.objective}
+    full: dict[str, Any] = {"objective": np.broadcast_to(trajectory.objective, draws)}
     for name, core in CORE_AXES.items():
         array = getattr(trajectory, name)
         full[name] = np.broadcast_to(array, draws + array.shape[array.ndim - core :])

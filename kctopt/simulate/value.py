@@ -105,7 +105,7 @@ def _military(world: World, relative: Array, national: Array) -> Array:
 
 def _security(form: str, world: World, economic: Array, military: Array, technology: Array) -> Array:
     """NS from its three parts, each 100 in t0; a power below 0 counts as 0."""
-    parts = np.maximum(np.stack([economic, military, technology], axis=-2), 0.0)
+    parts = np.maximum(np.stack(np.broadcast_arrays(economic, military, technology), axis=-2), 0.0)
     weights = world.security_weights[..., None]
     match form:
         case "cobb_douglas":

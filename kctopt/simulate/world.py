@@ -1,14 +1,15 @@
 """Everything the simulator reads from a scenario, as arrays; each may carry leading draw axes.
 
 Shapes below are the trailing ones: L lines, G domains, 3 rungs, 4 types (order B A M S), H planned and tail
-years. A scalar is a 0-d array. Replace a field (`dataclasses.replace`) by one with leading axes to draw it
+years. Replace a field (`dataclasses.replace`) by one with leading axes to draw it
 alone, or `stack` the worlds of several scenarios to draw everything that follows from it, yields included.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import Any, Self
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import Annotated, Any, Self, get_type_hints
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,10 @@ from kctopt.scenario.records import TYPES, Scenario
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.signedinteger[Any]]
+Scalar = Annotated[Array, 0]  # the number is that of the axes without draws
+Vector = Annotated[Array, 1]
+Matrix = Annotated[Array, 2]
+Cube = Annotated[Array, 3]
 
 
 @dataclass(frozen=True)
@@ -25,63 +30,63 @@ class World:
     """Parameters of the exact laws."""
 
     # base year
-    stock: Array  # (L, 3) k in t0, index points
-    substitute: Array  # (L,) s in t0, index points
-    history: Array  # (L, 3, 6) strategic spend in t0-l, billion CNY
-    effort: Array  # (L, 3) reference lagged spend, billion CNY
-    substitution: Array  # (L,) reference substitution spend, billion CNY
-    exchange: Array  # (L,) reference exchange spend, billion CNY
-    yields: Array  # (L, 3) a, index points/year
-    rival: Array  # (L, H+1) R, index points
-    control: Array  # (H+1,) e
-    sensitivity: Array  # (L,) sigma
+    stock: Matrix  # (L, 3) k in t0, index points
+    substitute: Vector  # (L,) s in t0, index points
+    history: Cube  # (L, 3, 6) strategic spend in t0-l, billion CNY
+    effort: Matrix  # (L, 3) reference lagged spend, billion CNY
+    substitution: Vector  # (L,) reference substitution spend, billion CNY
+    exchange: Vector  # (L,) reference exchange spend, billion CNY
+    yields: Matrix  # (L, 3) a, index points/year
+    rival: Matrix  # (L, H+1) R, index points
+    control: Vector  # (H+1,) e
+    sensitivity: Vector  # (L,) sigma
     # rungs
-    omega: Array  # (3,) weight in capability
-    depreciation: Array  # (3,) delta_r
-    inflow_share: Array  # (3,) eta_r
-    lags: Array  # (3, 6) w[r, l]
+    omega: Vector  # (3,) weight in capability
+    depreciation: Vector  # (3,) delta_r
+    inflow_share: Vector  # (3,) eta_r
+    lags: Matrix  # (3, 6) w[r, l]
     # knowledge
-    effort_elasticity: Array  # lambda
-    accelerator_elasticity: Array  # psi
-    stock_elasticity: Array  # theta
-    induced: Array  # iota
-    yield_factor: Array
-    spillover: Array  # (G, L) Omega[d, d(j)] m_jA
+    effort_elasticity: Scalar  # lambda
+    accelerator_elasticity: Scalar  # psi
+    stock_elasticity: Scalar  # theta
+    induced: Scalar  # iota
+    yield_factor: Scalar
+    spillover: Matrix  # (G, L) Omega[d, d(j)] m_jA
     # substitution
-    made_elasticity: Array  # lambda_s
-    fading: Array  # delta_s
-    made_output: Array  # b, index points/year
-    ceiling: Array
+    made_elasticity: Scalar  # lambda_s
+    fading: Scalar  # delta_s
+    made_output: Scalar  # b, index points/year
+    ceiling: Scalar
     # diffusion
-    absorption: Array  # alpha
-    exchange_output: Array  # kappa
-    exchange_elasticity: Array  # mu
-    exchange_control: Array  # chi_kappa
-    catch_up: Array  # c0
-    catch_up_control: Array  # chi_c
-    leverage: Array  # h
-    moat: Array  # (G, L) weights that give a domain's moat capability
-    far: Array
-    near: Array
+    absorption: Scalar  # alpha
+    exchange_output: Scalar  # kappa
+    exchange_elasticity: Scalar  # mu
+    exchange_control: Scalar  # chi_kappa
+    catch_up: Scalar  # c0
+    catch_up_control: Scalar  # chi_c
+    leverage: Scalar  # h
+    moat: Matrix  # (G, L) weights that give a domain's moat capability
+    far: Scalar
+    near: Scalar
     # value
-    cut_off: Array  # (L,) loss at full control and full dependency, index points
-    shield: Array
-    score: Array  # (4, G, L) weights of type scores, each row sums to 1 or is 0
-    national: Array  # (4, G) weights of domains in national type scores, rows sum to 1 or are 0
-    multiplier: Array  # (G,) exponent of the accelerator score, nested form
-    type_weights: Array  # (4, G) normalised over the types a domain has (nested: over B, M, S)
-    rho: Array
-    domain_weights: Array  # (G,) normalised over domains with lines
-    rho_domains: Array
-    economy_trend: Array
-    economy_elasticity: Array  # eps_E
-    military_trend: Array
-    military_elasticity: Array  # eps_1
-    military_shield: Array  # eps_2
-    security_weights: Array  # (3,) economy, military, technology
-    security_rho: Array
-    discount: Array  # beta
-    terminal: Array  # W
+    cut_off: Vector  # (L,) loss at full control and full dependency, index points
+    shield: Scalar
+    score: Cube  # (4, G, L) weights of type scores, each row sums to 1 or is 0
+    national: Matrix  # (4, G) weights of domains in national type scores, rows sum to 1 or are 0
+    multiplier: Vector  # (G,) exponent of the accelerator score, nested form
+    type_weights: Matrix  # (4, G) normalised over the types a domain has (nested: over B, M, S)
+    rho: Scalar
+    domain_weights: Vector  # (G,) normalised over domains with lines
+    rho_domains: Scalar
+    economy_trend: Scalar
+    economy_elasticity: Scalar  # eps_E
+    military_trend: Scalar
+    military_elasticity: Scalar  # eps_1
+    military_shield: Scalar  # eps_2
+    security_weights: Vector  # (3,) economy, military, technology
+    security_rho: Scalar
+    discount: Scalar  # beta
+    terminal: Scalar  # W
     # position of each line's domain, (L,) int, without draws
     domain: NDArray[np.intp]
 
@@ -92,12 +97,31 @@ class World:
         arrays = {name: np.asarray(value, dtype=float) for name, value in parts.items()}
         return cls(**arrays, domain=_domain(scenario))
 
+    @cached_property
+    def draws(self) -> tuple[int, ...]:
+        """Shape of the draw axes of all numbers together, () without draws."""
+        shapes = {array.shape[: array.ndim - axes] for name, axes in _axes() for array in [getattr(self, name)]}
+        return np.broadcast_shapes(*shapes)
+
+    @cached_property
+    def accelerators(self) -> tuple[Array, Array]:
+        """Weights (G, L) of the accelerator index of domains, 1 in t0, and its value (G,) where they are all 0."""
+        start = mix(self.spillover, (self.stock * self.omega[..., None, :]).sum(axis=-1))[..., None]
+        weights = self.spillover / np.where(start > 0, start, np.inf)
+        return weights, (start[..., 0] <= 0).astype(float)
+
     @classmethod
     def stack(cls, worlds: list[Self]) -> Self:
         """Worlds of scenarios with the same lines, domains and years, along one new leading draw axis."""
-        names = [field.name for field in fields(cls) if field.name != "domain"]
-        arrays = {name: np.stack([getattr(world, name) for world in worlds]) for name in names}
+        arrays = {name: np.stack([getattr(world, name) for world in worlds]) for name, _ in _axes()}
         return cls(**arrays, domain=worlds[0].domain)
+
+
+@cache
+def _axes() -> tuple[tuple[str, int], ...]:
+    """Each number of a world with its count of axes without draws."""
+    hints = get_type_hints(World, include_extras=True)
+    return tuple((name, hint.__metadata__[0]) for name, hint in hints.items() if hasattr(hint, "__metadata__"))
 
 
 def _domain(scenario: Scenario) -> NDArray[np.intp]:
@@ -227,3 +251,8 @@ def _shares(weights: Array, axis: int) -> Array:
 def spread(value: Array, axes: int) -> Array:
     """A parameter with `axes` trailing axes of length 1, so that its draw axes meet those of the others."""
     return value.reshape(value.shape + (1,) * axes)
+
+
+def mix(weights: Array, values: Array) -> Array:
+    """Matrix times vector over draw axes."""
+    return np.asarray(np.matmul(weights, values[..., None])[..., 0])

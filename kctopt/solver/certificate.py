@@ -1,0 +1,139 @@
+"""Lower bounds: a candidate's money through the exact laws, and back onto the columns of the program.
+
+`lift` replaces every column that the laws determine by what the simulator computed; columns of the user's own, and the
+few that only record money, keep the solver's values. A candidate counts when its lifted columns satisfy every linear
+row and bound. The gap of a result is (bound - value)/|value| of the lifted plan, never of the solver's claim.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from kctopt.formulation.kct import multiplier, score_weights
+from kctopt.program import Program
+from kctopt.scenario.records import TYPES, TargetPolicy
+from kctopt.simulate import Money, Trajectory, World, simulate
+from kctopt.solver.compile import Compiled
+
+FEASIBLE = 1e-6  # largest violation of a row or bound, relative to max(1, |right side|)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A plan: lifted columns, its true objective, its largest violation of a rule."""
+
+    x: np.ndarray
+    objective: float
+    violation: float
+
+    @property
+    def feasible(self) -> bool:
+        """Whether every rule holds."""
+        return self.violation <= FEASIBLE
+
+
+class Simulator:
+    """Candidates of one program."""
+
+    def __init__(self, program: Program, compiled: Compiled) -> None:
+        self.program, self.compiled = program, compiled
+        self.scenario = program.scenario
+        self.world = World.of(program.scenario)
+        lines, years = len(self.scenario.lines), len(self.scenario.horizon.years)
+        self.shapes = {
+            "money.strategic": (lines, 3, years),
+            "money.substitution": (lines, years),
+            "money.exchange": (lines, years),
+        }
+        self.money_columns = np.concatenate([compiled.slots[name] for name in self.shapes])
+        self._scale = np.maximum(1.0, np.abs(np.where(np.isfinite(compiled.upper), compiled.upper, compiled.lower)))
+
+    def update(self, program: Program, compiled: Compiled) -> None:
+        """Take over data that changed without changing the shape of the program."""
+        self.program, self.compiled, self.scenario = program, compiled, program.scenario
+        self.world = World.of(program.scenario)
+
+    def money(self, x: np.ndarray) -> Money:
+        """Money of columns x, shape (..., columns); round-off below zero is cut."""
+        parts = []
+        for name, shape in self.shapes.items():
+            part = np.maximum(x[..., self.compiled.slots[name]], 0.0)
+            parts.append(part.reshape(*x.shape[:-1], *shape))
+        return Money(*parts)
+
+    def candidates(self, x: np.ndarray) -> list[Candidate]:
+        """Lift several points (n, columns), all through one simulation."""
+        trajectory = simulate(self.scenario, self.money(x), self.world)
+        lifted = self._lift(x, trajectory)
+        violation = self._violation(lifted)
+        values = self.compiled.sign * (lifted @ self.compiled.cost + self.compiled.offset)
+        return [Candidate(*each) for each in zip(lifted, map(float, values), map(float, violation), strict=True)]
+
+    def candidate(self, x: np.ndarray) -> Candidate:
+        """Lift one point."""
+        return self.candidates(x[None, :])[0]
+
+    def _lift(self, x: np.ndarray, trajectory: Trajectory) -> np.ndarray:
+        """Columns with everything the laws determine."""
+        lifted, count = np.clip(x, self.compiled.column_lower, self.compiled.column_upper), len(x)
+        for name, values in self._columns(trajectory).items():
+            lifted[:, self.compiled.slots[name]] = values.reshape(count, -1)
+        return lifted
+
+    def _columns(self, trajectory: Trajectory) -> dict[str, np.ndarray]:
+        """Arrays of a trajectory by the variable they belong to, base year left out."""
+        t = trajectory
+        pairs = list(score_weights(self.scenario))
+        ids = [domain.id for domain in self.scenario.domains]
+        domains, kinds = [ids.index(d) for d, _ in pairs], [TYPES.index(k) for _, k in pairs]
+        used = sorted(set(domains))
+        columns = {
+            "knowledge.production": t.production,
+            "knowledge.accelerator": t.accelerator[..., 1:],
+            "ladder.stock": t.stock[..., 1:],
+            "ladder.capability": t.capability[..., 1:],
+            "substitution.substitute": t.substitute[..., 1:],
+            "substitution.made": t.made,
+            "diffusion.inflow": t.inflow,
+            "dependency.dependency": t.dependency[..., 1:],
+            "dependency.loss": t.loss[..., 1:],
+            "kct.score": t.score[..., domains, kinds, 1:],
+            "kct.kct_domain": t.kct_domain[..., used, 1:],
+            "kct.kct": t.kct[..., 1:],
+            "security.economic": t.economic[..., 1:],
+            "security.military": t.military[..., 1:],
+            "security.security": t.security[..., 1:],
+        }
+        if "kct.weak_link" in self.compiled.slots:
+            columns["kct.weak_link"] = self._weak_link(t, used)
+        for policy in self.scenario.policies:
+            if isinstance(policy, TargetPolicy) and policy.soft:
+                columns[f"policies.{policy.id}.shortfall"] = t.shortfall[policy.id]
+        return columns
+
+    def _weak_link(self, t: Trajectory, used: list[int]) -> np.ndarray:
+        """Mean of B, M and S inside the nested form, read back from the domain's value."""
+        parts = []
+        pairs = set(score_weights(self.scenario))
+        for d in used:
+            domain = self.scenario.domains[d].id
+            alpha = multiplier(self.scenario.kct, {k for k in TYPES if (domain, k) in pairs})
+            value, accelerator = t.kct_domain[..., d, 1:], t.score[..., d, TYPES.index("A"), 1:]
+            if alpha == 0:
+                parts.append(value)
+            elif alpha == 1:
+                parts.append(np.ones_like(value))
+            else:
+                parts.append((value / accelerator**alpha) ** (1 / (1 - alpha)))
+        return np.stack(parts, axis=-2)
+
+    def _violation(self, lifted: np.ndarray) -> np.ndarray:
+        """Largest violation of a row or column bound, relative to its right side, by point."""
+        c = self.compiled
+        body = lifted @ c.rows.T
+        rows = np.maximum(np.maximum(body - c.upper, c.lower - body), 0.0) / self._scale
+        size = np.maximum(1.0, np.abs(lifted))
+        bounds = np.maximum(np.maximum(lifted - c.column_upper, c.column_lower - lifted), 0.0) / size
+        return np.asarray(np.maximum(rows.max(axis=1, initial=0.0), bounds.max(axis=1, initial=0.0)))
