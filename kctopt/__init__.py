@@ -1,0 +1,63 @@
+"""kctopt: where should a nation's R&D money go?
+
+A mathematical program allocates R&D investment over technology domains and types and five-year plans to maximise
+national security. HiGHS proves how good each plan is; an independent simulator checks it.
+
+    import kctopt
+
+    result = kctopt.solve("baseline")
+    print(result.summary())
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Infeasible": "kctopt.errors",
+    "KctoptError": "kctopt.errors",
+    "Result": "kctopt.result",
+    "Scenario": "kctopt.scenario.records",
+    "ScenarioErrors": "kctopt.errors",
+    "build": "kctopt.api",
+    "load": "kctopt.api",
+    "open": "kctopt.api",
+    "simulate": "kctopt.simulate",
+    "solve": "kctopt.api",
+    "verify": "kctopt.api",
+}
+
+__all__ = [
+    "Infeasible",
+    "KctoptError",
+    "Result",
+    "Scenario",
+    "ScenarioErrors",
+    "build",
+    "load",
+    "open",
+    "simulate",
+    "solve",
+    "verify",
+]
+
+if TYPE_CHECKING:
+    from kctopt.api import build, load, open, solve, verify
+    from kctopt.errors import Infeasible, KctoptError, ScenarioErrors
+    from kctopt.result import Result
+    from kctopt.scenario.records import Scenario
+    from kctopt.simulate import simulate
+    
+
+def __getattr__(name: str) -> Any:
+    """Import a public name where it is first used: `import kctopt` stays light."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'kctopt' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOMES])

@@ -10,7 +10,7 @@
     ├── BatchFailed         7    some runs of a batch failed, the others are saved
     ├── GateFailed          8    a condition given with --fail-on came true
     ├── NotVerified         1    a saved plan breaks a rule or its stored numbers were changed
-    ├── ProgramError        2    a model extended by its user cannot be solved: nonlinear, discrete, or without objective
+    ├── ProgramError        2    a model its user extended is nonlinear, discrete or without objective
     ├── SolverError         1    the solver ended in a way that proves nothing
     └── Interrupted       130    stopped by the user
 

@@ -221,7 +221,8 @@ def test_lags_reach_into_the_years_before_the_base_year() -> None:
     scenario = tiny(money__history_growth=0.25, diffusion__form="none", lines__1__substitution_share=0.09)
     strategic = to_base_plan(scenario).strategic * np.array([1.0, 0.0, 0.0, 0.0])
     world = World.of(scenario)
-    # reliability, lags 1 and 2 at 0.5. Spend of chips-S: 10 x 0.9 x 0.2 = 1.8 in 2025, 1.44 in 2024; 1.8 in 2026, then 0
+    # reliability, lags 1 and 2 at 0.5. Spend of chips-S: 10 x 0.9 x 0.2 = 1.8 in 2025, 1.44 in 2024;
+    # the plan spends 1.8 in 2026 and then nothing
     assert world.history[CHIPS_S, R, :3] == approx([1.8, 1.44, 1.152])
     # seen from 2026: 0.5 x 1.8 (2025) + 0.5 x 1.44 (2024) = 1.62, the reference; 2027: 0.5 x (1.8 + 1.8) = 1.8;
     # 2028: 0.5 x 1.8 = 0.9; 2029: 0

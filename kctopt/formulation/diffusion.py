@@ -43,7 +43,9 @@ def catch_up(scenario: Scenario, base: BaseYear) -> np.ndarray:
     return np.asarray(rule.catch_up * (1 - rule.catch_up_control * sensitivity[:, None] * base.control[1:]))
 
 
-def add_constraints(block: Block, scenario: Scenario, base: BaseYear, *, capability: Any, exchange: Any) -> list[Family]:
+def add_constraints(
+    block: Block, scenario: Scenario, base: BaseYear, *, capability: Any, exchange: Any
+) -> list[Family]:
     """The caps of the chosen form; `exchange` is exchange spend."""
     lines, years = line_ids(scenario), scenario.horizon.all_years
     before = with_base(capability, base.capability, list(lines), scenario.horizon.base_year)
@@ -87,7 +89,9 @@ def _add_reach(block: Block, scenario: Scenario, base: BaseYear, exchange: Any) 
 
     def reach(i: str, t: int) -> PowerProduct:
         position = row[i]
-        open_part = 1 - rule.exchange_control * scenario.lines[position].sensitivity * float(base.control[t - first + 1])
+        open_part = 1 - rule.exchange_control * scenario.lines[position].sensitivity * float(
+            base.control[t - first + 1]
+        )
         frontier = (float(base.rival[position, t - first]) / 100) ** (1 - rule.exchange_elasticity)
         effort = exchange[i, min(t, last)] / float(base.exchange[position])
         coefficient = rule.exchange_output * frontier * open_part

@@ -32,7 +32,10 @@ from kctopt.scenario.records import RUNGS, Scenario
 
 def spillover_weights(scenario: Scenario) -> np.ndarray:
     """Weight of each line's capability in each domain's accelerator index, (domains, lines), before scaling."""
-    strength = {(spill.target, spill.source): spill.strength for spill in scenario.spillovers}
+    strength: dict[tuple[str, str], float] = {}
+    for spill in scenario.spillovers:
+        pair = (spill.target, spill.source)
+        strength[pair] = strength.get(pair, 0.0) + spill.strength
     return np.array(
         [
             [strength.get((domain.id, line.domain), 0.0) * line.accelerator for line in scenario.lines]
@@ -67,7 +70,9 @@ def add_constraints(
     block.accelerator_index = Constraint(domains, years, rule=index)
     keys = [(i, r) for i in lines for r in RUNGS]
     stock_at = with_base(stock, base.stock.ravel(), keys, scenario.horizon.base_year)
-    accelerator_at = with_base(block.accelerator, np.full(len(domains), 100.0), list(domains), scenario.horizon.base_year)
+    accelerator_at = with_base(
+        block.accelerator, np.full(len(domains), 100.0), list(domains), scenario.horizon.base_year
+    )
     effort = _effort(scenario, base, strategic)
     factor = yield_factor(scenario, base) * base.yields[:, :, None]
     law = scenario.knowledge

@@ -23,7 +23,7 @@ from pyomo.environ import Block, Constraint, NonNegativeReals, Var, quicksum
 
 from kctopt.formulation import line_ids, with_base
 from kctopt.scenario.calibrate import BaseYear
-from kctopt.scenario.records import RUNGS, Scenario
+from kctopt.scenario.records import RUNGS, Rung, Scenario
 
 
 def add_variables(block: Block, scenario: Scenario) -> None:
@@ -36,7 +36,7 @@ def add_variables(block: Block, scenario: Scenario) -> None:
 def add_constraints(block: Block, scenario: Scenario, base: BaseYear, *, production: Any, inflow: Any) -> None:
     """Accumulation, the ladder and capability."""
     lines, years = line_ids(scenario), scenario.horizon.all_years
-    rungs = {rung.id: rung for rung in scenario.rungs}
+    rungs: dict[str, Rung] = {rung.id: rung for rung in scenario.rungs}
     keys = [(i, r) for i in lines for r in RUNGS]
     before = with_base(block.stock, base.stock.ravel(), keys, scenario.horizon.base_year)
 
@@ -51,5 +51,7 @@ def add_constraints(block: Block, scenario: Scenario, base: BaseYear, *, product
     steps = list(zip(RUNGS[1:], RUNGS[:-1], strict=True))
     lower = dict(steps)
     block.accumulation = Constraint(lines, RUNGS, years, rule=accumulation)
-    block.ladder = Constraint(lines, RUNGS[1:], years, rule=lambda b, i, r, t: b.stock[i, r, t] <= b.stock[i, lower[r], t])
+    block.ladder = Constraint(
+        lines, RUNGS[1:], years, rule=lambda b, i, r, t: b.stock[i, r, t] <= b.stock[i, lower[r], t]
+    )
     block.capability_of_line = Constraint(lines, years, rule=capability)

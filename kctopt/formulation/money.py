@@ -87,7 +87,9 @@ def part(block: Block, scenario: Scenario, policy: SpendPolicy | SharePolicy, ye
     """Spend in `year` that a policy speaks of, weighted by membership."""
     weights = spend_weights(scenario, policy)
     rungs = [policy.rung] if policy.rung else list(RUNGS)
-    tracks = [policy.track] if policy.track else ["strategic"] if policy.rung else ["strategic", "substitution", "exchange"]
+    tracks = (
+        [policy.track] if policy.track else ["strategic"] if policy.rung else ["strategic", "substitution", "exchange"]
+    )
     terms = []
     for line, weight in zip(scenario.lines, weights, strict=True):
         if weight == 0:

@@ -27,9 +27,7 @@ def required_ratio(policy: TargetPolicy) -> float:
     return 1 - policy.max_dependency if policy.max_dependency is not None else float(policy.min_ratio or 0.0)
 
 
-def add_constraints(
-    block: Block, scenario: Scenario, base: BaseYear, *, capability: Any, substitute: Any
-) -> list[Any]:
+def add_constraints(block: Block, scenario: Scenario, base: BaseYear, *, capability: Any, substitute: Any) -> list[Any]:
     """Targets on `block` by policy id; returns the priced shortfalls of the soft ones."""
     penalties: list[Any] = []
     for policy in scenario.policies:

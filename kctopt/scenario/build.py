@@ -15,11 +15,12 @@ from pydantic import ValidationError
 from kctopt.errors import suggest
 from kctopt.scenario.kinds import POLICY_KINDS, Kind, fields
 from kctopt.scenario.nodes import DEFAULT, Faults, Location, Node, from_python, show
-from kctopt.scenario.records import Record, Scenario, Series
+from kctopt.scenario.records import RUNGS, Record, Scenario, Series
 from kctopt.scenario.scalars import Unreadable, read_number, read_scalar, wanted
 
-LENGTHS = {("rungs",): 3}
+LENGTHS: dict[Location, int] = {("rungs",): len(RUNGS)}
 YEAR = re.compile(r"\d{4}", re.ASCII)
+MANY = 3  # missing keys of one record that are reported one by one
 EARLIEST, LATEST = 1900, 2400  # a year outside is a slip of the pen
 
 
@@ -35,6 +36,7 @@ class Builder:
 
     def __init__(self, root: Node, faults: Faults) -> None:
         self.root, self.faults = root, faults
+        self.built: dict[Location, Record] = {}  # every record that is whole, by its location
 
     def groups(self) -> dict[str, Any]:
         """Every top-level field of the scenario that is whole; a missing or faulty one is not in it."""
@@ -53,7 +55,10 @@ class Builder:
         except ValidationError as error:
             self._pydantic(error, node, fields(record), values, location)
             return INVALID
-        return built if len(whole) == len(values) else INVALID
+        if len(whole) < len(values):
+            return INVALID
+        self.built[location] = built
+        return built
 
     def value(self, node: Node, kind: Kind, location: Location) -> Any:
         """Value of any kind, or INVALID."""
@@ -81,17 +86,20 @@ class Builder:
             else:
                 path = show(self.root, (*location, key))
                 self.faults.add(child.place, path, "unknown key", suggest(str(key), kinds))
-        for name, kind in kinds.items():
-            if kind.required and name not in node.value:
-                values[name] = INVALID
-                if not _misspelt(name, node, kinds):
-                    self._missing(node, kind, (*location, name))
+        missing = [name for name, kind in kinds.items() if kind.required and name not in node.value]
+        values.update(dict.fromkeys(missing, INVALID))
+        self._missing([name for name in missing if not _misspelt(name, node, kinds)], node, kinds, location)
         return values
 
-    def _missing(self, node: Node, kind: Kind, location: Location) -> None:
-        meaning = f": {kind.meaning}" if kind.meaning else ""
-        path = show(self.root, location)
-        self.faults.add(node.place, path, "is missing", f"give {wanted(kind)}{meaning}")
+    def _missing(self, names: list[str], node: Node, kinds: Mapping[str, Kind], location: Location) -> None:
+        """Report missing keys: each with its meaning, or all in one when they are many."""
+        if len(names) > MANY:
+            self.faults.add(node.place, show(self.root, location), f"lacks {', '.join(names)}", "give them all")
+            return
+        for name in names:
+            meaning = f": {kinds[name].meaning}" if kinds[name].meaning else ""
+            path = show(self.root, (*location, name))
+            self.faults.add(node.place, path, "is missing", f"give {wanted(kinds[name])}{meaning}")
 
     def _policy(self, node: Node, location: Location) -> Any:
         if not isinstance(node.value, dict):
@@ -108,9 +116,9 @@ class Builder:
         if not isinstance(node.value, list):
             return self._fault(node, location, f"holds {_what(node)} where a list is needed")
         built = tuple(self.value(child, item, (*location, i)) for i, child in enumerate(node.value))
-        length = LENGTHS.get(tuple(str(key) for key in location))
+        length = LENGTHS.get(location)
         if length is not None and len(built) != length:
-            return self._fault(node, location, f"has {len(built)} entries; it needs {length}")
+            return self._fault(node, location, f"has {len(built)} entries", f"it needs {', '.join(RUNGS)}")
         return INVALID if INVALID in built else built
 
     def _series(self, node: Node, kind: Kind, series: type[Series], location: Location) -> Any:
@@ -156,7 +164,7 @@ class Builder:
             name = str(item["loc"][0]) if item["loc"] else ""
             if values.get(name) is INVALID:
                 continue
-            child = node.value.get(name, node)
+            child = node.value.get(name) or _changed_last(node)
             place = (*location, name) if name else location
             self.faults.add(child.origin, show(self.root, place), _own_words(item, kinds.get(name)))
 
@@ -204,6 +212,12 @@ def _own_words(item: Any, kind: Kind | None) -> str:
         return f"is {item['input']:g}; it {words} {item['ctx'][key]:g}{unit}"
     message = str(item["msg"]).removeprefix("Value error, ")
     return message[:1].lower() + message[1:]
+
+
+def _changed_last(node: Node) -> Node:
+    """The field of a record that a scenario file set last, else the record: where to look for a broken sum."""
+    changed = [child for child in node.children() if child.touched]
+    return changed[-1] if changed else node
 
 
 def _misspelt(name: str, node: Node, kinds: Mapping[str, Kind]) -> bool:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 
+PACKAGE = Path(__file__).resolve().parents[1]
 
-@cache
+
 def bundled_root() -> Path:
     """Folder that holds `models/` and `scenarios/`: inside the installed package, or the source tree."""
-    package = Path(__file__).resolve().parents[1]
-    source = package.parent
-    inside = package / "_bundled"
+    inside, source = PACKAGE / "_bundled", PACKAGE.parent
     if not inside.is_dir() and (source / "pyproject.toml").is_file() and (source / "models").is_dir():
         return source
     return inside

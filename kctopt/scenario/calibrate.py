@@ -54,7 +54,9 @@ def calibrate(scenario: Scenario) -> BaseYear:
     rival, control = rival_path(scenario), control_path(scenario)
 
     substitution = scenario.substitution.reference_share * spend
-    made = scenario.substitution.output * (substitution_share * spend / substitution) ** scenario.substitution.elasticity
+    made = (
+        scenario.substitution.output * (substitution_share * spend / substitution) ** scenario.substitution.elasticity
+    )
     substitute = np.minimum(made / scenario.substitution.depreciation, scenario.substitution.ceiling * rival[:, 0])
     capability = usable - substitute
     stock = capability[:, None] * np.array([rung.profile for rung in rungs])
@@ -78,7 +80,19 @@ def calibrate(scenario: Scenario) -> BaseYear:
     )
     yields = needed / (np.maximum(stock, 1e-9) / 100) ** scenario.knowledge.stock_elasticity
     return BaseYear(
-        capability, substitute, stock, history, effort, substitution, exchange, spend, rival, control, yields, inflow, moat
+        capability,
+        substitute,
+        stock,
+        history,
+        effort,
+        substitution,
+        exchange,
+        spend,
+        rival,
+        control,
+        yields,
+        inflow,
+        moat,
     )
 
 
@@ -86,7 +100,7 @@ def rival_path(scenario: Scenario) -> np.ndarray:
     """R[i,t] from t0 on, shape (lines, planned + tail + 1): 100 in t0, then own growth plus scenario shift."""
     years = np.array(scenario.horizon.all_years)
     growth = np.array([line.rival_growth for line in scenario.lines])[:, None] + scenario.rival.growth_shift.at(years)
-    return 100 * np.concatenate([np.ones((len(growth), 1)), np.cumprod(1 + growth, axis=1)], axis=1)
+    return np.asarray(100 * np.concatenate([np.ones((len(growth), 1)), np.cumprod(1 + growth, axis=1)], axis=1))
 
 
 def control_path(scenario: Scenario) -> np.ndarray:
@@ -120,10 +134,10 @@ def _base_inflow(
         case "none":
             return np.zeros_like(capability)
         case "nelson_phelps":
-            return near
+            return np.asarray(near)
         case "logistic":
-            return catch_up * capability * (1 - capability / rival)
+            return np.asarray(catch_up * capability * (1 - capability / rival))
         case "three_stage":
             reach = rule.exchange_output * (1 - rule.exchange_control * sensitivity * control)
             reach = reach * (rival / 100) ** (1 - rule.exchange_elasticity) * effort**rule.exchange_elasticity
-            return np.minimum(np.minimum(rule.absorption * capability, reach), near)
+            return np.asarray(np.minimum(np.minimum(rule.absorption * capability, reach), near))

@@ -40,10 +40,15 @@ def set_value(target: Target, given: Node, file: str) -> bool:
             kind = fields(record).get(str(key), Kind("text"))
             set_value(Target(node, key, kind, (*target.location, key)), child, file)
         return True
-    new = given.copy()
-    new.touch(file)
-    target.put(new)
+    target.put(_new(given, node, file))
     return True
+
+
+def _new(given: Node, before: Node | None, file: str) -> Node:
+    """A value set by a file in place of another; it keeps the history of who touched the place."""
+    new = given.copy()
+    new.touch(frozenset({file}) if before is None else before.touched_within() | {file})
+    return new
 
 
 def scale_value(target: Target, given: Node, file: str) -> bool:
@@ -61,8 +66,7 @@ def add_value(target: Target, given: Node, file: str) -> bool:
 
 
 def _append(target: Target, given: Node, file: str) -> bool:
-    new = given.copy()
-    new.touch(file)
+    new = _new(given, None, file)
     if target.node is None or not isinstance(target.node.value, list):
         raise PathError("is not a list in the world below", "use 'set:' to give one")
     target.node.value.extend(new.value if isinstance(new.value, list) else [new])
@@ -127,28 +131,33 @@ def _policy(policies: Node, entry: Node, name: Key | None, file: str, faults: Fa
             faults.add(remove.place, f"policies[{name}].remove", "takes a policy out", "write {id: ..., remove: true}")
             return
         if not there or policies.value[there[0]].removed:
-            known = [one.get("id") for one in policies.value if not one.removed]
+            known = [one.get("id") for one in policies.value if not one.removed and one.get("id") is not None]
             hint = suggest(str(name), known) or "there is none to remove"
             faults.add(entry.origin, f"policies[{name}]", "no policy of that id to remove", hint)
             return
         new = policies.value[there[0]].copy()
         new.removed = True
-    new.touch(file)
+    new = _new(new, policies.value[there[0]] if there else None, file)
     if there:
         policies.value[there[0]] = new
     else:
         policies.value.append(new)
 
 
-def apply_provenance(root: Node, given: Node, faults: Faults) -> None:
+def apply_provenance(root: Node, given: Node, file: str, faults: Faults) -> None:
     """Add sources; those of a path that is named again replace the earlier ones."""
     if not isinstance(given.value, list):
         faults.add(given.origin, "provenance", "needs a list", "of {path, unit, source, year, grade}")
         return
     named = {entry.get("path") for entry in given.value}
     before = root.value.get("provenance")
-    kept = [one for one in before.value if one.get("path") not in named] if before and before.children() else []
-    root.value["provenance"] = Node([*kept, *(one.copy() for one in given.value)], given.origin, given.key)
+    there = before.children() if before else []
+    replaced = frozenset[str]().union(*(one.touched_within() for one in there if one.get("path") in named))
+    kept = [one for one in there if one.get("path") not in named]
+    new = [one.copy() for one in given.value]
+    for one in new:
+        one.touch(replaced | {file})
+    root.value["provenance"] = Node([*kept, *new], given.origin, given.key)
 
 
 def _reachable(root: Node, path: str) -> list[Target]:

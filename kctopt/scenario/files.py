@@ -30,10 +30,12 @@ class Reading:
         try:
             data = path.read_bytes()
         except FileNotFoundError:
-            raise self.faults.stop(place, "", f"no file {called(path)}", _neighbour(path)) from None
+            message = f"no file {called(path)}" if asked else "there is no such file"
+            raise self.faults.stop(place, "", message, _neighbour(path)) from None
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) else str(error)
-            raise self.faults.stop(place, "", f"cannot read {called(path)}: {reason}") from None
+            what = f"cannot read {called(path)}" if asked else "cannot be read"
+            raise self.faults.stop(place, "", f"{what}: {reason}") from None
         if len(data) > LARGEST:
             raise self.faults.stop(place, "", f"{called(path)} has {len(data):,} bytes; that is no scenario")
         self.hashes[path] = hashlib.sha256(data).hexdigest()

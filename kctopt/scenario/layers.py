@@ -16,9 +16,9 @@ from kctopt.scenario.bundled import bundled_models, bundled_root, bundled_scenar
 from kctopt.scenario.files import Reading, called
 from kctopt.scenario.kinds import ROOT, fields
 from kctopt.scenario.merge import Conflict, merge, report
+from kctopt.scenario.modelfolder import read_model
 from kctopt.scenario.nodes import Node, Origin
-from kctopt.scenario.records import Scenario
-from kctopt.scenario.tables import TABLES, read_table
+from kctopt.scenario.records import SCHEMA_VERSION, Scenario
 from kctopt.scenario.yamlfile import read_yaml
 
 LAYER_KEYS = ("model", "extends", "name", "label", "intent", "set", "scale", "add", "policies", "provenance")
@@ -64,9 +64,9 @@ def scenario_path(source: str | Path, reading: Reading, asked: Origin | None = N
         path = path / SCENARIO_FILE
     if not is_name and not path.exists() and not path.suffix:
         names = bundled_scenarios()
-        known = suggest(text, names, most=0) or (f"bundled are {', '.join(names)}" if names else "")
-        hint = f"{known}, or give the path of a .yaml file" if known else "give the path of a .yaml file"
-        raise reading.faults.stop(asked or Origin(text), "", f"no scenario '{text}'", hint)
+        bundled_names = f"bundled are {', '.join(names)}; or " if names else ""
+        hint = suggest(text, names, most=0) or f"{bundled_names}give the path of a .yaml file"
+        raise reading.faults.stop(asked or Origin(""), "", f"no scenario '{text}'", hint)
     return path
 
 
@@ -75,8 +75,8 @@ def read_layer(path: Path, reading: Reading, asked: Origin | None = None, chain:
     if path in chain:
         names = " -> ".join(called(one) for one in (*chain[chain.index(path) :], path))
         raise reading.faults.stop(asked or Origin(called(path)), "extends", f"goes round in a circle: {names}")
-    if path in reading.layers:
-        return reading.layers[path]
+    if isinstance(known := reading.layers.get(path), Layer):
+        return known
     file = called(path)
     node = read_yaml(reading.text(path, asked), file, reading.faults)
     if node is None or node.value is None:
@@ -84,7 +84,9 @@ def read_layer(path: Path, reading: Reading, asked: Origin | None = None, chain:
     if not isinstance(node.value, dict):
         raise reading.faults.stop(node.origin, "", "is not a mapping of keys to values", "write 'extends: baseline'")
     layer = Layer(path, file, node, full="schema_version" in node.value or {"horizon", "lines"} <= set(node.value))
-    if not layer.full:
+    if layer.full:
+        _check_full(layer, reading)
+    else:
         _check_keys(layer, reading)
         _read_model_name(layer, reading)
         _read_parents(layer, reading, (*chain, path))
@@ -103,6 +105,8 @@ def world_of(layer: Layer, reading: Reading) -> World:
                 message = f"'{called(world.path)}' is a full scenario and brings its own numbers"
                 raise reading.faults.stop(layer.place("model").origin, "model", message, "leave 'model:' out")
         return World(layer.model, layer.model_name, full=False)
+    if not worlds and reading.faults:
+        raise reading.faults.errors()
     if not worlds:
         hint = "write 'extends: baseline', or 'model:' with the name of a model folder"
         raise reading.faults.stop(layer.node.origin, "", "stands on no model", hint)
@@ -127,27 +131,6 @@ def tree_of(layer: Layer, world: World, reading: Reading) -> Node:
     return reading.trees[layer.path].copy()
 
 
-def read_model(folder: Path, reading: Reading) -> Node:
-    """A model folder: model.yaml and its tables, with defaults written in."""
-    path = folder / "model.yaml"
-    node = read_yaml(reading.text(path), called(path), reading.faults)
-    if node is None or not isinstance(node.value, dict):
-        raise reading.faults.stop(Origin(called(path)), "", "is not a mapping of groups", "see models/kct-2035")
-    for name, table in TABLES.items():
-        parent = node
-        for key in table.path[:-1]:
-            parent = parent.value.setdefault(key, Node({}, node.origin))
-        if not isinstance(parent.value, dict):
-            continue
-        given, file = parent.value.get(table.path[-1]), folder / name
-        if given is not None and file.exists():
-            reading.faults.add(given.place, table.name, f"is given here and in {name}", "keep one of the two")
-        elif given is None and (table.needed or file.exists()):
-            parent.value[table.path[-1]] = read_table(file, table, reading)
-    complete(node, ROOT)
-    return node
-
-
 def _changed(layer: Layer, world: World, reading: Reading) -> Node:
     conflicts: list[Conflict] = []
     worlds = [tree_of(parent, world, reading) for parent in layer.parents]
@@ -167,7 +150,7 @@ def _changed(layer: Layer, world: World, reading: Reading) -> Node:
     if _said(layer, "add"):
         changes.apply_paths(root, given["add"], changes.add_value, file, faults)
     if _said(layer, "provenance"):
-        changes.apply_provenance(root, given["provenance"], faults)
+        changes.apply_provenance(root, given["provenance"], file, faults)
     complete(root, ROOT)
     return root
 
@@ -191,6 +174,19 @@ def _check_keys(layer: Layer, reading: Reading) -> None:
         if key in groups:
             hint = f"a scenario changes it under 'set:', as in set: {{{key}: ...}}"
         reading.faults.add(child.place, str(key), "unknown key", hint or f"the keys are {', '.join(LAYER_KEYS)}")
+
+
+def _check_full(layer: Layer, reading: Reading) -> None:
+    """Stop when a full scenario is of another version, or is meant to be a layer."""
+    version = layer.place("schema_version")
+    if version is not layer.node and version.value != SCHEMA_VERSION:
+        message = f"is '{version.text}'; this version of kctopt reads {SCHEMA_VERSION}"
+        raise reading.faults.stop(version.origin, "schema_version", message, "use the kctopt that wrote the file")
+    for key in ("extends", "set", "scale", "add"):
+        if key in layer.node.value:
+            message = "stands in a full scenario (one with schema_version), which holds every value itself"
+            hint = f"write a new file that says 'extends: ./{layer.path.name}'"
+            raise reading.faults.stop(layer.node.value[key].place, key, message, hint)
 
 
 def _read_parents(layer: Layer, reading: Reading, chain: tuple[Path, ...]) -> None:
@@ -226,7 +222,9 @@ def _read_model_name(layer: Layer, reading: Reading) -> None:
     elif near.is_dir():
         raise faults.stop(node.origin, "model", f"the folder {called(near)} has no model.yaml")
     else:
-        hint = suggest(node.value, bundled_models()) or "give the path of a folder with a model.yaml"
+        bundled_names = f"bundled are {', '.join(bundled_models())}; or " if bundled_models() else ""
+        hint = suggest(node.value, bundled_models(), most=0)
+        hint = hint or f"{bundled_names}give the path of a folder with a model.yaml"
         raise faults.stop(node.origin, "model", f"no model '{node.value}'", hint)
 
 
@@ -235,5 +233,5 @@ def _joined(base: Path, text: str, reading: Reading, asked: Origin | None) -> Pa
         path = (base / Path(text).expanduser()).resolve()
         path.exists()
     except (OSError, ValueError, RuntimeError) as error:
-        raise reading.faults.stop(asked or Origin(text[:60]), "", f"not a path: {str(error)[:120]}") from None
+        raise reading.faults.stop(asked or Origin(""), "", f"not a path: {str(error)[:120]}") from None
     return path

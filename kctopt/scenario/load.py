@@ -9,10 +9,12 @@ dump(loaded.scenario)           YAML text that loads back to the same scenario, 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from kctopt.errors import ScenarioErrors
 from kctopt.scenario import changes
 from kctopt.scenario.build import complete
 from kctopt.scenario.bundled import bundled_models, bundled_root, bundled_scenarios
@@ -38,7 +40,7 @@ class Loaded:
     hashes: dict[str, str]  # sha256 of each, by the file's name in messages
 
 
-def load(source: str | Path, *, set: Mapping[str, Any] | None = None) -> Loaded:  # noqa: A002 (the word users write)
+def load(source: str | Path, *, set: Mapping[str, Any] | None = None) -> Loaded:
     """Load and check a scenario.
 
     Parameters
@@ -94,15 +96,20 @@ def _override(root: Node, given: Mapping[str, Any], faults: Faults) -> None:
     for path, value in given.items():
         node = from_python(value, COMMAND_LINE)
         if isinstance(value, str):
-            node = _parsed(value, faults)
+            node = _parsed(str(path), value, faults)
         entries[str(path)] = node
     changes.apply_paths(root, Node(entries, COMMAND_LINE), changes.set_value, COMMAND_LINE.file, faults)
     complete(root, ROOT)
 
 
-def _parsed(text: str, faults: Faults) -> Node:
-    """Node of a value written on the command line."""
-    node = read_yaml(text, COMMAND_LINE.file, faults) or Node(None, COMMAND_LINE)
+def _parsed(path: str, text: str, faults: Faults) -> Node:
+    """Node of a value written on the command line; what is wrong with its YAML is reported under its path."""
+    own = Faults()
+    node = Node(None, COMMAND_LINE, faulty=True)
+    with suppress(ScenarioErrors):
+        node = read_yaml(text, COMMAND_LINE.file, own) or Node(None, COMMAND_LINE)
+    for fault in own.errors().faults:
+        faults.add(COMMAND_LINE, path, fault.message, "put text with brackets or colons in quotes")
     _place(node)
     return node
 
@@ -129,4 +136,5 @@ def _name(root: Node, layer: Layer, world: World) -> None:
     root.value["name"] = name.copy()
     root.value["label"] = said.get("label") or label
     root.value["intent"] = said.get("intent") or Node("", DEFAULT, text="")
-    root.value["model"] = Node(world.name, layer.model and layer.place("model").origin or top, text=world.name)
+    place = layer.place("model").origin if layer.model else top
+    root.value["model"] = Node(world.name, place, text=world.name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kctopt.scenario.kinds import ROOT, Kind, fields, policy_fields
-from kctopt.scenario.nodes import Faults, Location, Node, entry_name, show
+from kctopt.scenario.nodes import DEFAULT, Faults, Location, Node, entry_name, show
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,9 @@ def report(conflicts: list[Conflict], root: Node, child: str, place: Node, fault
             path = show(root, conflict.location)
             one, other = conflict.first, conflict.second
             message = f"two parents disagree: {_brief(one)} ({one.origin}) and {_brief(other)} ({other.origin})"
-            faults.add(place.origin, path, message, f"say which: set {path} in this file")
+            policy = len(conflict.location) == 2 and conflict.location[0] == "policies"
+            what = f"give a policy '{conflict.first.get('id')}'" if policy else f"set {path}"
+            faults.add(place.origin, path, message, f"say which: {what} in this file")
 
 
 def _merge(first: Node, second: Node, kind: Kind, location: Location, conflicts: list[Conflict]) -> Node:
@@ -44,12 +46,14 @@ def _merge(first: Node, second: Node, kind: Kind, location: Location, conflicts:
         merged = first.copy()
         merged.touched = first.touched | second.touched
         return merged
-    in_first, in_second = _touched(first), _touched(second)
+    in_first, in_second = first.touched_within(), second.touched_within()
     if in_second <= in_first:
         return first.copy()
+    merged = second.copy()
     if not in_first <= in_second:
         conflicts.append(Conflict(location, first, second))
-    return second.copy()
+        merged.touch(in_first | in_second)
+    return merged
 
 
 def _merge_mapping(first: Node, second: Node, kind: Kind, location: Location, conflicts: list[Conflict]) -> Node:
@@ -76,11 +80,25 @@ def _merge_list(first: Node, second: Node, item: Kind, location: Location, confl
 
 
 def _sources(first: Node, second: Node) -> Node:
-    known = [plain(entry) for entry in first.children()]
-    merged = first.copy()
-    if isinstance(merged.value, list):
-        merged.value.extend(entry.copy() for entry in second.children() if plain(entry) not in known)
-    return merged
+    """Sources of both; of a path that only one parent gave new sources, those."""
+    by_path: dict[object, list[list[Node]]] = {}
+    for side, node in enumerate((first, second)):
+        for entry in node.children():
+            by_path.setdefault(entry.get("path"), [[], []])[side].append(entry)
+    merged: list[Node] = []
+    for mine, other in by_path.values():
+        in_mine, in_other = _within(mine), _within(other)
+        known = [plain(entry) for entry in mine]
+        extra = [entry for entry in other if plain(entry) not in known]
+        if mine and other and in_mine != in_other and (in_mine < in_other or in_other < in_mine):
+            merged += mine if in_other < in_mine else other
+        else:
+            merged += mine + extra
+    return Node([entry.copy() for entry in merged], first.origin, first.key)
+
+
+def _within(nodes: list[Node]) -> frozenset[str]:
+    return frozenset[str]().union(*(node.touched_within() for node in nodes))
 
 
 def plain(node: Node) -> object:
@@ -92,21 +110,14 @@ def plain(node: Node) -> object:
     return node.value
 
 
-def _touched(node: Node) -> frozenset[str]:
-    return node.touched.union(*(_touched(child) for child in node.children()))
-
-
 def _settled(root: Node, location: Location, child: str) -> bool:
     """Whether the child set the value, or something around it."""
     node = root
     for key in location:
-        inside = isinstance(node.value, dict) and key in node.value
-        inside = inside or (isinstance(node.value, list) and isinstance(key, int) and key < len(node.value))
-        if not inside:
+        below = node.child(key)
+        if below is None or child in below.touched:
             return True
-        node = node.value[key]
-        if child in node.touched:
-            return True
+        node = below
     return False
 
 
@@ -114,6 +125,10 @@ def _brief(node: Node) -> str:
     if node.removed:
         return "removed"
     if isinstance(node.value, dict):
-        text = ", ".join(f"{key}: {_brief(child)}" for key, child in node.value.items())
+        text = ", ".join(f"{key}: {_brief(child)}" for key, child in node.value.items() if child.origin != DEFAULT)
         return f"{{{text if len(text) <= 60 else text[:57] + '...'}}}"
-    return f"a list of {len(node.value)}" if isinstance(node.value, list) else str(node.value)
+    return f"a list of {len(node.value)}" if isinstance(node.value, list) else _number(node.value)
+
+
+def _number(value: object) -> str:
+    return f"{value:.12g}" if isinstance(value, float) else str(value)

@@ -69,17 +69,28 @@ class Node:
             value = [child.copy() for child in value]
         return Node(value, self.origin, self.key, self.text, self.touched, self.removed, self.faulty)
 
-    def touch(self, file: str) -> None:
-        """Note that a scenario file set this node and all below it."""
-        self.touched = self.touched | {file}
+    def touch(self, files: frozenset[str]) -> None:
+        """Note that these scenario files set this node and all below it."""
+        self.touched = self.touched | files
         for child in self.children():
-            child.touch(file)
+            child.touch(files)
+
+    def touched_within(self) -> frozenset[str]:
+        """Scenario files that set this node or anything below it."""
+        return self.touched.union(*(child.touched_within() for child in self.children()))
 
     def children(self) -> list[Node]:
         """Nodes directly below."""
         if isinstance(self.value, dict):
             return list(self.value.values())
         return list(self.value) if isinstance(self.value, list) else []
+
+    def child(self, key: Key) -> Node | None:
+        """Node under a key of a mapping or at a position of a list, None when it is not there."""
+        if isinstance(self.value, dict):
+            return self.value.get(key)
+        inside = isinstance(self.value, list) and isinstance(key, int) and 0 <= key < len(self.value)
+        return self.value[key] if inside else None
 
     def get(self, key: str) -> Any:
         """Plain scalar under `key` of a mapping, None when it is not there or is not a scalar."""
@@ -165,12 +176,10 @@ def at(root: Node, location: Location) -> Node:
     """Node at a location, or the deepest one on the way that exists."""
     node = root
     for key in location:
-        if isinstance(node.value, dict) and key in node.value:
-            node = node.value[key]
-        elif isinstance(node.value, list) and isinstance(key, int) and key < len(node.value):
-            node = node.value[key]
-        else:
+        child = node.child(key)
+        if child is None:
             break
+        node = child
     return node
 
 

@@ -40,10 +40,7 @@ class Target:
     @property
     def node(self) -> Node | None:
         """The node at the place, None if nothing is there."""
-        entries = self.parent.value
-        if isinstance(entries, dict):
-            return entries.get(self.key)
-        return entries[self.key] if isinstance(self.key, int) and self.key < len(entries) else None
+        return self.parent.child(self.key)
 
     def put(self, node: Node) -> None:
         """Put a node at the place."""
@@ -137,7 +134,7 @@ def _select(target: Target, selector: str, done: str) -> list[Target]:
         raise PathError(f"'{done}' is not a list", f"leave out [{selector}]")
     node = target.node
     entries = node.value if node is not None and isinstance(node.value, list) else []
-    conditions = [_condition(part, target.kind.item, entries) for part in selector.split(",")]
+    conditions = [_condition(part, target.kind.item) for part in selector.split(",")]
     chosen = [
         Target(node, i, target.kind.item, (*target.location, i))
         for i, entry in enumerate(entries)
@@ -148,7 +145,7 @@ def _select(target: Target, selector: str, done: str) -> list[Target]:
     return chosen
 
 
-def _condition(text: str, item: Kind, entries: list[Node]) -> tuple[str, str]:
+def _condition(text: str, item: Kind) -> tuple[str, str]:
     """Field and value of one condition; a bare word is an id, '*' is everything."""
     name, equals, value = text.partition("=")
     if not equals:

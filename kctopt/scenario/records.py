@@ -44,7 +44,7 @@ class Series(RootModel[float | dict[int, float]]):
         if not isinstance(self.root, dict):
             return np.full(np.shape(years), float(self.root))
         points = sorted(self.root.items())
-        return np.interp(years, [year for year, _ in points], [value for _, value in points])
+        return np.asarray(np.interp(years, [year for year, _ in points], [value for _, value in points]))
 
     def values(self) -> list[float]:
         """The stated numbers, in order of year."""
@@ -214,7 +214,9 @@ class Knowledge(Record):
     effort_elasticity: float = quantity("elasticity to lagged spend", "ratio", "lambda", gt=0, le=1)
     accelerator_elasticity: float = quantity("elasticity to the accelerator index", "ratio", "psi", ge=0, le=1)
     stock_elasticity: float = quantity("elasticity to the stock already there", "ratio", "theta", ge=0, le=1)
-    induced_innovation: float = quantity("rise of yield when controls tighten", "ratio", "iota", default=0.0, ge=0, le=1)
+    induced_innovation: float = quantity(
+        "rise of yield when controls tighten", "ratio", "iota", default=0.0, ge=0, le=1
+    )
     yield_factor: float = quantity("scenario multiplier of every yield", "ratio", default=1.0, gt=0)
 
     @model_validator(mode="after")

@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from kctopt.errors import suggest
-from kctopt.scenario.kinds import Kind
+from kctopt.scenario.kinds import Kind, fields
 from kctopt.scenario.nodes import Node
 
 WITH_UNIT = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(.*?)\s*", re.DOTALL)
@@ -51,8 +51,10 @@ def read_number(node: Node, kind: Kind) -> float:
     value = node.value
     if isinstance(value, str):
         return _from_text(value, kind)
+    if value is None:
+        raise Unreadable(f"is empty; it needs {wanted(kind)}", _default(kind))
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise Unreadable(f"{_shape(value)} where {wanted(kind)} is needed", _by_year(node))
+        raise Unreadable(f"is {_shape(value)} where {wanted(kind)} is needed", _by_year(node))
     try:
         number = float(value)
     except OverflowError:
@@ -78,7 +80,8 @@ def wanted(kind: Kind) -> str:
         case "list":
             return "a list"
         case _:
-            return "a mapping"
+            names = list(fields(kind.record)) if kind.record else []
+            return f"a mapping of {', '.join(names)}" if 0 < len(names) <= 6 else "a mapping"
 
 
 def _from_text(text: str, kind: Kind) -> float:
@@ -86,6 +89,8 @@ def _from_text(text: str, kind: Kind) -> float:
     if found is None:
         raise Unreadable(f"'{_short(text)}' is not a number", f"write {wanted(kind)}")
     number, unit = float(found[1]), found[2]
+    if len(unit) == 1 and unit.isalpha():
+        raise Unreadable(f"'{_short(text)}' is not a number", f"write {wanted(kind)}")
     if not unit:
         raise Unreadable(f"'{_short(text)}' is text", f"write {found[1]} without quotes")
     if unit == "%":

@@ -92,8 +92,9 @@ def _header(row: Row, table: Table, file: str, faults: Faults) -> list[str]:
     header: list[str] = []
     for name in row[1]:
         known = ""
-        if name in header:
-            faults.add(Origin(file, row[0]), f"{table.name}.{name}", f"column '{name}' is there twice")
+        if name and name in header:
+            message = f"column '{name}' is there twice"
+            faults.add(Origin(file, row[0]), f"{table.name}.{name}", message, "keep one of the two")
         elif name in columns:
             known = name
         elif name:
@@ -118,13 +119,12 @@ def _entry(row: Row, header: list[str], table: Table, file: str, faults: Faults)
             entry[name] = node
     if any(name in LABELS for name in header):
         entry["label"] = Node(label, Origin(file, line))
-    if any(cells[len(header) :]):
+    excess = any(cells[len(header) :])  # the cells do not stand where they belong: say that and nothing else
+    if excess:
         where = f"{table.name}[{entry['id'].text}]" if "id" in entry else table.name
-        faults.add(
-            Origin(file, line), where, f"has {len(cells)} cells under {len(header)} columns",
-            "put text with a separator in it in quotes",
-        )  # fmt: skip
-    return Node(entry, Origin(file, line))
+        message = f"has {len(cells)} cells under {len(header)} columns"
+        faults.add(Origin(file, line), where, message, "put text with a separator in it in quotes")
+    return Node(entry, Origin(file, line), faulty=excess)
 
 
 def _number(cell: str, kind: Kind) -> str | float | int:

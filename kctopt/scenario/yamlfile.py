@@ -6,6 +6,7 @@ by a tag and `no` stays text.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -15,6 +16,7 @@ from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 from kctopt.scenario.nodes import Faults, Key, Node, Origin
 
 DEEPEST = 60  # levels of nesting; a scenario has six
+INNER_SELECTOR = re.compile(r"\{.*\w\[")
 MOST = 2_000_000  # values, so that aliases of aliases cannot fill the memory
 
 
@@ -116,6 +118,8 @@ def _remedy(error: MarkedYAMLError, text: str) -> str:
     lines = text.splitlines()
     if mark is None or mark.line >= len(lines):
         return "a bracket or quote may be left open"
+    if INNER_SELECTOR.search(lines[mark.line]):
+        return "inside { } a path with [ ] needs quotes; or give it a line of its own"
     if "\t" in lines[mark.line]:
         return "indent with spaces, not tabs"
     return "check the indentation, colons and brackets of this line and the one before"

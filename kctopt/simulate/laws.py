@@ -13,7 +13,7 @@ from __future__ import annotations
 import numpy as np
 
 from kctopt.scenario.calibrate import LAGS
-from kctopt.simulate.world import Array, Codes, World, spread
+from kctopt.simulate.world import Array, Codes, World, mix, spread
 
 FAR, REACH, NEAR = 0, 1, 2
 
@@ -49,14 +49,14 @@ def years(form: str, world: World, effort: Array, reach: Array) -> dict[str, Arr
     potential, catch_up, rival = _potential(world, effort), _catch_up(world), world.rival
     theta, psi = spread(world.stock_elasticity, 2), spread(world.accelerator_elasticity, 1)
     keep, eta = (1 - world.depreciation)[..., None, :], world.inflow_share[..., None, :]
-    absorption, (spillover, none) = spread(world.absorption, 1), _start(world)
+    absorption, (spillover, none) = spread(world.absorption, 1), world.accelerators
     moat, omega, domain = spread(world.leverage, 2) * world.moat, world.omega[..., None, :], world.domain
     k = world.stock
     C = (k * omega).sum(axis=-1)
     stocks, capabilities, produced, inflows, leads = [k], [C], [], [], []
     for n in range(potential.shape[-1]):
-        boost = ((_mix(spillover, C) + none) ** psi)[..., domain]
-        lead = _mix(moat, C)[..., domain]
+        boost = ((mix(spillover, C) + none) ** psi)[..., domain]
+        lead = mix(moat, C)[..., domain]
         D = _inflow(form, absorption, C, catch_up[..., n], rival[..., n], lead, reach[..., n])
         q = potential[..., n] * boost[..., None] * (k / 100) ** theta
         k = np.minimum.accumulate(np.maximum(keep * k + q + eta * D[..., None], 0.0), axis=-1)
@@ -75,23 +75,10 @@ def years(form: str, world: World, effort: Array, reach: Array) -> dict[str, Arr
     }
 
 
-def _start(world: World) -> tuple[Array, Array]:
-    """Weights (G, L) that give the accelerator index of domains, 1 in t0, and its value (G,) where they are 0."""
-    start = _mix(world.spillover, (world.stock * world.omega[..., None, :]).sum(axis=-1))[..., None]
-    spillover = np.broadcast_to(world.spillover, np.broadcast_shapes(world.spillover.shape, start.shape))
-    weights = np.divide(spillover, start, out=np.zeros(spillover.shape), where=start > 0)
-    return weights, (start[..., 0] <= 0).astype(float)
-
-
 def accelerator(world: World, capability: Array) -> Array:
     """Acc: accelerator index of domains, 100 in t0, (..., G, H+1)."""
-    weights, none = _start(world)
+    weights, none = world.accelerators
     return np.asarray(100 * (np.matmul(weights, capability) + none[..., None]))
-
-
-def _mix(weights: Array, values: Array) -> Array:
-    """Matrix times vector over draw axes."""
-    return np.asarray(np.matmul(weights, values[..., None])[..., 0])
 
 
 def _over_years(parts: list[Array]) -> Array:

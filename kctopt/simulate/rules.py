@@ -256,8 +256,8 @@ def _share_policy(case: Case, policy: SharePolicy) -> Iterator[Breach]:
         for (n,) in case.beyond(sign * part[chosen], sign * limit):
             year, amount = years[n], float(abs(part[chosen][n] - limit[n]))
             now = part[chosen][n] / total[chosen][n] if total[chosen][n] else 0.0
-            text = f"policy {policy.id}, {year}: {_subject(policy)} is {now:.2%} of the year's spend, at {word} {share:.2%} "
-            text += f"is asked; {'short' if sign < 0 else 'over'} by {amount:.6g} {MONEY}"
+            text = f"policy {policy.id}, {year}: {_subject(policy)} is {now:.2%} of the year's spend, at {word} "
+            text += f"{share:.2%} is asked; {'short' if sign < 0 else 'over'} by {amount:.6g} {MONEY}"
             yield Breach(f"policies.{policy.id}[{year}]", "share", f"policy {policy.id}, {year}", amount, MONEY, text)
 
 
@@ -286,7 +286,8 @@ def _exchange(case: Case) -> Iterator[Breach]:
 
     def say(word: str, limit: Array) -> Callable[[int, int], str]:
         return lambda i, n: (
-            f"exchange of {exchange[i, n]:.6g} is {word} {limit[i, n]:.6g} ({own[i].id} quadrant, spend {spend[i, n]:.6g})"
+            f"exchange of {exchange[i, n]:.6g} is {word} {limit[i, n]:.6g} "
+            f"({own[i].id} quadrant, spend {spend[i, n]:.6g})"
         )
 
     yield from _by_line(case, "quadrants.exchange_floor", -exchange, -least, say("below the least", least))

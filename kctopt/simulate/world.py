@@ -103,6 +103,13 @@ class World:
         shapes = {array.shape[: array.ndim - axes] for name, axes in _axes() for array in [getattr(self, name)]}
         return np.broadcast_shapes(*shapes)
 
+    @cached_property
+    def accelerators(self) -> tuple[Array, Array]:
+        """Weights (G, L) of the accelerator index of domains, 1 in t0, and its value (G,) where they are all 0."""
+        start = mix(self.spillover, (self.stock * self.omega[..., None, :]).sum(axis=-1))[..., None]
+        weights = self.spillover / np.where(start > 0, start, np.inf)
+        return weights, (start[..., 0] <= 0).astype(float)
+
     @classmethod
     def stack(cls, worlds: list[Self]) -> Self:
         """Worlds of scenarios with the same lines, domains and years, along one new leading draw axis."""
@@ -244,3 +251,8 @@ def _shares(weights: Array, axis: int) -> Array:
 def spread(value: Array, axes: int) -> Array:
     """A parameter with `axes` trailing axes of length 1, so that its draw axes meet those of the others."""
     return value.reshape(value.shape + (1,) * axes)
+
+
+def mix(weights: Array, values: Array) -> Array:
+    """Matrix times vector over draw axes."""
+    return np.asarray(np.matmul(weights, values[..., None])[..., 0])

@@ -50,6 +50,11 @@ class Simulator:
         self.money_columns = np.concatenate([compiled.slots[name] for name in self.shapes])
         self._scale = np.maximum(1.0, np.abs(np.where(np.isfinite(compiled.upper), compiled.upper, compiled.lower)))
 
+    def update(self, program: Program, compiled: Compiled) -> None:
+        """Take over data that changed without changing the shape of the program."""
+        self.program, self.compiled, self.scenario = program, compiled, program.scenario
+        self.world = World.of(program.scenario)
+
     def money(self, x: np.ndarray) -> Money:
         """Money of columns x, shape (..., columns); round-off below zero is cut."""
         parts = []

@@ -139,7 +139,9 @@ class _Compiler:
     def _check_columns(self) -> None:
         for data in self.columns:
             if not data.is_continuous():
-                raise ProgramError(f"variable {rule_name(data)} is discrete: this version solves continuous programs only")
+                raise ProgramError(
+                    f"variable {rule_name(data)} is discrete: this version solves continuous programs only"
+                )
 
     def _bounds(self) -> tuple[np.ndarray, np.ndarray]:
         """Column bounds; a fixed variable is held by its bounds."""
@@ -189,7 +191,8 @@ class _Compiler:
 
     def _affine(self, expressions: Iterable[Any], name: Callable[[int], str]) -> Affine:
         """Expressions as one sparse matrix and a constant; `name` tells whose expression is not linear."""
-        constants, pointers, indices, data = [], [0], [], []
+        constants: list[float] = []
+        pointers, indices, data = [0], list[int](), list[float]()
         order, walk = self.order, self.visitor.walk_expression
         for number, expression in enumerate(expressions):
             if expression.__class__ in native_numeric_types:

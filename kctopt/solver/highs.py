@@ -38,6 +38,14 @@ STATUS = {
 }
 
 
+class _Silent(highspy.Highs):  # type: ignore[misc]
+    """HiGHS prints its banner to stdout when callbacks are enabled at construction; silence it before that."""
+
+    def enableCallbacks(self) -> None:
+        self.setOptionValue("output_flag", False)
+        super().enableCallbacks()
+
+
 @dataclass(frozen=True)
 class End:
     """End of a run: status of the table above, objective, columns, duals of rows and columns."""
@@ -53,9 +61,8 @@ class Highs:
     """A persistent HiGHS object; rows are only ever added at the end and deleted by position."""
 
     def __init__(self, threads: int = 1) -> None:
-        self._highs = highspy.Highs()
+        self._highs = _Silent()
         for option, value in (
-            ("output_flag", False),
             ("threads", threads),
             ("simplex_dual_edge_weight_strategy", 1),
             ("random_seed", 0),
@@ -107,6 +114,11 @@ class Highs:
             self._highs.changeColsBounds(len(positions), positions.astype(np.int32), lower, upper), "changeColsBounds"
         )
 
+    def change_integrality(self, positions: np.ndarray, kind: Any) -> None:
+        """Make columns integer or continuous."""
+        kinds = np.full(len(positions), int(kind), np.uint8)
+        self._do(self._highs.changeColsIntegrality(len(positions), positions.astype(np.int32), kinds), "integrality")
+
     def basis(self) -> Any:
         """The present basis, to be given back with `set_basis`."""
         return self._highs.getBasis()
@@ -150,4 +162,4 @@ class Highs:
 
 def version() -> str:
     """Version of HiGHS."""
-    return str(highspy.Highs().version())
+    return str(_Silent().version())

@@ -1,6 +1,6 @@
 """Tangents of the concave relations as rows: valid everywhere, tight where they touch.
 
-    bound(x) <= f(p) + grad f(p) (z(x) - p)   written as   (bound - grad f(p) z) x <= right side
+bound(x) <= f(p) + grad f(p) (z(x) - p)   written as   (bound - grad f(p) z) x <= right side
 """
 
 from __future__ import annotations

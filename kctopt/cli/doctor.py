@@ -1,0 +1,145 @@
+"""`kctopt doctor`: can kctopt work here?"""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Literal
+
+import rich_click as click
+from click.exceptions import Exit
+
+from kctopt.cli.face import Face, common, progress
+
+PACKAGES = ("highspy", "pyomo", "numpy", "pydantic", "ruamel.yaml", "pandas", "duckdb", "click", "rich-click")
+EXTRAS = {"xlsxwriter": "excel"}
+CHINESE = "关键核心技术"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing looked at."""
+
+    name: str
+    state: Literal["ok", "note", "fail"]
+    message: str
+
+
+@click.command()
+@common
+def doctor(face: Face) -> None:
+    """Check this installation: versions, solver, terminal, folders, bundled data.
+
+    Exits with 1 if something is broken. Its output belongs in every bug report.
+    """
+    with progress("checking"):
+        found = list(checks())
+    if face.json:
+        listed = [{"name": one.name, "state": one.state, "message": one.message} for one in found]
+        face.print_json({"schema_version": 1, "ok": all(one.state != "fail" for one in found), "checks": listed})
+    else:
+        for one in found:
+            click.echo(f"{one.state:<4}  {one.name}: {one.message}")
+    if any(one.state == "fail" for one in found):
+        raise Exit(1)
+
+
+def checks() -> Iterator[Check]:
+    """Every check; one that raises counts as failed."""
+    yield from _versions()
+    steps: tuple[tuple[str, Callable[[], Check]], ...] = (
+        ("solver", _solver), ("encoding", _encoding), ("folder", _folder), ("tables", _tables),
+        ("bundled data", _bundled), ("processors", _processors),
+    )  # fmt: skip
+    for name, step in steps:
+        try:
+            yield step()
+        except Exception as error:
+            yield Check(name, "fail", f"{type(error).__name__}: {error}")
+
+
+def _versions() -> Iterator[Check]:
+    yield Check("kctopt", "ok", _version("kctopt") or "run from source")
+    yield Check("python", "ok", f"{platform.python_version()} on {platform.platform()}")
+    for name in PACKAGES:
+        version = _version(name)
+        yield Check(name, "ok" if version else "fail", version or f"not installed: pip install {name}")
+    for name, extra in EXTRAS.items():
+        version = _version(name)
+        yield Check(name, "ok" if version else "note", version or f'not installed; pip install "kctopt[{extra}]"')
+
+
+def _version(name: str) -> str | None:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _solver() -> Check:
+    """The case that HiGHS 1.14 gets wrong."""
+    from kctopt.solver.selfcheck import mip_case
+
+    value = mip_case()
+    if abs(value - 9) < 1e-4:
+        return Check("solver", "ok", "HiGHS solves the case that version 1.14 got wrong (min 2x + 3z is 9)")
+    return Check("solver", "fail", f"HiGHS says {value:g} where 9 is right: pip install 'highspy>=1.15'")
+
+
+def _encoding() -> Check:
+    encoding = getattr(sys.stdout, "encoding", None) or "ascii"
+    try:
+        CHINESE.encode(encoding)
+    except (UnicodeEncodeError, LookupError):
+        return Check("encoding", "note", f"{encoding} cannot show Chinese; set PYTHONIOENCODING=utf-8 for --lang zh")
+    return Check("encoding", "ok", f"{encoding}, shows {CHINESE}")
+
+
+def _folder() -> Check:
+    place = Path.cwd()
+    try:
+        with tempfile.TemporaryDirectory(dir=place):
+            return Check("folder", "ok", f"{place} can be written")
+    except OSError as error:
+        return Check("folder", "note", f"{place} cannot be written ({error.strerror}); give solve -o FOLDER")
+
+
+def _tables() -> Check:
+    """CSV and Parquet written and read back."""
+    import numpy as np
+
+    from kctopt.result import folder
+    from kctopt.result.fields import from_rows
+
+    table = from_rows("indices", [("security", "", 2025, False, 100.0, CHINESE), ("loss", "", 2026, True, np.nan, "")])
+    with tempfile.TemporaryDirectory() as place:
+        folder.write_tables(Path(place), {"indices": table})
+        for read in (folder.read_csv, folder.read_parquet):
+            back = read(Path(place), "indices")
+            if any(not np.array_equal(back[name], table[name], equal_nan=name == "value") for name in table):
+                return Check("tables", "fail", "a table does not come back from disk as it was")
+    return Check("tables", "ok", "CSV and Parquet come back as written")
+
+
+def _bundled() -> Check:
+    from kctopt.scenario.bundled import bundled_root, bundled_scenarios
+    from kctopt.scenario.load import load
+
+    names = bundled_scenarios()
+    for name in names:
+        load(name)
+    if not names:
+        return Check("bundled data", "fail", f"no scenario in {bundled_root()}: install kctopt again")
+    return Check("bundled data", "ok", f"all load: {', '.join(names)}")
+
+
+def _processors() -> Check:
+    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    asked = os.environ.get("OMP_NUM_THREADS")
+    return Check("processors", "ok", f"{available} usable" + (f", OMP_NUM_THREADS={asked}" if asked else ""))

@@ -1,0 +1,88 @@
+"""What every command shares: `--json`, `--lang`, `--debug`, messages on stderr, progress of long work."""
+
+from __future__ import annotations
+
+import functools
+import json
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import rich_click as click
+
+_KEY = "kctopt.face"
+TYPED = "kctopt.typed"  # arguments as typed, in the context's meta
+
+
+@dataclass(frozen=True)
+class Face:
+    """How a command talks: JSON or text, language, with tracebacks or without."""
+
+    json: bool = False
+    lang: str = "en"
+    debug: bool = False
+
+    @staticmethod
+    def current(context: click.Context) -> Face:
+        """The face of the running command, the default one if it has not started."""
+        found = context.meta.get(_KEY)
+        return found if isinstance(found, Face) else Face()
+
+    def print_json(self, value: Any) -> None:
+        """Print data as JSON on stdout; letters are escaped where stdout cannot show them."""
+        plain = not (getattr(sys.stdout, "encoding", None) or "").lower().startswith("utf")
+        click.echo(json.dumps(value, indent=2, ensure_ascii=plain, allow_nan=False))
+
+
+def common(function: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the shared options; it gets them as its first argument, a Face."""
+
+    @click.option("--json", "as_json", is_flag=True, help="Print data as JSON.")
+    @click.option(
+        "--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True, envvar="KCTOPT_LANG",
+        help="Language of labels; keys are always English.",
+    )  # fmt: skip
+    @click.option("--debug", is_flag=True, envvar="KCTOPT_DEBUG", help="Show the traceback of an unexpected error.")
+    @functools.wraps(function)
+    def run(*args: Any, as_json: bool, lang: str, debug: bool, **options: Any) -> None:
+        face = Face(as_json, lang, debug)
+        click.get_current_context().meta[_KEY] = face
+        function(face, *args, **options)
+
+    return run
+
+
+def say(text: str) -> None:
+    """A message for people, on stderr."""
+    click.echo(text, err=True)
+
+
+@contextmanager
+def progress(text: str, after: float = 1.0) -> Iterator[None]:
+    """Show `text` and the seconds passed on stderr while work takes longer than `after`; terminals only."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    done, start = threading.Event(), time.monotonic()
+
+    def tick() -> None:
+        wait = after
+        while not done.wait(wait):
+            wait = 0.5
+            sys.stderr.write(f"\r\x1b[K{text} … {time.monotonic() - start:.0f} s")
+            sys.stderr.flush()
+
+    thread = threading.Thread(target=tick, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+        if time.monotonic() - start > after:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()

@@ -1,0 +1,104 @@
+"""The group of commands, and what happens to errors that reach it."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from importlib import metadata
+from typing import Any
+
+import rich_click as click
+from click.exceptions import Exit
+
+from kctopt.cli.doctor import doctor
+from kctopt.cli.face import TYPED, Face, say
+from kctopt.cli.solve import solve
+from kctopt.cli.study import check, new, schema, show
+from kctopt.cli.verify import verify
+from kctopt.errors import KctoptError, ScenarioErrors
+
+
+class Group(click.RichGroup):
+    """A group whose errors become one message and the exit code of their kind."""
+
+    def main(self, *args: Any, **extra: Any) -> Any:
+        """Run; output never fails on a terminal that cannot show a letter."""
+        for stream in (sys.stdout, sys.stderr):
+            if hasattr(stream, "reconfigure"):
+                stream.reconfigure(errors="replace")
+        return super().main(*args, **extra)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Keep the arguments as typed; a run records its command."""
+        ctx.meta[TYPED] = list(args)
+        return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; errors end here."""
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, Exit, click.Abort):
+            raise
+        except KeyboardInterrupt:
+            say("interrupted")
+            ctx.exit(130)
+        except BrokenPipeError:
+            raise
+        except Exception as error:
+            ctx.exit(report(error, Face.current(ctx)))
+
+
+def report(error: Exception, face: Face) -> int:
+    """Tell an error on stderr (and as JSON where asked); returns the exit code."""
+    code = error.exit_code if isinstance(error, KctoptError) else 1
+    if isinstance(error, KctoptError):
+        say(str(error) or type(error).__name__)
+    else:
+        more = "" if face.debug else " and of this command with --debug"
+        say(
+            f"kctopt failed ({type(error).__name__}: {error}). This is a fault of kctopt: please report it with the "
+            f"output of `kctopt doctor`{more} (CONTRIBUTING.md says where)."
+        )
+    if face.debug:
+        traceback.print_exception(error, file=sys.stderr)
+    if face.json:
+        face.print_json(error_record(error, code))
+    return code
+
+
+def error_record(error: Exception, code: int) -> dict[str, Any]:
+    """An error as JSON prints it."""
+    about = {"kind": type(error).__name__, "exit_code": code, "message": str(error)}
+    faults = fault_records(error if isinstance(error, ScenarioErrors) else None)
+    return {"schema_version": 1, "status": "error", "error": about | {"faults": faults}}
+
+
+def fault_records(error: ScenarioErrors | None) -> list[dict[str, Any]]:
+    """Faults of the input as JSON prints them."""
+    names = ("file", "line", "column", "path", "message", "hint")
+    return [{name: getattr(one, name) for name in names} for one in (error.faults if error else ())]
+
+
+def _version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
+    """Print the version and stop; a source tree that is not installed has none."""
+    if asked:
+        try:
+            click.echo(f"kctopt {metadata.version('kctopt')}")
+        except metadata.PackageNotFoundError:
+            click.echo("kctopt (not installed)")
+        ctx.exit()
+
+
+@click.group(
+    cls=Group,
+    context_settings={"auto_envvar_prefix": "KCTOPT", "help_option_names": ["-h", "--help"]},
+    epilog="Start with `kctopt solve baseline`. Every option can be set by an environment variable, "
+    "such as KCTOPT_SOLVE_GAP or KCTOPT_LANG.",
+)
+@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version.")
+def main() -> None:
+    """Allocate R&D money over technology lines, years and tracks, with a proof of how good the plan is."""
+
+
+for command in (new, schema, check, show, solve, verify, doctor):
+    main.add_command(command)

@@ -1,0 +1,240 @@
+"""`kctopt solve`: one scenario or a batch, every run saved, none lost."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import rich_click as click
+from click.exceptions import Exit
+
+from kctopt.cli.face import TYPED, Face, common, progress, say
+from kctopt.cli.study import parse_changes
+from kctopt.errors import KctoptError
+
+if TYPE_CHECKING:
+    from kctopt.api import Question
+    from kctopt.result import Result
+
+EXIT = {"optimal": 0, "limit": 5, "interrupted": 130, "infeasible": 4, "no_plan": 6}
+DEFAULT_FOLDER = Path("runs")
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the user asked of every run."""
+
+    folder: Path
+    gap: float
+    time_limit: float | None
+    changes: dict[str, Any]
+    reuse: bool  # take a finished run of the same question from the folder
+
+
+@dataclass(frozen=True)
+class Run:
+    """One member of a batch, solved or failed."""
+
+    scenario: str
+    code: int
+    result: Result | None = None
+    error: Exception | None = None
+
+    def record(self) -> dict[str, Any]:
+        """What `--json` prints of it."""
+        if self.result is not None:
+            return record(self.result)
+        from kctopt.cli.main import error_record
+
+        assert self.error is not None  # a run has one or the other
+        blank = dict.fromkeys(("objective", "bound", "gap"), None)
+        return error_record(self.error, self.code) | {
+            "scenario": self.scenario, **blank, "verified": False, "seconds": None, "run_dir": None,
+        }  # fmt: skip
+
+
+@click.command()
+@click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO…")
+@click.option(
+    "-o", "--output", type=click.Path(file_okay=False, path_type=Path),
+    help="Folder for the runs, one new folder each. Runs in it that are finished and whose input has not changed "
+    "are not solved again.  [default: runs, and always solve]",
+)  # fmt: skip
+@click.option("--gap", type=click.FloatRange(min=0), default=1e-4, show_default=True, help="Stop at this relative gap.")
+@click.option(
+    "--time-limit", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="Stop a scenario after this."
+)
+@click.option("--set", "changes", multiple=True, metavar="PATH=VALUE", help="Change a value, as `set:` in a file does.")
+@click.option("--fresh", is_flag=True, help="Solve again what is finished in the output folder.")
+@common
+def solve(
+    face: Face, scenarios: tuple[str, ...], output: Path | None, gap: float, time_limit: float | None,
+    changes: tuple[str, ...], fresh: bool,
+) -> None:  # fmt: skip
+    """Solve scenarios and save every run.
+
+    SCENARIO is the name of one that comes with kctopt (`baseline`) or a file.
+    """
+    reuse = output is not None and not fresh
+    wish = Wish(output or DEFAULT_FOLDER, gap, time_limit, parse_changes(changes), reuse)
+    if len(scenarios) == 1:
+        result = one(scenarios[0], wish)
+        if face.json:
+            face.print_json(record(result))
+        else:
+            click.echo(told(result, face.lang), nl=False)
+        raise Exit(explained(result))
+    runs = batch(scenarios, wish, face)
+    if face.json:
+        face.print_json([run.record() for run in runs])
+    else:
+        click.echo(listed(runs))
+    raise Exit(batch_code(runs))
+
+
+def one(source: str, wish: Wish) -> Result:
+    """Solve one scenario and save the run, or take the finished one."""
+    from kctopt import api
+    from kctopt.result.reuse import finished
+
+    question = api.read(source, wish.changes)
+    name = question.scenario.name
+    if wish.reuse and (known := finished(wish.folder, question.scenario, question.inputs, wish.gap)):
+        say(f"{name}: finished before with the same input in {known.run_dir}; not solved again (--fresh does)")
+        return known
+    return saved(question, wish)
+
+
+def saved(question: Question, wish: Wish) -> Result:
+    """Solve a question and save the run."""
+    from kctopt import api
+
+    name = question.scenario.name
+    with progress(f"solving {name}"):
+        result = api.solve_question(question, gap=wish.gap, time_limit=wish.time_limit, command=command_line())
+    with progress(f"saving {name}"):
+        return result.saved(wish.folder / name)
+
+
+def command_line() -> str:
+    """The command as typed."""
+    context = click.get_current_context(silent=True)
+    return shlex.join(["kctopt", *(context.meta.get(TYPED, ()) if context else ())])
+
+
+def batch(scenarios: tuple[str, ...], wish: Wish, face: Face) -> list[Run]:
+    """Solve all scenarios, one after the other; a failure is told and the rest go on, an interrupt ends it."""
+    runs: list[Run] = []
+    for number, source in enumerate(scenarios, start=1):
+        run = member(source, wish, face)
+        runs.append(run)
+        state = run.result.status if run.result is not None else "failed"
+        say(f"[{number}/{len(scenarios)}] {run.scenario}: {state}")
+        if run.code == 130:
+            say(f"interrupted; the same command with -o {wish.folder} goes on from here")
+            break
+    return runs
+
+
+def member(source: str, wish: Wish, face: Face) -> Run:
+    """One member of a batch; its errors are told and kept."""
+    from kctopt.cli.main import report
+
+    try:
+        result = one(source, wish)
+        return Run(result.scenario.name, explained(result), result)
+    except KeyboardInterrupt as error:
+        return Run(source, 130, error=KctoptError(f"interrupted {error}".strip()))
+    except Exception as error:
+        return Run(source, report(error, Face(debug=face.debug)), error=error)
+
+
+def batch_code(runs: list[Run]) -> int:
+    """Exit code of a batch: 130 if interrupted, 7 if a run failed, 5 if a limit was reached, else 0."""
+    codes = {run.code for run in runs}
+    if 130 in codes:
+        return 130
+    return 7 if codes - {0, 5} else max(codes)
+
+
+def explained(result: Result) -> int:
+    """Exit code of a result, and a word on stderr where it is not simply done."""
+    name = result.scenario.name
+    if result.has_plan and not result.verified:
+        say(f"{name}: the plan does not pass the simulation; `kctopt verify {result.run_dir}` names what fails")
+        return 1
+    match result.status:
+        case "infeasible":
+            say(f"{name}: no plan keeps all rules; relax a policy, a floor or a target, or raise the budget")
+        case "limit":
+            gap = "unknown" if result.gap is None else f"{result.gap:.2g}"
+            say(f"{name}: a limit was reached; the plan is certified to a gap of {gap} only")
+        case "no_plan":
+            say(f"{name}: the limit was reached before a plan was found; allow more time with --time-limit")
+        case "interrupted" if result.has_plan:
+            say(f"{name}: interrupted; the best plan so far is saved")
+    return EXIT[result.status]
+
+
+def record(result: Result) -> dict[str, Any]:
+    """What `--json` prints of a result."""
+    from kctopt.result.run import rounded
+    from kctopt.result.text import total_seconds
+
+    horizon = result.scenario.horizon
+    years = (horizon.base_year, *horizon.years) if result.has_plan else ()
+    return {
+        "schema_version": 1,
+        "scenario": result.scenario.name,
+        "status": result.status,
+        "objective": result.objective,
+        "bound": result.bound,
+        "gap": result.gap,
+        "verified": result.verified,
+        "seconds": round(total_seconds(result), 3),
+        "run_dir": str(result.run_dir),
+        "objective_kind": result.scenario.objective.kind,
+        "budget_scale": result.budget_scale,
+        "year": result.year,
+        "timings": rounded(result.seconds),
+        "security": {str(year): round(result.index("security", year), 6) for year in years},
+    }
+
+
+def told(result: Result, lang: str) -> str:
+    """The compact text of one run."""
+    from kctopt.result import text
+    from kctopt.result.run import rounded
+
+    parts = [text.head(result, lang)]
+    if result.has_plan:
+        parts += [text.index_table(result, lang), text.money_table(result, lang)]
+    spent = ", ".join(f"{name} {value:.2f} s" for name, value in rounded(result.seconds).items() if value)
+    parts.append([f"  {text.word('time', lang)}: {spent}", f"  {text.word('saved', lang)}: {result.run_dir}"])
+    return "\n\n".join("\n".join(part) for part in parts) + "\n"
+
+
+def listed(runs: list[Run]) -> str:
+    """One row for each run of a batch."""
+    from kctopt.result.layout import grid
+
+    rows = []
+    for run in runs:
+        result = run.result
+        if result is None:
+            rows.append([run.scenario, "failed", "", "", "", "", ""])
+            continue
+        last = result.scenario.horizon.last_year
+        rows.append([
+            run.scenario,
+            result.status,
+            "" if result.objective is None else f"{result.objective:.4f}",
+            "" if result.bound is None else f"{result.bound:.4f}",
+            "" if result.gap is None else f"{result.gap:.1e}",
+            f"{result.index('security', last):.2f}" if result.has_plan else "",
+            str(result.run_dir),
+        ])  # fmt: skip
+    header = ["scenario", "status", "objective", "bound", "gap", "NS, last year", "saved in"]
+    return "\n".join(grid(header, rows, indent=""))

@@ -1,0 +1,179 @@
+"""`kctopt new`, `schema`, `check`, `show`: write a scenario and look at it before it is solved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import rich_click as click
+from click.exceptions import Exit
+
+from kctopt.cli.face import Face, common, say
+from kctopt.errors import ScenarioErrors
+
+if TYPE_CHECKING:
+    from kctopt.scenario.load import Loaded
+
+MOST = 20  # changes that `show` lists
+
+
+@click.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), metavar="DIR")
+@click.option(
+    "--from",
+    "parent",
+    default="baseline",
+    show_default=True,
+    metavar="SCENARIO",
+    help="Bundled scenario to start from.",
+)
+@common
+def new(face: Face, folder: Path, parent: str) -> None:
+    """Make a study folder: a scenario to edit, its schema for the editor, a short README."""
+    from kctopt.scenario.study import new_study
+
+    files = [str(path) for path in new_study(folder, parent=parent)]
+    if face.json:
+        face.print_json({"schema_version": 1, "folder": str(folder), "files": files})
+    else:
+        click.echo("\n".join(files))
+        say(f"Edit {files[0]}, then: kctopt check {files[0]}")
+
+
+@click.command()
+@common
+def schema(face: Face) -> None:
+    """Print the JSON Schema of scenario files."""
+    from kctopt.scenario.schema import scenario_schema
+
+    face.print_json(scenario_schema())
+
+
+@click.command()
+@click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO…")
+@common
+def check(face: Face, scenarios: tuple[str, ...]) -> None:
+    """Read scenarios and name every fault, with file and line."""
+    found = [(source, *_checked(source)) for source in scenarios]
+    if face.json:
+        face.print_json([_check_record(source, loaded, error) for source, loaded, error in found])
+    for source, loaded, error in found:
+        if error is not None:
+            say(str(error))
+        elif loaded is not None and not face.json:
+            click.echo(f"{source}: ok. {_size(loaded)}")
+    if any(error is not None for _, _, error in found):
+        raise Exit(ScenarioErrors.exit_code)
+
+
+def _checked(source: str) -> tuple[Loaded | None, ScenarioErrors | None]:
+    from kctopt.scenario.load import load
+
+    try:
+        return load(source), None
+    except ScenarioErrors as error:
+        return None, error
+
+
+def _size(loaded: Loaded) -> str:
+    scenario = loaded.scenario
+    years = scenario.horizon.years
+    return (
+        f"{len(scenario.lines)} lines in {len(scenario.domains)} domains, {years[0]}-{years[-1]}, "
+        f"{len(scenario.policies)} policies"
+    )
+
+
+def _check_record(source: str, loaded: Loaded | None, error: ScenarioErrors | None) -> dict[str, Any]:
+    from kctopt.cli.main import fault_records
+
+    return {
+        "schema_version": 1,
+        "scenario": loaded.scenario.name if loaded else source,
+        "ok": error is None,
+        "faults": fault_records(error),
+    }
+
+
+@click.command()
+@click.argument("scenario", metavar="SCENARIO")
+@click.option("--resolved", is_flag=True, help="Print the whole scenario as one file that needs no other.")
+@click.option("--origin", is_flag=True, help="Print every value with the file and line that set it.")
+@click.option("--set", "changes", multiple=True, metavar="PATH=VALUE", help="Change a value first.")
+@common
+def show(face: Face, scenario: str, resolved: bool, origin: bool, changes: tuple[str, ...]) -> None:
+    """Show a scenario: in short, resolved, or value by value with its origin."""
+    from kctopt.scenario.load import dump, load
+
+    loaded = load(scenario, set=parse_changes(changes))
+    if face.json:
+        places = {path: str(place) for path, place in loaded.origin.items()}
+        data = loaded.scenario.model_dump(mode="json")
+        face.print_json({"schema_version": 1, "scenario": data} | ({"origin": places} if origin else {}))
+    elif origin:
+        click.echo("\n".join(line for _, line in _values(loaded)))
+    elif resolved:
+        click.echo(dump(loaded.scenario), nl=False)
+    else:
+        click.echo("\n".join(short(loaded, face.lang)))
+
+
+def parse_changes(texts: tuple[str, ...]) -> dict[str, str]:
+    """`--set` options as paths and values; a text without = is a fault of usage."""
+    from kctopt.scenario.load import overrides
+
+    try:
+        return overrides(texts)
+    except ScenarioErrors as error:
+        raise click.BadParameter(str(error), param_hint="--set") from None
+
+
+def _values(loaded: Loaded) -> Iterator[tuple[str, str]]:
+    """Path and `path = value unit  # file:line` of every value."""
+    from kctopt.result.provenance import text, values
+
+    for steps, value, unit in values(loaded.scenario):
+        path = ".".join(step.text for step in steps)
+        place = str(loaded.origin.get(path, "default"))
+        yield path, f"{path} = {text(value) or 'none'}{f' {unit}' if unit else ''}  # {place}"
+
+
+def short(loaded: Loaded, lang: str) -> list[str]:
+    """What a scenario asks, in a few lines."""
+    from kctopt.result.layout import grid
+
+    scenario = loaded.scenario
+    label = scenario.label.zh if lang == "zh" else scenario.label.en
+    years = scenario.horizon.years
+    budget = scenario.budget.at(years)
+    control = scenario.controls.intensity.at(years)
+    picked = [years[0], *(plan.last for plan in scenario.horizon.plans)]
+    rows = [
+        ["budget, billion CNY", *(f"{budget[year - years[0]]:.1f}" for year in picked)],
+        ["control intensity", *(f"{control[year - years[0]]:.2f}" for year in picked)],
+    ]
+    lines = [f"{scenario.name}: {label}", f"  {scenario.intent}", f"  {_size(loaded)}, model {scenario.model}", ""]
+    lines += grid(["", *map(str, picked)], rows)
+    if scenario.policies:
+        lines += ["", "  policies"]
+        lines += [f"    {policy.id}: {policy.kind}, {_said(policy)}" for policy in scenario.policies]
+    changed = changed_values(loaded)
+    if changed:
+        lines += ["", "  set by the scenario", *(f"    {line}" for line in changed[:MOST])]
+        lines += [f"    … and {len(changed) - MOST} more; see --origin"] if len(changed) > MOST else []
+    return lines
+
+
+def changed_values(loaded: Loaded) -> list[str]:
+    """Values set by a scenario file or the command line, not by the model, as `--origin` prints them."""
+    files = {place.file for place in loaded.origin.values()}
+    model = {file for file in files if Path(file).name == "model.yaml" or Path(file).suffix == ".csv"}
+    silent = model | {"default"}
+    return [line for path, line in _values(loaded) if path in loaded.origin and loaded.origin[path].file not in silent]
+
+
+def _said(policy: Any) -> str:
+    """What a policy states, without what it leaves at its default."""
+    stated = policy.model_dump(exclude_defaults=True, exclude={"id", "kind"})
+    return ", ".join(f"{name} {value}" for name, value in stated.items())

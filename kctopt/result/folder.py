@@ -1,0 +1,210 @@
+"""A run on disk: one folder, written whole or not at all, never over another.
+
+| file | content |
+|---|---|
+| run.json | status, both bounds, versions, hashes, timings |
+| scenario.yaml | the resolved scenario; loads without the model it came from |
+| <table>.csv, <table>.parquet | the six tables, twice (CSV is utf-8-sig, for spreadsheets) |
+| solver.log | what the solver said |
+| datapackage.json | a Frictionless data package: columns, types, units |
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from kctopt.result.fields import TABLES, Columns, Field, from_text, to_text
+
+RUN_FILE = "run.json"
+SCENARIO_FILE = "scenario.yaml"
+LOG_FILE = "solver.log"
+PACKAGE_FILE = "datapackage.json"
+
+
+def write_folder(target: Path, fill: Callable[[Path], None]) -> Path:
+    """Let `fill` write a new folder beside `target`, then move it there; returns where it went.
+
+    A folder that exists is left alone: the run goes to `target-2`, `target-3`, … instead. If `fill` fails or is
+    interrupted, nothing remains.
+    """
+    target = target if target.name not in ("", "..") else target.resolve()
+    target.parent.mkdir(parents=True, exist_ok=True)
+    making = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    try:
+        making.chmod(0o777 & ~_umask())
+        fill(making)
+        return _claim(making, target)
+    except BaseException:
+        shutil.rmtree(making, ignore_errors=True)
+        raise
+
+
+def _claim(making: Path, target: Path) -> Path:
+    """Rename `making` to the first free name among target, target-2, target-3, …"""
+    number = 1
+    while True:
+        place = target if number == 1 else target.with_name(f"{target.name}-{number}")
+        number += 1
+        if os.path.lexists(place):
+            continue
+        try:
+            making.rename(place)
+        except OSError:
+            if not os.path.lexists(place):
+                raise
+            continue  # another process took the name in between
+        return place
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def write_tables(folder: Path, tables: Mapping[str, Columns]) -> dict[str, dict[str, Any]]:
+    """Write every table as CSV and Parquet; returns rows and sha256 by table."""
+    import duckdb
+
+    with duckdb.connect() as connection:
+        for name, table in tables.items():
+            _write_csv(folder / f"{name}.csv", TABLES[name], table)
+            _write_parquet(connection, folder / f"{name}.parquet", TABLES[name], table)
+    return {
+        name: {
+            "rows": len(next(iter(table.values()))),
+            "csv_sha256": sha256(folder / f"{name}.csv"),
+            "parquet_sha256": sha256(folder / f"{name}.parquet"),
+        }
+        for name, table in tables.items()
+    }
+
+
+def _write_csv(path: Path, fields: tuple[Field, ...], table: Columns) -> None:
+    cells = [[to_text(field, value) for value in table[field.name].tolist()] for field in fields]
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file, lineterminator="\r\n")
+        writer.writerow([field.name for field in fields])
+        writer.writerows(zip(*cells, strict=True))
+
+
+_SQL = {"string": "VARCHAR", "integer": "BIGINT", "number": "DOUBLE", "boolean": "BOOLEAN"}
+
+
+def _write_parquet(connection: Any, path: Path, fields: tuple[Field, ...], table: Columns) -> None:
+    """Parquet by duckdb, which needs no pyarrow; nan and blanks become null."""
+    source = {f"c{number}": table[field.name] for number, field in enumerate(fields)}  # noqa: F841, read by duckdb by name
+    parts = [_select(f"c{number}", field) for number, field in enumerate(fields)]
+    file = str(path).replace("'", "''")
+    connection.execute(f"COPY (SELECT {', '.join(parts)} FROM source) TO '{file}' (FORMAT parquet)")
+
+
+def _select(column: str, field: Field) -> str:
+    value = f"{column}::{_SQL[field.type]}"
+    if field.type == "number":
+        value = f"CASE WHEN isnan({value}) THEN NULL ELSE {value} END"
+    elif field.optional:
+        value = f"nullif({value}, 0)"
+    return f'{value} AS "{field.name}"'
+
+
+def read_csv(folder: Path, name: str) -> Columns:
+    """Table `name` from its CSV file. Raises ValueError when it cannot be read as that table."""
+    with (folder / f"{name}.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.reader(file))
+    if not rows:
+        raise ValueError("the file is empty")
+    return from_text(name, rows[0], rows[1:])
+
+
+def read_parquet(folder: Path, name: str) -> Columns:
+    """Table `name` from its Parquet file. Raises ValueError when it cannot be read as that table."""
+    import duckdb
+
+    try:
+        with duckdb.connect() as connection:
+            found = connection.execute("SELECT * FROM read_parquet(?)", [str(folder / f"{name}.parquet")]).fetchnumpy()
+    except duckdb.Error as error:
+        raise ValueError(str(error).splitlines()[0]) from error
+    expected = [field.name for field in TABLES[name]]
+    if list(found) != expected:
+        raise ValueError(f"columns are {', '.join(found)}; expected {', '.join(expected)}")
+    return {field.name: _filled(field, found[field.name]) for field in TABLES[name]}
+
+
+def _filled(field: Field, values: Any) -> np.ndarray:
+    """A column as duckdb returns it (masked where null) in the form of `fields`."""
+    match field.type:
+        case "number":
+            return np.asarray(np.ma.filled(np.ma.asarray(values, dtype=np.float64), np.nan))
+        case "integer":
+            return np.asarray(np.ma.filled(values, 0), dtype=np.int64)
+        case "boolean":
+            return np.asarray(np.ma.filled(values, False), dtype=np.bool_)
+        case _:
+            return np.asarray(np.ma.filled(values, ""), dtype=object)
+
+
+def datapackage(name: str, title: str, rows: Mapping[str, int], versions: Mapping[str, str]) -> dict[str, Any]:
+    """The Frictionless descriptor of a run's tables."""
+    return {
+        "profile": "tabular-data-package",
+        "name": _slug(name),
+        "title": title,
+        "contributors": [{"title": f"kctopt {versions['kctopt']}", "role": "author"}],
+        "resources": [_resource(table, TABLES[table], rows[table]) for table in rows],
+    }
+
+
+def _resource(name: str, fields: tuple[Field, ...], rows: int) -> dict[str, Any]:
+    return {
+        "profile": "tabular-data-resource",
+        "name": name,
+        "path": f"{name}.csv",
+        "format": "csv",
+        "mediatype": "text/csv",
+        "encoding": "utf-8-sig",
+        "rows": rows,
+        "schema": {
+            "fields": [
+                {"name": field.name, "type": field.type, "description": field.meaning}
+                | ({"unit": field.unit} if field.unit else {})
+                for field in fields
+            ],
+            "missingValues": [""],
+        },
+    }
+
+
+def _slug(name: str) -> str:
+    """Lower-case letters, digits and -_. only, as Frictionless names demand."""
+    kept = "".join(letter if letter.isascii() and (letter.isalnum() or letter in "-_.") else "-" for letter in name)
+    return kept.lower().strip("-") or "run"
+
+
+def sha256(path: Path) -> str:
+    """Hash of a file's bytes, hex."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def write_json(path: Path, value: Any) -> None:
+    """JSON with two spaces of indent, letters of every language as they are, no nan."""
+    path.write_text(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """A JSON object from a file. Raises ValueError when the file holds something else."""
+    value = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(value, dict):
+        raise ValueError(f"{path.name} does not hold an object")
+    return value

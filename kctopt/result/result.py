@@ -1,0 +1,257 @@
+"""A result: the plan, its two bounds and everything a planner reads from them.
+
+`objective` is the value of the plan's money under the exact laws (the simulator's number), `bound` is what HiGHS
+proves that no plan can beat; `gap` is their relative distance. A result is `verified` when a plan exists, breaks
+no rule and the simulator finds the objective that is claimed.
+
+| status | meaning |
+|---|---|
+| optimal | both bounds agree to the asked gap |
+| limit | a plan, and a gap wider than asked when time ran out |
+| interrupted | stopped by the user; a plan if there was one |
+| infeasible | proven: no plan keeps all rules |
+| no_plan | time ran out before a plan was found |
+"""
+
+from __future__ import annotations
+
+import datetime
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from kctopt.result import tables
+from kctopt.result.constraints import breaches, constraints, user_prices
+from kctopt.result.fields import TABLES, Columns, frame, from_rows
+from kctopt.result.provenance import provenance
+from kctopt.scenario.records import Scenario
+from kctopt.simulate import Money, Trajectory, simulate
+
+if TYPE_CHECKING:
+    import pandas
+
+    from kctopt.solver import Outcome
+
+AGREE = 1e-6  # relative distance at which two objectives are the same number
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Result:
+    """A solved scenario.
+
+    The six tables are attributes that hold DataFrames: `allocation`, `capability`, `stages`, `indices`,
+    `constraints`, `provenance`. Money is in billion CNY at base-year prices, capability in index points.
+    """
+
+    scenario: Scenario
+    status: str
+    objective: float | None  # of the plan, simulated
+    bound: float | None  # proven by HiGHS
+    gap: float | None  # |bound - objective| / |objective|
+    verified: bool
+    seconds: Mapping[str, float | None]
+    money: Money | None = None
+    prices: Mapping[str, float] = field(default_factory=dict)  # rule -> objective points per unit of right side
+    budget_scale: float | None = None  # objective min_budget
+    year: int | None = None  # objective earliest
+    rounds: tuple[Mapping[str, Any], ...] = ()
+    log: str = ""
+    origin: Mapping[str, str] = field(default_factory=dict)  # path -> file:line
+    inputs: Mapping[str, str] = field(default_factory=dict)  # file -> sha256
+    options: Mapping[str, Any] = field(default_factory=dict)
+    command: str = ""
+    created: str = ""
+    versions: Mapping[str, str] = field(default_factory=dict)
+    run_dir: Path | None = None
+    _read: Mapping[str, Columns] | None = None  # tables as read from a run folder
+
+    @classmethod
+    def of(
+        cls, scenario: Scenario, outcome: Outcome, *, seconds: Mapping[str, float] | None = None, **about: Any
+    ) -> Result:
+        """The result of an outcome.
+
+        Parameters
+        ----------
+        seconds : time of parts the outcome knows nothing of, such as `read`; `total` is what all took so far.
+        about : origin, inputs, options and command, as the fields of the result.
+        """
+        from kctopt.result.run import installed_versions
+
+        spent = {"read": 0.0, "mip": None} | dict(outcome.seconds) | dict(seconds or {})
+        result = cls(
+            scenario=scenario,
+            status=outcome.status,
+            objective=outcome.objective,
+            bound=outcome.bound,
+            gap=outcome.gap,
+            verified=False,
+            seconds=spent,
+            money=outcome.money,
+            prices=user_prices(outcome.prices),
+            budget_scale=outcome.budget_scale,
+            year=outcome.year,
+            rounds=tuple(asdict(entry) for entry in outcome.rounds),
+            log=outcome.log,
+            created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+            versions=installed_versions(),
+            **about,
+        )
+        start = time.perf_counter()
+        holds = result._holds()
+        took = time.perf_counter() - start
+        spent |= {"simulate": took, "total": (spent.get("total") or 0.0) + took}
+        return replace(result, verified=holds, seconds=spent)
+
+    def __repr__(self) -> str:
+        parts = [self.scenario.name, self.status]
+        if self.objective is not None:
+            parts.append(f"objective={self.objective:.6g}")
+        if self.bound is not None and self.gap is not None:
+            parts.append(f"bound={self.bound:.6g}, gap={self.gap:.2g}")
+        return f"Result({', '.join(parts)}, verified={self.verified})"
+
+    def _holds(self) -> bool:
+        """Whether the plan keeps every rule and is worth what is claimed."""
+        value = self.simulated_objective
+        if self.money is None or self.objective is None or value is None:
+            return False
+        agree = abs(value - self.objective) <= AGREE * max(1.0, abs(self.objective))
+        return agree and not breaches(self.solved_scenario, self.money, self.trajectory, self.budget_scale)
+
+    @property
+    def has_plan(self) -> bool:
+        """Whether there is a plan to read."""
+        return self.money is not None
+
+    @cached_property
+    def solved_scenario(self) -> Scenario:
+        """The scenario the plan answers: for `earliest`, with every hard target due in the year found."""
+        if self.year is None:
+            return self.scenario
+        due = tuple(
+            policy.model_copy(update={"by": self.year}) if policy.kind == "target" and not policy.soft else policy
+            for policy in self.scenario.policies
+        )
+        return self.scenario.model_copy(update={"policies": due})
+
+    @cached_property
+    def trajectory(self) -> Trajectory | None:
+        """What the plan's money leads to, simulated; arrays with the year last."""
+        return None if self.money is None else simulate(self.solved_scenario, self.money)
+
+    @property
+    def simulated_objective(self) -> float | None:
+        """The objective of the plan, computed anew from its money."""
+        if self.trajectory is None:
+            return None
+        match self.scenario.objective.kind:
+            case "min_budget":
+                budget = self.scenario.budget.at(np.array(self.scenario.horizon.years)).sum()
+                return None if self.budget_scale is None else float(self.budget_scale * budget)
+            case _:
+                return float(self.trajectory.objective)
+
+    def columns(self, name: str) -> Columns:
+        """Table `name` as NumPy arrays by column."""
+        if self._read is not None:
+            return self._read[name]
+        if name not in self._made:
+            self._made[name] = self._make(name)
+        return self._made[name]
+
+    @cached_property
+    def _made(self) -> dict[str, Columns]:
+        return {}
+
+    def _make(self, name: str) -> Columns:
+        if name == "provenance":
+            return provenance(self.scenario, self.origin)
+        if self.money is None or self.trajectory is None:
+            return from_rows(name, [])
+        scenario = self.solved_scenario
+        match name:
+            case "allocation":
+                return tables.allocation(scenario, self.money)
+            case "constraints":
+                return constraints(scenario, self.money, self.trajectory, self.prices, self.budget_scale)
+            case "capability":
+                return tables.capability(scenario, self.trajectory)
+            case "stages":
+                return tables.stages(scenario, self.trajectory)
+            case "indices":
+                return tables.indices(scenario, self.trajectory)
+        raise KeyError(f"no table {name}; there are {', '.join(TABLES)}")
+
+    @cached_property
+    def allocation(self) -> pandas.DataFrame:
+        """Spend by line, planned year, track and rung, billion CNY."""
+        return frame("allocation", self.columns("allocation"))
+
+    @cached_property
+    def capability(self) -> pandas.DataFrame:
+        """State of every line by year, index points."""
+        return frame("capability", self.columns("capability"))
+
+    @cached_property
+    def stages(self) -> pandas.DataFrame:
+        """Stage of competition and binding diffusion cap of every line by year."""
+        return frame("stages", self.columns("stages"))
+
+    @cached_property
+    def indices(self) -> pandas.DataFrame:
+        """National and domain indices by year."""
+        return frame("indices", self.columns("indices"))
+
+    @cached_property
+    def constraints(self) -> pandas.DataFrame:
+        """Every rule with its two sides, its slack and its price."""
+        return frame("constraints", self.columns("constraints"))
+
+    @cached_property
+    def provenance(self) -> pandas.DataFrame:
+        """Every value of the scenario with unit, source, grade and the line that set it."""
+        return frame("provenance", self.columns("provenance"))
+
+    def index(self, name: str, year: int, domain: str = "") -> float:
+        """One value of the table of indices, such as index('security', 2035)."""
+        table = self.columns("indices")
+        row = (table["index"] == name) & (table["year"] == year) & (table["domain"] == domain)
+        if not row.any():
+            raise KeyError(f"no index {name!r} for {domain or 'the nation'} in {year}")
+        return float(table["value"][row][0])
+
+    def summary(self, lang: str = "en") -> str:
+        """The plan as a text for a planner; `lang` is en or zh."""
+        from kctopt.result.text import summary
+
+        return summary(self, lang)
+
+    def _repr_html_(self) -> str:
+        from kctopt.result.text import html
+
+        return html(self)
+
+    def to_excel(self, path: str | Path) -> Path:
+        """Write all tables to one Excel workbook; needs the extra `excel`."""
+        from kctopt.result.excel import to_excel
+
+        return to_excel(self, Path(path))
+
+    def save(self, target: str | Path) -> Path:
+        """Save as a new run folder; returns where it went (target, or target-2, … if that exists)."""
+        place = self.saved(target).run_dir
+        assert place is not None  # saved sets it
+        return place
+
+    def saved(self, target: str | Path) -> Result:
+        """Save as `save` does; returns this result with its folder and the time that writing took."""
+        from kctopt.result.run import save
+
+        place, seconds = save(self, Path(target))
+        return replace(self, run_dir=place, seconds=seconds)

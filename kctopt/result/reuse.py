@@ -1,0 +1,49 @@
+"""Finished runs that answer the same question, so that an interrupted batch goes on where it stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from kctopt.errors import RunError
+from kctopt.result.result import Result
+from kctopt.result.run import installed_versions, open_run, read_record, scenario_hash
+from kctopt.scenario.records import Scenario
+
+
+def finished(folder: Path, scenario: Scenario, inputs: Mapping[str, str], gap: float) -> Result | None:
+    """The finished run in `folder` of the same scenario from the same files by the same kctopt, if there is one.
+
+    Finished is what more time would not change: optimal to `gap` and verified, or proven infeasible.
+    """
+    if not folder.is_dir():
+        return None
+    asked = {
+        "scenario_sha256": scenario_hash(scenario),
+        "inputs": sorted(inputs.values()),
+        "kctopt": installed_versions()["kctopt"],
+    }
+    for place in sorted(folder.iterdir()):
+        if place.name.startswith("."):
+            continue  # being written
+        try:
+            found = read_record(place)
+            if _answers(found, asked, gap):
+                return open_run(place)
+        except RunError:
+            continue  # no run, or a damaged one: solve again
+    return None
+
+
+def _answers(found: Mapping[str, Any], asked: Mapping[str, Any], gap: float) -> bool:
+    known = {
+        "scenario_sha256": found.get("scenario_sha256"),
+        "inputs": sorted(found.get("inputs", {}).values()),
+        "kctopt": found.get("versions", {}).get("kctopt"),
+    }
+    if known != asked:
+        return False
+    if found["status"] == "infeasible":
+        return True
+    return bool(found["status"] == "optimal" and found["verified"] and (found["gap"] or 0.0) <= gap)

@@ -1,0 +1,147 @@
+"""A result to and from its run folder, and what `run.json` says."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+import sys
+import time
+from collections.abc import Mapping
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from kctopt.errors import RunError
+from kctopt.result import folder
+from kctopt.result.fields import TABLES
+from kctopt.result.result import Result
+from kctopt.result.tables import money_of
+from kctopt.scenario.records import Scenario
+
+RUN_SCHEMA = 1
+_PACKAGES = ("highspy", "pyomo", "numpy", "pydantic")
+
+
+def save(result: Result, target: Path) -> tuple[Path, dict[str, float | None]]:
+    """Save a result as a new run folder; returns where it went and the result's seconds with those of writing."""
+    start, seconds = time.perf_counter(), dict(result.seconds)
+
+    def fill(place: Path) -> None:
+        written = folder.write_tables(place, {name: result.columns(name) for name in TABLES})
+        text = dump_scenario(result.scenario)
+        (place / folder.SCENARIO_FILE).write_text(text, encoding="utf-8", newline="\n")
+        (place / folder.LOG_FILE).write_text(result.log, encoding="utf-8", newline="\n")
+        rows = {name: about["rows"] for name, about in written.items()}
+        package = folder.datapackage(result.scenario.name, result.scenario.label.en, rows, result.versions)
+        folder.write_json(place / folder.PACKAGE_FILE, package)
+        took = time.perf_counter() - start
+        seconds.update(write=took, total=(seconds.get("total") or 0.0) + took)
+        folder.write_json(place / folder.RUN_FILE, record(result) | {"seconds": rounded(seconds), "tables": written})
+
+    return folder.write_folder(target, fill), seconds
+
+
+def record(result: Result) -> dict[str, Any]:
+    """What run.json says of a run, without the hashes of its tables."""
+    return {
+        "schema_version": RUN_SCHEMA,
+        "scenario": result.scenario.name,
+        "created": result.created,
+        "command": result.command,
+        "versions": dict(result.versions),
+        "inputs": dict(result.inputs),
+        "scenario_sha256": scenario_hash(result.scenario),
+        "options": dict(result.options),
+        "status": result.status,
+        "objective_kind": result.scenario.objective.kind,
+        "objective": result.objective,
+        "bound": result.bound,
+        "gap": result.gap,
+        "verified": result.verified,
+        "budget_scale": result.budget_scale,
+        "year": result.year,
+        "seconds": rounded(result.seconds),
+        "rounds": [dict(entry) for entry in result.rounds],
+        "prices": dict(result.prices),
+    }
+
+
+def rounded(seconds: Mapping[str, float | None]) -> dict[str, float | None]:
+    """Seconds to a tenth of a millisecond, `total` last."""
+    ordered = sorted(seconds.items(), key=lambda item: item[0] == "total")
+    return {name: None if value is None else round(value, 4) for name, value in ordered}
+
+
+def open_run(run: str | Path) -> Result:
+    """The result saved in folder `run`; the model it came from is not needed.
+
+    Raises RunError when the folder holds no run or a file of it cannot be read.
+    """
+    place = Path(run)
+    try:
+        return _read(place, read_record(place))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise RunError(f"{place}: {error}; `kctopt verify {place}` checks every file") from error
+
+
+def read_record(place: Path) -> dict[str, Any]:
+    """What run.json of a run folder says. Raises RunError when there is none or it is of another version."""
+    file = place / folder.RUN_FILE
+    if not file.is_file():
+        raise RunError(f"{place}: not a run folder (it has no {folder.RUN_FILE})")
+    try:
+        found = folder.read_json(file)
+    except ValueError as error:
+        raise RunError(f"{file}: not readable as JSON ({error})") from error
+    if found.get("schema_version") != RUN_SCHEMA:
+        raise RunError(f"{file}: schema_version is {found.get('schema_version')}; this kctopt reads {RUN_SCHEMA}")
+    return found
+
+
+def _read(place: Path, found: dict[str, Any]) -> Result:
+    scenario = load_scenario(place / folder.SCENARIO_FILE)
+    read = {name: folder.read_parquet(place, name) for name in TABLES}
+    origin = read["provenance"]
+    same = ("status", "objective", "bound", "gap", "verified", "seconds", "prices", "budget_scale", "year")
+    return Result(
+        scenario=scenario,
+        money=money_of(scenario, read["allocation"]),
+        rounds=tuple(found["rounds"]),
+        log=(place / folder.LOG_FILE).read_text(encoding="utf-8"),
+        origin={path: at for path, at in zip(origin["path"], origin["origin"], strict=True) if at},
+        run_dir=place,
+        _read=read,
+        **{name: found[name] for name in (*same, "inputs", "options", "command", "created", "versions")},
+    )
+
+
+def load_scenario(path: Path) -> Scenario:
+    """The scenario in a resolved file."""
+    from kctopt.scenario.load import load
+
+    return load(path).scenario
+
+
+def dump_scenario(scenario: Scenario) -> str:
+    """The resolved scenario as YAML that loads without its model."""
+    from kctopt.scenario.load import dump
+
+    return dump(scenario)
+
+
+def scenario_hash(scenario: Scenario) -> str:
+    """Hash of everything a scenario says, hex; the same hash is the same question."""
+    return hashlib.sha256(scenario.model_dump_json().encode()).hexdigest()
+
+
+def installed_versions() -> dict[str, str]:
+    """Versions of kctopt, Python and the packages a result depends on."""
+    found = {"kctopt": _version("kctopt"), "python": platform.python_version()}
+    return found | {name: _version(name) for name in _PACKAGES} | {"platform": sys.platform}
+
+
+def _version(name: str) -> str:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return "not installed"

@@ -1,0 +1,206 @@
+"""A result in words and small tables, in English or Chinese, for a terminal and for a notebook."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from kctopt.result.layout import grid
+from kctopt.result.tables import main_type
+from kctopt.scenario.records import TYPES, Horizon
+
+if TYPE_CHECKING:
+    from kctopt.result.result import Result
+    from kctopt.scenario.records import Label
+
+WORDS: dict[str, tuple[str, str]] = {
+    "optimal": ("optimal", "最优"),
+    "limit": ("stopped at a limit", "到达限制"),
+    "interrupted": ("interrupted", "已中断"),
+    "infeasible": ("infeasible", "无可行方案"),
+    "no_plan": ("no plan found", "未找到方案"),
+    "verified": ("every rule checked by simulation", "全部规则经模拟核验"),
+    "unverified": ("NOT VERIFIED: `kctopt verify` names what fails", "未通过核验:用 kctopt verify 查看原因"),
+    "objective": ("objective", "目标值"),
+    "plan": ("this plan", "本方案"),
+    "bound": ("proven bound", "已证界限"),
+    "gap": ("gap", "差距"),
+    "security": ("national security", "国家安全"),
+    "economic": ("economic power", "经济实力"),
+    "military": ("military power", "军事实力"),
+    "technology": ("KCT capability", "关键核心技术能力"),
+    "loss": ("loss from cut-off, points", "断供损失(点)"),
+    "economy_ratio": ("economy, ratio to rival", "经济,与对手之比"),
+    "military_ratio": ("military, ratio to rival", "军事,与对手之比"),
+    "money": ("spend, billion CNY", "投入(十亿元)"),
+    "total": ("total", "合计"),
+    "share": ("share", "占比"),
+    "track": ("track", "轨道"),
+    "strategic": ("strategic", "战略"),
+    "substitution": ("substitution", "应急替代"),
+    "exchange": ("exchange", "交流合作"),
+    "B": ("bottleneck", "瓶颈"),
+    "A": ("accelerator", "加速"),
+    "M": ("moat", "护城河"),
+    "S": ("security", "安全"),
+    "stages": ("lines by stage", "各阶段技术线数"),
+    "far": ("far", "远距"),
+    "reach": ("within reach", "可及"),
+    "near": ("near", "近距"),
+    "prices": ("rules that bind, dearest first", "起约束作用的规则(按影子价格)"),
+    "price": ("price", "影子价格"),
+    "in_year": ("year", "年份"),
+    "per": ("points per", "每单位"),
+    "time": ("time", "用时"),
+    "saved": ("saved in", "已保存到"),
+    "year": ("earliest year", "最早年份"),
+    "budget_scale": ("budget needed, share of the stated one", "所需预算与给定预算之比"),
+}  # fmt: skip
+
+
+def word(key: str, lang: str) -> str:
+    """The word for `key` in a language."""
+    return WORDS[key][lang == "zh"]
+
+
+def name(label: Label, lang: str) -> str:
+    """A label in a language."""
+    return label.zh if lang == "zh" else label.en
+
+
+def percent(share: float, digits: int = 1) -> str:
+    """A share as a percentage."""
+    return f"{100 * share:.{digits}f} %"
+
+
+def gap_text(gap: float) -> str:
+    """A relative gap as a percentage that never reads 0 when it is not."""
+    return f"{100 * gap:.2g} %"
+
+
+def summary(result: Result, lang: str = "en") -> str:
+    """What a planner reads first: status, indices, where the money goes, what binds."""
+    if lang not in ("en", "zh"):
+        raise ValueError(f"lang is en or zh, not {lang!r}")
+    parts = [head(result, lang)]
+    if result.has_plan:
+        parts += [index_table(result, lang), money_table(result, lang), track_table(result, lang)]
+        parts += [stage_table(result, lang), price_table(result, lang)]
+    return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
+
+
+def head(result: Result, lang: str) -> list[str]:
+    """Name, status and certificate."""
+    scenario = result.scenario
+    seconds = f"{total_seconds(result):.1f} s"
+    lines = [f"{scenario.name}: {name(scenario.label, lang)}. {word(result.status, lang)}, {seconds}"]
+    if result.objective is not None:
+        stated = f"  {word('objective', lang)}: {result.objective:.4f} ({word('plan', lang)})"
+        if result.bound is not None:
+            stated += f", {result.bound:.4f} ({word('bound', lang)})"
+        if result.gap is not None:
+            stated += f", {word('gap', lang)} {gap_text(result.gap)}"
+        lines.append(stated)
+    lines += [f"  {word(key, lang)}: {value:g}" for key in ("budget_scale", "year") if (value := getattr(result, key))]
+    if result.has_plan:
+        lines.append(f"  {word('verified' if result.verified else 'unverified', lang)}")
+    return lines
+
+
+def total_seconds(result: Result) -> float:
+    """Seconds of the whole run."""
+    return result.seconds.get("total") or 0.0
+
+
+def index_table(result: Result, lang: str) -> list[str]:
+    """Indices in the base year, at the end of every plan."""
+    years = _landmarks(result.scenario.horizon)
+    keys = ("security", "economic", "military", "technology", "loss", "economy_ratio", "military_ratio")
+    rows = []
+    for key in keys:
+        digits = 2 if key.endswith("ratio") else 1
+        rows.append([word(key, lang), *(f"{result.index(key, year):.{digits}f}" for year in years)])
+    return grid(["", *map(str, years)], rows)
+
+
+def _landmarks(horizon: Horizon) -> list[int]:
+    return [horizon.base_year, *(plan.last for plan in horizon.plans)]
+
+
+def money_table(result: Result, lang: str) -> list[str]:
+    """Spend of the planned years by domain and type."""
+    scenario, money = result.scenario, result.columns("allocation")
+    kinds = [kind for kind in TYPES if any(main_type(line) == kind for line in scenario.lines)]
+    total = money["amount"].sum()
+    rows = []
+    for domain in scenario.domains:
+        amounts = _sums(money, "domain", domain.id, "type", kinds)
+        rows.append([name(domain.label, lang), *_with_total(amounts, total)])
+    amounts = [float(money["amount"][money["type"] == kind].sum()) for kind in kinds]
+    rows.append([word("total", lang), *_with_total(amounts, total)])
+    title = f"{word('money', lang)}, {scenario.horizon.years[0]}-{scenario.horizon.last_year}"
+    return grid([title, *(word(kind, lang) for kind in kinds), word("total", lang), word("share", lang)], rows)
+
+
+def track_table(result: Result, lang: str) -> list[str]:
+    """Spend by track and plan: emergency substitution now, strategic research for later."""
+    plans = [plan.id for plan in result.scenario.horizon.plans]
+    money = result.columns("allocation")
+    total = money["amount"].sum()
+    rows = [
+        [word(track, lang), *_with_total(_sums(money, "track", track, "plan", plans), total)]
+        for track in ("strategic", "substitution", "exchange")
+    ]
+    return grid([word("track", lang), *plans, word("total", lang), word("share", lang)], rows)
+
+
+def _sums(money: Any, first: str, value: str, second: str, keys: list[str]) -> list[float]:
+    chosen = money[first] == value
+    return [float(money["amount"][chosen & (money[second] == key)].sum()) for key in keys]
+
+
+def _with_total(amounts: list[float], whole: float) -> list[str]:
+    part = percent(sum(amounts) / whole) if whole else "-"
+    return [*(f"{amount:.1f}" for amount in amounts), f"{sum(amounts):.1f}", part]
+
+
+def stage_table(result: Result, lang: str) -> list[str]:
+    """How many lines stand in each stage of competition."""
+    years, stages = _landmarks(result.scenario.horizon), result.columns("stages")
+    rows = [
+        [word(stage, lang), *(str(int(np.sum((stages["stage"] == stage) & (stages["year"] == t)))) for t in years)]
+        for stage in ("far", "reach", "near")
+    ]
+    return grid([word("stages", lang), *map(str, years)], rows)
+
+
+def price_table(result: Result, lang: str, most: int = 8) -> list[str]:
+    """The rules with the largest prices: for each rule and line, its dearest year."""
+    rules = result.columns("constraints")
+    prices = np.nan_to_num(np.abs(rules["price"]))
+    dearest: dict[str, int] = {}
+    for row in np.argsort(-prices, kind="stable"):
+        if prices[row] > 1e-6:
+            dearest.setdefault(_without_year(rules["rule"][row], int(rules["year"][row])), int(row))
+    rows = []
+    for rule, row in list(dearest.items())[:most]:
+        year = str(rules["year"][row] or "")
+        rows.append([rule, year, f"{rules['price'][row]:.4g}", rules["unit"][row]])
+    return (
+        grid([word("prices", lang), word("in_year", lang), word("price", lang), word("per", lang)], rows)
+        if rows
+        else []
+    )
+
+
+def _without_year(rule: str, year: int) -> str:
+    """money.ramp[ai-B] for money.ramp[ai-B,2030]."""
+    return rule.replace(f",{year}", "").replace(f"[{year}]", "")
+
+
+def html(result: Result) -> str:
+    """The summary for a notebook."""
+    title = escape(f"kctopt: {result.scenario.label.en}")
+    return f"<div><strong>{title}</strong><pre>{escape(summary(result))}</pre></div>"

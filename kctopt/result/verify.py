@@ -1,0 +1,194 @@
+"""Does a saved run hold? Answered from its files alone.
+
+Everything a run claims is worked out again: the scenario is read, the money in `allocation.csv` goes through the
+simulator, every rule is checked, the tables are made anew, and the hashes are compared. Each finding names what is
+broken; none means the run holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from kctopt.errors import ScenarioErrors
+from kctopt.result import Result, folder
+from kctopt.result.constraints import breaches
+from kctopt.result.fields import TABLES, Columns
+from kctopt.result.run import load_scenario, read_record, scenario_hash
+from kctopt.result.tables import money_of
+from kctopt.scenario.records import Scenario
+
+AGREE = 1e-6  # relative distance at which two numbers are the same
+ORDER = ("rules", "objective", "bound", "status", "files", "tables", "hash")
+KEYS: dict[str, tuple[str, ...]] = {
+    "allocation": ("line", "year", "track", "rung"),
+    "capability": ("line", "year"),
+    "stages": ("line", "year"),
+    "indices": ("index", "domain", "year"),
+    "constraints": ("rule", "sense"),
+    "provenance": ("path",),
+}
+UNCHECKED = {"provenance": ("origin",)}  # columns that the other files do not imply
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is wrong with a run."""
+
+    check: str  # one of ORDER
+    place: str  # file or rule
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.message}"
+
+
+def verify(run: str | Path) -> list[Finding]:
+    """Everything that is wrong with the run in a folder, broken rules first; empty when it holds.
+
+    Raises RunError when the folder is not a run.
+    """
+    place = Path(run)
+    return sorted(_findings(place, read_record(place)), key=lambda finding: ORDER.index(finding.check))
+
+
+def _findings(place: Path, record: Mapping[str, Any]) -> list[Finding]:
+    findings = [*_hashes(place, record)]
+    try:
+        scenario = load_scenario(place / folder.SCENARIO_FILE)
+    except (OSError, ValueError, ScenarioErrors) as error:
+        return [*findings, Finding("files", folder.SCENARIO_FILE, f"cannot be read: {error}")]
+    if scenario_hash(scenario) != record.get("scenario_sha256"):
+        findings.append(Finding("hash", folder.SCENARIO_FILE, "is not the scenario that was solved (hash differs)"))
+    tables, unreadable = _tables(place)
+    findings += unreadable
+    if "allocation" not in tables:
+        return findings
+    try:
+        return findings + _plan(scenario, record, tables)
+    except (KeyError, TypeError, ValueError) as error:
+        return [*findings, Finding("files", folder.RUN_FILE, f"is not complete: {error}")]
+
+
+def _hashes(place: Path, record: Mapping[str, Any]) -> Iterator[Finding]:
+    """Table files against the hashes recorded when they were written."""
+    written = record.get("tables", {})
+    for name in TABLES:
+        for kind in ("csv", "parquet"):
+            file, expected = place / f"{name}.{kind}", written.get(name, {}).get(f"{kind}_sha256")
+            if not file.is_file():
+                yield Finding("files", file.name, "is missing")
+            elif folder.sha256(file) != expected:
+                yield Finding("hash", file.name, "was changed after the run was saved (its hash differs)")
+
+
+def _tables(place: Path) -> tuple[dict[str, Columns], list[Finding]]:
+    """The tables as the CSV files hold them, checked against Parquet."""
+    found: dict[str, Columns] = {}
+    findings: list[Finding] = []
+    for name in TABLES:
+        other = _read(place, name, "parquet", findings)
+        own = _read(place, name, "csv", findings)
+        if own is not None:
+            found[name] = own
+        if own is not None and other is not None:
+            findings += _differences(name, own, other, "CSV", "Parquet", relative=0.0)
+    return found, findings
+
+
+def _read(place: Path, name: str, kind: str, findings: list[Finding]) -> Columns | None:
+    if not (place / f"{name}.{kind}").is_file():
+        return None  # told by the hashes
+    try:
+        return folder.read_csv(place, name) if kind == "csv" else folder.read_parquet(place, name)
+    except (ValueError, OSError) as error:
+        findings.append(Finding("files", f"{name}.{kind}", f"cannot be read: {error}"))
+        return None
+
+
+def _plan(scenario: Scenario, record: Mapping[str, Any], tables: Mapping[str, Columns]) -> list[Finding]:
+    """The plan in the tables against rules, claimed objective, bound and the other tables."""
+    try:
+        money = money_of(scenario, tables["allocation"])
+    except ValueError as error:
+        return [Finding("tables", "allocation.csv", str(error))]
+    claimed = {name: record[name] for name in ("status", "objective", "bound", "gap", "budget_scale", "year")}
+    anew = Result(scenario=scenario, money=money, verified=False, seconds={}, prices=record["prices"], **claimed)
+    findings = [*_claims(anew, record)]
+    if money is not None:
+        broken = breaches(anew.solved_scenario, money, anew.trajectory, anew.budget_scale)
+        findings += [Finding("rules", breach.rule, breach.message) for breach in broken]
+    for name, table in tables.items():
+        findings += _differences(name, table, anew.columns(name), "file", "simulated", AGREE)
+    return findings
+
+
+def _claims(anew: Result, record: Mapping[str, Any]) -> Iterator[Finding]:
+    """Objective, bound, gap and status against each other."""
+    status, value = anew.status, anew.simulated_objective
+    if (value is None) != (status in ("infeasible", "no_plan") or anew.objective is None):
+        yield Finding(
+            "status", folder.RUN_FILE, f"status is {status}, but there is {'no' if value is None else 'a'} plan"
+        )
+        return
+    if value is None or anew.objective is None:
+        return
+    if not _close(value, anew.objective):
+        yield Finding(
+            "objective",
+            "objective",
+            f"run.json says {anew.objective:.8g}; the plan is worth {value:.8g} when simulated",
+        )
+    if anew.bound is not None:
+        yield from _bound(anew, anew.objective, anew.bound)
+    asked = record.get("options", {}).get("gap")
+    if status == "optimal" and asked is not None and (anew.gap is None or anew.gap > asked * (1 + AGREE)):
+        yield Finding(
+            "status", folder.RUN_FILE, f"status is optimal, but the gap {anew.gap} is above the asked {asked}"
+        )
+
+
+def _bound(anew: Result, objective: float, bound: float) -> Iterator[Finding]:
+    """No plan can be better than the bound, and the gap is their relative distance."""
+    smaller_is_better = anew.scenario.objective.kind == "min_budget"
+    ahead = bound - objective if smaller_is_better else objective - bound
+    if ahead > AGREE * max(1.0, abs(objective)):
+        yield Finding("bound", "bound", f"the objective {objective:.8g} is better than the proven bound {bound:.8g}")
+    gap = abs(bound - objective) / max(abs(objective), 1e-12)
+    if anew.gap is None or abs(anew.gap - gap) > AGREE:
+        yield Finding("bound", "gap", f"run.json says {anew.gap}; the two bounds are {gap:.3g} apart")
+
+
+def _close(first: float, second: float) -> bool:
+    return abs(first - second) <= AGREE * max(1.0, abs(second))
+
+
+def _differences(
+    name: str, own: Columns, other: Columns, own_name: str, other_name: str, relative: float
+) -> list[Finding]:
+    """The first difference in each column of two versions of a table, and how many there are."""
+    keys = KEYS[name]
+    rows = len(own[keys[0]])
+    if rows != len(other[keys[0]]):
+        message = f"{own_name} has {rows} rows, {other_name} {len(other[keys[0]])}"
+        return [Finding("tables", f"{name}.csv", message)]
+    found = []
+    for field in TABLES[name]:
+        if field.name in UNCHECKED.get(name, ()) and relative:
+            continue
+        mine, yours = own[field.name], other[field.name]
+        if field.type == "number":
+            same = np.isclose(mine, yours, rtol=relative, atol=relative, equal_nan=True)
+        else:
+            same = mine == yours
+        if not same.all():
+            row = int(np.argmin(same))
+            place = ", ".join(str(own[key][row]) for key in keys if own[key][row] != "")
+            more = f" (and {int((~same).sum()) - 1} more)" if (~same).sum() > 1 else ""
+            message = f"{field.name} at {place}: {own_name} {mine[row]}, {other_name} {yours[row]}{more}"
+            found.append(Finding("tables", f"{name}.csv", message))
+    return found

@@ -1,0 +1,204 @@
+"""Checks of the user's rules: what each policy speaks of, and floors that no budget can meet.
+
+Money of a year lies in cells: a line and one of the three rungs, substitution or exchange. A policy weighs
+the cells; policies whose cells do not overlap add up, and only those are added here, so that a floor on a
+domain and a floor on a type may share money.
+"""
+
+from __future__ import annotations
+
+from itertools import product
+
+import numpy as np
+
+from kctopt.scenario.problem import Problem, Problems
+from kctopt.scenario.records import RUNGS, Record, Scenario, Selection, SharePolicy, SpendPolicy, TargetPolicy
+from kctopt.scenario.select import policy_years, spend_weights, target_lines
+
+CELLS = (*RUNGS, "substitution", "exchange")
+ROUNDING = 1e-9  # relative
+
+
+def policy_places(policy: Record, scenario: Scenario) -> Problems:
+    """Years inside the plan, a track that has the rung, shares in order."""
+    years = scenario.horizon.years
+    if isinstance(policy, TargetPolicy) and policy.by not in years:
+        message = f"{policy.by} lies outside the planned years {years[0]}-{years[-1]}"
+        yield Problem(("by",), message, "name one of them, or move horizon.last_year")
+    if isinstance(policy, SpendPolicy | SharePolicy):
+        try:
+            policy_years(policy.years, scenario.horizon)
+        except ValueError as error:
+            message = str(error).removeprefix("years: ")
+            yield Problem(("years",), message, "leave 'years' out for all planned years")
+        if policy.rung is not None and policy.track not in (None, "strategic"):
+            message = f"rung {policy.rung} is strategic spend, and track {policy.track} has no rungs"
+            yield Problem(("rung",), message, "leave one of the two out", (("track",),))
+    if isinstance(policy, SharePolicy):
+        if policy.min is None and policy.max is None:
+            yield Problem((), "a share policy that says neither min nor max", "give at least one")
+        elif policy.min is not None and policy.max is not None and policy.min > policy.max:
+            message = f"min {policy.min:g} lies above max {policy.max:g}"
+            yield Problem(("min",), message, "swap or change them", (("max",),))
+
+
+def policy_selections(policy: Record, scenario: Scenario) -> Problems:
+    """A policy that speaks of no line would be without effect, in silence."""
+    if not isinstance(policy, Selection):
+        return
+    domains, lines = {one.id for one in scenario.domains}, {one.id for one in scenario.lines}
+    if policy.domain not in (None, *domains) or policy.line not in (None, *lines):
+        return  # the unknown name is reported
+    parts = [f"{name} {getattr(policy, name)}" for name in ("domain", "type", "line") if getattr(policy, name)]
+    hint = "widen the selection, or take the policy out"
+    if not spend_weights(scenario, policy).any():
+        yield Problem((), f"speaks of no line: none has {', '.join(parts)}", hint)
+    elif isinstance(policy, TargetPolicy) and not target_lines(scenario, policy):
+        message = f"speaks of no line: none with {', '.join(parts)} has a membership of one half or more"
+        yield Problem((), message, hint)
+
+
+def floors_within_budget(scenario: Scenario) -> Problems:
+    """Floors of a year must fit in its budget; floors of several years in the money until then."""
+    if scenario.objective.kind == "min_budget":
+        return
+    years = scenario.horizon.years
+    budget = scenario.budget.at(np.array(years))
+    available = _with_carry(scenario, budget)
+    broken = []
+    for n, year in enumerate(years):
+        total, parts, largest = _least_spend(scenario, year)
+        if total > available[n] * (1 + ROUNDING):
+            broken.append((year, total, available[n], parts, largest))
+    if broken:
+        year, total, money, parts, largest = max(broken, key=lambda one: one[1] - one[2])
+        others = f" (and {len(broken) - 1} more)" if len(broken) > 1 else ""
+        message = f"floors of {year}{others} need {total:g} billion CNY ({parts}), the budget has {money:g}"
+        place = ("budget",) if largest is None else ("policies", largest, "amount")
+        yield Problem(place, message, "lower a floor or raise the budget")
+    for i, policy in enumerate(scenario.policies):
+        if isinstance(policy, SpendPolicy) and policy.kind == "floor" and policy.per == "total":
+            span = _years(scenario, policy)
+            money = float(budget[: years.index(span[-1]) + 1].sum()) if span else np.inf
+            if policy.amount > money * (1 + ROUNDING):
+                message = (
+                    f"floor {policy.amount:g} billion CNY until {span[-1]}; the budgets until then sum to {money:g}"
+                )
+                yield Problem(("policies", i, "amount"), message, "lower the floor or raise the budget")
+
+
+def floors_below_caps(scenario: Scenario) -> Problems:
+    """A floor cannot lie above a cap on the same money, nor least shares above the whole."""
+    spend = [(i, one) for i, one in enumerate(scenario.policies) if isinstance(one, SpendPolicy)]
+    floors = [(i, one) for i, one in spend if one.kind == "floor"]
+    caps = [(i, one) for i, one in spend if one.kind == "cap"]
+    for (i, floor), (_, cap) in product(floors, caps):
+        same = floor.per == cap.per and (floor.per == "year" or floor.years == cap.years)
+        years = sorted(set(_years(scenario, floor)) & set(_years(scenario, cap)))
+        if same and years and cap.amount < floor.amount and (cells(scenario, cap) >= cells(scenario, floor)).all():
+            message = f"floor {floor.amount:g} lies above the cap of policy '{cap.id}' ({cap.amount:g}) in {years[0]}"
+            yield Problem(("policies", i, "amount"), message, "lower the floor, raise the cap or take one out")
+    yield from _line_limits(scenario, floors, caps)
+    yield from _least_shares(scenario)
+
+
+def cells(scenario: Scenario, policy: SpendPolicy | SharePolicy) -> np.ndarray:
+    """Weight of each cell of a year's money in a policy, shape (lines, 5): rungs, substitution, exchange."""
+    if policy.rung is not None:
+        part = [name == policy.rung for name in CELLS]
+    elif policy.track is not None:
+        part = [name == policy.track or (policy.track == "strategic" and name in RUNGS) for name in CELLS]
+    else:
+        part = [True] * len(CELLS)
+    return np.outer(spend_weights(scenario, policy), part)
+
+
+def _line_limits(
+    scenario: Scenario, floors: list[tuple[int, SpendPolicy]], caps: list[tuple[int, SpendPolicy]]
+) -> Problems:
+    largest = np.array([np.inf if line.cap is None else line.cap for line in scenario.lines])
+    for i, floor in floors:
+        weight = spend_weights(scenario, floor)
+        room = float(weight[weight > 0] @ largest[weight > 0])
+        if weight.any() and floor.per == "year" and floor.amount > room * (1 + ROUNDING):
+            message = f"floor {floor.amount:g} lies above the caps of its lines, which sum to {room:g}"
+            yield Problem(("policies", i, "amount"), message, "lower the floor or raise the lines' caps")
+    for i, cap in caps:
+        least = float(spend_weights(scenario, cap) @ np.array([line.floor for line in scenario.lines]))
+        if cap.per == "year" and cap.track is None and cap.rung is None and cap.amount < least * (1 - ROUNDING):
+            message = f"cap {cap.amount:g} lies below the floors of its lines, which sum to {least:g}"
+            yield Problem(("policies", i, "amount"), message, "raise the cap or lower the lines' floors")
+
+
+def _least_shares(scenario: Scenario) -> Problems:
+    for year in scenario.horizon.years:
+        shares = [
+            (policy.min, i, cells(scenario, policy))
+            for i, policy in enumerate(scenario.policies)
+            if isinstance(policy, SharePolicy) and policy.min and year in _years(scenario, policy)
+        ]
+        taken = _apart(shares)
+        total = sum(amount for amount, _, _ in taken)
+        if total > 1 + ROUNDING:
+            names = ", ".join(f"{scenario.policies[i].id} {amount:g}" for amount, i, _ in taken)
+            message = f"least shares of {year} sum to {total:g} ({names})"
+            yield Problem(
+                ("policies", taken[0][1], "min"), message, "shares of money that do not overlap sum to at most 1"
+            )
+            return
+
+
+def _least_spend(scenario: Scenario, year: int) -> tuple[float, str, int | None]:
+    """Least total spend that the floors of a year imply, what it is made of, and the largest policy in it."""
+    line_floor = np.array([line.floor for line in scenario.lines])
+    floors = [
+        (policy.amount, i, cells(scenario, policy))
+        for i, policy in enumerate(scenario.policies)
+        if isinstance(policy, SpendPolicy)
+        and policy.kind == "floor"
+        and policy.per == "year"
+        and year in _years(scenario, policy)
+    ]
+    taken = _apart(floors)
+    free = np.ones(len(line_floor), bool)
+    for _, _, weight in taken:
+        free &= ~weight.any(axis=1)
+    total = sum(amount for amount, _, _ in taken) + float(line_floor[free].sum())
+    if not taken or total < line_floor.sum():
+        return float(line_floor.sum()), "floors of lines", None
+    parts = [f"{scenario.policies[i].id} {amount:g}" for amount, i, _ in taken]
+    parts += [f"floors of other lines {line_floor[free].sum():g}"] if line_floor[free].any() else []
+    return total, ", ".join(parts), taken[0][1]
+
+
+def _apart(floors: list[tuple[float, int, np.ndarray]]) -> list[tuple[float, int, np.ndarray]]:
+    """Floors that do not overlap, largest first, so that their amounts add up."""
+    taken: list[tuple[float, int, np.ndarray]] = []
+    for floor in sorted(floors, key=lambda one: (-one[0], one[1])):
+        if not any(((floor[2] > 0) & (other[2] > 0)).any() for other in taken):
+            taken.append(floor)
+    return taken
+
+
+def _with_carry(scenario: Scenario, budget: np.ndarray) -> np.ndarray:
+    """Most money a year can have: its budget and what the year before may carry over inside the plan."""
+    first = {plan.first for plan in scenario.horizon.plans}
+    carried = np.concatenate([[0.0], budget[:-1]]) * scenario.money.carry_share
+    return budget + np.where([year in first for year in scenario.horizon.years], 0.0, carried)
+
+
+def _years(scenario: Scenario, policy: SpendPolicy | SharePolicy) -> tuple[int, ...]:
+    try:
+        return policy_years(policy.years, scenario.horizon)
+    except ValueError:
+        return ()  # reported
+
+
+ENTRY_CHECKS = (
+    (("horizon",), policy_places),
+    (("domains", "lines"), policy_selections),
+)
+CHECKS = (
+    (("policies", "horizon", "lines", "budget", "money", "objective"), floors_within_budget),
+    (("policies", "horizon", "lines"), floors_below_caps),
+)

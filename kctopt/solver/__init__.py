@@ -1,0 +1,7 @@
+"""From a program to a plan with a proof: Pyomo to arrays, a good plan by boxed linear programs, a bound by HiGHS."""
+
+from kctopt.solver.engine import Engine
+from kctopt.solver.outcome import Outcome, Round
+from kctopt.solver.solve import solve
+
+__all__ = ["Engine", "Outcome", "Round", "solve"]

@@ -1,0 +1,258 @@
+"""The engine: compile, search for a good plan, prove it, again until the gap is as asked or time is out."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from kctopt.program import Program, build
+from kctopt.scenario.records import Policy, Scenario, TargetPolicy
+from kctopt.simulate import to_base_plan
+from kctopt.solver.certificate import Candidate, Simulator
+from kctopt.solver.compile import compile_program
+from kctopt.solver.highs import End
+from kctopt.solver.outcome import Outcome, Round, Status
+from kctopt.solver.proof import Proof
+from kctopt.solver.search import Search
+from kctopt.solver.tangents import Tangents
+
+LINE_SEARCH = np.linspace(0.1, 1.0, 10)[:, None]
+PROMISE = 0.2  # the search stops when a program promises less than this part of the gap asked
+
+
+class Engine:
+    """Solves one program, and again after changes of its data, on persistent HiGHS objects."""
+
+    def __init__(self, program: Program) -> None:
+        started = time.perf_counter()
+        self.program = program
+        self.compiled = compile_program(program)
+        self.simulator = Simulator(program, self.compiled)
+        self.tangents = Tangents(self.compiled)
+        self.search = Search(self.compiled, self.tangents, self.simulator, _typical(program, self.simulator))
+        self.proof = Proof(self.compiled, self.tangents)
+        self.seconds = {"build": program.seconds, "compile": time.perf_counter() - started}
+        self.plan: Candidate | None = None
+        self.end: End | None = None
+        self.bound: float | None = None
+        self._begin(np.inf)
+
+    def solve(self, gap: float = 1e-4, time_limit: float | None = None) -> Outcome:
+        """Solve to a relative gap. See `Outcome` for what comes back; nothing is raised for an infeasible program."""
+        self._begin(np.inf if time_limit is None else time_limit)
+        try:
+            status = self._cold(gap)
+        except KeyboardInterrupt:
+            status = "interrupted"
+        return self._outcome(status)
+
+    def resolve(self, scenario: Scenario, gap: float = 1e-4, time_limit: float | None = None) -> Outcome:
+        """Solve again after the data changed.
+
+        Budgets, exposure limits, policy amounts and hard target ratios are columns held at their data: they are patched
+        and the old basis, cuts and plan are kept. Any other change rebuilds the program.
+        """
+        held = _held_columns(scenario)
+        if self.plan is None or _without_held(scenario) != _without_held(self.program.scenario):
+            self.__init__(build(scenario))  # type: ignore[misc]
+            return self.solve(gap, time_limit)
+        self._begin(np.inf if time_limit is None else time_limit)
+        self._patch(scenario, held)
+        try:
+            status = self._warm(gap)
+        except KeyboardInterrupt:
+            status = "interrupted"
+        return self._outcome(status)
+
+    def _begin(self, limit: float) -> None:
+        self._started, self._limit = time.perf_counter(), limit
+        self._spent = {"search": 0.0, "proof": 0.0}
+        self._rounds: list[Round] = []
+        self.bound = None
+
+    def _left(self) -> float:
+        return max(0.0, self._limit - (time.perf_counter() - self._started))
+
+    def _cold(self, gap: float) -> Status:
+        """From the base year's plan."""
+        self.plan = None
+        reason, plan = self.search.first(_base_plan(self.program, self.simulator), self._left())
+        if plan is None:
+            return "infeasible" if reason == "infeasible" else "interrupted" if reason == "interrupted" else "no_plan"
+        self._improve(plan, 1.0, gap)
+        self.proof.start((self.plan or plan).x, self.search.highs.basis() if self.search.warm else None)
+        return self._prove(gap)
+
+    def _warm(self, gap: float) -> Status:
+        """From the last plan: one program with the old cuts, a short search, then the proof."""
+        end = self._bound()
+        if end.status != "optimal":
+            return "infeasible" if end.status == "infeasible" else self._cold(gap)
+        self.plan = None
+        self._improve(self.simulator.candidate(end.x), 0.1, gap)
+        if self.plan is not None:
+            self.proof.cut(self.plan.x, around=True)
+        return self._prove(gap)
+
+    def _improve(self, plan: Candidate, radius: float, gap: float) -> None:
+        """Search from a plan; keeps the best feasible one."""
+        started = time.perf_counter()
+
+        def report(rows: int, objective: float | None) -> None:
+            self._rounds.append(Round("search", None, objective, rows, time.perf_counter() - self._started))
+
+        found = self.search.improve(plan, radius, PROMISE * gap, self._left, report)
+        self._spent["search"] += time.perf_counter() - started
+        self.plan = found if found.feasible else None
+        self._last = found
+
+    def _prove(self, gap: float) -> Status:
+        """Rounds of the outer approximation until the gap is closed."""
+        while True:
+            end = self._bound()
+            if end.status == "infeasible":
+                return "infeasible"
+            if end.status != "optimal":
+                return self._stopped(end)
+            self._approach(end.x)
+            if self.plan is not None and self._gap() <= gap:
+                return "optimal"
+            if self._left() <= 0:
+                return self._stopped(end)
+            if self.proof.cut(end.x) == 0 and self.plan is not None:
+                return "optimal" if self._gap() <= gap else "limit"
+            if self.plan is None:
+                self._improve(self.simulator.candidate(end.x), 0.1, gap)
+
+    def _bound(self) -> End:
+        """One proof program; keeps the best bound."""
+        started = time.perf_counter()
+        end = self.proof.run(self._left())
+        self._spent["proof"] += time.perf_counter() - started
+        if end.status == "optimal":
+            self.end = end
+            bound = self.compiled.sign * (end.objective + self.compiled.offset)
+            best = bound if self.bound is None else -self.compiled.sign * min(
+                -self.compiled.sign * bound, -self.compiled.sign * self.bound
+            )  # fmt: skip
+            self.bound = best
+        objective = self.plan.objective if self.plan is not None else None
+        self._rounds.append(
+            Round("proof", self.bound, objective, self.proof.highs.rows, time.perf_counter() - self._started)
+        )
+        return end
+
+    def _approach(self, x: np.ndarray) -> None:
+        """Step from the plan towards the program's answer as far as the simulator gains."""
+        start = self.plan.x if self.plan is not None else x
+        for each in self.simulator.candidates(start + LINE_SEARCH * (x - start)):
+            better = self.plan is None or -self.compiled.sign * (each.objective - self.plan.objective) > 0
+            if each.feasible and better:
+                self.plan = each
+
+    def _gap(self) -> float:
+        assert self.plan is not None and self.bound is not None
+        return abs(self.bound - self.plan.objective) / max(1e-9, abs(self.plan.objective))
+
+    def _stopped(self, end: End) -> Status:
+        if end.status == "interrupted":
+            return "interrupted"
+        return "limit" if self.plan is not None else "no_plan"
+
+    def _patch(self, scenario: Scenario, held: dict[str, np.ndarray]) -> None:
+        """New bounds of the columns that hold data."""
+        lower, upper = self.compiled.column_lower.copy(), self.compiled.column_upper.copy()
+        for name, values in held.items():
+            lower[self.compiled.slots[name]] = upper[self.compiled.slots[name]] = values
+        self.compiled = replace(self.compiled, column_lower=lower, column_upper=upper)
+        self.program = replace(self.program, scenario=scenario)
+        self.simulator.update(self.program, self.compiled)
+        self.search.compiled = self.proof.compiled = self.compiled
+        columns = np.concatenate([self.compiled.slots[name] for name in held])
+        self.proof.highs.change_columns(columns, lower[columns], upper[columns])
+
+    def _outcome(self, status: Status) -> Outcome:
+        """Everything known at the end."""
+        seconds = {**self.seconds, **self._spent, "total": time.perf_counter() - self._started}
+        if self.plan is None:
+            return Outcome(status, bound=self.bound, seconds=seconds, rounds=self._rounds)
+        scale = self.compiled.slots.get("money.scale")
+        return Outcome(
+            status,
+            self.simulator.money(self.plan.x),
+            self.plan.objective,
+            self.bound,
+            seconds,
+            self._rounds,
+            self._prices(),
+            float(self.plan.x[scale[0]]) if scale is not None else None,
+        )
+
+    def _prices(self) -> dict[str, float]:
+        """Objective points per unit of the right side of each rule, and of each column held at its data."""
+        if self.end is None:
+            return {}
+        sign, c = self.compiled.sign, self.compiled
+        prices = dict(zip(c.row_names, (sign * self.end.row_dual[: len(c.row_names)]).tolist(), strict=True))
+        held = np.flatnonzero(c.column_lower == c.column_upper)
+        prices |= {c.names[j]: sign * float(self.end.column_dual[j]) for j in held}
+        return prices
+
+
+def _typical(program: Program, simulator: Simulator) -> np.ndarray:
+    """Reference spend of each money column, billion CNY."""
+    base, years = program.base, len(program.scenario.horizon.years)
+    parts = [base.effort.ravel(), base.substitution, base.exchange]
+    return np.concatenate([np.repeat(part, years) for part in parts])
+
+
+def _base_plan(program: Program, simulator: Simulator) -> np.ndarray:
+    """Columns of the plan that repeats the base year's spend."""
+    compiled, money = simulator.compiled, to_base_plan(program.scenario)
+    x = np.clip(np.zeros(len(compiled.cost)), compiled.column_lower, compiled.column_upper)
+    x[compiled.slots["money.strategic"]] = money.strategic.ravel()
+    x[compiled.slots["money.substitution"]] = money.substitution.ravel()
+    x[compiled.slots["money.exchange"]] = money.exchange.ravel()
+    x[compiled.slots["money.spend"]] = money.spend.ravel()
+    return x
+
+
+def _held_columns(scenario: Scenario) -> dict[str, Any]:
+    """Data that the program holds as columns, by variable."""
+    years = scenario.horizon.years
+    held: dict[str, Any] = {
+        "money.available": scenario.budget.at(years),
+        "quadrants.exposure_limit": scenario.cooperation.exposure_limit.at(years),
+    }
+    for policy in scenario.policies:
+        if policy.kind in ("floor", "cap"):
+            held[f"policies.{policy.id}.amount"] = np.array([policy.amount])
+        elif isinstance(policy, TargetPolicy):
+            ratio = policy.min_ratio if policy.min_ratio is not None else 1 - (policy.max_dependency or 0.0)
+            held[f"policies.{policy.id}.ratio"] = np.array([ratio])
+    return held
+
+
+def _without_held(scenario: Scenario) -> Scenario:
+    """The scenario with everything neutral that `_held_columns` carries, and with names left out."""
+    neutral: list[Policy] = []
+    for policy in scenario.policies:
+        if policy.kind in ("floor", "cap"):
+            neutral.append(policy.model_copy(update={"amount": 0.0}))
+        elif isinstance(policy, TargetPolicy):
+            neutral.append(policy.model_copy(update={"min_ratio": None, "max_dependency": None}))
+        else:
+            neutral.append(policy)
+    zero = type(scenario.budget)(0.0)
+    cooperation = scenario.cooperation.model_copy(update={"exposure_limit": zero})
+    names = {"name": "", "intent": "", "label": scenario.domains[0].label, "provenance": ()}
+    kind = scenario.objective.kind
+    return scenario.model_copy(
+        update={
+            "policies": tuple(neutral), "cooperation": cooperation, **names,
+            "budget": scenario.budget if kind == "min_budget" else zero,
+        }
+    )  # fmt: skip

@@ -1,0 +1,59 @@
+"""What a solve ends with: a plan with both bounds, or the reason there is none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from kctopt.simulate import Money
+
+Status = Literal["optimal", "limit", "interrupted", "infeasible", "no_plan"]
+
+
+@dataclass(frozen=True)
+class Round:
+    """One linear program of the search or the proof."""
+
+    phase: Literal["search", "proof"]
+    bound: float | None  # valid bound of this round, proof only
+    objective: float | None  # best simulated plan so far
+    rows: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """End of a solve.
+
+    `objective` is the simulated value of `money`, `bound` the one HiGHS proved; `gap` is |bound - objective|/|objective|.
+    `prices` gives objective points per unit of the right side, by rule. For `min_budget` the objective is billion CNY
+    and `budget_scale` the factor on the budget; for `earliest`, `year` is the first year the targets can hold.
+    """
+
+    status: Status
+    money: Money | None = None
+    objective: float | None = None
+    bound: float | None = None
+    seconds: dict[str, float] = field(default_factory=dict)
+    rounds: list[Round] = field(default_factory=list)
+    prices: dict[str, float] = field(default_factory=dict)
+    budget_scale: float | None = None
+    year: int | None = None
+    values: dict[str, float] = field(default_factory=dict)  # variables the user added, by name
+
+    @property
+    def gap(self) -> float | None:
+        """Relative distance between the bounds; None while one of them is missing."""
+        if self.objective is None or self.bound is None:
+            return None
+        return abs(self.bound - self.objective) / max(1e-9, abs(self.objective))
+
+    @property
+    def log(self) -> str:
+        """The rounds as a table, for `solver.log`."""
+        lines = ["phase    round     rows   seconds            bound        objective"]
+        for number, each in enumerate(self.rounds, 1):
+            bound = f"{each.bound:16.6f}" if each.bound is not None else " " * 16
+            objective = f"{each.objective:16.6f}" if each.objective is not None else " " * 16
+            lines.append(f"{each.phase:8} {number:5d} {each.rows:8d} {each.seconds:9.3f} {bound} {objective}")
+        return "\n".join(lines) + "\n"

@@ -1,0 +1,84 @@
+"""The proof second: tangents near the plan make one linear program whose optimum bounds every plan.
+
+Three tangents a relation (at the plan, and with its first argument a fifth smaller and larger) hold each curve from both
+sides; more rounds cut where the program's answer violates a relation. Cuts that stay slack are purged.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import highspy
+import numpy as np
+from scipy import sparse
+
+from kctopt.solver.compile import Compiled
+from kctopt.solver.highs import End, Highs
+from kctopt.solver.tangents import Tangents, first_argument
+
+FACTORS = (1.0, 0.8, 1.25)
+PATIENCE = 2  # rounds a cut may stay slack
+VIOLATED = 1e-7  # relative violation from which a relation is cut
+
+
+class Proof:
+    """The outer approximation of one program on a persistent HiGHS object."""
+
+    def __init__(self, compiled: Compiled, tangents: Tangents) -> None:
+        self.compiled, self.tangents = compiled, tangents
+        self.highs = Highs()
+        self.fixed = len(compiled.lower)
+        self.idle = np.zeros(0, int)  # rounds each cut has been slack
+        self.loaded = False
+
+    def start(self, x: np.ndarray, basis: Any | None) -> None:
+        """Load the linear rows with tangents around x; `basis` of a program with fewer cuts starts the simplex."""
+        c = self.compiled
+        points = self.tangents.points(x)
+        parts = [self.tangents.rows(first_argument(points, factor)) for factor in FACTORS]
+        matrix = sparse.vstack([c.rows, *(rows for rows, _ in parts)], format="csr")
+        right = np.concatenate([right for _, right in parts])
+        free = np.full(len(right), -np.inf)
+        self.highs.load(
+            c.cost, c.column_lower, c.column_upper, matrix,
+            np.concatenate([c.lower, free]), np.concatenate([c.upper, right]),
+        )  # fmt: skip
+        self.idle = np.zeros(len(right), int)
+        if basis is not None:
+            self.highs.set_basis(_longer(basis, self.highs.rows))
+        self.loaded = basis is not None
+
+    def run(self, time_limit: float) -> End:
+        """Solve; the objective of an optimal end bounds the program."""
+        end = self.highs.run("dual" if self.loaded else "ipx", time_limit)
+        if end.status == "optimal":
+            self.loaded = True
+            slack = np.abs(end.row_dual[self.fixed :]) < 1e-12
+            self.idle = np.where(slack, self.idle + 1, 0)
+        return end
+
+    def cut(self, x: np.ndarray, around: bool = False) -> int:
+        """Add tangents where x violates a relation (at x); returns how many. `around` adds them for all relations."""
+        scale = np.maximum(1.0, np.abs(np.concatenate([r.bound(x) for r in self.compiled.relations] or [np.zeros(0)])))
+        chosen = np.ones(self.tangents.count, bool) if around else self.tangents.excess(x) > VIOLATED * scale
+        rows, right = self.tangents.rows(self.tangents.points(x), chosen)
+        self._purge()
+        self.highs.add_rows(rows, np.full(len(right), -np.inf), right)
+        self.idle = np.concatenate([self.idle, np.zeros(len(right), int)])
+        return len(right)
+
+    def _purge(self) -> None:
+        """Delete cuts that have been slack for some rounds; they are basic, so the basis survives."""
+        old = self.idle >= PATIENCE
+        self.highs.delete_rows(self.fixed + np.flatnonzero(old))
+        self.idle = self.idle[~old]
+
+
+def _longer(basis: Any, rows: int) -> Any:
+    """A basis with the missing rows basic."""
+    longer = highspy.HighsBasis()
+    longer.col_status = basis.col_status
+    kept = list(basis.row_status)[:rows]
+    longer.row_status = kept + [highspy.HighsBasisStatus.kBasic] * (rows - len(kept))
+    longer.valid = True
+    return longer

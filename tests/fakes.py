@@ -1,0 +1,52 @@
+"""A stand-in for the engine: the base year's spend as the plan, its bound a little above."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from kctopt.scenario.records import Scenario
+from kctopt.simulate import Money, breaches, simulate, to_base_plan
+from kctopt.solver.outcome import Round
+
+
+@dataclass(frozen=True)
+class FakeOutcome:
+    """What `Program.solve` returns, as far as results need it."""
+
+    status: str
+    money: Money | None
+    objective: float | None
+    bound: float | None
+    gap: float | None
+    seconds: dict[str, float | None] = field(default_factory=lambda: {"build": 0.1, "compile": 0.1, "search": 0.2})
+    rounds: list[Round] = field(default_factory=lambda: [Round("search", None, 1.0, 10, 0.1)])
+    prices: dict[str, float] = field(default_factory=dict)
+    budget_scale: float | None = None
+    year: int | None = None
+    log: str = "solver said: 完成\n"
+
+
+def kept_plan(scenario: Scenario) -> Money:
+    """A plan that keeps every rule of the scenario: the base plan, exchange held inside its quadrant's limits."""
+    money = to_base_plan(scenario)
+    broken = {breach.rule for breach in breaches(scenario, money)}
+    if any(rule.startswith("quadrants.exchange_cap") for rule in broken):
+        cut = replace(money, exchange=money.exchange * 0.1)
+        rest = (money.exchange - cut.exchange)[:, None, :] * np.array([0.5, 0.3, 0.2])[:, None]
+        money = replace(cut, strategic=cut.strategic + rest)
+    return money
+
+
+def fake_outcome(scenario: Scenario, status: str = "optimal", money: Money | None = None, **fields: Any) -> FakeOutcome:
+    """An outcome of a status; one without a plan for `infeasible` and `no_plan`."""
+    if status in ("infeasible", "no_plan"):
+        return FakeOutcome(status, None, None, None, None, **fields)
+    money = kept_plan(scenario) if money is None else money
+    objective = float(simulate(scenario, money).objective)
+    bound = objective * (1 + (5e-5 if status == "optimal" else 5e-3))
+    gap = (bound - objective) / objective
+    fields.setdefault("prices", {f"money.budget[{scenario.horizon.years[0]}]": 0.25})
+    return FakeOutcome(status, money, objective, bound, gap, **fields)
