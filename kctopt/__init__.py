@@ -27,7 +27,7 @@ _HOMES = {
     "open": "kctopt.api",
     "simulate": "kctopt.simulate",
     "solve": "kctopt.api",
-    "verify": "kctopt.verify",
+    "verify": "kctopt.api",
 }
 
 __all__ = [
@@ -45,13 +45,12 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from kctopt.api import build, load, open, solve
+    from kctopt.api import build, load, open, solve, verify
     from kctopt.errors import Infeasible, KctoptError, ScenarioErrors
     from kctopt.result import Result
     from kctopt.scenario.records import Scenario
     from kctopt.simulate import simulate
-    from kctopt.verify import verify
-
+    
 
 def __getattr__(name: str) -> Any:
     """Import a public name where it is first used: `import kctopt` stays light."""

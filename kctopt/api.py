@@ -1,4 +1,4 @@
-"""What Python users call: load, build, solve, open.
+"""What Python users call: load, build, solve, open, verify.
 
     import kctopt
 
@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from kctopt.program import Program
     from kctopt.result import Result
+    from kctopt.result.verify import Finding
     from kctopt.scenario.records import Scenario
     from kctopt.solver import Outcome
 
@@ -88,6 +89,13 @@ def open(run: str | Path) -> Result:
     return open_run(run)
 
 
+def verify(run: str | Path) -> list[Finding]:
+    """Everything that is wrong with a saved run, worked out from its files alone; empty when it holds."""
+    from kctopt.result.verify import verify as findings_of
+
+    return findings_of(run)
+
+
 def read(source: Source, set: Mapping[str, Any] | None = None) -> Question:
     """A source with its origin; raises ScenarioErrors with every fault found."""
     start = time.perf_counter()
@@ -124,10 +132,13 @@ def solve_question(
     """Solve what `read` returned; `command` is kept in the record of the run."""
     from kctopt.result import Result
 
+    start = time.perf_counter()
+    outcome = run_engine(question, gap, time_limit)
+    took = time.perf_counter() - start
     return Result.of(
         question.scenario,
-        run_engine(question, gap, time_limit),
-        read_seconds=question.seconds,
+        outcome,
+        seconds={"read": question.seconds, "total": question.seconds + took},
         origin=question.origin,
         inputs=question.inputs,
         options={"gap": gap, "time_limit": time_limit, "set": question.changes},

@@ -9,6 +9,7 @@ import numpy as np
 
 from kctopt.scenario.records import Scenario
 from kctopt.simulate import Money, breaches, simulate, to_base_plan
+from kctopt.solver.outcome import Round
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class FakeOutcome:
     bound: float | None
     gap: float | None
     seconds: dict[str, float | None] = field(default_factory=lambda: {"build": 0.1, "compile": 0.1, "search": 0.2})
-    rounds: list[dict[str, Any]] = field(default_factory=lambda: [{"round": 1, "bound": 1.0, "objective": 1.0}])
+    rounds: list[Round] = field(default_factory=lambda: [Round("search", None, 1.0, 10, 0.1)])
     prices: dict[str, float] = field(default_factory=dict)
     budget_scale: float | None = None
     year: int | None = None
@@ -47,5 +48,5 @@ def fake_outcome(scenario: Scenario, status: str = "optimal", money: Money | Non
     objective = float(simulate(scenario, money).objective)
     bound = objective * (1 + (5e-5 if status == "optimal" else 5e-3))
     gap = (bound - objective) / objective
-    prices = {f"money.budget[{scenario.horizon.years[0]}]": 0.25}
-    return FakeOutcome(status, money, objective, bound, gap, prices=prices, **fields)
+    fields.setdefault("prices", {f"money.budget[{scenario.horizon.years[0]}]": 0.25})
+    return FakeOutcome(status, money, objective, bound, gap, **fields)

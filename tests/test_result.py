@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -110,6 +111,34 @@ def test_price_of_a_rule_stands_beside_it(result: Result) -> None:
     assert np.isnan(table.loc["money.budget[2027]", "price"])
     assert table.loc["money.ramp[chips-B,2026]", "unit"] == "billion CNY"
     assert table.loc["policies.swap-cap", "year"] is pd.NA
+
+
+def test_prices_have_the_sign_of_what_a_larger_right_side_does() -> None:
+    policies = [
+        {"id": "least", "kind": "floor", "domain": "ai", "amount": 20},
+        {"id": "part", "kind": "share", "domain": "ai", "min": 0.1, "max": 0.9},
+    ]
+    given = {
+        "money.carry_limit[2026]": 0.1,
+        "policies.least[2027]": 0.2,
+        "policies.part[2027,min]": 0.3,
+        "policies.part[2027,max]": -0.4,
+        "regional_floor[west]": -0.5,
+        "kct.nested[2027]": 7.0,
+        "money.spend_of_line[ai-A,2027]": 8.0,
+        "money.available[2027]": 9.0,
+        "money.ramp[ai-A,2027]": 0.0,
+    }
+    for kind, worth in (("national_security", 1), ("min_budget", -1)):
+        scenario = tiny(policies=policies, objective={"kind": kind, "discount": 0.95})
+        result = Result.of(scenario, fake_outcome(scenario, prices=given))
+        table = result.constraints.set_index(["rule", "sense"])["price"]
+        assert table["money.carry[2026]", "<="] == 0.1 * worth
+        assert table["policies.least[2027]", ">="] == -0.2 * worth
+        assert table["policies.part[2027]", ">="] == -0.3 * worth
+        assert table["policies.part[2027]", "<="] == 0.4 * worth
+        assert table["regional_floor[west]", ""] == -0.5
+        assert not [rule for rule in result.prices if rule.startswith(("kct", "money.spend", "money.av", "money.ramp"))]
 
 
 def test_provenance_takes_the_most_specific_source() -> None:
@@ -226,7 +255,7 @@ def test_summary_speaks_both_languages(result: Result) -> None:
     assert "national security" in text
     assert "every rule checked by simulation" in text
     assert "2026-27" in text
-    assert "money.budget[2026]" in text
+    assert re.search(r"money.budget +2026 +0.25 +billion CNY", text)
     chinese = result.summary("zh")
     assert "国家安全" in chinese
     assert "战略" in chinese

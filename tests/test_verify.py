@@ -13,7 +13,7 @@ from worlds import tiny
 from kctopt.errors import RunError
 from kctopt.result import Result, folder
 from kctopt.result.fields import TABLES
-from kctopt.verify import verify
+from kctopt.result.verify import verify
 
 
 @pytest.fixture
@@ -89,7 +89,8 @@ def test_a_changed_objective_or_bound_is_found(run: Path) -> None:
 
 def test_a_claim_of_optimality_needs_the_asked_gap(run: Path) -> None:
     edit_record(run, options={"gap": 1e-6})
-    assert says(run) == [f"run.json: status is optimal, but the gap {folder.read_json(run / 'run.json')['gap']} is above the asked 1e-06"]  # fmt: skip
+    gap = folder.read_json(run / "run.json")["gap"]
+    assert says(run) == [f"run.json: status is optimal, but the gap {gap} is above the asked 1e-06"]
 
 
 def test_a_changed_scenario_is_found(run: Path) -> None:

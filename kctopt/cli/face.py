@@ -15,6 +15,7 @@ from typing import Any
 import rich_click as click
 
 _KEY = "kctopt.face"
+TYPED = "kctopt.typed"  # arguments as typed, in the context's meta
 
 
 @dataclass(frozen=True)

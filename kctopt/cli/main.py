@@ -11,7 +11,7 @@ import rich_click as click
 from click.exceptions import Exit
 
 from kctopt.cli.doctor import doctor
-from kctopt.cli.face import Face, say
+from kctopt.cli.face import TYPED, Face, say
 from kctopt.cli.solve import solve
 from kctopt.cli.study import check, new, schema, show
 from kctopt.cli.verify import verify
@@ -27,6 +27,11 @@ class Group(click.RichGroup):
             if hasattr(stream, "reconfigure"):
                 stream.reconfigure(errors="replace")
         return super().main(*args, **extra)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Keep the arguments as typed; a run records its command."""
+        ctx.meta[TYPED] = list(args)
+        return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; errors end here."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 from click.exceptions import Exit
 
-from kctopt.cli.face import Face, common, progress, say
+from kctopt.cli.face import TYPED, Face, common, progress, say
 from kctopt.cli.study import parse_changes
 from kctopt.errors import KctoptError
 
@@ -120,8 +119,9 @@ def saved(question: Question, wish: Wish) -> Result:
 
 
 def command_line() -> str:
-    """The command as typed, without the path of the program."""
-    return shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]])
+    """The command as typed."""
+    context = click.get_current_context(silent=True)
+    return shlex.join(["kctopt", *(context.meta.get(TYPED, ()) if context else ())])
 
 
 def batch(scenarios: tuple[str, ...], wish: Wish, face: Face) -> list[Run]:
@@ -180,6 +180,9 @@ def explained(result: Result) -> int:
 
 def record(result: Result) -> dict[str, Any]:
     """What `--json` prints of a result."""
+    from kctopt.result.run import rounded
+    from kctopt.result.text import total_seconds
+
     horizon = result.scenario.horizon
     years = (horizon.base_year, *horizon.years) if result.has_plan else ()
     return {
@@ -190,12 +193,12 @@ def record(result: Result) -> dict[str, Any]:
         "bound": result.bound,
         "gap": result.gap,
         "verified": result.verified,
-        "seconds": round(sum(value for value in result.seconds.values() if value), 3),
+        "seconds": round(total_seconds(result), 3),
         "run_dir": str(result.run_dir),
         "objective_kind": result.scenario.objective.kind,
         "budget_scale": result.budget_scale,
         "year": result.year,
-        "timings": dict(result.seconds),
+        "timings": rounded(result.seconds),
         "security": {str(year): round(result.index("security", year), 6) for year in years},
     }
 
@@ -203,11 +206,12 @@ def record(result: Result) -> dict[str, Any]:
 def told(result: Result, lang: str) -> str:
     """The compact text of one run."""
     from kctopt.result import text
+    from kctopt.result.run import rounded
 
     parts = [text.head(result, lang)]
     if result.has_plan:
         parts += [text.index_table(result, lang), text.money_table(result, lang)]
-    spent = ", ".join(f"{name} {value:.2f} s" for name, value in result.seconds.items() if value)
+    spent = ", ".join(f"{name} {value:.2f} s" for name, value in rounded(result.seconds).items() if value)
     parts.append([f"  {text.word('time', lang)}: {spent}", f"  {text.word('saved', lang)}: {result.run_dir}"])
     return "\n\n".join("\n".join(part) for part in parts) + "\n"
 

@@ -19,7 +19,7 @@ def verify(face: Face, run: Path) -> None:
     The plan is simulated again and held against every rule; tables, hashes and bounds must agree. Exits with 1 and
     names what is broken if a file was changed.
     """
-    from kctopt.verify import verify as findings_of
+    from kctopt.result.verify import verify as findings_of
 
     findings = findings_of(run)
     if face.json:

@@ -7,6 +7,7 @@
 | result.py | the result that holds them |
 | text.py, layout.py, excel.py | for people |
 | folder.py, run.py | to and from disk |
+| reuse.py, verify.py | has this question been answered; does a saved run hold |
 """
 
 from kctopt.result.result import Result

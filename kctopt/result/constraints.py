@@ -9,8 +9,10 @@
     quadrants.shield[q,t]     spend that shields     >=  share of the quadrant's spend
     policies.<id>[...]        what the policy speaks of against its limit
 
-A price is the change of the objective per unit of the right side; rules without one do not bind. The carry-over out[t]
-is the largest the rules allow.
+    anything else             a constraint the user added to the model: only its price is known here
+
+A price is the change of the objective per unit of the right side, so it is >= 0 for <= and <= 0 for >= (the other way
+round for `min_budget`, where less is better). The carry-over out[t] is the largest the rules allow.
 """
 
 from __future__ import annotations
@@ -27,6 +29,9 @@ from kctopt.scenario.select import policy_years, quadrant, spend_weights, target
 from kctopt.simulate import Breach, Money, Trajectory, carry
 from kctopt.simulate import breaches as find_breaches
 
+LAWS = ("knowledge.", "ladder.", "substitution.", "diffusion.", "dependency.", "kct.", "security.", "objective.")
+INNER = ("money.spend_of_line", "money.available", "money.profile", "money.carry[", "quadrants.exposure_limit")
+NAMES = {"money.carry[": "money.carry_limit["}  # rule -> row of the program, where they differ
 TIGHT = 1e-6  # slack relative to max(1, |right side|) that counts as none
 
 Sense = Literal["<=", ">="]
@@ -61,16 +66,31 @@ def constraints(
         *_quadrants(scenario, money),
         *_policies(scenario, money, path),
     ]
-    parts = [_columns(family, prices) for family in families if family.rule]
-    if not parts:
-        return from_rows("constraints", [])
+    worth = -1.0 if scenario.objective.kind == "min_budget" else 1.0
+    used: set[str] = set()
+    parts = [_columns(family, prices, worth, used) for family in families if family.rule]
+    parts += [_own(prices, used)]
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
-def _columns(family: Rules, prices: Mapping[str, float]) -> Columns:
+def user_prices(prices: Mapping[str, float]) -> dict[str, float]:
+    """Prices of rules, without those of the laws, of inner rows and of rules that do not bind."""
+    return {rule: price for rule, price in prices.items() if price and not rule.startswith((*LAWS, *INNER))}
+
+
+def _own(prices: Mapping[str, float], used: set[str]) -> Columns:
+    """Rows for constraints that the user added to the model."""
+    names = [rule for rule in prices if rule not in used and not rule.startswith(("money.", "quadrants.", "policies."))]
+    blank = ("own", "", 0, np.nan, "", np.nan, np.nan)
+    return from_rows("constraints", [(rule, *blank, prices[rule] != 0, prices[rule], "") for rule in names])
+
+
+def _columns(family: Rules, prices: Mapping[str, float], worth: float, used: set[str]) -> Columns:
     slack = family.right - family.left if family.sense == "<=" else family.left - family.right
     side = "max" if family.sense == "<=" else "min"
-    found = [_price(name, side, prices) for name in family.rule]
+    keys = [_key(name, side, prices) for name in family.rule]
+    used.update(key for key in keys if key is not None)
+    found = np.array([np.nan if key is None else abs(prices[key]) for key in keys])
     return columns(
         "constraints",
         {
@@ -83,16 +103,21 @@ def _columns(family: Rules, prices: Mapping[str, float]) -> Columns:
             "right": family.right,
             "slack": slack,
             "binding": slack <= TIGHT * np.maximum(1.0, np.abs(family.right)),
-            "price": found,
+            "price": found * worth * (1.0 if family.sense == "<=" else -1.0),
             "unit": family.unit,
         },
     )
 
 
-def _price(rule: str, side: str, prices: Mapping[str, float]) -> float:
-    """Price of a rule; a share has one a side, called policies.<id>[year,min] and [year,max]."""
-    found = prices.get(rule)
-    return found if found is not None else prices.get(rule.removesuffix("]") + f",{side}]", np.nan)
+def _key(rule: str, side: str, prices: Mapping[str, float]) -> str | None:
+    """Name under which a rule has a price: its own, that of the program's row, or that of a side of a share."""
+    for name, row in NAMES.items():
+        if rule.startswith(name):
+            rule = row + rule.removeprefix(name)
+    if rule in prices:
+        return rule
+    sided = rule.removesuffix("]") + f",{side}]"
+    return sided if sided in prices else None
 
 
 def _names(rule: str, scenario: Scenario) -> list[str]:

@@ -18,19 +18,19 @@ from __future__ import annotations
 import datetime
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kctopt import simulate
 from kctopt.result import tables
-from kctopt.result.constraints import breaches, constraints
+from kctopt.result.constraints import breaches, constraints, user_prices
 from kctopt.result.fields import TABLES, Columns, frame, from_rows
 from kctopt.result.provenance import provenance
 from kctopt.scenario.records import Scenario
+from kctopt.simulate import Money, Trajectory, simulate
 
 if TYPE_CHECKING:
     import pandas
@@ -55,7 +55,7 @@ class Result:
     gap: float | None  # |bound - objective| / |objective|
     verified: bool
     seconds: Mapping[str, float | None]
-    money: simulate.Money | None = None
+    money: Money | None = None
     prices: Mapping[str, float] = field(default_factory=dict)  # rule -> objective points per unit of right side
     budget_scale: float | None = None  # objective min_budget
     year: int | None = None  # objective earliest
@@ -71,10 +71,19 @@ class Result:
     _read: Mapping[str, Columns] | None = None  # tables as read from a run folder
 
     @classmethod
-    def of(cls, scenario: Scenario, outcome: Outcome, *, read_seconds: float = 0.0, **about: Any) -> Result:
-        """The result of an outcome; `about` may give origin, inputs, options and command."""
+    def of(
+        cls, scenario: Scenario, outcome: Outcome, *, seconds: Mapping[str, float] | None = None, **about: Any
+    ) -> Result:
+        """The result of an outcome.
+
+        Parameters
+        ----------
+        seconds : time of parts the outcome knows nothing of, such as `read`; `total` is what all took so far.
+        about : origin, inputs, options and command, as the fields of the result.
+        """
         from kctopt.result.run import installed_versions
 
+        spent = {"read": 0.0, "mip": None} | dict(outcome.seconds) | dict(seconds or {})
         result = cls(
             scenario=scenario,
             status=outcome.status,
@@ -82,12 +91,12 @@ class Result:
             bound=outcome.bound,
             gap=outcome.gap,
             verified=False,
-            seconds={"read": round(read_seconds, 4), "mip": None} | dict(outcome.seconds),
+            seconds=spent,
             money=outcome.money,
-            prices=dict(outcome.prices),
+            prices=user_prices(outcome.prices),
             budget_scale=outcome.budget_scale,
             year=outcome.year,
-            rounds=tuple(outcome.rounds),
+            rounds=tuple(asdict(entry) for entry in outcome.rounds),
             log=outcome.log,
             created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
             versions=installed_versions(),
@@ -95,8 +104,9 @@ class Result:
         )
         start = time.perf_counter()
         holds = result._holds()
-        simulated = (outcome.seconds.get("simulate") or 0.0) + time.perf_counter() - start
-        return replace(result, verified=holds, seconds=dict(result.seconds) | {"simulate": round(simulated, 4)})
+        took = time.perf_counter() - start
+        spent |= {"simulate": took, "total": (spent.get("total") or 0.0) + took}
+        return replace(result, verified=holds, seconds=spent)
 
     def __repr__(self) -> str:
         parts = [self.scenario.name, self.status]
@@ -131,9 +141,9 @@ class Result:
         return self.scenario.model_copy(update={"policies": due})
 
     @cached_property
-    def trajectory(self) -> simulate.Trajectory | None:
+    def trajectory(self) -> Trajectory | None:
         """What the plan's money leads to, simulated; arrays with the year last."""
-        return None if self.money is None else simulate.simulate(self.solved_scenario, self.money)
+        return None if self.money is None else simulate(self.solved_scenario, self.money)
 
     @property
     def simulated_objective(self) -> float | None:
@@ -144,8 +154,6 @@ class Result:
             case "min_budget":
                 budget = self.scenario.budget.at(np.array(self.scenario.horizon.years)).sum()
                 return None if self.budget_scale is None else float(self.budget_scale * budget)
-            case "earliest":
-                return None if self.year is None else float(self.year)
             case _:
                 return float(self.trajectory.objective)
 

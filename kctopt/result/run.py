@@ -6,6 +6,7 @@ import hashlib
 import platform
 import sys
 import time
+from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -33,8 +34,9 @@ def save(result: Result, target: Path) -> tuple[Path, dict[str, float | None]]:
         rows = {name: about["rows"] for name, about in written.items()}
         package = folder.datapackage(result.scenario.name, result.scenario.label.en, rows, result.versions)
         folder.write_json(place / folder.PACKAGE_FILE, package)
-        seconds["write"] = round(time.perf_counter() - start, 4)
-        folder.write_json(place / folder.RUN_FILE, record(result) | {"seconds": seconds, "tables": written})
+        took = time.perf_counter() - start
+        seconds.update(write=took, total=(seconds.get("total") or 0.0) + took)
+        folder.write_json(place / folder.RUN_FILE, record(result) | {"seconds": rounded(seconds), "tables": written})
 
     return folder.write_folder(target, fill), seconds
 
@@ -58,10 +60,16 @@ def record(result: Result) -> dict[str, Any]:
         "verified": result.verified,
         "budget_scale": result.budget_scale,
         "year": result.year,
-        "seconds": dict(result.seconds),
+        "seconds": rounded(result.seconds),
         "rounds": [dict(entry) for entry in result.rounds],
         "prices": dict(result.prices),
     }
+
+
+def rounded(seconds: Mapping[str, float | None]) -> dict[str, float | None]:
+    """Seconds to a tenth of a millisecond, `total` last."""
+    ordered = sorted(seconds.items(), key=lambda item: item[0] == "total")
+    return {name: None if value is None else round(value, 4) for name, value in ordered}
 
 
 def open_run(run: str | Path) -> Result:

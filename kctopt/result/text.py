@@ -51,6 +51,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "near": ("near", "近距"),
     "prices": ("rules that bind, dearest first", "起约束作用的规则(按影子价格)"),
     "price": ("price", "影子价格"),
+    "in_year": ("year", "年份"),
+    "per": ("points per", "每单位"),
     "time": ("time", "用时"),
     "saved": ("saved in", "已保存到"),
     "year": ("earliest year", "最早年份"),
@@ -108,8 +110,8 @@ def head(result: Result, lang: str) -> list[str]:
 
 
 def total_seconds(result: Result) -> float:
-    """Seconds of all parts of the run together."""
-    return sum(value for value in result.seconds.values() if value)
+    """Seconds of the whole run."""
+    return result.seconds.get("total") or 0.0
 
 
 def index_table(result: Result, lang: str) -> list[str]:
@@ -175,12 +177,27 @@ def stage_table(result: Result, lang: str) -> list[str]:
 
 
 def price_table(result: Result, lang: str, most: int = 8) -> list[str]:
-    """The rules with the largest prices."""
+    """The rules with the largest prices: for each rule and line, its dearest year."""
     rules = result.columns("constraints")
     prices = np.nan_to_num(np.abs(rules["price"]))
-    best = [row for row in np.argsort(-prices, kind="stable")[:most] if prices[row] > 1e-6]
-    rows = [[rules["rule"][row], f"{rules['price'][row]:.4g}", rules["unit"][row]] for row in best]
-    return grid([word("prices", lang), word("price", lang), ""], rows) if rows else []
+    dearest: dict[str, int] = {}
+    for row in np.argsort(-prices, kind="stable"):
+        if prices[row] > 1e-6:
+            dearest.setdefault(_without_year(rules["rule"][row], int(rules["year"][row])), int(row))
+    rows = []
+    for rule, row in list(dearest.items())[:most]:
+        year = str(rules["year"][row] or "")
+        rows.append([rule, year, f"{rules['price'][row]:.4g}", rules["unit"][row]])
+    return (
+        grid([word("prices", lang), word("in_year", lang), word("price", lang), word("per", lang)], rows)
+        if rows
+        else []
+    )
+
+
+def _without_year(rule: str, year: int) -> str:
+    """money.ramp[ai-B] for money.ramp[ai-B,2030]."""
+    return rule.replace(f",{year}", "").replace(f"[{year}]", "")
 
 
 def html(result: Result) -> str:

@@ -154,7 +154,7 @@ def _claims(anew: Result, record: Mapping[str, Any]) -> Iterator[Finding]:
 
 def _bound(anew: Result, objective: float, bound: float) -> Iterator[Finding]:
     """No plan can be better than the bound, and the gap is their relative distance."""
-    smaller_is_better = anew.scenario.objective.kind in ("min_budget", "earliest")
+    smaller_is_better = anew.scenario.objective.kind == "min_budget"
     ahead = bound - objective if smaller_is_better else objective - bound
     if ahead > AGREE * max(1.0, abs(objective)):
         yield Finding("bound", "bound", f"the objective {objective:.8g} is better than the proven bound {bound:.8g}")
