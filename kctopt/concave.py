@@ -133,8 +133,9 @@ class CesMeans:
     rho: np.ndarray
 
     def value(self, z: np.ndarray) -> np.ndarray:
-        """f at z (m, n) > 0, shape (m,)."""
-        powers = np.where(self.weights > 0, z, 1.0) ** self.rho[:, None]
+        """f at z (m, n) >= 0, shape (m,)."""
+        with np.errstate(divide="ignore"):  # a zero argument makes the mean zero where rho < 0
+            powers = np.where(self.weights > 0, z, 1.0) ** self.rho[:, None]
         return np.asarray(self.coefficient * (self.weights * powers).sum(axis=1) ** (1 / self.rho))
 
     def gradient(self, z: np.ndarray) -> np.ndarray:
