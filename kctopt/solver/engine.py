@@ -13,7 +13,6 @@ from kctopt.scenario.records import Policy, Scenario, TargetPolicy
 from kctopt.simulate import to_base_plan
 from kctopt.solver.bounds import with_finite_bounds
 from kctopt.solver.certificate import Candidate, Simulator
-
 from kctopt.solver.compile import Compiled, compile_program
 from kctopt.solver.highs import End
 from kctopt.solver.outcome import Outcome, Round, Status

@@ -13,7 +13,6 @@ from scipy import sparse
 from kctopt.concave import SMALLEST, Parabolas
 from kctopt.solver.compile import Compiled, Relations
 
-
 FACTORS = (1.0, 0.8, 1.25)
 
 
