@@ -3,7 +3,7 @@
 A text names a rule as users see it, then says it with short names of the columns:
 
     money.budget[2026]:
-        carry[2026] + spend[chips-B,2026] + ... - available[2026] <= 0
+        spend[chips-B,2026] + ... + carry[2026] <= available[2026]
 
 Concave relations are written out with `(z)^exponent` for power products, a sum in brackets for CES means, and
 `z*(1 - z/scale)` for parabolas, so that a text also shows which of the three a relation is.
@@ -111,12 +111,12 @@ class Equations:
             return f"{'min' if c.sign > 0 else 'max'} {_sum(cost, self.short, c.sign * c.offset)}"
         if name in self.row:
             n = self.row[name]
-            return _between(_sum(c.rows[[n]].toarray()[0], self.short, 0.0), c.lower[n], c.upper[n])
+            return _row(c.rows[[n]].toarray()[0], self.short, c.lower[n], c.upper[n])
         if name in self.relation:
             group, n = self.relation[name]
             return f"{self._affine(group.bound, n)} <= {self._function(group, n)}"
         n = self.column[name]
-        return _between(self.short[n], c.column_lower[n], c.column_upper[n])
+        return _bounds(self.short[n], c.column_lower[n], c.column_upper[n])
 
     def _affine(self, affine: Affine, n: int) -> str:
         return _sum(affine.matrix[[n]].toarray()[0], self.short, affine.constant[n])
@@ -133,16 +133,17 @@ class Equations:
             case Parabolas(slope, scale):
                 return f"{slope[n]:.6g} * ({z[0]})*(1 - ({z[0]})/{scale[n]:.6g})"
 
-    def slack(self, name: str, **values: float) -> float:
-        """What a rule leaves at values of columns (by variable: `stock={"chips-S,F,2026": 93}`); 0 where it binds.
-
-        Columns that are not given stand at 0.
-        """
+    def at(self, **values: float | Mapping[str, float]) -> np.ndarray:
+        """Columns at values given by variable, `stock={"chips-S,F,2026": 93.0}` or a number; the others stand at 0."""
         x = np.zeros(len(self.column))
         for variable, entries in values.items():
-            for index, number in entries.items():  # type: ignore[attr-defined]
-                x[self.short.index(f"{variable}[{index}]")] = number
-        c = self.compiled
+            for index, number in (entries if isinstance(entries, Mapping) else {"": entries}).items():
+                x[self.short.index(f"{variable}[{index}]" if index else variable)] = number
+        return x
+
+    def slack(self, name: str, **values: float | Mapping[str, float]) -> float:
+        """What a rule leaves at values of columns, given as in `at`; 0 where it binds, negative where it is broken."""
+        x, c = self.at(**values), self.compiled
         if name in self.relation:
             group, n = self.relation[name]
             return float(-group.excess(x)[n])
@@ -162,24 +163,26 @@ def _short(name: str) -> str:
 
 def _sum(weights: np.ndarray, names: list[str], constant: float) -> str:
     """A weighted sum as text, terms in the order of the columns."""
-    terms = [(weights[n], names[n]) for n in np.flatnonzero(weights)]
     text = ""
-    for weight, name in terms:
-        factor = "" if abs(weight) == 1 else f"{abs(weight):.6g} "
-        sign = ("-" if weight < 0 else "") if not text else (" - " if weight < 0 else " + ")
-        text += sign + factor + name
-    if constant or not text:
-        text += f"{constant:.6g}" if not text else f" {'-' if constant < 0 else '+'} {abs(constant):.6g}"
-    return text
+    for n in np.flatnonzero(weights):
+        factor = "" if abs(weights[n]) == 1 else f"{abs(weights[n]):.6g} "
+        sign = ("-" if weights[n] < 0 else "") if not text else (" - " if weights[n] < 0 else " + ")
+        text += sign + factor + names[n]
+    if not text:
+        return f"{constant:.6g}"
+    return text + (f" {'-' if constant < 0 else '+'} {abs(constant):.6g}" if constant else "")
 
 
-def _between(body: str, low: float, high: float) -> str:
+def _row(weights: np.ndarray, names: list[str], low: float, high: float) -> str:
+    """A row with what counts negative brought to the other side."""
+    relation, limit = ("=", low) if low == high else ("<=", high) if np.isfinite(high) else (">=", low)
+    left = _sum(np.maximum(weights, 0.0), names, max(0.0, -limit))
+    return f"{left} {relation} {_sum(np.maximum(-weights, 0.0), names, max(0.0, limit))}"
+
+
+def _bounds(name: str, low: float, high: float) -> str:
     if low == high:
-        return f"{body} = {_number(low)}"
-    if np.isinf(low):
-        return f"{body} <= {_number(high)}" if np.isfinite(high) else f"{body} free"
-    return f"{body} >= {_number(low)}" if np.isinf(high) else f"{_number(low)} <= {body} <= {_number(high)}"
-
-
-def _number(value: float) -> str:
-    return f"{value + 0.0:.6g}"
+        return f"{name} = {low:.6g}"
+    if np.isinf(high):
+        return f"{name} free" if np.isinf(low) else f"{name} >= {low:.6g}"
+    return f"{low:.6g} <= {name} <= {high:.6g}"

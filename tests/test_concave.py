@@ -63,6 +63,14 @@ def test_values_by_hand() -> None:
     assert Parabolas(np.array([0.05]), np.array([100.0])).value(np.array([[80.0]])) == approx([0.05 * 80 * 0.2])
 
 
+def test_a_ces_mean_of_low_order_is_zero_where_an_argument_is_and_never_overflows() -> None:
+    half = np.full((3, 2), 0.5)
+    means = CesMeans(np.ones(3), half, np.array([-1.0, 0.5, -200.0]))
+    assert means.value(np.array([[0.0, 4.0], [0.0, 4.0], [1e-3, 1e3]])) == approx([0.0, 1.0, 1e-3], rel=4e-3)
+    assert means.value(np.zeros((3, 2))) == approx(np.zeros(3))
+    assert np.isfinite(means.gradient(np.full((3, 2), 1e-6))).all()
+
+
 def test_a_power_product_is_zero_where_an_argument_is() -> None:
     powers = PowerProducts(np.array([3.0]), np.array([[0.5, 0.25]]))
     assert powers.value(np.array([[0.0, 16.0]])) == approx([0.0])
