@@ -99,6 +99,12 @@ class Equations:
                 yield name
         yield "objective.value"
 
+    def shapes(self) -> set[tuple[str, str]]:
+        """Family and shape of every rule."""
+        kinds = {PowerProducts: "power product", CesMeans: "ces", Parabolas: "parabola"}
+        found = {(family(name), "linear") for name in self.rules() if name not in self.relation}
+        return found | {(family(name), kinds[type(group.functions)]) for name, (group, _) in self.relation.items()}
+
     def text(self, name: str) -> str:
         """A rule as text, wrapped."""
         return f"{name}:\n" + textwrap.fill(self.body(name), 112, initial_indent="    ", subsequent_indent="    ")

@@ -58,6 +58,8 @@ def test_equations() -> None:
              "kct.weak_link_law[chips,2026]", "kct.weak_link_law[ai,2026]", *names, "kct.national_value[2026]"),
         case("nested with accelerators only, and a geometric weak link", "kct.weak_link_law[ai,2026]",
              "kct.weak_link_law[chips,2026]", "kct.domain_value[ai,2026]", kct__rho=0.0, **only_a),
+        case("a linear weak link and national value", "kct.weak_link_law[chips,2026]", "kct.national_value[2026]",
+             kct__rho=1.0, kct__rho_domains=1.0),
         case("two lines share a type", "kct.score_of_type[chips,B,2026]", lines__1__bottleneck=0.5,
              lines__0__weight=2.0),
         case("ces", *names, "kct.national_value[2026]", kct__form="ces", kct__rho_domains=-0.5),

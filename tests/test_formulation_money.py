@@ -59,8 +59,9 @@ def test_equations() -> None:
         case("a floor and a cap of a line", "money.spend[chips-B,2026]", "money.spend[chips-S,2026]",
              lines__0__floor=2.0, lines__0__cap=12.0, lines__1__floor=1.0),
         case("the smallest budget", "money.profile[2026]", "money.carry_limit[2026]", objective__kind="min_budget"),
-        case("policies", "policies.basics.amount", "policies.basics[2026]", "policies.ai-total",
-             "policies.moats[2027,min]", "policies.moats[2027,max]", "policies.swaps[2026,max]", policies=POLICIES, lines__0__moat=0.5),
+        case("policies", "policies.basics.amount", "policies.basics[2026]", "policies.ai-total.amount",
+             "policies.ai-total", "policies.moats[2027,min]", "policies.moats[2027,max]", "policies.swaps[2026,max]",
+             policies=POLICIES, lines__0__moat=0.5),
     )  # fmt: skip
 
 

@@ -24,7 +24,8 @@ def test_equations() -> None:
         "substitution",
         case("making, decay, ceiling; the tail keeps the last year's spend", "substitution.making_law[chips-B,2026]",
              "substitution.making_law[ai-A,2030]", "substitution.decay[chips-B,2026]",
-             "substitution.decay[chips-B,2027]", "substitution.substitute[chips-B,2026]", "substitution.substitute[chips-B,2027]"),
+             "substitution.decay[chips-B,2027]", "substitution.substitute[chips-B,2026]",
+             "substitution.substitute[chips-B,2027]"),
     )  # fmt: skip
 
 

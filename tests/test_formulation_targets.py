@@ -32,9 +32,9 @@ def test_two_years_by_hand() -> None:
 def test_equations() -> None:
     expect(
         "targets",
-        case("a floor on the ratio, a cap on dependency, a wish", "policies.chips-up.ratio", "policies.chips-up[chips-B]",
-             "policies.chips-up[chips-S]", "policies.free.ratio", "policies.free[chips-B]", "policies.wish[chips-B]",
-             policies=[HARD, CAP, SOFT]),
+        case("a floor on the ratio, a cap on dependency, a wish", "policies.chips-up.ratio",
+             "policies.chips-up[chips-B]", "policies.chips-up[chips-S]", "policies.free.ratio",
+             "policies.free[chips-B]", "policies.wish.ratio", "policies.wish[chips-B]", policies=[HARD, CAP, SOFT]),
     )  # fmt: skip
 
 
