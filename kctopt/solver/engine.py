@@ -249,10 +249,9 @@ def _base_plan(program: Program, simulator: Simulator) -> np.ndarray:
 def _held_columns(scenario: Scenario) -> dict[str, Any]:
     """Data that the program holds as columns, by variable."""
     years = scenario.horizon.years
-    held: dict[str, Any] = {
-        "money.available": scenario.budget.at(years),
-        "quadrants.exposure_limit": scenario.cooperation.exposure_limit.at(years),
-    }
+    held: dict[str, Any] = {"quadrants.exposure_limit": scenario.cooperation.exposure_limit.at(years)}
+    if scenario.objective.kind != "min_budget":  # there the money available is decided
+        held["money.available"] = scenario.budget.at(years)
     for policy in scenario.policies:
         if policy.kind in ("floor", "cap"):
             held[f"policies.{policy.id}.amount"] = np.array([policy.amount])

@@ -18,6 +18,7 @@ from kctopt.solver.tangents import Tangents
 
 PATIENCE = 2  # rounds a cut may stay slack
 VIOLATED = 1e-7  # relative violation from which a relation is cut
+STEEP = 1e-9  # smallest argument of a cut: steeper than in the search, so that amounts of 0 are held closely
 
 
 class Proof:
@@ -58,7 +59,10 @@ class Proof:
         """Add tangents where x violates a relation (at x); returns how many. `around` adds them for all relations."""
         scale = np.maximum(1.0, np.abs(np.concatenate([r.bound(x) for r in self.compiled.relations] or [np.zeros(0)])))
         chosen = np.ones(self.tangents.count, bool) if around else self.tangents.excess(x) > VIOLATED * scale
-        rows, right = self.tangents.rows(self.tangents.points(x), chosen)
+        rows, right = self.tangents.rows(self.tangents.points(x), chosen, STEEP)
+        if not around:  # a tangent at the smallest argument may not reach x: adding it again would never end
+            deep = rows @ x - right > 0.1 * VIOLATED * scale[chosen]
+            rows, right = rows[deep], right[deep]
         self._purge()
         self.highs.add_rows(rows, np.full(len(right), -np.inf), right)
         self.idle = np.concatenate([self.idle, np.zeros(len(right), int)])

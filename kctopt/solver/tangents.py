@@ -51,11 +51,16 @@ class Tangents:
         parts = [relations.excess(x) for relations in self.compiled.relations]
         return np.concatenate(parts) if parts else np.zeros(0)
 
-    def rows(self, points: list[np.ndarray], chosen: np.ndarray | None = None) -> tuple[sparse.csr_array, np.ndarray]:
-        """Tangent rows and right sides at `points`, of all relations or those chosen by a mask (count,)."""
+    def rows(
+        self, points: list[np.ndarray], chosen: np.ndarray | None = None, smallest: float = SMALLEST
+    ) -> tuple[sparse.csr_array, np.ndarray]:
+        """Tangent rows and right sides at `points`, of all relations or those chosen by a mask (count,).
+
+        Arguments below `smallest` are raised to it.
+        """
         matrices, rights = [], []
         for n, (pattern, p) in enumerate(zip(self.patterns, points, strict=True)):
-            matrix, right = _tangent(pattern, p)
+            matrix, right = _tangent(pattern, p, smallest)
             if chosen is not None:
                 mask = chosen[self.starts[n] : self.starts[n + 1]]
                 matrix, right = matrix[mask], right[mask]
@@ -94,10 +99,10 @@ def _pattern(relations: Relations) -> _Pattern:
     return _Pattern(relations, row, source, value, place, template)
 
 
-def _tangent(pattern: _Pattern, points: np.ndarray) -> tuple[sparse.csr_array, np.ndarray]:
+def _tangent(pattern: _Pattern, points: np.ndarray, smallest: float) -> tuple[sparse.csr_array, np.ndarray]:
     """Tangents of one kind at its points."""
     relations = pattern.relations
-    p = points if isinstance(relations.functions, Parabolas) else np.maximum(points, SMALLEST)
+    p = points if isinstance(relations.functions, Parabolas) else np.maximum(points, smallest)
     gradient, value = relations.functions.gradient(p), relations.functions.value(p)
     factors = np.column_stack([np.ones(len(value)), -gradient])
     data = np.bincount(
