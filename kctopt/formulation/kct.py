@@ -30,13 +30,15 @@ from kctopt.scenario.records import TYPES, Kct, Scenario
 
 
 def score_weights(scenario: Scenario) -> dict[tuple[str, str], dict[str, float]]:
-    """Weight of each line in the score of (domain, type); pairs without members are left out."""
+    """Weight of each line in the score of (domain, type), in that order; pairs without members are left out."""
     weights: dict[tuple[str, str], dict[str, float]] = {}
-    for line in scenario.lines:
-        for kind, share in line.membership.items():
-            if share > 0:
-                weights.setdefault((line.domain, kind), {})[line.id] = line.weight * share
-    return {pair: {line: value / sum(row.values()) for line, value in row.items()} for pair, row in weights.items()}
+    for d in domain_ids(scenario):
+        for kind in TYPES:
+            own = {line.id: line.weight * line.membership[kind] for line in scenario.lines if line.domain == d}
+            total = sum(own.values())
+            if total > 0:
+                weights[d, kind] = {line: value / total for line, value in own.items() if value > 0}
+    return weights
 
 
 def national_weights(scenario: Scenario, kind: str) -> dict[str, float]:
@@ -55,12 +57,12 @@ def base_scores(scenario: Scenario, base: BaseYear) -> dict[tuple[str, str], flo
 
 def domain_value(kct: Kct, scores: dict[str, float]) -> float:
     """KCT of a domain from its type scores, by the chosen form."""
-    weights = {kind: getattr(kct.weights, kind) for kind in scores}
-    values, shares = list(scores.values()), list(weights.values())
+    weights = type_weights(kct, list(scores))
+    values, shares = [scores[kind] for kind in weights], list(weights.values())
     match kct.form:
         case "nested":
-            rest = [kind for kind in scores if kind != "A"]
-            weak = mean_value([scores[k] for k in rest], [weights[k] for k in rest], kct.rho) if rest else 1.0
+            rest = type_weights(kct, [kind for kind in scores if kind != "A"])
+            weak = mean_value([scores[k] for k in rest], list(rest.values()), kct.rho) if rest else 1.0
             alpha = multiplier(kct, set(scores))
             return float(scores.get("A", 1.0) ** alpha * weak ** (1 - alpha))
         case "ces":
@@ -71,6 +73,13 @@ def domain_value(kct: Kct, scores: dict[str, float]) -> float:
             return min(values)
         case "linear":
             return mean_value(values, shares, 1.0)
+
+
+def type_weights(kct: Kct, kinds: list[str]) -> dict[str, float]:
+    """Weights of the types that have a say: those with a weight, or all alike where none has one."""
+    weights = {kind: float(getattr(kct.weights, kind)) for kind in kinds}
+    used = {kind: weight for kind, weight in weights.items() if weight > 0}
+    return used or dict.fromkeys(kinds, 1.0)
 
 
 def multiplier(kct: Kct, kinds: set[str]) -> float:
@@ -100,9 +109,9 @@ def national_score(scenario: Scenario, score: Any, kind: str, *key: Any) -> Any:
 def add_variables(block: Block, scenario: Scenario) -> None:
     """Type scores, KCT by domain, the weak-link mean of the nested form, and the national value."""
     years = scenario.horizon.all_years
-    pairs = score_weights(scenario)
-    used = [d for d in domain_ids(scenario) if any((d, kind) in pairs for kind in TYPES)]
-    block.score = Var([(d, k) for d in used for k in TYPES if (d, k) in pairs], years, domain=NonNegativeReals)
+    pairs = list(score_weights(scenario))
+    used = list(dict.fromkeys(d for d, _ in pairs))
+    block.score = Var(pairs, years, domain=NonNegativeReals)
     block.kct_domain = Var(used, years, domain=NonNegativeReals)
     block.kct = Var(years, domain=NonNegativeReals)
     if scenario.kct.form == "nested":
@@ -124,7 +133,7 @@ def add_constraints(
         )
         return b.score[d, k, t] == quicksum(parts)
 
-    used = sorted({d for d, _ in weights}, key=domain_ids(scenario).index)
+    used = list(dict.fromkeys(d for d, _ in weights))
     sizes = {domain.id: domain.weight for domain in scenario.domains}
     block.score_of_type = Constraint(list(weights), years, rule=score)
     families = _add_form(block, scenario, used, {d: [k for k in TYPES if (d, k) in weights] for d in used})
@@ -143,13 +152,13 @@ def _add_form(block: Block, scenario: Scenario, used: list[str], kinds: dict[str
     rho = {"cobb_douglas": 0.0, "linear": 1.0}.get(kct.form, kct.rho)
 
     def terms(d: str, t: int, chosen: list[str]) -> list[tuple[Any, float]]:
-        return [(block.score[d, k, t], getattr(kct.weights, k)) for k in chosen]
+        return [(block.score[d, k, t], weight) for k, weight in type_weights(kct, chosen).items()]
 
     match kct.form:
         case "nested":
             return _add_nested(block, scenario, used, kinds, terms)
         case "leontief":
-            index = [(d, k) for d in used for k in kinds[d]]
+            index = [(d, k) for d in used for k in type_weights(kct, kinds[d])]
             rule = lambda b, d, k, t: b.kct_domain[d, t] <= b.score[d, k, t]  # noqa: E731 - one Pyomo rule
             block.domain_value = Constraint(index, years, rule=rule)
             return []

@@ -32,7 +32,10 @@ from kctopt.scenario.records import RUNGS, Scenario
 
 def spillover_weights(scenario: Scenario) -> np.ndarray:
     """Weight of each line's capability in each domain's accelerator index, (domains, lines), before scaling."""
-    strength = {(spill.target, spill.source): spill.strength for spill in scenario.spillovers}
+    strength: dict[tuple[str, str], float] = {}
+    for spill in scenario.spillovers:
+        pair = (spill.target, spill.source)
+        strength[pair] = strength.get(pair, 0.0) + spill.strength
     return np.array(
         [
             [strength.get((domain.id, line.domain), 0.0) * line.accelerator for line in scenario.lines]

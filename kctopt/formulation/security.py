@@ -68,6 +68,7 @@ def _add_form(block: Block, scenario: Scenario, kct: Any, kct_0: float) -> list[
         return [(block.economic[t], form.economy), (block.military[t], form.military), (technology, form.technology)]
 
     if form.form == "leontief":
-        block.least = Constraint(years, range(3), rule=lambda b, t, n: b.security[t] <= parts(t)[n][0])
+        used = [n for n, (_, weight) in enumerate(parts(years[0])) if weight > 0]
+        block.least = Constraint(years, used, rule=lambda b, t, n: b.security[t] <= parts(t)[n][0])
         return []
     return [add_family(block, "security_law", years, rule=lambda t: mean(block.security[t], parts(t), rho))]

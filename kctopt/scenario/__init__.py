@@ -1,0 +1,1 @@
+"""From scenario files to validated records and the base year they imply."""

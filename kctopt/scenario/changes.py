@@ -131,7 +131,7 @@ def _policy(policies: Node, entry: Node, name: Key | None, file: str, faults: Fa
             faults.add(remove.place, f"policies[{name}].remove", "takes a policy out", "write {id: ..., remove: true}")
             return
         if not there or policies.value[there[0]].removed:
-            known = [one.get("id") for one in policies.value if not one.removed]
+            known = [one.get("id") for one in policies.value if not one.removed and one.get("id") is not None]
             hint = suggest(str(name), known) or "there is none to remove"
             faults.add(entry.origin, f"policies[{name}]", "no policy of that id to remove", hint)
             return

@@ -72,7 +72,7 @@ def floors_within_budget(scenario: Scenario) -> Problems:
             broken.append((year, total, available[n], parts, largest))
     if broken:
         year, total, money, parts, largest = max(broken, key=lambda one: one[1] - one[2])
-        others = f" (and {len(broken) - 1} more years)" if len(broken) > 1 else ""
+        others = f" (and {len(broken) - 1} more)" if len(broken) > 1 else ""
         message = f"floors of {year}{others} need {total:g} billion CNY ({parts}), the budget has {money:g}"
         place = ("budget",) if largest is None else ("policies", largest, "amount")
         yield Problem(place, message, "lower a floor or raise the budget")

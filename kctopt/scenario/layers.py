@@ -6,20 +6,19 @@ every file in between changes it. A child that says `model:` moves the whole cha
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kctopt.errors import ScenarioErrors, suggest
+from kctopt.errors import suggest
 from kctopt.scenario import changes
 from kctopt.scenario.build import complete
 from kctopt.scenario.bundled import bundled_models, bundled_root, bundled_scenarios
 from kctopt.scenario.files import Reading, called
 from kctopt.scenario.kinds import ROOT, fields
 from kctopt.scenario.merge import Conflict, merge, report
+from kctopt.scenario.modelfolder import read_model
 from kctopt.scenario.nodes import Node, Origin
 from kctopt.scenario.records import SCHEMA_VERSION, Scenario
-from kctopt.scenario.tables import TABLES, read_table
 from kctopt.scenario.yamlfile import read_yaml
 
 LAYER_KEYS = ("model", "extends", "name", "label", "intent", "set", "scale", "add", "policies", "provenance")
@@ -130,33 +129,6 @@ def tree_of(layer: Layer, world: World, reading: Reading) -> Node:
             tree = _changed(layer, world, reading)
         reading.trees[layer.path] = tree
     return reading.trees[layer.path].copy()
-
-
-def read_model(folder: Path, reading: Reading) -> Node:
-    """A model folder: model.yaml and its tables, with defaults written in."""
-    path = folder / "model.yaml"
-    node = read_yaml(reading.text(path), called(path), reading.faults)
-    if node is None or not isinstance(node.value, dict):
-        raise reading.faults.stop(Origin(called(path)), "", "is not a mapping of groups", "see models/kct-2035")
-    broken = False
-    for name, table in TABLES.items():
-        parent = node
-        for key in table.path[:-1]:
-            parent = parent.value.setdefault(key, Node({}, node.origin))
-        if not isinstance(parent.value, dict):
-            continue
-        given, file = parent.value.get(table.path[-1]), folder / name
-        if given is not None and file.exists():
-            reading.faults.add(given.place, table.name, f"is given here and in {name}", "keep one of the two")
-        elif given is None and (table.needed or file.exists()):
-            with suppress(ScenarioErrors):  # noted; go on to find what is wrong with the other tables
-                parent.value[table.path[-1]] = read_table(file, table, reading)
-                continue
-            broken = True
-    if broken:
-        raise reading.faults.errors()
-    complete(node, ROOT)
-    return node
 
 
 def _changed(layer: Layer, world: World, reading: Reading) -> Node:

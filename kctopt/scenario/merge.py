@@ -49,9 +49,11 @@ def _merge(first: Node, second: Node, kind: Kind, location: Location, conflicts:
     in_first, in_second = first.touched_within(), second.touched_within()
     if in_second <= in_first:
         return first.copy()
+    merged = second.copy()
     if not in_first <= in_second:
         conflicts.append(Conflict(location, first, second))
-    return second.copy()
+        merged.touch(in_first | in_second)
+    return merged
 
 
 def _merge_mapping(first: Node, second: Node, kind: Kind, location: Location, conflicts: list[Conflict]) -> Node:

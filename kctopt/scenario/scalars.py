@@ -51,6 +51,8 @@ def read_number(node: Node, kind: Kind) -> float:
     value = node.value
     if isinstance(value, str):
         return _from_text(value, kind)
+    if value is None:
+        raise Unreadable(f"is empty; it needs {wanted(kind)}", _default(kind))
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise Unreadable(f"is {_shape(value)} where {wanted(kind)} is needed", _by_year(node))
     try:

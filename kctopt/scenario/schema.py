@@ -26,7 +26,10 @@ def scenario_schema() -> Json:
     definitions["Layer"] = _layer()
     needed: list[type[Record]] = [Source, Label, *POLICY_KINDS.values()]
     for record in needed:
-        definitions.setdefault(record.__name__, record.model_json_schema(ref_template="#/$defs/{model}"))
+        definition = definitions.setdefault(record.__name__, record.model_json_schema(ref_template="#/$defs/{model}"))
+        for name, kind in fields(record).items():
+            if kind.form == "text" and not kind.optional:  # a year can be written without quotes
+                definition["properties"][name]["type"] = ["string", "number"]
     return {
         "$schema": DIALECT,
         "title": "kctopt scenario",

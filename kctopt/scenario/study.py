@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from kctopt.errors import Fault, ScenarioErrors
+from kctopt.errors import Fault, ScenarioErrors, suggest
 from kctopt.scenario.bundled import bundled_scenarios
 from kctopt.scenario.files import called
 from kctopt.scenario.schema import scenario_schema
@@ -62,8 +62,8 @@ def new_study(folder: str | Path, *, parent: str = "baseline") -> tuple[Path, ..
         "README.md": README.format(schema=SCHEMA_FILE, parent=parent, name=name),
     }
     if parent not in bundled_scenarios():
-        known = ", ".join(bundled_scenarios())
-        raise ScenarioErrors([Fault("", None, None, "", f"no bundled scenario '{parent}'", f"known: {known}")])
+        hint = suggest(parent, bundled_scenarios(), most=20)
+        raise ScenarioErrors([Fault("", None, None, "", f"no bundled scenario '{parent}'", hint)])
     paths = tuple(folder / file for file in texts)
     there = [path for path in paths if path.exists()]
     if there:

@@ -1,0 +1,41 @@
+"""A model folder: model.yaml with every group of a scenario, and a CSV table beside it for every list."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+
+from kctopt.errors import ScenarioErrors
+from kctopt.scenario.build import complete
+from kctopt.scenario.files import Reading, called
+from kctopt.scenario.kinds import ROOT
+from kctopt.scenario.nodes import Node, Origin
+from kctopt.scenario.tables import TABLES, read_table
+from kctopt.scenario.yamlfile import read_yaml
+
+
+def read_model(folder: Path, reading: Reading) -> Node:
+    """A model folder: model.yaml and its tables, with defaults written in."""
+    path = folder / "model.yaml"
+    node = read_yaml(reading.text(path), called(path), reading.faults)
+    if node is None or not isinstance(node.value, dict):
+        raise reading.faults.stop(Origin(called(path)), "", "is not a mapping of groups", "see models/kct-2035")
+    broken = False
+    for name, table in TABLES.items():
+        parent = node
+        for key in table.path[:-1]:
+            parent = parent.value.setdefault(key, Node({}, node.origin))
+        if not isinstance(parent.value, dict):
+            continue
+        given, file = parent.value.get(table.path[-1]), folder / name
+        if given is not None and file.exists():
+            reading.faults.add(given.place, table.name, f"is given here and in {name}", "keep one of the two")
+        elif given is None and (table.needed or file.exists()):
+            with suppress(ScenarioErrors):  # noted; go on to find what is wrong with the other tables
+                parent.value[table.path[-1]] = read_table(file, table, reading)
+                continue
+            broken = True
+    if broken:
+        raise reading.faults.errors()
+    complete(node, ROOT)
+    return node
