@@ -1,7 +1,7 @@
 """The pages on scenario files and results, run block by block in one folder each.
 
-A yaml block is written to the file its first line names. Each command of a console block is run; the lines under it must
-appear in its output in order, … standing for anything. A python block is executed; names live on through the page.
+A yaml block is written to the file its first line names. Each command of a console block is run; the lines under it
+must appear in its output in order, … standing for anything. A python block is executed; names live on through the page.
 """
 
 from __future__ import annotations
