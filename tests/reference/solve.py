@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,7 +72,9 @@ def reference(scenario: Scenario, **options: Any) -> Reference:
 def solve(problem: cp.Problem, options: dict[str, Any]) -> bool:
     """True when Clarabel came to the optimum, False when it ended early."""
     try:
-        problem.solve(solver=cp.CLARABEL, **options)
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="Solution may be inaccurate")
+            problem.solve(solver=cp.CLARABEL, **options)
     except cp.SolverError:
         return False
     if problem.status == cp.INFEASIBLE:
