@@ -45,12 +45,12 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from kctopt.api import build, load, open, solve, verify
+    from kctopt.api import build, load, open, solve, verify  # noqa: A004 - the users' word
     from kctopt.errors import Infeasible, KctoptError, ScenarioErrors
     from kctopt.result import Result
     from kctopt.scenario.records import Scenario
     from kctopt.simulate import simulate
-    
+
 
 def __getattr__(name: str) -> Any:
     """Import a public name where it is first used: `import kctopt` stays light."""

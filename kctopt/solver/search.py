@@ -1,9 +1,9 @@
 """A good plan first: sequential linear programs in a box around the plan, every step judged by the simulator.
 
-At the present plan each concave relation is replaced by one tangent; HiGHS solves the linear program with the money kept
-in a box; of several steps towards its answer the simulator picks the best. The box of each amount of money shrinks where its
-step turns back and grows where it keeps its direction, as in the method of moving asymptotes. A rule that a full step
-breaks by a little (the tangent flatters the curve) is asked for that little more in the next program.
+At the present plan each concave relation is replaced by one tangent; HiGHS solves the linear program with the money
+kept in a box; of several steps towards its answer the simulator picks the best. The box of each amount of money shrinks
+where its step turns back and grows where it keeps its direction, as in the method of moving asymptotes. A rule that a
+full step breaks by a little (the tangent flatters the curve) is asked for that little more in the next program.
 """
 
 from __future__ import annotations
