@@ -11,8 +11,10 @@ import numpy as np
 from kctopt.program import Program, build
 from kctopt.scenario.records import Policy, Scenario, TargetPolicy
 from kctopt.simulate import to_base_plan
+from kctopt.solver.bounds import with_finite_bounds
 from kctopt.solver.certificate import Candidate, Simulator
-from kctopt.solver.compile import compile_program
+
+from kctopt.solver.compile import Compiled, compile_program
 from kctopt.solver.highs import End
 from kctopt.solver.outcome import Outcome, Round, Status
 from kctopt.solver.proof import Proof
@@ -79,9 +81,13 @@ class Engine:
     def _cold(self, gap: float) -> Status:
         """From the base year's plan."""
         self.plan = None
-        reason, plan = self.search.first(_base_plan(self.program, self.simulator), self._left())
-        if plan is None:
-            return "infeasible" if reason == "infeasible" else "interrupted" if reason == "interrupted" else "no_plan"
+        plan = self.simulator.candidate(_base_plan(self.program, self.simulator))
+        if not plan.feasible:
+            self._use(with_finite_bounds(self.compiled))
+            end = self.search.possible(plan.x, self._left())
+            if end.status != "optimal":
+                return end.status if end.status in ("infeasible", "interrupted") else "no_plan"  # type: ignore[return-value]
+            plan = self.simulator.candidate(end.x)
         self._improve(plan, 1.0, gap)
         self.proof.start((self.plan or plan).x, self.search.highs.basis() if self.search.warm else None)
         return self._prove(gap)
@@ -167,12 +173,15 @@ class Engine:
         lower, upper = self.compiled.column_lower.copy(), self.compiled.column_upper.copy()
         for name, values in held.items():
             lower[self.compiled.slots[name]] = upper[self.compiled.slots[name]] = values
-        self.compiled = replace(self.compiled, column_lower=lower, column_upper=upper)
         self.program = replace(self.program, scenario=scenario)
-        self.simulator.update(self.program, self.compiled)
-        self.search.compiled = self.proof.compiled = self.compiled
+        self._use(replace(self.compiled, column_lower=lower, column_upper=upper))
         columns = np.concatenate([self.compiled.slots[name] for name in held])
         self.proof.highs.change_columns(columns, lower[columns], upper[columns])
+
+    def _use(self, compiled: Compiled) -> None:
+        """Take over column bounds that changed."""
+        self.compiled = self.search.compiled = self.proof.compiled = compiled
+        self.simulator.update(self.program, compiled)
 
     def _outcome(self, status: Status) -> Outcome:
         """Everything known at the end."""

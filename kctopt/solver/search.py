@@ -34,18 +34,20 @@ class Search:
         self.highs = Highs()
         self.warm = False
 
-    def first(self, start: np.ndarray, time_limit: float) -> tuple[str, Candidate | None]:
-        """A first plan: `start` when it keeps every rule, else the answer of the program without a box.
+    def possible(self, x: np.ndarray, time_limit: float) -> End:
+        """Any answer of the linear rows with tangents at x, money unboxed and without an objective.
 
-        Returns ('infeasible', None) when not even that program has an answer: proof that no plan exists.
+        With no costs the dual simplex starts dual feasible. 'infeasible' proves that no plan exists.
         """
-        candidate = self.simulator.candidate(start)
-        if candidate.feasible:
-            return "plan", candidate
-        end = self._solve(candidate.x, None, time_limit)
-        if end.status != "optimal":
-            return end.status, None
-        return "plan", self.simulator.candidate(end.x)
+        c = self.compiled
+        rows, right = self.tangents.rows(self.tangents.points(x))
+        matrix = sparse.vstack([c.rows, rows], format="csr")
+        highs = Highs()
+        highs.load(
+            np.zeros(len(c.cost)), c.column_lower, c.column_upper, matrix,
+            np.concatenate([c.lower, np.full(len(right), -np.inf)]), np.concatenate([c.upper, right]),
+        )  # fmt: skip
+        return highs.run("dual", time_limit)
 
     def improve(
         self, plan: Candidate, radius: float, tolerance: float, seconds_left: Callable[[], float],
