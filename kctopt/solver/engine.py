@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from kctopt.program import Program, build
+from kctopt.program import BLOCKS, Program, build
 from kctopt.scenario.records import Policy, Scenario, TargetPolicy
 from kctopt.simulate import to_base_plan
 from kctopt.solver.bounds import with_finite_bounds
@@ -215,7 +215,14 @@ class Engine:
             self._rounds,
             self._prices(),
             float(self.plan.x[scale[0]]) if scale is not None else None,
+            values=self._own(self.plan.x),
         )
+
+    def _own(self, x: np.ndarray) -> dict[str, float]:
+        """Values of the variables the user added, by name."""
+        c = self.compiled
+        own = [slots for name, slots in c.slots.items() if name.partition(".")[0] not in BLOCKS]
+        return {c.names[j]: float(x[j]) for slots in own for j in slots}
 
     def _prices(self) -> dict[str, float]:
         """Objective points per unit of the right side of each rule, and of each column held at its data."""
