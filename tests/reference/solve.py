@@ -51,7 +51,10 @@ def reference(scenario: Scenario, **options: Any) -> Reference:
     lost = write_targets(sketch, state)
     objective = write_objective(sketch, spend, state, lost)
     writing = time.perf_counter() - start
+    begun = time.perf_counter()
     for attempt, (step, scale) in enumerate(ATTEMPTS, start=1):
+        if time.perf_counter() - begun > options.get("time_limit", np.inf):
+            raise TimeoutError(f"Clarabel came to no end in {options['time_limit']:g} s")
         problem = cp.Problem(type(objective)(scale * objective.args[0]), sketch.rules)
         start = time.perf_counter()
         if not solve(problem, SETTINGS | {"max_step_fraction": step} | options):
