@@ -60,6 +60,12 @@ def test_words_at_the_top(folder: Path) -> None:
     assert (scenario.name, scenario.label.en, scenario.intent) == ("压力", "Pressure", "Everything at once.")
 
 
+def test_a_name_must_serve_as_a_file_name(folder: Path) -> None:
+    hint = "leave out / \\ : and other signs that files cannot have; 'label:' takes any text"
+    assert faults(folder, "name: ../a\n") == [f"case.yaml:2:7: name: '../a' cannot be a name; {hint}"]
+    assert len(faults(folder, "name: ''\n")) == 1
+
+
 def test_set_scale_add_in_this_order(folder: Path) -> None:
     scenario = case(
         folder,

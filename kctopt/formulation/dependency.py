@@ -43,7 +43,7 @@ def base_loss(scenario: Scenario, base: BaseYear, security_score: float) -> floa
 def add_variables(block: Block, scenario: Scenario) -> None:
     """Dependency by line and year, loss by year."""
     years = scenario.horizon.all_years
-    block.dependency = Var(line_ids(scenario), years, domain=NonNegativeReals)
+    block.dependency = Var(line_ids(scenario), years, bounds=(0, 1))
     block.loss = Var(years, domain=NonNegativeReals)
 
 

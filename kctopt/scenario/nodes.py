@@ -143,7 +143,8 @@ def from_python(value: Any, origin: Origin) -> Node:
         value = math.copysign(math.inf, value)
     if value is None or isinstance(value, bool | int | float | str):
         return Node(value, origin, text=None if value is None else str(value))
-    return Node(repr(value), origin, text=repr(value))
+    words = f"a Python {type(value).__name__}"
+    return Node(words, origin, text=words)
 
 
 def _key(key: Any) -> Key:

@@ -21,11 +21,13 @@ LISTS: tuple[Location, ...] = (
     ("military", "indices"),
     ("policies",),
 )
+FILE_NAME = re.compile(r"[^\x00-\x1f\x7f/\\:*?\"<>|]{1,100}")
 ID = re.compile(r"[^\s\[\],=.*]+")
 
 
 def check_references(root: Node, faults: Faults) -> None:
     """Report ids that are odd or given twice, and names that point to nothing."""
+    _check_name(root, faults)
     for location in LISTS:
         _check_ids(root, location, faults)
     _check_pairs(root, faults)
@@ -74,6 +76,14 @@ def _check_ids(root: Node, location: Location, faults: Faults) -> None:
             hint = "use letters, digits and hyphens; spaces and . , = * [ ] have a meaning in paths"
             faults.add(node.origin, show(root, (*where, "id")), f"'{name}' cannot be an id", hint)
         seen.setdefault(name, node)
+
+
+def _check_name(root: Node, faults: Faults) -> None:
+    """The name becomes part of file names."""
+    node, name = root.child("name"), root.get("name")
+    if node is not None and isinstance(name, str) and (not name.strip() or not FILE_NAME.fullmatch(name)):
+        hint = "leave out / \\ : and other signs that files cannot have; 'label:' takes any text"
+        faults.add(node.origin, "name", f"{name[:40]!r} cannot be a name", hint)
 
 
 def _check_pairs(root: Node, faults: Faults) -> None:

@@ -11,12 +11,13 @@ import numpy as np
 from kctopt.program import Program, build
 from kctopt.scenario.records import Policy, Scenario, TargetPolicy
 from kctopt.simulate import to_base_plan
+from kctopt.solver.bounds import with_finite_bounds
 from kctopt.solver.certificate import Candidate, Simulator
-from kctopt.solver.compile import compile_program
+from kctopt.solver.compile import Compiled, compile_program
 from kctopt.solver.highs import End
 from kctopt.solver.outcome import Outcome, Round, Status
 from kctopt.solver.proof import Proof
-from kctopt.solver.search import Search
+from kctopt.solver.search import PRICES, Search
 from kctopt.solver.tangents import Tangents
 
 LINE_SEARCH = np.linspace(0.1, 1.0, 10)[:, None]
@@ -79,12 +80,35 @@ class Engine:
     def _cold(self, gap: float) -> Status:
         """From the base year's plan."""
         self.plan = None
-        reason, plan = self.search.first(_base_plan(self.program, self.simulator), self._left())
-        if plan is None:
-            return "infeasible" if reason == "infeasible" else "interrupted" if reason == "interrupted" else "no_plan"
-        self._improve(plan, 1.0, gap)
-        self.proof.start((self.plan or plan).x, self.search.highs.basis() if self.search.warm else None)
+        plan = self.simulator.candidate(_base_plan(self.program, self.simulator))
+        if plan.feasible:
+            self._improve(plan, 1.0, gap)
+        else:
+            self._use(with_finite_bounds(self.compiled))
+            status = self._feasible(plan.x, gap)
+            if status is not None:
+                return status
+        assert self.plan is not None
+        self.proof.start(self.plan.x, self.search.basis())
         return self._prove(gap)
+
+    def _feasible(self, x: np.ndarray, gap: float) -> Status | None:
+        """Find a first plan from the point x, or prove that there is none; None when `plan` now holds one.
+
+        In turn: any answer of the tangents so far (none is the proof), then a search that pays for broken rules.
+        Where the search ends short of the rules, tangents at its end make the next answer, or the proof, sharper.
+        """
+        points = [x]
+        for price in PRICES:
+            end = self.search.possible(points, self._left())
+            if end.status != "optimal":
+                return "infeasible" if end.status == "infeasible" else self._stopped(end)
+            self._improve(self.simulator.candidate(end.x), 1.0, gap, price)
+            if self.plan is not None:
+                return None
+            points.append(self._last.x)
+        end = self.search.possible(points, self._left())
+        return "infeasible" if end.status == "infeasible" else self._stopped(end)
 
     def _warm(self, gap: float) -> Status:
         """From the last plan: one program with the old cuts, a short search, then the proof."""
@@ -93,18 +117,19 @@ class Engine:
             return "infeasible" if end.status == "infeasible" else self._cold(gap)
         self.plan = None
         self._improve(self.simulator.candidate(end.x), 0.1, gap)
-        if self.plan is not None:
-            self.proof.cut(self.plan.x, around=True)
+        if self.plan is None:
+            return self._cold(gap)
+        self.proof.cut(self.plan.x, around=True)
         return self._prove(gap)
 
-    def _improve(self, plan: Candidate, radius: float, gap: float) -> None:
+    def _improve(self, plan: Candidate, radius: float, gap: float, price: float = PRICES[0]) -> None:
         """Search from a plan; keeps the best feasible one."""
         started = time.perf_counter()
 
         def report(rows: int, objective: float | None) -> None:
             self._rounds.append(Round("search", None, objective, rows, time.perf_counter() - self._started))
 
-        found = self.search.improve(plan, radius, PROMISE * gap, self._left, report)
+        found = self.search.improve(plan, radius, PROMISE * gap, self._left, report, price)
         self._spent["search"] += time.perf_counter() - started
         self.plan = found if found.feasible else None
         self._last = found
@@ -124,8 +149,6 @@ class Engine:
                 return self._stopped(end)
             if self.proof.cut(end.x) == 0 and self.plan is not None:
                 return "optimal" if self._gap() <= gap else "limit"
-            if self.plan is None:
-                self._improve(self.simulator.candidate(end.x), 0.1, gap)
 
     def _bound(self) -> End:
         """One proof program; keeps the best bound."""
@@ -167,12 +190,15 @@ class Engine:
         lower, upper = self.compiled.column_lower.copy(), self.compiled.column_upper.copy()
         for name, values in held.items():
             lower[self.compiled.slots[name]] = upper[self.compiled.slots[name]] = values
-        self.compiled = replace(self.compiled, column_lower=lower, column_upper=upper)
         self.program = replace(self.program, scenario=scenario)
-        self.simulator.update(self.program, self.compiled)
-        self.search.compiled = self.proof.compiled = self.compiled
+        self._use(replace(self.compiled, column_lower=lower, column_upper=upper))
         columns = np.concatenate([self.compiled.slots[name] for name in held])
         self.proof.highs.change_columns(columns, lower[columns], upper[columns])
+
+    def _use(self, compiled: Compiled) -> None:
+        """Take over column bounds that changed."""
+        self.compiled = self.search.compiled = self.proof.compiled = compiled
+        self.simulator.update(self.program, compiled)
 
     def _outcome(self, status: Status) -> Outcome:
         """Everything known at the end."""
@@ -223,10 +249,9 @@ def _base_plan(program: Program, simulator: Simulator) -> np.ndarray:
 def _held_columns(scenario: Scenario) -> dict[str, Any]:
     """Data that the program holds as columns, by variable."""
     years = scenario.horizon.years
-    held: dict[str, Any] = {
-        "money.available": scenario.budget.at(years),
-        "quadrants.exposure_limit": scenario.cooperation.exposure_limit.at(years),
-    }
+    held: dict[str, Any] = {"quadrants.exposure_limit": scenario.cooperation.exposure_limit.at(years)}
+    if scenario.objective.kind != "min_budget":  # there the money available is decided
+        held["money.available"] = scenario.budget.at(years)
     for policy in scenario.policies:
         if policy.kind in ("floor", "cap"):
             held[f"policies.{policy.id}.amount"] = np.array([policy.amount])
