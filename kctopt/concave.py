@@ -133,9 +133,14 @@ class CesMeans:
     rho: np.ndarray
 
     def value(self, z: np.ndarray) -> np.ndarray:
-        """f at z (m, n) > 0, shape (m,)."""
-        powers = np.where(self.weights > 0, z, 1.0) ** self.rho[:, None]
-        return np.asarray(self.coefficient * (self.weights * powers).sum(axis=1) ** (1 / self.rho))
+        """f at z (m, n) >= 0, shape (m,); the powers are taken of ratios to one argument, so none overflows."""
+        used = self.weights > 0
+        least, largest = np.where(used, z, np.inf).min(axis=1), np.where(used, z, 0.0).max(axis=1)
+        unit = np.where(self.rho < 0, least, largest)
+        ratio = np.where(used, z, 1.0) / np.where(unit > 0, unit, 1.0)[:, None]
+        ratio = np.where(used & (unit > 0)[:, None], ratio, 1.0)  # where unit is 0, so is f
+        powers = self.weights * ratio ** self.rho[:, None]
+        return np.asarray(self.coefficient * unit * powers.sum(axis=1) ** (1 / self.rho))
 
     def gradient(self, z: np.ndarray) -> np.ndarray:
         """df/dz at z (m, n) > 0, shape (m, n)."""

@@ -13,6 +13,8 @@ from scipy import sparse
 from kctopt.concave import SMALLEST, Parabolas
 from kctopt.solver.compile import Compiled, Relations
 
+FACTORS = (1.0, 0.8, 1.25)
+
 
 @dataclass(frozen=True)
 class _Pattern:
@@ -49,11 +51,16 @@ class Tangents:
         parts = [relations.excess(x) for relations in self.compiled.relations]
         return np.concatenate(parts) if parts else np.zeros(0)
 
-    def rows(self, points: list[np.ndarray], chosen: np.ndarray | None = None) -> tuple[sparse.csr_array, np.ndarray]:
-        """Tangent rows and right sides at `points`, of all relations or those chosen by a mask (count,)."""
+    def rows(
+        self, points: list[np.ndarray], chosen: np.ndarray | None = None, smallest: float = SMALLEST
+    ) -> tuple[sparse.csr_array, np.ndarray]:
+        """Tangent rows and right sides at `points`, of all relations or those chosen by a mask (count,).
+
+        Arguments below `smallest` are raised to it.
+        """
         matrices, rights = [], []
         for n, (pattern, p) in enumerate(zip(self.patterns, points, strict=True)):
-            matrix, right = _tangent(pattern, p)
+            matrix, right = _tangent(pattern, p, smallest)
             if chosen is not None:
                 mask = chosen[self.starts[n] : self.starts[n + 1]]
                 matrix, right = matrix[mask], right[mask]
@@ -62,6 +69,12 @@ class Tangents:
         if not matrices:
             return sparse.csr_array((0, len(self.compiled.cost))), np.zeros(0)
         return sparse.vstack(matrices, format="csr"), np.concatenate(rights)
+
+    def around(self, x: np.ndarray) -> tuple[sparse.csr_array, np.ndarray]:
+        """Tangents of every relation at x and with its first argument a fifth smaller and larger."""
+        points = self.points(x)
+        parts = [self.rows(first_argument(points, factor)) for factor in FACTORS]
+        return sparse.vstack([rows for rows, _ in parts], format="csr"), np.concatenate([right for _, right in parts])
 
 
 def first_argument(points: list[np.ndarray], factor: float) -> list[np.ndarray]:
@@ -86,10 +99,10 @@ def _pattern(relations: Relations) -> _Pattern:
     return _Pattern(relations, row, source, value, place, template)
 
 
-def _tangent(pattern: _Pattern, points: np.ndarray) -> tuple[sparse.csr_array, np.ndarray]:
+def _tangent(pattern: _Pattern, points: np.ndarray, smallest: float) -> tuple[sparse.csr_array, np.ndarray]:
     """Tangents of one kind at its points."""
     relations = pattern.relations
-    p = points if isinstance(relations.functions, Parabolas) else np.maximum(points, SMALLEST)
+    p = points if isinstance(relations.functions, Parabolas) else np.maximum(points, smallest)
     gradient, value = relations.functions.gradient(p), relations.functions.value(p)
     factors = np.column_stack([np.ones(len(value)), -gradient])
     data = np.bincount(

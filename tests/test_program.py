@@ -1,0 +1,129 @@
+"""The program as a whole: no family without a printed equation, and the simulator's plans keep every rule."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+from equations import Equations, family, printed_families
+from pyomo.environ import Constraint, Objective, Var
+from worlds import small, tiny
+
+from kctopt.program import BLOCKS, build
+from kctopt.scenario.records import Scenario
+from kctopt.simulate import to_base_plan
+from kctopt.solver.certificate import Simulator
+from kctopt.solver.compile import compile_program
+from kctopt.solver.tangents import Tangents
+
+KCT = ("nested", "ces", "cobb_douglas", "leontief", "linear")
+SECURITY = ("cobb_douglas", "ces", "leontief", "linear")
+DIFFUSION = ("three_stage", "nelson_phelps", "logistic", "none")
+EVERY_POLICY = [
+    {"id": "basics", "kind": "floor", "domain": "chips", "amount": 1.0},
+    {"id": "ai-total", "kind": "cap", "domain": "ai", "amount": 500.0, "per": "total"},
+    {"id": "moats", "kind": "share", "type": "M", "min": 0.01, "max": 0.9},
+    {"id": "free", "kind": "target", "line": "chips-B", "min_ratio": 0.1, "by": 2027},
+    {"id": "wish", "kind": "target", "line": "chips-B", "max_dependency": 0.4, "by": 2027, "soft": True},
+]
+
+
+def every_form() -> list[Scenario]:
+    """Scenarios that between them use every form, policy and option of every block."""
+    common = {"policies": EVERY_POLICY, "lines__0__floor": 1.0, "lines__1__cap": 30.0, "lines__0__growth": 0.2}
+    forms = [{"kct__form": form} for form in KCT] + [{"security__form": form} for form in SECURITY]
+    forms += [{"diffusion__form": form} for form in DIFFUSION]
+    forms += [{"kct__form": "nested", "kct__rho": rho, "kct__rho_domains": rho} for rho in (-1.0, 0.0, 1.0)]
+    forms += [{"kct__rho": -1.0, "lines__1__moat": 0.5}, {"objective__kind": "min_budget"}, {"horizon__tail": 0}]
+    return [tiny(**common, **form) for form in forms]
+
+
+def generic(name: str) -> str:
+    """Family of a rule, with policies named by what they are instead of by their id."""
+    kinds = {"basics": "amount", "ai-total": "total", "moats": "share", "swaps": "share", "chips-up": "target",
+             "free": "target", "wish": "wish"}  # fmt: skip
+    block, _, rest = family(name).partition(".")
+    if block != "policies":
+        return family(name)
+    policy, _, part = rest.partition(".")
+    return f"policies.{kinds[policy]}.{part}".rstrip(".")
+
+
+def test_every_family_and_shape_of_rule_is_printed_in_some_equation() -> None:
+    printed = {(generic(name), kind) for name, kind in printed_families()}
+    built = set()
+    for scenario in every_form():
+        built |= {(generic(name), kind) for name, kind in Equations(scenario).shapes()}
+    assert built - printed == set()
+    assert {name for name, _ in printed} - {name for name, _ in built} == set()  # and none is left over
+
+
+def test_rules_are_all_the_components_of_the_model() -> None:
+    for scenario in every_form():
+        program, rules = build(scenario), Equations(scenario)
+        components = list(program.model.component_objects((Constraint, Objective), active=True))
+        named = {family(name) for name in rules.rules()}
+        assert {c.name.replace("'", "") for c in components if len(c)} <= named
+        assert set(rules.compiled.slots) == {
+            c.name.replace("'", "") for c in program.model.component_objects(Var)
+        }  # fmt: skip
+        assert [block.local_name for block in program.model.component_objects(descend_into=False)] == list(BLOCKS)
+
+
+def pairs() -> list[tuple[str, str, str]]:
+    """Forms of KCT, security and diffusion, so that any two forms meet."""
+    return [(k, s, DIFFUSION[(i + j) % 4]) for (i, k), (j, s) in product(enumerate(KCT), enumerate(SECURITY))]
+
+
+def random_columns(simulator: Simulator, count: int, seed: int = 0) -> np.ndarray:
+    """Columns of random money around the base plan; a fifth of the amounts are zero."""
+    rng, base = np.random.default_rng(seed), to_base_plan(simulator.scenario)
+    money = np.concatenate([base.strategic.ravel(), base.substitution.ravel(), base.exchange.ravel()])
+    x = np.zeros((count, len(simulator.compiled.cost)))
+    factor = np.exp(rng.normal(0, 0.8, (count, len(money)))) * (rng.random((count, len(money))) > 0.2)
+    x[:, simulator.money_columns] = money * factor
+    return x
+
+
+def law_rows(simulator: Simulator) -> np.ndarray:
+    """Rows that no plan can break: laws, as opposed to rules on money, policies and exchange."""
+    rules = ("money.", "policies.", "quadrants.")
+    return np.array([not name.startswith(rules) for name in simulator.compiled.row_names])
+
+
+@pytest.mark.parametrize("forms", pairs(), ids="-".join)
+def test_simulated_plans_meet_every_law_and_every_tangent(forms: tuple[str, str, str]) -> None:
+    kct, security, diffusion = forms
+    scenario = tiny(kct__form=kct, security__form=security, diffusion__form=diffusion, policies=EVERY_POLICY[4:])
+    program = build(scenario)
+    compiled = compile_program(program)
+    simulator, tangents = Simulator(program, compiled), Tangents(compiled)
+    plans = [plan.x for plan in simulator.candidates(random_columns(simulator, 6))]
+    laws = law_rows(simulator)
+    points = [tangents.rows(tangents.points(x)) for x in plans]
+    for x in plans:
+        # every concave relation holds, and with equality where more of its left side is worth anything
+        assert tangents.excess(x).max() <= 1e-9
+        body = compiled.rows @ x
+        size = 1e-9 * np.maximum(1.0, np.abs(x).max())
+        assert (np.maximum(body - compiled.upper, compiled.lower - body)[laws] <= size).all()
+        for matrix, right in points:
+            assert (matrix @ x - right <= 1e-9 * np.maximum(1.0, np.abs(right))).all()
+
+
+@pytest.mark.parametrize("make", [tiny, small])
+def test_the_base_plan_meets_every_law_with_equality(make: object) -> None:
+    scenario = make()  # type: ignore[operator]
+    program = build(scenario)
+    compiled = compile_program(program)
+    simulator, tangents = Simulator(program, compiled), Tangents(compiled)
+    x, money = np.zeros(len(compiled.cost)), to_base_plan(scenario)
+    for name, part in (("strategic", money.strategic), ("substitution", money.substitution),
+                       ("exchange", money.exchange), ("spend", money.spend)):  # fmt: skip
+        x[compiled.slots[f"money.{name}"]] = part.ravel()
+    plan = simulator.candidate(x)
+    assert plan.violation <= 1e-9
+    excess = tangents.excess(plan.x)
+    names = [name for group in compiled.relations for name in group.names]
+    assert excess.max() <= 1e-9
+    loose = {family(name) for name, slack in zip(names, -excess, strict=True) if slack > 1e-7}
+    assert loose <= {"diffusion.reach"}  # the least of the three caps binds; the others are loose
