@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from kctopt.errors import ProgramError
 from kctopt.program import Program, build
 from kctopt.scenario.records import Policy, Scenario, TargetPolicy
 from kctopt.simulate import to_base_plan
 from kctopt.solver.bounds import with_finite_bounds
 from kctopt.solver.certificate import Candidate, Simulator
-
 from kctopt.solver.compile import Compiled, compile_program
 from kctopt.solver.highs import End
 from kctopt.solver.outcome import Outcome, Round, Status
@@ -59,6 +59,10 @@ class Engine:
         """
         held = _held_columns(scenario)
         if self.plan is None or _without_held(scenario) != _without_held(self.program.scenario):
+            keep_own(
+                self.program, "a change of other data than budgets, limits and amounts rebuilds the program",
+                "build it yourself and add them again",
+            )  # fmt: skip
             self.__init__(build(scenario))  # type: ignore[misc]
             return self.solve(gap, time_limit)
         self._begin(np.inf if time_limit is None else time_limit)
@@ -198,7 +202,13 @@ class Engine:
             self._rounds,
             self._prices(),
             float(self.plan.x[scale[0]]) if scale is not None else None,
+            values=self._own_values(self.plan),
         )
+
+    def _own_values(self, plan: Candidate) -> dict[str, float]:
+        """Variables that the user added, by name."""
+        c, built = self.compiled, self.program.built
+        return {c.names[j]: float(plan.x[j]) for name, slot in c.slots.items() if name not in built for j in slot}
 
     def _prices(self) -> dict[str, float]:
         """Objective points per unit of the right side of each rule, and of each column held at its data."""
@@ -209,6 +219,12 @@ class Engine:
         held = np.flatnonzero(c.column_lower == c.column_upper)
         prices |= {c.names[j]: sign * float(self.end.column_dual[j]) for j in held}
         return prices
+
+
+def keep_own(program: Program, why: str, remedy: str) -> None:
+    """Refuse what would lose the variables and constraints that a user added to a program."""
+    if program.own():
+        raise ProgramError(f"{why} and would lose {', '.join(program.own())}: {remedy}")
 
 
 def _typical(program: Program, simulator: Simulator) -> np.ndarray:
