@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from kctopt.result import Result
     from kctopt.scenario.records import Scenario
     from kctopt.simulate import simulate
-    
+
 
 def __getattr__(name: str) -> Any:
     """Import a public name where it is first used: `import kctopt` stays light."""

@@ -277,7 +277,7 @@ def test_show_in_short_and_in_full(engine: Engine) -> None:
     short = run("show", path).stdout
     assert "More money." in short
     assert "set by the scenario" in short
-    assert "budget.2026 = 506" in short
+    assert "budget = {2025: 473, 2026: 506.11, …, 2035: 879.34} billion CNY/year  # mine.yaml:3" in short
     resolved = run("show", path, "--resolved").stdout
     Path("whole.yaml").write_text(resolved, encoding="utf-8")
     assert run("show", "whole.yaml", "--resolved").stdout == resolved

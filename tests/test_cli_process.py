@@ -5,9 +5,16 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
+
+import pytest
+from worlds import tiny
+
+from kctopt.scenario.load import dump
 
 ROOT = Path(__file__).parents[1]
 
@@ -93,3 +100,32 @@ def test_doctor_keeps_stdout_clean(tmp_path: Path) -> None:
 def test_completion_script_is_offered() -> None:
     done = kctopt(_KCTOPT_COMPLETE="bash_source")
     assert b"_kctopt_completion" in done.stdout
+
+
+def test_solve_keeps_stdout_clean_and_the_run_verifies(tmp_path: Path) -> None:
+    (tmp_path / "tiny.yaml").write_text(dump(tiny()), encoding="utf-8")
+    done = kctopt("solve", "tiny.yaml", "--json", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    record = json.loads(done.stdout)
+    assert record["status"] == "optimal"
+    assert record["verified"] is True
+    assert 0 <= record["gap"] <= 1e-4
+    assert done.stderr == b""
+    assert kctopt("verify", record["run_dir"], cwd=tmp_path).returncode == 0
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no SIGINT to one process there")
+def test_ctrl_c_ends_with_130_and_keeps_the_plan_it_has(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "kctopt", "solve", "baseline", "--gap", "1e-12", "--json"], cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    time.sleep(6)  # somewhere in the search or the proof; sooner on a slow machine, which must end the same way
+    process.send_signal(signal.SIGINT)
+    stdout, stderr = process.communicate(timeout=60)
+    assert process.returncode == 130, stderr
+    assert b"Traceback" not in stderr
+    if stdout:
+        record = json.loads(stdout)
+        assert record["status"] == "interrupted"
+        assert kctopt("verify", record["run_dir"], cwd=tmp_path).returncode == 0

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import rich_click as click
+from click import get_current_context
 
 _KEY = "kctopt.face"
 TYPED = "kctopt.typed"  # arguments as typed, in the context's meta
@@ -50,7 +51,7 @@ def common(function: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(function)
     def run(*args: Any, as_json: bool, lang: str, debug: bool, **options: Any) -> None:
         face = Face(as_json, lang, debug)
-        click.get_current_context().meta[_KEY] = face
+        get_current_context().meta[_KEY] = face
         function(face, *args, **options)
 
     return run

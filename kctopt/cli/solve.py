@@ -237,4 +237,4 @@ def listed(runs: list[Run]) -> str:
             str(result.run_dir),
         ])  # fmt: skip
     header = ["scenario", "status", "objective", "bound", "gap", "NS, last year", "saved in"]
-    return "\n".join(grid(header, rows, indent=""))
+    return "\n".join(grid(header, rows, indent="", left=(0, 1, 6)))

@@ -81,7 +81,7 @@ def _size(loaded: Loaded) -> str:
     years = scenario.horizon.years
     return (
         f"{len(scenario.lines)} lines in {len(scenario.domains)} domains, {years[0]}-{years[-1]}, "
-        f"{len(scenario.policies)} policies"
+        f"{len(scenario.policies)} polic{'y' if len(scenario.policies) == 1 else 'ies'}"
     )
 
 
@@ -104,6 +104,7 @@ def _check_record(source: str, loaded: Loaded | None, error: ScenarioErrors | No
 @common
 def show(face: Face, scenario: str, resolved: bool, origin: bool, changes: tuple[str, ...]) -> None:
     """Show a scenario: in short, resolved, or value by value with its origin."""
+    from kctopt.result.provenance import text
     from kctopt.scenario.load import dump, load
 
     loaded = load(scenario, set=parse_changes(changes))
@@ -112,7 +113,7 @@ def show(face: Face, scenario: str, resolved: bool, origin: bool, changes: tuple
         data = loaded.scenario.model_dump(mode="json")
         face.print_json({"schema_version": 1, "scenario": data} | ({"origin": places} if origin else {}))
     elif origin:
-        click.echo("\n".join(line for _, line in _values(loaded)))
+        click.echo("\n".join(_line(path, text(value), unit, place) for path, value, unit, place in _values(loaded)))
     elif resolved:
         click.echo(dump(loaded.scenario), nl=False)
     else:
@@ -129,14 +130,17 @@ def parse_changes(texts: tuple[str, ...]) -> dict[str, str]:
         raise click.BadParameter(str(error), param_hint="--set") from None
 
 
-def _values(loaded: Loaded) -> Iterator[tuple[str, str]]:
-    """Path and `path = value unit  # file:line` of every value."""
-    from kctopt.result.provenance import text, values
+def _values(loaded: Loaded) -> Iterator[tuple[str, Any, str, str]]:
+    """Path, value, unit and origin of every value."""
+    from kctopt.result.provenance import values
 
     for steps, value, unit in values(loaded.scenario):
         path = ".".join(step.text for step in steps)
-        place = str(loaded.origin.get(path, "default"))
-        yield path, f"{path} = {text(value) or 'none'}{f' {unit}' if unit else ''}  # {place}"
+        yield path, value, unit, str(loaded.origin.get(path, "default"))
+
+
+def _line(path: str, value: str, unit: str, place: str) -> str:
+    return f"{path} = {value} {unit}".rstrip() + f"  # {place}"
 
 
 def short(loaded: Loaded, lang: str) -> list[str]:
@@ -166,11 +170,29 @@ def short(loaded: Loaded, lang: str) -> list[str]:
 
 
 def changed_values(loaded: Loaded) -> list[str]:
-    """Values set by a scenario file or the command line, not by the model, as `--origin` prints them."""
-    files = {place.file for place in loaded.origin.values()}
-    model = {file for file in files if Path(file).name == "model.yaml" or Path(file).suffix == ".csv"}
-    silent = model | {"default"}
-    return [line for path, line in _values(loaded) if path in loaded.origin and loaded.origin[path].file not in silent]
+    """Values set by a scenario file or the command line, not by the model; years of a series on one line."""
+    groups: dict[tuple[str, str, str], list[tuple[str, Any]]] = {}
+    for path, value, unit, place in _values(loaded):
+        origin = loaded.origin.get(path)
+        if origin is None or origin.file == "default" or Path(origin.file).suffix == ".csv" or path == "model":
+            continue
+        if Path(origin.file).name == "model.yaml" or path.startswith("policies["):
+            continue
+        name, _, year = path.rpartition(".")
+        key = (name, unit, origin.file if origin.line is None else f"{origin.file}:{origin.line}")
+        groups.setdefault(key if year.isdigit() else (path, unit, place), []).append((year, value))
+    return [_group_line(*key, entries) for key, entries in groups.items()]
+
+
+def _group_line(path: str, unit: str, place: str, entries: list[tuple[str, Any]]) -> str:
+    """One value, or the years of a series with its first and last."""
+    shown = [f"{value:.6g}" if isinstance(value, float) else str(value) for _, value in entries]
+    if not entries[0][0].isdigit():
+        return _line(path, shown[0], unit, place)
+    points = [f"{year}: {value}" for (year, _), value in zip(entries, shown, strict=True)]
+    if len(points) > 4:
+        points = [*points[:2], "…", points[-1]]
+    return _line(path, "{" + ", ".join(points) + "}", unit, place)
 
 
 def _said(policy: Any) -> str:

@@ -20,11 +20,13 @@ def pad(text: str, cells: int, right: bool = False) -> str:
     return space + text if right else text + space
 
 
-def grid(header: Sequence[str], rows: Sequence[Sequence[str]], indent: str = "  ") -> list[str]:
-    """Lines of a table: first column to the left, the others to the right, two spaces between."""
+def grid(
+    header: Sequence[str], rows: Sequence[Sequence[str]], indent: str = "  ", left: Sequence[int] = (0,)
+) -> list[str]:
+    """Lines of a table, two spaces between columns; those in `left` are set to the left, the others to the right."""
     everything = [list(header), *(list(row) for row in rows)]
     cells = [max(width(row[column]) for row in everything) for column in range(len(header))]
     return [
-        (indent + "  ".join(pad(text, cells[n], right=n > 0) for n, text in enumerate(row))).rstrip()
+        (indent + "  ".join(pad(text, cells[n], right=n not in left) for n, text in enumerate(row))).rstrip()
         for row in everything
     ]

@@ -13,7 +13,7 @@ The most specific row counts; among equals the last one, which is the scenario's
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,7 +47,7 @@ def entry_name(entry: Any) -> str:
 
 def provenance(scenario: Scenario, origin: Mapping[str, str]) -> Columns:
     """The table of provenance; `origin` maps paths to `file:line`."""
-    sources = [(split(source.path), source) for source in scenario.provenance]
+    sources = by_keys(scenario.provenance)
     rows = []
     for steps, value, unit in values(scenario):
         path = ".".join(step.text for step in steps)
@@ -58,10 +58,10 @@ def provenance(scenario: Scenario, origin: Mapping[str, str]) -> Columns:
 
 
 def values(record: BaseModel, steps: tuple[Step, ...] = ()) -> Iterator[tuple[tuple[Step, ...], Any, str]]:
-    """Every value of a record as (steps to it, value, unit); names and texts are left out."""
+    """Every value of a record as (steps to it, value, unit); names, texts and what is not given are left out."""
     for name, about in type(record).model_fields.items():
         value = getattr(record, name)
-        if name in _SILENT or isinstance(value, Label):
+        if value is None or name in _SILENT or isinstance(value, Label):
             continue
         extra = about.json_schema_extra
         unit = str(extra.get("unit", "")) if isinstance(extra, dict) else ""
@@ -79,9 +79,7 @@ def values(record: BaseModel, steps: tuple[Step, ...] = ()) -> Iterator[tuple[tu
 
 
 def text(value: Any) -> str:
-    """A value as one cell: empty for none, all digits of a number."""
-    if value is None:
-        return ""
+    """A value as one cell, with all digits of a number."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
@@ -90,29 +88,39 @@ def split(path: str) -> list[tuple[str, str]]:
     return [(key, inside) for key, inside in _SEGMENT.findall(path)]
 
 
-def best_source(steps: tuple[Step, ...], sources: list[tuple[list[tuple[str, str]], Source]]) -> Source | None:
+Sources = dict[tuple[str, ...], list[tuple[list[tuple[str, str]], Source]]]
+
+
+def by_keys(sources: Iterable[Source]) -> Sources:
+    """Sources by the keys of their path, brackets left out; each with the parts of its path."""
+    found: Sources = {}
+    for source in sources:
+        parts = split(source.path)
+        found.setdefault(tuple(key for key, _ in parts), []).append((parts, source))
+    return found
+
+
+def best_source(steps: tuple[Step, ...], sources: Sources) -> Source | None:
     """The most specific source for the value at `steps`, the last of several."""
-    best, rank = None, (-1, -1)
-    for parts, source in sources:
-        found = _rank(steps, parts)
-        if found is not None and found >= rank:
-            best, rank = source, found
-    return best
+    keys = tuple(step.key for step in steps)
+    for length in range(len(keys), 0, -1):
+        ranked = [(_rank(steps, parts), source) for parts, source in sources.get(keys[:length], ())]
+        known = [(rank, source) for rank, source in ranked if rank is not None]
+        if known:
+            top = max(rank for rank, _ in known)
+            return [source for rank, source in known if rank == top][-1]
+    return None
 
 
-def _rank(steps: tuple[Step, ...], parts: list[tuple[str, str]]) -> tuple[int, int] | None:
-    """How specific a path is about the value at `steps`, None if it speaks of others."""
-    if not parts or len(parts) > len(steps):
-        return None
+def _rank(steps: tuple[Step, ...], parts: list[tuple[str, str]]) -> int | None:
+    """How narrow the brackets of a path with the same keys are, None if they speak of others."""
     narrow = 0
-    for step, (key, inside) in zip(steps, parts, strict=False):
-        if step.key != key:
-            return None
-        if inside:
+    for step, (_, inside) in zip(steps, parts, strict=False):
+        if inside and inside != "*":
             if step.entry is None or not _speaks_of(inside, step.entry):
                 return None
             narrow += 2 if inside == entry_name(step.entry) else 1
-    return len(parts), narrow
+    return narrow
 
 
 def _speaks_of(inside: str, entry: Any) -> bool:

@@ -31,7 +31,7 @@ class Candidate:
     @property
     def feasible(self) -> bool:
         """Whether every rule holds."""
-        return self.violation <= FEASIBLE
+        return bool(self.violation <= FEASIBLE)
 
 
 class Simulator:

@@ -18,7 +18,7 @@ from kctopt.solver.compile import Compiled, compile_program
 from kctopt.solver.highs import End
 from kctopt.solver.outcome import Outcome, Round, Status
 from kctopt.solver.proof import Proof
-from kctopt.solver.search import Search
+from kctopt.solver.search import PRICES, Search
 from kctopt.solver.tangents import Tangents
 
 LINE_SEARCH = np.linspace(0.1, 1.0, 10)[:, None]
@@ -86,15 +86,34 @@ class Engine:
         """From the base year's plan."""
         self.plan = None
         plan = self.simulator.candidate(_base_plan(self.program, self.simulator))
-        if not plan.feasible:
+        if plan.feasible:
+            self._improve(plan, 1.0, gap)
+        else:
             self._use(with_finite_bounds(self.compiled))
-            end = self.search.possible(plan.x, self._left())
-            if end.status != "optimal":
-                return end.status if end.status in ("infeasible", "interrupted") else "no_plan"  # type: ignore[return-value]
-            plan = self.simulator.candidate(end.x)
-        self._improve(plan, 1.0, gap)
-        self.proof.start((self.plan or plan).x, self.search.highs.basis() if self.search.warm else None)
+            status = self._feasible(plan.x, gap)
+            if status is not None:
+                return status
+        assert self.plan is not None
+        self.proof.start(self.plan.x, self.search.basis())
         return self._prove(gap)
+
+    def _feasible(self, x: np.ndarray, gap: float) -> Status | None:
+        """Find a first plan from the point x, or prove that there is none; None when `plan` now holds one.
+
+        In turn: any answer of the tangents so far (none is the proof), then a search that pays for broken rules.
+        Where the search ends short of the rules, tangents at its end make the next answer, or the proof, sharper.
+        """
+        points = [x]
+        for price in PRICES:
+            end = self.search.possible(points, self._left())
+            if end.status != "optimal":
+                return "infeasible" if end.status == "infeasible" else self._stopped(end)
+            self._improve(self.simulator.candidate(end.x), 1.0, gap, price)
+            if self.plan is not None:
+                return None
+            points.append(self._last.x)
+        end = self.search.possible(points, self._left())
+        return "infeasible" if end.status == "infeasible" else self._stopped(end)
 
     def _warm(self, gap: float) -> Status:
         """From the last plan: one program with the old cuts, a short search, then the proof."""
@@ -103,18 +122,19 @@ class Engine:
             return "infeasible" if end.status == "infeasible" else self._cold(gap)
         self.plan = None
         self._improve(self.simulator.candidate(end.x), 0.1, gap)
-        if self.plan is not None:
-            self.proof.cut(self.plan.x, around=True)
+        if self.plan is None:
+            return self._cold(gap)
+        self.proof.cut(self.plan.x, around=True)
         return self._prove(gap)
 
-    def _improve(self, plan: Candidate, radius: float, gap: float) -> None:
+    def _improve(self, plan: Candidate, radius: float, gap: float, price: float = PRICES[0]) -> None:
         """Search from a plan; keeps the best feasible one."""
         started = time.perf_counter()
 
         def report(rows: int, objective: float | None) -> None:
             self._rounds.append(Round("search", None, objective, rows, time.perf_counter() - self._started))
 
-        found = self.search.improve(plan, radius, PROMISE * gap, self._left, report)
+        found = self.search.improve(plan, radius, PROMISE * gap, self._left, report, price)
         self._spent["search"] += time.perf_counter() - started
         self.plan = found if found.feasible else None
         self._last = found
@@ -134,8 +154,6 @@ class Engine:
                 return self._stopped(end)
             if self.proof.cut(end.x) == 0 and self.plan is not None:
                 return "optimal" if self._gap() <= gap else "limit"
-            if self.plan is None:
-                self._improve(self.simulator.candidate(end.x), 0.1, gap)
 
     def _bound(self) -> End:
         """One proof program; keeps the best bound."""

@@ -14,9 +14,8 @@ from scipy import sparse
 
 from kctopt.solver.compile import Compiled
 from kctopt.solver.highs import End, Highs
-from kctopt.solver.tangents import Tangents, first_argument
+from kctopt.solver.tangents import Tangents
 
-FACTORS = (1.0, 0.8, 1.25)
 PATIENCE = 2  # rounds a cut may stay slack
 VIOLATED = 1e-7  # relative violation from which a relation is cut
 STEEP = 1e-9  # smallest argument of a cut: steeper than in the search, so that amounts of 0 are held closely
@@ -35,10 +34,8 @@ class Proof:
     def start(self, x: np.ndarray, basis: Any | None) -> None:
         """Load the linear rows with tangents around x; `basis` of a program with fewer cuts starts the simplex."""
         c = self.compiled
-        points = self.tangents.points(x)
-        parts = [self.tangents.rows(first_argument(points, factor)) for factor in FACTORS]
-        matrix = sparse.vstack([c.rows, *(rows for rows, _ in parts)], format="csr")
-        right = np.concatenate([right for _, right in parts])
+        rows, right = self.tangents.around(x)
+        matrix = sparse.vstack([c.rows, rows], format="csr")
         free = np.full(len(right), -np.inf)
         self.highs.load(
             c.cost, c.column_lower, c.column_upper, matrix,

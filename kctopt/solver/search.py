@@ -1,14 +1,18 @@
 """A good plan first: sequential linear programs in a box around the plan, every step judged by the simulator.
 
 At the present plan each concave relation is replaced by one tangent; HiGHS solves the linear program with the money kept
-in a box; of several steps towards its answer the simulator picks the best. The box of each amount of money shrinks where its
-step turns back and grows where it keeps its direction, as in the method of moving asymptotes. A rule that a full step
-breaks by a little (the tangent flatters the curve) is asked for that little more in the next program.
+in a box; of several steps towards its answer the simulator picks the best. The box of each amount of money shrinks where
+its step turns back and grows where it keeps its direction, as in the method of moving asymptotes.
+
+Rules on what the laws produce (targets, a user's own rows on capability) cannot be kept exactly by a linear step: in the
+search they may be broken at a price, the same in the program and in the judgement of a step. Both are concave, so with
+a price above the rule's own the search ends at a plan that keeps them; the price rises until it does.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from scipy import sparse
@@ -21,6 +25,8 @@ from kctopt.solver.tangents import Tangents
 STEPS = np.array([0.25, 0.5, 0.75, 1.0])
 GROW, TURN, SHRINK = 1.6, 0.5, 0.3
 WIDEST = 2.0
+ROUNDS = 60
+PRICES = (1e2, 1e4, 1e6)  # of breaking a rule, in objectives per unit, tried in turn
 
 
 class Search:
@@ -30,99 +36,135 @@ class Search:
         self.compiled, self.tangents, self.simulator = compiled, tangents, simulator
         self.size = size  # typical amount of each money column, billion CNY
         self.columns = simulator.money_columns
-        self.shift = np.zeros(len(compiled.lower))
+        self.elastic = _elastic_rows(compiled)
+        self.price = 0.0
         self.highs = Highs()
-        self.warm = False
+        self._basis: Any = None
 
-    def possible(self, x: np.ndarray, time_limit: float) -> End:
-        """Any answer of the linear rows with tangents at x, money unboxed and without an objective.
+    def basis(self) -> Any:
+        """Basis of the last program in terms of the program's own columns; None when there is none to use."""
+        return self._basis if len(self.elastic) == 0 else None
+
+    def possible(self, points: list[np.ndarray], time_limit: float) -> End:
+        """Any answer of the linear rows with tangents around the points, money unboxed and without an objective.
 
         With no costs the dual simplex starts dual feasible. 'infeasible' proves that no plan exists.
         """
         c = self.compiled
-        rows, right = self.tangents.rows(self.tangents.points(x))
-        matrix = sparse.vstack([c.rows, rows], format="csr")
+        parts = [self.tangents.around(x) for x in points]
+        right = np.concatenate([right for _, right in parts])
         highs = Highs()
         highs.load(
-            np.zeros(len(c.cost)), c.column_lower, c.column_upper, matrix,
+            np.zeros(len(c.cost)), c.column_lower, c.column_upper,
+            sparse.vstack([c.rows, *(rows for rows, _ in parts)], format="csr"),
             np.concatenate([c.lower, np.full(len(right), -np.inf)]), np.concatenate([c.upper, right]),
         )  # fmt: skip
         return highs.run("dual", time_limit)
 
     def improve(
         self, plan: Candidate, radius: float, tolerance: float, seconds_left: Callable[[], float],
-        report: Callable[[int, float | None], None], rounds: int = 60,
+        report: Callable[[int, float | None], None], price: float = PRICES[0],
     ) -> Candidate:  # fmt: skip
-        """Improve a plan until the program promises less than `tolerance` (relative), or time is out."""
+        """Improve a plan until the program promises less than `tolerance` (relative), or time is out.
+
+        `price` is that of breaking an elastic rule, in objectives per unit.
+        """
+        self.price = price * max(1.0, abs(plan.objective))
+        return self._improve(plan, radius, tolerance, seconds_left, report)
+
+    def _improve(
+        self, plan: Candidate, radius: float, tolerance: float, seconds_left: Callable[[], float],
+        report: Callable[[int, float | None], None],
+    ) -> Candidate:  # fmt: skip
+        """Improve a plan at the present price of broken rules."""
         box = np.full(len(self.columns), radius)
         turned = np.zeros(len(self.columns))
-        for _ in range(rounds):
+        for _ in range(ROUNDS):
             half = box * np.maximum(plan.x[self.columns], 0.25 * self.size)
             end = self._solve(plan.x, half, seconds_left())
-            if end.status == "infeasible" and not plan.feasible and box.max() < 1e6:
-                box = box * 4  # the box, not the program, is too small
-                continue
             if end.status != "optimal":
                 break
             promised = -(end.objective + self.compiled.offset) - self._worth(plan)
-            step, better = self._step(plan, end.x)
-            box, turned = self._boxes(box, half, turned, end.x[self.columns] - plan.x[self.columns], step)
+            step, better = self._step(plan, end.x[: len(self.compiled.cost)])
+            box, turned = _boxes(box, half, turned, end.x[self.columns] - plan.x[self.columns], step)
             plan = better
             report(self.highs.rows, plan.objective if plan.feasible else None)
-            if plan.feasible and promised < tolerance * max(1.0, abs(plan.objective)):
+            if promised < tolerance * max(1.0, abs(plan.objective)):
                 break
         return plan
 
     def _worth(self, plan: Candidate) -> float:
-        """Objective of a plan, larger is better."""
-        return -self.compiled.sign * plan.objective
+        """Objective of a plan less the price of the rules it breaks; larger is better."""
+        worth = -self.compiled.sign * plan.objective
+        return worth - self.price * self._broken(plan.x) if len(self.elastic) else worth
 
-    def _solve(self, x: np.ndarray, half: np.ndarray | None, time_limit: float) -> End:
+    def _broken(self, x: np.ndarray) -> float:
+        """Sum of what the elastic rows are short of, beyond a small margin that the program asks for."""
+        body = self.compiled.rows[self.elastic] @ x
+        low, high = self._limits()
+        return float((np.maximum(low - body, 0.0) + np.maximum(body - high, 0.0)).sum())
+
+    def _limits(self) -> tuple[np.ndarray, np.ndarray]:
+        """Limits of the elastic rows, tightened by half the tolerance unless that leaves no room."""
+        low, high = self.compiled.lower[self.elastic], self.compiled.upper[self.elastic]
+        margin = np.where(high - low > FEASIBLE, 0.5 * FEASIBLE, 0.0)
+        return low + margin, high - margin
+
+    def _solve(self, x: np.ndarray, half: np.ndarray, time_limit: float) -> End:
         """The program with tangents at x and money within `half` of it."""
         c = self.compiled
-        lower, upper = c.column_lower, c.column_upper
-        if half is not None:
-            lower, upper = lower.copy(), upper.copy()
-            lower[self.columns] = np.maximum(lower[self.columns], x[self.columns] - half)
-            upper[self.columns] = np.minimum(upper[self.columns], x[self.columns] + half)
+        lower, upper = c.column_lower.copy(), c.column_upper.copy()
+        lower[self.columns] = np.maximum(lower[self.columns], x[self.columns] - half)
+        upper[self.columns] = np.minimum(upper[self.columns], x[self.columns] + half)
         rows, right = self.tangents.rows(self.tangents.points(x))
+        row_lower, row_upper = c.lower.copy(), c.upper.copy()
+        row_lower[self.elastic], row_upper[self.elastic] = self._limits()
         matrix = sparse.vstack([c.rows, rows], format="csr")
-        basis = self.highs.basis() if self.warm else None
+        slack = _slack_columns(self.elastic, matrix.shape[0])
+        extra = slack.shape[1]
         self.highs.load(
-            c.cost, lower, upper, matrix,
-            np.concatenate([c.lower + np.maximum(self.shift, 0), np.full(len(right), -np.inf)]),
-            np.concatenate([c.upper + np.minimum(self.shift, 0), right]),
+            np.concatenate([c.cost, np.full(extra, self.price)]),
+            np.concatenate([lower, np.zeros(extra)]), np.concatenate([upper, np.full(extra, np.inf)]),
+            sparse.hstack([matrix, slack], format="csr") if extra else matrix,
+            np.concatenate([row_lower, np.full(len(right), -np.inf)]), np.concatenate([row_upper, right]),
         )  # fmt: skip
-        if basis is not None:
-            self.highs.set_basis(basis)
-        end = self.highs.run("dual" if basis is not None else "ipx", time_limit)
-        self.warm = self.warm or end.status == "optimal"
+        if self._basis is not None:
+            self.highs.set_basis(self._basis)
+        end = self.highs.run("dual" if self._basis is not None else "ipx", time_limit)
+        self._basis = self.highs.basis() if end.status == "optimal" else None
         return end
 
     def _step(self, plan: Candidate, target: np.ndarray) -> tuple[float, Candidate]:
-        """The best step towards the target: feasible ones by worth, else the least violation."""
+        """The step of most worth towards the target; none that loses."""
         found = self.simulator.candidates(plan.x + STEPS[:, None] * (target - plan.x))
-        self.shift = self._broken(found[-1].x)
-        feasible = [(self._worth(each), step, each) for step, each in zip(STEPS, found, strict=True) if each.feasible]
-        if not feasible:
-            least = min(found, key=lambda each: each.violation)
-            return (1.0, least) if least.violation < plan.violation and not plan.feasible else (0.0, plan)
-        worth, step, best = max(feasible, key=lambda entry: entry[0])
-        return (step, best) if not plan.feasible or worth > self._worth(plan) else (0.0, plan)
+        worth, number = max((self._worth(each), number) for number, each in enumerate(found))
+        return (float(STEPS[number]), found[number]) if worth > self._worth(plan) else (0.0, plan)
 
-    def _broken(self, x: np.ndarray) -> np.ndarray:
-        """What each row is short of at x, signed as its right side would have to move; 0 where it holds."""
-        body = self.compiled.rows @ x
-        short = np.maximum(self.compiled.lower - body, 0.0) - np.maximum(body - self.compiled.upper, 0.0)
-        return np.where(np.abs(short) > 0.01 * FEASIBLE, self.shift + 1.01 * short, 0.99 * self.shift)
 
-    @staticmethod
-    def _boxes(
-        box: np.ndarray, half: np.ndarray, turned: np.ndarray, moved: np.ndarray, step: float
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Box of each amount after a step, and the direction it last took."""
-        sign = np.sign(np.where(np.abs(moved) > 0.05 * half, moved, 0.0))
-        onward = (sign * turned > 0) & (np.abs(moved) > 0.9 * half)
-        box = np.where(sign * turned < 0, box * TURN, np.where(onward, np.minimum(box * GROW, WIDEST), box))
-        box = box * (SHRINK if step == 0 else max(step, 0.5))
-        return box, np.where(sign != 0, sign, turned)
+def _boxes(
+    box: np.ndarray, half: np.ndarray, turned: np.ndarray, moved: np.ndarray, step: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Box of each amount after a step, and the direction it last took."""
+    sign = np.sign(np.where(np.abs(moved) > 0.05 * half, moved, 0.0))
+    onward = (sign * turned > 0) & (np.abs(moved) > 0.9 * half)
+    box = np.where(sign * turned < 0, box * TURN, np.where(onward, np.minimum(box * GROW, WIDEST), box))
+    box = box * (SHRINK if step == 0 else max(step, 0.5))
+    return box, np.where(sign != 0, sign, turned)
+
+
+def _elastic_rows(compiled: Compiled) -> np.ndarray:
+    """Rows that a lifted plan can break: policies and a user's own rows on columns that the laws determine."""
+    decided = np.zeros(len(compiled.cost), bool)
+    for name, columns in compiled.slots.items():
+        if name.startswith(("money.", "policies.")) or "." not in name:
+            decided[columns] = True
+    own = np.array([name.startswith("policies.") or "." not in name.split("[")[0] for name in compiled.row_names])
+    produced = compiled.rows[:, ~decided].indptr
+    return np.flatnonzero(own & (np.diff(produced) > 0))
+
+
+def _slack_columns(elastic: np.ndarray, rows: int) -> sparse.csr_array:
+    """One column that lifts and one that lowers each elastic row."""
+    count = len(elastic)
+    values = np.concatenate([np.ones(count), -np.ones(count)])
+    return sparse.csr_array((values, (np.tile(elastic, 2), np.arange(2 * count))), shape=(rows, 2 * count))

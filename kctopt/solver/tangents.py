@@ -13,6 +13,8 @@ from scipy import sparse
 from kctopt.concave import SMALLEST, Parabolas
 from kctopt.solver.compile import Compiled, Relations
 
+FACTORS = (1.0, 0.8, 1.25)
+
 
 @dataclass(frozen=True)
 class _Pattern:
@@ -67,6 +69,12 @@ class Tangents:
         if not matrices:
             return sparse.csr_array((0, len(self.compiled.cost))), np.zeros(0)
         return sparse.vstack(matrices, format="csr"), np.concatenate(rights)
+
+    def around(self, x: np.ndarray) -> tuple[sparse.csr_array, np.ndarray]:
+        """Tangents of every relation at x and with its first argument a fifth smaller and larger."""
+        points = self.points(x)
+        parts = [self.rows(first_argument(points, factor)) for factor in FACTORS]
+        return sparse.vstack([rows for rows, _ in parts], format="csr"), np.concatenate([right for _, right in parts])
 
 
 def first_argument(points: list[np.ndarray], factor: float) -> list[np.ndarray]:
