@@ -45,7 +45,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from kctopt.api import build, load, open, solve, verify
+    from kctopt.api import build, load, open, solve, verify  # noqa: A004 - the users' word
     from kctopt.errors import Infeasible, KctoptError, ScenarioErrors
     from kctopt.result import Result
     from kctopt.scenario.records import Scenario

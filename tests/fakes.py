@@ -24,6 +24,7 @@ class FakeOutcome:
     seconds: dict[str, float | None] = field(default_factory=lambda: {"build": 0.1, "compile": 0.1, "search": 0.2})
     rounds: list[Round] = field(default_factory=lambda: [Round("search", None, 1.0, 10, 0.1)])
     prices: dict[str, float] = field(default_factory=dict)
+    values: dict[str, float] = field(default_factory=dict)
     budget_scale: float | None = None
     year: int | None = None
     log: str = "solver said: 完成\n"

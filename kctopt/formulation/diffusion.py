@@ -13,8 +13,8 @@ r"""Diffusion of knowledge from the rival in three stages of competition and coo
 | e | control intensity | share | controls.intensity | scenario |
 | l | leverage: a lead that the domain's moats hold | index points | diffusion.leverage | model |
 
-The three stages and which mechanism leads in each are the paper's (s.2, Figure 1); the caps are our hypothesis. The least
-of the three is concave, so the stages need no binaries. Other forms: `nelson_phelps` (near alone), `logistic`
+The three stages and which mechanism leads in each are the paper's (s.2, Figure 1); the caps are our hypothesis. The
+least of the three is concave, so the stages need no binaries. Other forms: `nelson_phelps` (near alone), `logistic`
 D <= c C (1 - C/R), `none`.
 """
 

@@ -11,7 +11,7 @@ r"""Money: yearly budgets with carry-over, ramps, floors and caps, and the user'
 | y | exchange spend | billion CNY/year | exchange | decision |
 | S | spend of a line | billion CNY/year | spend | sum |
 | out | money carried into the next year of the plan | billion CNY | carry | decision |
-| B | money available (a variable held at its data, so that its price can be read) | billion CNY/year | available | data |
+| B | money available (a variable held at its data, so that it has a price) | billion CNY/year | available | data |
 
 No money is carried into the last planned year when tail years follow: they repeat that year's spend, so money carried
 into it would be counted once for each of them.

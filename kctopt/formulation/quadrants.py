@@ -7,7 +7,7 @@ r"""Cooperation quadrants: how much of a line's spend may and must go to exchang
 | symbol | meaning | unit | name | source |
 |---|---|---|---|---|
 | phi_min phi_max | least and largest share of exchange | share | quadrants.min_exchange, max_exchange | model |
-| E | exposure limit (a variable held at its data, so that its price can be read) | billion CNY/year | exposure_limit | scenario |
+| E | exposure limit (a variable held at its data, so that it has a price) | billion CNY/year | exposure_limit | data |
 | share | least share of security and moat technology | share | quadrants.shield_share | model |
 
 The four quadrants by sensitivity and growth, and the direction of each rule, are the paper's (s.4.3, Figure 3); the

@@ -10,7 +10,7 @@ r"""National security: economic power, military power and KCT capability, each 1
 | MP | military power | base year = 100 | military | law |
 | NS | national security | base year = 100 | security | law |
 | ZMS | mean national score of moat and security technology | rival = 100 | kct.national_score | law |
-| g_E g_M | trend of the ratio to the rival without KCT effects | 1/year | economy.trend, military.indices.trend | model |
+| g_E g_M | trend of the ratio to the rival without KCT effects | 1/year | economy.trend, military.*.trend | model |
 
 NS = f(EP, MP, KCT) is the paper's (s.2); f and the elasticities are our hypotheses.
 """

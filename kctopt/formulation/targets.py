@@ -4,11 +4,11 @@ r"""Targets: end-of-year floors on U/R or caps on dependency for chosen lines, h
 
 | symbol | meaning | unit | name | source |
 |---|---|---|---|---|
-| ratio | least usable capability over the rival's (a variable held at its data) | ratio | policies.<id>.ratio | scenario |
+| ratio | least usable capability over the rival's (a variable held at its data) | ratio | policies.<id>.ratio | data |
 | shortfall | amount missed, soft targets only | ratio | policies.<id>.shortfall | law |
 
-Reversing dependence in the security field within two five-year plans is the paper's aim (s.4.2); which lines and how far
-is the user's.
+Reversing dependence in the security field within two five-year plans is the paper's aim (s.4.2); which lines and how
+far is the user's.
 """
 
 from __future__ import annotations

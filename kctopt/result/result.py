@@ -57,6 +57,7 @@ class Result:
     seconds: Mapping[str, float | None]
     money: Money | None = None
     prices: Mapping[str, float] = field(default_factory=dict)  # rule -> objective points per unit of right side
+    values: Mapping[str, float] = field(default_factory=dict)  # variables the user added to the model, by name
     budget_scale: float | None = None  # objective min_budget
     year: int | None = None  # objective earliest
     rounds: tuple[Mapping[str, Any], ...] = ()
@@ -94,6 +95,7 @@ class Result:
             seconds=spent,
             money=outcome.money,
             prices=user_prices(outcome.prices),
+            values=outcome.values,
             budget_scale=outcome.budget_scale,
             year=outcome.year,
             rounds=tuple(asdict(entry) for entry in outcome.rounds),

@@ -63,6 +63,7 @@ def record(result: Result) -> dict[str, Any]:
         "seconds": rounded(result.seconds),
         "rounds": [dict(entry) for entry in result.rounds],
         "prices": dict(result.prices),
+        "values": dict(result.values),
     }
 
 
@@ -102,7 +103,7 @@ def _read(place: Path, found: dict[str, Any]) -> Result:
     scenario = load_scenario(place / folder.SCENARIO_FILE)
     read = {name: folder.read_parquet(place, name) for name in TABLES}
     origin = read["provenance"]
-    same = ("status", "objective", "bound", "gap", "verified", "seconds", "prices", "budget_scale", "year")
+    same = ("status", "objective", "bound", "gap", "verified", "seconds", "prices", "values", "budget_scale", "year")
     return Result(
         scenario=scenario,
         money=money_of(scenario, read["allocation"]),

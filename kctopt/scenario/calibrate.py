@@ -114,7 +114,7 @@ def moat_weights(scenario: Scenario) -> np.ndarray:
     domain = np.array([line.domain for line in scenario.lines])
     same = (domain[:, None] == domain[None, :]) * weight[None, :]
     total = same.sum(axis=1, keepdims=True)
-    return np.divide(same, total, out=np.zeros_like(same), where=total > 0)
+    return np.asarray(np.divide(same, total, out=np.zeros_like(same), where=total > 0))
 
 
 def _years_back(history: np.ndarray) -> np.ndarray:

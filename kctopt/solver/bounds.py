@@ -1,9 +1,9 @@
 """Finite bounds for every column, by propagation through rows and concave relations.
 
 Each row  sum_j a_j x_j <= b  bounds each of its columns by the least the others can add; each relation is such a row
-with b = f(z) at the largest arguments. Sweeps are repeated until nothing moves. The bounds only replace infinite ones, and
-with room to spare, so they never bind at a plan and take no price: what they do is let the simplex method see early that a
-program has no answer.
+with b = f(z) at the largest arguments. Sweeps are repeated until nothing moves. The bounds only replace infinite ones,
+and with room to spare, so they never bind at a plan and take no price: what they do is let the simplex method see early
+that a program has no answer.
 """
 
 from __future__ import annotations

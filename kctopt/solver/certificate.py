@@ -77,7 +77,8 @@ class Simulator:
 
     def _lift(self, x: np.ndarray, trajectory: Trajectory) -> np.ndarray:
         """Columns with everything the laws determine."""
-        lifted, count = np.clip(x, self.compiled.column_lower, self.compiled.column_upper), len(x)
+        lifted = np.asarray(np.clip(x, self.compiled.column_lower, self.compiled.column_upper))
+        count = len(x)
         for name, values in self._columns(trajectory).items():
             lifted[:, self.compiled.slots[name]] = values.reshape(count, -1)
         return lifted

@@ -1,8 +1,8 @@
 """Pyomo model -> arrays, once: columns, linear rows, concave relations with their affine arguments.
 
 The linear part is  lower <= rows @ x <= upper  and  column_lower <= x <= column_upper. A concave relation m reads
-bound_m(x) <= f_m(z_m(x)), with bound and arguments affine in x. The problem is always a minimisation of cost @ x + offset;
-`sign` turns it back.
+bound_m(x) <= f_m(z_m(x)), with bound and arguments affine in x. The problem is always a minimisation of
+cost @ x + offset; `sign` turns it back.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ class Affine:
     constant: np.ndarray
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
+        """Values at x, one a row."""
         return np.asarray(self.matrix @ x + self.constant)
 
 
@@ -87,7 +88,8 @@ def rule_name(data: Any) -> str:
 def compile_program(program: Program) -> Compiled:
     """Read the model of a program, with whatever its user has added to it.
 
-    Raises ProgramError where a constraint that is not a declared concave relation is nonlinear, or a variable is integer.
+    Raises ProgramError where a constraint that is not a declared concave relation is nonlinear, or a variable is
+    integer.
     """
     with PauseGC():
         return _Compiler(program).run()
@@ -197,7 +199,8 @@ class _Compiler:
                 repn = walk(expression)
                 if repn.nonlinear is not None:
                     raise ProgramError(
-                        f"{name(number)} is nonlinear; only linear constraints and kctopt's concave relations can be solved"
+                        f"{name(number)} is nonlinear; "
+                        "only linear constraints and kctopt's concave relations can be solved"
                     )
                 constants.append(repn.constant)
                 indices.extend(order[key] for key in repn.linear)

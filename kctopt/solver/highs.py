@@ -9,9 +9,10 @@
 | kInterrupt | interrupted |
 | any other | failed |
 
-Always a minimisation. Cold programs go by the interior-point method with crossover, warm ones by dual simplex with Devex
-pricing, after a change of the objective by primal simplex. The time limit of HiGHS counts over all runs of one object, so
-it is set to the run time so far plus the budget of the run. Every returned status and array length is checked.
+Always a minimisation. Cold programs go by the interior-point method with crossover, warm ones by dual simplex with
+Devex pricing, after a change of the objective by primal simplex. The time limit of HiGHS counts over all runs of one
+object, so it is set to the run time so far plus the budget of the run. Every returned status and array length is
+checked.
 """
 
 from __future__ import annotations

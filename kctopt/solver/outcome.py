@@ -25,9 +25,10 @@ class Round:
 class Outcome:
     """End of a solve.
 
-    `objective` is the simulated value of `money`, `bound` the one HiGHS proved; `gap` is |bound - objective|/|objective|.
-    `prices` gives objective points per unit of the right side, by rule. For `min_budget` the objective is billion CNY
-    and `budget_scale` the factor on the budget; for `earliest`, `year` is the first year the targets can hold.
+    `objective` is the simulated value of `money`, `bound` the one HiGHS proved; `gap` is their distance over
+    |objective|. `prices` gives objective points per unit of the right side, by rule. For `min_budget` the objective is
+    billion CNY and `budget_scale` the factor on the budget; for `earliest`, `year` is the first year the targets can
+    hold.
     """
 
     status: Status

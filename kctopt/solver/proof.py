@@ -1,7 +1,7 @@
 """The proof second: tangents near the plan make one linear program whose optimum bounds every plan.
 
-Three tangents a relation (at the plan, and with its first argument a fifth smaller and larger) hold each curve from both
-sides; more rounds cut where the program's answer violates a relation. Cuts that stay slack are purged.
+Three tangents a relation (at the plan, and with its first argument a fifth smaller and larger) hold each curve from
+both sides; more rounds cut where the program's answer violates a relation. Cuts that stay slack are purged.
 """
 
 from __future__ import annotations

@@ -1,12 +1,9 @@
 """A good plan first: sequential linear programs in a box around the plan, every step judged by the simulator.
 
-At the present plan each concave relation is replaced by one tangent; HiGHS solves the linear program with the money kept
-in a box; of several steps towards its answer the simulator picks the best. The box of each amount of money shrinks where
-its step turns back and grows where it keeps its direction, as in the method of moving asymptotes.
-
-Rules on what the laws produce (targets, a user's own rows on capability) cannot be kept exactly by a linear step: in the
-search they may be broken at a price, the same in the program and in the judgement of a step. Both are concave, so with
-a price above the rule's own the search ends at a plan that keeps them; the price rises until it does.
+At the present plan each concave relation is replaced by one tangent; HiGHS solves the linear program with the money
+kept in a box; of several steps towards its answer the simulator picks the best. The box of each amount of money shrinks
+where its step turns back and grows where it keeps its direction, as in the method of moving asymptotes. A rule that a
+full step breaks by a little (the tangent flatters the curve) is asked for that little more in the next program.
 """
 
 from __future__ import annotations

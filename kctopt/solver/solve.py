@@ -33,7 +33,8 @@ def earliest(scenario: Scenario, gap: float, time_limit: float | None) -> Outcom
     """The first year at whose end every hard target can hold, and the best plan with that year.
 
     A target that can hold in a year need not be feasible in a later one when the rival grows, so the answer of the
-    bisection is certified on both sides: feasible with a simulated plan in that year, proven infeasible the year before.
+    bisection is certified on both sides: feasible with a simulated plan in that year, proven infeasible the year
+    before.
     """
     started = time.perf_counter()
     years, found, low = scenario.horizon.years, None, 0

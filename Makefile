@@ -1,0 +1,57 @@
+# demo and test each set everything up on a clean checkout; only python3 (3.11 or later) and make are needed.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test check format docs bench build clean
+
+help:  ## list the commands
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 8
+
+demo: $(VENV)/installed  ## set up, solve the baseline
+	$(BIN)/kctopt solve baseline
+
+test: $(VENV)/installed-dev  ## set up, run the tests
+	$(BIN)/python -m pytest
+
+check: $(VENV)/installed-dev  ## format, lint and types; changes nothing
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+format: $(VENV)/installed-dev  ## format, and fix what the linter can fix
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+docs: $(VENV)/installed-dev  ## check links and run the examples of the Markdown pages
+	$(BIN)/python -m pytest tests/test_docs.py
+
+bench: $(VENV)/installed-bench  ## measure; writes docs/benchmarks.md (an idle machine, please)
+	$(BIN)/python -m benchmarks
+
+build: $(VENV)/installed-dev  ## wheel and source archive in dist/
+	rm -rf dist
+	$(BIN)/python -m build --no-isolation
+
+clean:  ## remove everything that was made here, except saved runs
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+# Stamps: an installation is renewed when pyproject.toml has changed.
+$(VENV)/pyvenv.cfg:
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("kctopt needs Python 3.11 or later; name one with PYTHON=python3.12")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed: pyproject.toml | $(VENV)/pyvenv.cfg
+	$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+$(VENV)/installed-dev: pyproject.toml | $(VENV)/pyvenv.cfg
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@touch $(VENV)/installed $@
+
+$(VENV)/installed-bench: pyproject.toml | $(VENV)/pyvenv.cfg
+	$(BIN)/python -m pip install --quiet --editable '.[bench]'
+	@touch $(VENV)/installed $@

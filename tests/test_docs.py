@@ -1,0 +1,156 @@
+"""The Markdown pages: links lead somewhere, examples run, formulas and code are those of the package.
+
+Blocks run in order, each page in a folder of its own. What a block means by its first words:
+
+    yaml                  a scenario that must load; with `# file: NAME` as its first line it is written to that file
+    console               each `$ kctopt ...` runs and must end with 0 (or N after `console exit N`); the lines under it
+                          must appear in its output in order, … stands for anything, decimals may differ by 2 %
+    python                executed; names live on through the page
+    python source=FILE    must be found in that file as it is, whatever its indentation
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import re
+import shlex
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+from click.testing import CliRunner
+
+import kctopt
+from kctopt import formulation
+from kctopt.cli import main
+
+ROOT = Path(__file__).parents[1]
+PAGES = [
+    path.relative_to(ROOT).as_posix() for path in [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
+]
+BLOCKS = [name for _, name, _ in pkgutil.iter_modules(formulation.__path__)]
+
+FENCE = re.compile(r"^```(\w*)([^\n]*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
+HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+NUMBER = re.compile(r"(?<![\w.])(-?\d+\.\d+)(?![\w.]*\d)")
+CLOSE = 0.02  # relative distance of a number on a page to the one that is printed
+
+
+def read(page: str) -> str:
+    return (ROOT / page).read_text(encoding="utf-8")
+
+
+def anchors(text: str) -> set[str]:
+    """Anchors of the headings, as GitHub makes them."""
+    bare = [re.sub(r"[^\w\- ]", "", heading.lower()) for heading in HEADING.findall(FENCE.sub("", text))]
+    return {heading.strip().replace(" ", "-") for heading in bare}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_lead_somewhere(page: str) -> None:
+    for link in LINK.findall(FENCE.sub("", read(page))):
+        if re.match(r"[a-z]+:", link):
+            assert link.startswith("https://"), link
+            continue
+        file, _, anchor = unquote(link).partition("#")
+        target = (ROOT / page).parent / file if file else ROOT / page
+        assert target.exists(), f"{link}: no such file"
+        assert not anchor or anchor in anchors(target.read_text(encoding="utf-8")), f"{link}: no such heading"
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if FENCE.search(read(page))])
+def test_examples_run(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, Any] = {"__name__": "example"}
+    for number, (kind, rest, text) in enumerate(FENCE.findall(read(page)), 1):
+        match kind:
+            case "yaml":
+                check_yaml(text)
+            case "console":
+                check_console(text, code=int(rest.split()[1]) if rest.strip() else 0)
+            case "python" if "source=" in rest:
+                check_source(text, rest.partition("source=")[2])
+            case "python":
+                exec(compile(text, f"{page}, block {number}", "exec"), names)
+            case _:
+                assert kind == "text", f"block {number}: no example, so call it text"
+
+
+def check_yaml(text: str) -> None:
+    name = re.match(r"# file: (\S+)\n", text)
+    Path(name[1] if name else "example.yaml").write_text(text, encoding="utf-8")
+    if name is None:
+        kctopt.load("example.yaml")
+
+
+def check_source(text: str, file: str) -> None:
+    lines = text.rstrip().splitlines()
+    source = (ROOT / file).read_text(encoding="utf-8").splitlines()
+    starts = (n for n, line in enumerate(source) if line.strip() == lines[0])
+    found = (textwrap.dedent("\n".join(source[n : n + len(lines)])).rstrip() for n in starts)
+    assert "\n".join(lines) in found, f"not in {file}:\n{text}"
+
+
+def check_console(text: str, code: int) -> None:
+    sessions = re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]
+    assert sessions, "no command"
+    for session in sessions:
+        command, *expected = session.splitlines()
+        program, *arguments = shlex.split(command)
+        assert program == "kctopt"
+        done = CliRunner().invoke(main, arguments, prog_name="kctopt")
+        assert done.exit_code == code, f"$ {command}\n{done.output}"
+        check_output(command, expected, done.output)
+
+
+def check_output(command: str, expected: list[str], output: str) -> None:
+    """Lines in order; … matches anything, runs of blanks each other, decimal numbers roughly."""
+    lines = [line.strip() for line in expected if line.strip()]
+    found = re.search(".*?".join(map(pattern, lines)), output, re.DOTALL)
+    assert found, f"$ {command}\n{output}"
+    shown = [float(number) for line in lines for number in NUMBER.findall(line)]
+    assert [float(number) for number in found.groups()] == pytest.approx(shown, rel=CLOSE, abs=0.051), f"$ {command}"
+
+
+def pattern(line: str) -> str:
+    """A regular expression for one line of output, with a group for each decimal number."""
+    pieces = []
+    for place, piece in enumerate(NUMBER.split(line)):
+        anything = ".*?".join(re.escape(part) for part in piece.split("…"))
+        pieces.append(r"(-?\d+(?:\.\d+)?)" if place % 2 else re.sub(r"(?:\\ )+", r"\\s+", anything))
+    return "".join(pieces)
+
+
+def model_formulas(block: str) -> Iterator[str]:
+    """Formulas, rows of the table and sentences in the docstring of a block."""
+    text = importlib.import_module(f"kctopt.formulation.{block}").__doc__ or ""
+    for paragraph in textwrap.dedent(text).strip().split("\n\n")[1:]:
+        yield textwrap.dedent(paragraph)
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_page_on_the_model_says_what_the_blocks_say(block: str) -> None:
+    page = read("docs/model.md")
+    assert f"`kctopt/formulation/{block}.py`" in page
+    for paragraph in model_formulas(block):
+        assert paragraph in page, f"docs/model.md lacks:\n{paragraph}"
+    assert f"python source=kctopt/formulation/{block}.py" in page
+
+
+def test_every_page_is_in_the_index() -> None:
+    linked = set(LINK.findall(read("docs/README.md")))
+    assert {Path(page).name for page in PAGES if page.startswith("docs/")} <= linked | {"README.md"}
+
+
+def test_readme_is_one_screen_and_names_the_two_commands() -> None:
+    text = read("README.md")
+    assert len(text.splitlines()) <= 80
+    makefile = read("Makefile")
+    for command in re.findall(r"make (\w+)", text):
+        assert re.search(rf"^{command}:", makefile, re.MULTILINE), command
+    assert re.findall(r"^    (make \w+)", text, re.MULTILINE) == ["make demo", "make test"]

@@ -1,0 +1,146 @@
+"""The layout of the code: what may import what, public names, sizes, the tables of symbols, the solver it needs."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import pkgutil
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import kctopt
+from kctopt import formulation
+
+ROOT = Path(__file__).parents[1]
+MODULES = {path.relative_to(ROOT).as_posix(): path for path in sorted((ROOT / "kctopt").rglob("*.py"))}
+BLOCKS = [name for _, name, _ in pkgutil.iter_modules(formulation.__path__)]
+
+# Each part of the package and the parts it may import. The pipeline goes one way, and what checks a plan (simulate)
+# shares nothing with what builds it (formulation).
+MAY_IMPORT = {
+    "errors": set(),
+    "scenario": {"errors"},
+    "concave": set(),
+    "formulation": {"scenario", "concave"},
+    "program": {"errors", "scenario", "concave", "formulation"},
+    "simulate": {"errors", "scenario"},
+    "solver": {"errors", "scenario", "concave", "formulation", "program", "simulate"},
+    "result": {"errors", "scenario", "simulate", "solver"},
+    "api": {"errors", "scenario", "program", "simulate", "solver", "result"},
+    "cli": {"errors", "scenario", "program", "simulate", "solver", "result", "api"},
+    "__init__": {"errors", "scenario", "simulate", "result", "api"},
+    "__main__": {"cli"},
+}
+
+HOMES = {  # package -> where it may be imported
+    "pyomo": ("kctopt/concave.py", "kctopt/formulation/", "kctopt/program.py", "kctopt/solver/compile.py"),
+    "highspy": ("kctopt/solver/highs.py", "kctopt/solver/proof.py", "kctopt/solver/selfcheck.py"),
+}
+
+LONGEST_MODULE, LONGEST_FUNCTION = 400, 60
+LONGER = {"kctopt/scenario/records.py": 500}  # the data dictionary: one field a line, read by looking up
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Full names of what a module imports, inside functions too."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def part(module: str) -> str:
+    """Part of the package that a file belongs to: kctopt/solver/highs.py -> solver."""
+    return module.removeprefix("kctopt/").partition("/")[0].removesuffix(".py")
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_imports_go_one_way(module: str) -> None:
+    own = part(module)
+    known = {name for name in MAY_IMPORT if not name.startswith("__")}
+    for name in imports(MODULES[module]):
+        top, _, rest = name.partition(".")
+        target = rest.partition(".")[0]
+        if top == "kctopt" and target in known and target != own:
+            assert target in MAY_IMPORT[own], f"{own} must not import {target}"
+
+
+def test_every_part_has_its_place_in_the_order() -> None:
+    assert {part(module) for module in MODULES} == set(MAY_IMPORT)
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_blocks_never_import_each_other(block: str) -> None:
+    others = {f"kctopt.formulation.{other}" for other in BLOCKS if other != block}
+    for name in imports(MODULES[f"kctopt/formulation/{block}.py"]):
+        assert not {name, name.rpartition(".")[0]} & others
+
+
+@pytest.mark.parametrize("package", HOMES)
+def test_pyomo_and_highs_stay_at_home(package: str) -> None:
+    users = {module for module, path in MODULES.items() if any(n.split(".")[0] == package for n in imports(path))}
+    assert users
+    assert not [module for module in users if not module.startswith(HOMES[package])]
+
+
+def test_import_is_light_and_public_names_come_on_demand() -> None:
+    code = (
+        "import sys, kctopt\n"
+        "heavy = ('numpy', 'pandas', 'scipy', 'pyomo', 'highspy', 'duckdb', 'pydantic', 'ruamel.yaml', 'rich_click')\n"
+        "assert not [name for name in heavy if name in sys.modules]\n"
+        "assert kctopt.load and 'pydantic' not in sys.modules and 'pyomo' not in sys.modules\n"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=60)
+
+
+def test_public_names() -> None:
+    assert kctopt.__all__ == [
+        "Infeasible", "KctoptError", "Result", "Scenario", "ScenarioErrors",
+        "build", "load", "open", "simulate", "solve", "verify",
+    ]  # fmt: skip
+    for name in kctopt.__all__:
+        assert getattr(kctopt, name).__doc__, name
+    assert set(kctopt.__all__) <= set(dir(kctopt))
+    with pytest.raises(AttributeError, match="no attribute 'slove'"):
+        kctopt.slove  # noqa: B018 - reading it is the test
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_modules_and_functions_stay_short(module: str) -> None:
+    text = MODULES[module].read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= LONGER.get(module, LONGEST_MODULE)
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            assert (node.end_lineno or 0) - node.lineno < LONGEST_FUNCTION, node.name
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_every_block_has_a_formula_and_a_table_of_symbols(block: str) -> None:
+    text = importlib.import_module(f"kctopt.formulation.{block}").__doc__ or ""
+    assert re.search(r"^    \S.*[<>=]", text, re.MULTILINE), "a formula, indented"
+    lines = text.splitlines()
+    head = lines.index("| symbol | meaning | unit | name | source |")
+    rows = [line for line in lines[head + 2 :] if line.startswith("|")]
+    assert rows
+    assert {row.count("|") for row in rows} == {6}
+
+
+def test_highs_solves_the_case_that_1_14_got_wrong() -> None:
+    from kctopt.solver.selfcheck import mip_case
+
+    assert mip_case() == pytest.approx(9)
+
+
+def test_no_path_of_a_machine_in_the_repository() -> None:
+    found = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.split()
+    places = re.compile(r"/(home|Users|root|work|opt)/\w")
+    for name in found:
+        if name.endswith((".py", ".md", ".toml", ".yaml", ".yml", ".csv", "Makefile", "run")):
+            assert not places.search((ROOT / name).read_text(encoding="utf-8-sig")), name
