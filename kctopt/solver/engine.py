@@ -87,7 +87,10 @@ class Engine:
         self.plan = None
         plan = self.simulator.candidate(_base_plan(self.program, self.simulator))
         if plan.feasible:
-            self._improve(plan, 1.0, gap)
+            for price in PRICES:
+                self._improve(plan, 1.0, gap, price)
+                if self._last.feasible:
+                    break
         else:
             self._use(with_finite_bounds(self.compiled))
             status = self._feasible(plan.x, gap)
@@ -128,7 +131,7 @@ class Engine:
         return self._prove(gap)
 
     def _improve(self, plan: Candidate, radius: float, gap: float, price: float = PRICES[0]) -> None:
-        """Search from a plan; keeps the best feasible one."""
+        """Search from a plan; keeps what it found, or the plan itself where the search ends short of the rules."""
         started = time.perf_counter()
 
         def report(rows: int, objective: float | None) -> None:
@@ -136,7 +139,7 @@ class Engine:
 
         found = self.search.improve(plan, radius, PROMISE * gap, self._left, report, price)
         self._spent["search"] += time.perf_counter() - started
-        self.plan = found if found.feasible else None
+        self.plan = found if found.feasible else plan if plan.feasible else None
         self._last = found
 
     def _prove(self, gap: float) -> Status:
