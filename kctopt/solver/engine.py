@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from kctopt.program import BLOCKS, Program, build
+from kctopt.errors import ProgramError
+from kctopt.program import Program, build
 from kctopt.scenario.records import Policy, Scenario, TargetPolicy
 from kctopt.simulate import to_base_plan
 from kctopt.solver.bounds import with_finite_bounds
@@ -58,6 +59,10 @@ class Engine:
         """
         held = _held_columns(scenario)
         if self.plan is None or _without_held(scenario) != _without_held(self.program.scenario):
+            keep_own(
+                self.program, "a change of other data than budgets, limits and amounts rebuilds the program",
+                "build it yourself and add them again",
+            )  # fmt: skip
             self.__init__(build(scenario))  # type: ignore[misc]
             return self.solve(gap, time_limit)
         self._begin(np.inf if time_limit is None else time_limit)
@@ -82,7 +87,10 @@ class Engine:
         self.plan = None
         plan = self.simulator.candidate(_base_plan(self.program, self.simulator))
         if plan.feasible:
-            self._improve(plan, 1.0, gap)
+            for price in PRICES:
+                self._improve(plan, 1.0, gap, price)
+                if self._last.feasible:
+                    break
         else:
             self._use(with_finite_bounds(self.compiled))
             status = self._feasible(plan.x, gap)
@@ -123,7 +131,7 @@ class Engine:
         return self._prove(gap)
 
     def _improve(self, plan: Candidate, radius: float, gap: float, price: float = PRICES[0]) -> None:
-        """Search from a plan; keeps the best feasible one."""
+        """Search from a plan; keeps what it found, or the plan itself where the search ends short of the rules."""
         started = time.perf_counter()
 
         def report(rows: int, objective: float | None) -> None:
@@ -131,7 +139,7 @@ class Engine:
 
         found = self.search.improve(plan, radius, PROMISE * gap, self._left, report, price)
         self._spent["search"] += time.perf_counter() - started
-        self.plan = found if found.feasible else None
+        self.plan = found if found.feasible else plan if plan.feasible else None
         self._last = found
 
     def _prove(self, gap: float) -> Status:
@@ -215,14 +223,13 @@ class Engine:
             self._rounds,
             self._prices(),
             float(self.plan.x[scale[0]]) if scale is not None else None,
-            values=self._own(self.plan.x),
+            values=self._own_values(self.plan),
         )
 
-    def _own(self, x: np.ndarray) -> dict[str, float]:
-        """Values of the variables the user added, by name."""
-        c = self.compiled
-        own = [slots for name, slots in c.slots.items() if name.partition(".")[0] not in BLOCKS]
-        return {c.names[j]: float(x[j]) for slots in own for j in slots}
+    def _own_values(self, plan: Candidate) -> dict[str, float]:
+        """Variables that the user added, by name."""
+        c, built = self.compiled, self.program.built
+        return {c.names[j]: float(plan.x[j]) for name, slot in c.slots.items() if name not in built for j in slot}
 
     def _prices(self) -> dict[str, float]:
         """Objective points per unit of the right side of each rule, and of each column held at its data."""
@@ -233,6 +240,12 @@ class Engine:
         held = np.flatnonzero(c.column_lower == c.column_upper)
         prices |= {c.names[j]: sign * float(self.end.column_dual[j]) for j in held}
         return prices
+
+
+def keep_own(program: Program, why: str, remedy: str) -> None:
+    """Refuse what would lose the variables and constraints that a user added to a program."""
+    if program.own():
+        raise ProgramError(f"{why} and would lose {', '.join(program.own())}: {remedy}")
 
 
 def _typical(program: Program, simulator: Simulator) -> np.ndarray:
