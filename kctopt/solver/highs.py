@@ -61,7 +61,9 @@ class End:
 class Highs:
     """A persistent HiGHS object; rows are only ever added at the end and deleted by position."""
 
-    def __init__(self, threads: int = 1) -> None:
+    def __init__(self, threads: int = 1, interruptible: bool = True) -> None:
+        """`interruptible` runs listen to the keyboard; others are for small programs, several at once in threads."""
+        self._interruptible = interruptible
         self._highs = _Silent()
         for option, value in (
             ("threads", threads),
@@ -69,7 +71,8 @@ class Highs:
             ("random_seed", 0),
         ):
             self._do(self._highs.setOptionValue(option, value), f"option {option}")
-        self._highs.HandleUserInterrupt = True
+        if interruptible:
+            self._highs.HandleUserInterrupt = True
         self.iterations = 0
 
     @property
@@ -148,6 +151,9 @@ class Highs:
 
     def _wait(self) -> None:
         """Run in a thread, so that the main thread hears the keyboard."""
+        if not self._interruptible:
+            self._highs.run()
+            return
         thread = self._highs.startSolve()
         while thread.is_alive():
             try:

@@ -24,9 +24,10 @@ STEEP = 1e-9  # smallest argument of a cut: steeper than in the search, so that 
 class Proof:
     """The outer approximation of one program on a persistent HiGHS object."""
 
-    def __init__(self, compiled: Compiled, tangents: Tangents) -> None:
-        self.compiled, self.tangents = compiled, tangents
-        self.highs = Highs()
+    def __init__(self, compiled: Compiled, tangents: Tangents, small: bool = False) -> None:
+        """`small` programs start with the dual simplex and may run several at once in threads."""
+        self.compiled, self.tangents, self.small = compiled, tangents, small
+        self.highs = Highs(interruptible=not small)
         self.fixed = len(compiled.lower)
         self.idle = np.zeros(0, int)  # rounds each cut has been slack
         self.loaded = False
@@ -48,7 +49,7 @@ class Proof:
 
     def run(self, time_limit: float) -> End:
         """Solve; the objective of an optimal end bounds the program."""
-        end = self.highs.run("dual" if self.loaded else "ipx", time_limit)
+        end = self.highs.run("dual" if self.loaded or self.small else "ipx", time_limit)
         if end.status == "optimal":
             self.loaded = True
             slack = np.abs(end.row_dual[self.fixed :]) < 1e-12
