@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
+from kctopt.formulation.diffusion import moat_weights
 from kctopt.formulation.kct import multiplier, score_weights
 from kctopt.program import Program
 from kctopt.scenario.records import TYPES, TargetPolicy
@@ -84,6 +85,8 @@ class Simulator:
             "money.exchange": (lines, years),
         }
         self.money_columns = np.concatenate([compiled.slots[name] for name in self.shapes])
+        weights, ids = moat_weights(self.scenario, program.base), [line.id for line in self.scenario.lines]
+        self._moat = np.array([[row.get(line, 0.0) for line in ids] for row in weights.values()]).reshape(-1, lines)
         self._own = Own.of(program, compiled)
         self._scale = np.maximum(1.0, np.abs(np.where(np.isfinite(compiled.upper), compiled.upper, compiled.lower)))
 
@@ -146,6 +149,8 @@ class Simulator:
             "security.military": t.military[..., 1:],
             "security.security": t.security[..., 1:],
         }
+        if "diffusion.moat" in self.compiled.slots:
+            columns["diffusion.moat"] = self._moat @ t.capability[..., 1:]
         if "kct.weak_link" in self.compiled.slots:
             columns["kct.weak_link"] = self._weak_link(t, used)
         for policy in self.scenario.policies:
