@@ -1,8 +1,8 @@
 """Lower bounds: a candidate's money through the exact laws, and back onto the columns of the program.
 
-`lift` replaces every column that the laws determine by what the simulator computed. Variables of the user's own that rules
-tie to such columns take the best values these leave them; the few columns that only record money keep the solver's
-values. A candidate counts when its lifted columns satisfy every linear row and bound. The gap of a result is
+`lift` replaces every column that the laws determine by what the simulator computed. Variables of the user's own that
+rules tie to such columns take the best values these leave them; the few columns that only record money keep those of
+the solver. A candidate counts when its lifted columns satisfy every linear row and bound. The gap of a result is
 (bound - value)/|value| of the lifted plan, never of the solver's claim.
 """
 
