@@ -1,0 +1,1 @@
+"""Time and memory of kctopt beside other ways to solve the same program."""

@@ -1,0 +1,146 @@
+"""From usable capability to national security: scores, KCT value, cut-off loss, powers, targets; 1 = 100 points."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import cvxpy as cp
+import numpy as np
+
+from kctopt.scenario.records import TYPES, TargetPolicy
+from kctopt.scenario.select import target_lines
+from tests.reference.lines import State
+from tests.reference.sketch import Array, Numbers, Sketch
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Type scores by (domain, type) and for the nation, 1 = rival's level; absent ones are left out."""
+
+    domain: dict[tuple[str, str], Any]
+    nation: dict[str, Any]
+
+
+def scores(sketch: Sketch, ratio: Any) -> Scores:
+    """Type scores from the usable ratio U/R of every line (lines, …)."""
+    by_domain: dict[tuple[str, str], Any] = {}
+    for domain, inside in zip(sketch.scenario.domains, sketch.home, strict=True):
+        for k, name in enumerate(TYPES):
+            weight = inside * sketch.weight * sketch.member[:, k]
+            if weight.sum() > 0:
+                by_domain[domain.id, name] = sketch.named((weight / weight.sum()) @ ratio)
+    nation: dict[str, Any] = {}
+    for name in TYPES:
+        has = [domain for domain in sketch.scenario.domains if (domain.id, name) in by_domain]
+        total = sum(domain.weight for domain in has)
+        if has:
+            nation[name] = sum(domain.weight / total * by_domain[domain.id, name] for domain in has)
+    return Scores(by_domain, nation)
+
+
+def write_kct(sketch: Sketch, score: Scores) -> Any:
+    """National KCT value in each year, 1 = rival's level."""
+    parts, weights = [], []
+    for domain in sketch.scenario.domains:
+        types = {name: score.domain[domain.id, name] for name in TYPES if (domain.id, name) in score.domain}
+        if not types:
+            continue
+        parts.append(write_domain_kct(sketch, types))
+        weights.append(domain.weight)
+    return sketch.ces(parts, weights, sketch.scenario.kct.rho_domains)
+
+
+def write_domain_kct(sketch: Sketch, types: dict[str, Any]) -> Any:
+    """KCT value of one domain from its type scores."""
+    rule = sketch.scenario.kct
+    weights = {name: getattr(rule.weights, name) for name in types}
+    match rule.form:
+        case "leontief":
+            return sketch.least([part for name, part in types.items() if weights[name] > 0])
+        case "linear":
+            return sketch.ces(list(types.values()), list(weights.values()), 1)
+        case "cobb_douglas":
+            return sketch.ces(list(types.values()), list(weights.values()), 0)
+        case "ces":
+            return sketch.ces(list(types.values()), list(weights.values()), rule.rho)
+    others = [name for name in types if name != "A" and weights[name] > 0]
+    if not others:
+        return types["A"]
+    core = sketch.ces([types[name] for name in others], [weights[name] for name in others], rule.rho)
+    if "A" not in types:
+        return core
+    return sketch.product([(types["A"], rule.multiplier), (core, 1 - rule.multiplier)])
+
+
+def exposure(sketch: Sketch) -> Array:
+    """Weights of the lines' dependency in the cut-off loss; they sum to at most 1."""
+    lines = sketch.scenario.lines
+    weight = np.array([line.exposure_weight * line.bottleneck for line in lines])
+    return sketch.sensitivity * weight / weight.sum() if weight.sum() > 0 else np.zeros(len(lines))
+
+
+def write_security(sketch: Sketch, state: State) -> Any:
+    """National security NS in each year, 1 = base year, (H,)."""
+    scenario, now, grown = sketch.scenario, scores(sketch, state.ratio), np.arange(1, sketch.years + 1)
+    usable0 = (sketch.base.capability + sketch.base.substitute) / sketch.base.rival[:, 0]
+    plain = Numbers(**{name: getattr(sketch, name) for name in sketch.__dataclass_fields__})
+    then = scores(plain, usable0)
+    technology = write_kct(sketch, now) / write_kct(plain, then)
+    loss, loss0 = write_loss(sketch, state, now), base_loss(sketch, usable0, then)
+    growth = sketch.product([(technology, scenario.economy.kct_elasticity)])
+    economy = cp.multiply((1 + loss0) * (1 + scenario.economy.trend) ** grown, growth) - loss
+    factors = [(technology, scenario.military.kct_elasticity)]
+    held = [name for name in ("M", "S") if name in now.nation]
+    if held:
+        shield = sum(now.nation[name] for name in held) / sum(then.nation[name] for name in held)
+        factors.append((shield, scenario.military.shield_elasticity))
+    military = cp.multiply((1 + scenario.military.chosen.trend) ** grown, sketch.product(factors))
+    rule, parts = scenario.security, [economy, military, technology]
+    weights = [rule.economy, rule.military, rule.technology]
+    match rule.form:
+        case "leontief":
+            return sketch.least([part for part, weight in zip(parts, weights, strict=True) if weight > 0])
+        case "linear":
+            return sketch.ces(parts, weights, 1)
+        case "cobb_douglas":
+            return sketch.ces(parts, weights, 0)
+    return sketch.ces(parts, weights, rule.rho)
+
+
+def write_loss(sketch: Sketch, state: State, score: Scores) -> Any:
+    """Loss X from a cut-off, in units of 100 points, (H,)."""
+    rule, dependency, loss = (
+        sketch.scenario.cut_off,
+        cp.Variable(state.ratio.shape, nonneg=True),
+        cp.Variable(sketch.years, nonneg=True),
+    )
+    sketch.rules.append(dependency >= 1 - state.ratio)
+    shielded = rule.shield * score.nation["S"] if "S" in score.nation else 0
+    struck = cp.multiply(sketch.base.control[1:] * rule.loss / 100, exposure(sketch) @ dependency)
+    sketch.rules.append(loss >= struck - shielded)
+    return loss
+
+
+def base_loss(sketch: Sketch, ratio: Array, score: Scores) -> float:
+    """The loss X in the base year, in units of 100 points."""
+    rule = sketch.scenario.cut_off
+    struck = sketch.base.control[0] * rule.loss / 100 * exposure(sketch) @ np.maximum(0, 1 - ratio)
+    return float(max(0, struck - rule.shield * score.nation.get("S", 0)))
+
+
+def write_targets(sketch: Sketch, state: State) -> Any:
+    """Ratios that selected lines must reach; returns the objective points lost to soft shortfalls."""
+    lost: Any = 0
+    for policy in sketch.scenario.policies:
+        if not isinstance(policy, TargetPolicy):
+            continue
+        goal = policy.min_ratio if policy.min_ratio is not None else 1 - (policy.max_dependency or 0)
+        lines = list(target_lines(sketch.scenario, policy))
+        if not lines:
+            continue
+        ratio = state.ratio[lines, sketch.scenario.horizon.all_years.index(policy.by)]
+        shortfall = cp.Variable(len(lines), nonneg=True) if policy.soft else 0
+        sketch.rules.append(ratio + shortfall >= goal)
+        lost = lost + policy.price * cp.sum(shortfall)
+    return lost
