@@ -24,7 +24,8 @@ from kctopt.solver.tangents import Tangents
 
 LINE_SEARCH = np.linspace(0.1, 1.0, 10)[:, None]
 PROMISES = (0.3, 0.08, 0.02)  # the search stops when a program promises less than this part of the gap asked, in turn
-RADIUS = 1.0  # box of the search from the base year's plan, relative to each amount
+RADIUS = 0.3  # box of the search from the base year's plan, relative to each amount
+RADII = (0.1, 0.4, 2.0)  # boxes in which a warm solve looks for a plan that keeps the new data, in turn
 NEAR = 0.1  # box of a search from a good plan
 
 
@@ -70,9 +71,10 @@ class Engine:
             self.__init__(build(scenario))  # type: ignore[misc]
             return self.solve(gap, time_limit)
         self._begin(np.inf if time_limit is None else time_limit)
+        x = self._in_proportion(held)
         self._patch(scenario, held)
         try:
-            status = self._warm(gap)
+            status = self._warm(x, gap)
         except KeyboardInterrupt:
             status = "interrupted"
         return self._outcome(status)
@@ -122,7 +124,8 @@ class Engine:
         if self.split is None:
             self.split = Split(self.compiled, self.tangents, _line_of(self.program, self.compiled))
         if self.split.possible and self.search.prices is not None and self.plan is not None:
-            found = self.split.bound(self.search.prices, 0.02 * gap * abs(self.plan.objective))
+            value, room = float(self.compiled.cost @ self.plan.x), gap * abs(self.plan.objective)
+            found = self.split.bound(self.search.prices, value - 0.9 * room, 0.02 * room)
             if found.value is not None:
                 self._keep(found.value, found.row_dual, found.column_dual, len(self.split.parts))
         self._spent["proof"] += time.perf_counter() - started
@@ -153,10 +156,14 @@ class Engine:
         end = self.search.possible(points, self._left())
         return "infeasible" if end.status == "infeasible" else self._stopped(end)
 
-    def _warm(self, gap: float) -> Status:
-        """From the last plan: the nearest one that keeps the new data, a short search, then the proof."""
+    def _warm(self, x: np.ndarray, gap: float) -> Status:
+        """From the last plan in proportion to the new budget, or one near it, a short search, then the proof."""
         assert self.plan is not None
-        plan = self.search.near(self.plan, RADIUS, self._left())
+        plan: Candidate | None = self.simulator.candidate(x)
+        for radius in RADII:
+            if plan is not None and plan.feasible:
+                break
+            plan = self.search.near(x, radius, self._left())
         self.plan = None
         if plan is None:
             return self._cold(gap)
@@ -186,7 +193,7 @@ class Engine:
             if end.status != "optimal":
                 return self._stopped(end)
             self._approach(end.x)
-            if self.plan is not None and self._gap() <= gap:
+            if self._gap() <= gap:
                 return "optimal"
             if self._left() <= 0:
                 return self._stopped(end)
@@ -211,13 +218,28 @@ class Engine:
                 self.plan = each
 
     def _gap(self) -> float:
-        assert self.plan is not None and self.bound is not None
+        if self.plan is None or self.bound is None:
+            return np.inf
         return abs(self.bound - self.plan.objective) / max(1e-9, abs(self.plan.objective))
 
     def _stopped(self, end: End) -> Status:
         if end.status == "interrupted":
             return "interrupted"
         return "limit" if self.plan is not None else "no_plan"
+
+    def _in_proportion(self, held: dict[str, np.ndarray]) -> np.ndarray:
+        """Columns of the last plan with the money of each year in proportion to its new budget."""
+        assert self.plan is not None
+        x, years = self.plan.x.copy(), len(self.program.scenario.horizon.years)
+        if "money.available" in held:
+            before = self.compiled.column_lower[self.compiled.slots["money.available"]]
+            ratio = held["money.available"] / np.maximum(before, 1e-9)
+            for name in ("money.strategic", "money.substitution", "money.exchange", "money.spend", "money.carry"):
+                columns = self.compiled.slots[name]
+                x[columns] *= np.tile(ratio, len(columns) // years)
+        for name, values in held.items():
+            x[self.compiled.slots[name]] = values
+        return x
 
     def _patch(self, scenario: Scenario, held: dict[str, np.ndarray]) -> None:
         """New bounds of the columns that hold data."""

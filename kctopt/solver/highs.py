@@ -110,6 +110,13 @@ class Highs:
         if len(positions):
             self._do(self._highs.deleteRows(len(positions), positions.astype(np.int32)), "deleteRows")
 
+    def change_costs(self, cost: np.ndarray) -> None:
+        """New costs of all columns."""
+        positions = np.arange(self._highs.getNumCol(), dtype=np.int32)
+        if len(cost) != len(positions):
+            raise SolverError("array of costs differs in length")
+        self._do(self._highs.changeColsCost(len(positions), positions, cost), "changeColsCost")
+
     def change_columns(self, positions: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> None:
         """New bounds for some columns."""
         if not len(positions) == len(lower) == len(upper):

@@ -60,11 +60,10 @@ class Search:
         )  # fmt: skip
         return highs.run("dual", time_limit)
 
-    def near(self, plan: Candidate, radius: float, time_limit: float) -> Candidate | None:
-        """The answer of one program around a plan that need not keep the rules; None where there is none."""
-        self.price = PRICES[0] * max(1.0, abs(plan.objective))
-        half = radius * np.maximum(plan.x[self.columns], 0.25 * self.size)
-        end = self._solve(plan.x, half, time_limit)
+    def near(self, x: np.ndarray, radius: float, time_limit: float) -> Candidate | None:
+        """The answer of one program around columns that need not keep the rules; None where there is none."""
+        half = radius * np.maximum(x[self.columns], 0.25 * self.size)
+        end = self._solve(self.simulator.candidate(x).x, half, time_limit)
         return self.simulator.candidate(end.x[: len(self.compiled.cost)]) if end.status == "optimal" else None
 
     def improve(

@@ -42,7 +42,7 @@ class Prices:
 
 @dataclass(frozen=True)
 class Bound:
-    """Proven bound of the minimisation, duals of all rows and reduced costs of all columns; None where a part failed."""
+    """Proven bound of the minimisation (None where a part failed), duals of all rows, reduced costs of all columns."""
 
     value: float | None
     row_dual: np.ndarray
@@ -58,7 +58,7 @@ class _Part:
     rows: np.ndarray
     relations: np.ndarray
     compiled: Compiled
-    tangents: Tangents
+    proof: Proof
 
 
 class Split:
@@ -78,18 +78,15 @@ class Split:
         self.possible = finite and bool((self.relation_part != COUPLING).all())
         self.parts = [self._part(number) for number in range(int(line_of.max()) + 1)] if self.possible else []
 
-    def bound(self, prices: Prices, tolerance: float) -> Bound:
-        """The bound at some prices; a part stops cutting when it gains less than its share of `tolerance`."""
+    def bound(self, prices: Prices, enough: float, tolerance: float) -> Bound:
+        """The bound at some prices, cut until it is `enough`; a part that gains less than its share stops cutting."""
         c = self.compiled
         y = np.where(self.row_part == COUPLING, prices.rows, 0.0)
         y = np.where(np.isfinite(c.lower), y, np.minimum(y, 0.0))
         y = np.where(np.isfinite(c.upper), y, np.maximum(y, 0.0))
         limits = np.where(y > 0, c.lower, np.where(y < 0, c.upper, 0.0))
         cost, copies = self._costs(prices, c.cost - c.rows.T @ y)
-        share = tolerance / len(self.parts)
-        with ThreadPoolExecutor(min(os.cpu_count() or 1, 8)) as pool:
-            jobs = zip(self.parts, copies, strict=True)
-            ends = list(pool.map(lambda job: _solve(job[0], cost, job[1], prices.x, share), jobs))
+        ends = self._ends(cost, copies, prices.x, enough - float(y @ limits), tolerance / len(self.parts))
         if any(end.status != "optimal" for end in ends):
             return Bound(None, y, np.zeros(len(cost)))
         row_dual, column_dual = y.copy(), np.zeros(len(cost))
@@ -98,6 +95,22 @@ class Split:
             column_dual[part.columns[: part.own]] = end.column_dual[: part.own]
         value = float(y @ limits) + sum(end.objective for end in ends)
         return Bound(value, row_dual, column_dual)
+
+    def _ends(
+        self, cost: np.ndarray, copies: list[np.ndarray], x: np.ndarray, enough: float, share: float
+    ) -> list[End]:
+        """Ends of all parts, solved side by side in rounds."""
+        with ThreadPoolExecutor(min(os.cpu_count() or 1, 8)) as pool:
+            ends = list(pool.map(lambda job: _begin(job[0], cost, job[1], x), zip(self.parts, copies, strict=True)))
+            active = list(range(len(ends)))
+            for _ in range(ROUNDS):
+                if not active or sum(end.objective for end in ends) >= enough:
+                    break
+                before = {n: ends[n].objective for n in active}
+                for n, end in zip(active, pool.map(lambda n: _again(self.parts[n], ends[n]), active), strict=True):
+                    ends[n] = end
+                active = [n for n in active if ends[n].status == "optimal" and ends[n].objective - before[n] > share]
+        return ends
 
     def with_bounds(self, compiled: Compiled) -> Split:
         """The same parts with new data in the held columns; taken apart anew where that leaves the proven bounds."""
@@ -162,7 +175,7 @@ class Split:
             rows=sparse.csr_array(c.rows[rows][:, columns]), lower=c.lower[rows], upper=c.upper[rows],
             relations=[_slice(group, index, columns) for group, index in kept],
         )  # fmt: skip
-        return _Part(columns, len(own), rows, relations, compiled, Tangents(compiled))
+        return _Part(columns, len(own), rows, relations, compiled, Proof(compiled, Tangents(compiled), small=True))
 
 
 def _touched(compiled: Compiled) -> sparse.csr_array:
@@ -184,15 +197,18 @@ def _slice(group: Relations, index: np.ndarray, columns: np.ndarray) -> Relation
     return Relations(take(group.functions, index), names, cut(group.bound), [cut(z) for z in group.arguments])
 
 
-def _solve(part: _Part, cost: np.ndarray, copies: np.ndarray, x: np.ndarray, tolerance: float) -> End:
-    """Least cost of one part, cut until it gains less than `tolerance`."""
-    own = cost[part.columns[: part.own]]
-    proof = Proof(replace(part.compiled, cost=np.concatenate([own, copies])), part.tangents, small=True)
-    proof.start(x[part.columns], None)
-    end, before = proof.run(np.inf), -np.inf
-    for _ in range(ROUNDS):
-        if end.status != "optimal" or end.objective - before < tolerance or proof.cut(end.x) == 0:
-            break
-        before = end.objective
-        end = proof.run(np.inf)
-    return end
+def _begin(part: _Part, cost: np.ndarray, copies: np.ndarray, x: np.ndarray) -> End:
+    """First answer of a part at new prices; later prices start from its cuts and basis."""
+    compiled = replace(part.compiled, cost=np.concatenate([cost[part.columns[: part.own]], copies]))
+    if not part.proof.loaded:
+        part.proof.compiled = compiled
+        part.proof.start(x[part.columns], None)
+        return part.proof.run(np.inf)
+    part.proof.reprice(compiled)
+    part.proof.cut(x[part.columns], around=True)
+    return part.proof.run(np.inf, "primal")
+
+
+def _again(part: _Part, end: End) -> End:
+    """Answer of a part cut where its last answer breaks a relation."""
+    return part.proof.run(np.inf) if part.proof.cut(end.x) else end
