@@ -29,8 +29,8 @@ format: $(VENV)/installed-dev  ## format, and fix what the linter can fix
 docs: $(VENV)/installed-dev  ## check links and run the examples of the Markdown pages
 	$(BIN)/python -m pytest tests/test_docs.py
 
-bench: $(VENV)/installed-bench  ## measure; writes docs/benchmarks.md (an idle machine, please)
-	$(BIN)/python -m benchmarks
+bench: $(VENV)/installed-bench  ## measure; writes docs/benchmarks.md (about an hour on an idle machine)
+	$(BIN)/python -m benchmarks.run --full
 
 build: $(VENV)/installed-dev  ## wheel and source archive in dist/
 	rm -rf dist

@@ -196,6 +196,17 @@ def stack(relations: Sequence[Relation]) -> Functions:
             return Parabolas(slope, np.array([relation.scale for relation in relations]))  # type: ignore[union-attr]
 
 
+def take(functions: Functions, index: np.ndarray) -> Functions:
+    """Some of the functions, by position."""
+    match functions:
+        case PowerProducts():
+            return PowerProducts(functions.coefficient[index], functions.exponents[index])
+        case CesMeans():
+            return CesMeans(functions.coefficient[index], functions.weights[index], functions.rho[index])
+        case Parabolas():
+            return Parabolas(functions.slope[index], functions.scale[index])
+
+
 def _padded(rows: Sequence[Sequence[float]], width: int) -> np.ndarray:
     """Rows of different length as one matrix, filled with zeros."""
     matrix = np.zeros((len(rows), width))

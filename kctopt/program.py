@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pyomo.common.gc_manager import PauseGC
-from pyomo.environ import Block, ConcreteModel
+from pyomo.environ import Block, ConcreteModel, Constraint, Var
 
 from kctopt.concave import Family
 from kctopt.formulation import (
@@ -45,6 +45,17 @@ class Program:
     model: ConcreteModel
     families: list[Family]
     seconds: float
+    built: frozenset[str] = frozenset()  # the components that `build` made, by path
+
+    def own(self) -> list[str]:
+        """Paths of the components that a user added to the model."""
+        return [path(part) for part in self.model.component_objects((Var, Constraint)) if path(part) not in self.built]
+
+
+def path(component: Any) -> str:
+    """Name of a variable or constraint as users read it: money.budget."""
+    block = component.parent_block()
+    return str(component.local_name if block.parent_block() is None else f"{block.local_name}.{component.local_name}")
 
 
 def build(scenario: Scenario) -> Program:
@@ -57,7 +68,8 @@ def build(scenario: Scenario) -> Program:
             model.add_component(name, Block())
         _add_variables(model, scenario, base)
         families = _add_relations(model, scenario, base)
-    return Program(scenario, base, model, families, time.perf_counter() - started)
+    built = frozenset(path(part) for part in model.component_objects((Var, Constraint)))
+    return Program(scenario, base, model, families, time.perf_counter() - started, built)
 
 
 def _add_variables(model: Any, scenario: Scenario, base: BaseYear) -> None:

@@ -1,4 +1,4 @@
-"""Solved plans of the tiny world, each solved once for all tests, and random plans that keep its rules."""
+"""Solved plans of the tiny world, each solved once for all tests."""
 
 from __future__ import annotations
 

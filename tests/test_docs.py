@@ -4,7 +4,7 @@ Blocks run in order, each page in a folder of its own. What a block means by its
 
     yaml                  a scenario that must load; with `# file: NAME` as its first line it is written to that file
     console               each `$ kctopt ...` runs and must end with 0 (or N after `console exit N`); the lines under it
-                          must appear in its output in order, … stands for anything, decimals may differ by 2 %
+                          must appear in its output in order, … stands for anything, decimals may differ by 5 %
     python                executed; names live on through the page
     python source=FILE    must be found in that file as it is, whatever its indentation
 """
@@ -38,7 +38,7 @@ FENCE = re.compile(r"^```(\w*)([^\n]*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 NUMBER = re.compile(r"(?<![\w.])(-?\d+\.\d+)(?![\w.]*\d)")
-CLOSE = 0.02  # relative distance of a number on a page to the one that is printed
+CLOSE = 0.05  # relative distance of a number on a page to the one that is printed
 
 
 def read(page: str) -> str:

@@ -23,8 +23,8 @@ def test_two_years_by_hand() -> None:
 def test_equations() -> None:
     expect(
         "dependency",
-        case("dependency and loss", "dependency.gap[chips-B,2026]", "dependency.gap[chips-B,2027]",
-             "dependency.cut_off[2026]", "dependency.cut_off[2027]"),
+        case("dependency and loss", "dependency.dependency[chips-B,2026]", "dependency.gap[chips-B,2026]",
+             "dependency.gap[chips-B,2027]", "dependency.cut_off[2026]", "dependency.cut_off[2027]"),
         case("two bottlenecks; the security score is a mean of domains", "dependency.cut_off[2026]",
              lines__1__bottleneck=0.5, lines__3__security=0.5, lines__1__exposure_weight=2.0),
     )  # fmt: skip

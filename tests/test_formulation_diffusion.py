@@ -27,7 +27,8 @@ def test_two_years_of_the_three_caps_by_hand() -> None:
 def test_moats_hold_a_lead_by_hand() -> None:
     rules = Equations(tiny())
     # ai-A at C = 110 with R = 102 and ai-M at C = 60: 0.05 x (1 - 0.5 x 0.2 x 0.4) x (102 - 110 + 0.1 x 60) = -0.096
-    state = {"capability": {"ai-A,2026": 110.0, "ai-M,2026": 60.0}}
+    state = {"capability": {"ai-A,2026": 110.0, "ai-M,2026": 60.0}, "moat": {"ai,2026": 60.0}}
+    assert rules.slack("diffusion.moat_of_domain[ai,2026]", **state) == approx(0)
     assert rules.slack("diffusion.near[ai-A,2027]", **state) == approx(-0.096)
 
 
@@ -36,7 +37,9 @@ def test_equations() -> None:
     expect(
         "diffusion",
         case("three stages", *(name.format(t) for t in (2026, 2027) for name in lines), "diffusion.reach[chips-B,2031]",
-             "diffusion.near[ai-A,2027]", "diffusion.near[ai-M,2027]", "diffusion.inflow[chips-B,2026]"),
+             "diffusion.near[ai-A,2026]", "diffusion.near[ai-A,2027]", "diffusion.moat_of_domain[ai,2026]",
+             "diffusion.inflow[chips-B,2026]"),
+        case("two moats in a domain", "diffusion.moat_of_domain[ai,2026]", lines__2__moat=0.5, lines__3__weight=2.0),
         case("Nelson-Phelps", "diffusion.near[chips-B,2027]", diffusion__form="nelson_phelps"),
         case("logistic", "diffusion.logistic[chips-B,2026]", "diffusion.logistic[chips-B,2027]",
              diffusion__form="logistic"),
@@ -58,5 +61,6 @@ def test_inflow_rises_with_exchange_and_turns_negative_beyond_parity_and_leverag
         less = rules.slack("diffusion.reach[ai-M,2027]", exchange={"ai-M,2027": spend})
         assert rules.slack("diffusion.reach[ai-M,2027]", exchange={"ai-M,2027": spend + 0.1}) > less
     parity = 100 / 0.9  # of ai-M, its own moat: R - C + 0.1 C = 0
-    assert rules.slack("diffusion.near[ai-M,2027]", capability={"ai-M,2026": parity}) == approx(0, abs=1e-9)
-    assert rules.slack("diffusion.near[ai-M,2027]", capability={"ai-M,2026": parity + 1}) < 0
+    for above, sign in ((-1, 1), (0, 0), (1, -1)):
+        state = {"capability": {"ai-M,2026": parity + above}, "moat": {"ai,2026": parity + above}}
+        assert rules.slack("diffusion.near[ai-M,2027]", **state) == approx(sign * 0.048 * 0.9)

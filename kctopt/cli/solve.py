@@ -168,9 +168,10 @@ def explained(result: Result) -> int:
     match result.status:
         case "infeasible":
             say(f"{name}: no plan keeps all rules; relax a policy, a floor or a target, or raise the budget")
+        case "limit" if result.gap is None:
+            say(f"{name}: a limit was reached before any bound was proven; how good the plan is remains unknown")
         case "limit":
-            gap = "unknown" if result.gap is None else f"{result.gap:.2g}"
-            say(f"{name}: a limit was reached; the plan is certified to a gap of {gap} only")
+            say(f"{name}: a limit was reached; the plan is certified to a gap of {result.gap:.2g} only")
         case "no_plan":
             say(f"{name}: the limit was reached before a plan was found; allow more time with --time-limit")
         case "interrupted" if result.has_plan:

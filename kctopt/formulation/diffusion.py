@@ -23,7 +23,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from pyomo.environ import Block, Constraint, Reals, Var, quicksum
+from pyomo.environ import Block, Constraint, NonNegativeReals, Reals, Var, quicksum
 
 from kctopt.concave import Family, Parabola, PowerProduct, add_family
 from kctopt.formulation import line_ids, with_base
@@ -54,30 +54,49 @@ def add_constraints(
             block.no_inflow = Constraint(lines, years, rule=lambda b, i, t: b.inflow[i, t] <= 0)
             return []
         case "nelson_phelps":
-            _add_near(block, scenario, base, before)
+            _add_near(block, scenario, base, capability, before)
             return []
         case "logistic":
             return [_add_logistic(block, scenario, base, before)]
         case "three_stage":
             alpha = scenario.diffusion.absorption
             block.far = Constraint(lines, years, rule=lambda b, i, t: b.inflow[i, t] <= alpha * before(i, t - 1))
-            _add_near(block, scenario, base, before)
+            _add_near(block, scenario, base, capability, before)
             return [_add_reach(block, scenario, base, exchange)]
 
 
-def _add_near(block: Block, scenario: Scenario, base: BaseYear, before: Any) -> None:
+def moat_weights(scenario: Scenario, base: BaseYear) -> dict[str, dict[str, float]]:
+    """Weights of the lines in the moat capability of each domain; domains without moat lines are left out."""
+    lines = line_ids(scenario)
+    found: dict[str, dict[str, float]] = {}
+    for i, line in enumerate(scenario.lines):
+        row = base.moat[i]
+        if line.domain not in found and row.any():
+            found[line.domain] = {lines[j]: float(row[j]) for j in np.flatnonzero(row)}
+    return found
+
+
+def _add_near(block: Block, scenario: Scenario, base: BaseYear, capability: Any, before: Any) -> None:
     """The institutional cap: catching up, slowed by controls, negative beyond parity plus leverage."""
-    lines, years = line_ids(scenario), scenario.horizon.all_years
+    lines, years, t0 = line_ids(scenario), scenario.horizon.all_years, scenario.horizon.base_year
+    weights = moat_weights(scenario, base)
+    start = dict(zip(lines, map(float, base.capability), strict=True))
+    base_moat = [sum(w * start[i] for i, w in row.items()) for row in weights.values()]
+    block.moat = Var(list(weights), years, domain=NonNegativeReals)
+    block.moat_of_domain = Constraint(
+        list(weights),
+        years,
+        rule=lambda b, d, t: b.moat[d, t] == quicksum(w * capability[i, t] for i, w in weights[d].items()),
+    )
+    moat_at = with_base(block.moat, np.array(base_moat), list(weights), t0)
     row = {line: i for i, line in enumerate(lines)}
-    rate, first = catch_up(scenario, base), years[0]
+    rate, held = catch_up(scenario, base), scenario.diffusion.leverage
 
     def near(b: Block, i: str, t: int) -> Any:
-        position = row[i]
-        moats = np.flatnonzero(base.moat[position])
-        held = scenario.diffusion.leverage
-        leverage = quicksum(held * float(base.moat[position, j]) * before(lines[j], t - 1) for j in moats)
-        gap = float(base.rival[position, t - first]) - before(i, t - 1)
-        return b.inflow[i, t] <= float(rate[position, t - first]) * (gap + leverage)
+        position, domain = row[i], scenario.lines[row[i]].domain
+        leverage = held * moat_at(domain, t - 1) if domain in weights else 0.0
+        gap = float(base.rival[position, t - 1 - t0]) - before(i, t - 1)
+        return b.inflow[i, t] <= float(rate[position, t - 1 - t0]) * (gap + leverage)
 
     block.near = Constraint(lines, years, rule=near)
 

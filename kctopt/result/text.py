@@ -97,7 +97,8 @@ def head(result: Result, lang: str) -> list[str]:
     seconds = f"{total_seconds(result):.1f} s"
     lines = [f"{scenario.name}: {name(scenario.label, lang)}. {word(result.status, lang)}, {seconds}"]
     if result.objective is not None:
-        stated = f"  {word('objective', lang)}: {result.objective:.4f} ({word('plan', lang)})"
+        unit = ", billion CNY" if scenario.objective.kind == "min_budget" else ""
+        stated = f"  {word('objective', lang)}{unit}: {result.objective:.4f} ({word('plan', lang)})"
         if result.bound is not None:
             stated += f", {result.bound:.4f} ({word('bound', lang)})"
         if result.gap is not None:

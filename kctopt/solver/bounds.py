@@ -75,7 +75,7 @@ def _largest(relations: Relations, lower: np.ndarray, upper: np.ndarray) -> np.n
         high = np.minimum(high, relations.functions.scale[:, None] / 2)
     with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
         value = relations.functions.value(np.maximum(high, 0.0))
-    return np.where(np.isnan(value), np.inf, value) - relations.bound.constant
+    return np.asarray(np.where(np.isnan(value), np.inf, value) - relations.bound.constant)
 
 
 def _most(affine: Affine, lower: np.ndarray, upper: np.ndarray) -> np.ndarray:

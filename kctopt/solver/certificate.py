@@ -1,8 +1,9 @@
 """Lower bounds: a candidate's money through the exact laws, and back onto the columns of the program.
 
-`lift` replaces every column that the laws determine by what the simulator computed; columns of the user's own, and the
-few that only record money, keep the solver's values. A candidate counts when its lifted columns satisfy every linear
-row and bound. The gap of a result is (bound - value)/|value| of the lifted plan, never of the solver's claim.
+`lift` replaces every column that the laws determine by what the simulator computed. Variables of the user's own that
+rules tie to such columns take the best values these leave them; the few columns that only record money keep those of
+the solver. A candidate counts when its lifted columns satisfy every linear row and bound. The gap of a result is
+(bound - value)/|value| of the lifted plan, never of the solver's claim.
 """
 
 from __future__ import annotations
@@ -10,12 +11,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import sparse
 
+from kctopt.formulation.diffusion import moat_weights
 from kctopt.formulation.kct import multiplier, score_weights
 from kctopt.program import Program
 from kctopt.scenario.records import TYPES, TargetPolicy
 from kctopt.simulate import Money, Trajectory, World, simulate
 from kctopt.solver.compile import Compiled
+from kctopt.solver.highs import Highs
 
 FEASIBLE = 1e-6  # largest violation of a row or bound, relative to max(1, |right side|)
 
@@ -34,6 +38,39 @@ class Candidate:
         return bool(self.violation <= FEASIBLE)
 
 
+@dataclass(frozen=True)
+class Own:
+    """Variables that the user added and that rules tie to columns the laws determine: chosen anew for every plan."""
+
+    columns: np.ndarray
+    rows: np.ndarray  # those with one of these columns
+
+    @classmethod
+    def of(cls, program: Program, compiled: Compiled) -> Own | None:
+        """None when no such variable exists."""
+        slots = [slot for name, slot in compiled.slots.items() if name not in program.built]
+        columns = np.concatenate(slots) if slots else np.zeros(0, int)
+        rows = np.flatnonzero(np.diff(compiled.rows[:, columns].indptr)) if len(columns) else columns
+        lawful = [slot for name, slot in compiled.slots.items() if name in program.built and name[:6] != "money."]
+        return cls(columns, rows) if compiled.rows[rows][:, np.concatenate(lawful)].nnz else None
+
+    def settled(self, x: np.ndarray, compiled: Compiled) -> np.ndarray:
+        """The point with the best values of these variables; the point itself where none keep the rules."""
+        part = compiled.rows[self.rows]
+        mine = sparse.csr_array(part[:, self.columns])
+        rest = part @ x - mine @ x[self.columns]
+        highs = Highs()
+        highs.load(
+            compiled.cost[self.columns], compiled.column_lower[self.columns], compiled.column_upper[self.columns],
+            mine, compiled.lower[self.rows] - rest, compiled.upper[self.rows] - rest,
+        )  # fmt: skip
+        end = highs.run("dual")
+        settled = x.copy()
+        if end.status == "optimal":
+            settled[self.columns] = end.x
+        return settled
+
+
 class Simulator:
     """Candidates of one program."""
 
@@ -48,6 +85,9 @@ class Simulator:
             "money.exchange": (lines, years),
         }
         self.money_columns = np.concatenate([compiled.slots[name] for name in self.shapes])
+        weights, ids = moat_weights(self.scenario, program.base), [line.id for line in self.scenario.lines]
+        self._moat = np.array([[row.get(line, 0.0) for line in ids] for row in weights.values()]).reshape(-1, lines)
+        self._own = Own.of(program, compiled)
         self._scale = np.maximum(1.0, np.abs(np.where(np.isfinite(compiled.upper), compiled.upper, compiled.lower)))
 
     def update(self, program: Program, compiled: Compiled) -> None:
@@ -67,6 +107,8 @@ class Simulator:
         """Lift several points (n, columns), all through one simulation."""
         trajectory = simulate(self.scenario, self.money(x), self.world)
         lifted = self._lift(x, trajectory)
+        if self._own is not None:
+            lifted = np.array([self._own.settled(each, self.compiled) for each in lifted])
         violation = self._violation(lifted)
         values = self.compiled.sign * (lifted @ self.compiled.cost + self.compiled.offset)
         return [Candidate(*each) for each in zip(lifted, map(float, values), map(float, violation), strict=True)]
@@ -107,6 +149,8 @@ class Simulator:
             "security.military": t.military[..., 1:],
             "security.security": t.security[..., 1:],
         }
+        if "diffusion.moat" in self.compiled.slots:
+            columns["diffusion.moat"] = self._moat @ t.capability[..., 1:]
         if "kct.weak_link" in self.compiled.slots:
             columns["kct.weak_link"] = self._weak_link(t, used)
         for policy in self.scenario.policies:

@@ -21,7 +21,7 @@ from scipy import sparse
 
 from kctopt.concave import Functions, Relation, arguments, stack
 from kctopt.errors import ProgramError
-from kctopt.program import Program
+from kctopt.program import Program, path
 
 
 @dataclass(frozen=True)
@@ -79,12 +79,10 @@ class Compiled:
 def rule_name(data: Any) -> str:
     """Name of a constraint or variable as users read it: money.budget[2027]."""
     component = data.parent_component()
-    block = component.parent_block()
-    path = component.local_name if block.parent_block() is None else f"{block.local_name}.{component.local_name}"
     if not component.is_indexed():
-        return str(path)
+        return path(component)
     index = data.index()
-    return f"{path}[{','.join(map(str, index if isinstance(index, tuple) else (index,)))}]"
+    return f"{path(component)}[{','.join(map(str, index if isinstance(index, tuple) else (index,)))}]"
 
 
 def compile_program(program: Program) -> Compiled:
@@ -106,9 +104,7 @@ class _Compiler:
         self.columns = [data for component in components for data in component.values()]
         self.slots, start = {}, 0
         for component in components:
-            block = component.parent_block()
-            prefix = "" if block.parent_block() is None else f"{block.local_name}."
-            self.slots[prefix + component.local_name] = np.arange(start, start + len(component))
+            self.slots[path(component)] = np.arange(start, start + len(component))
             start += len(component)
         order = {id(data): position for position, data in enumerate(self.columns)}
         self.order = order

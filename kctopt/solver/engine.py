@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
-from kctopt.program import BLOCKS, Program, build
-from kctopt.scenario.records import Policy, Scenario, TargetPolicy
+from kctopt.errors import ProgramError
+from kctopt.program import Program, build
+from kctopt.scenario.records import Scenario
 from kctopt.simulate import to_base_plan
 from kctopt.solver.bounds import with_finite_bounds
 from kctopt.solver.certificate import Candidate, Simulator
 from kctopt.solver.compile import Compiled, compile_program
+from kctopt.solver.held import held_columns, without_held
 from kctopt.solver.highs import End
 from kctopt.solver.outcome import Outcome, Round, Status
 from kctopt.solver.proof import Proof
 from kctopt.solver.search import PRICES, Search
+from kctopt.solver.split import Split
 from kctopt.solver.tangents import Tangents
 
 LINE_SEARCH = np.linspace(0.1, 1.0, 10)[:, None]
-PROMISE = 0.2  # the search stops when a program promises less than this part of the gap asked
+PROMISES = (0.3, 0.08, 0.02)  # the search stops when a program promises less than this part of the gap asked, in turn
+RADIUS = 0.3  # box of the search from the base year's plan, relative to each amount
+RADII = (0.1, 0.4, 2.0)  # boxes in which a warm solve looks for a plan that keeps the new data, in turn
+NEAR = 0.1  # box of a search from a good plan
 
 
 class Engine:
@@ -37,7 +42,8 @@ class Engine:
         self.proof = Proof(self.compiled, self.tangents)
         self.seconds = {"build": program.seconds, "compile": time.perf_counter() - started}
         self.plan: Candidate | None = None
-        self.end: End | None = None
+        self.split: Split | None = None
+        self.duals: tuple[np.ndarray, np.ndarray] | None = None  # of rows and of columns, where the bound was proven
         self.bound: float | None = None
         self._begin(np.inf)
 
@@ -56,14 +62,19 @@ class Engine:
         Budgets, exposure limits, policy amounts and hard target ratios are columns held at their data: they are patched
         and the old basis, cuts and plan are kept. Any other change rebuilds the program.
         """
-        held = _held_columns(scenario)
-        if self.plan is None or _without_held(scenario) != _without_held(self.program.scenario):
+        held = held_columns(scenario)
+        if self.plan is None or without_held(scenario) != without_held(self.program.scenario):
+            keep_own(
+                self.program, "a change of other data than budgets, limits and amounts rebuilds the program",
+                "build it yourself and add them again",
+            )  # fmt: skip
             self.__init__(build(scenario))  # type: ignore[misc]
             return self.solve(gap, time_limit)
         self._begin(np.inf if time_limit is None else time_limit)
+        x = self._in_proportion(held)
         self._patch(scenario, held)
         try:
-            status = self._warm(gap)
+            status = self._warm(x, gap)
         except KeyboardInterrupt:
             status = "interrupted"
         return self._outcome(status)
@@ -72,7 +83,7 @@ class Engine:
         self._started, self._limit = time.perf_counter(), limit
         self._spent = {"search": 0.0, "proof": 0.0}
         self._rounds: list[Round] = []
-        self.bound = None
+        self.bound, self.duals = None, None
 
     def _left(self) -> float:
         return max(0.0, self._limit - (time.perf_counter() - self._started))
@@ -82,15 +93,50 @@ class Engine:
         self.plan = None
         plan = self.simulator.candidate(_base_plan(self.program, self.simulator))
         if plan.feasible:
-            self._improve(plan, 1.0, gap)
+            for price in PRICES:
+                self._improve(plan, RADIUS, gap, price)
+                if self._last.feasible:
+                    break
         else:
             self._use(with_finite_bounds(self.compiled))
             status = self._feasible(plan.x, gap)
             if status is not None:
                 return status
+        return self._close(gap)
+
+    def _close(self, gap: float) -> Status:
+        """Prove the plan line by line, searching on while that helps; then by the whole program."""
         assert self.plan is not None
+        for promise in (*PROMISES[1:], 0.0):
+            self._split_bound(gap)
+            if self._gap() <= gap:
+                return "optimal"
+            if self._left() <= 0:
+                return "limit"
+            if promise > 0:
+                self._improve(self.plan, NEAR, gap, promise=promise)
         self.proof.start(self.plan.x, self.search.basis())
         return self._prove(gap)
+
+    def _split_bound(self, gap: float) -> None:
+        """The bound line by line, at the prices of the last program of the search."""
+        started = time.perf_counter()
+        if self.split is None:
+            self.split = Split(self.compiled, self.tangents, _line_of(self.program, self.compiled))
+        if self.split.possible and self.search.prices is not None and self.plan is not None:
+            value, room = float(self.compiled.cost @ self.plan.x), gap * abs(self.plan.objective)
+            found = self.split.bound(self.search.prices, value - 0.9 * room, 0.02 * room)
+            if found.value is not None:
+                self._keep(found.value, found.row_dual, found.column_dual, len(self.split.parts))
+        self._spent["proof"] += time.perf_counter() - started
+
+    def _keep(self, value: float, row_dual: np.ndarray, column_dual: np.ndarray, rows: int) -> None:
+        """Keep a proven bound of the minimisation if it is the best so far, with its duals."""
+        bound = self.compiled.sign * (value + self.compiled.offset)
+        if self.bound is None or self.compiled.sign * (bound - self.bound) > 0:
+            self.bound, self.duals = bound, (row_dual, column_dual)
+        objective = self.plan.objective if self.plan is not None else None
+        self._rounds.append(Round("proof", self.bound, objective, rows, time.perf_counter() - self._started))
 
     def _feasible(self, x: np.ndarray, gap: float) -> Status | None:
         """Find a first plan from the point x, or prove that there is none; None when `plan` now holds one.
@@ -110,28 +156,32 @@ class Engine:
         end = self.search.possible(points, self._left())
         return "infeasible" if end.status == "infeasible" else self._stopped(end)
 
-    def _warm(self, gap: float) -> Status:
-        """From the last plan: one program with the old cuts, a short search, then the proof."""
-        end = self._bound()
-        if end.status != "optimal":
-            return "infeasible" if end.status == "infeasible" else self._cold(gap)
+    def _warm(self, x: np.ndarray, gap: float) -> Status:
+        """From the last plan in proportion to the new budget, or one near it, a short search, then the proof."""
+        assert self.plan is not None
+        plan: Candidate | None = self.simulator.candidate(x)
+        for radius in RADII:
+            if plan is not None and plan.feasible:
+                break
+            plan = self.search.near(x, radius, self._left())
         self.plan = None
-        self._improve(self.simulator.candidate(end.x), 0.1, gap)
-        if self.plan is None:
+        if plan is None:
             return self._cold(gap)
-        self.proof.cut(self.plan.x, around=True)
-        return self._prove(gap)
+        self._improve(plan, NEAR, gap)
+        return self._cold(gap) if self.plan is None else self._close(gap)
 
-    def _improve(self, plan: Candidate, radius: float, gap: float, price: float = PRICES[0]) -> None:
-        """Search from a plan; keeps the best feasible one."""
+    def _improve(
+        self, plan: Candidate, radius: float, gap: float, price: float = PRICES[0], promise: float = PROMISES[0]
+    ) -> None:
+        """Search from a plan; keeps what it found, or the plan itself where the search ends short of the rules."""
         started = time.perf_counter()
 
         def report(rows: int, objective: float | None) -> None:
             self._rounds.append(Round("search", None, objective, rows, time.perf_counter() - self._started))
 
-        found = self.search.improve(plan, radius, PROMISE * gap, self._left, report, price)
+        found = self.search.improve(plan, radius, promise * gap, self._left, report, price)
         self._spent["search"] += time.perf_counter() - started
-        self.plan = found if found.feasible else None
+        self.plan = found if found.feasible else plan if plan.feasible else None
         self._last = found
 
     def _prove(self, gap: float) -> Status:
@@ -143,7 +193,7 @@ class Engine:
             if end.status != "optimal":
                 return self._stopped(end)
             self._approach(end.x)
-            if self.plan is not None and self._gap() <= gap:
+            if self._gap() <= gap:
                 return "optimal"
             if self._left() <= 0:
                 return self._stopped(end)
@@ -156,16 +206,7 @@ class Engine:
         end = self.proof.run(self._left())
         self._spent["proof"] += time.perf_counter() - started
         if end.status == "optimal":
-            self.end = end
-            bound = self.compiled.sign * (end.objective + self.compiled.offset)
-            best = bound if self.bound is None else -self.compiled.sign * min(
-                -self.compiled.sign * bound, -self.compiled.sign * self.bound
-            )  # fmt: skip
-            self.bound = best
-        objective = self.plan.objective if self.plan is not None else None
-        self._rounds.append(
-            Round("proof", self.bound, objective, self.proof.highs.rows, time.perf_counter() - self._started)
-        )
+            self._keep(end.objective, end.row_dual, end.column_dual, self.proof.highs.rows)
         return end
 
     def _approach(self, x: np.ndarray) -> None:
@@ -177,13 +218,28 @@ class Engine:
                 self.plan = each
 
     def _gap(self) -> float:
-        assert self.plan is not None and self.bound is not None
+        if self.plan is None or self.bound is None:
+            return np.inf
         return abs(self.bound - self.plan.objective) / max(1e-9, abs(self.plan.objective))
 
     def _stopped(self, end: End) -> Status:
         if end.status == "interrupted":
             return "interrupted"
         return "limit" if self.plan is not None else "no_plan"
+
+    def _in_proportion(self, held: dict[str, np.ndarray]) -> np.ndarray:
+        """Columns of the last plan with the money of each year in proportion to its new budget."""
+        assert self.plan is not None
+        x, years = self.plan.x.copy(), len(self.program.scenario.horizon.years)
+        if "money.available" in held:
+            before = self.compiled.column_lower[self.compiled.slots["money.available"]]
+            ratio = held["money.available"] / np.maximum(before, 1e-9)
+            for name in ("money.strategic", "money.substitution", "money.exchange", "money.spend", "money.carry"):
+                columns = self.compiled.slots[name]
+                x[columns] *= np.tile(ratio, len(columns) // years)
+        for name, values in held.items():
+            x[self.compiled.slots[name]] = values
+        return x
 
     def _patch(self, scenario: Scenario, held: dict[str, np.ndarray]) -> None:
         """New bounds of the columns that hold data."""
@@ -192,13 +248,13 @@ class Engine:
             lower[self.compiled.slots[name]] = upper[self.compiled.slots[name]] = values
         self.program = replace(self.program, scenario=scenario)
         self._use(replace(self.compiled, column_lower=lower, column_upper=upper))
-        columns = np.concatenate([self.compiled.slots[name] for name in held])
-        self.proof.highs.change_columns(columns, lower[columns], upper[columns])
 
     def _use(self, compiled: Compiled) -> None:
         """Take over column bounds that changed."""
         self.compiled = self.search.compiled = self.proof.compiled = compiled
         self.simulator.update(self.program, compiled)
+        if self.split is not None:
+            self.split = self.split.with_bounds(compiled)
 
     def _outcome(self, status: Status) -> Outcome:
         """Everything known at the end."""
@@ -215,24 +271,29 @@ class Engine:
             self._rounds,
             self._prices(),
             float(self.plan.x[scale[0]]) if scale is not None else None,
-            values=self._own(self.plan.x),
+            values=self._own_values(self.plan),
         )
 
-    def _own(self, x: np.ndarray) -> dict[str, float]:
-        """Values of the variables the user added, by name."""
-        c = self.compiled
-        own = [slots for name, slots in c.slots.items() if name.partition(".")[0] not in BLOCKS]
-        return {c.names[j]: float(x[j]) for slots in own for j in slots}
+    def _own_values(self, plan: Candidate) -> dict[str, float]:
+        """Variables that the user added, by name."""
+        c, built = self.compiled, self.program.built
+        return {c.names[j]: float(plan.x[j]) for name, slot in c.slots.items() if name not in built for j in slot}
 
     def _prices(self) -> dict[str, float]:
         """Objective points per unit of the right side of each rule, and of each column held at its data."""
-        if self.end is None:
+        if self.duals is None:
             return {}
-        sign, c = self.compiled.sign, self.compiled
-        prices = dict(zip(c.row_names, (sign * self.end.row_dual[: len(c.row_names)]).tolist(), strict=True))
+        sign, c, (row_dual, column_dual) = self.compiled.sign, self.compiled, self.duals
+        prices = dict(zip(c.row_names, (sign * row_dual[: len(c.row_names)]).tolist(), strict=True))
         held = np.flatnonzero(c.column_lower == c.column_upper)
-        prices |= {c.names[j]: sign * float(self.end.column_dual[j]) for j in held}
+        prices |= {c.names[j]: sign * float(column_dual[j]) for j in held}
         return prices
+
+
+def keep_own(program: Program, why: str, remedy: str) -> None:
+    """Refuse what would lose the variables and constraints that a user added to a program."""
+    if program.own():
+        raise ProgramError(f"{why} and would lose {', '.join(program.own())}: {remedy}")
 
 
 def _typical(program: Program, simulator: Simulator) -> np.ndarray:
@@ -240,6 +301,13 @@ def _typical(program: Program, simulator: Simulator) -> np.ndarray:
     base, years = program.base, len(program.scenario.horizon.years)
     parts = [base.effort.ravel(), base.substitution, base.exchange]
     return np.concatenate([np.repeat(part, years) for part in parts])
+
+
+def _line_of(program: Program, compiled: Compiled) -> np.ndarray:
+    """Line (1, 2, ...) of each column whose index starts with one, 0 for the others."""
+    number = {line.id: n for n, line in enumerate(program.scenario.lines, 1)}
+    firsts = [name.partition("[")[2].rstrip("]").partition(",")[0] for name in compiled.names]
+    return np.array([number.get(first, 0) for first in firsts])
 
 
 def _base_plan(program: Program, simulator: Simulator) -> np.ndarray:
@@ -251,40 +319,3 @@ def _base_plan(program: Program, simulator: Simulator) -> np.ndarray:
     x[compiled.slots["money.exchange"]] = money.exchange.ravel()
     x[compiled.slots["money.spend"]] = money.spend.ravel()
     return x
-
-
-def _held_columns(scenario: Scenario) -> dict[str, Any]:
-    """Data that the program holds as columns, by variable."""
-    years = scenario.horizon.years
-    held: dict[str, Any] = {"quadrants.exposure_limit": scenario.cooperation.exposure_limit.at(years)}
-    if scenario.objective.kind != "min_budget":  # there the money available is decided
-        held["money.available"] = scenario.budget.at(years)
-    for policy in scenario.policies:
-        if policy.kind in ("floor", "cap"):
-            held[f"policies.{policy.id}.amount"] = np.array([policy.amount])
-        elif isinstance(policy, TargetPolicy):
-            ratio = policy.min_ratio if policy.min_ratio is not None else 1 - (policy.max_dependency or 0.0)
-            held[f"policies.{policy.id}.ratio"] = np.array([ratio])
-    return held
-
-
-def _without_held(scenario: Scenario) -> Scenario:
-    """The scenario with everything neutral that `_held_columns` carries, and with names left out."""
-    neutral: list[Policy] = []
-    for policy in scenario.policies:
-        if policy.kind in ("floor", "cap"):
-            neutral.append(policy.model_copy(update={"amount": 0.0}))
-        elif isinstance(policy, TargetPolicy):
-            neutral.append(policy.model_copy(update={"min_ratio": None, "max_dependency": None}))
-        else:
-            neutral.append(policy)
-    zero = type(scenario.budget)(0.0)
-    cooperation = scenario.cooperation.model_copy(update={"exposure_limit": zero})
-    names = {"name": "", "intent": "", "label": scenario.domains[0].label, "provenance": ()}
-    kind = scenario.objective.kind
-    return scenario.model_copy(
-        update={
-            "policies": tuple(neutral), "cooperation": cooperation, **names,
-            "budget": scenario.budget if kind == "min_budget" else zero,
-        }
-    )  # fmt: skip

@@ -61,7 +61,9 @@ class End:
 class Highs:
     """A persistent HiGHS object; rows are only ever added at the end and deleted by position."""
 
-    def __init__(self, threads: int = 1) -> None:
+    def __init__(self, threads: int = 1, interruptible: bool = True) -> None:
+        """`interruptible` runs listen to the keyboard; others are for small programs, several at once in threads."""
+        self._interruptible = interruptible
         self._highs = _Silent()
         for option, value in (
             ("threads", threads),
@@ -69,7 +71,8 @@ class Highs:
             ("random_seed", 0),
         ):
             self._do(self._highs.setOptionValue(option, value), f"option {option}")
-        self._highs.HandleUserInterrupt = True
+        if interruptible:
+            self._highs.HandleUserInterrupt = True
         self.iterations = 0
 
     @property
@@ -106,6 +109,13 @@ class Highs:
         """Delete rows by position."""
         if len(positions):
             self._do(self._highs.deleteRows(len(positions), positions.astype(np.int32)), "deleteRows")
+
+    def change_costs(self, cost: np.ndarray) -> None:
+        """New costs of all columns."""
+        positions = np.arange(self._highs.getNumCol(), dtype=np.int32)
+        if len(cost) != len(positions):
+            raise SolverError("array of costs differs in length")
+        self._do(self._highs.changeColsCost(len(positions), positions, cost), "changeColsCost")
 
     def change_columns(self, positions: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> None:
         """New bounds for some columns."""
@@ -148,6 +158,9 @@ class Highs:
 
     def _wait(self) -> None:
         """Run in a thread, so that the main thread hears the keyboard."""
+        if not self._interruptible:
+            self._highs.run()
+            return
         thread = self._highs.startSolve()
         while thread.is_alive():
             try:

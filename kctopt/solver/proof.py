@@ -13,7 +13,7 @@ import numpy as np
 from scipy import sparse
 
 from kctopt.solver.compile import Compiled
-from kctopt.solver.highs import End, Highs
+from kctopt.solver.highs import End, Highs, Method
 from kctopt.solver.tangents import Tangents
 
 PATIENCE = 2  # rounds a cut may stay slack
@@ -24,9 +24,10 @@ STEEP = 1e-9  # smallest argument of a cut: steeper than in the search, so that 
 class Proof:
     """The outer approximation of one program on a persistent HiGHS object."""
 
-    def __init__(self, compiled: Compiled, tangents: Tangents) -> None:
-        self.compiled, self.tangents = compiled, tangents
-        self.highs = Highs()
+    def __init__(self, compiled: Compiled, tangents: Tangents, small: bool = False) -> None:
+        """`small` programs start with the dual simplex and may run several at once in threads."""
+        self.compiled, self.tangents, self.small = compiled, tangents, small
+        self.highs = Highs(interruptible=not small)
         self.fixed = len(compiled.lower)
         self.idle = np.zeros(0, int)  # rounds each cut has been slack
         self.loaded = False
@@ -46,9 +47,15 @@ class Proof:
             self.highs.set_basis(_longer(basis, self.highs.rows))
         self.loaded = basis is not None
 
-    def run(self, time_limit: float) -> End:
+    def reprice(self, compiled: Compiled) -> None:
+        """Costs and column bounds of the same program anew; its cuts stay valid, the basis stays."""
+        self.compiled = compiled
+        self.highs.change_costs(compiled.cost)
+        self.highs.change_columns(np.arange(len(compiled.cost)), compiled.column_lower, compiled.column_upper)
+
+    def run(self, time_limit: float, method: Method | None = None) -> End:
         """Solve; the objective of an optimal end bounds the program."""
-        end = self.highs.run("dual" if self.loaded else "ipx", time_limit)
+        end = self.highs.run(method or ("dual" if self.loaded or self.small else "ipx"), time_limit)
         if end.status == "optimal":
             self.loaded = True
             slack = np.abs(end.row_dual[self.fixed :]) < 1e-12

@@ -17,6 +17,7 @@ from scipy import sparse
 from kctopt.solver.certificate import FEASIBLE, Candidate, Simulator
 from kctopt.solver.compile import Compiled
 from kctopt.solver.highs import End, Highs
+from kctopt.solver.split import Prices
 from kctopt.solver.tangents import Tangents
 
 STEPS = np.array([0.25, 0.5, 0.75, 1.0])
@@ -37,6 +38,7 @@ class Search:
         self.price = 0.0
         self.highs = Highs()
         self._basis: Any = None
+        self.prices: Prices | None = None  # of the last program solved
 
     def basis(self) -> Any:
         """Basis of the last program in terms of the program's own columns; None when there is none to use."""
@@ -57,6 +59,12 @@ class Search:
             np.concatenate([c.lower, np.full(len(right), -np.inf)]), np.concatenate([c.upper, right]),
         )  # fmt: skip
         return highs.run("dual", time_limit)
+
+    def near(self, x: np.ndarray, radius: float, time_limit: float) -> Candidate | None:
+        """The answer of one program around columns that need not keep the rules; None where there is none."""
+        half = radius * np.maximum(x[self.columns], 0.25 * self.size)
+        end = self._solve(self.simulator.candidate(x).x, half, time_limit)
+        return self.simulator.candidate(end.x[: len(self.compiled.cost)]) if end.status == "optimal" else None
 
     def improve(
         self, plan: Candidate, radius: float, tolerance: float, seconds_left: Callable[[], float],
@@ -129,6 +137,9 @@ class Search:
             self.highs.set_basis(self._basis)
         end = self.highs.run("dual" if self._basis is not None else "ipx", time_limit)
         self._basis = self.highs.basis() if end.status == "optimal" else None
+        if end.status == "optimal":
+            count = len(c.lower)
+            self.prices = Prices(x, end.row_dual[:count], end.row_dual[count:])
         return end
 
     def _step(self, plan: Candidate, target: np.ndarray) -> tuple[float, Candidate]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from kctopt.program import Program, build
 from kctopt.scenario.records import Scenario, TargetPolicy
-from kctopt.solver.engine import Engine
+from kctopt.solver.engine import Engine, keep_own
 from kctopt.solver.outcome import Outcome, Status
 
 
@@ -21,6 +21,10 @@ def solve(program: Program, gap: float = 1e-4, time_limit: float | None = None) 
     time_limit : seconds for everything; for `earliest`, for all years together.
     """
     if program.scenario.objective.kind == "earliest":
+        keep_own(
+            program, "the objective 'earliest' builds the program again for each year",
+            "set the year of the targets yourself, with the objective 'national_security'",
+        )  # fmt: skip
         return earliest(program.scenario, gap, time_limit)
     return Engine(program).solve(gap, time_limit)
 

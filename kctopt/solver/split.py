@@ -1,0 +1,214 @@
+"""The proof line by line: a Lagrangian bound whose parts are small programs, one for each line and one for the nation.
+
+Rows that couple lines (budgets, exposure, scores, accelerators, moats, a user's own) leave the program at a price y.
+What is left falls apart, and for every y (negative on <= rows, positive on >= rows)
+
+    bound = y' (right sides) + sum over parts of  min (c - A'y) x  over the part's own rows and relations
+
+A row or relation that joins one line with a national column keeps its own copy of that column, at the price the column
+has in it. With the prices of the last program of the search the bound is as tight as the whole program's, and its cost
+grows only in step with the number of lines. Each part is an outer approximation, cut until it gains no more.
+"""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy import sparse
+
+from kctopt.concave import take
+from kctopt.solver.bounds import propagate
+from kctopt.solver.compile import Affine, Compiled, Relations
+from kctopt.solver.highs import End
+from kctopt.solver.proof import Proof
+from kctopt.solver.tangents import Tangents
+
+ROUNDS = 12  # rounds of cuts of a part
+COUPLING = -1
+CHANGE = 0.1  # relative change of held data for which the proven bounds stay good
+
+
+@dataclass(frozen=True)
+class Prices:
+    """A point, and duals of the program with one tangent a relation there: of its rows and its tangents."""
+
+    x: np.ndarray
+    rows: np.ndarray
+    relations: np.ndarray
+
+
+@dataclass(frozen=True)
+class Bound:
+    """Proven bound of the minimisation (None where a part failed), duals of all rows, reduced costs of all columns."""
+
+    value: float | None
+    row_dual: np.ndarray
+    column_dual: np.ndarray
+
+
+@dataclass(frozen=True)
+class _Part:
+    """One line, or the nation: columns (own, then copies), rows and relations in the whole program."""
+
+    columns: np.ndarray
+    own: int
+    rows: np.ndarray
+    relations: np.ndarray
+    compiled: Compiled
+    proof: Proof
+
+
+class Split:
+    """A program taken apart; `line_of` gives the line of each column (1, 2, ...), 0 for national ones."""
+
+    def __init__(self, compiled: Compiled, tangents: Tangents, line_of: np.ndarray) -> None:
+        self.compiled, self.tangents, self.line_of = compiled, tangents, line_of
+        self.held = compiled.column_lower == compiled.column_upper
+        room = CHANGE * np.abs(compiled.column_lower[self.held])
+        low, high = compiled.column_lower.copy(), compiled.column_upper.copy()
+        low[self.held], high[self.held] = low[self.held] - room, high[self.held] + room
+        self._lower, self._upper = propagate(replace(compiled, column_lower=low, column_upper=high))
+        self._set_bounds(compiled)
+        self.row_part = self._owner(compiled.rows)
+        self.relation_part = self._owner(_touched(compiled))
+        finite = bool(np.isfinite(self.lower).all() and np.isfinite(self.upper).all())
+        self.possible = finite and bool((self.relation_part != COUPLING).all())
+        self.parts = [self._part(number) for number in range(int(line_of.max()) + 1)] if self.possible else []
+
+    def bound(self, prices: Prices, enough: float, tolerance: float) -> Bound:
+        """The bound at some prices, cut until it is `enough`; a part that gains less than its share stops cutting."""
+        c = self.compiled
+        y = np.where(self.row_part == COUPLING, prices.rows, 0.0)
+        y = np.where(np.isfinite(c.lower), y, np.minimum(y, 0.0))
+        y = np.where(np.isfinite(c.upper), y, np.maximum(y, 0.0))
+        limits = np.where(y > 0, c.lower, np.where(y < 0, c.upper, 0.0))
+        cost, copies = self._costs(prices, c.cost - c.rows.T @ y)
+        ends = self._ends(cost, copies, prices.x, enough - float(y @ limits), tolerance / len(self.parts))
+        if any(end.status != "optimal" for end in ends):
+            return Bound(None, y, np.zeros(len(cost)))
+        row_dual, column_dual = y.copy(), np.zeros(len(cost))
+        for part, end in zip(self.parts, ends, strict=True):
+            row_dual[part.rows] = end.row_dual[: len(part.rows)]
+            column_dual[part.columns[: part.own]] = end.column_dual[: part.own]
+        value = float(y @ limits) + sum(end.objective for end in ends)
+        return Bound(value, row_dual, column_dual)
+
+    def _ends(
+        self, cost: np.ndarray, copies: list[np.ndarray], x: np.ndarray, enough: float, share: float
+    ) -> list[End]:
+        """Ends of all parts, solved side by side in rounds."""
+        with ThreadPoolExecutor(min(os.cpu_count() or 1, 8)) as pool:
+            ends = list(pool.map(lambda job: _begin(job[0], cost, job[1], x), zip(self.parts, copies, strict=True)))
+            active = list(range(len(ends)))
+            for _ in range(ROUNDS):
+                if not active or sum(end.objective for end in ends) >= enough:
+                    break
+                before = {n: ends[n].objective for n in active}
+                for n, end in zip(active, pool.map(lambda n: _again(self.parts[n], ends[n]), active), strict=True):
+                    ends[n] = end
+                active = [n for n in active if ends[n].status == "optimal" and ends[n].objective - before[n] > share]
+        return ends
+
+    def with_bounds(self, compiled: Compiled) -> Split:
+        """The same parts with new data in the held columns; taken apart anew where that leaves the proven bounds."""
+        inside = (compiled.column_lower >= self._lower - 1e-9) & (compiled.column_upper <= self._upper + 1e-9)
+        same = (compiled.column_lower == compiled.column_upper) == self.held
+        if not (same.all() and inside[self.held].all()):
+            return Split(compiled, self.tangents, self.line_of)
+        self.compiled = compiled
+        self._set_bounds(compiled)
+        self.parts = [
+            replace(part, compiled=replace(
+                part.compiled, column_lower=self.lower[part.columns], column_upper=self.upper[part.columns]
+            ))
+            for part in self.parts
+        ]  # fmt: skip
+        return self
+
+    def _set_bounds(self, compiled: Compiled) -> None:
+        """Proven bounds with a little room; held columns at their data."""
+        room = 1e-6 * np.maximum(1.0, np.maximum(np.abs(self._lower), np.abs(self._upper)))
+        self.lower = np.where(self.held, compiled.column_lower, self._lower - room)
+        self.upper = np.where(self.held, compiled.column_upper, self._upper + room)
+
+    def _owner(self, matrix: sparse.csr_array) -> np.ndarray:
+        """Part of each row: the one line it touches, 0 where it touches none, COUPLING where it touches several."""
+        row = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
+        line = self.line_of[matrix.indices]
+        first, last = np.full(matrix.shape[0], np.iinfo(int).max), np.zeros(matrix.shape[0], int)
+        np.minimum.at(first, row[line > 0], line[line > 0])
+        np.maximum.at(last, row[line > 0], line[line > 0])
+        return np.where(last == 0, 0, np.where(first == last, last, COUPLING))
+
+    def _costs(self, prices: Prices, cost: np.ndarray) -> tuple[np.ndarray, list[np.ndarray]]:
+        """Costs of all columns, and of the copies of each part."""
+        tangents, _ = self.tangents.rows(self.tangents.points(prices.x))
+        cost, copies = cost.copy(), []
+        for part in self.parts:
+            copied = part.columns[part.own :]
+            worth = tangents[part.relations].T @ prices.relations[part.relations]
+            worth = worth + self.compiled.rows[part.rows].T @ prices.rows[part.rows]
+            copies.append(worth[copied])
+            np.subtract.at(cost, copied, worth[copied])
+        return cost, copies
+
+    def _part(self, number: int) -> _Part:
+        """Columns, rows and relations of a part as a program of its own; costs come with the prices."""
+        c = self.compiled
+        rows, chosen = np.flatnonzero(self.row_part == number), self.relation_part == number
+        relations = np.flatnonzero(chosen)
+        own = np.flatnonzero(self.line_of == number)
+        starts, kept, used = self.tangents.starts, [], [c.rows[rows].indices]
+        for n, group in enumerate(c.relations):
+            index = np.flatnonzero(chosen[starts[n] : starts[n + 1]])
+            if len(index):
+                kept.append((group, index))
+                used += [group.bound.matrix[index].indices, *(z.matrix[index].indices for z in group.arguments)]
+        copies = np.setdiff1d(np.concatenate(used), own)
+        columns = np.concatenate([own, copies]).astype(int)
+        compiled = replace(
+            c, names=[], row_names=[], slots={}, offset=0.0, cost=np.zeros(len(columns)),
+            column_lower=self.lower[columns], column_upper=self.upper[columns],
+            rows=sparse.csr_array(c.rows[rows][:, columns]), lower=c.lower[rows], upper=c.upper[rows],
+            relations=[_slice(group, index, columns) for group, index in kept],
+        )  # fmt: skip
+        return _Part(columns, len(own), rows, relations, compiled, Proof(compiled, Tangents(compiled), small=True))
+
+
+def _touched(compiled: Compiled) -> sparse.csr_array:
+    """Which columns each relation speaks of."""
+    groups = []
+    for relations in compiled.relations:
+        parts = [abs(affine.matrix) for affine in (relations.bound, *relations.arguments)]
+        groups.append(sparse.csr_array(np.add.reduce(np.array(parts, dtype=object))))
+    return sparse.csr_array(sparse.vstack(groups, format="csr"))
+
+
+def _slice(group: Relations, index: np.ndarray, columns: np.ndarray) -> Relations:
+    """Some relations of a kind on some columns."""
+
+    def cut(affine: Affine) -> Affine:
+        return Affine(sparse.csr_array(affine.matrix[index][:, columns]), affine.constant[index])
+
+    names = [group.names[i] for i in index]
+    return Relations(take(group.functions, index), names, cut(group.bound), [cut(z) for z in group.arguments])
+
+
+def _begin(part: _Part, cost: np.ndarray, copies: np.ndarray, x: np.ndarray) -> End:
+    """First answer of a part at new prices; later prices start from its cuts and basis."""
+    compiled = replace(part.compiled, cost=np.concatenate([cost[part.columns[: part.own]], copies]))
+    if not part.proof.loaded:
+        part.proof.compiled = compiled
+        part.proof.start(x[part.columns], None)
+        return part.proof.run(np.inf)
+    part.proof.reprice(compiled)
+    part.proof.cut(x[part.columns], around=True)
+    return part.proof.run(np.inf, "primal")
+
+
+def _again(part: _Part, end: End) -> End:
+    """Answer of a part cut where its last answer breaks a relation."""
+    return part.proof.run(np.inf) if part.proof.cut(end.x) else end
