@@ -45,15 +45,16 @@ def kctopt(scenario: Scenario, limit: float, cuts: Path) -> Figures:
     model = time.perf_counter() - start
     cold = engine.solve(asked(scenario), limit)
     total = time.perf_counter() - start
-    save_lp(engine, cuts)
     memory = peak_memory()
     start = time.perf_counter()
     warm = engine.resolve(richer(scenario), asked(scenario), limit)
+    warm_seconds = time.perf_counter() - start
+    save_lp(engine, cuts)
     return {
         "model": model, "solve": total - model, "build": cold.seconds["build"], "compile": cold.seconds["compile"],
         "search": cold.seconds["search"], "proof": cold.seconds["proof"],
         "status": cold.status, "objective": cold.objective, "bound": cold.bound, "gap": cold.gap,
-        "rounds": len(cold.rounds), "memory": memory, "warm": time.perf_counter() - start,
+        "rounds": len(cold.rounds), "memory": memory, "warm": warm_seconds,
         "warm_status": warm.status, "warm_gap": warm.gap, "warm_objective": warm.objective,
     }  # fmt: skip
 
@@ -112,18 +113,26 @@ def scip(scenario: Scenario, limit: float, _: Path) -> Figures:
 
 
 def highs_lp(scenario: Scenario, limit: float, cuts: Path) -> Figures:
-    """HiGHS alone, cold, on the linear program with kctopt's last cuts: interior point and crossover."""
+    """HiGHS alone, cold, on the linear program with kctopt's last cuts: interior point and crossover.
+
+    Its gap is the distance of this program's optimum to the plan that the cuts belong to.
+    """
     import highspy
 
     solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
     for option, value in (("output_flag", False), ("threads", 1), ("solver", "ipx"), ("time_limit", limit)):
         solver.setOptionValue(option, value)
+    with np.load(cuts) as data:
+        arrays = {name: data[name] for name in data.files}
     start = time.perf_counter()
-    solver.passModel(read_lp(cuts))
+    solver.passModel(linear_program(arrays))
     model = time.perf_counter() - start
     solver.run()
+    total = time.perf_counter() - start
+    plan = float(arrays["plan"])
+    bound = float(arrays["sign"] * (solver.getInfo().objective_function_value + arrays["offset"]))
     return {
-        "model": model, "solve": time.perf_counter() - start - model,
+        "model": model, "solve": total - model, "objective": plan, "bound": bound, "gap": abs(bound - plan) / abs(plan),
         "status": str(solver.getModelStatus()).rpartition(".k")[2].lower(),
         "rows": solver.getNumRow(), "columns": solver.getNumCol(),
     }  # fmt: skip
@@ -133,22 +142,26 @@ METHODS = {"kctopt": kctopt, "kctopt-changed": kctopt_changed, "clarabel": clara
 
 
 def save_lp(engine: Any, path: Path) -> None:
-    """The linear program of the proof with its present cuts, as arrays."""
+    """The linear program of the proof, as arrays: with its last cuts, or with tangents around the plan if it was
+    proven without one."""
+    if engine.plan is None:
+        return
+    if engine.proof.highs.rows == 0:
+        engine.proof.start(engine.plan.x, None)
     lp = engine.proof.highs._highs.getLp()
     matrix = lp.a_matrix_
     np.savez(
         path, cost=lp.col_cost_, lower=lp.col_lower_, upper=lp.col_upper_, row_lower=lp.row_lower_,
         row_upper=lp.row_upper_, start=matrix.start_, index=matrix.index_, value=matrix.value_,
-        rowwise=matrix.format_ == type(matrix.format_).kRowwise,
+        rowwise=matrix.format_ == type(matrix.format_).kRowwise, sign=engine.compiled.sign,
+        offset=engine.compiled.offset, plan=engine.plan.objective,
     )  # fmt: skip
 
 
-def read_lp(path: Path) -> Any:
+def linear_program(arrays: dict[str, np.ndarray]) -> Any:
     """What `save_lp` wrote, as HiGHS takes it."""
     import highspy
 
-    with np.load(path) as data:
-        arrays = {name: data[name] for name in data.files}
     lp = highspy.HighsLp()
     lp.num_col_, lp.num_row_ = len(arrays["cost"]), len(arrays["row_lower"])
     lp.col_cost_, lp.col_lower_, lp.col_upper_ = arrays["cost"], arrays["lower"], arrays["upper"]

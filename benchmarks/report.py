@@ -42,7 +42,8 @@ for 1e-3; the table gives medians of three measurements for 20 lines (SCIP: one)
 
 "kctopt, warm" solves again after every year's budget rose by 5 %; below it, the same question solved cold. "SCIP"
 gets the exact nonlinear Pyomo model as an .nl file; it does not see that the program is convex. "HiGHS, last LP alone"
-solves the last linear program of kctopt's proof from nothing: what one would wait for if the right cuts were known.
+solves one linear program from nothing, with the cuts kctopt ended with after the warm re-solve (tangents around its
+plan where the proof needed no such program): what one would wait for if the right cuts were known.
 """
 
 

@@ -149,6 +149,12 @@ def test_least_budget() -> None:
     simulates(scenario, agrees(scenario))
 
 
+def test_least_budget_where_most_lines_need_nothing() -> None:
+    policy = {"id": "chokepoint", "kind": "target", "line": "chips-B", "min_ratio": 0.44, "by": 2028}
+    scenario = small(objective__kind="min_budget", policies=[policy])
+    simulates(scenario, agrees(scenario))
+
+
 def test_a_target_out_of_reach_is_infeasible_in_both() -> None:
     policy = {"id": "parity", "kind": "target", "type": "B", "min_ratio": 1.0, "by": 2026}
     scenario = tiny(policies=[policy])
