@@ -42,7 +42,7 @@ class Prices:
 
 @dataclass(frozen=True)
 class Bound:
-    """Proven bound of the minimisation, duals of all rows and reduced costs of all columns; None where a part failed."""
+    """Proven bound of the minimisation, duals of rows and reduced costs of columns; None where a part failed."""
 
     value: float | None
     row_dual: np.ndarray
