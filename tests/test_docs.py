@@ -93,7 +93,8 @@ def check_source(text: str, file: str) -> None:
     source = (ROOT / file).read_text(encoding="utf-8").splitlines()
     starts = (n for n, line in enumerate(source) if line.strip() == lines[0])
     found = (textwrap.dedent("\n".join(source[n : n + len(lines)])).rstrip() for n in starts)
-    assert "\n".join(lines) in found, f"not in {file}:\n{text}"
+    same = list(found)
+    assert "\n".join(lines) in same, f"{file} no longer says:\n{text}\nbut:\n" + "\n\n".join(same)
 
 
 def check_console(text: str, code: int) -> None:

@@ -19,13 +19,14 @@ from kctopt.solver.highs import End
 from kctopt.solver.outcome import Outcome, Round, Status
 from kctopt.solver.proof import Proof
 from kctopt.solver.search import PRICES, Search
-from kctopt.solver.split import Split
+from kctopt.solver.split import Prices, Split
 from kctopt.solver.tangents import Tangents
 
 LINE_SEARCH = np.linspace(0.1, 1.0, 10)[:, None]
 PROMISES = (0.3, 0.08, 0.02)  # the search stops when a program promises less than this part of the gap asked, in turn
 RADIUS = 0.3  # box of the search from the base year's plan, relative to each amount
 RADII = (0.1, 0.4, 2.0)  # boxes in which a warm solve looks for a plan that keeps the new data, in turn
+SEARCHING = 0.8  # part of the time left that one program of the search may take
 NEAR = 0.1  # box of a search from a good plan
 
 
@@ -91,8 +92,11 @@ class Engine:
     def _cold(self, gap: float) -> Status:
         """From the base year's plan."""
         self.plan = None
-        plan = self.simulator.candidate(_base_plan(self.program, self.simulator))
+        plan = self._first()
         if plan.feasible:
+            self.plan = plan
+            if np.isfinite(self._limit):
+                self._split_bound(gap, self.search.marginal(plan, self._left()))
             for price in PRICES:
                 self._improve(plan, RADIUS, gap, price)
                 if self._last.feasible:
@@ -104,11 +108,38 @@ class Engine:
                 return status
         return self._close(gap)
 
+    def _first(self) -> Candidate:
+        """The base year's spend repeated, or grown with the budget where that keeps the rules and is worth more."""
+        base = _base_plan(self.program, self.simulator)
+        plan = self.simulator.candidate(base)
+        if "money.scale" in self.compiled.slots:
+            return plan
+        years = len(self.program.scenario.horizon.years)
+        spent = base[self.compiled.slots["money.spend"]].reshape(-1, years).sum(axis=0)
+        budget = self.compiled.column_lower[self.compiled.slots["money.available"]]
+        grown = self.simulator.candidate(self._times(base, budget / spent))
+        better = grown.feasible and (not plan.feasible or self._gain(plan, grown) > 0)
+        return grown if better else plan
+
+    def _gain(self, before: Candidate, after: Candidate) -> float:
+        """How much better one plan is than another, in the sense of the objective."""
+        return -self.compiled.sign * (after.objective - before.objective)
+
+    def _times(self, x: np.ndarray, ratio: np.ndarray) -> np.ndarray:
+        """Columns with the money of each year multiplied."""
+        x = x.copy()
+        for name in ("money.strategic", "money.substitution", "money.exchange", "money.spend", "money.carry"):
+            columns = self.compiled.slots[name]
+            x[columns] *= np.tile(ratio, len(columns) // len(ratio))
+        return x
+
     def _close(self, gap: float) -> Status:
         """Prove the plan line by line, searching on while that helps; then by the whole program."""
         assert self.plan is not None
         for promise in (*PROMISES[1:], 0.0):
-            self._split_bound(gap)
+            if self._left() <= 0 and self.bound is not None:
+                return "optimal" if self._gap() <= gap else "limit"
+            self._split_bound(gap, self.search.prices)
             if self._gap() <= gap:
                 return "optimal"
             if self._left() <= 0:
@@ -118,14 +149,14 @@ class Engine:
         self.proof.start(self.plan.x, self.search.basis())
         return self._prove(gap)
 
-    def _split_bound(self, gap: float) -> None:
-        """The bound line by line, at the prices of the last program of the search."""
+    def _split_bound(self, gap: float, prices: Prices | None) -> None:
+        """The bound line by line, at the prices of a program of the search."""
         started = time.perf_counter()
         if self.split is None:
             self.split = Split(self.compiled, self.tangents, _line_of(self.program, self.compiled))
-        if self.split.possible and self.search.prices is not None and self.plan is not None:
+        if self.split.possible and prices is not None and self.plan is not None:
             value, room = float(self.compiled.cost @ self.plan.x), gap * abs(self.plan.objective)
-            found = self.split.bound(self.search.prices, value - 0.9 * room, 0.02 * room)
+            found = self.split.bound(prices, value - 0.9 * room, 0.02 * room)
             if found.value is not None:
                 self._keep(found.value, found.row_dual, found.column_dual, len(self.split.parts))
         self._spent["proof"] += time.perf_counter() - started
@@ -179,7 +210,7 @@ class Engine:
         def report(rows: int, objective: float | None) -> None:
             self._rounds.append(Round("search", None, objective, rows, time.perf_counter() - self._started))
 
-        found = self.search.improve(plan, radius, promise * gap, self._left, report, price)
+        found = self.search.improve(plan, radius, promise * gap, lambda: SEARCHING * self._left(), report, price)
         self._spent["search"] += time.perf_counter() - started
         self.plan = found if found.feasible else plan if plan.feasible else None
         self._last = found
@@ -213,8 +244,7 @@ class Engine:
         """Step from the plan towards the program's answer as far as the simulator gains."""
         start = self.plan.x if self.plan is not None else x
         for each in self.simulator.candidates(start + LINE_SEARCH * (x - start)):
-            better = self.plan is None or -self.compiled.sign * (each.objective - self.plan.objective) > 0
-            if each.feasible and better:
+            if each.feasible and (self.plan is None or self._gain(self.plan, each) > 0):
                 self.plan = each
 
     def _gap(self) -> float:
@@ -230,13 +260,10 @@ class Engine:
     def _in_proportion(self, held: dict[str, np.ndarray]) -> np.ndarray:
         """Columns of the last plan with the money of each year in proportion to its new budget."""
         assert self.plan is not None
-        x, years = self.plan.x.copy(), len(self.program.scenario.horizon.years)
+        x = self.plan.x.copy()
         if "money.available" in held:
             before = self.compiled.column_lower[self.compiled.slots["money.available"]]
-            ratio = held["money.available"] / np.maximum(before, 1e-9)
-            for name in ("money.strategic", "money.substitution", "money.exchange", "money.spend", "money.carry"):
-                columns = self.compiled.slots[name]
-                x[columns] *= np.tile(ratio, len(columns) // years)
+            x = self._times(x, held["money.available"] / np.maximum(before, 1e-9))
         for name, values in held.items():
             x[self.compiled.slots[name]] = values
         return x

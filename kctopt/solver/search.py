@@ -66,6 +66,23 @@ class Search:
         end = self._solve(self.simulator.candidate(x).x, half, time_limit)
         return self.simulator.candidate(end.x[: len(self.compiled.cost)]) if end.status == "optimal" else None
 
+    def marginal(self, plan: Candidate, time_limit: float) -> Prices | None:
+        """Prices at a plan: the program with its money held, and each budget at the mean worth of the money it pays.
+
+        Quick at any size, since everything follows from the money; None where time ran out.
+        """
+        end = self._solve(plan.x, np.zeros(len(self.columns)), time_limit)
+        self._basis = None
+        if end.status != "optimal" or self.prices is None or "money.available" not in self.compiled.slots:
+            return None
+        rows = self.prices.rows.copy()
+        years = len(self.compiled.slots["money.available"])
+        worth = end.column_dual[self.columns].reshape(-1, years)
+        money = plan.x[self.columns].reshape(-1, years)
+        budgets = [n for n, name in enumerate(self.compiled.row_names) if name.startswith("money.budget[")]
+        rows[budgets] += (worth * money).sum(axis=0) / np.maximum(money.sum(axis=0), 1e-9)
+        return Prices(plan.x, rows, self.prices.relations)
+
     def improve(
         self, plan: Candidate, radius: float, tolerance: float, seconds_left: Callable[[], float],
         report: Callable[[int, float | None], None], price: float = PRICES[0],
