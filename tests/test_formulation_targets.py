@@ -34,7 +34,8 @@ def test_equations() -> None:
         "targets",
         case("a floor on the ratio, a cap on dependency, a wish", "policies.chips-up.ratio",
              "policies.chips-up[chips-B]", "policies.chips-up[chips-S]", "policies.free.ratio",
-             "policies.free[chips-B]", "policies.wish.ratio", "policies.wish[chips-B]", policies=[HARD, CAP, SOFT]),
+             "policies.free[chips-B]", "policies.wish.ratio", "policies.wish[chips-B]",
+             "policies.wish.shortfall[chips-B]", policies=[HARD, CAP, SOFT]),
     )  # fmt: skip
 
 

@@ -15,11 +15,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from pyomo.environ import Block, Constraint, NonNegativeReals, Var, quicksum
+from pyomo.environ import Block, Constraint, Var, quicksum
 
 from kctopt.scenario.calibrate import BaseYear
 from kctopt.scenario.records import Scenario, TargetPolicy
 from kctopt.scenario.select import target_lines
+
+
+MOST = 10.0  # no ratio asked for is larger: a bound lets the proof take the program apart
 
 
 def required_ratio(policy: TargetPolicy) -> float:
@@ -44,7 +47,7 @@ def _add_target(
     asked, year = required_ratio(policy), policy.by
     ratio = Var(bounds=(asked, asked))
     block.add_component(f"{policy.id}.ratio", ratio)
-    shortfall = Var(list(positions), domain=NonNegativeReals) if policy.soft else None
+    shortfall = Var(list(positions), bounds=(0.0, max(MOST, asked))) if policy.soft else None
     if shortfall is not None:
         block.add_component(f"{policy.id}.shortfall", shortfall)
 

@@ -137,13 +137,13 @@ class Engine:
         """Prove the plan line by line, searching on while that helps; then by the whole program."""
         assert self.plan is not None
         for promise in (*PROMISES[1:], 0.0):
-            if self._left() <= 0 and self.bound is not None:
-                return "optimal" if self._gap() <= gap else "limit"
             self._split_bound(gap, self.search.prices)
             if self._gap() <= gap:
                 return "optimal"
-            if self._left() <= 0:
+            if self._left() <= 0 and self.bound is not None:
                 return "limit"
+            if self.split is None or not self.split.possible:
+                break
             if promise > 0:
                 self._improve(self.plan, NEAR, gap, promise=promise)
         self.proof.start(self.plan.x, self.search.basis())
