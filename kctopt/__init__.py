@@ -25,7 +25,6 @@ _HOMES = {
     "build": "kctopt.api",
     "load": "kctopt.api",
     "open": "kctopt.api",
-    "simulate": "kctopt.simulate",
     "solve": "kctopt.api",
     "verify": "kctopt.api",
 }
@@ -39,7 +38,6 @@ __all__ = [
     "build",
     "load",
     "open",
-    "simulate",
     "solve",
     "verify",
 ]
@@ -49,7 +47,6 @@ if TYPE_CHECKING:
     from kctopt.errors import Infeasible, KctoptError, ScenarioErrors
     from kctopt.result import Result
     from kctopt.scenario.records import Scenario
-    from kctopt.simulate import simulate
 
 
 def __getattr__(name: str) -> Any:

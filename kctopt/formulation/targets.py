@@ -21,7 +21,6 @@ from kctopt.scenario.calibrate import BaseYear
 from kctopt.scenario.records import Scenario, TargetPolicy
 from kctopt.scenario.select import target_lines
 
-
 MOST = 10.0  # no ratio asked for is larger: a bound lets the proof take the program apart
 
 

@@ -287,7 +287,8 @@ class Engine:
         """Everything known at the end."""
         seconds = {**self.seconds, **self._spent, "total": time.perf_counter() - self._started}
         if self.plan is None:
-            return Outcome(status, bound=self.bound, seconds=seconds, rounds=self._rounds)
+            bound = None if status == "infeasible" else self.bound
+            return Outcome(status, bound=bound, seconds=seconds, rounds=self._rounds)
         scale = self.compiled.slots.get("money.scale")
         return Outcome(
             status,
@@ -314,6 +315,9 @@ class Engine:
         prices = dict(zip(c.row_names, (sign * row_dual[: len(c.row_names)]).tolist(), strict=True))
         held = np.flatnonzero(c.column_lower == c.column_upper)
         prices |= {c.names[j]: sign * float(column_dual[j]) for j in held}
+        for j in c.slots["money.spend"]:
+            side = "money.line_floor" if column_dual[j] > 0 else "money.line_cap"
+            prices[c.names[j].replace("money.spend", side)] = sign * float(column_dual[j])
         return prices
 
 
