@@ -73,6 +73,8 @@ class Highs:
             self._do(self._highs.setOptionValue(option, value), f"option {option}")
         if interruptible:
             self._highs.HandleUserInterrupt = True
+        else:
+            self._highs.disableCallbacks()  # they call into Python from every iteration
         self.iterations = 0
 
     @property
@@ -109,21 +111,6 @@ class Highs:
         """Delete rows by position."""
         if len(positions):
             self._do(self._highs.deleteRows(len(positions), positions.astype(np.int32)), "deleteRows")
-
-    def change_costs(self, cost: np.ndarray) -> None:
-        """New costs of all columns."""
-        positions = np.arange(self._highs.getNumCol(), dtype=np.int32)
-        if len(cost) != len(positions):
-            raise SolverError("array of costs differs in length")
-        self._do(self._highs.changeColsCost(len(positions), positions, cost), "changeColsCost")
-
-    def change_columns(self, positions: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> None:
-        """New bounds for some columns."""
-        if not len(positions) == len(lower) == len(upper):
-            raise SolverError("arrays of column bounds differ in length")
-        self._do(
-            self._highs.changeColsBounds(len(positions), positions.astype(np.int32), lower, upper), "changeColsBounds"
-        )
 
     def change_integrality(self, positions: np.ndarray, kind: Any) -> None:
         """Make columns integer or continuous."""

@@ -13,7 +13,7 @@ import numpy as np
 from scipy import sparse
 
 from kctopt.solver.compile import Compiled
-from kctopt.solver.highs import End, Highs, Method
+from kctopt.solver.highs import End, Highs
 from kctopt.solver.tangents import Tangents
 
 PATIENCE = 2  # rounds a cut may stay slack
@@ -47,29 +47,23 @@ class Proof:
             self.highs.set_basis(_longer(basis, self.highs.rows))
         self.loaded = basis is not None
 
-    def reprice(self, compiled: Compiled) -> None:
-        """Costs and column bounds of the same program anew; its cuts stay valid, the basis stays."""
-        self.compiled = compiled
-        self.highs.change_costs(compiled.cost)
-        self.highs.change_columns(np.arange(len(compiled.cost)), compiled.column_lower, compiled.column_upper)
-
-    def run(self, time_limit: float, method: Method | None = None) -> End:
+    def run(self, time_limit: float) -> End:
         """Solve; the objective of an optimal end bounds the program."""
-        end = self.highs.run(method or ("dual" if self.loaded or self.small else "ipx"), time_limit)
+        end = self.highs.run("dual" if self.loaded or self.small else "ipx", time_limit)
         if end.status == "optimal":
             self.loaded = True
             slack = np.abs(end.row_dual[self.fixed :]) < 1e-12
             self.idle = np.where(slack, self.idle + 1, 0)
         return end
 
-    def cut(self, x: np.ndarray, around: bool = False) -> int:
-        """Add tangents where x violates a relation (at x); returns how many. `around` adds them for all relations."""
+    def cut(self, x: np.ndarray) -> int:
+        """Add tangents at x where x violates a relation; returns how many."""
         scale = np.maximum(1.0, np.abs(np.concatenate([r.bound(x) for r in self.compiled.relations] or [np.zeros(0)])))
-        chosen = np.ones(self.tangents.count, bool) if around else self.tangents.excess(x) > VIOLATED * scale
+        chosen = self.tangents.excess(x) > VIOLATED * scale
         rows, right = self.tangents.rows(self.tangents.points(x), chosen, STEEP)
-        if not around:  # a tangent at the smallest argument may not reach x: adding it again would never end
-            deep = rows @ x - right > 0.1 * VIOLATED * scale[chosen]
-            rows, right = rows[deep], right[deep]
+        # a tangent at the smallest argument may not reach x: adding it again would never end
+        deep = rows @ x - right > 0.1 * VIOLATED * scale[chosen]
+        rows, right = rows[deep], right[deep]
         self._purge()
         self.highs.add_rows(rows, np.full(len(right), -np.inf), right)
         self.idle = np.concatenate([self.idle, np.zeros(len(right), int)])

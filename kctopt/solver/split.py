@@ -198,15 +198,10 @@ def _slice(group: Relations, index: np.ndarray, columns: np.ndarray) -> Relation
 
 
 def _begin(part: _Part, cost: np.ndarray, copies: np.ndarray, x: np.ndarray) -> End:
-    """First answer of a part at new prices; later prices start from its cuts and basis."""
-    compiled = replace(part.compiled, cost=np.concatenate([cost[part.columns[: part.own]], copies]))
-    if not part.proof.loaded:
-        part.proof.compiled = compiled
-        part.proof.start(x[part.columns], None)
-        return part.proof.run(np.inf)
-    part.proof.reprice(compiled)
-    part.proof.cut(x[part.columns], around=True)
-    return part.proof.run(np.inf, "primal")
+    """First answer of a part at its prices, with tangents around x; starting from older cuts takes longer."""
+    part.proof.compiled = replace(part.compiled, cost=np.concatenate([cost[part.columns[: part.own]], copies]))
+    part.proof.start(x[part.columns], None)
+    return part.proof.run(np.inf)
 
 
 def _again(part: _Part, end: End) -> End:
