@@ -71,6 +71,8 @@ class Builder:
         if kind.form == "list" and kind.item is not None:
             return self._list(node, kind.item, location)
         if kind.form == "series" and kind.series is not None:
+            if node.value is None and kind.optional:
+                return None
             return self._series(node, kind, kind.series, location)
         try:
             return read_scalar(node, kind)

@@ -7,10 +7,16 @@ Indices: lines i, domains d, types k (B A M S), rungs r (F P R), years t.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, RootModel, model_validator
+from pydantic import Field, model_validator
+
+from kctopt.scenario.options import Catalogue, Mode, ModeId, Programme, Switching, Tranche
+from kctopt.scenario.record import Label as Label
+from kctopt.scenario.record import PositiveSeries as PositiveSeries
+from kctopt.scenario.record import Record as Record
+from kctopt.scenario.record import Series as Series
+from kctopt.scenario.record import ShareSeries, quantity
 
 TYPES = ("B", "A", "M", "S")
 TYPE_NAMES = {"B": "bottleneck", "A": "accelerator", "M": "moat", "S": "security"}
@@ -21,67 +27,6 @@ SCHEMA_VERSION = 1
 
 TypeId = Literal["B", "A", "M", "S"]
 Grade = Literal["A", "B", "C", "assumption"]
-
-
-def quantity(meaning: str, unit: str, symbol: str = "", default: Any = ..., **bounds: Any) -> Any:
-    """A numeric field: meaning, unit and symbol are part of the record and of its JSON Schema."""
-    return Field(default, description=meaning, json_schema_extra={"unit": unit, "symbol": symbol}, **bounds)
-
-
-class Record(BaseModel):
-    """Base of all records: frozen, and an unknown key is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-class Series(RootModel[float | dict[int, float]]):
-    """A number by year: one constant, or points by year joined by straight lines and flat outside."""
-
-    model_config = ConfigDict(frozen=True)
-
-    def at(self, years: Any) -> np.ndarray:
-        """Values at `years` (array of int), shape of `years`."""
-        if not isinstance(self.root, dict):
-            return np.full(np.shape(years), float(self.root))
-        points = sorted(self.root.items())
-        return np.asarray(np.interp(years, [year for year, _ in points], [value for _, value in points]))
-
-    def values(self) -> list[float]:
-        """The stated numbers, in order of year."""
-        return [self.root[year] for year in sorted(self.root)] if isinstance(self.root, dict) else [self.root]
-
-    @model_validator(mode="after")
-    def _not_empty(self) -> Series:
-        if isinstance(self.root, dict) and not self.root:
-            raise ValueError("a series by year needs at least one year")
-        return self
-
-
-class PositiveSeries(Series):
-    """A series whose numbers are all >= 0."""
-
-    @model_validator(mode="after")
-    def _not_negative(self) -> PositiveSeries:
-        if min(self.values()) < 0:
-            raise ValueError(f"must not be negative (found {min(self.values()):g})")
-        return self
-
-
-class ShareSeries(PositiveSeries):
-    """A series whose numbers are all in [0, 1]."""
-
-    @model_validator(mode="after")
-    def _at_most_one(self) -> ShareSeries:
-        if max(self.values()) > 1:
-            raise ValueError(f"must lie between 0 and 1 (found {max(self.values()):g})")
-        return self
-
-
-class Label(Record):
-    """A name for people, in English and Chinese; identifiers are separate."""
-
-    en: str
-    zh: str
 
 
 class Plan(Record):
@@ -133,6 +78,7 @@ class Domain(Record):
     id: str
     label: Label
     weight: float = quantity("weight in the national KCT value", "share", "w_d", gt=0)
+    mode: ModeId = Field("guarded", description="cooperation mode in the base year")
 
 
 class Line(Record):
@@ -161,6 +107,10 @@ class Line(Record):
     exposure_weight: float = quantity("weight in the loss from a cut-off", "share", "nu_i", default=1.0, ge=0)
     floor: float = quantity("least spend a year", "billion CNY/year", default=0.0, ge=0)
     cap: float | None = quantity("largest spend a year", "billion CNY/year", default=None, ge=0)
+    min_scale: float = quantity(
+        "efficient scale: in each plan the line is off, or spends at least this every year (0: no such rule)",
+        "billion CNY/year", default=0.0, ge=0,
+    )  # fmt: skip
 
     @property
     def membership(self) -> dict[str, float]:
@@ -281,6 +231,11 @@ class Cooperation(Record):
     sensitivity_threshold: float = quantity("sensitivity at or above which a line is high", "share", ge=0, le=1)
     growth_threshold: float = quantity("growth at or above which a line is high", "share", ge=0, le=1)
     exposure_limit: PositiveSeries = quantity("largest sensitivity-weighted exchange", "billion CNY/year", "E_t")
+    choice: Literal["none", "mask", "free"] = Field(
+        "none",
+        description="cooperation modes by domain and plan: none; chosen within the quadrants' limits (mask); or free",
+    )
+    change_cost: float = quantity("cost of changing a domain's mode between plans", "billion CNY", default=0.0, ge=0)
 
 
 class CutOff(Record):
@@ -413,7 +368,17 @@ class TargetPolicy(Selection):
         return self
 
 
-Policy = Annotated[SpendPolicy | SharePolicy | TargetPolicy, Field(discriminator="kind")]
+class BandPolicy(Record):
+    """Lines developed together: their ratios to the rival stay within a band of each other."""
+
+    id: str
+    kind: Literal["band"]
+    lines: tuple[str, ...] = Field(description="two or more lines")
+    width: float = quantity("largest difference of C/R between any two of the lines", "ratio", gt=0)
+    years: str = Field("", description="'2030' or '2028-2035'; empty means all planned years")
+
+
+Policy = Annotated[SpendPolicy | SharePolicy | TargetPolicy | BandPolicy, Field(discriminator="kind")]
 
 
 class Source(Record):
@@ -435,7 +400,11 @@ class Scenario(Record):
     label: Label
     intent: str
     model: str
-    stages: Literal["envelope"] = "envelope"
+    stages: Literal["envelope", "switching"] = Field(
+        "envelope",
+        description="stages of diffusion: the least of three caps, or a state that switches at review points",
+    )
+    switching: Switching = Switching()
     horizon: Horizon
     budget: PositiveSeries = quantity("money available", "billion CNY/year", "B_t")
     money: Money
@@ -457,4 +426,8 @@ class Scenario(Record):
     security: Security
     objective: Objective
     policies: tuple[Policy, ...] = ()
+    modes: tuple[Mode, ...] = ()
+    tranches: tuple[Tranche, ...] = ()
+    catalogue: Catalogue = Catalogue()
+    programmes: tuple[Programme, ...] = ()
     provenance: tuple[Source, ...] = ()

@@ -1,0 +1,69 @@
+"""What every record is made of: the base class, numeric fields with unit and symbol, series by year, labels."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, RootModel, model_validator
+
+
+def quantity(meaning: str, unit: str, symbol: str = "", default: Any = ..., **bounds: Any) -> Any:
+    """A numeric field: meaning, unit and symbol are part of the record and of its JSON Schema."""
+    return Field(default, description=meaning, json_schema_extra={"unit": unit, "symbol": symbol}, **bounds)
+
+
+class Record(BaseModel):
+    """Base of all records: frozen, and an unknown key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Series(RootModel[float | dict[int, float]]):
+    """A number by year: one constant, or points by year joined by straight lines and flat outside."""
+
+    model_config = ConfigDict(frozen=True)
+
+    def at(self, years: Any) -> np.ndarray:
+        """Values at `years` (array of int), shape of `years`."""
+        if not isinstance(self.root, dict):
+            return np.full(np.shape(years), float(self.root))
+        points = sorted(self.root.items())
+        return np.asarray(np.interp(years, [year for year, _ in points], [value for _, value in points]))
+
+    def values(self) -> list[float]:
+        """The stated numbers, in order of year."""
+        return [self.root[year] for year in sorted(self.root)] if isinstance(self.root, dict) else [self.root]
+
+    @model_validator(mode="after")
+    def _not_empty(self) -> Series:
+        if isinstance(self.root, dict) and not self.root:
+            raise ValueError("a series by year needs at least one year")
+        return self
+
+
+class PositiveSeries(Series):
+    """A series whose numbers are all >= 0."""
+
+    @model_validator(mode="after")
+    def _not_negative(self) -> PositiveSeries:
+        if min(self.values()) < 0:
+            raise ValueError(f"must not be negative (found {min(self.values()):g})")
+        return self
+
+
+class ShareSeries(PositiveSeries):
+    """A series whose numbers are all in [0, 1]."""
+
+    @model_validator(mode="after")
+    def _at_most_one(self) -> ShareSeries:
+        if max(self.values()) > 1:
+            raise ValueError(f"must lie between 0 and 1 (found {max(self.values()):g})")
+        return self
+
+
+class Label(Record):
+    """A name for people, in English and Chinese; identifiers are separate."""
+
+    en: str
+    zh: str
