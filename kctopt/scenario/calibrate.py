@@ -21,6 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kctopt.scenario.records import Scenario
+from kctopt.scenario.reviews import REACH, first_stage
 
 LAGS = 6  # lag weights reach from 0 to 5 years
 
@@ -42,6 +43,7 @@ class BaseYear:
     yields: np.ndarray  # (L, 3) a[i,r], index points/year
     inflow: np.ndarray  # (L,) D[i,t0+1] at base-year exchange, index points/year
     moat: np.ndarray  # (L, L) weights that give the moat capability of each line's domain
+    stage: np.ndarray  # (L,) stage at the first review: 0 far, 1 within reach, 2 near
 
 
 def calibrate(scenario: Scenario) -> BaseYear:
@@ -68,7 +70,8 @@ def calibrate(scenario: Scenario) -> BaseYear:
 
     exchange = scenario.diffusion.exchange_reference * spend
     moat = moat_weights(scenario)
-    inflow = _base_inflow(scenario, capability, rival[:, 0], exchange_share * spend / exchange, control[0], moat)
+    stage = first_stage(scenario, capability, rival[:, 0])
+    inflow = _base_inflow(scenario, capability, rival[:, 0], exchange_share * spend / exchange, control[0], moat, stage)
     trend = np.array([line.trend for line in lines])
     next_capability = (usable / rival[:, 0] + trend) * rival[:, 1] - substitute
     depreciation = np.array([rung.depreciation for rung in rungs])
@@ -93,6 +96,7 @@ def calibrate(scenario: Scenario) -> BaseYear:
         yields,
         inflow,
         moat,
+        stage,
     )
 
 
@@ -122,9 +126,19 @@ def _years_back(history: np.ndarray) -> np.ndarray:
     return np.concatenate([history[:, :, :1], history[:, :, :-1]], axis=2)
 
 
+def base_mode_factor(scenario: Scenario) -> np.ndarray:
+    """Factor on exchange inflow by each line's cooperation mode in the base year, shape (lines,)."""
+    if scenario.cooperation.choice == "none":
+        return np.ones(len(scenario.lines))
+    factor = {mode.id: mode.exchange for mode in scenario.modes}
+    domain = {entry.id: factor[entry.mode] for entry in scenario.domains}
+    return np.array([domain[line.domain] for line in scenario.lines])
+
+
 def _base_inflow(
-    scenario: Scenario, capability: np.ndarray, rival: np.ndarray, effort: np.ndarray, control: float, moat: np.ndarray
-) -> np.ndarray:
+    scenario: Scenario, capability: np.ndarray, rival: np.ndarray, effort: np.ndarray, control: float,
+    moat: np.ndarray, stage: np.ndarray,
+) -> np.ndarray:  # fmt: skip
     """Inflow D in t0+1 when exchange stays at its base-year level, shape (lines,)."""
     rule = scenario.diffusion
     sensitivity = np.array([line.sensitivity for line in scenario.lines])
@@ -140,4 +154,7 @@ def _base_inflow(
         case "three_stage":
             reach = rule.exchange_output * (1 - rule.exchange_control * sensitivity * control)
             reach = reach * (rival / 100) ** (1 - rule.exchange_elasticity) * effort**rule.exchange_elasticity
+            reach = reach * base_mode_factor(scenario)
+            if scenario.stages == "switching":
+                reach = np.where(stage == REACH, reach, 0.0)
             return np.asarray(np.minimum(np.minimum(rule.absorption * capability, reach), near))
