@@ -47,6 +47,14 @@ class Program:
     seconds: float
     built: frozenset[str] = frozenset()  # the components that `build` made, by path
 
+    @property
+    def discrete(self) -> bool:
+        """Whether an integer variable is left open."""
+        for data in self.model.component_data_objects(Var, active=True, descend_into=True):
+            if not data.is_continuous() and not data.fixed and (None in data.bounds or data.ub - data.lb > 0.5):
+                return True
+        return False
+
     def own(self) -> list[str]:
         """Paths of the components that a user added to the model."""
         return [path(part) for part in self.model.component_objects((Var, Constraint)) if path(part) not in self.built]

@@ -17,9 +17,11 @@ from kctopt.formulation.diffusion import moat_weights
 from kctopt.formulation.kct import multiplier, score_weights
 from kctopt.program import Program
 from kctopt.scenario.records import TYPES, TargetPolicy
+from kctopt.scenario.reviews import REACH, review_of
 from kctopt.simulate import Money, Trajectory, World, simulate
 from kctopt.solver.compile import Compiled
 from kctopt.solver.highs import Highs
+from kctopt.solver.integers import Integers
 
 FEASIBLE = 1e-6  # largest violation of a row or bound, relative to max(1, |right side|)
 
@@ -88,6 +90,7 @@ class Simulator:
         weights, ids = moat_weights(self.scenario, program.base), [line.id for line in self.scenario.lines]
         self._moat = np.array([[row.get(line, 0.0) for line in ids] for row in weights.values()]).reshape(-1, lines)
         self._own = Own.of(program, compiled)
+        self.integers = Integers(program, compiled)
         self._scale = np.maximum(1.0, np.abs(np.where(np.isfinite(compiled.upper), compiled.upper, compiled.lower)))
 
     def update(self, program: Program, compiled: Compiled) -> None:
@@ -105,13 +108,24 @@ class Simulator:
 
     def candidates(self, x: np.ndarray) -> list[Candidate]:
         """Lift several points (n, columns), all through one simulation."""
-        trajectory = simulate(self.scenario, self.money(x), self.world)
+        money, choices = self.money(x), self.integers.choices(x)
+        trajectory = simulate(self.scenario, money, self.world, choices=choices, hold=True)
         lifted = self._lift(x, trajectory)
+        for name, values in self.integers.columns(x, money, choices, trajectory).items():
+            lifted[:, self.compiled.slots[name]] = values.reshape(len(x), -1)
         if self._own is not None:
             lifted = np.array([self._own.settled(each, self.compiled) for each in lifted])
         violation = self._violation(lifted)
         values = self.compiled.sign * (lifted @ self.compiled.cost + self.compiled.offset)
         return [Candidate(*each) for each in zip(lifted, map(float, values), map(float, violation), strict=True)]
+
+    def in_reach(self, x: np.ndarray) -> np.ndarray:
+        """Lines and planned years within reach by the stages in x; all of them in the envelope."""
+        stage = self.integers.choices(x).stage
+        lines, years = self.shapes["money.exchange"]
+        if stage is None:
+            return np.ones((lines, years), bool)
+        return np.asarray((stage == REACH)[:, review_of(self.scenario)[:years]])
 
     def candidate(self, x: np.ndarray) -> Candidate:
         """Lift one point."""

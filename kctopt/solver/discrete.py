@@ -1,0 +1,353 @@
+"""The engine for programs with integers: a plan for one choice at a time, a proof over all of them.
+
+    regimes    the stages the laws lead to, the best plan with them, the stages that plan leads to, until they repeat
+    prices     of a program of the search, then of the master, which mixes the configurations found so far
+    proof      at these prices, part by part (solver/split.py), each part over all its configurations
+    rounding   of the mixture to one choice, the best plan with it (integers fixed: the search of solver/search.py)
+    branching  on the integer that the mixture leaves most undecided, best bound first
+
+A plan counts when the simulator has put its money and choices through the exact laws.
+"""
+
+from __future__ import annotations
+
+import heapq
+import time
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from kctopt.program import Program
+from kctopt.scenario.records import RUNGS, Scenario
+from kctopt.simulate import Choices, natural
+from kctopt.solver.certificate import Candidate
+from kctopt.solver.engine import NEAR, RADII, RADIUS, Engine, _base_plan, _line_of
+from kctopt.solver.master import Master, Mixture
+from kctopt.solver.outcome import Outcome, Status
+from kctopt.solver.proof import Proof
+from kctopt.solver.rounding import rounded
+from kctopt.solver.search import PRICES
+from kctopt.solver.split import Bound, Split
+from kctopt.solver.tangents import Tangents
+
+PASSES = 6  # prices tried at a node before it is branched
+REPEATS = 4  # passes of the regimes' iteration
+WHOLE = 20  # rounds of the whole program, where it cannot be taken apart
+PRICING = 20.0  # seconds that the prices at the end may take
+STALLED = 0.1  # part of the gap asked that a pass must close, else the node is branched
+
+
+@dataclass(order=True)
+class _Node:
+    """A box of integers with a proven bound of the minimisation."""
+
+    bound: float
+    number: int
+    lower: np.ndarray = field(compare=False)
+    upper: np.ndarray = field(compare=False)
+    mixture: Mixture | None = field(compare=False, default=None)
+
+
+class DiscreteEngine(Engine):
+    """Solves one program with integers, and again after changes of its data."""
+
+    def __init__(self, program: Program) -> None:
+        super().__init__(program)
+        self.open = self.compiled
+        self.columns = np.flatnonzero(self.open.integer)
+        self.values = np.zeros(0)  # of the integers, of the best plan
+        self.tried: list[np.ndarray] = []
+        self.cycle = 0  # length of the cycle the regimes ended in, 0 for none
+
+    def _begin(self, limit: float) -> None:
+        super()._begin(limit)
+        self._spent["mip"] = 0.0
+
+    def _cold(self, gap: float) -> Status:
+        """From the base year's plan and the stages it leads to."""
+        self.plan, self.tried = None, []
+        x = self._grown()
+        choices = self._lawful(x, Choices())
+        self._repeat(self.integers_of(x, choices), x, gap)
+        if self.plan is None and (status := self._any_plan(x, gap)) is not None:
+            return status
+        return self._close(gap)
+
+    def _warm(self, x: np.ndarray, gap: float) -> Status:
+        """From the last plan's choices."""
+        self.plan, self.tried = None, []
+        self._try(self.values, x, gap)
+        return self._cold(gap) if self.plan is None else self._close(gap)
+
+    def _patch(self, scenario: Scenario, held: dict[str, np.ndarray]) -> None:
+        """New bounds of the columns that hold data, in the open program."""
+        self.compiled = self.open
+        super()._patch(scenario, held)
+        self.open = self.compiled
+
+    def _grown(self) -> np.ndarray:
+        """The base year's spend repeated, in proportion to the budget."""
+        base = _base_plan(self.program, self.simulator)
+        if "money.available" not in self.compiled.slots or "money.scale" in self.compiled.slots:
+            return base
+        years = len(self.program.scenario.horizon.years)
+        spent = base[self.compiled.slots["money.spend"]].reshape(-1, years).sum(axis=0)
+        return self._times(base, self.compiled.column_lower[self.compiled.slots["money.available"]] / spent)
+
+    def _lawful(self, x: np.ndarray, choices: Choices) -> Choices:
+        """The choices with the stages that the laws lead to at the money of x."""
+        if self.program.scenario.stages != "switching":
+            return choices
+        stage = natural(self.program.scenario, self.simulator.money(x), replace(choices, stage=None, restraint=None))
+        return replace(choices, stage=stage.stage)
+
+    def integers_of(self, x: np.ndarray, choices: Choices) -> np.ndarray:
+        """Values of the integer columns for these choices; base modes and no programme where they say nothing."""
+        if choices.mode is None and "modes.mode" in self.open.slots:
+            choices = replace(choices, mode=self._base_modes())
+        x = self.simulator.integers.written(x, choices, self.simulator.money(x))
+        values = x[self.columns]
+        return np.asarray(np.clip(values, self.open.column_lower[self.columns], self.open.column_upper[self.columns]))
+
+    def _base_modes(self) -> np.ndarray:
+        scenario = self.program.scenario
+        ids = [mode.id for mode in scenario.modes]
+        plans = len(scenario.horizon.plans)
+        return np.array([[ids.index(domain.mode)] * plans for domain in scenario.domains])
+
+    def _repeat(self, values: np.ndarray, x: np.ndarray, gap: float) -> None:
+        """Stages, the best plan with them, the stages it leads to, and so on until they repeat."""
+        seen: list[np.ndarray] = []
+        for _ in range(REPEATS):
+            found = self._try(values, x, gap)
+            seen.append(values)
+            if found is None or self._left() <= 0:
+                return
+            x = found.x
+            values = self.integers_of(x, self._lawful(x, self.simulator.integers.choices(x)))
+            again = [n for n, before in enumerate(reversed(seen), 1) if np.array_equal(before, values)]
+            if again:
+                self.cycle = again[0] if again[0] > 1 else 0
+                return
+
+    def _try(self, values: np.ndarray, x: np.ndarray, gap: float) -> Candidate | None:
+        """The best plan with integers at these values, from the money of x; kept if it beats the plan so far."""
+        self.tried.append(values)
+        best, self.plan = self.plan, None
+        self._fix(values)
+        start = self._near(self._moved(x, values), gap)
+        if start is not None and self.plan is None:
+            self._improve(start, NEAR if best is not None else RADIUS, gap)
+        found, self.plan = self.plan, best
+        if found is not None and (best is None or self._gain(best, found) > 0):
+            self.plan, self.values = found, values
+        return found
+
+    def _fix(self, values: np.ndarray) -> None:
+        """Hold the integers."""
+        lower, upper = self.open.column_lower.copy(), self.open.column_upper.copy()
+        lower[self.columns] = upper[self.columns] = values
+        none = np.zeros(len(lower), bool)
+        fixed = replace(self.open, column_lower=lower, column_upper=upper, integer=none)
+        self.compiled = self.search.compiled = self.simulator.compiled = fixed
+
+    def _near(self, x: np.ndarray, gap: float) -> Candidate | None:
+        """A feasible plan near x with the integers as they are held; `plan` may hold a better one already."""
+        start = self.simulator.candidate(x)
+        for radius in RADII:
+            if start is not None and start.feasible:
+                return start
+            start = self.search.near(x, radius, self._left())
+        if start is not None and start.feasible:
+            return start
+        end = self.search.possible([x], self._left())
+        for price in PRICES if end.status == "optimal" else ():
+            self._improve(self.simulator.candidate(end.x), 1.0, gap, price)
+            if self.plan is not None:
+                return self.plan
+        return None
+
+    def _moved(self, x: np.ndarray, values: np.ndarray) -> np.ndarray:
+        """Columns with these integers; exchange that they close becomes strategic spend."""
+        x = x.copy()
+        x[self.columns] = values
+        slots = self.open.slots
+        if "switching.stage" not in slots:
+            return x
+        money, reach = self.simulator.money(x), self.simulator.in_reach(x)
+        closed = np.where(reach, 0.0, money.exchange)
+        strategic = money.strategic.sum(axis=1, keepdims=True)
+        share = np.where(strategic > 0, money.strategic / np.where(strategic > 0, strategic, 1.0), 1 / len(RUNGS))
+        x[slots["money.strategic"]] = (money.strategic + share * closed[:, None, :]).ravel()
+        x[slots["money.exchange"]] = (money.exchange - closed).ravel()
+        return x
+
+    def _any_plan(self, x: np.ndarray, gap: float) -> Status | None:
+        """Integers of an answer of the whole tangent program, tried in turn; 'infeasible' when it has none."""
+        whole = Proof(replace(self.open, cost=np.zeros(len(self.open.cost))), Tangents(self.open))
+        whole.start(x, None)
+        for _ in range(WHOLE):
+            end = whole.highs.run_mip(self.open.free_integers, None, self._left(), gap=1.0)
+            if len(end.x) == 0:
+                return "infeasible" if end.status == "infeasible" else self._stopped(end)
+            self._try(np.round(end.x[self.columns]), end.x, gap)
+            if self.plan is not None:
+                return None
+            if whole.cut(self._last.x) == 0:
+                break
+        return "no_plan"
+
+    def _outcome(self, status: Status) -> Outcome:
+        """Everything known at the end; prices hold while the discrete choices stay as they are."""
+        if self.plan is not None:
+            self._fix(self.values)
+            self.search.near(self.plan.x, NEAR, PRICING)
+            prices = self.search.prices
+            fixed = Split(self.compiled, self.tangents, _line_of(self.program, self.compiled))
+            found = fixed.bound(prices, np.inf, 1e-6) if prices is not None and fixed.possible else None
+            self.duals = (found.row_dual, found.column_dual) if found is not None and found.value is not None else None
+        return replace(super()._outcome(status), choices=self._choices(), cycle=self.cycle)
+
+    def _choices(self) -> Choices:
+        return Choices() if self.plan is None else self.simulator.integers.choices(self.plan.x)
+
+    def _close(self, gap: float) -> Status:
+        """Prove the plan part by part, with better plans found on the way."""
+        assert self.plan is not None
+        if self.split is None or self.split.compiled is not self.open:
+            started = time.perf_counter()
+            self.split = Split(self.open, self.tangents, _line_of(self.program, self.open))
+            self._spent["proof"] += time.perf_counter() - started
+        if not self.split.possible:
+            return "limit"
+        return _Tree(self, self.split, gap).explore()
+
+
+class _Tree:
+    """Branch and price over the parts of a program."""
+
+    def __init__(self, engine: DiscreteEngine, split: Split, gap: float) -> None:
+        self.engine, self.split, self.gap = engine, split, gap
+        self.master = Master(split)
+        lower, upper = split.lower.copy(), split.upper.copy()
+        self.nodes = [_Node(-np.inf, 0, lower, upper)]
+        self.done = np.inf  # least bound of the nodes that need no more work
+
+    def explore(self) -> Status:
+        """Until the bounds agree to the gap, or time is out."""
+        engine = self.engine
+        count = 1
+        while self.nodes:
+            node = heapq.heappop(self.nodes)
+            children = self._work(node)
+            if children is None:
+                return "infeasible"
+            for lower, upper in children:
+                heapq.heappush(self.nodes, _Node(node.bound, count, lower, upper, node.mixture))
+                count += 1
+            if not children:
+                self.done = min(self.done, node.bound)
+            self._report(len(self.nodes))
+            if engine._gap() <= self.gap:
+                return "optimal"
+            if engine._left() <= 0:
+                return "limit"
+        return "optimal" if engine._gap() <= self.gap else "limit"
+
+    def _report(self, rows: int) -> None:
+        """The bound over all open nodes."""
+        bound = min([self.done, *(node.bound for node in self.nodes)])
+        if np.isfinite(bound):
+            self.engine._keep(bound, np.zeros(0), np.zeros(0), rows)
+
+    def _enough(self) -> float:
+        """Bound of the minimisation at which nothing better by the gap is left."""
+        plan = self.engine.plan
+        assert plan is not None
+        return float(self.engine.open.cost @ plan.x) - 0.95 * self.gap * abs(plan.objective)
+
+    def _work(self, node: _Node) -> list[tuple[np.ndarray, np.ndarray]] | None:
+        """Bound a node and look for plans in it; its children, none where it is done, None when nothing is possible."""
+        self._enter(node)
+        for number in range(PASSES):
+            before = node.bound
+            bound = self._bound(node)
+            if bound.value is None:
+                node.bound = np.inf
+                return None if node.number == 0 and self.engine.plan is None else []
+            node.bound = max(node.bound, bound.value)
+            if node.number == 0:
+                self.nodes.append(node)
+                self._report(1)
+                self.nodes.pop()
+            if self._done(node):
+                return []
+            new = self.master.add([end.x for end in bound.ends])
+            if self.engine._left() <= 0 or (number and not new) or (number > 1 and self._stalled(before, node)):
+                break
+            node.mixture = self._mix() or node.mixture
+            if node.mixture is not None:
+                self._round(node.mixture)
+            if self._done(node):
+                return []
+        return self._branch(node)
+
+    def _done(self, node: _Node) -> bool:
+        return node.bound >= self._enough()
+
+    def _stalled(self, before: float, node: _Node) -> bool:
+        plan = self.engine.plan
+        assert plan is not None
+        return node.bound - before < STALLED * self.gap * abs(plan.objective)
+
+    def _enter(self, node: _Node) -> None:
+        """The bounds of the node, on all parts; the plan's configuration is in play where they allow it."""
+        plan = self.engine.plan
+        assert plan is not None
+        for part in self.split.parts:
+            part.use_bounds(node.lower, node.upper)
+        self.master.add([plan.x[part.columns] for part in self.split.parts])
+
+    def _bound(self, node: _Node) -> Bound:
+        """The bound at the prices of the node's mixture; at first, of the search."""
+        engine, plan, started = self.engine, self.engine.plan, time.perf_counter()
+        assert plan is not None
+        tolerance = 0.02 * self.gap * abs(plan.objective)
+        if node.mixture is None:
+            prices = engine.search.prices
+            assert prices is not None
+            found = self.split.bound(prices, self._enough(), tolerance)
+        else:
+            mixture = node.mixture
+            y = self.split.signed(mixture.rows)
+            found = self.split.bound_at(y, mixture.copies, mixture.x, self._enough(), tolerance)
+        engine._spent["proof"] += time.perf_counter() - started
+        return found
+
+    def _mix(self) -> Mixture | None:
+        started = time.perf_counter()
+        found = self.master.solve(self.engine._left())
+        self.engine._spent["mip"] += time.perf_counter() - started
+        return found
+
+    def _round(self, mixture: Mixture) -> None:
+        """The plan for the choice that the mixture comes nearest to, unless it was tried."""
+        engine, started = self.engine, time.perf_counter()
+        values = rounded(self.master, mixture.weights, mixture.x, engine.tried)
+        engine._spent["mip"] += time.perf_counter() - started
+        if values is not None:
+            engine._try(values, mixture.x, self.gap)
+
+    def _branch(self, node: _Node) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Two boxes around the integer that the mixture leaves most undecided."""
+        open_ones = np.flatnonzero(self.split.compiled.integer & (node.upper - node.lower > 0.5))
+        if not len(open_ones):
+            return []
+        values = node.mixture.x[open_ones] if node.mixture is not None else np.zeros(len(open_ones))
+        undecided = np.abs(values - np.round(values))
+        column = open_ones[int(np.argmax(undecided))]
+        value = np.floor(values[int(np.argmax(undecided))])
+        value = min(max(value, node.lower[column]), np.ceil(node.upper[column]) - 1)
+        below, above = node.upper.copy(), node.lower.copy()
+        below[column], above[column] = np.floor(value), np.floor(value) + 1
+        return [(node.lower, below), (above, node.upper)]
