@@ -91,23 +91,31 @@ def test_a_discrete_plan_keeps_every_rule_and_is_worth_what_it_says() -> None:
     assert float(trajectory.objective) == pytest.approx(found.objective, rel=1e-9)
 
 
-def test_a_users_own_binary_is_decided() -> None:
-    """A fund is opened or not: it costs 3 a year and pays 2 points."""
+def with_fund(pays: float) -> Program:
+    """A fund is opened or not: it costs 3 a year."""
     program = build(tiny())
-    years = program.scenario.horizon.years
-    model = program.model
+    model, lines = program.model, program.scenario.lines
     model.fund = Var(domain=Binary)
     model.paid = Constraint(
-        years, rule=lambda m, t: sum(m.money.spend[i.id, t] for i in program.scenario.lines) + 3 * m.fund <= 60.0
+        program.scenario.horizon.years,
+        rule=lambda m, t: sum(m.money.spend[one.id, t] for one in lines) + 3 * m.fund <= 60.0,
     )
-    model.objective.value.expr += 2.0 * model.fund
-    with_fund = solve(program, gap=1e-5)
-    without = solve(build(tiny()), gap=1e-5)
-    poorer = solve(build(tiny(budget=57.0)), gap=1e-5)
-    assert without.objective is not None and poorer.objective is not None and with_fund.objective is not None
-    best = max(without.objective, poorer.objective + 2.0)
-    assert with_fund.objective == pytest.approx(best, rel=3e-5)
-    assert with_fund.values["fund"] == float(poorer.objective + 2.0 > without.objective)
+    model.objective.value.expr += pays * model.fund
+    return program
+
+
+@pytest.mark.parametrize("pays", [2.0, 4.0])
+def test_a_users_own_binary_is_decided(pays: float) -> None:
+    values = []
+    for opened in (0.0, 1.0):
+        program = with_fund(pays)
+        program.model.fund.fix(opened)
+        values.append(solve(program, gap=1e-5).objective)
+    found = solve(with_fund(pays), gap=1e-5)
+    assert found.status == "optimal"
+    assert found.objective == pytest.approx(max(values), rel=3e-5)
+    assert found.values["fund"] == float(np.argmax(values))
+    assert len(set(np.round(values, 2))) == 2
 
 
 def test_integers_that_cannot_hold_together_are_infeasible() -> None:

@@ -21,7 +21,7 @@ from kctopt.program import Program
 from kctopt.scenario.records import RUNGS, Scenario
 from kctopt.simulate import Choices, natural
 from kctopt.solver.certificate import Candidate
-from kctopt.solver.engine import NEAR, RADII, RADIUS, Engine, _base_plan, _line_of
+from kctopt.solver.engine import NEAR, PROMISES, RADII, RADIUS, Engine, _base_plan, _line_of
 from kctopt.solver.master import Master, Mixture
 from kctopt.solver.outcome import Outcome, Status
 from kctopt.solver.proof import Proof
@@ -57,6 +57,7 @@ class DiscreteEngine(Engine):
         self.columns = np.flatnonzero(self.open.integer)
         self.values = np.zeros(0)  # of the integers, of the best plan
         self.tried: list[np.ndarray] = []
+        self.impossible = False  # the integers tried last are proven to have no plan
         self.cycle = 0  # length of the cycle the regimes ended in, 0 for none
 
     def _begin(self, limit: float) -> None:
@@ -130,14 +131,16 @@ class DiscreteEngine(Engine):
                 self.cycle = again[0] if again[0] > 1 else 0
                 return
 
-    def _try(self, values: np.ndarray, x: np.ndarray, gap: float) -> Candidate | None:
+    def _try(
+        self, values: np.ndarray, x: np.ndarray, gap: float, promise: float = PROMISES[0]
+    ) -> Candidate | None:
         """The best plan with integers at these values, from the money of x; kept if it beats the plan so far."""
         self.tried.append(values)
         best, self.plan = self.plan, None
         self._fix(values)
         start = self._near(self._moved(x, values), gap)
         if start is not None and self.plan is None:
-            self._improve(start, NEAR if best is not None else RADIUS, gap)
+            self._improve(start, NEAR if best is not None else RADIUS, gap, promise=promise)
         found, self.plan = self.plan, best
         if found is not None and (best is None or self._gain(best, found) > 0):
             self.plan, self.values = found, values
@@ -153,7 +156,8 @@ class DiscreteEngine(Engine):
 
     def _near(self, x: np.ndarray, gap: float) -> Candidate | None:
         """A feasible plan near x with the integers as they are held; `plan` may hold a better one already."""
-        start = self.simulator.candidate(x)
+        self.impossible = False
+        start: Candidate | None = self.simulator.candidate(x)
         for radius in RADII:
             if start is not None and start.feasible:
                 return start
@@ -161,6 +165,7 @@ class DiscreteEngine(Engine):
         if start is not None and start.feasible:
             return start
         end = self.search.possible([x], self._left())
+        self.impossible = end.status == "infeasible"
         for price in PRICES if end.status == "optimal" else ():
             self._improve(self.simulator.candidate(end.x), 1.0, gap, price)
             if self.plan is not None:
@@ -229,7 +234,8 @@ class _Tree:
     def __init__(self, engine: DiscreteEngine, split: Split, gap: float) -> None:
         self.engine, self.split, self.gap = engine, split, gap
         self.master = Master(split)
-        lower, upper = split.lower.copy(), split.upper.copy()
+        lower, upper, whole = split.lower.copy(), split.upper.copy(), engine.columns
+        lower[whole], upper[whole] = engine.open.column_lower[whole], engine.open.column_upper[whole]
         self.nodes = [_Node(-np.inf, 0, lower, upper)]
         self.done = np.inf  # least bound of the nodes that need no more work
 
@@ -269,6 +275,8 @@ class _Tree:
     def _work(self, node: _Node) -> list[tuple[np.ndarray, np.ndarray]] | None:
         """Bound a node and look for plans in it; its children, none where it is done, None when nothing is possible."""
         self._enter(node)
+        if not len(self._undecided(node)):
+            return self._leaf(node)
         for number in range(PASSES):
             before = node.bound
             bound = self._bound(node)
@@ -291,6 +299,26 @@ class _Tree:
             if self._done(node):
                 return []
         return self._branch(node)
+
+    def _undecided(self, node: _Node) -> np.ndarray:
+        """Integer columns that the node leaves open."""
+        return np.flatnonzero(self.split.compiled.integer & (node.upper - node.lower > 0.5))
+
+    def _leaf(self, node: _Node) -> list[tuple[np.ndarray, np.ndarray]]:
+        """A node with one choice: searched and bounded until it is done."""
+        engine = self.engine
+        for promise in (*PROMISES[1:], 0.0):
+            assert engine.plan is not None
+            found = engine._try(node.lower[engine.columns], engine.plan.x, self.gap, promise)
+            node.mixture = None  # prices of the search
+            bound = self._bound(node) if found is not None else None
+            if engine.impossible or (bound is not None and bound.value is None):
+                node.bound = np.inf
+            elif bound is not None and bound.value is not None:
+                node.bound = max(node.bound, bound.value)
+            if found is None or self._done(node) or engine._left() <= 0:
+                break
+        return []
 
     def _done(self, node: _Node) -> bool:
         return node.bound >= self._enough()
@@ -340,14 +368,13 @@ class _Tree:
 
     def _branch(self, node: _Node) -> list[tuple[np.ndarray, np.ndarray]]:
         """Two boxes around the integer that the mixture leaves most undecided."""
-        open_ones = np.flatnonzero(self.split.compiled.integer & (node.upper - node.lower > 0.5))
+        open_ones = self._undecided(node)
         if not len(open_ones):
             return []
         values = node.mixture.x[open_ones] if node.mixture is not None else np.zeros(len(open_ones))
         undecided = np.abs(values - np.round(values))
         column = open_ones[int(np.argmax(undecided))]
-        value = np.floor(values[int(np.argmax(undecided))])
-        value = min(max(value, node.lower[column]), np.ceil(node.upper[column]) - 1)
+        value = min(max(np.floor(values[int(np.argmax(undecided))]), node.lower[column]), node.upper[column] - 1)
         below, above = node.upper.copy(), node.lower.copy()
-        below[column], above[column] = np.floor(value), np.floor(value) + 1
+        below[column], above[column] = value, value + 1
         return [(node.lower, below), (above, node.upper)]
