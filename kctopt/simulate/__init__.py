@@ -16,10 +16,12 @@ not a claim of a solver. Nothing is shared with the code that builds the program
 | rules.py | rules of a scenario that a plan breaks, in the user's words |
 """
 
+from kctopt.simulate.breach import Breach
+from kctopt.simulate.budget import budget_scale, carry
 from kctopt.simulate.choices import Choices
 from kctopt.simulate.laws import effective_spend
 from kctopt.simulate.money import Money, to_base_plan, without_closed_exchange
-from kctopt.simulate.rules import Breach, breaches, budget_scale, carry
+from kctopt.simulate.rules import breaches
 from kctopt.simulate.trajectory import Trajectory, natural, simulate
 from kctopt.simulate.world import World
 
