@@ -131,9 +131,7 @@ class DiscreteEngine(Engine):
                 self.cycle = again[0] if again[0] > 1 else 0
                 return
 
-    def _try(
-        self, values: np.ndarray, x: np.ndarray, gap: float, promise: float = PROMISES[0]
-    ) -> Candidate | None:
+    def _try(self, values: np.ndarray, x: np.ndarray, gap: float, promise: float = PROMISES[0]) -> Candidate | None:
         """The best plan with integers at these values, from the money of x; kept if it beats the plan so far."""
         self.tried.append(values)
         best, self.plan = self.plan, None

@@ -1,12 +1,15 @@
 """One part of a program taken apart: a line, or the nation, as a small program of its own.
 
-A part without open integers is an outer approximation by linear programs. One with open integers first converges its
-linear relaxation, then lets HiGHS branch, and cuts where the answer breaks a relation: cuts are valid everywhere, so
-they stay from one price to the next.
+A part without open integers is an outer approximation by linear programs. One with open integers is a tree of them,
+best bound first: every program is cut where its answer breaks a relation, and since cuts are valid everywhere they stay
+for the rest of the tree and for the next prices. (Rounds of HiGHS's own branching took a tenth of a second each and
+needed a dozen; a program of the tree takes some milliseconds.)
 """
 
 from __future__ import annotations
 
+import heapq
+import itertools
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,8 +19,10 @@ from kctopt.solver.highs import End
 from kctopt.solver.proof import Proof
 from kctopt.solver.tangents import Tangents
 
-RELAXED = 5  # rounds of cuts of the relaxation before HiGHS branches
-MIP_SECONDS = 10.0  # for one part; the bound it has then is valid
+ROUNDS = 12  # of cuts at a node of the tree
+NODES = 300  # of a tree; the bound it then has is valid
+PATIENCE = 12  # programs a cut may stay slack in the tree
+WHOLE = 1e-6  # distance at which a value counts as whole
 
 
 @dataclass
@@ -46,48 +51,79 @@ class Part:
         self.compiled = replace(self.compiled, column_lower=lower[self.columns], column_upper=upper[self.columns])
         self.proof.compiled = self.compiled
 
-    def begin(self, cost: np.ndarray, x: np.ndarray) -> End:
-        """First answer at some costs of its columns, with tangents around x."""
+    def begin(self, cost: np.ndarray, x: np.ndarray, tolerance: float) -> End:
+        """First answer at some costs of its columns, with tangents around x; a tree is searched to the tolerance."""
         self.compiled = replace(self.compiled, cost=cost)
         self.proof.compiled = self.compiled
-        if not len(self.integers):
-            self.proof.start(x, None)  # starting from older cuts takes longer
-            return self.proof.run(np.inf)
-        return self._branch(self._relax(x), None)
+        if len(self.integers):
+            return self._tree(x, tolerance)
+        self.proof.start(x, None)  # starting from older cuts takes longer
+        return self.proof.run(np.inf)
 
     def again(self, end: End) -> End:
-        """Answer after cuts where the last one breaks a relation."""
-        if len(end.x) == 0 or self.proof.cut(end.x) == 0:
-            return end
-        return self._branch(end, end.x) if len(self.integers) else self.proof.run(np.inf)
+        """Answer after cuts where the last one breaks a relation; a tree has made them all."""
+        done = len(self.integers) or len(end.x) == 0 or self.proof.cut(end.x) == 0
+        return end if done else self.proof.run(np.inf)
 
-    def _relax(self, x: np.ndarray) -> End:
-        """The relaxation, cut until it gains little."""
+    def _tree(self, x: np.ndarray, tolerance: float) -> End:
+        """The bound over all whole values, and the best answer found."""
+        self._load(x)
+        integers, c = self.integers, self.compiled
+        box = (c.column_lower[integers], c.column_upper[integers])
+        nodes: list[tuple[float, int, tuple[np.ndarray, np.ndarray]]] = [(-np.inf, 0, box)]
+        best, answer, count, order = np.inf, np.zeros(0), 0, itertools.count(1)
+        while nodes and nodes[0][0] < best - tolerance and count < NODES:
+            bound, _, box = heapq.heappop(nodes)
+            self.proof.highs.change_bounds(integers, *box)
+            end = self._cut(best - tolerance, tolerance)
+            count += 1
+            if end.status == "infeasible":
+                continue
+            if end.status != "optimal":
+                return end
+            bound = max(bound, end.objective)
+            split = _split(box, end.x[integers])
+            if split is None and bound < best:
+                best, answer = bound, end.x
+            for child in split or ():
+                heapq.heappush(nodes, (bound, next(order), child))
+        self.proof.highs.change_bounds(integers, c.column_lower[integers], c.column_upper[integers])
+        bound = min([best, *(bound for bound, *_ in nodes)])
+        status = "optimal" if np.isfinite(bound) else "infeasible"
+        return End(status, bound, answer, np.zeros(self.proof.highs.rows), np.zeros(len(c.cost)))
+
+    def _load(self, x: np.ndarray) -> None:
+        """Costs and bounds on the program as the last tree left it, cut at x."""
         proof, c = self.proof, self.compiled
-        if proof.highs.rows:
-            everything = np.arange(len(c.cost))
-            proof.highs.change_cost(c.cost)
-            proof.highs.change_bounds(everything, c.column_lower, c.column_upper)
-            proof.cut(x)
-        else:
+        proof.patience = PATIENCE
+        if proof.highs.rows == 0:
             proof.start(x, None)
-        end = proof.run(np.inf)
-        for _ in range(RELAXED):
-            if end.status != "optimal" or proof.cut(end.x) == 0:
+            return
+        proof.highs.change_cost(c.cost)
+        proof.highs.change_bounds(np.arange(len(c.cost)), c.column_lower, c.column_upper)
+        proof.cut(x)
+
+    def _cut(self, enough: float, tolerance: float) -> End:
+        """The program of a node, cut until it gains little or is worth no more."""
+        end = self.proof.run(np.inf)
+        for _ in range(ROUNDS):
+            if end.status != "optimal" or end.objective >= enough or self.proof.cut(end.x) == 0:
                 break
-            before, end = end.objective, proof.run(np.inf)
-            if end.objective - before < 1e-6 * max(1.0, abs(before)):
+            before, end = end.objective, self.proof.run(np.inf)
+            if end.objective - before < 0.1 * tolerance:
                 break
         return end
 
-    def _branch(self, end: End, start: np.ndarray | None) -> End:
-        """Integers by HiGHS, unless they come whole already."""
-        if end.status != "optimal" or not len(self.integers):
-            return end
-        values = end.x[self.integers]
-        if np.abs(values - np.round(values)).max() < 1e-6 and start is None:
-            return end
-        basis = self.proof.highs.basis()
-        found = self.proof.highs.run_mip(self.integers, start, MIP_SECONDS)
-        self.proof.highs.set_basis(basis)
-        return replace(found, status="optimal") if found.status == "limit" and len(found.x) else found
+
+Box = tuple[np.ndarray, np.ndarray]
+
+
+def _split(box: Box, values: np.ndarray) -> tuple[Box, Box] | None:
+    """Two boxes around the value furthest from whole; None where all are whole."""
+    off = np.abs(values - np.round(values))
+    if off.max(initial=0.0) < WHOLE:
+        return None
+    column = int(np.argmax(off))
+    below, above = box[1].copy(), box[0].copy()
+    below[column], above[column] = np.floor(values[column]), np.ceil(values[column])
+    return (box[0], below), (above, box[1])

@@ -100,7 +100,7 @@ class Split:
     def _ends(self, costs: list[np.ndarray], x: np.ndarray, enough: float, share: float) -> list[End]:
         """Ends of all parts, solved side by side in rounds."""
         with ThreadPoolExecutor(min(os.cpu_count() or 1, 8)) as pool:
-            ends = list(pool.map(lambda part, cost: part.begin(cost, x[part.columns]), self.parts, costs))
+            ends = list(pool.map(lambda part, cost: part.begin(cost, x[part.columns], share), self.parts, costs))
             active = list(range(len(ends)))
             for _ in range(ROUNDS):
                 if not active or sum(end.objective for end in ends) >= enough:
