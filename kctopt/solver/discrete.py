@@ -1,9 +1,9 @@
 """The engine for programs with integers: a plan for one choice at a time, a proof over all of them.
 
     regimes    the stages the laws lead to, the best plan with them, the stages that plan leads to, until they repeat
-    prices     of a program of the search, then of the master, which mixes the configurations found so far
+    prices     of the plans found so far, and mixtures of them (solver/prices.py)
     proof      at these prices, part by part (solver/split.py), each part over all its configurations
-    rounding   of the mixture to one choice, the best plan with it (integers fixed: the search of solver/search.py)
+    rounding   of what the parts prefer to one choice, the best plan with it (integers fixed, solver/search.py)
     branching  on the integer that the mixture leaves most undecided, best bound first
 
 A plan counts when the simulator has put its money and choices through the exact laws.
@@ -22,8 +22,8 @@ from kctopt.scenario.records import RUNGS, Scenario
 from kctopt.simulate import Choices, natural
 from kctopt.solver.certificate import Candidate
 from kctopt.solver.engine import NEAR, PROMISES, RADII, RADIUS, Engine, _base_plan, _line_of
-from kctopt.solver.master import Master, Mixture
 from kctopt.solver.outcome import Outcome, Status
+from kctopt.solver.prices import Answer, Mixtures, Values
 from kctopt.solver.proof import Proof
 from kctopt.solver.rounding import rounded
 from kctopt.solver.search import PRICES
@@ -34,7 +34,8 @@ PASSES = 6  # prices tried at a node before it is branched
 REPEATS = 4  # passes of the regimes' iteration
 WHOLE = 20  # rounds of the whole program, where it cannot be taken apart
 PRICING = 20.0  # seconds that the prices at the end may take
-STALLED = 0.1  # part of the gap asked that a pass must close, else the node is branched
+STALLED = 0.1  # part of the gap asked that a pass must promise to close, else the node is branched
+TOLERANCE = 0.02  # of a bound, as part of the gap asked
 
 
 @dataclass(order=True)
@@ -45,7 +46,6 @@ class _Node:
     number: int
     lower: np.ndarray = field(compare=False)
     upper: np.ndarray = field(compare=False)
-    mixture: Mixture | None = field(compare=False, default=None)
 
 
 class DiscreteEngine(Engine):
@@ -138,7 +138,10 @@ class DiscreteEngine(Engine):
         self._fix(values)
         start = self._near(self._moved(x, values), gap)
         if start is not None and self.plan is None:
-            self._improve(start, NEAR if best is not None else RADIUS, gap, promise=promise)
+            for price in PRICES:  # of broken rules
+                self._improve(start, NEAR if best is not None else RADIUS, gap, price, promise)
+                if self._last.feasible:
+                    break
         found, self.plan = self.plan, best
         if found is not None and (best is None or self._gain(best, found) > 0):
             self.plan, self.values = found, values
@@ -227,152 +230,174 @@ class DiscreteEngine(Engine):
 
 
 class _Tree:
-    """Branch and price over the parts of a program."""
+    """Branch and bound over the parts of a program, with prices between plans at every node."""
 
     def __init__(self, engine: DiscreteEngine, split: Split, gap: float) -> None:
         self.engine, self.split, self.gap = engine, split, gap
-        self.master = Master(split)
+        self.mixtures = Mixtures(split)
+        self.answers: list[Answer] = []
         lower, upper, whole = split.lower.copy(), split.upper.copy(), engine.columns
         lower[whole], upper[whole] = engine.open.column_lower[whole], engine.open.column_upper[whole]
         self.nodes = [_Node(-np.inf, 0, lower, upper)]
         self.done = np.inf  # least bound of the nodes that need no more work
+        self._priced()
 
     def explore(self) -> Status:
         """Until the bounds agree to the gap, or time is out."""
-        engine = self.engine
-        count = 1
+        engine, count = self.engine, 1
         while self.nodes:
             node = heapq.heappop(self.nodes)
             children = self._work(node)
             if children is None:
                 return "infeasible"
             for lower, upper in children:
-                heapq.heappush(self.nodes, _Node(node.bound, count, lower, upper, node.mixture))
+                heapq.heappush(self.nodes, _Node(node.bound, count, lower, upper))
                 count += 1
             if not children:
                 self.done = min(self.done, node.bound)
-            self._report(len(self.nodes))
+            self._report()
             if engine._gap() <= self.gap:
                 return "optimal"
             if engine._left() <= 0:
                 return "limit"
-        return "optimal" if engine._gap() <= self.gap else "limit"
+        return "limit"
 
-    def _report(self, rows: int) -> None:
+    def _report(self, node: _Node | None = None) -> None:
         """The bound over all open nodes."""
-        bound = min([self.done, *(node.bound for node in self.nodes)])
+        bound = min([self.done, *(one.bound for one in self.nodes), *([node.bound] if node else [])])
         if np.isfinite(bound):
-            self.engine._keep(bound, np.zeros(0), np.zeros(0), rows)
+            self.engine._keep(bound, np.zeros(0), np.zeros(0), len(self.nodes) + 1)
 
-    def _enough(self) -> float:
-        """Bound of the minimisation at which nothing better by the gap is left."""
+    def _plan(self) -> Candidate:
         plan = self.engine.plan
         assert plan is not None
-        return float(self.engine.open.cost @ plan.x) - 0.95 * self.gap * abs(plan.objective)
+        return plan
+
+    def _room(self) -> float:
+        """The gap asked, in units of the objective."""
+        return self.gap * abs(self._plan().objective)
+
+    def _done(self, node: _Node) -> bool:
+        """Whether nothing better by the gap is left in a node."""
+        return bool(node.bound >= float(self.engine.open.cost @ self._plan().x) - 0.95 * self._room())
 
     def _work(self, node: _Node) -> list[tuple[np.ndarray, np.ndarray]] | None:
         """Bound a node and look for plans in it; its children, none where it is done, None when nothing is possible."""
-        self._enter(node)
-        if not len(self._undecided(node)):
+        for part in self.split.parts:
+            part.use_bounds(node.lower, node.upper)
+        open_ones = self._undecided(node)
+        if not len(open_ones):
             return self._leaf(node)
+        answers = [answer for answer in self.answers if self._inside(answer, node)]
+        weights, fresh = np.eye(len(self.mixtures.points))[-1], False
         for number in range(PASSES):
-            before = node.bound
-            bound = self._bound(node)
+            if number and len(answers):
+                weights, _, promised = self.mixtures.best(answers)
+                if promised - node.bound < STALLED * self._room() and not fresh:
+                    break
+            bound, answer = self._bound(weights)
             if bound.value is None:
                 node.bound = np.inf
-                return None if node.number == 0 and self.engine.plan is None else []
+                return None if node.number == 0 else []
             node.bound = max(node.bound, bound.value)
-            if node.number == 0:
-                self.nodes.append(node)
-                self._report(1)
-                self.nodes.pop()
+            self._report(node)
+            if answer is not None:
+                answers.append(answer)
+                self.answers.append(answer)
+            if self._done(node) or self.engine._left() <= 0:
+                return []
+            fresh = self._round(answers)
             if self._done(node):
                 return []
-            new = self.master.add([end.x for end in bound.ends])
-            if self.engine._left() <= 0 or (number and not new) or (number > 1 and self._stalled(before, node)):
-                break
-            node.mixture = self._mix() or node.mixture
-            if node.mixture is not None:
-                self._round(node.mixture)
-            if self._done(node):
-                return []
-        return self._branch(node)
+        return self._branch(node, open_ones, self._mixed(answers))
 
     def _undecided(self, node: _Node) -> np.ndarray:
         """Integer columns that the node leaves open."""
         return np.flatnonzero(self.split.compiled.integer & (node.upper - node.lower > 0.5))
 
+    def _inside(self, answer: Answer, node: _Node) -> bool:
+        """Whether an answer keeps the node's integers, own and copied."""
+        for part, x in zip(self.split.parts, answer.points, strict=True):
+            where = np.flatnonzero(part.compiled.integer)
+            columns = part.columns[where]
+            if ((x[where] < node.lower[columns] - 0.5) | (x[where] > node.upper[columns] + 0.5)).any():
+                return False
+        return True
+
+    def _bound(self, weights: np.ndarray) -> tuple[Bound, Answer | None]:
+        """The bound at a mixture of the prices so far."""
+        engine, started = self.engine, time.perf_counter()
+        enough = float(engine.open.cost @ self._plan().x) - 0.5 * self._room()
+        found = self.mixtures.bound(weights, enough, TOLERANCE * self._room())
+        engine._spent["proof"] += time.perf_counter() - started
+        return found
+
+    def _priced(self) -> None:
+        """Keep the prices of the last plan of the search."""
+        if self.engine.search.prices is not None:
+            self.mixtures.add_plan(self.engine.search.prices)
+
+    def _round(self, answers: list[Answer]) -> bool:
+        """Plans for choices near the mixture that were not tried; whether one gave new prices."""
+        if not answers:
+            return False
+        last = self.mixtures.weights(answers[-1:], np.ones(1))
+        mixed = self.mixtures.weights(answers, self.mixtures.best(answers)[1])
+        for weights, avoid in ((last, False), (mixed, False), (mixed, True)):
+            if self._try(*weights, avoid):
+                return True
+        return False
+
+    def _try(self, weights: list[dict[Values, float]], whole: np.ndarray, avoid: bool) -> bool:
+        """The plan of the choice with most weight, unless it was tried; whether it gave new prices."""
+        engine, started = self.engine, time.perf_counter()
+        values = rounded(self.mixtures, weights, whole, engine.tried if avoid else [])
+        engine._spent["mip"] += time.perf_counter() - started
+        if values is None or any(np.array_equal(values, tried) for tried in engine.tried):
+            return False
+        if engine._try(values, self._plan().x, self.gap, PROMISES[1]) is None:
+            return False
+        self._priced()
+        return True
+
+    def _mixed(self, answers: list[Answer]) -> np.ndarray:
+        """Columns of the mixture of answers that the best prices belong to."""
+        if not answers:
+            return np.zeros(len(self.split.compiled.cost))
+        _, shares, _ = self.mixtures.best(answers)
+        return sum((share * _whole(self.split, answer) for answer, share in zip(answers, shares, strict=True)),
+                   np.zeros(len(self.split.compiled.cost)))  # fmt: skip
+
     def _leaf(self, node: _Node) -> list[tuple[np.ndarray, np.ndarray]]:
         """A node with one choice: searched and bounded until it is done."""
         engine = self.engine
         for promise in (*PROMISES[1:], 0.0):
-            assert engine.plan is not None
-            found = engine._try(node.lower[engine.columns], engine.plan.x, self.gap, promise)
-            node.mixture = None  # prices of the search
-            bound = self._bound(node) if found is not None else None
-            if engine.impossible or (bound is not None and bound.value is None):
+            found = engine._try(node.lower[engine.columns], self._plan().x, self.gap, promise)
+            if engine.impossible:
                 node.bound = np.inf
-            elif bound is not None and bound.value is not None:
-                node.bound = max(node.bound, bound.value)
-            if found is None or self._done(node) or engine._left() <= 0:
+            if found is None:
+                break
+            self._priced()
+            bound, _ = self._bound(np.eye(len(self.mixtures.points))[-1])
+            node.bound = np.inf if bound.value is None else max(node.bound, bound.value)
+            if self._done(node) or engine._left() <= 0:
                 break
         return []
 
-    def _done(self, node: _Node) -> bool:
-        return node.bound >= self._enough()
-
-    def _stalled(self, before: float, node: _Node) -> bool:
-        plan = self.engine.plan
-        assert plan is not None
-        return node.bound - before < STALLED * self.gap * abs(plan.objective)
-
-    def _enter(self, node: _Node) -> None:
-        """The bounds of the node, on all parts; the plan's configuration is in play where they allow it."""
-        plan = self.engine.plan
-        assert plan is not None
-        for part in self.split.parts:
-            part.use_bounds(node.lower, node.upper)
-        self.master.add([plan.x[part.columns] for part in self.split.parts])
-
-    def _bound(self, node: _Node) -> Bound:
-        """The bound at the prices of the node's mixture; at first, of the search."""
-        engine, plan, started = self.engine, self.engine.plan, time.perf_counter()
-        assert plan is not None
-        tolerance = 0.02 * self.gap * abs(plan.objective)
-        if node.mixture is None:
-            prices = engine.search.prices
-            assert prices is not None
-            found = self.split.bound(prices, self._enough(), tolerance)
-        else:
-            mixture = node.mixture
-            y = self.split.signed(mixture.rows)
-            found = self.split.bound_at(y, mixture.copies, mixture.x, self._enough(), tolerance)
-        engine._spent["proof"] += time.perf_counter() - started
-        return found
-
-    def _mix(self) -> Mixture | None:
-        started = time.perf_counter()
-        found = self.master.solve(self.engine._left())
-        self.engine._spent["mip"] += time.perf_counter() - started
-        return found
-
-    def _round(self, mixture: Mixture) -> None:
-        """The plan for the choice that the mixture comes nearest to, unless it was tried."""
-        engine, started = self.engine, time.perf_counter()
-        values = rounded(self.master, mixture.weights, mixture.x, engine.tried)
-        engine._spent["mip"] += time.perf_counter() - started
-        if values is not None:
-            engine._try(values, mixture.x, self.gap)
-
-    def _branch(self, node: _Node) -> list[tuple[np.ndarray, np.ndarray]]:
+    def _branch(self, node: _Node, open_ones: np.ndarray, mixed: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
         """Two boxes around the integer that the mixture leaves most undecided."""
-        open_ones = self._undecided(node)
-        if not len(open_ones):
-            return []
-        values = node.mixture.x[open_ones] if node.mixture is not None else np.zeros(len(open_ones))
+        values = mixed[open_ones]
         undecided = np.abs(values - np.round(values))
         column = open_ones[int(np.argmax(undecided))]
         value = min(max(np.floor(values[int(np.argmax(undecided))]), node.lower[column]), node.upper[column] - 1)
         below, above = node.upper.copy(), node.lower.copy()
         below[column], above[column] = value, value + 1
         return [(node.lower, below), (above, node.upper)]
+
+
+def _whole(split: Split, answer: Answer) -> np.ndarray:
+    """Columns of the program that an answer gives, each from the part that owns it."""
+    whole = np.zeros(len(split.compiled.cost))
+    for part, x in zip(split.parts, answer.points, strict=True):
+        whole[part.columns[: part.own]] = x[: part.own]
+    return whole

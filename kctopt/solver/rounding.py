@@ -10,29 +10,29 @@ import numpy as np
 from scipy import sparse
 
 from kctopt.solver.highs import Highs
-from kctopt.solver.master import Master, Values
+from kctopt.solver.prices import Mixtures, Values
 from kctopt.solver.split import Split
 
 SECONDS = 5.0
 
 
 def rounded(
-    master: Master, weights: list[dict[Values, float]], national: np.ndarray, avoid: list[np.ndarray]
+    mixtures: Mixtures, weights: list[dict[Values, float]], national: np.ndarray, avoid: list[np.ndarray]
 ) -> np.ndarray | None:
     """Values of all integer columns of the program, in their order; None where no choice keeps the rows.
 
     `weights` says how much each configuration is wanted, `national` likewise each integer of the nation (all columns);
     `avoid` lists choices that are not to be made again.
     """
-    chooser = _Chooser(master, weights, national)
+    chooser = _Chooser(mixtures, weights, national)
     return chooser.choose(avoid)
 
 
 class _Chooser:
     """The program of the choice: integer columns of the whole program, then one column a configuration."""
 
-    def __init__(self, master: Master, weights: list[dict[Values, float]], national: np.ndarray) -> None:
-        self.split, self.master = master.split, master
+    def __init__(self, mixtures: Mixtures, weights: list[dict[Values, float]], national: np.ndarray) -> None:
+        self.split, self.mixtures = mixtures.split, mixtures
         c = self.split.compiled
         self.integers = np.flatnonzero(c.integer)
         self.place = np.full(len(c.cost), -1)
@@ -41,7 +41,7 @@ class _Chooser:
             (number, values, weights[number].get(values, 0.0))
             for number, part in enumerate(self.split.parts)
             if len(part.integers)
-            for values in master.allowed(number)
+            for values in mixtures.allowed(number)
         ]
         self.columns = len(self.integers) + len(self.options)
         self.cost = np.concatenate([-1e-3 * national[self.integers], [-weight for *_, weight in self.options]])
@@ -78,7 +78,7 @@ class _Chooser:
             mine = [n for n, (owner, *_) in enumerate(self.options) if owner == number]
             if not mine:
                 continue
-            where = self.master.positions(number)
+            where = self.mixtures.positions(number)
             held = self.place[part.columns[where]]
             values = np.array([self.options[n][1] for n in mine]).T
             columns = len(self.integers) + np.array(mine)

@@ -73,7 +73,7 @@ class Split:
     def bound(self, prices: Prices, enough: float, tolerance: float) -> Bound:
         """The bound at some prices, cut until it is `enough`; a part that gains less than its share stops cutting."""
         y = np.where(self.row_part == COUPLING, prices.rows, 0.0)
-        return self.bound_at(self.signed(y), self._copies(prices), prices.x, enough, tolerance)
+        return self.bound_at(self.signed(y), self.copies(prices), prices.x, enough, tolerance)
 
     def signed(self, y: np.ndarray) -> np.ndarray:
         """Prices of rows with the signs that their open sides ask for."""
@@ -138,7 +138,7 @@ class Split:
         np.maximum.at(last, row[line > 0], line[line > 0])
         return np.where(last == 0, 0, np.where(first == last, last, COUPLING))
 
-    def _copies(self, prices: Prices) -> list[np.ndarray]:
+    def copies(self, prices: Prices) -> list[np.ndarray]:
         """Worth of the copies of each part at a point, by the duals of its rows and tangents there."""
         tangents, _ = self.tangents.rows(self.tangents.points(prices.x))
         copies = []
