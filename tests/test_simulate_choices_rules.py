@@ -102,6 +102,21 @@ def test_the_ratchet_never_turns_back_and_never_leaps() -> None:
     assert "from far to near, but stages take one step at a time" in leap[0].message
 
 
+def test_a_line_that_leaps_over_reach_must_hold_back() -> None:
+    # chips-S is far at a gap of 0.5; far ends at 0.41 and near begins at 0.4, and ten times the money brings it there
+    scenario = tiny(stages="switching", diffusion__far=0.41, diffusion__near=0.4)
+    money = to_base_plan(scenario)
+    money.strategic[CHIPS_S, :, 0] *= 10
+    choices = natural(scenario, money)
+    assert choices.stage is not None
+    assert choices.stage[CHIPS_S].tolist() == [FAR, REACH, NEAR, NEAR]
+    near = of_kind(breaches(scenario, money, choices=choices), "near")
+    assert [breach.rule for breach in near] == ["switching.near[chips-S,2027]"]
+    held = simulate(scenario, money, choices=choices, hold=True)
+    assert held.capability[CHIPS_S, 1] == approx(60.0)
+    assert of_kind(breaches(scenario, money, held, choices=choices), "near") == []
+
+
 def test_the_base_year_decides_the_first_stage() -> None:
     stage = [[REACH] + [FAR] * 3, *FIRST[1:3], [REACH, NEAR, NEAR, NEAR]]
     breach = only(staged(stage), "first")
