@@ -11,6 +11,7 @@ from pyomo.environ import Block, ConcreteModel, Constraint, Var
 
 from kctopt.concave import Family
 from kctopt.formulation import (
+    codevelopment,
     dependency,
     diffusion,
     kct,
@@ -18,17 +19,19 @@ from kctopt.formulation import (
     ladder,
     money,
     objective,
+    programmes,
     quadrants,
     security,
     substitution,
     targets,
+    tranches,
 )
 from kctopt.scenario.calibrate import BaseYear, calibrate
 from kctopt.scenario.records import Scenario
 
 BLOCKS = (
     "money", "knowledge", "ladder", "substitution", "diffusion", "quadrants",
-    "dependency", "kct", "security", "policies", "objective",
+    "dependency", "kct", "security", "policies", "objective", "tranches", "programmes",
 )  # fmt: skip
 
 
@@ -83,17 +86,19 @@ def _add_variables(model: Any, scenario: Scenario, base: BaseYear) -> None:
     dependency.add_variables(model.dependency, scenario)
     kct.add_variables(model.kct, scenario)
     security.add_variables(model.security, scenario)
+    tranches.add_variables(model.tranches, scenario, base)
+    programmes.add_variables(model.programmes, scenario.programmes, scenario.horizon.years)
 
 
 def _add_relations(m: Any, scenario: Scenario, base: BaseYear) -> list[Family]:
     """Every relation of every block; returns the concave families."""
-    strategic, exchange = m.money.strategic, m.money.exchange
+    counted, exchange = tranches.effective_spend(m.tranches, m.money.strategic), m.money.exchange
     stock, capability, substitute = m.ladder.stock, m.ladder.capability, m.substitution.substitute
     money.add_constraints(m.money, m.policies, scenario)
     quadrants.add_constraints(m.quadrants, scenario, spend=m.money.spend, exchange=exchange)
     ladder.add_constraints(m.ladder, scenario, base, production=m.knowledge.production, inflow=m.diffusion.inflow)
     families = knowledge.add_constraints(
-        m.knowledge, scenario, base, strategic=strategic, stock=stock, capability=capability
+        m.knowledge, scenario, base, strategic=counted, stock=stock, capability=capability
     )
     families += substitution.add_constraints(m.substitution, scenario, base, spend=m.money.substitution)
     families += diffusion.add_constraints(m.diffusion, scenario, base, capability=capability, exchange=exchange)
@@ -120,8 +125,19 @@ def _add_relations(m: Any, scenario: Scenario, base: BaseYear) -> list[Family]:
         shield_0=float(moat_0 + security_0) / max(1, shields),
         loss_0=dependency.base_loss(scenario, base, float(security_0)),
     )
+    _add_projects(m, scenario, base)
     penalties = targets.add_constraints(m.policies, scenario, base, capability=capability, substitute=substitute)
     objective.add_objective(
-        m.objective, scenario, security=m.security.security, available=m.money.available, penalties=penalties
-    )
+        m.objective, scenario, security=m.security.security, available=m.money.available, penalties=penalties,
+        reward=programmes.reward(m.programmes, scenario.programmes),
+    )  # fmt: skip
     return families
+
+
+def _add_projects(m: Any, scenario: Scenario, base: BaseYear) -> None:
+    """Relations of the discrete options that need no concave law: tranches, bands, programmes."""
+    years, researchers = scenario.horizon.years, scenario.catalogue.researchers
+    staff = None if researchers is None else dict(zip(years, map(float, researchers.at(years)), strict=True))
+    tranches.add_constraints(m.tranches, scenario, base, strategic=m.money.strategic)
+    codevelopment.add_constraints(m.policies, scenario, base, capability=m.ladder.capability)
+    programmes.add_constraints(m.programmes, scenario.programmes, years, staff)
