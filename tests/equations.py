@@ -133,7 +133,7 @@ class Equations:
             group, n = self.relation[name]
             return f"{self._affine(group.bound, n)} <= {self._function(group, n)}"
         n = self.column[name]
-        if name in self.binary:
+        if name in self.binary and c.column_lower[n] < c.column_upper[n]:
             return f"{self.short[n]} is 0 or 1"
         return _bounds(self.short[n], c.column_lower[n], c.column_upper[n])
 

@@ -74,6 +74,12 @@ def test_the_same_in_the_program_of_a_scenario() -> None:
     assert rules.slack("programmes.researchers[2027]", **both) == approx(-0.5)
     # 0.75 x 4 for the race, 0.8 for the prior
     assert rules.compiled.objective(rules.at(**both)) == approx(3.8)
+    # the budget of 2027 pays two routes 3 each and the prior 2: of 60 it leaves 52
+    state = both | {"available": {"2027": 60.0}, "spend": {"ai-A,2027": 52.0}}
+    assert rules.slack("money.budget[2027]", **state) == approx(0)
+    # both end in 2027 and add 0.75 x 8 and 0.8 x 2 to what is left of a stock of 75
+    state = both | {"stock": {"chips-S,F,2026": 75.0, "chips-S,F,2027": 0.8 * 75 + 6 + 1.6}}
+    assert rules.slack("ladder.accumulation[chips-S,F,2027]", **state) == approx(0)
 
 
 def test_equations() -> None:
@@ -83,6 +89,10 @@ def test_equations() -> None:
              "programmes.requires[next,prior,2027]", "programmes.requires[next,prior,2028]",
              "programmes.excludes[race,next]", "programmes.researchers[2027]",
              programmes=CATALOGUE, catalogue={"researchers": 3.0}),
+        case("cost in the budget, gain in the stock, reward in the objective", "money.budget[2027]",
+             "ladder.accumulation[chips-S,F,2026]", "ladder.accumulation[chips-S,F,2027]",
+             "ladder.accumulation[ai-A,P,2029]", "ladder.accumulation[chips-S,F,2030]", "objective.value",
+             programmes=CATALOGUE),
     )  # fmt: skip
 
 
