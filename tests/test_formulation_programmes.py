@@ -87,7 +87,7 @@ def test_equations() -> None:
         "programmes",
         case("rules of the catalogue", "programmes.start[race,2026,2]", "programmes.once[race]",
              "programmes.requires[next,prior,2027]", "programmes.requires[next,prior,2028]",
-             "programmes.excludes[race,next]", "programmes.researchers[2027]",
+             "programmes.excludes[next,race]", "programmes.researchers[2027]",
              programmes=CATALOGUE, catalogue={"researchers": 3.0}),
         case("cost in the budget, gain in the stock, reward in the objective", "money.budget[2027]",
              "ladder.accumulation[chips-S,F,2026]", "ladder.accumulation[chips-S,F,2027]",

@@ -26,7 +26,7 @@ catalogue, years and limits, not a scenario, so the block can be used alone.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import combinations, product
+from itertools import product
 from typing import Any
 
 from pyomo.environ import Binary, Block, Constraint, Var, quicksum
@@ -71,7 +71,7 @@ def add_constraints(
 
     block.once = Constraint([k for k in own if possible[k]], rule=lambda _, k: _started(block, own[k]) <= 1)
     block.requires = Constraint(needed, rule=requires)
-    block.excludes = Constraint(_pairs([k for k in own if possible[k]], own), rule=excludes)
+    block.excludes = Constraint(_pairs(own, possible), rule=excludes)
     block.researchers = Constraint(list(years), rule=staff)
 
 
@@ -130,7 +130,11 @@ def _by_id(programmes: Sequence[Programme]) -> dict[str, Programme]:
     return own
 
 
-def _pairs(possible: Sequence[str], own: Mapping[str, Programme]) -> list[tuple[str, str]]:
-    """Programmes that exclude one another, each pair once, in the order of the catalogue."""
-    named = {frozenset((k, a)) for k in own for a in own[k].excluded}
-    return [(k, a) for k, a in combinations(possible, 2) if frozenset((k, a)) in named]
+def _pairs(own: Mapping[str, Programme], possible: Mapping[str, Sequence[int]]) -> list[tuple[str, str]]:
+    """Programmes that exclude one another, each pair once, named as it is first declared."""
+    found: dict[frozenset[str], tuple[str, str]] = {}
+    for k, one in own.items():
+        for a in one.excluded:
+            if possible[k] and possible[a]:
+                found.setdefault(frozenset((k, a)), (k, a))
+    return list(found.values())
