@@ -25,7 +25,7 @@ catalogue, years and limits, not a scenario, so the block can be used alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 from typing import Any
 
@@ -77,15 +77,16 @@ def add_constraints(
 
 def cost(block: Block, programmes: Sequence[Programme], t: int) -> Any:
     """Money that programmes take in year `t`, billion CNY."""
-    running = _running(block, programmes, t)
-    return quicksum(one.costs[n] * routes * run for one, n, routes, run in running if one.costs[n])
+    profile = {one.id: one.costs for one in programmes}
+    running = [(profile[one.id][n], routes, run) for one, n, routes, run in _running(block, programmes, t)]
+    return quicksum(each * routes * run for each, routes, run in running if each)
 
 
 def gain(block: Block, programmes: Sequence[Programme], i: str, r: str, t: int) -> Any:
     """Expected stock that programmes add to rung `r` of line `i` at the end of year `t`, index points."""
-    running = _running(block, [one for one in programmes if (one.line, one.rung) == (i, r) and one.gain], t)
-    ended = [(one, routes, run) for one, n, routes, run in running if n == one.duration - 1]
-    return quicksum(one.gain * one.chance(routes) * run for one, routes, run in ended)
+    own = [one for one in programmes if (one.line, one.rung) == (i, r) and one.gain]
+    ending = [(one, routes, run) for one in own for _, routes, run in _runs(block, one, [t - one.duration + 1])]
+    return quicksum(one.gain * one.chance(routes) * run for one, routes, run in ending)
 
 
 def reward(block: Block, programmes: Sequence[Programme]) -> Any:
@@ -93,14 +94,14 @@ def reward(block: Block, programmes: Sequence[Programme]) -> Any:
     return quicksum(
         one.reward * one.chance(routes) * run
         for one in programmes
-        for start, routes, run in _runs(block, one)
+        for start, routes, run in _runs(block, one, one.starts)
         if one.reward and (one.deadline is None or start + one.duration - 1 <= one.deadline)
     )
 
 
-def _runs(block: Block, programme: Programme) -> Iterator[tuple[int, int, Any]]:
-    """First year, routes and decision of every way to run a programme."""
-    for key in product([programme.id], programme.starts, range(1, programme.most_routes + 1)):
+def _runs(block: Block, programme: Programme, starts: Iterable[int]) -> Iterator[tuple[int, int, Any]]:
+    """First year, routes and decision of every way to run a programme that starts in one of some years."""
+    for key in product([programme.id], starts, range(1, programme.most_routes + 1)):
         if key in block.start:
             yield key[1], key[2], block.start[key]
 
@@ -108,14 +109,14 @@ def _runs(block: Block, programme: Programme) -> Iterator[tuple[int, int, Any]]:
 def _running(block: Block, programmes: Sequence[Programme], t: int) -> Iterator[tuple[Programme, int, int, Any]]:
     """Programme, whole years it has run by the start of `t`, routes and decision of everything that can run in `t`."""
     for programme in programmes:
-        for start, routes, run in _runs(block, programme):
-            if start <= t < start + programme.duration:
-                yield programme, t - start, routes, run
+        starts = range(max(programme.first_start, t - programme.duration + 1), min(programme.last_start, t) + 1)
+        for start, routes, run in _runs(block, programme, starts):
+            yield programme, t - start, routes, run
 
 
 def _started(block: Block, programme: Programme, by: float = float("inf")) -> Any:
     """1 when the programme has started by the beginning of year `by` or in it."""
-    return quicksum(run for start, _, run in _runs(block, programme) if start <= by)
+    return quicksum(run for start, _, run in _runs(block, programme, programme.starts) if start <= by)
 
 
 def _by_id(programmes: Sequence[Programme]) -> dict[str, Programme]:
