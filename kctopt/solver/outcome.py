@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from kctopt.simulate import Money
+from kctopt.simulate import Choices, Money
+from kctopt.simulate.choices import NO_CHOICES
 
 Status = Literal["optimal", "limit", "interrupted", "infeasible", "no_plan"]
 
@@ -25,10 +26,10 @@ class Round:
 class Outcome:
     """End of a solve.
 
-    `objective` is the simulated value of `money`, `bound` the one HiGHS proved; `gap` is their distance over
-    |objective|. `prices` gives objective points per unit of the right side, by rule. For `min_budget` the objective is
-    billion CNY and `budget_scale` the factor on the budget; for `earliest`, `year` is the first year the targets can
-    hold.
+    `objective` is the simulated value of `money` and `choices`, `bound` the one HiGHS proved; `gap` is their distance
+    over |objective|. `prices` gives objective points per unit of the right side, by rule. For `min_budget` the
+    objective is billion CNY and `budget_scale` the factor on the budget; for `earliest`, `year` is the first year the
+    targets can hold.
     """
 
     status: Status
@@ -41,6 +42,7 @@ class Outcome:
     budget_scale: float | None = None
     year: int | None = None
     values: dict[str, float] = field(default_factory=dict)  # variables the user added, by name
+    choices: Choices = NO_CHOICES  # discrete ones, beside `money`
 
     @property
     def gap(self) -> float | None:
