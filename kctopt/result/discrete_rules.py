@@ -142,7 +142,7 @@ def programmes(scenario: Scenario, choices: Choices, path: Trajectory) -> Iterat
         starts[programme.id].append(years[n])
     count = np.array([len(found) for found in starts.values()], dtype=float)
     yield _on_programmes("start", list(starts), count, "<=", np.ones(len(listed)), "starts")
-    yield _requires(listed, starts)
+    yield _requires(listed, starts, years[-1] + 1)
     pairs = {frozenset((one.id, other)): (one.id, other) for one in reversed(listed) for other in one.excluded}
     both = np.array([float(bool(starts[one]) + bool(starts[other])) for one, other in pairs.values()])
     names = [f"{one},{other}" for one, other in pairs.values()]
@@ -157,11 +157,11 @@ def _on_programmes(rule: str, names: list[str], left: np.ndarray, sense: Sense, 
     return Rules([f"programmes.{rule}[{name}]" for name in names], rule, "", 0, left, sense, right, unit)
 
 
-def _requires(listed: tuple[Programme, ...], starts: dict[str, list[int]]) -> Rules:
-    """First year of each programme that is launched against the end of what it requires; inf if that never runs."""
+def _requires(listed: tuple[Programme, ...], starts: dict[str, list[int]], never: int) -> Rules:
+    """First year of each programme that is launched against the one after what it requires; `never` if that is off."""
     ends = {one.id: [start + one.duration - 1 for start in starts[one.id]] for one in listed}
     rows = [(one.id, other, start) for one in listed for other in one.required for start in starts[one.id]]
     first = np.array([start for *_, start in rows], dtype=float)
-    earliest = np.array([min(ends[other], default=np.inf) + 1 for _, other, _ in rows], dtype=float)
+    earliest = np.array([min(ends[other], default=never - 1) + 1 for _, other, _ in rows], dtype=float)
     names = [f"{one},{other}" for one, other, _ in rows]
     return _on_programmes("requires", names, first, ">=", earliest, "year")

@@ -166,37 +166,39 @@ def _launches(result: Result) -> Iterator[Launch]:
 
 
 TEXT: dict[str, tuple[str, str]] = {
-    "near": ("{line} enters the near stage in {year}.", "{line}:{year} 年进入近距阶段。"),
-    "reach": ("{line} comes within reach in {year}.", "{line}:{year} 年进入可及阶段。"),
-    "far": ("{line} falls back to the far stage in {year}.", "{line}:{year} 年退回远距阶段。"),
+    "near": ("{line} enters the near stage in {year}.", "{line}：{year} 年进入近距阶段。"),
+    "reach": ("{line} comes within reach in {year}.", "{line}：{year} 年进入可及阶段。"),
+    "far": ("{line} falls back to the far stage in {year}.", "{line}：{year} 年退回远距阶段。"),
     "held_back": (
         "{lines} stays just outside the near stage in {years} to keep exchange open",
-        "{lines}:{years} 年停留在近距阶段之外,以保持交流合作",
+        "{lines}：{years} 年停留在近距阶段之外，以保持交流合作",
     ),
     "held_together": (
         "All {count} lines held back, taken together",
         "以上 {count} 条技术线合计",
     ),
     "worth": (
-        ", with {points} points of capability not built: worth {objective} objective points and {security} of national "
-        "security in {last} (same money, not held back).",
-        ",未形成的能力 {points} 点:价值为目标值 {objective} 点,{last} 年国家安全 {security}(投入相同,不克制)。",
+        ", with {points} points of capability not built: worth {gain} NS points over the years ({objective} against "
+        "{objective_without} if not held back, with the same money) and {later} in {last} ({security} against "
+        "{security_without}).",
+        "，未形成的能力 {points} 点：各年国家安全合计 {gain} 点（{objective}，同样投入不克制时 {objective_without}），"
+        "{last} 年 {later} 点（{security}，不克制时 {security_without}）。",
     ),
-    "no_restraint": ("; nothing is restrained, its money alone keeps it there.", ";无需克制,投入本身使其停留于此。"),
-    "modes": ("{domains}: {course}", "{domains}:{course}"),
+    "no_restraint": ("; nothing is restrained, its money alone keeps it there.", "；无需克制，投入本身使其停留于此。"),
+    "modes": ("{domains}: {course}", "{domains}：{course}"),
     "in_plan": ("{mode} in {plan}", "{plan} 年{mode}"),
     "in_all": ("{mode} in all plans", "各规划期均为{mode}"),
-    "changes": ("; changes in {years} cost {cost:.1f} billion CNY.", ";{years} 年变更,成本 {cost:.1f} 十亿元。"),
-    "off": ("Off in {plan}, below efficient scale: {lines}.", "{plan} 年停投(低于有效规模):{lines}。"),
+    "changes": ("; changes in {years} cost {cost:.1f} billion CNY.", "；{years} 年变更，成本 {cost:.1f} 十亿元。"),
+    "off": ("Off in {plan}, below efficient scale: {lines}.", "{plan} 年停投（低于有效规模）：{lines}。"),
     "launch": (
         "{plan}: {count} programmes start, {cost:.1f} billion CNY in all: {programmes}.",
-        "{plan} 年启动 {count} 个项目,共 {cost:.1f} 十亿元:{programmes}。",
+        "{plan} 年启动 {count} 个项目，共 {cost:.1f} 十亿元：{programmes}。",
     ),
     "one_launch": (
         "{plan}: one programme starts, {cost:.1f} billion CNY: {programmes}.",
-        "{plan} 年启动 1 个项目,{cost:.1f} 十亿元:{programmes}。",
+        "{plan} 年启动 1 个项目，{cost:.1f} 十亿元：{programmes}。",
     ),
-    "routes": ("{name} ({routes} routes)", "{name}({routes} 条路线)"),
+    "routes": ("{name} ({routes} routes)", "{name}（{routes} 条路线）"),
     "more": ("{count} more", "另外 {count} 项"),
     "stop": (".", "。"),
 }  # fmt: skip
@@ -255,11 +257,16 @@ def _held_text(teller: Teller, held: HeldBack) -> str:
     start = teller.text(key, lines=names[0], years=teller.joined(held.reviews), count=len(names))
     if held.worth is None:
         return start + teller.text("no_restraint")
+    found = held.worth
     return start + teller.text(
         "worth",
-        points=f"{sum(held.worth.capability):.3g}",
-        objective=f"{held.worth.objective:+.3g}",
-        security=f"{held.worth.security:+.3g}",
+        points=f"{sum(found.capability):.3g}",
+        gain=f"{found.objective - found.objective_without:+.3g}",
+        objective=f"{found.objective:.3f}",
+        objective_without=f"{found.objective_without:.3f}",
+        later=f"{found.security - found.security_without:+.3g}",
+        security=f"{found.security:.3f}",
+        security_without=f"{found.security_without:.3f}",
         last=teller.scenario.horizon.last_year,
     )
 
@@ -270,7 +277,7 @@ def _modes_text(teller: Teller, taken: Modes) -> str:
         course = teller.text("in_all", mode=modes[0])
     else:
         plans = zip(modes, taken.plans, strict=True)
-        course = (", " if teller.lang == "en" else ",").join(
+        course = (", " if teller.lang == "en" else "，").join(
             teller.text("in_plan", mode=mode, plan=plan) for mode, plan in plans
         )
     start = teller.text("modes", domains=teller.joined(teller.name("domains", taken.domains)), course=course)

@@ -25,9 +25,11 @@ SAME = 1e-7  # gap below the threshold of the near stage that counts as at it
 class Worth:
     """A plan with holding back against the same money without it."""
 
-    objective: float  # objective points gained by holding back
-    security: float  # national security in the last planned year gained
-    capability: tuple[float, ...]  # capability not built at the end of the year before the first held review, by line
+    objective: float  # objective of national security with holding back: NS over the years, discounted
+    objective_without: float
+    security: float  # national security in the last planned year with holding back
+    security_without: float
+    capability: tuple[float, ...]  # most that is not built at the end of the year before a held review, by line
 
 
 def worth(
@@ -42,11 +44,13 @@ def worth(
         return None
     other = let_go(scenario, money, choices, path, chosen)
     last = len(scenario.horizon.years)
-    at = before_review(scenario)[held[chosen].argmax(axis=1)]
+    missing = (other.capability - path.capability)[:, before_review(scenario)]
     return Worth(
-        float(path.objective - other.objective),
-        float(path.security[last] - other.security[last]),
-        tuple((other.capability[chosen, at] - path.capability[chosen, at]).tolist()),
+        float(path.objective),
+        float(other.objective),
+        float(path.security[last]),
+        float(other.security[last]),
+        tuple(np.where(held, missing, 0.0)[chosen].max(axis=1).tolist()),
     )
 
 
