@@ -21,7 +21,7 @@ from kctopt.scenario.records import Scenario
 RUN_SCHEMA = 2
 READABLE = (1, 2)
 NEW_TABLES = ("regimes", "restraint", "cooperation", "programmes")
-NEW_RECORDS = ("stages", "switching", "modes", "tranches", "catalogue", "programmes")
+NEW_RECORDS = ("switching", "modes", "tranches", "catalogue", "programmes")
 NEW_FIELDS = {"domains": {"mode"}, "lines": {"min_scale"}, "cooperation": {"choice", "change_cost"}}
 
 
@@ -54,7 +54,7 @@ def uses_options(scenario: Scenario) -> bool:
         "cooperation": [said["cooperation"]],
     }
     inner = any(name in record for kind, names in NEW_FIELDS.items() for record in records[kind] for name in names)
-    return inner or any(said.get(name) for name in NEW_RECORDS)
+    return inner or "stages" in said or any(said.get(name) for name in NEW_RECORDS)
 
 
 def known(provenance: Columns, schema: int) -> Columns:
