@@ -32,14 +32,9 @@ def ladder(free: Array) -> Array:
     return np.minimum.accumulate(np.maximum(free, 0.0), axis=-1)
 
 
-def starts(world: World) -> list[int]:
-    """Position of each review's first year."""
-    return [int(n) for n in np.flatnonzero(np.diff(world.review, prepend=-1))]
-
-
 def thresholds(world: World) -> tuple[Array, Array]:
     """Far and near thresholds on the relative gap, (..., L, V) each."""
-    pressure = world.sensitivity[..., None] * world.control[..., None, 1:][..., starts(world)]
+    pressure = world.sensitivity[..., None] * world.control[..., None, 1:][..., list(world.starts)]
     near = spread(world.near, 2) + spread(world.near_control, 2) * pressure
     far = spread(world.far, 2) - spread(world.far_control, 2) * pressure
     return np.maximum(far, near), near
@@ -56,7 +51,7 @@ class Moves:
     def __init__(self, world: World, ratchet: bool) -> None:
         self.ratchet, self.rival = ratchet, world.rival
         self.far, self.near = thresholds(world)
-        self.reviews = {n: v for v, n in enumerate(starts(world)) if v}
+        self.reviews = {n: v for v, n in enumerate(world.starts) if v}
         self.stages = [world.first.astype(int)]  # (..., L) by review so far
 
     def stage(self, n: int, capability: Array) -> Codes:
@@ -114,7 +109,7 @@ class Course:
             return np.stack(np.broadcast_arrays(*self.moves.stages), axis=-1)
         if self.chosen is not None:
             return self.chosen
-        return np.full((len(self.world.domain), len(starts(self.world))), -1)
+        return np.full((len(self.world.domain), len(self.world.starts)), -1)
 
     def cap(self, n: int, capability: Array, reach: Array) -> Array:
         """Second cap of diffusion in year n, closed outside reach."""
@@ -126,8 +121,6 @@ class Course:
         """Stocks at the end of year n from what would be there without gains, restraint and ladder."""
         if self.gain is not None:
             free = free + self.gain[..., n]
-        if self.restraint is None and not self.hold:
-            return ladder(free)
         removed = np.zeros(())
         if self.restraint is not None:
             free = np.maximum(free, 0.0)
@@ -136,7 +129,8 @@ class Course:
         stock = ladder(free)
         if self.hold:
             kept = self._held(n, stock)
-            removed, stock = removed + (stock - kept), kept
+            removed = removed if kept is stock else removed + (stock - kept)
+            stock = kept
         self.taken.append(removed)
         return stock
 
@@ -165,8 +159,8 @@ class Course:
         return limit
 
     def restraints(self) -> Array | None:
-        """Stock removed, (..., L, 3, H); None where nothing is."""
-        return over_years(self.taken) if self.taken else None
+        """Stock removed, (..., L, 3, H); None where nothing can be."""
+        return over_years(self.taken) if self.hold or self.restraint is not None else None
 
 
 def _from_first(world: World, stage: Codes) -> Codes:
@@ -182,7 +176,7 @@ def ceilings(world: World, stages: Codes) -> dict[int, Array]:
     held = world.first != NEAR
     held[..., world.banded] = True
     most = {}
-    for v, n in enumerate(starts(world)):
+    for v, n in enumerate(world.starts):
         if v:
             limit = np.maximum(1 - near[..., v], 0.0) * world.rival[..., n]
             most[n - 1] = np.where(held & (stages[..., v] != NEAR), limit, np.inf)

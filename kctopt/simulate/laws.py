@@ -42,9 +42,8 @@ def effective_spend(world: World, strategic: Array) -> Array:
         return strategic
     line, rung = world.curve.T
     base, spend = world.history[..., line, rung, 0, None], strategic[..., line, rung, :]
-    ratio = np.divide(spend, base, out=np.zeros(np.broadcast_shapes(spend.shape, base.shape)), where=base > 0)
-    size = np.diff(world.upto)
-    slope = np.divide(np.diff(world.effect), size, out=np.zeros_like(size), where=size > 0)
+    ratio, size = spend / np.where(base > 0, base, np.inf), np.diff(world.upto)
+    slope = np.diff(world.effect) / np.where(size > 0, size, np.inf)
     inside = np.clip(ratio[..., None] - world.upto[..., None, :-1], 0.0, size[..., None, :])
     worth = base * (slope[..., None, :] * inside).sum(axis=-1)
     effective = np.broadcast_to(strategic, (*worth.shape[:-2], *strategic.shape[-3:])).copy()

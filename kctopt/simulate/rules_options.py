@@ -74,22 +74,18 @@ def exposure_factor(case: Case) -> Array:
 
 def scale(case: Case) -> Iterator[Breach]:
     """Lines that run below their efficient scale in a plan."""
+    first = case.years[0]
     for i, line in enumerate(case.scenario.lines):
+        slack = case.tolerance * max(1.0, line.min_scale)
         for plan in case.scenario.horizon.plans if line.min_scale else ():
-            spend = case.spend[i, plan.first - case.years[0] : plan.last - case.years[0] + 1]
-            slack = case.tolerance * max(1.0, line.min_scale)
-            amount = float(line.min_scale - spend.min())
-            if spend.max() > slack and amount > slack:
+            spend = case.spend[i, plan.first - first : plan.last - first + 1]
+            least, most, amount = spend.min(), spend.max(), float(line.min_scale - spend.min())
+            if most > slack and amount > slack:
                 low, high = plan.first + int(spend.argmin()), plan.first + int(spend.argmax())
-                text = (
-                    f"{line.id}, plan {plan.id}: spend of {spend.min():.6g} in {low} is below the efficient scale of "
-                )
-                text += (
-                    f"{line.min_scale:.6g}, and the line is not off for the whole plan ({spend.max():.6g} in {high}); "
-                )
-                text += f"short by {amount:.6g} {MONEY}"
-                place = f"{line.id}, {plan.id}"
-                yield Breach(f"scale.minimum[{line.id},{plan.id}]", "scale", place, amount, MONEY, text)
+                text = f"{line.id}, plan {plan.id}: spend of {least:.6g} in {low} is below the efficient scale of "
+                text += f"{line.min_scale:.6g}, and the line is not off ({most:.6g} in {high}); short by {amount:.6g} "
+                rule, place = f"scale.minimum[{line.id},{plan.id}]", f"{line.id}, {plan.id}"
+                yield Breach(rule, "scale", place, amount, MONEY, text + MONEY)
 
 
 def band(case: Case, policy: BandPolicy) -> Iterator[Breach]:
@@ -109,19 +105,18 @@ def band(case: Case, policy: BandPolicy) -> Iterator[Breach]:
 
 def programmes(case: Case) -> Iterator[Breach]:
     """What the catalogue forbids."""
-    running = {programme.id: (n, routes) for _, programme, n, routes in started(case.scenario, case.choices.routes)}
+    first = {one.id: case.years[n] for _, one, n, _ in started(case.scenario, case.choices.routes)}
     for programme in case.scenario.programmes:
-        if programme.id in running:
+        if programme.id in first:
             yield from _starts(case, programme)
-            yield from _requires(case, programme, {name: case.years[n] for name, (n, _) in running.items()})
-    yield from _excludes(case, set(running))
+            yield from _requires(case, programme, first)
+    yield from _excludes(case, set(first))
     yield from _researchers(case)
 
 
 def _starts(case: Case, programme: Programme) -> Iterator[Breach]:
-    own = [
-        (case.years[n], count) for _, one, n, count in started(case.scenario, case.choices.routes) if one is programme
-    ]
+    all_starts = started(case.scenario, case.choices.routes)
+    own = [(case.years[n], count) for _, one, n, count in all_starts if one is programme]
 
     def breach(amount: float, unit: str, says: str) -> Breach:
         text = f"programme {programme.id}: {says}"
@@ -138,7 +133,7 @@ def _starts(case: Case, programme: Programme) -> Iterator[Breach]:
             yield breach(float(max(early, late)), "years", f"starts in {year}, {window}")
         if over > 0:
             yield breach(
-                float(over), "years", f"starts in {year} and ends after the last planned year {case.years[-1]}"
+                float(over), "years", f"starts in {year} and ends after {case.years[-1]}, the last planned year"
             )
         if count > programme.most_routes:
             excess = float(count - programme.most_routes)
@@ -164,21 +159,16 @@ def _excludes(case: Case, running: set[str]) -> Iterator[Breach]:
             pair = frozenset((programme.id, other))
             if pair <= running and pair not in told:
                 told.add(pair)
-                rule, text = (
-                    f"programmes.excludes[{programme.id},{other}]",
-                    f"programmes {programme.id} and {other} both ",
-                )
-                text += "run, but exclude each other"
+                rule = f"programmes.excludes[{programme.id},{other}]"
+                text = f"programmes {programme.id} and {other} both run, but exclude each other"
                 yield Breach(rule, "excludes", f"programme {programme.id}", 1.0, "programmes", text)
 
 
 def _researchers(case: Case) -> Iterator[Breach]:
-    if case.scenario.catalogue.researchers is None:
+    there = case.scenario.catalogue.researchers
+    if there is None:
         return
-    used, limit = (
-        researchers(case.scenario, case.choices.routes),
-        case.scenario.catalogue.researchers.at(np.array(case.years)),
-    )
+    used, limit = researchers(case.scenario, case.choices.routes), there.at(np.array(case.years))
     for (n,) in case.beyond(used, limit):
         year, amount = case.years[n], float(used[n] - limit[n])
         text = f"{year}: programmes employ {used[n]:.6g} {PERSONS}, {limit[n]:.6g} there are; over by {amount:.6g}"

@@ -58,14 +58,11 @@ def _restraint(case: Case) -> Iterator[Breach]:
     amount = np.where(free, case.choices.restraint, 0.0)
     for i, r, n in case.beyond(amount, np.zeros(amount.shape)):
         line, rung, year = case.scenario.lines[i].id, case.scenario.rungs[r].id, case.scenario.horizon.all_years[n]
+        why = "it is near in the base year" if case.scenario.stages == "switching" else "stages do not switch"
         text = (
-            f"{line}, {year}: restraint of {amount[i, r, n]:.6g} {POINTS} on rung {rung}, but the line is in no band "
+            f"{line}, {year}: restraint of {amount[i, r, n]:.6g} {POINTS} on rung {rung} of a line that is in no band"
         )
-        text += (
-            "and cannot become near any more"
-            if case.scenario.stages == "switching"
-            else "band and stages do not switch"
-        )
+        text += f", and {why}"
         rule = f"switching.restraint[{line},{rung},{year}]"
         yield Breach(rule, "restraint", f"{line}, {year}", float(amount[i, r, n]), POINTS, text)
 

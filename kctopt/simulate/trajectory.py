@@ -105,7 +105,7 @@ def simulate(
     return _with_draws(trajectory, draws) if draws else trajectory
 
 
-def natural(scenario: Scenario, money: Money, choices: Choices = NO_CHOICES) -> Choices:
+def natural(scenario: Scenario, money: Money, choices: Choices = NO_CHOICES, world: World | None = None) -> Choices:
     """The same choices with the stages that the law leads to, year by year and without foresight.
 
     They keep every rule on stages but the one that exchange outside reach is closed (`without_closed_exchange`), unless
@@ -113,7 +113,7 @@ def natural(scenario: Scenario, money: Money, choices: Choices = NO_CHOICES) -> 
     """
     if scenario.stages == "envelope":
         return choices
-    return replace(choices, stage=simulate(scenario, money, choices=replace(choices, stage=None)).review_stage)
+    return replace(choices, stage=simulate(scenario, money, world, replace(choices, stage=None)).review_stage)
 
 
 def _stocks(scenario: Scenario, world: World, effort: Array, reach: Array, course: Course) -> dict[str, Any]:
@@ -124,12 +124,12 @@ def _stocks(scenario: Scenario, world: World, effort: Array, reach: Array, cours
     stocks: dict[str, Any] = laws.years(form, world, effort, reach, course if course.active else None)
     if course.moves is not None:
         reach = open_reach(world, course.stages, reach)
-    restraint, gain = course.restraints(), course.gain
+    restraint, gain, stages = course.restraints(), course.gain, course.stages
     nothing = np.zeros(stocks["production"].shape[-3:])
     return stocks | {
         "binding": laws.binding(form, world, stocks["capability"], reach, stocks["inflow"]),
-        "review_stage": course.stages,
-        "in_force": course.stages[..., world.review],
+        "review_stage": stages,
+        "in_force": stages[..., world.review],
         "restraint": nothing if restraint is None else restraint,
         "programme_gain": nothing if gain is None else gain,
     }

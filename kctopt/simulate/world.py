@@ -126,6 +126,11 @@ class World:
         return np.broadcast_shapes(*shapes)
 
     @cached_property
+    def starts(self) -> tuple[int, ...]:
+        """Position of each review's first year."""
+        return tuple(int(n) for n in np.flatnonzero(np.diff(self.review, prepend=-1)))
+
+    @cached_property
     def accelerators(self) -> tuple[Array, Array]:
         """Weights (G, L) of the accelerator index of domains, 1 in t0, and its value (G,) where they are all 0."""
         start = mix(self.spillover, (self.stock * self.omega[..., None, :]).sum(axis=-1))[..., None]
@@ -280,7 +285,8 @@ def mix(weights: Array, values: Array) -> Array:
 
 
 def over_years(parts: list[Array]) -> Array:
-    """Arrays of single years joined along a last axis; the first ones may lack the draw axes of the others."""
-    if parts[0].shape != parts[-1].shape:
-        parts = list(np.broadcast_arrays(*parts))
-    return np.stack(parts, axis=-1)
+    """Arrays of single years joined along a last axis; some may lack axes of the others."""
+    joined = np.empty((*np.broadcast_shapes(*{part.shape for part in parts}), len(parts)))
+    for n, part in enumerate(parts):
+        joined[..., n] = part
+    return joined
