@@ -20,7 +20,7 @@ def quantities(record: Record, path: str = "") -> Iterator[tuple[str, str, dict[
         elif isinstance(value, Record):
             yield from quantities(value, here)
         elif isinstance(value, tuple) and name != "provenance":
-            for i, entry in enumerate(value):
+            for i, entry in enumerate(one for one in value if isinstance(one, Record)):
                 words = {key: str(given) for key, given in entry if isinstance(given, str)}
                 for inner, unit, deeper in quantities(entry, f"{here}[{words.get('id', i)}]"):
                     yield inner, unit, words | deeper
@@ -51,7 +51,7 @@ def flat(record: Record, path: str = "") -> Iterator[tuple[str, Any]]:
     """Path and value of every field that is not a group."""
     for name in type(record).model_fields:
         value, here = getattr(record, name), f"{path}.{name}" if path else name
-        if isinstance(value, tuple):
+        if isinstance(value, tuple) and all(isinstance(entry, Record) for entry in value):
             for i, entry in enumerate(value):
                 yield from flat(entry, f"{here}[{getattr(entry, 'id', i)}]")
         elif isinstance(value, Record):
