@@ -343,10 +343,7 @@ class _Tree:
             return False
         last = self.mixtures.weights(answers[-1:], np.ones(1))
         mixed = self.mixtures.weights(answers, self.mixtures.best(answers)[1])
-        for weights, avoid in ((last, False), (mixed, False), (mixed, True)):
-            if self._try(*weights, avoid):
-                return True
-        return False
+        return any(self._try(*one, avoid) for one, avoid in ((last, False), (mixed, False), (mixed, True)))
 
     def _try(self, weights: list[dict[Values, float]], whole: np.ndarray, avoid: bool) -> bool:
         """The plan of the choice with most weight, unless it was tried; whether it gave new prices."""

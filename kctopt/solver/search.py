@@ -131,7 +131,7 @@ class Search:
         """What each elastic row is short of, from below and from above, shape (2, rows)."""
         body = self.compiled.rows[self.elastic] @ x
         low, high = self._limits()
-        return np.maximum(np.array([low - body, body - high]), 0.0)
+        return np.asarray(np.maximum(np.array([low - body, body - high]), 0.0))
 
     def _limits(self) -> tuple[np.ndarray, np.ndarray]:
         """Limits of the elastic rows, tightened by half the tolerance unless that leaves no room."""
