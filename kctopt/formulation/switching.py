@@ -155,9 +155,10 @@ def _add_thresholds(
     def forced(b: Block, i: str, v: int) -> Any:
         n, year = row[i], v - 1 - t0
         limit = float((1 - near[n, reviews.index(v)]) * base.rival[n, year])
+        if most[n, year] <= limit:
+            return Constraint.Skip  # no plan gets there
         short = b.stage[i, v, "far"] + b.stage[i, v, "reach"]
-        largest = float(most[n, year])
-        return capability[i, v - 1] <= min(limit, largest) * short + largest * b.stage[i, v, "near"]
+        return capability[i, v - 1] <= limit * short + float(most[n, year]) * b.stage[i, v, "near"]
 
     def entry(b: Block, i: str, v: int) -> Any:
         n = row[i]
