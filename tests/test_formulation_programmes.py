@@ -12,7 +12,7 @@ from mips import optimum
 from projects import CATALOGUE, NEXT, RACE, row
 from pyomo.environ import Block, ConcreteModel, Constraint, Objective, maximize, value
 from pytest import approx
-from worlds import tiny
+from worlds import MODES, tiny
 
 from kctopt.formulation import programmes
 from kctopt.scenario.options import Programme
@@ -93,6 +93,8 @@ def test_equations() -> None:
              "ladder.accumulation[chips-S,F,2026]", "ladder.accumulation[chips-S,F,2027]",
              "ladder.accumulation[ai-A,P,2029]", "ladder.accumulation[chips-S,F,2030]", "objective.value",
              programmes=CATALOGUE),
+        case("programmes and changes of cooperation mode in one budget", "money.budget[2028]", programmes=CATALOGUE,
+             modes=MODES, cooperation__choice="mask", cooperation__change_cost=0.5),
     )  # fmt: skip
 
 
