@@ -140,7 +140,7 @@ provenance:
         ("horizon.tail: 2.5", "2.5 is not a whole number"),
         ("horizon.last_year: 2025", "last_year 2025 must come after base_year 2025"),
         ("kct.form: nestd", "unknown value 'nestd'; did you mean 'nested'?"),
-        ("stages: switching", "'switching' is not in this version of kctopt; it has only 'envelope'"),
+        ("stages: switchng", "unknown value 'switchng'; did you mean 'switching'?"),
         ("military.index: siprii", "unknown index 'siprii'; did you mean 'sipri'?"),
         ("security.economy: .5", "weights of economy, military and technology must sum to 1 (they sum to 1.1)"),
         (

@@ -10,11 +10,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from model_files import write_model, write_scenario
-from worlds import tiny
+from pytest import approx
+from worlds import options, tiny
 
 from kctopt.errors import ScenarioErrors
+from kctopt.scenario.calibrate import calibrate
 from kctopt.scenario.load import Loaded, dump, load, overrides
 from kctopt.scenario.records import Scenario, Series
+from kctopt.scenario.reviews import STAGES, thresholds
 
 
 @pytest.fixture
@@ -271,6 +274,19 @@ def test_a_full_scenario_can_be_extended(folder: Path) -> None:
 def test_the_scenario_of_other_tests_dumps_and_loads(folder: Path) -> None:
     write_scenario(folder, dump(tiny()), "tiny.yaml")
     assert load("tiny.yaml").scenario == tiny()
+
+
+def test_every_discrete_option_dumps_and_loads(folder: Path) -> None:
+    for scenario in (options(), options(catalogue__researchers=None), options(stages="envelope")):
+        write_scenario(folder, dump(scenario), "options.yaml")
+        assert load("options.yaml").scenario == scenario
+
+
+def test_the_world_of_options_has_a_line_in_every_stage() -> None:
+    base = calibrate(options())
+    assert [STAGES[code] for code in base.stage] == ["far", "reach", "near", "reach"]
+    assert base.capability / base.rival[:, 0] == approx([0.38, 0.5, 0.8, 0.73])
+    assert thresholds(options())[1][3, 0] == approx(0.254)  # ai-M is just outside near
 
 
 def test_paths_are_relative_to_the_file_that_names_them(folder: Path) -> None:

@@ -70,7 +70,7 @@ def test_what_loads_passes_the_schema(tmp_path: Path, validator: Any) -> None:
         ("budget: 450 billion CNY/year", "budget: 450 bn USD"),
         ("lines[domain=quantum].growth", "lines[domain=quantum].grwoth"),
         ("controls.intensity", "controls.intensty"),
-        ("stages: envelope", "stages: switching"),
+        ("stages: envelope", "stages: switchng"),
         ("carry_share", "cary_share"),
         ("scale: {budget", "scale: {money"),
         ("kind: floor", "kind: flor"),

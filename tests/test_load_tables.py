@@ -77,7 +77,7 @@ def test_a_misspelt_column_is_one_fault(folder: Path) -> None:
 def test_an_unknown_and_a_repeated_column(folder: Path) -> None:
     found = faults(folder, domains=DOMAINS.replace("weight", "weight,colour,weight").replace("0.6", "0.6,1,2"))
     assert found == [
-        "world/domains.csv:1: domains.colour: unknown column 'colour'; known: id, label_en, label_zh, weight",
+        "world/domains.csv:1: domains.colour: unknown column 'colour'; known: id, label_en, label_zh, weight, mode",
         "world/domains.csv:1: domains.weight: column 'weight' is there twice; keep one of the two",
     ]
 

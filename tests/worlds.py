@@ -2,7 +2,9 @@
 
 `tiny()` is small enough for a calculator: 2 domains, 4 pure lines (one a quadrant), 4 years in two plans,
 a tail of 2. `small()` has 3 domains x 4 types, 6 years in two plans, a tail of 3, and overlapping types.
-Both take overrides by path, checked like any scenario: tiny(kct__form="linear", lines__0__capability=30),
+`options()` is the tiny world with every discrete option on: switching, modes, a least scale, an S-shaped
+response, two programmes and a band; in the other two all of them are off.
+All take overrides by path, checked like any scenario: tiny(kct__form="linear", lines__0__capability=30),
 tiny(policies=[...]).
 """
 
@@ -152,6 +154,55 @@ SMALL: Tree = LAWS | {
     "kct": LAWS["kct"] | {"rho_domains": -0.5},
 }
 
+MODES = [
+    {"id": "closed", "label": name("closed"), "exchange": 0.5, "max_exchange": 0.1, "exposure": 0.5,
+     "market_gain": -0.5},
+    {"id": "guarded", "label": name("guarded"), "exchange": 1.0, "max_exchange": 0.3, "exposure": 1.0,
+     "market_gain": 0.0},
+    {"id": "open", "label": name("open"), "exchange": 1.25, "max_exchange": 0.6, "exposure": 1.5,
+     "market_gain": 0.4},
+]  # fmt: skip
+
+TRANCHES = [  # slopes 0.4, 1.6, 0.8, then flat: an S
+    {"line": "ai-A", "rung": "P", "upto": 0.5, "effect": 0.2},
+    {"line": "ai-A", "rung": "P", "upto": 1.0, "effect": 1.0},
+    {"line": "ai-A", "rung": "P", "upto": 2.0, "effect": 1.8},
+]
+
+PROGRAMMES = [
+    {
+        "id": "light-source", "label": name("light source"), "line": "chips-B", "rung": "P",
+        "success": 0.6, "gain": 4.0, "first_start": 2026, "last_start": 2027, "duration": 2,
+        "researchers": 1.0, "cost_1": 1.5, "cost_2": 2.0,
+    },
+    {
+        "id": "scanner-race", "label": name("scanner race"), "line": "chips-B", "rung": "R", "mode": "horse_race",
+        "routes": 3, "success": 0.5, "gain": 3.0, "first_start": 2028, "last_start": 2028, "duration": 2,
+        "researchers": 1.0, "requires": "light-source", "deadline": 2029, "reward": 0.5, "cost_1": 1.0, "cost_2": 1.0,
+    },
+]  # fmt: skip
+
+OPTIONS: Tree = TINY | {
+    "name": "options",
+    "label": name("options"),
+    "intent": "The tiny world with every discrete option on.",
+    "stages": "switching",
+    "switching": {"reviews": "halves", "ratchet": True, "far_control": 0.05, "near_control": 0.1},
+    "domains": [TINY["domains"][0], TINY["domains"][1] | {"mode": "open"}],
+    "lines": [  # base-year gaps 0.62 far, 0.5 within reach, 0.2 near, 0.27 within reach and close to near
+        TINY["lines"][0] | {"capability": 48.0},
+        TINY["lines"][1] | {"min_scale": 6.0},
+        TINY["lines"][2],
+        TINY["lines"][3] | {"capability": 83.0},
+    ],
+    "cooperation": LAWS["cooperation"] | {"choice": "mask", "change_cost": 0.5},
+    "modes": MODES,
+    "tranches": TRANCHES,
+    "catalogue": {"researchers": 3.0},
+    "programmes": PROGRAMMES,
+    "policies": [{"id": "chips-together", "kind": "band", "lines": ["chips-B", "chips-S"], "width": 0.15}],
+}
+
 
 def tiny(**overrides: Any) -> Scenario:
     """The hand-sized scenario; overrides by path, parts joined by two underscores."""
@@ -161,6 +212,11 @@ def tiny(**overrides: Any) -> Scenario:
 def small(**overrides: Any) -> Scenario:
     """The 12-line scenario; overrides by path, parts joined by two underscores."""
     return build(SMALL, overrides)
+
+
+def options(**overrides: Any) -> Scenario:
+    """The tiny world with every discrete option on; overrides by path, parts joined by two underscores."""
+    return build(OPTIONS, overrides)
 
 
 def build(tree: Tree, overrides: Tree) -> Scenario:

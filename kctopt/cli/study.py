@@ -198,4 +198,6 @@ def _group_line(path: str, unit: str, place: str, entries: list[tuple[str, Any]]
 def _said(policy: Any) -> str:
     """What a policy states, without what it leaves at its default."""
     stated = policy.model_dump(exclude_defaults=True, exclude={"id", "kind"})
-    return ", ".join(f"{name} {value}" for name, value in stated.items())
+    return ", ".join(
+        f"{name} {' '.join(value) if isinstance(value, tuple) else value}" for name, value in stated.items()
+    )

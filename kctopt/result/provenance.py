@@ -20,6 +20,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from kctopt.result.fields import Columns, from_rows
+from kctopt.scenario.nodes import name_by
 from kctopt.scenario.records import Label, Record, Scenario, Series, Source
 
 _SEGMENT = re.compile(r"([^.\[\]]+)(?:\[([^\]]*)\])?(?:\.|$)")
@@ -32,17 +33,17 @@ class Step:
 
     key: str
     entry: Any = None
+    position: int = 0  # of the entry in its list
+
+    @property
+    def name(self) -> str:
+        """What a path calls the entry."""
+        return name_by(lambda field: getattr(self.entry, field, None), self.position)
 
     @property
     def text(self) -> str:
         """The step as paths write it."""
-        return self.key if self.entry is None else f"{self.key}[{entry_name(self.entry)}]"
-
-
-def entry_name(entry: Any) -> str:
-    """What a path calls an entry of a list: its id, or its source and target."""
-    known = getattr(entry, "id", None)
-    return str(known) if known is not None else f"source={entry.source},target={entry.target}"
+        return self.key if self.entry is None else f"{self.key}[{self.name}]"
 
 
 def provenance(scenario: Scenario, origin: Mapping[str, str]) -> Columns:
@@ -72,8 +73,12 @@ def values(record: BaseModel, steps: tuple[Step, ...] = ()) -> Iterator[tuple[tu
         elif isinstance(value, Record):
             yield from values(value, (*steps, Step(name)))
         elif isinstance(value, tuple):
-            for entry in value:
-                yield from values(entry, (*steps, Step(name, entry)))
+            for position, entry in enumerate(value):
+                here = (*steps, Step(name, entry, position))
+                if isinstance(entry, BaseModel):
+                    yield from values(entry, here)
+                else:
+                    yield here, entry, unit
         else:
             yield (*steps, Step(name)), value, unit
 
@@ -117,15 +122,15 @@ def _rank(steps: tuple[Step, ...], parts: list[tuple[str, str]]) -> int | None:
     narrow = 0
     for step, (_, inside) in zip(steps, parts, strict=False):
         if inside and inside != "*":
-            if step.entry is None or not _speaks_of(inside, step.entry):
+            if step.entry is None or not _speaks_of(inside, step):
                 return None
-            narrow += 2 if inside == entry_name(step.entry) else 1
+            narrow += 2 if inside == step.name else 1
     return narrow
 
 
-def _speaks_of(inside: str, entry: Any) -> bool:
+def _speaks_of(inside: str, step: Step) -> bool:
     """Whether a bracket names an entry: by its id or by fields of it."""
-    if "=" not in inside:
-        return inside == entry_name(entry)
+    if "=" not in inside or inside == step.name:
+        return inside == step.name
     wanted = (condition.partition("=") for condition in inside.split(","))
-    return all(str(getattr(entry, key.strip(), None)) == value.strip() for key, _, value in wanted)
+    return all(str(getattr(step.entry, key.strip(), None)) == value.strip() for key, _, value in wanted)

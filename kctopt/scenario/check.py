@@ -161,7 +161,10 @@ def _yields(scenario: Scenario) -> Problems:
             yield Problem(("lines", i, "trend"), message, hint)
 
 
-YIELD_NEEDS = ("horizon", "lines", "rungs", "knowledge", "substitution", "rival", "controls", "diffusion", "money")
+YIELD_NEEDS = (
+    "horizon", "lines", "rungs", "knowledge", "substitution", "rival", "controls", "diffusion", "money",
+    "stages", "switching", "domains", "cooperation", "modes",
+)  # fmt: skip
 NOTHING: tuple[str, ...] = ()
 ENTRY_CHECKS = (
     (NOTHING, _line),

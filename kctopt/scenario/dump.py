@@ -18,8 +18,8 @@ def dump(scenario: Scenario) -> str:
         value = getattr(scenario, name)
         if isinstance(value, tuple) and value:
             lines += [f"{name}:", *(f"  - {_flow(entry)}" for entry in value)]
-        elif isinstance(value, Record):
-            lines += [f"{name}:", *_group(value)]
+        elif isinstance(value, Record) and (group := _group(value)):
+            lines += [f"{name}:", *group]
         else:
             lines.append(f"{name}: {_flow(value)}")
     return "\n".join(lines) + "\n"

@@ -14,13 +14,14 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from kctopt.scenario.records import Record, Scenario, Selection, Series, SharePolicy, SpendPolicy, TargetPolicy
+from kctopt.scenario.records import BandPolicy, Record, Scenario, Series, SharePolicy, SpendPolicy, TargetPolicy
 
-POLICY_KINDS: dict[str, type[Selection]] = {
+POLICY_KINDS: dict[str, type[Record]] = {
     "floor": SpendPolicy,
     "cap": SpendPolicy,
     "share": SharePolicy,
     "target": TargetPolicy,
+    "band": BandPolicy,
 }
 
 Form = Literal["record", "policy", "list", "series", "number", "integer", "text", "flag", "choice"]
@@ -57,7 +58,16 @@ def policy_fields(kind: Any) -> dict[str, Kind]:
     """Fields of a policy of this kind; those of all kinds when the kind is unknown."""
     if isinstance(kind, str) and kind in POLICY_KINDS:
         return fields(POLICY_KINDS[kind])
-    return {name: one for record in (TargetPolicy, SharePolicy, SpendPolicy) for name, one in fields(record).items()}
+    records = (BandPolicy, TargetPolicy, SharePolicy, SpendPolicy)
+    every = {name: one for record in records for name, one in fields(record).items()}
+    return every | {"kind": Kind("choice", choices=tuple(POLICY_KINDS))}
+
+
+def entry_fields(item: Kind) -> dict[str, Kind]:
+    """Fields of an entry of a list; none when its entries are plain values."""
+    if item.record is not None:
+        return fields(item.record)
+    return policy_fields(None) if item.form == "policy" else {}
 
 
 ROOT = Kind("record", record=Scenario)
@@ -84,7 +94,7 @@ def _of_annotation(annotation: Any) -> Kind:
         return Kind("list", item=_of_annotation(arguments[0]))
     if origin in (Union, types.UnionType):
         inner = [one for one in arguments if one is not type(None)]
-        if all(isinstance(one, type) and issubclass(one, Selection) for one in inner):
+        if all(one in POLICY_KINDS.values() for one in inner):
             return Kind("policy")
         return replace(_of_annotation(inner[0]), optional=len(inner) < len(arguments))
     return _of_class(annotation)

@@ -8,7 +8,7 @@ positions in lists.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,6 +17,7 @@ from kctopt.scenario.records import Record, Series
 
 Key = str | int
 HUGE = 10**300  # beyond a floating-point number
+NAMING = (("source", "target"), ("line", "rung", "upto"))  # fields that name an entry without id
 Location = tuple[Key, ...]
 
 
@@ -152,12 +153,23 @@ def _key(key: Any) -> Key:
 
 
 def entry_name(node: Node, position: int) -> str:
-    """How an entry of a list is called in a path: its id, else its source and target, else its position."""
-    if node.get("id") not in (None, ""):
-        return str(node.get("id"))
-    if node.get("source") is not None and node.get("target") is not None:
-        return f"source={node.get('source')},target={node.get('target')}"
+    """How an entry of a list is called in a path."""
+    return name_by(node.get, position)
+
+
+def name_by(get: Callable[[str], object], position: int) -> str:
+    """Name of an entry by its fields: its id, else what tells it from the others, else its position."""
+    if get("id") not in (None, ""):
+        return str(get("id"))
+    for keys in NAMING:
+        found = {key: get(key) for key in keys}
+        if None not in found.values():
+            return ",".join(f"{key}={_brief(value)}" for key, value in found.items())
     return str(position)
+
+
+def _brief(value: object) -> str:
+    return f"{value:.12g}" if isinstance(value, float) else str(value)
 
 
 def show(root: Node, location: Location) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kctopt.errors import suggest
-from kctopt.scenario.kinds import ROOT, Kind, fields, policy_fields
+from kctopt.scenario.kinds import ROOT, Kind, entry_fields, fields, policy_fields
 from kctopt.scenario.nodes import Key, Location, Node
 
 STEP = re.compile(r"([^.\[\]]+)(?:\[([^\[\]]*)\])?")
@@ -123,7 +123,8 @@ def _year(target: Target, name: str, done: str, unknown: str) -> Target:
     if not YEAR.fullmatch(name):
         raise PathError(unknown, f"'{done}' is a number, or numbers by year: {done}.2030")
     if target.node is None or not isinstance(target.node.value, dict):
-        raise PathError(f"'{done}' is one number for all years", f"set {done} to {{{name}: ...}} as a whole")
+        what = "is one number for all years" if target.node and target.node.value is not None else "has no value yet"
+        raise PathError(f"'{done}' {what}", f"set {done} to {{{name}: ...}} as a whole")
     kind = Kind("number", unit=target.kind.unit, meaning=target.kind.meaning)
     return Target(target.node, int(name), kind, (*target.location, int(name)))
 
@@ -150,7 +151,7 @@ def _condition(text: str, item: Kind) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals:
         return ("*" if text.strip() == "*" else "id"), text.strip()
-    names = fields(item.record) if item.record else policy_fields(None)
+    names = entry_fields(item)
     if name.strip() not in names:
         raise PathError(f"unknown field '{name.strip()}' in [{text}]", suggest(name.strip(), names))
     return name.strip(), value.strip()
@@ -159,7 +160,7 @@ def _condition(text: str, item: Kind) -> tuple[str, str]:
 def _holds(entry: Node, position: int, name: str, value: str) -> bool:
     if name == "*":
         return True
-    if name == "id" and isinstance(entry.value, dict) and "id" not in entry.value:
+    if name == "id" and (not isinstance(entry.value, dict) or "id" not in entry.value):
         return value == str(position)
     found = entry.value.get(name) if isinstance(entry.value, dict) else None
     if found is None or isinstance(found.value, dict | list):

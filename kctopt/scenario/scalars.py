@@ -116,8 +116,6 @@ def _choice(node: Node, kind: Kind) -> Any:
     for choice in kind.choices:
         if node.value == choice and not isinstance(node.value, bool):
             return choice
-    if kind.choices == ("envelope",):
-        raise Unreadable(f"'{_short(node.value)}' is not in this version of kctopt", "it has only 'envelope'")
     if isinstance(kind.choices[0], int):
         raise Unreadable(f"{_short(node.value)} is not known; this version of kctopt reads {kind.choices[0]}")
     hint = suggest(str(node.value), kind.choices)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from kctopt.scenario.kinds import POLICY_KINDS, Kind, fields, policy_fields
+from kctopt.scenario.kinds import POLICY_KINDS, Kind, entry_fields, fields
 from kctopt.scenario.records import Label, Record, Scenario, Source
 
 Json = dict[str, Any]
@@ -110,9 +110,8 @@ def _walk(kinds: Any, path: str, pattern: str, *, in_list: bool) -> Iterator[tup
         elif kind.form == "series":
             yield "", rf"{expression}\.\d{{4}}", Kind("number", unit=kind.unit, meaning=kind.meaning)
         elif kind.form == "list" and kind.item is not None:
-            entry = fields(kind.item.record) if kind.item.record else policy_fields(None)
             yield "", rf"{expression}\[[^\]]+\]", kind.item
-            yield from _walk(entry, "", expression + SELECTOR, in_list=True)
+            yield from _walk(entry_fields(kind.item), "", expression + SELECTOR, in_list=True)
 
 
 def _value(kind: Kind) -> Json:
@@ -131,8 +130,7 @@ def _value(kind: Kind) -> Json:
         case "list":
             value = {"type": "array"}
         case _:
-            names = fields(kind.record) if kind.record else policy_fields(None)
-            inside = {name: _value(one) for name, one in names.items()}
+            inside = {name: _value(one) for name, one in entry_fields(kind).items()}
             value = {"type": "object", "properties": inside, "additionalProperties": False}
     return {"anyOf": [value, {"type": "null"}]} if kind.optional else value
 
@@ -142,7 +140,9 @@ def _factor(kind: Kind) -> Json | None:
 
 
 def _addition(kind: Kind) -> Json | None:
-    return {"type": ["array", "object"]} if kind.form == "list" else _factor(kind)
+    if kind.form != "list" or kind.item is None:
+        return _factor(kind)
+    return {"type": ["array", "object" if entry_fields(kind.item) else "string"]}
 
 
 def _with_unit(kind: Kind) -> Json:

@@ -15,6 +15,7 @@ from kctopt.errors import suggest
 from kctopt.scenario.files import Reading, called
 from kctopt.scenario.kinds import Kind, fields
 from kctopt.scenario.nodes import Faults, Node, Origin
+from kctopt.scenario.options import Mode, Programme, Tranche
 from kctopt.scenario.records import Domain, Line, PowerIndex, Quadrant, Record, Rung, Source, Spillover
 
 LABELS = {"label_en": "en", "label_zh": "zh"}
@@ -41,6 +42,9 @@ TABLES = {
     "spillovers.csv": Table(Spillover, ("spillovers",)),
     "quadrants.csv": Table(Quadrant, ("quadrants",)),
     "military_indices.csv": Table(PowerIndex, ("military", "indices")),
+    "modes.csv": Table(Mode, ("modes",), needed=False),
+    "tranches.csv": Table(Tranche, ("tranches",), needed=False),
+    "programmes.csv": Table(Programme, ("programmes",), needed=False),
     "provenance.csv": Table(Source, ("provenance",), needed=False),
 }
 
