@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -168,6 +169,13 @@ def test_a_run_with_choices_opens_as_the_result_it_was(result: Result, tmp_path:
     assert back.trajectory.objective == result.trajectory.objective
     assert back.breaches == []
     assert back.sentences() == result.sentences()
+
+
+def test_excel_and_notebook_hold_decisions(result: Result, tmp_path: Path) -> None:
+    with zipfile.ZipFile(result.to_excel(tmp_path / "run.xlsx")) as book:
+        sheets = book.read("xl/workbook.xml").decode()
+    assert all(f'name="{name}"' in sheets for name in NEW_TABLES)
+    assert "ai M enters the near stage in 2029." in result._repr_html_()
 
 
 def test_tables_are_empty_where_no_option_is_on() -> None:
