@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from kctopt.result import Result, open_run
 from kctopt.result.choices import choices_of
 from kctopt.result.fields import TABLES, Columns
 from kctopt.result.older import NEW_TABLES
-from kctopt.simulate import Choices, breaches, simulate
+from kctopt.simulate import Choices, breaches, simulate, to_base_plan
 
 
 @pytest.fixture(scope="module")
@@ -60,20 +61,18 @@ def test_restraint_lists_what_is_not_built(result: Result) -> None:
     assert table["amount"].tolist() == given[3, :, 1].tolist()
 
 
-def test_a_line_is_held_back_by_restraint_but_not_by_that_of_a_band() -> None:
-    """Both far from the near stage, both restrained in the year before a review; only one is in a band."""
+@pytest.mark.parametrize(("factor", "held"), [(1.0, []), (1.5, ["ai-M"])])
+def test_a_line_is_held_back_only_near_the_limit_of_the_near_stage(factor: float, held: list[str]) -> None:
+    """Both lines are restrained in 2027 to five points below; only one that had the money would be near in 2028."""
     scenario, money, choices = decided()
-    assert choices.restraint is not None
-    far_off = np.array([[0, 0, 0, 0], [1, 1, 1, 1], [2, 2, 2, 2], [1, 1, 1, 1]])
-    restraint = np.zeros_like(choices.restraint)
-    restraint[1, :, 1] = 1.0  # chips-S, of the band
-    restraint[3, :, 1] = 20.0
-    changed = replace(choices, stage=far_off, restraint=restraint)
-    table = Result.of(scenario, fake_outcome(scenario, money=money, choices=changed)).regimes
-    assert table[table.held_back & (table.review == 2028)]["line"].tolist() == ["ai-M"]
-    apart = decided(policies=[])[0]
-    table = Result.of(apart, fake_outcome(apart, money=money, choices=changed)).regimes
-    assert table[table.held_back & (table.review == 2028)]["line"].tolist() == ["chips-S", "ai-M"]
+    strategic = to_base_plan(scenario).strategic.copy()
+    strategic[3] *= factor
+    restraint = np.zeros((4, 3, 6))
+    restraint[[1, 3], :, 1] = 5.0
+    changed = replace(choices, stage=np.array([[0] * 4, [1] * 4, [2] * 4, [1] * 4]), restraint=restraint)
+    plan = replace(money, strategic=strategic)
+    table = Result.of(scenario, fake_outcome(scenario, money=plan, choices=changed)).regimes
+    assert table[table.held_back & (table.review == 2028)]["line"].tolist() == held
 
 
 def test_cooperation_says_what_a_mode_costs_and_brings(result: Result) -> None:
@@ -170,6 +169,13 @@ def test_a_run_with_choices_opens_as_the_result_it_was(result: Result, tmp_path:
     assert back.trajectory.objective == result.trajectory.objective
     assert back.breaches == []
     assert back.sentences() == result.sentences()
+
+
+def test_excel_and_notebook_hold_decisions(result: Result, tmp_path: Path) -> None:
+    with zipfile.ZipFile(result.to_excel(tmp_path / "run.xlsx")) as book:
+        sheets = book.read("xl/workbook.xml").decode()
+    assert all(f'name="{name}"' in sheets for name in NEW_TABLES)
+    assert "ai M enters the near stage in 2029." in result._repr_html_()
 
 
 def test_tables_are_empty_where_no_option_is_on() -> None:

@@ -25,9 +25,7 @@ def result() -> Result:
 
 def test_every_kind_of_decision_has_its_sentence(result: Result) -> None:
     sentences = result.sentences()
-    assert sentences[0].startswith(
-        "ai M stays just outside the near stage in 2027 and 2028 to keep exchange open, with "
-    )
+    assert sentences[0].startswith("ai M stays just outside the near stage in 2027-2028 to keep exchange open, with ")
     assert sentences[1:] == [
         "ai M enters the near stage in 2029.",
         "chips: guarded in 2026-27, closed in 2028-29; changes in 2028 cost 0.5 billion CNY.",
@@ -72,6 +70,13 @@ def test_holding_back_is_worth_what_the_same_money_lacks_without_it(result: Resu
     assert f"{held.worth.security:.3f} against {held.worth.security_without:.3f}" in result.sentences()[0]
 
 
+def test_years_held_back_are_told_as_spans() -> None:
+    scenario = options(horizon__last_year=2035, horizon__plan_length=5)  # reviews 2026, 2029, 2031, 2034
+    says = {(2029, 2031): "in 2029-2033 to", (2029, 2034): "in 2029-2030 and 2034-2035 to", (2031,): "in 2031-2033 to"}
+    for reviews, span in says.items():
+        assert span in told(HeldBack(("ai-M",), reviews, None), scenario, "en")
+
+
 def test_a_line_that_its_money_alone_keeps_outside() -> None:
     """Within 0.5 % of the limit without restraint: told, with nothing to compare."""
     scenario, money, choices = decided()
@@ -84,17 +89,18 @@ def test_a_line_that_its_money_alone_keeps_outside() -> None:
 
 
 def test_lines_held_back_are_told_together_too() -> None:
-    scenario, money, choices = decided(policies=[])
-    given = choices.restraint
-    assert given is not None
-    more = given.copy()
-    more[1, :, 1] = 0.5  # chips-S gains nothing by it
-    result = Result.of(scenario, fake_outcome(scenario, money=money, choices=replace(choices, restraint=more)))
+    scenario, money, choices = decided(policies=[], lines__1__capability=78.0)  # chips-S would be near in 2028 too
+    stage = STAGES.copy()
+    stage[1, 3] = 2
+    held_back = simulate(scenario, money, choices=replace(choices, stage=stage, restraint=None), hold=True)
+    choices = replace(choices, stage=stage, restraint=held_back.restraint)
+    result = Result.of(scenario, fake_outcome(scenario, money=money, choices=choices))
     held = [decision for decision in result.decisions if isinstance(decision, HeldBack)]
     assert [each.lines for each in held] == [("chips-S",), ("ai-M",), ("chips-S", "ai-M")]
-    assert held[2].worth is not None
-    assert len(held[2].worth.capability) == 2
-    assert held[2].worth.capability[0] == pytest.approx(0.5 * (0.2 + 0.3 + 0.5))
+    one, two, both = (each.worth for each in held)
+    assert one is not None and two is not None and both is not None
+    assert both.capability == pytest.approx(one.capability + two.capability, rel=1e-3)
+    assert both.objective_without > max(one.objective_without, two.objective_without), "restraint costs in this world"
     assert result.sentences()[2].startswith("All 2 lines held back, taken together, with ")
 
 

@@ -7,9 +7,10 @@
 | cooperation | domain and plan |
 | programmes | programme of the catalogue |
 
-A line is held back at a review when the plan keeps it just outside the near stage, which would end exchange:
-its capability is within 0.5 % of the limit, (1 - 0.005) (1 - near) R <= C, or it was restrained in the year before for
-no policy of a band.
+A line is held back at a review when the plan keeps it just outside the near stage, which would end exchange: with what
+was restrained in the year before, its capability comes within 0.5 % of the limit or passes it,
+
+    C[i,v-1] + sum_r omega_r h[i,r,v-1]  >=  (1 - 0.005) (1 - near[i,v]) R[i,v-1]        and the stage at v is not near
 """
 
 from __future__ import annotations
@@ -19,14 +20,13 @@ import numpy as np
 from kctopt.result.fields import Columns, columns, from_rows
 from kctopt.result.tables import plan_of
 from kctopt.scenario.options import Programme
-from kctopt.scenario.records import RUNGS, BandPolicy, Scenario
+from kctopt.scenario.records import RUNGS, Scenario
 from kctopt.scenario.reviews import NEAR, STAGES, review_years, thresholds
-from kctopt.scenario.select import policy_years
 from kctopt.simulate import Choices, Money, Trajectory
 from kctopt.simulate.costs import base_mode, modes, started
 
 CLOSE = 0.005  # relative distance to the limit of the near stage that counts as just outside
-TINY = 1e-9  # restraint, index points, that counts as none
+TINY = 1e-6  # restraint, index points, that counts as none
 
 
 def regimes(scenario: Scenario, path: Trajectory) -> Columns:
@@ -62,23 +62,12 @@ def held_back(scenario: Scenario, path: Trajectory) -> np.ndarray:
     """Whether the plan keeps a line just outside the near stage at a review, (lines, reviews)."""
     _, near = thresholds(scenario)
     at = before_review(scenario)
-    close = 1 - path.gap[:, at] >= (1 - CLOSE) * (1 - near)
-    free = (path.restraint.max(axis=1) > TINY) & ~_banded(scenario)
-    restrained = np.concatenate([np.zeros((len(free), 1), bool), free], axis=1)[:, at]
+    weights = np.array([rung.capability_weight for rung in scenario.rungs])
+    restrained = np.einsum("r,irn->in", weights, path.restraint)
+    whole = path.capability + np.concatenate([np.zeros((len(near), 1)), restrained], axis=1)
+    close = whole[:, at] >= (1 - CLOSE) * (1 - near) * path.rival[:, at]
     decided = np.arange(len(at)) > 0  # data decide the first review
-    return np.asarray((path.review_stage != NEAR) & (close | restrained) & decided)
-
-
-def _banded(scenario: Scenario) -> np.ndarray:
-    """Where a policy of a band may restrain a line, (lines, planned and tail years)."""
-    horizon = scenario.horizon
-    place = {line.id: i for i, line in enumerate(scenario.lines)}
-    found = np.zeros((len(place), len(horizon.all_years)), dtype=bool)
-    for policy in scenario.policies:
-        if isinstance(policy, BandPolicy):
-            at = [year - horizon.years[0] for year in policy_years(policy.years, horizon)]
-            found[np.ix_([place[line] for line in policy.lines], at)] = True
-    return found
+    return np.asarray((path.review_stage != NEAR) & close & decided)
 
 
 def restraint(scenario: Scenario, choices: Choices) -> Columns:

@@ -254,7 +254,8 @@ def told(decision: Decision, scenario: Scenario, lang: str) -> str:
 def _held_text(teller: Teller, held: HeldBack) -> str:
     names = teller.name("lines", held.lines)
     key = "held_back" if len(names) == 1 else "held_together"
-    start = teller.text(key, lines=names[0], years=teller.joined(held.reviews), count=len(names))
+    years = teller.joined(_spans(teller.scenario, held.reviews))
+    start = teller.text(key, lines=names[0], years=years, count=len(names))
     if held.worth is None:
         return start + teller.text("no_restraint")
     found = held.worth
@@ -269,6 +270,19 @@ def _held_text(teller: Teller, held: HeldBack) -> str:
         security_without=f"{found.security_without:.3f}",
         last=teller.scenario.horizon.last_year,
     )
+
+
+def _spans(scenario: Scenario, reviews: Sequence[int]) -> list[str]:
+    """The planned years in which what some reviews decide is in force: 2029-2033 for those of 2029 and 2031."""
+    listed = review_years(scenario)
+    ends = dict(zip(listed, [*(year - 1 for year in listed[1:]), scenario.horizon.last_year], strict=True))
+    spans: list[list[int]] = []
+    for review in reviews:
+        if spans and spans[-1][1] == review - 1:
+            spans[-1][1] = ends[review]
+        else:
+            spans.append([review, ends[review]])
+    return [str(first) if first == last else f"{first}-{last}" for first, last in spans]
 
 
 def _modes_text(teller: Teller, taken: Modes) -> str:

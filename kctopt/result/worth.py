@@ -61,14 +61,15 @@ def let_go(scenario: Scenario, money: Money, choices: Choices, path: Trajectory,
     stage = path.review_stage.copy()
     restraint = np.zeros(path.restraint.shape) if choices.restraint is None else choices.restraint.copy()
     restraint[chosen] = 0.0
-    spent, without = money, replace(choices, stage=stage, restraint=restraint)
+    freed = replace(choices, stage=stage, restraint=restraint)
+    other = simulate(scenario, _open_exchange(scenario, money, stage, chosen), world, freed)
     for v, at in enumerate(before_review(scenario)):
         if v:
-            gap = simulate(scenario, spent, world, without).gap[chosen, at]
-            before = stage[chosen, v - 1]
-            stage[chosen, v] = _law(scenario, before, gap, near[chosen, v], far[chosen, v])
-            spent = _open_exchange(scenario, money, stage, chosen)
-    return simulate(scenario, spent, world, without)
+            law = _law(scenario, stage[chosen, v - 1], other.gap[chosen, at], near[chosen, v], far[chosen, v])
+            if (law != stage[chosen, v]).any():
+                stage[chosen, v:] = law[:, None]  # what comes later is decided in its turn
+                other = simulate(scenario, _open_exchange(scenario, money, stage, chosen), world, freed)
+    return other
 
 
 def _law(scenario: Scenario, before: np.ndarray, gap: np.ndarray, near: np.ndarray, far: np.ndarray) -> np.ndarray:
