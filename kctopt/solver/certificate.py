@@ -17,7 +17,6 @@ from kctopt.formulation.diffusion import moat_weights
 from kctopt.formulation.kct import multiplier, score_weights
 from kctopt.program import Program
 from kctopt.scenario.records import TYPES, TargetPolicy
-from kctopt.scenario.reviews import REACH, review_of
 from kctopt.simulate import Money, Trajectory, World, simulate
 from kctopt.solver.compile import Compiled
 from kctopt.solver.highs import Highs
@@ -118,14 +117,6 @@ class Simulator:
         violation = self._violation(lifted)
         values = self.compiled.sign * (lifted @ self.compiled.cost + self.compiled.offset)
         return [Candidate(*each) for each in zip(lifted, map(float, values), map(float, violation), strict=True)]
-
-    def in_reach(self, x: np.ndarray) -> np.ndarray:
-        """Lines and planned years within reach by the stages in x; all of them in the envelope."""
-        stage = self.integers.choices(x).stage
-        lines, years = self.shapes["money.exchange"]
-        if stage is None:
-            return np.ones((lines, years), bool)
-        return np.asarray((stage == REACH)[:, review_of(self.scenario)[:years]])
 
     def candidate(self, x: np.ndarray) -> Candidate:
         """Lift one point."""

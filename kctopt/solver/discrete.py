@@ -18,10 +18,11 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from kctopt.program import Program
-from kctopt.scenario.records import RUNGS, Scenario
+from kctopt.scenario.records import Scenario
 from kctopt.simulate import Choices, natural
 from kctopt.solver.certificate import Candidate
 from kctopt.solver.engine import NEAR, PROMISES, RADII, RADIUS, Engine, _base_plan, _line_of
+from kctopt.solver.moves import moved
 from kctopt.solver.outcome import Outcome, Status
 from kctopt.solver.prices import Answer, Mixtures, Values
 from kctopt.solver.proof import Proof
@@ -174,18 +175,16 @@ class DiscreteEngine(Engine):
         return None
 
     def _moved(self, x: np.ndarray, values: np.ndarray) -> np.ndarray:
-        """Columns with these integers; exchange that they close becomes strategic spend."""
-        x = x.copy()
+        """Columns with these integers, and money that fits them."""
+        x, slots = x.copy(), self.open.slots
         x[self.columns] = values
-        slots = self.open.slots
-        if "switching.stage" not in slots:
-            return x
-        money, reach = self.simulator.money(x), self.simulator.in_reach(x)
-        closed = np.where(reach, 0.0, money.exchange)
-        strategic = money.strategic.sum(axis=1, keepdims=True)
-        share = np.where(strategic > 0, money.strategic / np.where(strategic > 0, strategic, 1.0), 1 / len(RUNGS))
-        x[slots["money.strategic"]] = (money.strategic + share * closed[:, None, :]).ravel()
-        x[slots["money.exchange"]] = (money.exchange - closed).ravel()
+        held = "money.scale" not in slots
+        available = self.open.column_lower[slots["money.available"]] if held else None
+        integers, money = self.simulator.integers, self.simulator.money(x)
+        found = moved(self.program.scenario, money, integers.choices(x), integers.off(x), available)
+        parts = (found.strategic, found.substitution, found.exchange, found.spend)
+        for name, part in zip(("strategic", "substitution", "exchange", "spend"), parts, strict=True):
+            x[slots[f"money.{name}"]] = part.ravel()
         return x
 
     def _any_plan(self, x: np.ndarray, gap: float) -> Status | None:
@@ -306,7 +305,7 @@ class _Tree:
                 self.answers.append(answer)
             if self._done(node) or self.engine._left() <= 0:
                 return []
-            fresh = self._round(answers)
+            fresh = self._round(node, answers)
             if self._done(node):
                 return []
         return self._branch(node, open_ones, self._mixed(answers))
@@ -328,22 +327,65 @@ class _Tree:
         """The bound at a mixture of the prices so far."""
         engine, started = self.engine, time.perf_counter()
         enough = float(engine.open.cost @ self._plan().x) - 0.5 * self._room()
-        found = self.mixtures.bound(weights, enough, TOLERANCE * self._room())
+        found = self.mixtures.bound(weights, enough, self._tolerance())
         engine._spent["proof"] += time.perf_counter() - started
         return found
+
+    def _tolerance(self) -> float:
+        """How exact a bound need be: coarse while the gap is wide."""
+        wide = self.engine._gap() / self.gap if self.engine.bound is not None else 10.0
+        return TOLERANCE * max(1.0, min(wide, 10.0)) * self._room()
 
     def _priced(self) -> None:
         """Keep the prices of the last plan of the search."""
         if self.engine.search.prices is not None:
             self.mixtures.add_plan(self.engine.search.prices)
 
-    def _round(self, answers: list[Answer]) -> bool:
+    def _round(self, node: _Node, answers: list[Answer]) -> bool:
         """Plans for choices near the mixture that were not tried; whether one gave new prices."""
         if not answers:
             return False
-        last = self.mixtures.weights(answers[-1:], np.ones(1))
+        plan = self._plan()
+        self.mixtures.add([plan.x[part.columns] for part in self.split.parts])
+        agreed = self._agreed(node, answers[-1])
+        last = self.mixtures.weights(answers[-1:] if agreed is None else [agreed], np.ones(1))
         mixed = self.mixtures.weights(answers, self.mixtures.best(answers)[1])
         return any(self._try(*one, avoid) for one, avoid in ((last, False), (mixed, False), (mixed, True)))
+
+    def _agreed(self, node: _Node, answer: Answer) -> Answer | None:
+        """The parts' answers at the same prices with the nation's integers as the nation has them; None where none are.
+
+        Lines that each prefer their own mode for a domain have no choice in common.
+        """
+        c = self.split.compiled
+        national = np.flatnonzero(c.integer & (self.split.line_of == 0) & (node.upper - node.lower > 0.5))
+        if not len(national):
+            return None
+        values = self._voted(national, answer)
+        lower, upper = node.lower.copy(), node.upper.copy()
+        lower[national] = upper[national] = values
+        for part in self.split.parts:
+            part.use_bounds(lower, upper)
+        started = time.perf_counter()
+        _, found = self.mixtures.bound_at(answer.vector, answer.points, self._tolerance())
+        self.engine._spent["proof"] += time.perf_counter() - started
+        for part in self.split.parts:
+            part.use_bounds(node.lower, node.upper)
+        return found
+
+    def _voted(self, national: np.ndarray, answer: Answer) -> np.ndarray:
+        """Values of the nation's integers that most parts have in their answers, where they keep the nation's rows."""
+        votes = np.zeros(len(self.split.compiled.cost))
+        for part, x in zip(self.split.parts, answer.points, strict=True):
+            votes[part.columns[part.own :]] += x[part.own :]
+        found = rounded(self.mixtures, [{} for _ in self.split.parts], votes, [], parts=False)
+        columns = self.engine.columns
+        place = np.searchsorted(columns, national)
+        return (
+            found[place]
+            if found is not None
+            else np.round(answer.points[0][np.searchsorted(self.split.parts[0].columns, national)])
+        )
 
     def _try(self, weights: list[dict[Values, float]], whole: np.ndarray, avoid: bool) -> bool:
         """The plan of the choice with most weight, unless it was tried; whether it gave new prices."""

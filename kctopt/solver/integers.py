@@ -91,6 +91,13 @@ class Integers:
         first, last = self.plans[plan].first - self.first, self.plans[plan].last - self.first
         return float(money.spend[self.lines[line], first : last + 1].sum())
 
+    def off(self, x: np.ndarray) -> np.ndarray:
+        """Lines switched off by plan at columns x, (lines, plans)."""
+        found, plans = np.zeros((len(self.lines), len(self.plans)), bool), list(self.plans)
+        for column, (line, plan) in self._entries("scale.on"):
+            found[self.lines[line], plans.index(plan)] = x[column] < 0.5
+        return found
+
     def within(self, money: Money) -> list[float]:
         """1 for the tranche that each year's spend lies in, in the order of the columns."""
         curves = tranche_curves(self.scenario)
@@ -99,7 +106,7 @@ class Integers:
             i, r = self.lines[line], RUNGS.index(rung)
             ends = curves[i, r][0]
             ratio = money.strategic[i, r, int(year) - self.first] / self._base_spend[i, r]
-            position = int(np.searchsorted(ends[1:], ratio - 1e-12, side="left"))  # 0 the first tranche
+            position = 1 + int(np.searchsorted(ends[1:-1], ratio - 1e-12, side="left"))
             found.append(float(position == int(number)))
         return found
 
@@ -138,10 +145,10 @@ class Integers:
         for column, (line, rung, year, number) in self._entries("tranches.within"):
             i, r, n = self.lines[line], RUNGS.index(rung), int(number)
             inside, base = x[..., column], self._base_spend[i, r]
-            spend = money.strategic[..., i, r, int(year) - self.first] * inside
-            ends, effects = curves[i, r]
-            slope, begin, level = _segment(ends, effects, n)
-            worth = base * (level - slope * begin) * inside + slope * spend
+            ends, effects = base * curves[i, r][0], base * curves[i, r][1]
+            slope = (effects[n] - effects[n - 1]) / (ends[n] - ends[n - 1])
+            spend = np.clip(money.strategic[..., i, r, int(year) - self.first], ends[n - 1], ends[n]) * inside
+            worth = slope * spend + (effects[n - 1] - slope * ends[n - 1]) * inside
             key = (line, rung, year)
             effective[key] = effective.get(key, np.zeros(())) + worth
             parts.append(spend)
@@ -153,14 +160,6 @@ class Integers:
     def _entries(self, name: str) -> list[tuple[int, tuple[str, ...]]]:
         """Columns of a variable with their indices as texts."""
         return self._index[name]
-
-
-def _segment(ends: np.ndarray, effects: np.ndarray, number: int) -> tuple[float, float, float]:
-    """Slope, start and level at the start of tranche `number` (0 the first); the one after the last is flat."""
-    if number == len(ends) - 1:
-        return 0.0, float(ends[-1]), float(effects[-1])
-    slope = (effects[number + 1] - effects[number]) / (ends[number + 1] - ends[number])
-    return float(slope), float(ends[number]), float(effects[number])
 
 
 def _keys(compiled: Compiled, name: str) -> list[tuple[int, tuple[str, ...]]]:

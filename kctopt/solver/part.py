@@ -20,7 +20,7 @@ from kctopt.solver.proof import Proof
 from kctopt.solver.tangents import Tangents
 
 ROUNDS = 12  # of cuts at a node of the tree
-NODES = 300  # of a tree; the bound it then has is valid
+NODES = 40  # of a tree; the bound it then has is valid
 PATIENCE = 12  # programs a cut may stay slack in the tree
 WHOLE = 1e-6  # distance at which a value counts as whole
 
@@ -66,14 +66,14 @@ class Part:
         return end if done else self.proof.run(np.inf)
 
     def _tree(self, x: np.ndarray, tolerance: float) -> End:
-        """The bound over all whole values, and the best answer found."""
+        """The bound over all whole values, and the answer it belongs to: whole, unless the tree was left early."""
         self._load(x)
         integers, c = self.integers, self.compiled
         box = (c.column_lower[integers], c.column_upper[integers])
-        nodes: list[tuple[float, int, tuple[np.ndarray, np.ndarray]]] = [(-np.inf, 0, box)]
+        nodes: list[tuple[float, int, Box, np.ndarray]] = [(-np.inf, 0, box, x)]
         best, answer, count, order = np.inf, np.zeros(0), 0, itertools.count(1)
         while nodes and nodes[0][0] < best - tolerance and count < NODES:
-            bound, _, box = heapq.heappop(nodes)
+            bound, _, box, _ = heapq.heappop(nodes)
             self.proof.highs.change_bounds(integers, *box)
             end = self._cut(best - tolerance, tolerance)
             count += 1
@@ -86,9 +86,9 @@ class Part:
             if split is None and bound < best:
                 best, answer = bound, end.x
             for child in split or ():
-                heapq.heappush(nodes, (bound, next(order), child))
+                heapq.heappush(nodes, (bound, next(order), child, end.x))
         self.proof.highs.change_bounds(integers, c.column_lower[integers], c.column_upper[integers])
-        bound = min([best, *(bound for bound, *_ in nodes)])
+        bound, answer = min([(best, answer), *((bound, x) for bound, _, _, x in nodes)], key=lambda pair: pair[0])
         status = "optimal" if np.isfinite(bound) else "infeasible"
         return End(status, bound, answer, np.zeros(self.proof.highs.rows), np.zeros(len(c.cost)))
 

@@ -17,7 +17,7 @@ import numpy as np
 from scipy import sparse
 
 from kctopt.solver.highs import Highs
-from kctopt.solver.part import Part
+from kctopt.solver.part import WHOLE, Part
 from kctopt.solver.split import COUPLING, Bound, Prices, Split
 
 Values = tuple[float, ...]
@@ -77,9 +77,20 @@ class Mixtures:
     def bound(self, weights: np.ndarray, enough: float, tolerance: float) -> tuple[Bound, Answer | None]:
         """The bound at a mixture of the points; no answer where a part failed."""
         vector = weights @ np.array([point.vector for point in self.points])
+        return self._bound_at(vector, self.points[int(np.argmax(weights))].x, enough, tolerance)
+
+    def bound_at(self, vector: np.ndarray, points: list[np.ndarray], tolerance: float) -> tuple[Bound, Answer | None]:
+        """The bound at some prices, with tangents around the answers of the parts there."""
+        whole = np.zeros(len(self.split.compiled.cost))
+        for part, x in zip(self.split.parts, points, strict=True):
+            whole[part.columns[: part.own]] = x[: part.own]
+        return self._bound_at(vector, whole, np.inf, tolerance)
+
+    def _bound_at(
+        self, vector: np.ndarray, x: np.ndarray, enough: float, tolerance: float
+    ) -> tuple[Bound, Answer | None]:
         y = np.zeros(len(self.split.compiled.lower))
         y[self.coupling] = vector[: len(self.coupling)]
-        x = self.points[int(np.argmax(weights))].x
         found = self.split.bound_at(y, self._copies(vector), x, enough, tolerance)
         if found.value is None or any(len(end.x) == 0 for end in found.ends):
             return found, None
@@ -136,6 +147,7 @@ class Mixtures:
 
 
 def configuration(part: Part, x: np.ndarray) -> Values | None:
-    """Values of a part's integers at its columns x; None for a part without integers or without an answer."""
-    where = np.flatnonzero(part.compiled.integer)
-    return tuple((np.round(x[where]) + 0.0).tolist()) if len(where) and len(x) else None
+    """Values of a part's integers at its columns x; None for a part without integers or without a whole answer."""
+    values = x[part.compiled.integer] if len(x) else x
+    whole = np.round(values) + 0.0
+    return tuple(whole.tolist()) if len(values) and np.abs(values - whole).max() < WHOLE else None

@@ -17,21 +17,24 @@ SECONDS = 5.0
 
 
 def rounded(
-    mixtures: Mixtures, weights: list[dict[Values, float]], national: np.ndarray, avoid: list[np.ndarray]
-) -> np.ndarray | None:
+    mixtures: Mixtures, weights: list[dict[Values, float]], national: np.ndarray, avoid: list[np.ndarray],
+    parts: bool = True,
+) -> np.ndarray | None:  # fmt: skip
     """Values of all integer columns of the program, in their order; None where no choice keeps the rows.
 
     `weights` says how much each configuration is wanted, `national` likewise each integer of the nation (all columns);
-    `avoid` lists choices that are not to be made again.
+    `avoid` lists choices that are not to be made again. Without `parts` only the rows of integers count.
     """
-    chooser = _Chooser(mixtures, weights, national)
+    chooser = _Chooser(mixtures, weights, national, parts)
     return chooser.choose(avoid)
 
 
 class _Chooser:
     """The program of the choice: integer columns of the whole program, then one column a configuration."""
 
-    def __init__(self, mixtures: Mixtures, weights: list[dict[Values, float]], national: np.ndarray) -> None:
+    def __init__(
+        self, mixtures: Mixtures, weights: list[dict[Values, float]], national: np.ndarray, parts: bool
+    ) -> None:
         self.split, self.mixtures = mixtures.split, mixtures
         c = self.split.compiled
         self.integers = np.flatnonzero(c.integer)
@@ -40,7 +43,7 @@ class _Chooser:
         self.options = [
             (number, values, weights[number].get(values, 0.0))
             for number, part in enumerate(self.split.parts)
-            if len(part.integers)
+            if parts and len(part.integers)
             for values in mixtures.allowed(number)
         ]
         self.columns = len(self.integers) + len(self.options)
