@@ -31,12 +31,26 @@ from kctopt.solver.search import PRICES
 from kctopt.solver.split import Bound, Split
 from kctopt.solver.tangents import Tangents
 
-PASSES = 6  # prices tried at a node before it is branched
+PASSES = 8  # plans tried at the root before it is branched
+FEWER = 2  # at other nodes
+FAR_OFF = 0.005  # relative distance from the best plan beyond which the prices of a plan are of no use
+WAYS = 2  # prices moved to after a plan
+STEPS = (0.35, 0.35)  # on the way to other prices
 REPEATS = 4  # passes of the regimes' iteration
 WHOLE = 20  # rounds of the whole program, where it cannot be taken apart
 PRICING = 20.0  # seconds that the prices at the end may take
 STALLED = 0.1  # part of the gap asked that a pass must promise to close, else the node is branched
 TOLERANCE = 0.02  # of a bound, as part of the gap asked
+
+
+@dataclass
+class _Best:
+    """Weights of the prices with the best bound of a node, the last answers there, and the prices moved to already."""
+
+    weights: np.ndarray
+    value: float = -np.inf
+    answers: list[Answer] = field(default_factory=list)
+    left: set[int] = field(default_factory=set)
 
 
 @dataclass(order=True)
@@ -47,6 +61,7 @@ class _Node:
     number: int
     lower: np.ndarray = field(compare=False)
     upper: np.ndarray = field(compare=False)
+    weights: np.ndarray = field(compare=False, default_factory=lambda: np.zeros(0))  # of prices, its parent's best
 
 
 class DiscreteEngine(Engine):
@@ -234,7 +249,6 @@ class _Tree:
     def __init__(self, engine: DiscreteEngine, split: Split, gap: float) -> None:
         self.engine, self.split, self.gap = engine, split, gap
         self.mixtures = Mixtures(split)
-        self.answers: list[Answer] = []
         lower, upper, whole = split.lower.copy(), split.upper.copy(), engine.columns
         lower[whole], upper[whole] = engine.open.column_lower[whole], engine.open.column_upper[whole]
         self.nodes = [_Node(-np.inf, 0, lower, upper)]
@@ -250,7 +264,7 @@ class _Tree:
             if children is None:
                 return "infeasible"
             for lower, upper in children:
-                heapq.heappush(self.nodes, _Node(node.bound, count, lower, upper))
+                heapq.heappush(self.nodes, _Node(node.bound, count, lower, upper, node.weights))
                 count += 1
             if not children:
                 self.done = min(self.done, node.bound)
@@ -287,41 +301,59 @@ class _Tree:
         open_ones = self._undecided(node)
         if not len(open_ones):
             return self._leaf(node)
-        answers = [answer for answer in self.answers if self._inside(answer, node)]
-        weights, fresh = np.eye(len(self.mixtures.points))[-1], False
-        for number in range(PASSES):
-            if number and len(answers):
-                weights, _, promised = self.mixtures.best(answers)
-                if promised - node.bound < STALLED * self._room() and not fresh:
+        start = _Best(self._inherited(node))
+        if self._evaluate(node, start) is None:
+            return None if node.number == 0 else []
+        for _ in range(PASSES if node.number == 0 else FEWER):
+            if self._done(node) or self.engine._left() <= 0 or not self._advance(node, start):
+                break
+        node.weights = start.weights
+        return [] if self._done(node) else self._branch(node, open_ones, start)
+
+    def _inherited(self, node: _Node) -> np.ndarray:
+        """Weights of its parent's best prices; at the root, the last plan's."""
+        count = len(self.mixtures.points)
+        return np.pad(node.weights, (0, count - len(node.weights))) if len(node.weights) else np.eye(count)[-1]
+
+    def _advance(self, node: _Node, best: _Best) -> bool:
+        """A plan nearer to what the parts prefer, and prices on the way to its own; whether either came of it."""
+        fresh = self._round(node, best.answers)
+        count = len(self.mixtures.points)
+        toward = [count - 1] if fresh else [k for k in range(count) if k not in best.left]
+        before = node.bound
+        for k in toward[:WAYS]:
+            best.left.add(k)
+            for step in STEPS:
+                if self._done(node) or self.engine._left() <= 0:
+                    return False
+                weights = np.zeros(count)
+                weights[: len(best.weights)] = (1 - step) * best.weights
+                weights[k] += step
+                if not self._evaluate(node, replace(best, weights=weights), best):
                     break
-            bound, answer = self._bound(weights)
-            if bound.value is None:
-                node.bound = np.inf
-                return None if node.number == 0 else []
-            node.bound = max(node.bound, bound.value)
-            self._report(node)
-            if answer is not None:
-                answers.append(answer)
-                self.answers.append(answer)
-            if self._done(node) or self.engine._left() <= 0:
-                return []
-            fresh = self._round(node, answers)
-            if self._done(node):
-                return []
-        return self._branch(node, open_ones, self._mixed(answers))
+        return fresh or node.bound - before > STALLED * self._room()
+
+    def _evaluate(self, node: _Node, tried: _Best, best: _Best | None = None) -> bool | None:
+        """The bound at some weights; whether it is the node's best so far, None where the node has no answer."""
+        bound, answer = self._bound(tried.weights)
+        if any(end.status == "infeasible" for end in bound.ends):
+            node.bound = np.inf
+            return None
+        if bound.value is None:
+            return False
+        best = tried if best is None else best
+        better = bound.value > best.value
+        if better:
+            best.value, best.weights = bound.value, tried.weights
+        if answer is not None:
+            best.answers = [*best.answers, answer][-2:] if better else [answer, *best.answers][-2:]
+        node.bound = max(node.bound, bound.value)
+        self._report(node)
+        return better
 
     def _undecided(self, node: _Node) -> np.ndarray:
         """Integer columns that the node leaves open."""
         return np.flatnonzero(self.split.compiled.integer & (node.upper - node.lower > 0.5))
-
-    def _inside(self, answer: Answer, node: _Node) -> bool:
-        """Whether an answer keeps the node's integers, own and copied."""
-        for part, x in zip(self.split.parts, answer.points, strict=True):
-            where = np.flatnonzero(part.compiled.integer)
-            columns = part.columns[where]
-            if ((x[where] < node.lower[columns] - 0.5) | (x[where] > node.upper[columns] + 0.5)).any():
-                return False
-        return True
 
     def _bound(self, weights: np.ndarray) -> tuple[Bound, Answer | None]:
         """The bound at a mixture of the prices so far."""
@@ -349,7 +381,7 @@ class _Tree:
         self.mixtures.add([plan.x[part.columns] for part in self.split.parts])
         agreed = self._agreed(node, answers[-1])
         last = self.mixtures.weights(answers[-1:] if agreed is None else [agreed], np.ones(1))
-        mixed = self.mixtures.weights(answers, self.mixtures.best(answers)[1])
+        mixed = self.mixtures.weights(answers, np.full(len(answers), 1 / len(answers)))
         return any(self._try(*one, avoid) for one, avoid in ((last, False), (mixed, False), (mixed, True)))
 
     def _agreed(self, node: _Node, answer: Answer) -> Answer | None:
@@ -394,18 +426,11 @@ class _Tree:
         engine._spent["mip"] += time.perf_counter() - started
         if values is None or any(np.array_equal(values, tried) for tried in engine.tried):
             return False
-        if engine._try(values, self._plan().x, self.gap, PROMISES[1]) is None:
+        found = engine._try(values, self._plan().x, self.gap, PROMISES[1])
+        if found is None or abs(found.objective - self._plan().objective) > FAR_OFF * abs(self._plan().objective):
             return False
         self._priced()
         return True
-
-    def _mixed(self, answers: list[Answer]) -> np.ndarray:
-        """Columns of the mixture of answers that the best prices belong to."""
-        if not answers:
-            return np.zeros(len(self.split.compiled.cost))
-        _, shares, _ = self.mixtures.best(answers)
-        return sum((share * _whole(self.split, answer) for answer, share in zip(answers, shares, strict=True)),
-                   np.zeros(len(self.split.compiled.cost)))  # fmt: skip
 
     def _leaf(self, node: _Node) -> list[tuple[np.ndarray, np.ndarray]]:
         """A node with one choice: searched and bounded until it is done."""
@@ -423,20 +448,47 @@ class _Tree:
                 break
         return []
 
-    def _branch(self, node: _Node, open_ones: np.ndarray, mixed: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
-        """Two boxes around the integer that the mixture leaves most undecided."""
-        values = mixed[open_ones]
-        undecided = np.abs(values - np.round(values))
-        column = open_ones[int(np.argmax(undecided))]
-        value = min(max(np.floor(values[int(np.argmax(undecided))]), node.lower[column]), node.upper[column] - 1)
+    def _branch(self, node: _Node, open_ones: np.ndarray, best: _Best) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Two boxes around an integer: of the line that would lose most by the plan's choice, the first it disputes."""
+        answers, plan = best.answers, self._plan().x
+        disputed = self._disputed(node, answers[-1]) if answers else np.zeros(0, int)
+        column = int(disputed[0]) if len(disputed) else int(open_ones[0])
+        if len(disputed):
+            value = plan[column] - (plan[column] > node.lower[column] + 0.5)
+        else:
+            values = _mean(self.split, answers)[open_ones]
+            place = int(np.argmax(np.abs(values - np.round(values))))
+            column, value = int(open_ones[place]), float(np.floor(values[place]))
+        value = min(max(value, node.lower[column]), node.upper[column] - 1)
         below, above = node.upper.copy(), node.lower.copy()
         below[column], above[column] = value, value + 1
         return [(node.lower, below), (above, node.upper)]
 
+    def _disputed(self, node: _Node, answer: Answer) -> np.ndarray:
+        """Open integers in which the plan and the answer of the part that loses most by the plan's values differ."""
+        plan, most, found = self._plan().x, TOLERANCE * self._room(), np.zeros(0, int)
+        for part, x in zip(self.split.parts, answer.points, strict=True):
+            where = np.flatnonzero(part.compiled.integer)
+            columns = part.columns[where]
+            differ = columns[np.abs(x[where] - plan[columns]) > 0.5]
+            inside = ((plan[columns] > node.lower[columns] - 0.5) & (plan[columns] < node.upper[columns] + 0.5)).all()
+            if not len(differ) or not inside:
+                continue
+            free = float(part.compiled.cost @ x)
+            lower, upper = node.lower.copy(), node.upper.copy()
+            lower[columns] = upper[columns] = plan[columns]
+            part.use_bounds(lower, upper)
+            end = part.begin(part.compiled.cost, [plan[part.columns], x], most)
+            part.use_bounds(node.lower, node.upper)
+            if end.status == "optimal" and end.objective - free > most:
+                most, found = end.objective - free, differ
+        return found
 
-def _whole(split: Split, answer: Answer) -> np.ndarray:
-    """Columns of the program that an answer gives, each from the part that owns it."""
+
+def _mean(split: Split, answers: list[Answer]) -> np.ndarray:
+    """Columns of the program, the mean of what some answers give, each from the part that owns it."""
     whole = np.zeros(len(split.compiled.cost))
-    for part, x in zip(split.parts, answer.points, strict=True):
-        whole[part.columns[: part.own]] = x[: part.own]
+    for answer in answers:
+        for part, x in zip(split.parts, answer.points, strict=True):
+            whole[part.columns[: part.own]] += x[: part.own] / len(answers)
     return whole

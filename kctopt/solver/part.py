@@ -19,7 +19,8 @@ from kctopt.solver.highs import End
 from kctopt.solver.proof import Proof
 from kctopt.solver.tangents import Tangents
 
-ROUNDS = 12  # of cuts at a node of the tree
+ROUNDS = 8  # of cuts at a node of the tree before it is split
+LAST = 80  # of cuts at one that is whole
 NODES = 40  # of a tree; the bound it then has is valid
 PATIENCE = 12  # programs a cut may stay slack in the tree
 WHOLE = 1e-6  # distance at which a value counts as whole
@@ -51,13 +52,13 @@ class Part:
         self.compiled = replace(self.compiled, column_lower=lower[self.columns], column_upper=upper[self.columns])
         self.proof.compiled = self.compiled
 
-    def begin(self, cost: np.ndarray, x: np.ndarray, tolerance: float) -> End:
-        """First answer at some costs of its columns, with tangents around x; a tree is searched to the tolerance."""
+    def begin(self, cost: np.ndarray, points: list[np.ndarray], tolerance: float) -> End:
+        """First answer at some costs of its columns, with tangents at points; a tree is searched to the tolerance."""
         self.compiled = replace(self.compiled, cost=cost)
         self.proof.compiled = self.compiled
         if len(self.integers):
-            return self._tree(x, tolerance)
-        self.proof.start(x, None)  # starting from older cuts takes longer
+            return self._tree(points, tolerance)
+        self._start(points)  # starting from older cuts takes longer
         return self.proof.run(np.inf)
 
     def again(self, end: End) -> End:
@@ -65,12 +66,18 @@ class Part:
         done = len(self.integers) or len(end.x) == 0 or self.proof.cut(end.x) == 0
         return end if done else self.proof.run(np.inf)
 
-    def _tree(self, x: np.ndarray, tolerance: float) -> End:
+    def _start(self, points: list[np.ndarray]) -> None:
+        """The rows with tangents around the first point and at the others."""
+        self.proof.start(points[0], None)
+        for x in points[1:]:
+            self.proof.touch(x)
+
+    def _tree(self, points: list[np.ndarray], tolerance: float) -> End:
         """The bound over all whole values, and the answer it belongs to: whole, unless the tree was left early."""
-        self._load(x)
+        self._load(points)
         integers, c = self.integers, self.compiled
         box = (c.column_lower[integers], c.column_upper[integers])
-        nodes: list[tuple[float, int, Box, np.ndarray]] = [(-np.inf, 0, box, x)]
+        nodes: list[tuple[float, int, Box, np.ndarray]] = [(-np.inf, 0, box, points[0])]
         best, answer, count, order = np.inf, np.zeros(0), 0, itertools.count(1)
         while nodes and nodes[0][0] < best - tolerance and count < NODES:
             bound, _, box, _ = heapq.heappop(nodes)
@@ -92,25 +99,31 @@ class Part:
         status = "optimal" if np.isfinite(bound) else "infeasible"
         return End(status, bound, answer, np.zeros(self.proof.highs.rows), np.zeros(len(c.cost)))
 
-    def _load(self, x: np.ndarray) -> None:
-        """Costs and bounds on the program as the last tree left it, cut at x."""
+    def _load(self, points: list[np.ndarray]) -> None:
+        """Costs and bounds on the program as the last tree left it, with tangents at points."""
         proof, c = self.proof, self.compiled
         proof.patience = PATIENCE
         if proof.highs.rows == 0:
-            proof.start(x, None)
+            self._start(points)
             return
         proof.highs.change_cost(c.cost)
         proof.highs.change_bounds(np.arange(len(c.cost)), c.column_lower, c.column_upper)
-        proof.cut(x)
+        for x in points:
+            proof.touch(x)
 
     def _cut(self, enough: float, tolerance: float) -> End:
-        """The program of a node, cut until it gains little or is worth no more."""
+        """The program of a node, cut until it gains little or is worth no more; at first only until it can be split."""
         end = self.proof.run(np.inf)
-        for _ in range(ROUNDS):
-            if end.status != "optimal" or end.objective >= enough or self.proof.cut(end.x) == 0:
+        for number in range(LAST):
+            if end.status != "optimal" or end.objective >= enough:
+                break
+            values = end.x[self.integers]
+            if number >= ROUNDS and np.abs(values - np.round(values)).max() > WHOLE:
+                break
+            if self.proof.cut(end.x) == 0:
                 break
             before, end = end.objective, self.proof.run(np.inf)
-            if end.objective - before < 0.1 * tolerance:
+            if end.objective - before < 0.02 * tolerance:
                 break
         return end
 

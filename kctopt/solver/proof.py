@@ -70,6 +70,12 @@ class Proof:
         self.idle = np.concatenate([self.idle, np.zeros(len(right), int)])
         return len(right)
 
+    def touch(self, x: np.ndarray) -> None:
+        """Add the tangents of every relation at x."""
+        rows, right = self.tangents.rows(self.tangents.points(x))
+        self.highs.add_rows(rows, np.full(len(right), -np.inf), right)
+        self.idle = np.concatenate([self.idle, np.zeros(len(right), int)])
+
     def _purge(self) -> None:
         """Delete cuts that have been slack for some rounds; they are basic, so the basis survives."""
         old = self.idle >= self.patience

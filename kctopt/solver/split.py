@@ -26,7 +26,8 @@ from kctopt.solver.highs import End
 from kctopt.solver.part import Part
 from kctopt.solver.tangents import Tangents
 
-ROUNDS = 12  # rounds of cuts of a part
+ROUNDS = 30  # rounds of cuts of a part
+PATIENCE = 3  # rounds without gain after which a part is left as it is: a cut may leave its value and still matter
 COUPLING = -1
 CHANGE = 0.1  # relative change of held data for which the proven bounds stay good
 
@@ -73,7 +74,7 @@ class Split:
     def bound(self, prices: Prices, enough: float, tolerance: float) -> Bound:
         """The bound at some prices, cut until it is `enough`; a part that gains less than its share stops cutting."""
         y = np.where(self.row_part == COUPLING, prices.rows, 0.0)
-        return self.bound_at(self.signed(y), self.copies(prices), prices.x, enough, tolerance)
+        return self.bound_at(self.signed(y), self.copies(prices), [prices.x], enough, tolerance)
 
     def signed(self, y: np.ndarray) -> np.ndarray:
         """Prices of rows with the signs that their open sides ask for."""
@@ -82,13 +83,13 @@ class Split:
         return np.where(np.isfinite(c.upper), y, np.maximum(y, 0.0))
 
     def bound_at(
-        self, y: np.ndarray, copies: list[np.ndarray], x: np.ndarray, enough: float, tolerance: float
+        self, y: np.ndarray, copies: list[np.ndarray], points: list[np.ndarray], enough: float, tolerance: float
     ) -> Bound:
-        """The bound at prices y of the coupling rows and prices of each part's copies, with tangents around x."""
+        """The bound at prices y of the coupling rows and prices of each part's copies, with tangents at points."""
         c = self.compiled
         limits = np.where(y > 0, c.lower, np.where(y < 0, c.upper, 0.0))
         fixed, costs = float(y @ limits), self._costs(c.cost - c.rows.T @ y, copies)
-        ends = self._ends(costs, x, enough - fixed, tolerance / len(self.parts))
+        ends = self._ends(costs, points, enough - fixed, tolerance / len(self.parts))
         if any(end.status != "optimal" for end in ends):
             return Bound(None, y, np.zeros(len(c.cost)), ends)
         row_dual, column_dual = y.copy(), np.zeros(len(c.cost))
@@ -97,18 +98,21 @@ class Split:
             column_dual[part.columns[: part.own]] = end.column_dual[: part.own]
         return Bound(fixed + sum(end.objective for end in ends), row_dual, column_dual, ends)
 
-    def _ends(self, costs: list[np.ndarray], x: np.ndarray, enough: float, share: float) -> list[End]:
+    def _ends(self, costs: list[np.ndarray], points: list[np.ndarray], enough: float, share: float) -> list[End]:
         """Ends of all parts, solved side by side in rounds."""
         with ThreadPoolExecutor(min(os.cpu_count() or 1, 8)) as pool:
-            ends = list(pool.map(lambda part, cost: part.begin(cost, x[part.columns], share), self.parts, costs))
-            active = list(range(len(ends)))
+            own = [[x[part.columns] for x in points] for part in self.parts]
+            ends = list(pool.map(lambda part, *given: part.begin(*given, share), self.parts, costs, own))
+            idle = [0] * len(ends)
             for _ in range(ROUNDS):
+                active = [n for n, end in enumerate(ends) if end.status == "optimal" and idle[n] < PATIENCE]
                 if not active or sum(end.objective for end in ends) >= enough:
                     break
-                before = {n: ends[n].objective for n in active}
                 for n, end in zip(active, pool.map(lambda n: self.parts[n].again(ends[n]), active), strict=True):
+                    idle[n] = (
+                        PATIENCE if end is ends[n] else idle[n] + 1 if end.objective - ends[n].objective <= share else 0
+                    )
                     ends[n] = end
-                active = [n for n in active if ends[n].status == "optimal" and ends[n].objective - before[n] > share]
         return ends
 
     def with_bounds(self, compiled: Compiled) -> Split:
