@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from decided import random_money
+from lifted import random_money
 from pytest import approx
 from worlds import MODES, options, small, tiny
 
