@@ -19,10 +19,10 @@ r"""Cooperation modes: each domain is closed, guarded or open for a whole plan, 
 | w_d | weight of a domain in the KCT value, summing to 1 | share | domains.weight | model |
 | ymax Smax | exchange and spend that no plan exceeds | billion CNY/year | limits | data |
 
-Different cooperation for different fields is the paper's (s.4.3), as quadrants; three modes a domain, their factors and
-the cost of changing them are our hypotheses. Under `mask` psi_m and phi_m are the quadrant's, cut to the mode's largest
-share; under `free` 0 and the mode's. Exposure counts y_m with the factor xi_m of its mode (`quadrants`), the market
-gain enters economic power (`security`), the cost the budget (`money`).
+A mix of competition and cooperation by field of technology is the paper's (s.4.3), as quadrants; three modes a domain,
+their factors and the cost of changing them are our hypotheses. Under `mask` psi_m and phi_m are the quadrant's, cut to
+the mode's largest share; under `free` 0 and the mode's. Exposure counts y_m with the factor xi_m of its mode
+(`quadrants`), the market gain enters economic power (`security`), the cost the budget (`money`).
 """
 
 from __future__ import annotations
