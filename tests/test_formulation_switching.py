@@ -13,6 +13,7 @@ from worlds import MODES, options, small, tiny
 from kctopt.formulation.switching import possible_stages
 from kctopt.program import _most_capability
 from kctopt.scenario.calibrate import calibrate
+from kctopt.scenario.limits import most_exchange
 from kctopt.scenario.records import Scenario
 from kctopt.scenario.reviews import STAGES, review_of
 from kctopt.simulate import Choices, Money, breaches, natural, simulate, without_closed_exchange
@@ -224,17 +225,20 @@ def programmes(first: int, gain: float) -> list[dict[str, object]]:
     ]  # fmt: skip
 
 
-GAINS = options(programmes=programmes(2026, 20.0), policies=(), cooperation__choice="none")
 SCHEMES = [np.eye(4)[list(starts)] for starts in ((0, 0, 0), (1, 1, 1), (0, 1, 0), (1, 0, 1), (0, 0, 1))]
+BOUNDED = WORLDS | {
+    "gains": options(programmes=programmes(2026, 20.0), policies=(), cooperation__choice="none"),
+    "great gains": options(programmes=programmes(2026, 400.0), policies=(), cooperation__choice="none"),
+}
 
 
-@pytest.mark.parametrize("world", [*WORLDS, "gains"])
+@pytest.mark.parametrize("world", BOUNDED)
 def test_no_plan_exceeds_the_largest_capability(world: str) -> None:
-    scenario = WORLDS.get(world, GAINS)
+    scenario = BOUNDED[world]
     bound, closest, plans = most(scenario), 0.0, (len(scenario.domains), len(scenario.horizon.plans))
     for n, money in enumerate(extreme(scenario)):
         mode = None if scenario.cooperation.choice == "none" else np.full(plans, n % len(scenario.modes))
-        routes = 2 * SCHEMES[n % len(SCHEMES)].astype(int) if world == "gains" else None
+        routes = 2 * SCHEMES[n % len(SCHEMES)].astype(int) if scenario.programmes else None
         reached = simulate(scenario, money, choices=Choices(mode=mode, routes=routes)).capability
         assert (reached <= bound + 1e-9).all()
         closest = max(closest, float((reached / bound)[:, scenario.horizon.plan_length].max()))
@@ -245,11 +249,55 @@ def test_gains_of_programmes_count_from_the_first_year_they_can_come_by_hand() -
     # 20 with two routes of one half each: 15 at the end of 2027 or 2028, a loss of a fifth a year from then on
     plain = options(programmes=(), policies=(), cooperation__choice="none", knowledge__accelerator_elasticity=0.0,
                     knowledge__stock_elasticity=0.0, diffusion__absorption=0.0)  # fmt: skip
-    extra = most(plain.model_copy(update={"programmes": GAINS.programmes}))[0] - most(plain)[0]
+    extra = most(plain.model_copy(update={"programmes": BOUNDED["gains"].programmes}))[0] - most(plain)[0]
     kept = np.array([0.8, 0.9, 0.95])  # functional, performance, reliability
     weight = np.array([0.2, 0.3, 0.5])
     wanted = [0.0, 0.0, 15.0, 15.0, 15 * weight @ kept, 15 * weight @ kept**2, 15 * weight @ kept**3]
     assert extra == approx(wanted)
+
+
+def test_gains_that_the_ladder_cuts_may_still_come() -> None:
+    """A gain on P in the second year, when F has grown to take it, is more than what the ladder left of one before."""
+    level = {f"rungs__{r}__profile": 1.0 for r in range(3)}
+    late = [programmes(2026, 400.0)[0] | {"first_start": 2027}, programmes(2026, 400.0)[1]]
+    scenario = options(**level, tranches=(), programmes=late, policies=(), cooperation__choice="none")
+    money, routes = random_money(scenario, 0), np.array([[0, 2, 0, 0], [0, 2, 0, 0]])
+    reached = simulate(scenario, money, choices=Choices(routes=routes)).capability[0]
+    assert (reached <= most(scenario)[0]).all()
+    assert reached[3] > 100  # 300 on both rungs in 2028
+
+
+# No knowledge is produced and nothing is lost: capability grows by the inflow alone, on all rungs alike.
+INFLOW_ALONE = {"knowledge__yield_factor": 1e-12, "diffusion__near": -1.0, "diffusion__far": 1.0} | {
+    f"rungs__{r}__{name}": value for r in range(3) for name, value in (("depreciation", 0.0), ("inflow", 1.0))
+}
+
+
+def test_inflow_at_its_largest_is_that_of_all_exchange_in_the_best_mode() -> None:
+    wide = [mode | {"exchange": {"closed": 1.0, "guarded": 2.0, "open": 5.0}[mode["id"]]} for mode in MODES]
+    scenario = switching(
+        **INFLOW_ALONE, modes=wide, cooperation__choice="free", cooperation__exposure_limit=1000.0,
+        diffusion__exchange_output=0.5, diffusion__absorption=1.0, diffusion__catch_up=1.0,
+    )  # fmt: skip
+    exchange = most_exchange(scenario, scenario.modes[2])
+    money = Money(np.zeros((4, 3, 4)), np.zeros((4, 4)), exchange)
+    reached = simulate(scenario, money, choices=Choices(mode=np.full((2, 2), 2))).capability
+    assert most(scenario)[:, 1:4] == approx(reached[:, 1:4])
+    assert (np.diff(reached)[:, 0] > 1).all()
+
+
+def test_leverage_is_that_of_the_largest_moat() -> None:
+    scenario = switching(
+        **INFLOW_ALONE, diffusion__exchange_output=1e6, diffusion__absorption=0.5, diffusion__leverage=3.0,
+        lines__3__sensitivity=0.0,
+    )  # fmt: skip
+    money = random_money(scenario, 0)
+    money.exchange[:] = 1.0
+    reached, bound = simulate(scenario, money).capability[3], most(scenario)[3]
+    # ai-M holds its own lead: 0.05 x (100 + 2 C) a year, at most 0.05 x (100 + 3 C) x 0.5 / 0.55
+    assert np.diff(reached) == approx(5 + 0.1 * reached[:-1])
+    assert np.diff(bound) == approx((100 + 3 * bound[:-1]) / 22)
+    assert (reached <= bound).all()
 
 
 def test_an_s_shaped_response_counts_at_its_worth() -> None:
