@@ -7,7 +7,7 @@ from itertools import product
 import numpy as np
 import pytest
 from equations import Equations, case, expect, family
-from lifted import broken, columns, exchange_caps, mode_of_lines, random_money
+from lawful_plans import broken, columns, exchange_caps, mode_of_lines, random_money
 from pytest import approx
 from worlds import MODES, small, tiny
 

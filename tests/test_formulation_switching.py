@@ -6,7 +6,7 @@ from itertools import product
 import numpy as np
 import pytest
 from equations import Equations, case, expect
-from lifted import broken, columns, random_money
+from lawful_plans import broken, columns, random_money
 from pytest import approx
 from worlds import MODES, options, small, tiny
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from lifted import random_money
+from lawful_plans import random_money
 from pytest import approx
 from worlds import MODES, options, small, tiny
 
