@@ -11,6 +11,7 @@ Variables come before constraints because the mathematics is circular (capabilit
 capability) and the code must not be. Blocks never import each other; `program.py` wires them.
 
     money         x u y    strategic, substitution and exchange spend         billion CNY/year
+    tranches      xe       effective spend where the response is S-shaped     billion CNY/year
     knowledge     q Acc    production, accelerator index                      index points/year, base year = 100
     ladder        k C      stock by rung, capability                          index points, rival in t0 = 100
     substitution  v s      substitutes made, substitutes                      index points/year, index points
@@ -22,7 +23,9 @@ capability) and the code must not be. Blocks never import each other; `program.p
     dependency    dep X    dependency, cut-off loss                           share, index points
     kct           Z KCT    type scores, KCT value                             rival = 100
     security      EP MP NS economic and military power, national security     base year = 100
+    programmes    b        discrete projects by first year and routes         0 or 1
     targets                floors on U/R, caps on dependency
+    codevelopment          lines that stay within a band of each other
     objective              what is optimised
 """
 

@@ -4,7 +4,7 @@
 
 | symbol | meaning | unit | name |
 |---|---|---|---|
-| v | review: first year of a period; the last one lasts through the tail | year | review_years |
+| v | review: first year of a period that lasts until the next; the last one runs on | year | review_years |
 | near far | relative gap at which a line becomes near, above which it is far | share | thresholds |
 
 A review looks at the gap at the end of the year before it. By default reviews are held at the start and in the middle
