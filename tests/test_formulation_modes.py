@@ -1,20 +1,19 @@
 """Cooperation modes: one a plan, exchange and inflow through it, its limits, exposure, market gain, cost of change."""
 
+import re
 from dataclasses import replace
 from itertools import product
 
 import numpy as np
 import pytest
-from equations import Equations, case, expect
-from lawful_plans import Plan, broken, columns, random_money
+from equations import Equations, case, expect, family
+from lawful_plans import broken, columns, exchange_caps, mode_of_lines, random_money
 from pytest import approx
 from worlds import MODES, small, tiny
 
 from kctopt.scenario.records import Scenario
 from kctopt.scenario.select import quadrant
-from kctopt.simulate import Money, World, simulate
-from kctopt.simulate.laws import reach_cap
-from kctopt.simulate.money import with_tail
+from kctopt.simulate import Choices, Money, breaches, simulate
 
 NAMES = ("closed", "guarded", "open")
 ON = {"modes": MODES, "cooperation__choice": "mask", "cooperation__change_cost": 0.5}  # guarded in the base year
@@ -50,6 +49,8 @@ def test_exchange_and_inflow_by_hand() -> None:
     inflow = {"chips-B,2027,open": made, "chips-B,2027": made}
     assert rules.slack("modes.inflow_law[chips-B,2027,open]", exchange=spend, mode=mode, inflow=inflow) == approx(0)
     assert rules.slack("diffusion.reach[chips-B,2027]", inflow=inflow) == approx(0)
+    half = {"exchange": {"chips-B,2027,open": 0.72}, "mode": {"chips,2026-27,open": 0.5}}
+    assert rules.slack("modes.inflow_law[chips-B,2027,open]", **half) == approx(made / 2)
     for name in NAMES[:2]:  # nothing through the others
         used = {f"chips-B,2027,{name}": 1.0}
         assert rules.slack(f"modes.inflow_law[chips-B,2027,{name}]", exchange=used, mode=mode) == 0
@@ -112,41 +113,20 @@ def test_equations() -> None:
 # Laws
 
 
-def chosen(scenario: Scenario, seed: int) -> tuple[Plan, np.ndarray, dict[str, np.ndarray]]:
-    """A plan with a random mode for each domain and plan, exchange within its limits, and the columns of the block."""
-    rng, plans, ids = np.random.default_rng(seed), scenario.horizon.plans, [d.id for d in scenario.domains]
-    mode = rng.integers(0, 3, (len(ids), len(plans)))
-    period = np.array([n for n, plan in enumerate(plans) for _ in range(plan.first, plan.last + 1)])
-    of_line = mode[[ids.index(line.domain) for line in scenario.lines]][:, period]  # (L, N)
-    rules = {rule.id: rule for rule in scenario.quadrants}
-    own = [rules[quadrant(scenario, i)] for i in range(len(scenario.lines))]  # type: ignore[index]
-    largest = np.array([m["max_exchange"] for m in MODES])[of_line]
-    least = np.minimum(largest, np.array([[rule.min_exchange] for rule in own]))
-    most = np.minimum(largest, np.array([[rule.max_exchange] for rule in own]))
-    if scenario.cooperation.choice == "free":
-        least, most = np.zeros_like(largest), largest
-    money = random_money(scenario, seed)
-    rest = money.strategic.sum(axis=1) + money.substitution  # exchange is a share of this and itself
+def decided(scenario: Scenario, seed: int) -> tuple[Money, Choices]:
+    """Random money and modes, exchange between the least and the largest share that these allow."""
+    rng, money = np.random.default_rng(seed), random_money(scenario, seed)
+    mode = rng.integers(0, 3, (len(scenario.domains), len(scenario.horizon.plans)))
+    within = mode_of_lines(scenario, mode)[:, : len(scenario.horizon.years)]
+    largest = within @ [one.max_exchange for one in scenario.modes]
+    least, most = np.zeros_like(largest), largest
+    if scenario.cooperation.choice == "mask":
+        floors = {rule.id: rule.min_exchange for rule in scenario.quadrants}
+        own = [[floors[quadrant(scenario, i)]] for i in range(len(scenario.lines))]  # type: ignore[index]
+        least, most = np.minimum(own, largest), np.minimum(exchange_caps(scenario)[:, None], largest)
     share = least + (most - least) * rng.random(least.shape) * 0.3
-    money = replace(money, exchange=rest * share / (1 - share))
-    factor, mu = np.array([m["exchange"] for m in MODES])[of_line], scenario.diffusion.exchange_elasticity
-    as_if = replace(money, exchange=money.exchange * factor ** (1 / mu))  # brings f (y/ybar)^mu
-    within = np.eye(3)[of_line]
-    reach = brought(scenario, as_if)
-    changed = np.diff(mode, axis=1, prepend=[[NAMES.index(d.mode)] for d in scenario.domains]) != 0
-    extra = {
-        "modes_mode": np.eye(3)[mode],
-        "modes_change": changed.astype(float),
-        "modes_exchange": money.exchange[..., None] * within,
-        "modes_inflow": reach[..., None]
-        * np.moveaxis(with_tail(np.moveaxis(within, 2, 0), scenario.horizon.tail), 0, 2),
-    }
-    return Plan(money, simulate(scenario, as_if), mode), mode, extra
-
-
-def brought(scenario: Scenario, money: Money) -> np.ndarray:
-    """What exchange brings by line and year, whatever the mode."""
-    return np.asarray(reach_cap(World.of(scenario), with_tail(money.exchange, scenario.horizon.tail)))
+    rest = money.spend - money.exchange
+    return replace(money, exchange=rest * share / (1 - share)), Choices(mode=mode)
 
 
 @pytest.mark.parametrize("choice", ["mask", "free"])
@@ -155,40 +135,56 @@ def test_plans_in_any_modes_keep_every_rule_and_in_other_modes_break_one(make: o
     scenario = make(**ON | {"cooperation__choice": choice, "cooperation__exposure_limit": 50.0})  # type: ignore[operator]
     rules = Equations(scenario)
     for seed in range(10):
-        plan, mode, extra = chosen(scenario, seed)
-        x = columns(rules, plan, **extra)
+        money, choices = decided(scenario, seed)
+        trajectory = simulate(scenario, money, choices=choices)
+        assert not [b for b in breaches(scenario, money, choices=choices) if b.rule.startswith("quadrants.ex")]
+        x = columns(rules, scenario, money, trajectory, choices)
         assert list(broken(rules, x, *OWN)) == []
-        other = np.eye(3)[(mode + 1) % 3]
-        wrong = set(broken(rules, columns(rules, plan, **extra | {"modes_mode": other}), *OWN))
-        assert {"modes.open", "modes.inflow_law"} <= {name.partition("[")[0] for name in wrong}
+        slots = rules.compiled.slots
+        other = x.copy()
+        other[slots["modes.mode"]] = np.eye(3)[(choices.mode + 1) % 3].ravel()
+        wrong = {name.partition("[")[0] for name in broken(rules, other, *OWN)}
+        assert {"modes.open", "modes.inflow_law"} <= wrong
+        if x[slots["modes.change"]].any():
+            other = x.copy()
+            other[slots["modes.change"]] = 0.0
+            assert {name.partition("[")[0] for name in broken(rules, other, *OWN)} == {"modes.change_up"}
 
 
-def test_a_change_of_mode_is_paid_for() -> None:
-    rules = Equations(tiny(**ON))
+@pytest.mark.parametrize("choice", ["mask", "free"])
+def test_shares_and_exposure_are_those_of_the_simulator(choice: str) -> None:
+    scenario, seen = tiny(**ON | {"cooperation__choice": choice, "cooperation__exposure_limit": 2.0}), set()
+    rules, limits = Equations(scenario), ("modes.limit", "modes.floor", "quadrants.exposure")
+    for seed in range(60):
+        money, choices = decided(scenario, seed)
+        rng = np.random.default_rng(seed)
+        factor = np.ones(money.exchange.shape)
+        factor[rng.integers(0, 4), rng.integers(0, 4)] = rng.choice([0.2, 8.0])
+        money = replace(money, exchange=money.exchange * factor)
+        found = {b.rule for b in breaches(scenario, money, choices=choices) if b.rule.startswith("quadrants.ex")}
+        x = columns(rules, scenario, money, simulate(scenario, money, choices=choices), choices)
+        names = {re.sub(r",\w+\]$", "]", name) if name[0] == "m" else name for name in broken(rules, x, *limits)}
+        pairs = {"modes.limit": "quadrants.exchange_cap", "modes.floor": "quadrants.exchange_floor"}
+        assert {pairs.get(family(name), family(name)) + name[len(family(name)) :] for name in names} == found
+        seen |= {family(name) for name in names}
+    assert seen == set(limits) - ({"modes.floor"} if choice == "free" else set())
+
+
+def test_powers_and_budget_count_what_modes_bring_and_cost() -> None:
+    scenario = tiny(**ON, domains__1__mode="open")  # ai: a gain of 0.4 in the base year already
+    rules, slots = Equations(scenario), Equations(scenario).compiled.slots
     for seed in range(10):
-        plan, _, extra = chosen(tiny(**ON), seed)
-        if extra["modes_change"].any():
-            free = columns(rules, plan, **extra | {"modes_change": np.zeros_like(extra["modes_change"])})
-            assert any(name.startswith("modes.change_up") for name in broken(rules, free, "modes."))
-            return
-    raise AssertionError("no change among the plans")
-
-
-def test_guarded_throughout_is_the_program_without_modes() -> None:
-    """The mode of the base year with factors of 1 and the quadrants' own shares changes nothing a plan can do."""
-    wide = [mode | {"max_exchange": 1.0} if mode["id"] == "guarded" else mode for mode in MODES]
-    scenario = tiny(**ON | {"modes": wide})
-    plain, rules = Equations(tiny()), Equations(scenario)
-    guarded = {"modes_mode": np.tile([0.0, 1.0, 0.0], (2, 2, 1))}
-    for seed in range(5):
-        money = random_money(scenario, seed)
-        plan = Plan(money, simulate(tiny(), money), np.zeros(0))
-        within = np.eye(3)[1]
-        extra = guarded | {"modes_exchange": money.exchange[..., None] * within,
-                           "modes_inflow": brought(scenario, money)[..., None] * within}  # fmt: skip
-        blocks = ("ladder.", "knowledge.", "diffusion.", "quadrants.")
-        before = set(broken(plain, columns(plain, plan), *blocks))
-        after = set(broken(rules, columns(rules, plan, **extra), *blocks, "modes."))
-        assert {
-            name.replace("modes.floor", "quadrants.exchange_floor").replace(",guarded]", "]") for name in after
-        } == before
+        money, choices = decided(scenario, seed)
+        t = simulate(scenario, money, choices=choices)
+        x = columns(rules, scenario, money, t, choices)
+        x[slots["kct.kct"]], x[slots["dependency.loss"]] = t.kct[1:], t.loss[1:]
+        x[slots["security.economic"]] = t.economic[1:]
+        (group,) = {
+            id(g): g for g, _ in (rules.relation[f"security.economic_power[{y}]"] for y in (2026, 2031))
+        }.values()
+        excess = dict(zip(group.names, group.excess(x), strict=True))
+        assert [excess[f"security.economic_power[{y}]"] for y in range(2026, 2032)] == approx([0.0] * 6, abs=1e-9)
+        used = money.spend.sum(axis=0) + t.change_cost
+        x[slots["money.available"]] = used
+        budget = [rules.row[f"money.budget[{y}]"] for y in range(2026, 2030)]
+        assert rules.compiled.rows[budget] @ x == approx(0.0, abs=1e-9)

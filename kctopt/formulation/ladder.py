@@ -14,7 +14,8 @@ r"""Stocks and ladder: functional, performance and reliability stocks, and capab
 | h | restraint: capability not built | index points/year | restraint | switching |
 
 The order functional, performance, reliability is the paper's (s.4.2, FCT -> PCT -> RCT); that it acts as a ladder of
-stocks is our hypothesis. Stock may be discarded (<=), which is never worth anything and keeps the set convex.
+stocks is our hypothesis. Stock may be discarded (<=), which keeps the set convex; it is worth something only where
+stages switch or a band holds, and there h says how much.
 """
 
 from __future__ import annotations

@@ -16,13 +16,13 @@ r"""Cooperation modes: each domain is closed, guarded or open for a whole plan, 
 | f_m | factor on the inflow that exchange brings | ratio | modes.exchange | model |
 | K | inflow at reference exchange | index points/year | diffusion.exchange_inflow | model |
 | G_m | market gain if every domain were in mode m | index points | modes.market_gain | model |
-| w_d | weight of a domain, scaled to sum to 1 | share | domains.weight | model |
+| w_d | weight of a domain in the KCT value, summing to 1 | share | domains.weight | model |
 | ymax Smax | exchange and spend that no plan exceeds | billion CNY/year | limits | data |
 
-Different cooperation for different fields is the paper's (s.4.3), as quadrants; three modes a domain, their factors and
-the cost of changing them are our hypotheses. Under `mask` psi_m and phi_m are the quadrant's, cut to the mode's largest
-share; under `free` 0 and the mode's. Exposure counts y_m with the factor xi_m of its mode (`quadrants`), the market
-gain enters economic power (`security`), the cost the budget (`money`).
+A mix of competition and cooperation by field of technology is the paper's (s.4.3), as quadrants; three modes a domain,
+their factors and the cost of changing them are our hypotheses. Under `mask` psi_m and phi_m are the quadrant's, cut to
+the mode's largest share; under `free` 0 and the mode's. Exposure counts y_m with the factor xi_m of its mode
+(`quadrants`), the market gain enters economic power (`security`), the cost the budget (`money`).
 """
 
 from __future__ import annotations
@@ -94,9 +94,11 @@ def market(block: Block, scenario: Scenario) -> Callable[[int], Any]:
     """M: market gain of the chosen modes over those of the base year, by year."""
     if scenario.cooperation.choice == "none":
         return nothing
-    plan, total = plan_ids(scenario), sum(domain.weight for domain in scenario.domains)
-    gain = {mode.id: mode.market_gain for mode in scenario.modes}
-    terms = [(d.id, m, d.weight / total * (gain[m] - gain[d.mode])) for d in scenario.domains for m in gain]
+    plan, gain = plan_ids(scenario), {mode.id: mode.market_gain for mode in scenario.modes}
+    used = {line.domain for line in scenario.lines if any(line.membership.values())}
+    domains = [domain for domain in scenario.domains if domain.id in used]
+    total = sum(domain.weight for domain in domains)
+    terms = [(d.id, m, d.weight / total * (gain[m] - gain[d.mode])) for d in domains for m in gain]
     return lambda t: quicksum(points * block.mode[d, plan[t], m] for d, m, points in terms)
 
 

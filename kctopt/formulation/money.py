@@ -1,6 +1,6 @@
 r"""Money: yearly budgets with carry-over, ramps, floors and caps, and the user's spending policies.
 
-    sum_i S[i,t] + out[t] + P[t] <= B[t] + out[t-1],    S[i,t] = sum_r x[i,r,t] + u[i,t] + y[i,t]
+    sum_i S[i,t] + out[t] + cost[t] <= B[t] + out[t-1],    S[i,t] = sum_r x[i,r,t] + u[i,t] + y[i,t]
     out[t] <= carry_share * B[t],  out[t] = 0 in the last year of a plan
     S[i,t] <= (1 + ramp_growth) * S[i,t-1] + ramp_step
 
@@ -11,7 +11,7 @@ r"""Money: yearly budgets with carry-over, ramps, floors and caps, and the user'
 | y | exchange spend | billion CNY/year | exchange | decision |
 | S | spend of a line | billion CNY/year | spend | sum |
 | out | money carried into the next year of the plan | billion CNY | carry | decision |
-| P | cost of other decisions: changes of cooperation mode, programmes | billion CNY/year | costs | other blocks |
+| cost | cost of other decisions: changes of cooperation mode, programmes | billion CNY/year | costs | other blocks |
 | B | money available (a variable held at its data, so that it has a price) | billion CNY/year | available | data |
 
 No money is carried into the last planned year when tail years follow: they repeat that year's spend, so money carried

@@ -16,10 +16,11 @@ r"""Regime switching: the stage of a line as a state decided at reviews, and res
 | Cmax | capability that no plan exceeds | index points | most_capability | data |
 | ymax | exchange spend that no plan exceeds | billion CNY/year | limits.most_exchange | data |
 
-That a line passes through three stages, and that exchange leads only in the middle one, is the paper's (s.2, Figure 1).
-Reviews, thresholds, the ratchet and restraint are our hypotheses. More capability can be harmful here, since it ends
-exchange; so holding back is a variable of its own, for lines that can still become near and for lines in a band. To be
-further along than one must is allowed. The diffusion cap within reach is closed by z in `diffusion`.
+Three stages by the gap, with no cooperation in the first, diffusion leading in the second and institutional constraint
+in the third, are the paper's (s.2, Figure 1). That exchange closes outside the second, reviews, thresholds, the ratchet
+and restraint are our hypotheses. More capability can be harmful here, since it ends exchange; so holding back is a
+variable of its own, for lines that can still become near and for lines in a band. To be further along than one must is
+allowed. The cap that closes outside reach stands in `diffusion`.
 """
 
 from __future__ import annotations
@@ -175,8 +176,11 @@ def _add_exchange(block: Block, scenario: Scenario, exchange: Any) -> None:
     lines, years, review = line_ids(scenario), scenario.horizon.years, _review_in_force(scenario)
     largest = np.max([most_exchange(scenario, mode) for mode in modes_to_choose(scenario)], axis=0)
     most = {(i, t): float(largest[n, m]) for n, i in enumerate(lines) for m, t in enumerate(years)}
-    rule = lambda b, i, t: exchange[i, t] <= most[i, t] * b.stage[i, review[t], "reach"]  # noqa: E731 - one rule
-    block.exchange_open = Constraint(lines, years, rule=rule)
+
+    def exchange_open(b: Block, i: str, t: int) -> Any:
+        return exchange[i, t] <= most[i, t] * b.stage[i, review[t], "reach"]
+
+    block.exchange_open = Constraint(lines, years, rule=exchange_open)
 
 
 def _review_in_force(scenario: Scenario) -> dict[int, int]:
