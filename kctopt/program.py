@@ -3,32 +3,40 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from pyomo.common.gc_manager import PauseGC
 from pyomo.environ import Block, ConcreteModel, Constraint, Var
 
 from kctopt.concave import Family
 from kctopt.formulation import (
+    codevelopment,
     dependency,
     diffusion,
     kct,
     knowledge,
     ladder,
+    modes,
     money,
     objective,
+    programmes,
     quadrants,
+    scale,
     security,
     substitution,
+    switching,
     targets,
+    tranches,
 )
 from kctopt.scenario.calibrate import BaseYear, calibrate
 from kctopt.scenario.records import Scenario
 
 BLOCKS = (
-    "money", "knowledge", "ladder", "substitution", "diffusion", "quadrants",
-    "dependency", "kct", "security", "policies", "objective",
+    "money", "knowledge", "ladder", "substitution", "diffusion", "quadrants", "switching", "modes", "scale",
+    "dependency", "kct", "security", "policies", "objective", "tranches", "programmes",
 )  # fmt: skip
 
 
@@ -46,6 +54,14 @@ class Program:
     families: list[Family]
     seconds: float
     built: frozenset[str] = frozenset()  # the components that `build` made, by path
+
+    @property
+    def discrete(self) -> bool:
+        """Whether an integer variable is left open."""
+        for data in self.model.component_data_objects(Var, active=True, descend_into=True):
+            if not data.is_continuous() and not data.fixed and (None in data.bounds or data.ub - data.lb > 0.5):
+                return True
+        return False
 
     def own(self) -> list[str]:
         """Paths of the components that a user added to the model."""
@@ -66,8 +82,12 @@ def build(scenario: Scenario) -> Program:
     with PauseGC():
         for name in BLOCKS:
             model.add_component(name, Block())
+        most = _most_capability(scenario, base)
         _add_variables(model, scenario, base)
+        _add_choices(model, scenario, base, most)
         families = _add_relations(model, scenario, base)
+        families += _add_choice_relations(model, scenario, base, most)
+        _add_projects(model, scenario, base)
     built = frozenset(path(part) for part in model.component_objects((Var, Constraint)))
     return Program(scenario, base, model, families, time.perf_counter() - started, built)
 
@@ -87,17 +107,40 @@ def _add_variables(model: Any, scenario: Scenario, base: BaseYear) -> None:
 
 def _add_relations(m: Any, scenario: Scenario, base: BaseYear) -> list[Family]:
     """Every relation of every block; returns the concave families."""
-    strategic, exchange = m.money.strategic, m.money.exchange
+    counted, exchange = tranches.effective_spend(m.tranches, m.money.strategic), m.money.exchange
     stock, capability, substitute = m.ladder.stock, m.ladder.capability, m.substitution.substitute
-    money.add_constraints(m.money, m.policies, scenario)
-    quadrants.add_constraints(m.quadrants, scenario, spend=m.money.spend, exchange=exchange)
-    ladder.add_constraints(m.ladder, scenario, base, production=m.knowledge.production, inflow=m.diffusion.inflow)
+    reach = switching.within_reach(m.switching, scenario)
+    money.add_constraints(m.money, m.policies, scenario, costs=_costs(m, scenario))
+    quadrants.add_constraints(
+        m.quadrants, scenario, spend=m.money.spend, exchange=exchange, reach=reach,
+        exposed=modes.exposed(m.modes, scenario),
+    )  # fmt: skip
+    ladder.add_constraints(
+        m.ladder, scenario, base, production=m.knowledge.production, inflow=m.diffusion.inflow,
+        gain=lambda i, r, t: programmes.gain(m.programmes, scenario.programmes, i, r, t),
+        restraint=switching.restraint(m.switching, scenario, base),
+    )  # fmt: skip
     families = knowledge.add_constraints(
-        m.knowledge, scenario, base, strategic=strategic, stock=stock, capability=capability
+        m.knowledge, scenario, base, strategic=counted, stock=stock, capability=capability
     )
     families += substitution.add_constraints(m.substitution, scenario, base, spend=m.money.substitution)
-    families += diffusion.add_constraints(m.diffusion, scenario, base, capability=capability, exchange=exchange)
+    families += diffusion.add_constraints(
+        m.diffusion, scenario, base, capability=capability, exchange=exchange, reach=reach,
+        inflow=modes.inflow(m.modes, scenario),
+    )  # fmt: skip
     families += kct.add_constraints(m.kct, scenario, base, capability=capability, substitute=substitute)
+    return families + _add_national(m, scenario, base)
+
+
+def _costs(m: Any, scenario: Scenario) -> Callable[[int], Any]:
+    """What discrete decisions take from each year's budget: programmes and changes of cooperation mode."""
+    change = modes.change_cost(m.modes, scenario)
+    return lambda t: programmes.cost(m.programmes, scenario.programmes, t) + change(t)
+
+
+def _add_national(m: Any, scenario: Scenario, base: BaseYear) -> list[Family]:
+    """Relations of the national indices, targets and the objective."""
+    capability, substitute = m.ladder.capability, m.substitution.substitute
 
     def score(kind: str) -> Any:
         return lambda t: kct.national_score(scenario, m.kct.score, kind, t)
@@ -110,7 +153,7 @@ def _add_relations(m: Any, scenario: Scenario, base: BaseYear) -> list[Family]:
     dependency.add_constraints(
         m.dependency, scenario, base, capability=capability, substitute=substitute, security_score=score("S")
     )
-    families += security.add_constraints(
+    families = security.add_constraints(
         m.security,
         scenario,
         kct=m.kct.kct,
@@ -119,9 +162,59 @@ def _add_relations(m: Any, scenario: Scenario, base: BaseYear) -> list[Family]:
         kct_0=kct.base_value(scenario, base),
         shield_0=float(moat_0 + security_0) / max(1, shields),
         loss_0=dependency.base_loss(scenario, base, float(security_0)),
+        market=modes.market(m.modes, scenario),
     )
     penalties = targets.add_constraints(m.policies, scenario, base, capability=capability, substitute=substitute)
     objective.add_objective(
-        m.objective, scenario, security=m.security.security, available=m.money.available, penalties=penalties
-    )
+        m.objective, scenario, security=m.security.security, available=m.money.available, penalties=penalties,
+        reward=programmes.reward(m.programmes, scenario.programmes),
+    )  # fmt: skip
     return families
+
+
+def _most_capability(scenario: Scenario, base: BaseYear) -> np.ndarray | None:
+    """Capability that no plan exceeds, from the coefficients of the laws; needed where stages switch."""
+    if scenario.stages != "switching":
+        return None
+    return switching.most_capability(
+        scenario,
+        base,
+        spillover=knowledge.spillover_weights(scenario),
+        yields=knowledge.yield_factor(scenario, base) * base.yields[:, :, None],
+        catch_up=diffusion.catch_up(scenario, base),
+        exchange_inflow=diffusion.exchange_inflow(scenario, base),
+    )
+
+
+def _add_choices(m: Any, scenario: Scenario, base: BaseYear, most: np.ndarray | None) -> None:
+    """The variables of the discrete options; none where these are off."""
+    switching.add_variables(m.switching, scenario, base, most=most)
+    modes.add_variables(m.modes, scenario)
+    scale.add_variables(m.scale, scenario)
+    tranches.add_variables(m.tranches, scenario, base)
+    programmes.add_variables(m.programmes, scenario.programmes, scenario.horizon.years)
+
+
+def _add_choice_relations(m: Any, scenario: Scenario, base: BaseYear, most: np.ndarray | None) -> list[Family]:
+    """The relations of switching, cooperation modes and least scale."""
+    spend, exchange = m.money.spend, m.money.exchange
+    switching.add_constraints(m.switching, scenario, base, capability=m.ladder.capability, exchange=exchange, most=most)
+    scale.add_constraints(m.scale, scenario, spend=spend)
+    return modes.add_constraints(
+        m.modes,
+        scenario,
+        base,
+        spend=spend,
+        exchange=exchange,
+        exchange_inflow=diffusion.exchange_inflow(scenario, base),
+        reach=switching.within_reach(m.switching, scenario),
+    )
+
+
+def _add_projects(m: Any, scenario: Scenario, base: BaseYear) -> None:
+    """The relations of tranches, bands and programmes."""
+    years, researchers = scenario.horizon.years, scenario.catalogue.researchers
+    staff = None if researchers is None else dict(zip(years, map(float, researchers.at(years)), strict=True))
+    tranches.add_constraints(m.tranches, scenario, base, strategic=m.money.strategic)
+    codevelopment.add_constraints(m.policies, scenario, base, capability=m.ladder.capability)
+    programmes.add_constraints(m.programmes, scenario.programmes, years, staff)

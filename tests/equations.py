@@ -19,12 +19,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from pyomo.environ import UnitInterval, Var
 from worlds import tiny
 
 from kctopt.concave import CesMeans, Parabolas, PowerProducts
-from kctopt.program import build
+from kctopt.program import Program, build
 from kctopt.scenario.records import Scenario
-from kctopt.solver.compile import Affine, Relations, compile_program
+from kctopt.solver.compile import Affine, Relations, compile_program, rule_name
 
 LP = Path(__file__).parent / "lp"
 
@@ -64,6 +65,14 @@ def printed_families() -> set[tuple[str, str]]:
     return found
 
 
+def relax(program: Program) -> set[str]:
+    """Names of the decisions of 0 or 1, which become shares, so that the program can be read as arrays."""
+    binary = [column for column in program.model.component_data_objects(Var) if column.is_binary()]
+    for column in binary:
+        column.domain = UnitInterval
+    return set(map(rule_name, binary))
+
+
 def family(name: str) -> str:
     """Name of a rule without its index: 'money.budget' of 'money.budget[2026]'."""
     return name.partition("[")[0]
@@ -82,7 +91,9 @@ class Equations:
     """The compiled program of a scenario, rule by rule."""
 
     def __init__(self, scenario: Scenario) -> None:
-        self.compiled = compile_program(build(scenario))
+        program = build(scenario)
+        self.binary = relax(program)
+        self.compiled = compile_program(program)
         c = self.compiled
         self.column = {name: n for n, name in enumerate(c.names)}
         self.row = {name: n for n, name in enumerate(c.row_names)}
@@ -122,6 +133,8 @@ class Equations:
             group, n = self.relation[name]
             return f"{self._affine(group.bound, n)} <= {self._function(group, n)}"
         n = self.column[name]
+        if name in self.binary and c.column_lower[n] < c.column_upper[n]:
+            return f"{self.short[n]} is 0 or 1"
         return _bounds(self.short[n], c.column_lower[n], c.column_upper[n])
 
     def _affine(self, affine: Affine, n: int) -> str:

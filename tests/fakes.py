@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from kctopt.scenario.records import Scenario
-from kctopt.simulate import Money, breaches, simulate, to_base_plan
+from kctopt.simulate import Choices, Money, breaches, simulate, to_base_plan
+from kctopt.simulate.choices import NO_CHOICES
 from kctopt.solver.outcome import Round
 
 
@@ -27,6 +28,7 @@ class FakeOutcome:
     values: dict[str, float] = field(default_factory=dict)
     budget_scale: float | None = None
     year: int | None = None
+    choices: Choices = NO_CHOICES
     log: str = "solver said: 完成\n"
 
 
@@ -41,13 +43,19 @@ def kept_plan(scenario: Scenario) -> Money:
     return money
 
 
-def fake_outcome(scenario: Scenario, status: str = "optimal", money: Money | None = None, **fields: Any) -> FakeOutcome:
+def fake_outcome(
+    scenario: Scenario,
+    status: str = "optimal",
+    money: Money | None = None,
+    choices: Choices = NO_CHOICES,
+    **fields: Any,
+) -> FakeOutcome:
     """An outcome of a status; one without a plan for `infeasible` and `no_plan`."""
     if status in ("infeasible", "no_plan"):
         return FakeOutcome(status, None, None, None, None, **fields)
     money = kept_plan(scenario) if money is None else money
-    objective = float(simulate(scenario, money).objective)
+    objective = float(simulate(scenario, money, choices=choices).objective)
     bound = objective * (1 + (5e-5 if status == "optimal" else 5e-3))
     gap = (bound - objective) / objective
     fields.setdefault("prices", {f"money.budget[{scenario.horizon.years[0]}]": 0.25})
-    return FakeOutcome(status, money, objective, bound, gap, **fields)
+    return FakeOutcome(status, money, objective, bound, gap, choices=choices, **fields)

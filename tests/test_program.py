@@ -5,8 +5,9 @@ from itertools import product
 import numpy as np
 import pytest
 from equations import Equations, family, printed_families
+from projects import BAND, CATALOGUE, STEPS
 from pyomo.environ import Constraint, Objective, Var
-from worlds import small, tiny
+from worlds import MODES, small, tiny
 
 from kctopt.program import BLOCKS, build
 from kctopt.scenario.records import Scenario
@@ -18,6 +19,7 @@ from kctopt.solver.tangents import Tangents
 KCT = ("nested", "ces", "cobb_douglas", "leontief", "linear")
 SECURITY = ("cobb_douglas", "ces", "leontief", "linear")
 DIFFUSION = ("three_stage", "nelson_phelps", "logistic", "none")
+STAGES, CHOICES = ("envelope", "switching"), ("mask", "free")
 EVERY_POLICY = [
     {"id": "basics", "kind": "floor", "domain": "chips", "amount": 1.0},
     {"id": "ai-total", "kind": "cap", "domain": "ai", "amount": 500.0, "per": "total"},
@@ -34,13 +36,21 @@ def every_form() -> list[Scenario]:
     forms += [{"diffusion__form": form} for form in DIFFUSION]
     forms += [{"kct__form": "nested", "kct__rho": rho, "kct__rho_domains": rho} for rho in (-1.0, 0.0, 1.0)]
     forms += [{"kct__rho": -1.0, "lines__1__moat": 0.5}, {"objective__kind": "min_budget"}, {"horizon__tail": 0}]
-    return [tiny(**common, **form) for form in forms]
+    forms += [{"tranches": STEPS}, {"policies": [BAND]}, {"programmes": CATALOGUE, "catalogue__researchers": 3.0}]
+    modes = {"modes": MODES, "cooperation__change_cost": 0.5}
+    forms += [
+        {"stages": "switching"},
+        {"stages": "switching", "switching__ratchet": False},
+        {"lines__0__min_scale": 6.0},
+    ]
+    forms += [modes | {"stages": stages, "cooperation__choice": choice} for stages, choice in product(STAGES, CHOICES)]
+    return [tiny(**(common | form)) for form in forms]
 
 
 def generic(name: str) -> str:
     """Family of a rule, with policies named by what they are instead of by their id."""
     kinds = {"basics": "amount", "ai-total": "total", "moats": "share", "swaps": "share", "chips-up": "target",
-             "free": "target", "wish": "wish"}  # fmt: skip
+             "free": "target", "wish": "wish", "together": "band"}  # fmt: skip
     block, _, rest = family(name).partition(".")
     if block != "policies":
         return family(name)

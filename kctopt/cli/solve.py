@@ -182,6 +182,7 @@ def explained(result: Result) -> int:
 def record(result: Result) -> dict[str, Any]:
     """What `--json` prints of a result."""
     from kctopt.result.run import rounded
+    from kctopt.result.sentences import as_data
     from kctopt.result.text import total_seconds
 
     horizon = result.scenario.horizon
@@ -200,6 +201,7 @@ def record(result: Result) -> dict[str, Any]:
         "budget_scale": result.budget_scale,
         "year": result.year,
         "timings": rounded(result.seconds),
+        "decisions": [as_data(decision) for decision in result.decisions],
         "security": {str(year): round(result.index("security", year), 6) for year in years},
     }
 
@@ -212,6 +214,7 @@ def told(result: Result, lang: str) -> str:
     parts = [text.head(result, lang)]
     if result.has_plan:
         parts += [text.index_table(result, lang), text.money_table(result, lang)]
+        parts += [lines for lines in [text.decision_list(result, lang)] if lines]
     spent = ", ".join(f"{name} {value:.2f} s" for name, value in rounded(result.seconds).items() if value)
     parts.append([f"  {text.word('time', lang)}: {spent}", f"  {text.word('saved', lang)}: {result.run_dir}"])
     return "\n\n".join("\n".join(part) for part in parts) + "\n"

@@ -11,15 +11,21 @@ Variables come before constraints because the mathematics is circular (capabilit
 capability) and the code must not be. Blocks never import each other; `program.py` wires them.
 
     money         x u y    strategic, substitution and exchange spend         billion CNY/year
+    tranches      xe       effective spend where the response is S-shaped     billion CNY/year
     knowledge     q Acc    production, accelerator index                      index points/year, base year = 100
     ladder        k C      stock by rung, capability                          index points, rival in t0 = 100
     substitution  v s      substitutes made, substitutes                      index points/year, index points
     diffusion     D        net knowledge inflow                               index points/year
     quadrants              exchange rules, exposure
+    switching     z h      stage in force, restraint                          0 or 1, index points/year
+    modes         w        cooperation mode of a domain in a plan             0 or 1
+    scale         o        line at its least scale in a plan, or off          0 or 1
     dependency    dep X    dependency, cut-off loss                           share, index points
     kct           Z KCT    type scores, KCT value                             rival = 100
     security      EP MP NS economic and military power, national security     base year = 100
+    programmes    b        discrete projects by first year and routes         0 or 1
     targets                floors on U/R, caps on dependency
+    codevelopment          lines that stay within a band of each other
     objective              what is optimised
 """
 
@@ -41,6 +47,23 @@ def line_ids(scenario: Scenario) -> list[str]:
 def domain_ids(scenario: Scenario) -> list[str]:
     """Identifiers of the domains, in order."""
     return [domain.id for domain in scenario.domains]
+
+
+def nothing(*_: Any) -> float:
+    """A term of a row that no block fills."""
+    return 0.0
+
+
+def always(*_: Any) -> float:
+    """A condition that always holds."""
+    return 1.0
+
+
+def plan_ids(scenario: Scenario) -> dict[int, str]:
+    """Plan of each planned and tail year; the last plan's decisions hold on through the tail."""
+    horizon = scenario.horizon
+    inside = {t: plan.id for plan in horizon.plans for t in range(plan.first, plan.last + 1)}
+    return {t: inside[min(t, horizon.last_year)] for t in horizon.all_years}
 
 
 def with_base(variable: Any, base: np.ndarray, keys: list[Any], base_year: int) -> Callable[[Any, int], Any]:

@@ -7,7 +7,7 @@ r"""Knowledge production: ideas from lagged effort, helped by accelerators and b
 | symbol | meaning | unit | name | source |
 |---|---|---|---|---|
 | q | knowledge produced | index points/year | production | law |
-| xt | lagged spend | billion CNY/year | effort | x and history |
+| xt | lagged spend | billion CNY/year | effort | x (its effective part xe where there are tranches) and history |
 | xbar | lagged spend of the base year | billion CNY/year | base.effort | calibration |
 | a | yield | index points/year | base.yields | calibration |
 | Acc | accelerator index of a domain | base year = 100 | accelerator | C, spillovers |
@@ -54,7 +54,7 @@ def add_variables(block: Block, scenario: Scenario) -> None:
 def add_constraints(
     block: Block, scenario: Scenario, base: BaseYear, *, strategic: Any, stock: Any, capability: Any
 ) -> list[Family]:
-    """The accelerator index (linear) and production (concave)."""
+    """The accelerator index (linear) and production (concave); `strategic` is spend by what it counts for."""
     lines, domains, years = line_ids(scenario), domain_ids(scenario), scenario.horizon.all_years
     weights = spillover_weights(scenario)
     level = weights @ base.capability

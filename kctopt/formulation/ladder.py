@@ -1,6 +1,6 @@
 r"""Stocks and ladder: functional, performance and reliability stocks, and capability from them.
 
-    k[i,r,t] <= (1 - delta_r) k[i,r,t-1] + q[i,r,t] + eta_r D[i,t]
+    k[i,r,t] <= (1 - delta_r) k[i,r,t-1] + q[i,r,t] + eta_r D[i,t] + G[i,r,t] - h[i,r,t]
     k[i,P,t] <= k[i,F,t],   k[i,R,t] <= k[i,P,t],   C[i,t] = sum_r omega_r k[i,r,t]
 
 | symbol | meaning | unit | name | source |
@@ -10,6 +10,8 @@ r"""Stocks and ladder: functional, performance and reliability stocks, and capab
 | delta | depreciation | 1/year | rungs.depreciation | model |
 | eta | part of the inflow that reaches the rung | ratio | rungs.inflow | model |
 | omega | weight of the rung in capability | share | rungs.capability_weight | model |
+| G | expected gain of programmes that end in the year | index points/year | gain | programmes |
+| h | restraint: capability not built | index points/year | restraint | switching |
 
 The order functional, performance, reliability is the paper's (s.4.2, FCT -> PCT -> RCT); that it acts as a ladder of
 stocks is our hypothesis. Stock may be discarded (<=), which is never worth anything and keeps the set convex.
@@ -17,13 +19,16 @@ stocks is our hypothesis. Stock may be discarded (<=), which is never worth anyt
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from pyomo.environ import Block, Constraint, NonNegativeReals, Var, quicksum
 
-from kctopt.formulation import line_ids, with_base
+from kctopt.formulation import line_ids, nothing, with_base
 from kctopt.scenario.calibrate import BaseYear
 from kctopt.scenario.records import RUNGS, Rung, Scenario
+
+Term = Callable[[str, str, int], Any]  # of line, rung and year
 
 
 def add_variables(block: Block, scenario: Scenario) -> None:
@@ -33,8 +38,11 @@ def add_variables(block: Block, scenario: Scenario) -> None:
     block.capability = Var(lines, years, domain=NonNegativeReals)
 
 
-def add_constraints(block: Block, scenario: Scenario, base: BaseYear, *, production: Any, inflow: Any) -> None:
-    """Accumulation, the ladder and capability."""
+def add_constraints(
+    block: Block, scenario: Scenario, base: BaseYear, *, production: Any, inflow: Any, gain: Term = nothing,
+    restraint: Term = nothing,
+) -> None:  # fmt: skip
+    """Accumulation, the ladder and capability; `gain` and `restraint` add to and take from what accumulates."""
     lines, years = line_ids(scenario), scenario.horizon.all_years
     rungs: dict[str, Rung] = {rung.id: rung for rung in scenario.rungs}
     keys = [(i, r) for i in lines for r in RUNGS]
@@ -43,7 +51,8 @@ def add_constraints(block: Block, scenario: Scenario, base: BaseYear, *, product
     def accumulation(b: Block, i: str, r: str, t: int) -> Any:
         rung = rungs[r]
         kept = (1 - rung.depreciation) * before((i, r), t - 1)
-        return b.stock[i, r, t] <= kept + production[i, r, t] + rung.inflow * inflow[i, t]
+        built = kept + production[i, r, t] + rung.inflow * inflow[i, t]
+        return b.stock[i, r, t] <= built + gain(i, r, t) - restraint(i, r, t)
 
     def capability(b: Block, i: str, t: int) -> Any:
         return b.capability[i, t] == quicksum(rungs[r].capability_weight * b.stock[i, r, t] for r in RUNGS)

@@ -1,6 +1,6 @@
 r"""Money: yearly budgets with carry-over, ramps, floors and caps, and the user's spending policies.
 
-    sum_i S[i,t] + out[t] <= B[t] + out[t-1],    S[i,t] = sum_r x[i,r,t] + u[i,t] + y[i,t]
+    sum_i S[i,t] + out[t] + P[t] <= B[t] + out[t-1],    S[i,t] = sum_r x[i,r,t] + u[i,t] + y[i,t]
     out[t] <= carry_share * B[t],  out[t] = 0 in the last year of a plan
     S[i,t] <= (1 + ramp_growth) * S[i,t-1] + ramp_step
 
@@ -11,6 +11,7 @@ r"""Money: yearly budgets with carry-over, ramps, floors and caps, and the user'
 | y | exchange spend | billion CNY/year | exchange | decision |
 | S | spend of a line | billion CNY/year | spend | sum |
 | out | money carried into the next year of the plan | billion CNY | carry | decision |
+| P | cost of other decisions: changes of cooperation mode, programmes | billion CNY/year | costs | other blocks |
 | B | money available (a variable held at its data, so that it has a price) | billion CNY/year | available | data |
 
 No money is carried into the last planned year when tail years follow: they repeat that year's spend, so money carried
@@ -19,11 +20,12 @@ into it would be counted once for each of them.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from pyomo.environ import Block, Constraint, NonNegativeReals, Var, quicksum
 
-from kctopt.formulation import line_ids
+from kctopt.formulation import line_ids, nothing
 from kctopt.scenario.records import RUNGS, Scenario, SharePolicy, SpendPolicy
 from kctopt.scenario.select import policy_years, spend_weights
 
@@ -53,8 +55,13 @@ def add_variables(block: Block, scenario: Scenario) -> None:
         block.available = Var(years, bounds=lambda _, t: (amounts[t], amounts[t]))
 
 
-def add_constraints(block: Block, policies: Block, scenario: Scenario) -> None:
-    """Budget, carry-over and ramps on `block`; the user's floors, caps and shares on `policies`, by id."""
+def add_constraints(
+    block: Block, policies: Block, scenario: Scenario, *, costs: Callable[[int], Any] = nothing
+) -> None:
+    """Budget, carry-over and ramps on `block`; the user's floors, caps and shares on `policies`, by id.
+
+    `costs` gives what a year's budget pays beside the spend of the lines.
+    """
     lines, years = line_ids(scenario), scenario.horizon.years
     rule, start = scenario.money, {line.id: line.spend for line in scenario.lines}
 
@@ -63,7 +70,7 @@ def add_constraints(block: Block, policies: Block, scenario: Scenario) -> None:
 
     def budget(b: Block, t: int) -> Any:
         brought = b.carry[t - 1] if t > years[0] else 0.0
-        return quicksum(b.spend[i, t] for i in lines) + b.carry[t] - brought <= b.available[t]
+        return quicksum(b.spend[i, t] for i in lines) + b.carry[t] + costs(t) - brought <= b.available[t]
 
     def carry_limit(b: Block, t: int) -> Any:
         return b.carry[t] <= rule.carry_share * b.available[t] if may_carry(scenario, t) else Constraint.Skip

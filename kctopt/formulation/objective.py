@@ -1,6 +1,6 @@
 r"""Objective: discounted national security with a terminal weight and a tail, or the smallest budget.
 
-    national_security  max  sum_{t <= T+tail} beta^(t-t0) NS_t + W NS_T - sum price * shortfall
+    national_security  max  sum_{t <= T+tail} beta^(t-t0) NS_t + W NS_T - sum price * shortfall + reward
     min_budget         min  phi sum_t B_t        (every year's budget is phi times its data; targets must hold)
     earliest           national_security, solved for one year after another by the engine
 
@@ -9,6 +9,7 @@ r"""Objective: discounted national security with a terminal weight and a tail, o
 | beta | discount | ratio | objective.discount | scenario |
 | W | terminal weight | ratio | objective.terminal | scenario |
 | phi | budget scale | ratio | money.scale | decision |
+| reward | expected reward of programmes done in time | NS points | programmes.reward | programmes |
 
 In the tail every line keeps its spend of the last year, so that money with a lag is not wasted at the horizon.
 """
@@ -30,11 +31,13 @@ def year_weights(scenario: Scenario) -> dict[int, float]:
     return weights
 
 
-def add_objective(block: Block, scenario: Scenario, *, security: Any, available: Any, penalties: list[Any]) -> None:
+def add_objective(
+    block: Block, scenario: Scenario, *, security: Any, available: Any, penalties: list[Any], reward: Any = 0.0
+) -> None:
     """The one objective of the model."""
     if scenario.objective.kind == "min_budget":
         total = quicksum(available[t] for t in scenario.horizon.years)
         block.value = Objective(expr=total, sense=minimize)
         return
     weighted = quicksum(weight * security[t] for t, weight in year_weights(scenario).items())
-    block.value = Objective(expr=weighted - quicksum(penalties), sense=maximize)
+    block.value = Objective(expr=weighted - quicksum(penalties) + reward, sense=maximize)

@@ -1,6 +1,6 @@
 r"""National security: economic power, military power and KCT capability, each 100 in the base year.
 
-    EP_t + X_t <= (100 + X_0)(1 + g_E)^(t-t0) (KCT_t/KCT_0)^eps_E
+    EP_t + X_t <= (100 + X_0)(1 + g_E)^(t-t0) (KCT_t/KCT_0)^eps_E + M_t
     MP_t <= 100 (1 + g_M)^(t-t0) (KCT_t/KCT_0)^eps_1 (ZMS_t/ZMS_0)^eps_2
     NS_t <= EP^a MP^b K^c,  K = 100 KCT_t/KCT_0        also ces, leontief, linear
 
@@ -9,6 +9,7 @@ r"""National security: economic power, military power and KCT capability, each 1
 | EP | economic power | base year = 100 | economic | law |
 | MP | military power | base year = 100 | military | law |
 | NS | national security | base year = 100 | security | law |
+| M | market gain of the cooperation modes over those of the base year | index points | market | modes |
 | ZMS | mean national score of moat and security technology | rival = 100 | kct.national_score | law |
 | g_E g_M | trend of the ratio to the rival without KCT effects | 1/year | economy.trend, military.*.trend | model |
 
@@ -17,11 +18,13 @@ NS = f(EP, MP, KCT) is the paper's (s.2); f and the elasticities are our hypothe
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from pyomo.environ import Block, Constraint, NonNegativeReals, Var
 
 from kctopt.concave import Family, PowerProduct, add_family, mean
+from kctopt.formulation import nothing
 from kctopt.scenario.records import Scenario
 
 
@@ -34,15 +37,17 @@ def add_variables(block: Block, scenario: Scenario) -> None:
 
 
 def add_constraints(
-    block: Block, scenario: Scenario, *, kct: Any, shield: Any, loss: Any, kct_0: float, shield_0: float, loss_0: float
-) -> list[Family]:
-    """Powers and national security; `shield` gives ZMS by year, the values ending in _0 are the base year's."""
+    block: Block, scenario: Scenario, *, kct: Any, shield: Any, loss: Any, kct_0: float, shield_0: float, loss_0: float,
+    market: Callable[[int], Any] = nothing,
+) -> list[Family]:  # fmt: skip
+    """Powers and national security; `shield` and `market` give ZMS and M by year, names in _0 the base year's."""
     years, t0 = scenario.horizon.all_years, scenario.horizon.base_year
     economy, military = scenario.economy, scenario.military
 
     def economic_power(t: int) -> PowerProduct:
         level = (100 + loss_0) * (1 + economy.trend) ** (t - t0)
-        return PowerProduct(block.economic[t] + loss[t], level, [(kct[t] / kct_0, economy.kct_elasticity)])
+        power = block.economic[t] + loss[t] - market(t)
+        return PowerProduct(power, level, [(kct[t] / kct_0, economy.kct_elasticity)])
 
     def military_power(t: int) -> PowerProduct:
         level = 100 * (1 + military.chosen.trend) ** (t - t0)

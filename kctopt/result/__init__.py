@@ -3,10 +3,13 @@
 | file | content |
 |---|---|
 | fields.py | the columns of every table, with units |
-| tables.py, constraints.py, provenance.py | the six tables |
+| tables.py, discrete.py | tables of states, money and discrete decisions |
+| constraints.py, discrete_rules.py, rules.py | the table of rules |
+| provenance.py | the table of sources |
 | result.py | the result that holds them |
+| sentences.py, worth.py | discrete decisions told, and what holding back is worth |
 | text.py, layout.py, excel.py | for people |
-| folder.py, run.py | to and from disk |
+| folder.py, run.py, choices.py, older.py | to and from disk |
 | reuse.py, verify.py | has this question been answered; does a saved run hold |
 """
 

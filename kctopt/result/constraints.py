@@ -1,6 +1,6 @@
 """Every rule of a plan with both sides, its slack and its price: the table of constraints.
 
-    money.budget[t]           sum_i S[i,t] + out[t]  <=  B_t + out[t-1]
+    money.budget[t]           sum_i S[i,t] + out[t]  <=  B_t + out[t-1]        programmes and changes of mode included
     money.carry[t]            out[t]                 <=  carry_share B_t
     money.ramp[i,t]           S[i,t]                 <=  (1 + ramp_growth) S[i,t-1] + ramp_step
     money.line_floor, _cap    S[i,t]                 >=, <=  floor, cap        where the line has one
@@ -8,6 +8,16 @@
     quadrants.exposure[t]     sum_i sigma_i y[i,t]   <=  E_t
     quadrants.shield[q,t]     spend that shields     >=  share of the quadrant's spend
     policies.<id>[...]        what the policy speaks of against its limit
+
+    switching.near[i,v]       C[i,v-1]               <=  (1 - near) R[i,v-1]   where the stage chosen is not near
+    switching.entry[i,v]      C[i,v-1]               >=  (1 - far) R[i,v-1]    where the line enters reach
+    switching.ratchet[i,v]    steps of the stage     >=  0, <= 1
+    switching.exchange_open   y[i,t]                 <=  0                     outside reach
+    scale.minimum[i,p]        least S[i,t] of a plan >=  min_scale             where the line is on
+    programmes.start[k]       starts                 <=  1
+    programmes.requires[b,a]  first year of b        >=  last year of a + 1    where b is launched
+    programmes.excludes[a,b]  starts of a and b      <=  1
+    programmes.researchers[t] researchers            <=  those there are
 
     anything else             a constraint the user added to the model: only its price is known here
 
@@ -18,53 +28,60 @@ round for `min_budget`, where less is better). The carry-over out[t] is the larg
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
-from kctopt.result.fields import MONEY_UNIT, Columns, columns, from_rows
-from kctopt.scenario.records import RUNGS, Scenario, SharePolicy, SpendPolicy, TargetPolicy
+from kctopt.result.discrete_rules import (
+    band,
+    exchange_shares,
+    exposure_factors,
+    programmes,
+    scale,
+    switching,
+)
+from kctopt.result.fields import Columns, columns, from_rows
+from kctopt.result.rules import Rules, Sense, by_year, each
+from kctopt.scenario.records import RUNGS, BandPolicy, Scenario, SharePolicy, SpendPolicy, TargetPolicy
 from kctopt.scenario.select import policy_years, quadrant, spend_weights, target_lines
-from kctopt.simulate import Breach, Money, Trajectory, carry
+from kctopt.simulate import Breach, Choices, Money, Trajectory, carry
 from kctopt.simulate import breaches as find_breaches
 
+BLOCKS = ("money.", "quadrants.", "policies.", "switching.", "modes.", "tranches.", "scale.", "programmes.")
 LAWS = ("knowledge.", "ladder.", "substitution.", "diffusion.", "dependency.", "kct.", "security.", "objective.")
 INNER = ("money.spend_of_line", "money.available", "money.profile", "money.carry[", "quadrants.exposure_limit")
-NAMES = {"money.carry[": "money.carry_limit["}  # rule -> row of the program, where they differ
+NAMES = {  # rule -> row of the program, where they differ
+    "money.carry[": "money.carry_limit[",
+    "switching.near[": "switching.near_forced[",
+    "programmes.start[": "programmes.once[",
+}
+LISTED = (  # rows of the discrete options that are rules; the others only hold the program together
+    "switching.near_forced[", "switching.entry[", "switching.ratchet[", "switching.exchange_open[", "scale.minimum[",
+    "programmes.once[", "programmes.requires[", "programmes.excludes[", "programmes.researchers[",
+)  # fmt: skip
 TIGHT = 1e-6  # slack relative to max(1, |right side|) that counts as none
 
-Sense = Literal["<=", ">="]
 
-
-@dataclass(frozen=True)
-class Rules:
-    """A family of rules of one kind; arrays of one length, or scalars for all."""
-
-    rule: list[str]
-    kind: str
-    line: list[str] | str
-    year: list[int] | int
-    left: np.ndarray
-    sense: Sense
-    right: np.ndarray
-    unit: str = MONEY_UNIT
-
-
-def breaches(scenario: Scenario, money: Money, path: Trajectory | None, scale: float | None) -> list[Breach]:
-    """Rules the plan breaks; `scale` multiplies the budget (objective min_budget)."""
-    return find_breaches(scenario, money, path, budget_scale=1.0 if scale is None else scale)
+def breaches(
+    scenario: Scenario, money: Money, choices: Choices, path: Trajectory | None, budget_scale: float | None
+) -> list[Breach]:
+    """Rules the plan breaks; `budget_scale` multiplies the budget (objective min_budget)."""
+    factor = 1.0 if budget_scale is None else budget_scale
+    return find_breaches(scenario, money, path, budget_scale=factor, choices=choices)
 
 
 def constraints(
-    scenario: Scenario, money: Money, path: Trajectory, prices: Mapping[str, float], scale: float | None = None
-) -> Columns:
+    scenario: Scenario, money: Money, choices: Choices, path: Trajectory, prices: Mapping[str, float],
+    budget_scale: float | None = None,
+) -> Columns:  # fmt: skip
     """The table of constraints of a plan."""
     families = [
-        *_money(scenario, money, 1.0 if scale is None else scale),
+        *_money(scenario, money, choices, path, 1.0 if budget_scale is None else budget_scale),
         *_line_limits(scenario, money),
-        *_quadrants(scenario, money),
+        *_quadrants(scenario, money, choices, path),
         *_policies(scenario, money, path),
+        *switching(scenario, money, path),
+        *scale(scenario, money),
+        *programmes(scenario, choices, path),
     ]
     worth = -1.0 if scenario.objective.kind == "min_budget" else 1.0
     used: set[str] = set()
@@ -75,12 +92,19 @@ def constraints(
 
 def user_prices(prices: Mapping[str, float]) -> dict[str, float]:
     """Prices of rules, without those of the laws, of inner rows and of rules that do not bind."""
-    return {rule: price for rule, price in prices.items() if price and not rule.startswith((*LAWS, *INNER))}
+    return {rule: price for rule, price in prices.items() if price and _is_rule(rule)}
+
+
+def _is_rule(row: str) -> bool:
+    """Whether a row of the program is a rule, not a law and not an inner row."""
+    if row.startswith(("switching.", "modes.", "tranches.", "scale.", "programmes.")):
+        return row.startswith(LISTED)
+    return not row.startswith((*LAWS, *INNER))
 
 
 def _own(prices: Mapping[str, float], used: set[str]) -> Columns:
     """Rows for constraints that the user added to the model."""
-    names = [rule for rule in prices if rule not in used and not rule.startswith(("money.", "quadrants.", "policies."))]
+    names = [rule for rule in prices if rule not in used and not rule.startswith(BLOCKS)]
     blank = ("own", "", 0, np.nan, "", np.nan, np.nan)
     return from_rows("constraints", [(rule, *blank, prices[rule] != 0, prices[rule], "") for rule in names])
 
@@ -120,45 +144,21 @@ def _key(rule: str, side: str, prices: Mapping[str, float]) -> str | None:
     return sided if sided in prices else None
 
 
-def _names(rule: str, scenario: Scenario) -> list[str]:
-    """rule[line,year] for every line and planned year, years inside lines."""
-    return [f"{rule}[{line.id},{year}]" for line in scenario.lines for year in scenario.horizon.years]
-
-
-def _each(
-    rule: str, scenario: Scenario, left: np.ndarray, sense: Sense, right: np.ndarray, keep: np.ndarray | None = None
-) -> Rules:
-    """A rule on every line and year, arrays (lines, years); `keep` (lines,) leaves lines out."""
-    years = scenario.horizon.years
-    chosen = np.repeat(np.ones(len(scenario.lines), dtype=bool) if keep is None else keep, len(years))
-    lines = [line.id for line in scenario.lines for _ in years]
-    return Rules(
-        [name for name, kept in zip(_names(rule, scenario), chosen, strict=True) if kept],
-        rule.partition(".")[2],
-        [line for line, kept in zip(lines, chosen, strict=True) if kept],
-        np.tile(years, len(scenario.lines))[chosen].tolist(),
-        left.ravel()[chosen],
-        sense,
-        right.ravel()[chosen],
-    )
-
-
-def _by_year(rule: str, years: tuple[int, ...], left: np.ndarray, sense: Sense, right: np.ndarray, kind: str) -> Rules:
-    return Rules([f"{rule}{year}]" for year in years], kind, "", list(years), left, sense, right)
-
-
-def _money(scenario: Scenario, money: Money, scale: float) -> Iterator[Rules]:
+def _money(
+    scenario: Scenario, money: Money, choices: Choices, path: Trajectory, budget_scale: float
+) -> Iterator[Rules]:
     """Budget, carry-over and ramps."""
     rule, years, spend = scenario.money, scenario.horizon.years, money.spend
-    budget = scale * scenario.budget.at(np.array(years))
-    out = carry(scenario, money, scale)
+    budget = budget_scale * scenario.budget.at(np.array(years))
+    out = carry(scenario, money, budget_scale, choices=choices)
+    needed = spend.sum(axis=0) + path.programme_cost + path.change_cost
     brought = np.concatenate([[0.0], out[:-1]])
     limit = rule.carry_share * budget * np.array([may_carry(scenario, year) for year in years])
-    yield _by_year("money.budget[", years, spend.sum(axis=0) + out, "<=", budget + brought, "budget")
-    yield _by_year("money.carry[", years, out, "<=", limit, "carry")
+    yield by_year("money.budget[", years, needed + out, "<=", budget + brought, "budget")
+    yield by_year("money.carry[", years, out, "<=", limit, "carry")
     start = np.array([[line.spend] for line in scenario.lines])
     before = np.concatenate([start, spend[:, :-1]], axis=1)
-    yield _each("money.ramp", scenario, spend, "<=", (1 + rule.ramp_growth) * before + rule.ramp_step)
+    yield each("money.ramp", scenario, spend, "<=", (1 + rule.ramp_growth) * before + rule.ramp_step)
 
 
 def may_carry(scenario: Scenario, year: int) -> bool:
@@ -172,29 +172,28 @@ def _line_limits(scenario: Scenario, money: Money) -> Iterator[Rules]:
     spend = money.spend
     floor = np.array([[line.floor] for line in scenario.lines]) + 0 * spend
     cap = np.array([[np.nan if line.cap is None else line.cap] for line in scenario.lines]) + 0 * spend
-    yield _each("money.line_floor", scenario, spend, ">=", floor, floor[:, 0] > 0)
-    yield _each("money.line_cap", scenario, spend, "<=", cap, ~np.isnan(cap[:, 0]))
+    yield each("money.line_floor", scenario, spend, ">=", floor, floor > 0)
+    yield each("money.line_cap", scenario, spend, "<=", cap, ~np.isnan(cap))
 
 
-def _quadrants(scenario: Scenario, money: Money) -> Iterator[Rules]:
+def _quadrants(scenario: Scenario, money: Money, choices: Choices, path: Trajectory) -> Iterator[Rules]:
     """Exchange shares by quadrant, national exposure, the shield."""
     lines, years, spend = scenario.lines, scenario.horizon.years, money.spend
-    rules = {rule.id: rule for rule in scenario.quadrants}
     place = [quadrant(scenario, i) for i in range(len(lines))]
-    least = np.array([[rules[name].min_exchange] for name in place])  # type: ignore[index]
-    most = np.array([[rules[name].max_exchange] for name in place])  # type: ignore[index]
+    least, most = exchange_shares(scenario, choices, path)
     floor, cap = "quadrants.exchange_floor", "quadrants.exchange_cap"
-    yield _each(floor, scenario, money.exchange, ">=", least * spend, least[:, 0] > 0)
-    yield _each(cap, scenario, money.exchange, "<=", most * spend, most[:, 0] < 1)
-    exposed = np.array([line.sensitivity for line in lines]) @ money.exchange
+    yield each(floor, scenario, money.exchange, ">=", least * spend, least > 0)
+    yield each(cap, scenario, money.exchange, "<=", most * spend, most < 1)
+    sensitivity = np.array([line.sensitivity for line in lines])[:, None]
+    exposed = (sensitivity * exposure_factors(scenario, choices) * money.exchange).sum(axis=0)
     limit = scenario.cooperation.exposure_limit.at(np.array(years))
-    yield _by_year("quadrants.exposure[", years, exposed, "<=", limit, "exposure")
+    yield by_year("quadrants.exposure[", years, exposed, "<=", limit, "exposure")
     part = np.array([min(1.0, line.security + line.moat) for line in lines])
     for rule in scenario.quadrants:
         inside = np.array([name == rule.id for name in place])
         if rule.shield_share > 0 and inside.any():
             shielding, total = (inside * part) @ spend, inside @ spend
-            yield _by_year(
+            yield by_year(
                 f"quadrants.shield[{rule.id},", years, shielding, ">=", rule.shield_share * total, "shield"
             )  # fmt: skip
 
@@ -209,6 +208,8 @@ def _policies(scenario: Scenario, money: Money, path: Trajectory) -> Iterator[Ru
                 yield from _share(scenario, money, policy)
             case TargetPolicy():
                 yield _target(scenario, path, policy)
+            case BandPolicy():
+                yield band(scenario, path, policy)
 
 
 def _part(scenario: Scenario, money: Money, policy: SpendPolicy | SharePolicy, years: tuple[int, ...]) -> np.ndarray:

@@ -33,6 +33,7 @@ class Field:
 
 
 LINE = Field("line", "string", "technology line")
+RUNG = Field("rung", "string", "F, P or R")
 DOMAIN = Field("domain", "string", "domain of the line")
 YEAR = Field("year", "integer", "year at whose end a stock stands, or in which a flow runs", "year")
 TAIL = Field("after_plan", "boolean", "true for years after the last planned one, which keep its spend")
@@ -95,6 +96,52 @@ TABLES: dict[str, tuple[Field, ...]] = {
         Field("binding", "boolean", "true where no room is left"),
         Field("price", "number", "rise of the objective per unit of the right side"),
         Field("unit", "string", "unit of both sides"),
+    ),
+    "regimes": (
+        LINE,
+        DOMAIN,
+        Field("review", "integer", "first year of the period that the review decides", "year"),
+        Field("stage", "string", "stage in force from the review on: far, reach or near"),
+        Field("stage_before", "string", "stage in force before it; empty at the first review, which data decide"),
+        Field("switched", "boolean", "true where the stage changes"),
+        Field("gap", "number", "relative gap g = (R - C)/R at the end of the year before", "share"),
+        Field("near", "number", "gap at or below which the line is near", "share"),
+        Field("far", "number", "gap above which the line is far", "share"),
+        Field("held_back", "boolean", "true where the plan keeps the line just outside the near stage"),
+    ),
+    "restraint": (
+        LINE,
+        RUNG,
+        YEAR,
+        TAIL,
+        Field("amount", "number", "capability of the rung not built, or not shown", POINTS),
+    ),
+    "cooperation": (
+        DOMAIN,
+        Field("plan", "string", "planning period"),
+        Field("mode", "string", "cooperation mode: closed, guarded or open"),
+        Field("mode_before", "string", "mode in the plan before; in the first plan that of the base year"),
+        Field("changed", "boolean", "true where the mode changes"),
+        Field("change_cost", "number", "cost of the change, in the first year of the plan", MONEY_UNIT),
+        Field("market_gain", "number", "change of economic power against the base year's mode", "index points/year"),
+        Field("exchange_spend", "number", "spend on exchange in the plan", MONEY_UNIT),
+        Field("exposure", "number", "that spend by sensitivity and the mode's exposure", MONEY_UNIT),
+    ),
+    "programmes": (
+        Field("programme", "string", "programme of the catalogue"),
+        Field("label", "string", "its label"),
+        LINE,
+        RUNG,
+        Field("mode", "string", "open_bid (one team) or horse_race (parallel routes)"),
+        Field("selected", "boolean", "true if the plan launches it; the columns behind are blank or 0 if not"),
+        Field("start", "integer", "first year it runs", "year", optional=True),
+        Field("end", "integer", "last year it runs", "year", optional=True),
+        Field("routes", "integer", "parallel routes", "routes"),
+        Field("success", "number", "probability that at least one route succeeds", "share"),
+        Field("gain", "number", "expected gain of the rung's stock at the end of the last year", POINTS),
+        Field("cost", "number", "cost of all routes over all years", MONEY_UNIT),
+        Field("researchers", "number", "researchers employed by all routes while it runs", "thousand persons"),
+        Field("reward", "number", "expected reward for success by the deadline", "NS points"),
     ),
     "provenance": (
         Field("path", "string", "place of the value in the scenario"),

@@ -4,7 +4,7 @@
 |---|---|
 | run.json | status, both bounds, versions, hashes, timings |
 | scenario.yaml | the resolved scenario; loads without the model it came from |
-| <table>.csv, <table>.parquet | the six tables, twice (CSV is utf-8-sig, for spreadsheets) |
+| <table>.csv, <table>.parquet | the tables, twice (CSV is utf-8-sig, for spreadsheets) |
 | solver.log | what the solver said |
 | datapackage.json | a Frictionless data package: columns, types, units |
 """

@@ -25,16 +25,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kctopt.result import tables
+from kctopt.result import discrete, tables
 from kctopt.result.constraints import breaches, constraints, user_prices
 from kctopt.result.fields import TABLES, Columns, frame, from_rows
 from kctopt.result.provenance import provenance
 from kctopt.scenario.records import Scenario
-from kctopt.simulate import Money, Trajectory, simulate
+from kctopt.simulate import Breach, Choices, Money, Trajectory, simulate
+from kctopt.simulate.choices import NO_CHOICES
 
 if TYPE_CHECKING:
     import pandas
 
+    from kctopt.result.sentences import Decision
     from kctopt.solver import Outcome
 
 AGREE = 1e-6  # relative distance at which two objectives are the same number
@@ -44,8 +46,9 @@ AGREE = 1e-6  # relative distance at which two objectives are the same number
 class Result:
     """A solved scenario.
 
-    The six tables are attributes that hold DataFrames: `allocation`, `capability`, `stages`, `indices`,
-    `constraints`, `provenance`. Money is in billion CNY at base-year prices, capability in index points.
+    The tables are attributes that hold DataFrames: `allocation`, `capability`, `stages`, `indices`, `constraints`,
+    `provenance`, and those of discrete decisions, `regimes`, `restraint`, `cooperation`, `programmes`, which are empty
+    when the option is off. Money is in billion CNY at base-year prices, capability in index points.
     """
 
     scenario: Scenario
@@ -56,6 +59,7 @@ class Result:
     verified: bool
     seconds: Mapping[str, float | None]
     money: Money | None = None
+    choices: Choices = NO_CHOICES
     prices: Mapping[str, float] = field(default_factory=dict)  # rule -> objective points per unit of right side
     values: Mapping[str, float] = field(default_factory=dict)  # variables the user added to the model, by name
     budget_scale: float | None = None  # objective min_budget
@@ -94,6 +98,7 @@ class Result:
             verified=False,
             seconds=spent,
             money=outcome.money,
+            choices=outcome.choices,
             prices=user_prices(outcome.prices),
             values=outcome.values,
             budget_scale=outcome.budget_scale,
@@ -124,7 +129,14 @@ class Result:
         if self.money is None or self.objective is None or value is None:
             return False
         agree = abs(value - self.objective) <= AGREE * max(1.0, abs(self.objective))
-        return agree and not breaches(self.solved_scenario, self.money, self.trajectory, self.budget_scale)
+        return agree and not self.breaches
+
+    @property
+    def breaches(self) -> list[Breach]:
+        """Rules that the plan breaks."""
+        if self.money is None:
+            return []
+        return breaches(self.solved_scenario, self.money, self.choices, self.trajectory, self.budget_scale)
 
     @property
     def has_plan(self) -> bool:
@@ -144,8 +156,8 @@ class Result:
 
     @cached_property
     def trajectory(self) -> Trajectory | None:
-        """What the plan's money leads to, simulated; arrays with the year last."""
-        return None if self.money is None else simulate(self.solved_scenario, self.money)
+        """What the plan's money and choices lead to, simulated; arrays with the year last."""
+        return None if self.money is None else simulate(self.solved_scenario, self.money, choices=self.choices)
 
     @property
     def simulated_objective(self) -> float | None:
@@ -181,13 +193,21 @@ class Result:
             case "allocation":
                 return tables.allocation(scenario, self.money)
             case "constraints":
-                return constraints(scenario, self.money, self.trajectory, self.prices, self.budget_scale)
+                return constraints(scenario, self.money, self.choices, self.trajectory, self.prices, self.budget_scale)
             case "capability":
                 return tables.capability(scenario, self.trajectory)
             case "stages":
                 return tables.stages(scenario, self.trajectory)
             case "indices":
                 return tables.indices(scenario, self.trajectory)
+            case "regimes":
+                return discrete.regimes(scenario, self.trajectory)
+            case "restraint":
+                return discrete.restraint(scenario, self.choices)
+            case "cooperation":
+                return discrete.cooperation(scenario, self.money, self.choices)
+            case "programmes":
+                return discrete.programmes(scenario, self.choices)
         raise KeyError(f"no table {name}; there are {', '.join(TABLES)}")
 
     @cached_property
@@ -216,6 +236,26 @@ class Result:
         return frame("constraints", self.columns("constraints"))
 
     @cached_property
+    def regimes(self) -> pandas.DataFrame:
+        """Stage of every line from each review on (regime switching)."""
+        return frame("regimes", self.columns("regimes"))
+
+    @cached_property
+    def restraint(self) -> pandas.DataFrame:
+        """Capability that the plan does not build, by line, rung and year."""
+        return frame("restraint", self.columns("restraint"))
+
+    @cached_property
+    def cooperation(self) -> pandas.DataFrame:
+        """Cooperation mode of every domain in each plan."""
+        return frame("cooperation", self.columns("cooperation"))
+
+    @cached_property
+    def programmes(self) -> pandas.DataFrame:
+        """Every programme of the catalogue, launched or not."""
+        return frame("programmes", self.columns("programmes"))
+
+    @cached_property
     def provenance(self) -> pandas.DataFrame:
         """Every value of the scenario with unit, source, grade and the line that set it."""
         return frame("provenance", self.columns("provenance"))
@@ -227,6 +267,19 @@ class Result:
         if not row.any():
             raise KeyError(f"no index {name!r} for {domain or 'the nation'} in {year}")
         return float(table["value"][row][0])
+
+    @cached_property
+    def decisions(self) -> tuple[Decision, ...]:
+        """The discrete decisions of the plan, the most telling first; see `sentences`."""
+        from kctopt.result.sentences import decisions_of
+
+        return decisions_of(self)
+
+    def sentences(self, lang: str = "en") -> list[str]:
+        """The discrete decisions of the plan, a sentence each; `lang` is en or zh."""
+        from kctopt.result.sentences import told
+
+        return [told(decision, self.scenario, lang) for decision in self.decisions]
 
     def summary(self, lang: str = "en") -> str:
         """The plan as a text for a planner; `lang` is en or zh."""

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from kctopt.errors import RunError
+from kctopt.result.older import scenario_hash
 from kctopt.result.result import Result
-from kctopt.result.run import installed_versions, open_run, read_record, scenario_hash
+from kctopt.result.run import installed_versions, open_run, read_record
 from kctopt.scenario.records import Scenario
 
 

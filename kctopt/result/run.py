@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import platform
 import sys
 import time
@@ -13,12 +12,14 @@ from typing import Any
 
 from kctopt.errors import RunError
 from kctopt.result import folder
-from kctopt.result.fields import TABLES
+from kctopt.result.choices import choices_of
+from kctopt.result.fields import TABLES, Columns, from_rows
+from kctopt.result.older import READABLE, RUN_SCHEMA, scenario_hash, tables_of
 from kctopt.result.result import Result
 from kctopt.result.tables import money_of
 from kctopt.scenario.records import Scenario
+from kctopt.simulate import Choices
 
-RUN_SCHEMA = 1
 _PACKAGES = ("highspy", "pyomo", "numpy", "pydantic")
 
 
@@ -94,19 +95,22 @@ def read_record(place: Path) -> dict[str, Any]:
         found = folder.read_json(file)
     except ValueError as error:
         raise RunError(f"{file}: not readable as JSON ({error})") from error
-    if found.get("schema_version") != RUN_SCHEMA:
-        raise RunError(f"{file}: schema_version is {found.get('schema_version')}; this kctopt reads {RUN_SCHEMA}")
+    if found.get("schema_version") not in READABLE:
+        reads = " and ".join(map(str, READABLE))
+        raise RunError(f"{file}: schema_version is {found.get('schema_version')}; this kctopt reads {reads}")
     return found
 
 
 def _read(place: Path, found: dict[str, Any]) -> Result:
     scenario = load_scenario(place / folder.SCENARIO_FILE)
-    read = {name: folder.read_parquet(place, name) for name in TABLES}
+    written = tables_of(found["schema_version"])
+    read = {name: folder.read_parquet(place, name) if name in written else from_rows(name, []) for name in TABLES}
     origin = read["provenance"]
     same = ("status", "objective", "bound", "gap", "verified", "seconds", "prices", "values", "budget_scale", "year")
     return Result(
         scenario=scenario,
         money=money_of(scenario, read["allocation"]),
+        choices=_choices(scenario, read),
         rounds=tuple(found["rounds"]),
         log=(place / folder.LOG_FILE).read_text(encoding="utf-8"),
         origin={path: at for path, at in zip(origin["path"], origin["origin"], strict=True) if at},
@@ -114,6 +118,11 @@ def _read(place: Path, found: dict[str, Any]) -> Result:
         _read=read,
         **{name: found[name] for name in (*same, "inputs", "options", "command", "created", "versions")},
     )
+
+
+def _choices(scenario: Scenario, tables: Mapping[str, Columns]) -> Choices:
+    """The choices of a saved plan; none where there is no plan."""
+    return choices_of(scenario, tables) if len(tables["allocation"]["amount"]) else Choices()
 
 
 def load_scenario(path: Path) -> Scenario:
@@ -128,11 +137,6 @@ def dump_scenario(scenario: Scenario) -> str:
     from kctopt.scenario.load import dump
 
     return dump(scenario)
-
-
-def scenario_hash(scenario: Scenario) -> str:
-    """Hash of everything a scenario says, hex; the same hash is the same question."""
-    return hashlib.sha256(scenario.model_dump_json().encode()).hexdigest()
 
 
 def installed_versions() -> dict[str, str]:

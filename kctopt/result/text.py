@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from kctopt.result.discrete import programme_costs
 from kctopt.result.layout import grid
-from kctopt.result.tables import main_type
+from kctopt.result.sentences import chosen, told
+from kctopt.result.tables import main_type, plan_of
 from kctopt.scenario.records import TYPES, Horizon
 
 if TYPE_CHECKING:
     from kctopt.result.result import Result
-    from kctopt.scenario.records import Label
+    from kctopt.scenario.records import Label, Scenario
 
 WORDS: dict[str, tuple[str, str]] = {
     "optimal": ("optimal", "最优"),
@@ -41,6 +43,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "strategic": ("strategic", "战略"),
     "substitution": ("substitution", "应急替代"),
     "exchange": ("exchange", "交流合作"),
+    "programmes": ("programmes", "项目"),
+    "mode_changes": ("changes of mode", "合作模式变更"),
+    "decisions": ("discrete decisions", "离散决策"),
+    "more": ("… and {count} more", "…… 另有 {count} 条"),
     "B": ("bottleneck", "瓶颈"),
     "A": ("accelerator", "加速"),
     "M": ("moat", "护城河"),
@@ -87,7 +93,7 @@ def summary(result: Result, lang: str = "en") -> str:
     parts = [head(result, lang)]
     if result.has_plan:
         parts += [index_table(result, lang), money_table(result, lang), track_table(result, lang)]
-        parts += [stage_table(result, lang), price_table(result, lang)]
+        parts += [stage_table(result, lang), decision_list(result, lang), price_table(result, lang)]
     return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
 
 
@@ -131,30 +137,58 @@ def _landmarks(horizon: Horizon) -> list[int]:
 
 
 def money_table(result: Result, lang: str) -> list[str]:
-    """Spend of the planned years by domain and type."""
+    """Spend of the planned years by domain and type, programmes beside them."""
     scenario, money = result.scenario, result.columns("allocation")
     kinds = [kind for kind in TYPES if any(main_type(line) == kind for line in scenario.lines)]
-    total = money["amount"].sum()
-    rows = []
+    shown = [*kinds, "programmes"] if scenario.programmes else kinds
+    amounts = []
     for domain in scenario.domains:
-        amounts = _sums(money, "domain", domain.id, "type", kinds)
-        rows.append([name(domain.label, lang), *_with_total(amounts, total)])
-    amounts = [float(money["amount"][money["type"] == kind].sum()) for kind in kinds]
-    rows.append([word("total", lang), *_with_total(amounts, total)])
+        amounts.append(_sums(money, "domain", domain.id, "type", kinds))
+        if scenario.programmes:
+            amounts[-1].append(_programme_spend(result, domain.id))
+    sums = [sum(column) for column in zip(*amounts, strict=True)]
+    rows = [
+        [title, *_with_total(part, sum(sums))]
+        for title, part in zip(
+            [*(name(domain.label, lang) for domain in scenario.domains), word("total", lang)],
+            [*amounts, sums],
+            strict=True,
+        )
+    ]
     title = f"{word('money', lang)}, {scenario.horizon.years[0]}-{scenario.horizon.last_year}"
-    return grid([title, *(word(kind, lang) for kind in kinds), word("total", lang), word("share", lang)], rows)
+    return grid([title, *(word(kind, lang) for kind in shown), word("total", lang), word("share", lang)], rows)
+
+
+def _programme_spend(result: Result, domain: str) -> float:
+    """Money for programmes on lines of a domain in the planned years."""
+    scenario = result.scenario
+    own = {line.id for line in scenario.lines if line.domain == domain}
+    costs = programme_costs(scenario, result.choices).sum(axis=1)
+    return float(sum(cost for one, cost in zip(scenario.programmes, costs, strict=True) if one.line in own))
 
 
 def track_table(result: Result, lang: str) -> list[str]:
-    """Spend by track and plan: emergency substitution now, strategic research for later."""
-    plans = [plan.id for plan in result.scenario.horizon.plans]
+    """Spend by track and plan: emergency substitution now, strategic research for later; then discrete decisions."""
+    scenario, path = result.scenario, result.trajectory
+    assert path is not None  # the table is of a plan
+    plans = [plan.id for plan in scenario.horizon.plans]
     money = result.columns("allocation")
-    total = money["amount"].sum()
-    rows = [
-        [word(track, lang), *_with_total(_sums(money, "track", track, "plan", plans), total)]
-        for track in ("strategic", "substitution", "exchange")
-    ]
+    amounts = {
+        track: _sums(money, "track", track, "plan", plans) for track in ("strategic", "substitution", "exchange")
+    }
+    if scenario.programmes:
+        amounts["programmes"] = _by_plan(scenario, path.programme_cost)
+    if scenario.cooperation.choice != "none" and scenario.cooperation.change_cost:
+        amounts["mode_changes"] = _by_plan(scenario, path.change_cost)
+    total = sum(sum(part) for part in amounts.values())
+    rows = [[word(track, lang), *_with_total(part, total)] for track, part in amounts.items()]
     return grid([word("track", lang), *plans, word("total", lang), word("share", lang)], rows)
+
+
+def _by_plan(scenario: Scenario, costs: np.ndarray) -> list[float]:
+    """Sums of costs by planned year over each plan."""
+    plan = np.array([plan_of(scenario.horizon, year) for year in scenario.horizon.years])
+    return [float(costs[plan == one.id].sum()) for one in scenario.horizon.plans]
 
 
 def _sums(money: Any, first: str, value: str, second: str, keys: list[str]) -> list[float]:
@@ -175,6 +209,17 @@ def stage_table(result: Result, lang: str) -> list[str]:
         for stage in ("far", "reach", "near")
     ]
     return grid([word("stages", lang), *map(str, years)], rows)
+
+
+def decision_list(result: Result, lang: str) -> list[str]:
+    """The discrete decisions, a sentence each, a dozen at most; the rest counted."""
+    decisions = chosen(result.decisions)
+    if not decisions:
+        return []
+    lines = [f"  {told(decision, result.scenario, lang)}" for decision in decisions]
+    rest = len(result.decisions) - len(decisions)
+    more = [f"  {word('more', lang).format(count=rest)}"] if rest else []
+    return [f"  {word('decisions', lang)}", *(f"  {line}" for line in [*lines, *more])]
 
 
 def price_table(result: Result, lang: str, most: int = 8) -> list[str]:

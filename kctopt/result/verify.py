@@ -1,13 +1,13 @@
 """Does a saved run hold? Answered from its files alone.
 
-Everything a run claims is worked out again: the scenario is read, the money in `allocation.csv` goes through the
-simulator, every rule is checked, the tables are made anew, and the hashes are compared. Each finding names what is
-broken; none means the run holds.
+Everything a run claims is worked out again: the scenario is read, the money in `allocation.csv` and the choices in the
+tables of discrete decisions go through the simulator, every rule is checked, the tables are made anew, and the hashes
+are compared. Each finding names what is broken; none means the run holds.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,11 +16,13 @@ import numpy as np
 
 from kctopt.errors import ScenarioErrors
 from kctopt.result import Result, folder
-from kctopt.result.constraints import breaches
-from kctopt.result.fields import TABLES, Columns
-from kctopt.result.run import load_scenario, read_record, scenario_hash
+from kctopt.result.choices import choices_of
+from kctopt.result.fields import TABLES, Columns, from_rows
+from kctopt.result.older import known, scenario_hash, tables_of
+from kctopt.result.run import load_scenario, read_record
 from kctopt.result.tables import money_of
 from kctopt.scenario.records import Scenario
+from kctopt.simulate import Choices
 
 AGREE = 1e-6  # relative distance at which two numbers are the same
 ORDER = ("rules", "objective", "bound", "status", "files", "tables", "hash")
@@ -30,8 +32,13 @@ KEYS: dict[str, tuple[str, ...]] = {
     "stages": ("line", "year"),
     "indices": ("index", "domain", "year"),
     "constraints": ("rule", "sense"),
+    "regimes": ("line", "review"),
+    "restraint": ("line", "rung", "year"),
+    "cooperation": ("domain", "plan"),
+    "programmes": ("programme", "start"),
     "provenance": ("path",),
 }
+NEEDED = ("allocation", "regimes", "restraint", "cooperation", "programmes")  # what the plan is read from
 UNCHECKED = {"provenance": ("origin",)}  # columns that the other files do not imply
 
 
@@ -62,11 +69,12 @@ def _findings(place: Path, record: Mapping[str, Any]) -> list[Finding]:
         scenario = load_scenario(place / folder.SCENARIO_FILE)
     except (OSError, ValueError, ScenarioErrors) as error:
         return [*findings, Finding("files", folder.SCENARIO_FILE, f"cannot be read: {error}")]
-    if scenario_hash(scenario) != record.get("scenario_sha256"):
+    if scenario_hash(scenario, record["schema_version"]) != record.get("scenario_sha256"):
         findings.append(Finding("hash", folder.SCENARIO_FILE, "is not the scenario that was solved (hash differs)"))
-    tables, unreadable = _tables(place)
+    names = tables_of(record["schema_version"])
+    tables, unreadable = _tables(place, names)
     findings += unreadable
-    if "allocation" not in tables:
+    if not set(names) & set(NEEDED) <= set(tables):
         return findings
     try:
         return findings + _plan(scenario, record, tables)
@@ -77,7 +85,7 @@ def _findings(place: Path, record: Mapping[str, Any]) -> list[Finding]:
 def _hashes(place: Path, record: Mapping[str, Any]) -> Iterator[Finding]:
     """Table files against the hashes recorded when they were written."""
     written = record.get("tables", {})
-    for name in TABLES:
+    for name in tables_of(record["schema_version"]):
         for kind in ("csv", "parquet"):
             file, expected = place / f"{name}.{kind}", written.get(name, {}).get(f"{kind}_sha256")
             if not file.is_file():
@@ -86,11 +94,11 @@ def _hashes(place: Path, record: Mapping[str, Any]) -> Iterator[Finding]:
                 yield Finding("hash", file.name, "was changed after the run was saved (its hash differs)")
 
 
-def _tables(place: Path) -> tuple[dict[str, Columns], list[Finding]]:
+def _tables(place: Path, names: Iterable[str]) -> tuple[dict[str, Columns], list[Finding]]:
     """The tables as the CSV files hold them, checked against Parquet."""
     found: dict[str, Columns] = {}
     findings: list[Finding] = []
-    for name in TABLES:
+    for name in names:
         other = _read(place, name, "parquet", findings)
         own = _read(place, name, "csv", findings)
         if own is not None:
@@ -112,18 +120,22 @@ def _read(place: Path, name: str, kind: str, findings: list[Finding]) -> Columns
 
 def _plan(scenario: Scenario, record: Mapping[str, Any], tables: Mapping[str, Columns]) -> list[Finding]:
     """The plan in the tables against rules, claimed objective, bound and the other tables."""
+    schema = record["schema_version"]
+    plan = {name: tables.get(name, from_rows(name, [])) for name in NEEDED}
     try:
-        money = money_of(scenario, tables["allocation"])
+        money = money_of(scenario, plan["allocation"])
+        choices = Choices() if money is None else choices_of(scenario, plan)
     except ValueError as error:
-        return [Finding("tables", "allocation.csv", str(error))]
+        return [Finding("tables", f"{str(error).partition(',')[0].partition(':')[0]}.csv", str(error))]
     claimed = {name: record[name] for name in ("status", "objective", "bound", "gap", "budget_scale", "year")}
-    anew = Result(scenario=scenario, money=money, verified=False, seconds={}, prices=record["prices"], **claimed)
+    anew = Result(
+        scenario=scenario, money=money, choices=choices, verified=False, seconds={}, prices=record["prices"], **claimed
+    )
     findings = [*_claims(anew, record)]
-    if money is not None:
-        broken = breaches(anew.solved_scenario, money, anew.trajectory, anew.budget_scale)
-        findings += [Finding("rules", breach.rule, breach.message) for breach in broken]
+    findings += [Finding("rules", breach.rule, breach.message) for breach in anew.breaches]
     for name, table in tables.items():
-        findings += _differences(name, table, anew.columns(name), "file", "simulated", AGREE)
+        other = known(anew.columns(name), schema) if name == "provenance" else anew.columns(name)
+        findings += _differences(name, table, other, "file", "simulated", AGREE)
     return findings
 
 

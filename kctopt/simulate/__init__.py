@@ -6,16 +6,26 @@ not a claim of a solver. Nothing is shared with the code that builds the program
 | file | content |
 |---|---|
 | money.py | a plan's money |
-| world.py | the numbers of the laws as arrays, with draw axes where wanted |
+| choices.py | a plan's discrete choices: stages, restraint, cooperation modes, programmes |
+| world.py world_options.py | the numbers of the laws as arrays, with draw axes where wanted |
 | laws.py | stocks forward in time: knowledge, ladder, diffusion, substitutes |
+| course.py | what discrete choices do meanwhile: stages, restraint, gains, bands |
+| costs.py | what discrete choices cost, and what they bring beside the laws |
 | value.py | scores, KCT value, loss, economic and military power, national security |
 | trajectory.py | one run: money in, states and indices out |
 | rules.py | rules of a scenario that a plan breaks, in the user's words |
 """
 
-from kctopt.simulate.money import Money, to_base_plan
-from kctopt.simulate.rules import Breach, breaches, budget_scale, carry
-from kctopt.simulate.trajectory import Trajectory, simulate
+from kctopt.simulate.breach import Breach
+from kctopt.simulate.budget import budget_scale, carry
+from kctopt.simulate.choices import Choices
+from kctopt.simulate.laws import effective_spend
+from kctopt.simulate.money import Money, to_base_plan, without_closed_exchange
+from kctopt.simulate.rules import breaches
+from kctopt.simulate.trajectory import Trajectory, natural, simulate
 from kctopt.simulate.world import World
 
-__all__ = ["Breach", "Money", "Trajectory", "World", "breaches", "budget_scale", "carry", "simulate", "to_base_plan"]
+__all__ = [
+    "Breach", "Choices", "Money", "Trajectory", "World", "breaches", "budget_scale", "carry", "effective_spend",
+    "natural", "simulate", "to_base_plan", "without_closed_exchange",
+]  # fmt: skip

@@ -1,11 +1,12 @@
 """The stocks forward in time: knowledge, ladder, diffusion, substitutes.
 
     q = a (1 + iota sigma (e - e0)) z^lambda (Acc/100)^psi (k/100)^theta
-    k = min along the ladder of (1 - delta) k + q + eta D,   C = sum_r omega_r k_r
+    k = min along the ladder of (1 - delta) k + q + eta D + gain - h,   C = sum_r omega_r k_r
     s = min((1 - delta_s) s + b (u/u_ref)^lambda_s, ceiling R)
-    D = min(alpha C, kappa (R/100)^(1-mu) (y/y_ref)^mu (1 - chi_k sigma e), c (R - C + lev))
+    D = min(alpha C, kappa (R/100)^(1-mu) (y/y_ref)^mu (1 - chi_k sigma e) f, c (R - C + lev))
 
-Flows of a year read the stocks at the end of the year before.
+Flows of a year read the stocks at the end of the year before. Gain and restraint h are those of `course`, which also
+says when the second cap of D is closed; f is the factor of the cooperation mode.
 """
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ from __future__ import annotations
 import numpy as np
 
 from kctopt.scenario.calibrate import LAGS
-from kctopt.simulate.world import Array, Codes, World, mix, spread
-
-FAR, REACH, NEAR = 0, 1, 2
+from kctopt.scenario.reviews import FAR, NEAR, REACH
+from kctopt.simulate.course import Course, ladder
+from kctopt.simulate.world import Array, Codes, World, mix, over_years, spread
 
 
 def lagged_effort(world: World, spend: Array) -> Array:
@@ -32,6 +33,24 @@ def lagged_effort(world: World, spend: Array) -> Array:
     return np.asarray(lagged / np.where(reference > 0, reference, np.inf))
 
 
+def effective_spend(world: World, strategic: Array) -> Array:
+    """Strategic spend, (..., L, 3, H), by what it is worth on rungs with tranches.
+
+    A curve eff(z) of z = spend over base-year spend runs straight between the ends of tranches and is flat beyond.
+    """
+    if not len(world.curve):
+        return strategic
+    line, rung = world.curve.T
+    base, spend = world.history[..., line, rung, 0, None], strategic[..., line, rung, :]
+    ratio, size = spend / np.where(base > 0, base, np.inf), np.diff(world.upto)
+    slope = np.diff(world.effect) / np.where(size > 0, size, np.inf)
+    inside = np.clip(ratio[..., None] - world.upto[..., None, :-1], 0.0, size[..., None, :])
+    worth = base * (slope[..., None, :] * inside).sum(axis=-1)
+    effective = np.broadcast_to(strategic, (*worth.shape[:-2], *strategic.shape[-3:])).copy()
+    effective[..., line, rung, :] = worth
+    return effective
+
+
 def reach_cap(world: World, exchange: Array) -> Array:
     """Cap 2 of diffusion, which knows only exchange spend, the rival and controls, (..., L, H)."""
     mu = spread(world.exchange_elasticity, 2)
@@ -41,8 +60,8 @@ def reach_cap(world: World, exchange: Array) -> Array:
     return cap
 
 
-def years(form: str, world: World, effort: Array, reach: Array) -> dict[str, Array]:
-    """The loop over years.
+def years(form: str, world: World, effort: Array, reach: Array, course: Course | None = None) -> dict[str, Array]:
+    """The loop over years; `course` tells what discrete choices do inside it.
 
     Gives stock (..., L, 3, H+1), capability (..., L, H+1), production (..., L, 3, H), inflow and leverage (..., L, H).
     """
@@ -57,9 +76,11 @@ def years(form: str, world: World, effort: Array, reach: Array) -> dict[str, Arr
     for n in range(potential.shape[-1]):
         boost = ((mix(spillover, C) + none) ** psi)[..., domain]
         lead = mix(moat, C)[..., domain]
-        D = _inflow(form, absorption, C, catch_up[..., n], rival[..., n], lead, reach[..., n])
+        cap = reach[..., n] if course is None else course.cap(n, C, reach[..., n])
+        D = _inflow(form, absorption, C, catch_up[..., n], rival[..., n], lead, cap)
         q = potential[..., n] * boost[..., None] * (k / 100) ** theta
-        k = np.minimum.accumulate(np.maximum(keep * k + q + eta * D[..., None], 0.0), axis=-1)
+        k = keep * k + q + eta * D[..., None]
+        k = ladder(k) if course is None else course.settled(n, k)
         C = (k * omega).sum(axis=-1)
         stocks.append(k)
         capabilities.append(C)
@@ -67,11 +88,11 @@ def years(form: str, world: World, effort: Array, reach: Array) -> dict[str, Arr
         inflows.append(D)
         leads.append(lead)
     return {
-        "stock": _over_years(stocks),
-        "capability": _over_years(capabilities),
-        "production": _over_years(produced),
-        "inflow": _over_years(inflows),
-        "leverage": _over_years(leads),
+        "stock": over_years(stocks),
+        "capability": over_years(capabilities),
+        "production": over_years(produced),
+        "inflow": over_years(inflows),
+        "leverage": over_years(leads),
     }
 
 
@@ -79,13 +100,6 @@ def accelerator(world: World, capability: Array) -> Array:
     """Acc: accelerator index of domains, 100 in t0, (..., G, H+1)."""
     weights, none = world.accelerators
     return np.asarray(100 * (np.matmul(weights, capability) + none[..., None]))
-
-
-def _over_years(parts: list[Array]) -> Array:
-    """Arrays of single years joined along a last axis; the first ones may lack the draw axes of the others."""
-    if parts[0].shape != parts[-1].shape:
-        parts = list(np.broadcast_arrays(*parts))
-    return np.stack(parts, axis=-1)
 
 
 def _potential(world: World, effort: Array) -> Array:
@@ -137,4 +151,4 @@ def substitutes(world: World, made: Array) -> Array:
     stocks = [world.substitute]
     for n in range(made.shape[-1]):
         stocks.append(np.minimum(keep * stocks[-1] + made[..., n], ceiling[..., n + 1]))
-    return _over_years(stocks)
+    return over_years(stocks)

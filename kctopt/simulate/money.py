@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from kctopt.scenario.calibrate import calibrate
 from kctopt.scenario.records import Scenario
-from kctopt.simulate.world import Array
+from kctopt.scenario.reviews import REACH
+from kctopt.simulate.world import Array, Codes
 
 
 @dataclass(frozen=True)
@@ -25,13 +27,30 @@ class Money:
 
 
 def to_base_plan(scenario: Scenario) -> Money:
-    """The base year's spend, split as in the base year, repeated in every planned year."""
+    """The base year's spend, split as in the base year, repeated in every planned year.
+
+    With regime switching the exchange spend of lines that are not within reach is strategic spend instead.
+    """
     spend = np.array([line.spend for line in scenario.lines])
     exchange = np.array([line.exchange_share for line in scenario.lines]) * spend
     substitution = np.array([line.substitution_share for line in scenario.lines]) * spend
     by_rung = (spend - exchange - substitution)[:, None] * np.array([rung.spend_share for rung in scenario.rungs])
     years = np.ones(len(scenario.horizon.years))
-    return Money(by_rung[:, :, None] * years, substitution[:, None] * years, exchange[:, None] * years)
+    money = Money(by_rung[:, :, None] * years, substitution[:, None] * years, exchange[:, None] * years)
+    if scenario.stages == "envelope":
+        return money
+    return without_closed_exchange(scenario, money, calibrate(scenario).stage[:, None])
+
+
+def without_closed_exchange(scenario: Scenario, money: Money, in_force: Codes) -> Money:
+    """The same spend by line with exchange outside reach moved to strategic spend, by the base-year shares of rungs.
+
+    `in_force` is the stage by line and planned year, (..., L, N), or (..., L, 1) for all years.
+    """
+    kept = np.where(in_force == REACH, money.exchange, 0.0)
+    shares = np.array([[rung.spend_share] for rung in scenario.rungs])
+    moved = (money.exchange - kept)[..., None, :] * shares
+    return replace(money, strategic=money.strategic + moved, exchange=kept)
 
 
 def checked(scenario: Scenario, money: Money) -> Money:

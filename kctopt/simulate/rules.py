@@ -7,50 +7,20 @@ break is a rule on money, a policy or an exchange rule; each breach says where, 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 import numpy as np
 
-from kctopt.scenario.records import TYPE_NAMES, Quadrant, Scenario, Selection, SharePolicy, SpendPolicy, TargetPolicy
+from kctopt.scenario.records import TYPE_NAMES, BandPolicy, Scenario, Selection, SharePolicy, SpendPolicy, TargetPolicy
 from kctopt.scenario.select import policy_years, quadrant, spend_weights, target_lines
+from kctopt.simulate.breach import MONEY, Breach, Case, beyond, by_line
+from kctopt.simulate.budget import budgets, carry
+from kctopt.simulate.choices import NO_CHOICES, Choices, checked_choices
+from kctopt.simulate.costs import extra_cost
 from kctopt.simulate.money import Money, checked
+from kctopt.simulate.rules_options import band, exchange_shares, exposure_factor, mode_words, programmes, scale
+from kctopt.simulate.rules_stages import restraint_sign, stages
 from kctopt.simulate.trajectory import Trajectory, least_ratio, simulate
 from kctopt.simulate.world import Array
-
-MONEY = "billion CNY"
-
-
-@dataclass(frozen=True)
-class Breach:
-    """One broken rule."""
-
-    rule: str  # name as in the program and in prices, e.g. money.ramp[chips-B,2027]
-    kind: str  # family: sign budget carry ramp line_floor line_cap floor cap share target exchange_floor ...
-    place: str  # line, year, quadrant or policy it concerns
-    amount: float  # by how much it is broken, > 0 (nan where a number is missing)
-    unit: str
-    message: str  # the whole in a sentence
-
-
-@dataclass(frozen=True)
-class Case:
-    """What every check reads: the plan with its spend, and how much slack counts as none."""
-
-    scenario: Scenario
-    money: Money
-    spend: Array  # (L, N) billion CNY
-    tolerance: float
-    budget_scale: float
-
-    @property
-    def years(self) -> tuple[int, ...]:
-        """Planned years."""
-        return self.scenario.horizon.years
-
-    def beyond(self, amount: Array, limit: Array) -> Iterator[tuple[int, ...]]:
-        """Positions where `amount` exceeds `limit` by more than tolerance x max(1, |limit|)."""
-        within = amount - limit <= self.tolerance * np.maximum(1.0, np.abs(limit))
-        return (tuple(int(i) for i in position) for position in np.argwhere(~within))
 
 
 def breaches(
@@ -61,23 +31,26 @@ def breaches(
     *,
     budget_scale: float = 1.0,
     carried: Array | None = None,
+    choices: Choices = NO_CHOICES,
 ) -> list[Breach]:
     """Every rule that one plan (no draw axes) breaks; empty when it breaks none.
 
     Parameters
     ----------
-    trajectory : the plan's, if at hand; only hard targets need it.
+    trajectory : the plan's, if at hand.
     tolerance : slack relative to max(1, size of the limit).
     budget_scale : factor on every year's budget (`min_budget`).
     carried : money the plan says it carries out of each year, (N,); by default as much as the rules allow.
+    choices : the plan's discrete choices; without stages, rules on them judge those that the law leads to.
     """
-    money = checked(scenario, money)
-    case = Case(scenario, money, money.spend, tolerance, budget_scale)
-    found = list(_sign(case))
-    if not all(np.isfinite(part).all() for part in (money.strategic, money.substitution, money.exchange)):
+    money, choices = checked(scenario, money), checked_choices(scenario, choices)
+    found = [*_sign(scenario, money, tolerance), *restraint_sign(scenario, choices, tolerance)]
+    known = money.strategic, money.substitution, money.exchange, choices.restraint
+    if not all(np.isfinite(part).all() for part in known if part is not None):
         return found  # nothing else can be judged
-    trajectory = simulate(scenario, money) if trajectory is None else trajectory
-    found += [*_budget(case, carried), *_ramp(case), *_line_limits(case)]
+    trajectory = simulate(scenario, money, choices=choices) if trajectory is None else trajectory
+    case = Case(scenario, money, choices, trajectory, money.spend, tolerance, budget_scale)
+    found += [*_budget(case, carried), *_ramp(case), *_line_limits(case), *scale(case)]
     for policy in scenario.policies:
         match policy:
             case SpendPolicy():
@@ -85,74 +58,39 @@ def breaches(
             case SharePolicy():
                 found += _share_policy(case, policy)
             case TargetPolicy():
-                found += _target(case, policy, trajectory)
-    return [*found, *_exchange(case), *_shield(case), *_exposure(case)]
+                found += _target(case, policy)
+            case BandPolicy():
+                found += band(case, policy)
+    return [*found, *_exchange(case), *_shield(case), *_exposure(case), *stages(case), *programmes(case)]
 
 
-def carry(scenario: Scenario, money: Money, budget_scale: float = 1.0) -> Array:
-    """Money carried out of each planned year when as much as possible is, (..., N), billion CNY."""
-    budget, limit = _budgets(scenario, budget_scale)
-    spend = money.spend.sum(axis=-2)
-    out = np.zeros(spend.shape)
-    left = np.zeros(spend.shape[:-1])
-    for n in range(spend.shape[-1]):
-        left = np.clip(left + budget[n] - spend[..., n], 0.0, limit[n])
-        out[..., n] = left
-    return out
-
-
-def budget_scale(scenario: Scenario, money: Money) -> Array:
-    """The least factor on all budgets that pays for a plan, carry-over included, (...).
-
-    Any run of years must be paid from its budgets and what may be carried into it, so the factor is the
-    largest ratio of spend to those means over all runs.
-    """
-    budget, limit = _budgets(scenario, 1.0)
-    spend = money.spend.sum(axis=-2)
-    scale = np.zeros(spend.shape[:-1])
-    for first in range(len(budget)):
-        means = np.cumsum(budget[first:]) + (limit[first - 1] if first else 0.0)
-        needed = np.cumsum(spend[..., first:], axis=-1)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            ratio = np.where(needed > 0, needed / means, 0.0)
-        scale = np.maximum(scale, ratio.max(axis=-1))
-    return scale
-
-
-def _budgets(scenario: Scenario, scale: float) -> tuple[Array, Array]:
-    """Budget and largest carry-out of each planned year, (N,) each, billion CNY."""
-    years = scenario.horizon.years
-    budget = scale * scenario.budget.at(np.array(years))
-    closed = {plan.last for plan in scenario.horizon.plans}
-    if scenario.horizon.tail:
-        closed.add(years[-1] - 1)  # the tail repeats the last year, and would repeat money carried into it
-    limit = scenario.money.carry_share * budget * np.array([year not in closed for year in years])
-    return budget, limit
-
-
-def _sign(case: Case) -> Iterator[Breach]:
-    rungs = [f"strategic {rung.id}" for rung in case.scenario.rungs]
-    tracks = dict(zip(rungs, np.moveaxis(case.money.strategic, 1, 0), strict=True))
-    tracks |= {"substitution": case.money.substitution, "exchange": case.money.exchange}
+def _sign(scenario: Scenario, money: Money, tolerance: float) -> Iterator[Breach]:
+    rungs = [f"strategic {rung.id}" for rung in scenario.rungs]
+    tracks = dict(zip(rungs, np.moveaxis(money.strategic, 1, 0), strict=True))
+    tracks |= {"substitution": money.substitution, "exchange": money.exchange}
     for track, amount in tracks.items():
-        for i, n in case.beyond(np.where(np.isfinite(amount), -amount, np.nan), np.zeros(amount.shape)):
-            line, year, value = case.scenario.lines[i].id, case.years[n], float(amount[i, n])
+        for i, n in beyond(np.where(np.isfinite(amount), -amount, np.nan), np.zeros(amount.shape), tolerance):
+            line, year, value = scenario.lines[i].id, scenario.horizon.years[n], float(amount[i, n])
             says = f"is {value:.6g} {MONEY}: money cannot be negative" if np.isfinite(value) else "is not a number"
             rule = f"money.sign[{line},{track.replace(' ', '.')},{year}]"
             yield Breach(rule, "sign", f"{line}, {year}", -value, MONEY, f"{line}, {year}: {track} spend {says}")
 
 
 def _budget(case: Case, carried: Array | None) -> Iterator[Breach]:
-    budget, limit = _budgets(case.scenario, case.budget_scale)
-    out = carry(case.scenario, case.money, case.budget_scale) if carried is None else np.asarray(carried, dtype=float)
-    if carried is not None:
+    budget, limit = budgets(case.scenario, case.budget_scale)
+    if carried is None:
+        out = carry(case.scenario, case.money, case.budget_scale, choices=case.choices)
+    else:
+        out = np.asarray(carried, dtype=float)
         yield from _carried(case, out, limit)
     means = budget + np.concatenate([[0.0], out[:-1]])
-    spend = case.spend.sum(axis=0)
-    needed = spend if carried is None else spend + out
-    for (n,) in case.beyond(needed, means):
-        year, amount = case.years[n], float(needed[n] - means[n])
-        uses = f"spend of {spend[n]:.6g}" + (f" and {out[n]:.6g} carried out" if carried is not None and out[n] else "")
+    spend, extra = case.spend.sum(axis=0), extra_cost(case.scenario, case.choices)
+    asked = spend + extra if carried is None else spend + extra + out
+    for (n,) in case.beyond(asked, means):
+        year, amount = case.years[n], float(asked[n] - means[n])
+        uses = f"spend of {spend[n]:.6g}"
+        uses += f" and {extra[n]:.6g} for programmes and changes of mode" if extra[n] else ""
+        uses += f" and {out[n]:.6g} carried out" if carried is not None and out[n] else ""
         has = f"the budget of {budget[n]:.6g}" + (f" and {out[n - 1]:.6g} carried in" if n and out[n - 1] else "")
         text = f"{year}: {uses} exceeds {has} by {amount:.6g} {MONEY}"
         yield Breach(f"money.budget[{year}]", "budget", str(year), amount, MONEY, text)
@@ -170,7 +108,7 @@ def _ramp(case: Case) -> Iterator[Breach]:
     start = np.array([[line.spend] for line in case.scenario.lines])
     before = np.concatenate([start, case.spend[:, :-1]], axis=1)
     limit = (1 + rule.ramp_growth) * before + rule.ramp_step
-    return _by_line(
+    return by_line(
         case, "money.ramp", case.spend, limit,
         lambda i, n: f"spend grows from {before[i, n]:.6g} to {case.spend[i, n]:.6g}, at most {limit[i, n]:.6g} can be "
         f"absorbed (ramp)",
@@ -182,23 +120,14 @@ def _line_limits(case: Case) -> Iterator[Breach]:
     floor = np.array([[line.floor] for line in lines]) + 0 * spend
     cap = np.array([[np.inf if line.cap is None else line.cap] for line in lines]) + 0 * spend
     capped = np.isfinite(cap)
-    yield from _by_line(
+    yield from by_line(
         case, "money.line_floor", -spend, -floor,
         lambda i, n: f"spend of {spend[i, n]:.6g} is below the line's floor of {floor[i, n]:.6g}",
     )  # fmt: skip
-    yield from _by_line(
+    yield from by_line(
         case, "money.line_cap", np.where(capped, spend, 0.0), np.where(capped, cap, 0.0),
         lambda i, n: f"spend of {spend[i, n]:.6g} is above the line's cap of {cap[i, n]:.6g}",
     )  # fmt: skip
-
-
-def _by_line(case: Case, rule: str, amount: Array, limit: Array, say: Callable[[int, int], str]) -> Iterator[Breach]:
-    """Breaches of a rule on every line and year, arrays (L, N)."""
-    for i, n in case.beyond(amount, limit):
-        line, year = case.scenario.lines[i].id, case.years[n]
-        excess = float(amount[i, n] - limit[i, n])
-        text = f"{line}, {year}: {say(i, n)}; off by {excess:.6g} {MONEY}"
-        yield Breach(f"{rule}[{line},{year}]", rule.partition(".")[2], f"{line}, {year}", excess, MONEY, text)
 
 
 def _part(case: Case, policy: SpendPolicy | SharePolicy) -> Array:
@@ -261,9 +190,10 @@ def _share_policy(case: Case, policy: SharePolicy) -> Iterator[Breach]:
             yield Breach(f"policies.{policy.id}[{year}]", "share", f"policy {policy.id}, {year}", amount, MONEY, text)
 
 
-def _target(case: Case, policy: TargetPolicy, trajectory: Trajectory) -> Iterator[Breach]:
+def _target(case: Case, policy: TargetPolicy) -> Iterator[Breach]:
     if policy.soft:
         return
+    trajectory = case.trajectory
     lines, least = target_lines(case.scenario, policy), least_ratio(policy)
     n = policy.by - case.scenario.horizon.base_year
     reached = trajectory.usable[list(lines), n] / trajectory.rival[list(lines), n]
@@ -278,20 +208,20 @@ def _target(case: Case, policy: TargetPolicy, trajectory: Trajectory) -> Iterato
 
 
 def _exchange(case: Case) -> Iterator[Breach]:
-    rules: dict[str, Quadrant] = {rule.id: rule for rule in case.scenario.quadrants}
-    own = [rules[quadrant(case.scenario, i)] for i in range(len(case.scenario.lines))]
     spend, exchange = case.spend, case.money.exchange
-    least = np.array([[rule.min_exchange] for rule in own]) * spend
-    most = np.array([[rule.max_exchange] for rule in own]) * spend
+    own = [quadrant(case.scenario, i) for i in range(len(case.scenario.lines))]
+    mode = mode_words(case)
+    lowest, highest = exchange_shares(case)
+    least, most = lowest * spend, highest * spend
 
     def say(word: str, limit: Array) -> Callable[[int, int], str]:
         return lambda i, n: (
             f"exchange of {exchange[i, n]:.6g} is {word} {limit[i, n]:.6g} "
-            f"({own[i].id} quadrant, spend {spend[i, n]:.6g})"
+            f"({own[i]} quadrant, {mode[i][n]}spend {spend[i, n]:.6g})"
         )
 
-    yield from _by_line(case, "quadrants.exchange_floor", -exchange, -least, say("below the least", least))
-    yield from _by_line(case, "quadrants.exchange_cap", exchange, most, say("above the most", most))
+    yield from by_line(case, "quadrants.exchange_floor", -exchange, -least, say("below the least", least))
+    yield from by_line(case, "quadrants.exchange_cap", exchange, most, say("above the most", most))
 
 
 def _shield(case: Case) -> Iterator[Breach]:
@@ -309,7 +239,8 @@ def _shield(case: Case) -> Iterator[Breach]:
 
 
 def _exposure(case: Case) -> Iterator[Breach]:
-    exposed = np.array([line.sensitivity for line in case.scenario.lines]) @ case.money.exchange
+    sensitivity = np.array([line.sensitivity for line in case.scenario.lines])
+    exposed = sensitivity @ (exposure_factor(case) * case.money.exchange)
     limit = case.scenario.cooperation.exposure_limit.at(np.array(case.years))
     for (n,) in case.beyond(exposed, limit):
         year, amount = case.years[n], float(exposed[n] - limit[n])

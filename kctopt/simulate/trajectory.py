@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from kctopt.scenario.records import Scenario, TargetPolicy
+from kctopt.scenario.reviews import FAR, NEAR, REACH
 from kctopt.scenario.select import target_lines
 from kctopt.simulate import laws
+from kctopt.simulate.choices import NO_CHOICES, Choices, checked_choices
+from kctopt.simulate.costs import change_cost, market, modes, programme_cost, researchers, rewards
+from kctopt.simulate.course import Course, open_reach
 from kctopt.simulate.money import Money, checked, with_tail
 from kctopt.simulate.value import value
 from kctopt.simulate.world import Array, Codes, World, spread
@@ -24,13 +28,17 @@ class Trajectory:
     inflow: Array  # (..., L, H) index points/year
     binding: Codes  # (..., L, H) cap that sets the inflow: 0 far, 1 reach, 2 near; -1 in other forms
     leverage: Array  # (..., L, H) lead that holds without erosion, index points
+    restraint: Array  # (..., L, 3, H) stock removed by restraint, chosen and held, index points
+    programme_gain: Array  # (..., L, 3, H) expected gain of programmes that end, index points
     made: Array  # (..., L, H) substitutes gained, index points/year
     substitute: Array  # (..., L, H+1) index points
     capability: Array  # (..., L, H+1) index points
     usable: Array  # (..., L, H+1) index points
     rival: Array  # (..., L, H+1) index points
     gap: Array  # (..., L, H+1) (R - C) / R
-    stage: Codes  # (..., L, H+1) 0 far, 1 within reach, 2 near
+    stage: Codes  # (..., L, H+1) by gap: 0 far, 1 within reach, 2 near
+    review_stage: Codes  # (..., L, V) state that each review sets: 0 far, 1 within reach, 2 near; -1 without switching
+    in_force: Codes  # (..., L, H) the same by year
     dependency: Array  # (..., L, H+1) max(0, 1 - U/R)
     accelerator: Array  # (..., G, H+1) 100 in t0
     score: Array  # (..., G, 4, H+1) nan where a domain has no line of the type
@@ -39,53 +47,107 @@ class Trajectory:
     kct: Array  # (..., H+1)
     technology: Array  # (..., H+1) 100 in t0
     loss: Array  # (..., H+1) loss from cut-off, index points
+    market: Array  # (..., H+1) economic power from cooperation modes, index points
     economic: Array  # (..., H+1) 100 in t0
     military: Array  # (..., H+1) 100 in t0
     security: Array  # (..., H+1) 100 in t0
-    objective: Array  # (...) discounted national security less the price of missed soft targets
+    programme_cost: Array  # (..., N) billion CNY
+    change_cost: Array  # (..., N) of cooperation modes, billion CNY
+    researchers: Array  # (..., N) in programmes, thousand persons
+    objective: Array  # (...) discounted national security and rewards, less the price of missed soft targets
     shortfall: dict[str, Array]  # target policy id -> (..., its lines), ratio units
 
 
 CORE_AXES = {  # axes of each array without draws
-    **dict.fromkeys(("stock", "production", "score"), 3),
+    **dict.fromkeys(("stock", "production", "score", "restraint", "programme_gain"), 3),
     **dict.fromkeys(("inflow", "binding", "leverage", "made", "substitute", "capability", "usable", "rival"), 2),
     **dict.fromkeys(("gap", "stage", "dependency", "accelerator", "national_score", "kct_domain"), 2),
-    **dict.fromkeys(("kct", "technology", "loss", "economic", "military", "security"), 1),
+    **dict.fromkeys(("review_stage", "in_force"), 2),
+    **dict.fromkeys(("kct", "technology", "loss", "market", "economic", "military", "security"), 1),
+    **dict.fromkeys(("programme_cost", "change_cost", "researchers"), 1),
 }
 
 
-def simulate(scenario: Scenario, money: Money, world: World | None = None) -> Trajectory:
-    """Put a plan's money through the exact laws.
+def simulate(
+    scenario: Scenario, money: Money, world: World | None = None, choices: Choices = NO_CHOICES, hold: bool = False
+) -> Trajectory:
+    """Put a plan's money and discrete choices through the exact laws.
 
     Parameters
     ----------
     scenario : gives the forms of the laws, the years and the targets.
     money : the plan; tiny negative amounts count as 0.
     world : the numbers of the laws, `World.of(scenario)` by default. Pass it when calling often, or to draw.
+    choices : the plan's discrete choices; without stages, a scenario with switching follows the law year by year.
+    hold : hold lines back, beyond the restraint chosen, to just where the stages chosen and bands allow.
 
     Returns
     -------
-    Trajectory : every state and index, over the draw axes of money and world together. Its objective is
+    Trajectory : every state and index, over the draw axes of money, choices and world together. Its objective is
         always that of `national_security`; for `min_budget` see `budget_scale`.
     """
     world = World.of(scenario) if world is None else world
-    form, tail = scenario.diffusion.form, scenario.horizon.tail
-    money = checked(scenario, money)
+    tail = scenario.horizon.tail
+    money, choices = checked(scenario, money), checked_choices(scenario, choices)
     strategic, substitution, exchange = (
         with_tail(np.maximum(track, 0.0), tail) for track in (money.strategic, money.substitution, money.exchange)
     )
+    mode = modes(scenario, choices)
     reach = laws.reach_cap(world, exchange)
-    stocks = laws.years(form, world, laws.lagged_effort(world, strategic), reach)
+    reach = reach if mode is None else reach * world.mode_exchange[..., mode[:, world.plan][world.domain]]
+    effort = laws.lagged_effort(world, laws.effective_spend(world, strategic))
+    stocks = _stocks(scenario, world, effort, reach, Course.of(scenario, world, choices, hold))
     made = laws.made(world, substitution)
+    trajectory = _judged(scenario, world, choices, mode, stocks, made)
+    chosen = () if choices.restraint is None else choices.restraint.shape[:-3]
+    tracks = strategic.shape[:-3], substitution.shape[:-2], exchange.shape[:-2]
+    draws = np.broadcast_shapes(world.draws, *tracks, chosen)
+    return _with_draws(trajectory, draws) if draws else trajectory
+
+
+def natural(scenario: Scenario, money: Money, choices: Choices = NO_CHOICES, world: World | None = None) -> Choices:
+    """The same choices with the stages that the law leads to, year by year and without foresight.
+
+    They keep every rule on stages but the one that exchange outside reach is closed (`without_closed_exchange`), unless
+    a line leaps from far to near between two reviews: with the ratchet it then has to hold back.
+    """
+    if scenario.stages == "envelope":
+        return choices
+    return replace(choices, stage=simulate(scenario, money, world, replace(choices, stage=None)).review_stage)
+
+
+def _stocks(scenario: Scenario, world: World, effort: Array, reach: Array, course: Course) -> dict[str, Any]:
+    """States of lines by the laws and the choices, with the stages in force and what was held back."""
+    form = scenario.diffusion.form
+    if course.chosen is not None:
+        reach = open_reach(world, course.chosen, reach)
+    stocks: dict[str, Any] = laws.years(form, world, effort, reach, course if course.active else None)
+    if course.moves is not None:
+        reach = open_reach(world, course.stages, reach)
+    restraint, gain, stages = course.restraints(), course.gain, course.stages
+    nothing = np.zeros(stocks["production"].shape[-3:])
+    return stocks | {
+        "binding": laws.binding(form, world, stocks["capability"], reach, stocks["inflow"]),
+        "review_stage": stages,
+        "in_force": stages[..., world.review],
+        "restraint": nothing if restraint is None else restraint,
+        "programme_gain": nothing if gain is None else gain,
+    }
+
+
+def _judged(
+    scenario: Scenario, world: World, choices: Choices, mode: Codes | None, stocks: dict[str, Any], made: Array
+) -> Trajectory:
+    """States with everything that follows from them."""
     capability, substitute = stocks["capability"], laws.substitutes(world, made)
     ratio = (capability + substitute) / world.rival
-    indices = value(scenario, world, ratio)
+    brought = None if mode is None else market(world, mode[:, world.plan])
+    indices: dict[str, Any] = value(scenario, world, ratio, brought)
     shortfall = _shortfall(scenario, ratio)
     gap = 1 - capability / world.rival
-    trajectory = Trajectory(
+    return Trajectory(
         **stocks,
         **indices,
-        binding=laws.binding(form, world, capability, reach, stocks["inflow"]),
         made=made,
         substitute=substitute,
         usable=capability + substitute,
@@ -94,11 +156,13 @@ def simulate(scenario: Scenario, money: Money, world: World | None = None) -> Tr
         stage=_stage(world, gap),
         dependency=np.maximum(0.0, 1 - ratio),
         accelerator=laws.accelerator(world, capability),
-        objective=_objective(scenario, world, indices["security"], shortfall),
+        market=np.zeros(len(world.plan) + 1) if brought is None else brought,
+        programme_cost=programme_cost(scenario, choices.routes),
+        change_cost=change_cost(scenario, choices),
+        researchers=researchers(scenario, choices.routes),
+        objective=_objective(scenario, world, indices["security"], shortfall, choices),
         shortfall=shortfall,
     )
-    draws = np.broadcast_shapes(world.draws, strategic.shape[:-3], substitution.shape[:-2], exchange.shape[:-2])
-    return _with_draws(trajectory, draws) if draws else trajectory
 
 
 def _with_draws(trajectory: Trajectory, draws: tuple[int, ...]) -> Trajectory:
@@ -106,7 +170,8 @@ def _with_draws(trajectory: Trajectory, draws: tuple[int, ...]) -> Trajectory:
     full: dict[str, Any] = {"objective": np.broadcast_to(trajectory.objective, draws)}
     for name, core in CORE_AXES.items():
         array = getattr(trajectory, name)
-        full[name] = np.broadcast_to(array, draws + array.shape[array.ndim - core :])
+        shape = draws + array.shape[array.ndim - core :]
+        full[name] = array if array.shape == shape else np.broadcast_to(array, shape)
     full["shortfall"] = {
         policy: np.broadcast_to(missing, draws + missing.shape[-1:]) for policy, missing in trajectory.shortfall.items()
     }
@@ -116,7 +181,7 @@ def _with_draws(trajectory: Trajectory, draws: tuple[int, ...]) -> Trajectory:
 def _stage(world: World, gap: Array) -> Codes:
     """Stage of each line-year by its relative gap."""
     far, near = gap > spread(world.far, 2), gap < spread(world.near, 2)
-    return np.where(far, laws.FAR, np.where(near, laws.NEAR, laws.REACH))
+    return np.where(far, FAR, np.where(near, NEAR, REACH))
 
 
 def _shortfall(scenario: Scenario, ratio: Array) -> dict[str, Array]:
@@ -137,12 +202,14 @@ def least_ratio(policy: TargetPolicy) -> float:
     return 1 - policy.max_dependency
 
 
-def _objective(scenario: Scenario, world: World, security: Array, shortfall: dict[str, Array]) -> Array:
-    """Discounted security, the last planned year once more, less the price of missed soft targets."""
+def _objective(
+    scenario: Scenario, world: World, security: Array, shortfall: dict[str, Array], choices: Choices
+) -> Array:
+    """Discounted security, the last planned year once more, rewards, less the price of missed soft targets."""
     years = np.arange(1, security.shape[-1])
     total = np.sum(world.discount[..., None] ** years * security[..., 1:], axis=-1)
     total = total + world.terminal * security[..., len(scenario.horizon.years)]
     for policy in scenario.policies:
         if isinstance(policy, TargetPolicy) and policy.soft:
             total = total - policy.price * shortfall[policy.id].sum(axis=-1)
-    return np.asarray(total)
+    return np.asarray(total + rewards(scenario, world, choices.routes))

@@ -2,7 +2,7 @@
 
 Z[d,k] = sum_i w_i m_ik 100 U/R / sum_i w_i m_ik           KCT_d by form,  KCT = CES_rho_d(KCT_d; w_d)
 X  = max(0, e Lambda sum_i nu_i m_iB sigma_i dep / sum_i nu_i m_iB - shield Z_S)
-EP = (100 + X0)(1+g_E)^n (KCT/KCT_0)^eps_E - X
+EP = (100 + X0)(1+g_E)^n (KCT/KCT_0)^eps_E - X + market
 MP = 100 (1+g_M)^n (KCT/KCT_0)^eps_1 (Z_MS/Z_MS0)^eps_2      NS by form, of EP, MP and K = 100 KCT/KCT_0
 """
 
@@ -16,8 +16,11 @@ from kctopt.simulate.world import Array, World, spread
 GEOMETRIC = 1e-9  # a CES exponent closer to 0 than this is taken as 0
 
 
-def value(scenario: Scenario, world: World, ratio: Array) -> dict[str, Array]:
-    """From usable capability over the rival's, (..., L, H+1), to national security."""
+def value(scenario: Scenario, world: World, ratio: Array, market: Array | None = None) -> dict[str, Array]:
+    """From usable capability over the rival's, (..., L, H+1), to national security.
+
+    `market` (..., H+1) is the economic power that cooperation modes bring.
+    """
     by_type = np.matmul(world.score, 100 * ratio[..., None, :, :])  # (..., 4, G, H+1)
     national = np.einsum("...kg,...kgn->...kn", world.national, by_type)
     kct_domain = _kct_domain(scenario.kct.form, world, by_type)
@@ -26,6 +29,7 @@ def value(scenario: Scenario, world: World, ratio: Array) -> dict[str, Array]:
     absent = np.asarray(world.score.sum(axis=-1) == 0)
     loss = _loss(world, ratio, national)
     economic, military = _economic(world, relative, loss), _military(world, relative, national)
+    economic = economic if market is None else economic + market
     return {
         "score": np.moveaxis(np.where(absent[..., None], np.nan, by_type), -3, -2),
         "national_score": np.where(np.asarray(absent.all(axis=-1))[..., None], np.nan, national),

@@ -1,21 +1,23 @@
 """Everything the simulator reads from a scenario, as arrays; each may carry leading draw axes.
 
 Shapes below are the trailing ones: L lines, G domains, 3 rungs, 4 types (order B A M S), H planned and tail
-years. Replace a field (`dataclasses.replace`) by one with leading axes to draw it
-alone, or `stack` the worlds of several scenarios to draw everything that follows from it, yields included.
+years, M cooperation modes, K programmes, C tranche curves of T points, B lines in bands. Replace
+a field (`dataclasses.replace`) by one with leading axes to draw it alone, or `stack` the worlds of several scenarios
+to draw everything that follows from it, yields included.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from typing import Annotated, Any, Self, get_type_hints
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kctopt.scenario.calibrate import calibrate
+from kctopt.scenario.calibrate import BaseYear, calibrate
 from kctopt.scenario.records import TYPES, Scenario
+from kctopt.simulate.world_options import options, positions
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.signedinteger[Any]]
@@ -87,21 +89,46 @@ class World:
     security_rho: Scalar
     discount: Scalar  # beta
     terminal: Scalar  # W
-    # position of each line's domain, (L,) int, without draws
-    domain: NDArray[np.intp]
+    # discrete options
+    first: Vector  # (L,) stage at the first review
+    far_control: Scalar  # chi_far
+    near_control: Scalar  # chi_near
+    mode_exchange: Vector  # (M,) f
+    market_gain: Vector  # (M,) G, index points
+    gain: Vector  # (K,) stock on success, index points
+    success: Vector  # (K,) probability that one route succeeds
+    reward: Vector  # (K,) objective points
+    upto: Matrix  # (C, T) spend over base-year spend at the ends of tranches
+    effect: Matrix  # (C, T) effective spend there
+    band: Cube  # (H, B, B) most by which one ratio to the rival may exceed another
+    # positions, without draws
+    domain: NDArray[np.intp]  # (L,) of lines among domains
+    review: NDArray[np.intp]  # (H,) of years among reviews
+    plan: NDArray[np.intp]  # (H,) of years among plans
+    base_mode: NDArray[np.intp]  # (G,) of base-year modes among modes
+    programme: NDArray[np.intp]  # (K, 2) line and rung
+    curve: NDArray[np.intp]  # (C, 2) line and rung
+    banded: NDArray[np.intp]  # (B,) lines
 
     @classmethod
     def of(cls, scenario: Scenario) -> Self:
         """The world of one scenario, without draw axes."""
-        parts = _base(scenario) | _rungs(scenario) | _laws(scenario) | _domains(scenario) | _value(scenario)
-        arrays = {name: np.asarray(value, dtype=float) for name, value in parts.items()}
-        return cls(**arrays, domain=_domain(scenario))
+        base = calibrate(scenario)
+        parts = _base(scenario, base) | _rungs(scenario) | _laws(scenario) | _domains(scenario) | _value(scenario)
+        arrays = {name: np.asarray(value, dtype=float) for name, value in (parts | options(scenario, base)).items()}
+        places: dict[str, Any] = {"domain": _domain(scenario)} | positions(scenario)
+        return cls(**arrays, **places)
 
     @cached_property
     def draws(self) -> tuple[int, ...]:
         """Shape of the draw axes of all numbers together, () without draws."""
         shapes = {array.shape[: array.ndim - axes] for name, axes in _axes() for array in [getattr(self, name)]}
         return np.broadcast_shapes(*shapes)
+
+    @cached_property
+    def starts(self) -> tuple[int, ...]:
+        """Position of each review's first year."""
+        return tuple(int(n) for n in np.flatnonzero(np.diff(self.review, prepend=-1)))
 
     @cached_property
     def accelerators(self) -> tuple[Array, Array]:
@@ -112,9 +139,9 @@ class World:
 
     @classmethod
     def stack(cls, worlds: list[Self]) -> Self:
-        """Worlds of scenarios with the same lines, domains and years, along one new leading draw axis."""
-        arrays = {name: np.stack([getattr(world, name) for world in worlds]) for name, _ in _axes()}
-        return cls(**arrays, domain=worlds[0].domain)
+        """Worlds of scenarios with the same lines, domains, years and options, along one new leading draw axis."""
+        drawn = {name: np.stack([getattr(world, name) for world in worlds]) for name, _ in _axes()}
+        return replace(worlds[0], **drawn)
 
 
 @cache
@@ -129,8 +156,7 @@ def _domain(scenario: Scenario) -> NDArray[np.intp]:
     return np.array([position[line.domain] for line in scenario.lines], dtype=np.intp)
 
 
-def _base(scenario: Scenario) -> dict[str, Any]:
-    base = calibrate(scenario)
+def _base(scenario: Scenario, base: BaseYear) -> dict[str, Any]:
     return {
         "stock": base.stock,
         "substitute": base.substitute,
@@ -256,3 +282,11 @@ def spread(value: Array, axes: int) -> Array:
 def mix(weights: Array, values: Array) -> Array:
     """Matrix times vector over draw axes."""
     return np.asarray(np.matmul(weights, values[..., None])[..., 0])
+
+
+def over_years(parts: list[Array]) -> Array:
+    """Arrays of single years joined along a last axis; some may lack axes of the others."""
+    joined = np.empty((*np.broadcast_shapes(*{part.shape for part in parts}), len(parts)))
+    for n, part in enumerate(parts):
+        joined[..., n] = part
+    return joined

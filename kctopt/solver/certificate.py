@@ -20,6 +20,7 @@ from kctopt.scenario.records import TYPES, TargetPolicy
 from kctopt.simulate import Money, Trajectory, World, simulate
 from kctopt.solver.compile import Compiled
 from kctopt.solver.highs import Highs
+from kctopt.solver.integers import Integers
 
 FEASIBLE = 1e-6  # largest violation of a row or bound, relative to max(1, |right side|)
 
@@ -88,6 +89,7 @@ class Simulator:
         weights, ids = moat_weights(self.scenario, program.base), [line.id for line in self.scenario.lines]
         self._moat = np.array([[row.get(line, 0.0) for line in ids] for row in weights.values()]).reshape(-1, lines)
         self._own = Own.of(program, compiled)
+        self.integers = Integers(program, compiled)
         self._scale = np.maximum(1.0, np.abs(np.where(np.isfinite(compiled.upper), compiled.upper, compiled.lower)))
 
     def update(self, program: Program, compiled: Compiled) -> None:
@@ -105,8 +107,11 @@ class Simulator:
 
     def candidates(self, x: np.ndarray) -> list[Candidate]:
         """Lift several points (n, columns), all through one simulation."""
-        trajectory = simulate(self.scenario, self.money(x), self.world)
+        money, choices = self.money(x), self.integers.choices(x)
+        trajectory = simulate(self.scenario, money, self.world, choices=choices, hold=True)
         lifted = self._lift(x, trajectory)
+        for name, values in self.integers.columns(x, money, choices, trajectory).items():
+            lifted[:, self.compiled.slots[name]] = values.reshape(len(x), -1)
         if self._own is not None:
             lifted = np.array([self._own.settled(each, self.compiled) for each in lifted])
         violation = self._violation(lifted)

@@ -56,7 +56,10 @@ class Relations:
 
 @dataclass(frozen=True)
 class Compiled:
-    """A program as arrays. `slots` gives the columns of each Pyomo variable, in the order of its index."""
+    """A program as arrays. `slots` gives the columns of each Pyomo variable, in the order of its index.
+
+    `integer` marks the columns that take whole numbers only.
+    """
 
     names: list[str]
     column_lower: np.ndarray
@@ -70,6 +73,12 @@ class Compiled:
     row_names: list[str]
     relations: list[Relations]
     slots: dict[str, np.ndarray]
+    integer: np.ndarray
+
+    @property
+    def free_integers(self) -> np.ndarray:
+        """Positions of the integer columns that data leave open."""
+        return np.flatnonzero(self.integer & (self.column_upper - self.column_lower > 0.5))
 
     def objective(self, x: np.ndarray) -> float:
         """Objective in the user's sense at x."""
@@ -88,8 +97,8 @@ def rule_name(data: Any) -> str:
 def compile_program(program: Program) -> Compiled:
     """Read the model of a program, with whatever its user has added to it.
 
-    Raises ProgramError where a constraint that is not a declared concave relation is nonlinear, or a variable is
-    integer.
+    Raises ProgramError where a constraint that is not a declared concave relation is nonlinear, or an integer variable
+    has no bounds.
     """
     with PauseGC():
         return _Compiler(program).run()
@@ -113,7 +122,6 @@ class _Compiler:
 
     def run(self) -> Compiled:
         """Columns, objective, linear rows, relations."""
-        self._check_columns()
         lower, upper = self._bounds()
         cost, offset, sign = self._objective()
         concave = {
@@ -131,15 +139,17 @@ class _Compiler:
         return Compiled(
             [rule_name(data) for data in self.columns],
             lower, upper, cost, offset, sign, rows, row_lower, row_upper, names,
-            self._relations(relations), self.slots,
+            self._relations(relations), self.slots, self._integer(lower, upper),
         )  # fmt: skip
 
-    def _check_columns(self) -> None:
-        for data in self.columns:
-            if not data.is_continuous():
-                raise ProgramError(
-                    f"variable {rule_name(data)} is discrete: this version solves continuous programs only"
-                )
+    def _integer(self, lower: np.ndarray, upper: np.ndarray) -> np.ndarray:
+        """Which columns are integer; each needs bounds."""
+        integer = np.array([not data.is_continuous() for data in self.columns], bool)
+        for j in np.flatnonzero(integer & ~(np.isfinite(lower) & np.isfinite(upper))):
+            raise ProgramError(
+                f"integer variable {rule_name(self.columns[j])} has no bounds: give it a least and a most"
+            )
+        return integer
 
     def _bounds(self) -> tuple[np.ndarray, np.ndarray]:
         """Column bounds; a fixed variable is held by its bounds."""

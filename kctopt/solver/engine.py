@@ -69,7 +69,10 @@ class Engine:
                 self.program, "a change of other data than budgets, limits and amounts rebuilds the program",
                 "build it yourself and add them again",
             )  # fmt: skip
-            self.__init__(build(scenario))  # type: ignore[misc]
+            program = build(scenario)
+            if program.discrete != self.program.discrete:
+                raise ProgramError("this change switches discrete decisions on or off: solve it with a new engine")
+            self.__init__(program)  # type: ignore[misc]
             return self.solve(gap, time_limit)
         self._begin(np.inf if time_limit is None else time_limit)
         x = self._in_proportion(held)

@@ -112,6 +112,30 @@ class Highs:
         if len(positions):
             self._do(self._highs.deleteRows(len(positions), positions.astype(np.int32)), "deleteRows")
 
+    def change_cost(self, cost: np.ndarray) -> None:
+        """New costs of all columns; the basis stays."""
+        if len(cost) != self._highs.getNumCol():
+            raise SolverError("array of costs differs in length from the columns")
+        positions = np.arange(len(cost), dtype=np.int32)
+        self._do(self._highs.changeColsCost(len(cost), positions, cost), "changeColsCost")
+
+    def change_bounds(self, positions: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> None:
+        """New bounds of some columns; the basis stays."""
+        if not len(positions) == len(lower) == len(upper):
+            raise SolverError("arrays of bounds differ in length")
+        if len(positions):
+            where = positions.astype(np.int32)
+            self._do(self._highs.changeColsBounds(len(where), where, lower, upper), "changeColsBounds")
+
+    def linear_program(self) -> tuple[sparse.csr_array, np.ndarray, np.ndarray]:
+        """Rows, lower and upper sides as they stand, cuts included."""
+        lp = self._highs.getLp()
+        matrix, shape = lp.a_matrix_, (lp.num_row_, lp.num_col_)
+        arrays = (np.array(matrix.value_), np.array(matrix.index_), np.array(matrix.start_))
+        rowwise = matrix.format_ == highspy.MatrixFormat.kRowwise
+        rows = sparse.csr_array(arrays, shape=shape) if rowwise else sparse.csc_array(arrays, shape=shape).tocsr()
+        return rows, np.array(lp.row_lower_), np.array(lp.row_upper_)
+
     def change_integrality(self, positions: np.ndarray, kind: Any) -> None:
         """Make columns integer or continuous."""
         kinds = np.full(len(positions), int(kind), np.uint8)
@@ -142,6 +166,28 @@ class Highs:
             np.array(solution.row_dual),
             np.array(solution.col_dual),
         )
+
+    def run_mip(self, integers: np.ndarray, start: np.ndarray | None, time_limit: float, gap: float = 1e-6) -> End:
+        """Solve with some columns integer, from a known answer if there is one; the columns are continuous again after.
+
+        The objective of the end is the proven bound, not the value of its columns; these are empty where none were
+        found.
+        """
+        self.change_integrality(integers, highspy.HighsVarType.kInteger)
+        if start is not None:
+            solution = highspy.HighsSolution()
+            solution.col_value = start
+            self._do(self._highs.setSolution(solution), "setSolution")
+        for option, value in (("solver", "choose"), ("time_limit", float(time_limit)), ("mip_rel_gap", gap)):
+            self._do(self._highs.setOptionValue(option, value), f"option {option}")
+        self._wait()
+        status = STATUS.get(self._highs.getModelStatus(), "failed")
+        info = self._highs.getInfo()
+        found = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
+        x = np.array(self._highs.getSolution().col_value) if found else np.zeros(0)
+        end = End(status, float(info.mip_dual_bound), x, np.zeros(self.rows), np.zeros(len(x)))
+        self.change_integrality(integers, highspy.HighsVarType.kContinuous)
+        return end
 
     def _wait(self) -> None:
         """Run in a thread, so that the main thread hears the keyboard."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from kctopt.simulate import Money
+from kctopt.simulate import Choices, Money
 
 Status = Literal["optimal", "limit", "interrupted", "infeasible", "no_plan"]
 
@@ -41,6 +41,8 @@ class Outcome:
     budget_scale: float | None = None
     year: int | None = None
     values: dict[str, float] = field(default_factory=dict)  # variables the user added, by name
+    choices: Choices = field(default_factory=Choices)  # discrete decisions of the plan
+    cycle: int = 0  # regimes' iteration: length of the cycle it ended in, 0 where it settled
 
     @property
     def gap(self) -> float | None:

@@ -31,6 +31,7 @@ class Proof:
         self.fixed = len(compiled.lower)
         self.idle = np.zeros(0, int)  # rounds each cut has been slack
         self.loaded = False
+        self.patience = PATIENCE
 
     def start(self, x: np.ndarray, basis: Any | None) -> None:
         """Load the linear rows with tangents around x; `basis` of a program with fewer cuts starts the simplex."""
@@ -71,7 +72,7 @@ class Proof:
 
     def _purge(self) -> None:
         """Delete cuts that have been slack for some rounds; they are basic, so the basis survives."""
-        old = self.idle >= PATIENCE
+        old = self.idle >= self.patience
         self.highs.delete_rows(self.fixed + np.flatnonzero(old))
         self.idle = self.idle[~old]
 

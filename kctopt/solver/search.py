@@ -36,6 +36,8 @@ class Search:
         self.columns = simulator.money_columns
         self.elastic = _elastic_rows(compiled)
         self.price = 0.0
+        self.equal = compiled.upper[self.elastic] - compiled.lower[self.elastic] < FEASIBLE
+        self.more = np.zeros((2, len(self.elastic)))  # by which elastic rows are tightened, below and above
         self.highs = Highs()
         self._basis: Any = None
         self.prices: Prices | None = None  # of the last program solved
@@ -99,6 +101,7 @@ class Search:
         report: Callable[[int, float | None], None],
     ) -> Candidate:  # fmt: skip
         """Improve a plan at the present price of broken rules."""
+        self.more[:] = 0.0
         box = np.full(len(self.columns), radius)
         turned = np.zeros(len(self.columns))
         for _ in range(ROUNDS):
@@ -122,9 +125,13 @@ class Search:
 
     def _broken(self, x: np.ndarray) -> float:
         """Sum of what the elastic rows are short of, beyond a small margin that the program asks for."""
+        return float(self._missing(x).sum())
+
+    def _missing(self, x: np.ndarray) -> np.ndarray:
+        """What each elastic row is short of, from below and from above, shape (2, rows)."""
         body = self.compiled.rows[self.elastic] @ x
         low, high = self._limits()
-        return float((np.maximum(low - body, 0.0) + np.maximum(body - high, 0.0)).sum())
+        return np.asarray(np.maximum(np.array([low - body, body - high]), 0.0))
 
     def _limits(self) -> tuple[np.ndarray, np.ndarray]:
         """Limits of the elastic rows, tightened by half the tolerance unless that leaves no room."""
@@ -140,7 +147,8 @@ class Search:
         upper[self.columns] = np.minimum(upper[self.columns], x[self.columns] + half)
         rows, right = self.tangents.rows(self.tangents.points(x))
         row_lower, row_upper = c.lower.copy(), c.upper.copy()
-        row_lower[self.elastic], row_upper[self.elastic] = self._limits()
+        low, high = self._limits()
+        row_lower[self.elastic], row_upper[self.elastic] = low + self.more[0], high - self.more[1]
         matrix = sparse.vstack([c.rows, rows], format="csr")
         slack = _slack_columns(self.elastic, matrix.shape[0])
         extra = slack.shape[1]
@@ -162,6 +170,9 @@ class Search:
     def _step(self, plan: Candidate, target: np.ndarray) -> tuple[float, Candidate]:
         """The step of most worth towards the target; none that loses."""
         found = self.simulator.candidates(plan.x + STEPS[:, None] * (target - plan.x))
+        if len(self.elastic):
+            self.more = np.maximum(0.5 * self.more, self.more + self._missing(found[-1].x))
+            self.more[:, self.equal] = 0.0
         worth, number = max((self._worth(each), number) for number, each in enumerate(found))
         return (float(STEPS[number]), found[number]) if worth > self._worth(plan) else (0.0, plan)
 
@@ -183,7 +194,12 @@ def _elastic_rows(compiled: Compiled) -> np.ndarray:
     for name, columns in compiled.slots.items():
         if name.startswith(("money.", "policies.")) or "." not in name:
             decided[columns] = True
-    own = np.array([name.startswith("policies.") or "." not in name.split("[")[0] for name in compiled.row_names])
+    own = np.array(
+        [
+            name.startswith(("policies.", "switching.entry[")) or "." not in name.split("[")[0]
+            for name in compiled.row_names
+        ]
+    )
     produced = compiled.rows[:, ~decided].indptr
     return np.flatnonzero(own & (np.diff(produced) > 0))
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from kctopt.program import Program, build
 from kctopt.scenario.records import Scenario, TargetPolicy
+from kctopt.solver.discrete import DiscreteEngine
 from kctopt.solver.engine import Engine, keep_own
 from kctopt.solver.outcome import Outcome, Status
 
@@ -26,7 +27,12 @@ def solve(program: Program, gap: float = 1e-4, time_limit: float | None = None) 
             "set the year of the targets yourself, with the objective 'national_security'",
         )  # fmt: skip
         return earliest(program.scenario, gap, time_limit)
-    return Engine(program).solve(gap, time_limit)
+    return engine_of(program).solve(gap, time_limit)
+
+
+def engine_of(program: Program) -> Engine:
+    """The engine for a program: with integers, the one of discrete.py."""
+    return DiscreteEngine(program) if program.discrete else Engine(program)
 
 
 def earliest(scenario: Scenario, gap: float, time_limit: float | None) -> Outcome:
@@ -43,7 +49,7 @@ def earliest(scenario: Scenario, gap: float, time_limit: float | None) -> Outcom
     while low <= high:
         left = None if time_limit is None else max(0.0, time_limit - (time.perf_counter() - started))
         middle = (low + high) // 2
-        outcome = Engine(build(_by(scenario, years[middle]))).solve(gap, left)
+        outcome = engine_of(build(_by(scenario, years[middle]))).solve(gap, left)
         if outcome.money is not None:
             found, high = replace(outcome, year=years[middle]), middle - 1
         elif outcome.status == "infeasible":

@@ -23,7 +23,7 @@ from kctopt.concave import take
 from kctopt.solver.bounds import propagate
 from kctopt.solver.compile import Affine, Compiled, Relations
 from kctopt.solver.highs import End
-from kctopt.solver.proof import Proof
+from kctopt.solver.part import Part
 from kctopt.solver.tangents import Tangents
 
 ROUNDS = 12  # rounds of cuts of a part
@@ -42,23 +42,15 @@ class Prices:
 
 @dataclass(frozen=True)
 class Bound:
-    """Proven bound of the minimisation (None where a part failed), duals of all rows, reduced costs of all columns."""
+    """Proven bound of the minimisation (None where a part failed), duals of all rows, reduced costs of all columns.
+
+    `ends` has the answer of each part; where a part has open integers, duals are zero.
+    """
 
     value: float | None
     row_dual: np.ndarray
     column_dual: np.ndarray
-
-
-@dataclass(frozen=True)
-class _Part:
-    """One line, or the nation: columns (own, then copies), rows and relations in the whole program."""
-
-    columns: np.ndarray
-    own: int
-    rows: np.ndarray
-    relations: np.ndarray
-    compiled: Compiled
-    proof: Proof
+    ends: list[End]
 
 
 class Split:
@@ -80,34 +72,41 @@ class Split:
 
     def bound(self, prices: Prices, enough: float, tolerance: float) -> Bound:
         """The bound at some prices, cut until it is `enough`; a part that gains less than its share stops cutting."""
-        c = self.compiled
         y = np.where(self.row_part == COUPLING, prices.rows, 0.0)
+        return self.bound_at(self.signed(y), self.copies(prices), prices.x, enough, tolerance)
+
+    def signed(self, y: np.ndarray) -> np.ndarray:
+        """Prices of rows with the signs that their open sides ask for."""
+        c = self.compiled
         y = np.where(np.isfinite(c.lower), y, np.minimum(y, 0.0))
-        y = np.where(np.isfinite(c.upper), y, np.maximum(y, 0.0))
+        return np.where(np.isfinite(c.upper), y, np.maximum(y, 0.0))
+
+    def bound_at(
+        self, y: np.ndarray, copies: list[np.ndarray], x: np.ndarray, enough: float, tolerance: float
+    ) -> Bound:
+        """The bound at prices y of the coupling rows and prices of each part's copies, with tangents around x."""
+        c = self.compiled
         limits = np.where(y > 0, c.lower, np.where(y < 0, c.upper, 0.0))
-        cost, copies = self._costs(prices, c.cost - c.rows.T @ y)
-        ends = self._ends(cost, copies, prices.x, enough - float(y @ limits), tolerance / len(self.parts))
+        fixed, costs = float(y @ limits), self._costs(c.cost - c.rows.T @ y, copies)
+        ends = self._ends(costs, x, enough - fixed, tolerance / len(self.parts))
         if any(end.status != "optimal" for end in ends):
-            return Bound(None, y, np.zeros(len(cost)))
-        row_dual, column_dual = y.copy(), np.zeros(len(cost))
+            return Bound(None, y, np.zeros(len(c.cost)), ends)
+        row_dual, column_dual = y.copy(), np.zeros(len(c.cost))
         for part, end in zip(self.parts, ends, strict=True):
             row_dual[part.rows] = end.row_dual[: len(part.rows)]
             column_dual[part.columns[: part.own]] = end.column_dual[: part.own]
-        value = float(y @ limits) + sum(end.objective for end in ends)
-        return Bound(value, row_dual, column_dual)
+        return Bound(fixed + sum(end.objective for end in ends), row_dual, column_dual, ends)
 
-    def _ends(
-        self, cost: np.ndarray, copies: list[np.ndarray], x: np.ndarray, enough: float, share: float
-    ) -> list[End]:
+    def _ends(self, costs: list[np.ndarray], x: np.ndarray, enough: float, share: float) -> list[End]:
         """Ends of all parts, solved side by side in rounds."""
         with ThreadPoolExecutor(min(os.cpu_count() or 1, 8)) as pool:
-            ends = list(pool.map(lambda job: _begin(job[0], cost, job[1], x), zip(self.parts, copies, strict=True)))
+            ends = list(pool.map(lambda part, cost: part.begin(cost, x[part.columns], share), self.parts, costs))
             active = list(range(len(ends)))
             for _ in range(ROUNDS):
                 if not active or sum(end.objective for end in ends) >= enough:
                     break
                 before = {n: ends[n].objective for n in active}
-                for n, end in zip(active, pool.map(lambda n: _again(self.parts[n], ends[n]), active), strict=True):
+                for n, end in zip(active, pool.map(lambda n: self.parts[n].again(ends[n]), active), strict=True):
                     ends[n] = end
                 active = [n for n in active if ends[n].status == "optimal" and ends[n].objective - before[n] > share]
         return ends
@@ -120,12 +119,8 @@ class Split:
             return Split(compiled, self.tangents, self.line_of)
         self.compiled = compiled
         self._set_bounds(compiled)
-        self.parts = [
-            replace(part, compiled=replace(
-                part.compiled, column_lower=self.lower[part.columns], column_upper=self.upper[part.columns]
-            ))
-            for part in self.parts
-        ]  # fmt: skip
+        for part in self.parts:
+            part.use_bounds(self.lower, self.upper)
         return self
 
     def _set_bounds(self, compiled: Compiled) -> None:
@@ -143,20 +138,29 @@ class Split:
         np.maximum.at(last, row[line > 0], line[line > 0])
         return np.where(last == 0, 0, np.where(first == last, last, COUPLING))
 
-    def _costs(self, prices: Prices, cost: np.ndarray) -> tuple[np.ndarray, list[np.ndarray]]:
-        """Costs of all columns, and of the copies of each part."""
+    def copies(self, prices: Prices) -> list[np.ndarray]:
+        """Worth of the copies of each part at a point, by the duals of its rows and tangents there."""
         tangents, _ = self.tangents.rows(self.tangents.points(prices.x))
-        cost, copies = cost.copy(), []
+        copies = []
         for part in self.parts:
-            copied = part.columns[part.own :]
             worth = tangents[part.relations].T @ prices.relations[part.relations]
             worth = worth + self.compiled.rows[part.rows].T @ prices.rows[part.rows]
-            copies.append(worth[copied])
-            np.subtract.at(cost, copied, worth[copied])
-        return cost, copies
+            copies.append(worth[part.columns[part.own :]])
+        return copies
 
-    def _part(self, number: int) -> _Part:
-        """Columns, rows and relations of a part as a program of its own; costs come with the prices."""
+    def _costs(self, cost: np.ndarray, copies: list[np.ndarray]) -> list[np.ndarray]:
+        """Costs of the columns of each part: what copies cost there is taken from the national columns."""
+        cost = cost.copy()
+        for part, worth in zip(self.parts, copies, strict=True):
+            np.subtract.at(cost, part.columns[part.own :], worth)
+        pairs = zip(self.parts, copies, strict=True)
+        return [np.concatenate([cost[part.columns[: part.own]], worth]) for part, worth in pairs]
+
+    def _part(self, number: int) -> Part:
+        """Columns, rows and relations of a part as a program of its own; costs come with the prices.
+
+        The nation's integers are relaxed; a line gets the nation's rows that speak only of integers it has copies of.
+        """
         c = self.compiled
         rows, chosen = np.flatnonzero(self.row_part == number), self.relation_part == number
         relations = np.flatnonzero(chosen)
@@ -169,13 +173,26 @@ class Split:
                 used += [group.bound.matrix[index].indices, *(z.matrix[index].indices for z in group.arguments)]
         copies = np.setdiff1d(np.concatenate(used), own)
         columns = np.concatenate([own, copies]).astype(int)
+        kept_rows = np.concatenate([rows, self._shared(copies)]) if number else rows
         compiled = replace(
             c, names=[], row_names=[], slots={}, offset=0.0, cost=np.zeros(len(columns)),
             column_lower=self.lower[columns], column_upper=self.upper[columns],
-            rows=sparse.csr_array(c.rows[rows][:, columns]), lower=c.lower[rows], upper=c.upper[rows],
+            rows=sparse.csr_array(c.rows[kept_rows][:, columns]), lower=c.lower[kept_rows], upper=c.upper[kept_rows],
             relations=[_slice(group, index, columns) for group, index in kept],
+            integer=c.integer[columns] & (number > 0),
         )  # fmt: skip
-        return _Part(columns, len(own), rows, relations, compiled, Proof(compiled, Tangents(compiled), small=True))
+        return Part.of(columns, len(own), rows, relations, compiled)
+
+    def _shared(self, copies: np.ndarray) -> np.ndarray:
+        """Rows of the nation on integers alone, all among the copies."""
+        c = self.compiled
+        inside = np.zeros(len(c.cost), bool)
+        inside[copies] = True
+        national = np.flatnonzero(self.row_part == 0)
+        if not (c.integer & inside).any():
+            return national[:0]
+        others = abs(c.rows[national]) @ np.where(inside & c.integer, 0.0, 1.0)
+        return np.asarray(national[(others == 0) & (np.diff(c.rows[national].indptr) > 0)])
 
 
 def _touched(compiled: Compiled) -> sparse.csr_array:
@@ -195,15 +212,3 @@ def _slice(group: Relations, index: np.ndarray, columns: np.ndarray) -> Relation
 
     names = [group.names[i] for i in index]
     return Relations(take(group.functions, index), names, cut(group.bound), [cut(z) for z in group.arguments])
-
-
-def _begin(part: _Part, cost: np.ndarray, copies: np.ndarray, x: np.ndarray) -> End:
-    """First answer of a part at its prices, with tangents around x; starting from older cuts takes longer."""
-    part.proof.compiled = replace(part.compiled, cost=np.concatenate([cost[part.columns[: part.own]], copies]))
-    part.proof.start(x[part.columns], None)
-    return part.proof.run(np.inf)
-
-
-def _again(part: _Part, end: End) -> End:
-    """Answer of a part cut where its last answer breaks a relation."""
-    return part.proof.run(np.inf) if part.proof.cut(end.x) else end

@@ -1,0 +1,141 @@
+r"""Programmes: discrete projects of a catalogue, run or not, from which year, as one team or as a race of routes.
+
+    sum_{s,n} b[k,s,n] <= 1                                   s in its window and s + duration_k - 1 <= T
+    cost[t]     = sum_k sum_{s,n} n cost_k[t-s+1] b[k,s,n]    over the years it runs, s <= t < s + duration_k
+    sum_k sum_{s,n} n staff_k b[k,s,n] <= P[t]                over the same years
+    sum_{s<=t,n} b[k,s,n] <= sum_{s+duration_a<=t,n} b[a,s,n]           k requires a: a has ended before k starts
+    sum_{s,n} b[k,s,n] + sum_{s,n} b[a,s,n] <= 1                        k excludes a
+    gain[i,r,t] = sum_k sum_n gain_k chance_k(n) b[k,t-duration_k+1,n]  k on rung r of line i
+    reward      = sum_k sum_{s,n} reward_k chance_k(n) b[k,s,n]         over s + duration_k - 1 <= deadline_k
+    chance_k(n) = 1 - (1 - p_k)^n
+
+| symbol | meaning | unit | name | source |
+|---|---|---|---|---|
+| b | 1 when programme k starts in year s with n routes, n = 1 in an open bid | 0 or 1 | start | decision |
+| cost_k | cost of one route by year of the programme, out of the budget | billion CNY | programmes.cost_1 ... | data |
+| staff_k P | researchers of one route, and of all programmes together | thousand persons | researchers | data |
+| gain_k | stock gained on success, at the end of the last year | index points | programmes.gain | data |
+| p | probability that one route succeeds, independently of the others | share | programmes.success | data |
+| reward_k | worth of success by the deadline, if it has one | NS points | programmes.reward | data |
+
+An attack that starts from a list is the paper's (s.4.2); open bid and horse race are mechanisms it names (s.4.5), and
+three routes side by side are what it asks for in quantum computing (s.4.4). The formulas are ours. The functions take a
+catalogue, years and limits, not a scenario, so the block can be used alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import product
+from typing import Any
+
+from pyomo.environ import Binary, Block, Constraint, Var, quicksum
+
+from kctopt.scenario.options import Programme
+
+
+def ways(programme: Programme, years: Sequence[int]) -> list[tuple[int, int]]:
+    """First year and routes of every way to run a programme from start to end inside `years`."""
+    last = years[-1] - programme.duration + 1
+    starts = [year for year in programme.starts if years[0] <= year <= last]
+    return list(product(starts, range(1, programme.most_routes + 1)))
+
+
+def add_variables(block: Block, programmes: Sequence[Programme], years: Sequence[int]) -> None:
+    """Start by programme, first year and routes; nothing for an empty catalogue."""
+    if programmes:
+        keys = [(one.id, year, routes) for one in programmes for year, routes in ways(one, years)]
+        block.start = Var(keys, domain=Binary)
+
+
+def add_constraints(
+    block: Block, programmes: Sequence[Programme], years: Sequence[int], researchers: Mapping[int, float] | None
+) -> None:
+    """One start at most, prerequisites, exclusions, and researchers by year (None: no limit)."""
+    if not programmes:
+        return
+    own = _by_id(programmes)
+    possible = {k: sorted({year for year, _ in ways(one, years)}) for k, one in own.items()}
+    needed = [(k, a, t) for k, one in own.items() for a in one.required for t in possible[k]]
+
+    def requires(_: Block, k: str, a: str, t: int) -> Any:
+        return _started(block, own[k], t) <= _started(block, own[a], t - own[a].duration)
+
+    def excludes(_: Block, k: str, a: str) -> Any:
+        return _started(block, own[k]) + _started(block, own[a]) <= 1
+
+    def staff(_: Block, t: int) -> Any:
+        running = _running(block, programmes, t)
+        used = [one.researchers * routes * run for one, _, routes, run in running if one.researchers]
+        return quicksum(used) <= researchers[t] if used and researchers is not None else Constraint.Skip
+
+    block.once = Constraint([k for k in own if possible[k]], rule=lambda _, k: _started(block, own[k]) <= 1)
+    block.requires = Constraint(needed, rule=requires)
+    block.excludes = Constraint(_pairs(own, possible), rule=excludes)
+    block.researchers = Constraint(list(years), rule=staff)
+
+
+def cost(block: Block, programmes: Sequence[Programme], t: int) -> Any:
+    """Money that programmes take in year `t`, billion CNY."""
+    profile = {one.id: one.costs for one in programmes}
+    running = [(profile[one.id][n], routes, run) for one, n, routes, run in _running(block, programmes, t)]
+    return quicksum(each * routes * run for each, routes, run in running if each)
+
+
+def gain(block: Block, programmes: Sequence[Programme], i: str, r: str, t: int) -> Any:
+    """Expected stock that programmes add to rung `r` of line `i` at the end of year `t`, index points."""
+    own = [one for one in programmes if (one.line, one.rung) == (i, r) and one.gain]
+    ending = [(one, routes, run) for one in own for _, routes, run in _runs(block, one, [t - one.duration + 1])]
+    return quicksum(one.gain * one.chance(routes) * run for one, routes, run in ending)
+
+
+def reward(block: Block, programmes: Sequence[Programme]) -> Any:
+    """Expected reward of the programmes that end by their deadline, points of the objective."""
+    return quicksum(
+        one.reward * one.chance(routes) * run
+        for one in programmes
+        for start, routes, run in _runs(block, one, one.starts)
+        if one.reward and (one.deadline is None or start + one.duration - 1 <= one.deadline)
+    )
+
+
+def _runs(block: Block, programme: Programme, starts: Iterable[int]) -> Iterator[tuple[int, int, Any]]:
+    """First year, routes and decision of every way to run a programme that starts in one of some years."""
+    for key in product([programme.id], starts, range(1, programme.most_routes + 1)):
+        if key in block.start:
+            yield key[1], key[2], block.start[key]
+
+
+def _running(block: Block, programmes: Sequence[Programme], t: int) -> Iterator[tuple[Programme, int, int, Any]]:
+    """Programme, whole years it has run by the start of `t`, routes and decision of everything that can run in `t`."""
+    for programme in programmes:
+        starts = range(max(programme.first_start, t - programme.duration + 1), min(programme.last_start, t) + 1)
+        for start, routes, run in _runs(block, programme, starts):
+            yield programme, t - start, routes, run
+
+
+def _started(block: Block, programme: Programme, by: float = float("inf")) -> Any:
+    """1 when the programme has started by the beginning of year `by` or in it."""
+    return quicksum(run for start, _, run in _runs(block, programme, programme.starts) if start <= by)
+
+
+def _by_id(programmes: Sequence[Programme]) -> dict[str, Programme]:
+    """The catalogue by id. Raises ValueError for a programme named that it does not hold, and for an id given twice."""
+    own = {one.id: one for one in programmes}
+    for one in programmes:
+        if own[one.id] is not one:
+            raise ValueError(f"two programmes have the id {one.id}")
+        for other in (*one.required, *one.excluded):
+            if other not in own:
+                raise ValueError(f"programme {one.id} names {other}, which the catalogue does not hold")
+    return own
+
+
+def _pairs(own: Mapping[str, Programme], possible: Mapping[str, Sequence[int]]) -> list[tuple[str, str]]:
+    """Programmes that exclude one another, each pair once, named as it is first declared."""
+    found: dict[frozenset[str], tuple[str, str]] = {}
+    for k, one in own.items():
+        for a in one.excluded:
+            if possible[k] and possible[a]:
+                found.setdefault(frozenset((k, a)), (k, a))
+    return list(found.values())

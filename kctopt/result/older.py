@@ -1,0 +1,71 @@
+"""What runs of an older schema lack, so that they still open and verify.
+
+| schema | new in it |
+|---|---|
+| 1 | |
+| 2 | discrete options in the scenario; the tables regimes, restraint, cooperation, programmes |
+
+A run of schema 1 was solved with every discrete option off, so its scenario must leave them all at their defaults.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+
+from kctopt.result.fields import TABLES, Columns
+from kctopt.result.provenance import split
+from kctopt.scenario.records import Scenario
+
+RUN_SCHEMA = 2
+READABLE = (1, 2)
+NEW_TABLES = ("regimes", "restraint", "cooperation", "programmes")
+NEW_RECORDS = ("switching", "modes", "tranches", "catalogue", "programmes")
+NEW_FIELDS = {"domains": {"mode"}, "lines": {"min_scale"}, "cooperation": {"choice", "change_cost"}}
+
+
+def tables_of(schema: int) -> tuple[str, ...]:
+    """Names of the tables that a run folder of a schema holds."""
+    return tuple(name for name in TABLES if schema >= RUN_SCHEMA or name not in NEW_TABLES)
+
+
+def scenario_hash(scenario: Scenario, schema: int = RUN_SCHEMA) -> str:
+    """Hash, as a run of that schema records it, of everything a scenario says, hex; same hash, same question."""
+    text = scenario.model_dump_json()
+    if schema < RUN_SCHEMA and not uses_options(scenario):
+        text = scenario.model_dump_json(
+            exclude={
+                **dict.fromkeys(NEW_RECORDS, True),
+                "domains": {"__all__": NEW_FIELDS["domains"]},
+                "lines": {"__all__": NEW_FIELDS["lines"]},
+                "cooperation": NEW_FIELDS["cooperation"],
+            }
+        )
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def uses_options(scenario: Scenario) -> bool:
+    """Whether a scenario says anything that schema 1 could not."""
+    said = scenario.model_dump(exclude_defaults=True)
+    records = {
+        "domains": said["domains"],
+        "lines": said["lines"],
+        "cooperation": [said["cooperation"]],
+    }
+    inner = any(name in record for kind, names in NEW_FIELDS.items() for record in records[kind] for name in names)
+    return inner or "stages" in said or any(said.get(name) for name in NEW_RECORDS)
+
+
+def known(provenance: Columns, schema: int) -> Columns:
+    """The rows of a table of provenance that a run of that schema holds."""
+    if schema >= RUN_SCHEMA:
+        return provenance
+    keep = np.array([not _is_new(path) for path in provenance["path"]], dtype=bool)
+    return {name: values[keep] for name, values in provenance.items()}
+
+
+def _is_new(path: str) -> bool:
+    """Whether a path leads to a value that schema 2 brought."""
+    head, *rest = (key for key, _ in split(path))
+    return head in NEW_RECORDS or bool(set(rest) & NEW_FIELDS.get(head, set()))

@@ -1,0 +1,129 @@
+"""One part of a program taken apart: a line, or the nation, as a small program of its own.
+
+A part without open integers is an outer approximation by linear programs. One with open integers is a tree of them,
+best bound first: every program is cut where its answer breaks a relation, and since cuts are valid everywhere they stay
+for the rest of the tree and for the next prices. (Rounds of HiGHS's own branching took a tenth of a second each and
+needed a dozen; a program of the tree takes some milliseconds.)
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from kctopt.solver.compile import Compiled
+from kctopt.solver.highs import End
+from kctopt.solver.proof import Proof
+from kctopt.solver.tangents import Tangents
+
+ROUNDS = 12  # of cuts at a node of the tree
+NODES = 40  # of a tree; the bound it then has is valid
+PATIENCE = 12  # programs a cut may stay slack in the tree
+WHOLE = 1e-6  # distance at which a value counts as whole
+
+
+@dataclass
+class Part:
+    """Columns (own, then copies of national ones), rows and relations in the whole program, and the part itself."""
+
+    columns: np.ndarray
+    own: int
+    rows: np.ndarray
+    relations: np.ndarray
+    compiled: Compiled
+    proof: Proof
+
+    @classmethod
+    def of(cls, columns: np.ndarray, own: int, rows: np.ndarray, relations: np.ndarray, compiled: Compiled) -> Part:
+        """A part with a HiGHS object of its own."""
+        return cls(columns, own, rows, relations, compiled, Proof(compiled, Tangents(compiled), small=True))
+
+    @property
+    def integers(self) -> np.ndarray:
+        """Positions of the open integers among the part's columns."""
+        return self.compiled.free_integers
+
+    def use_bounds(self, lower: np.ndarray, upper: np.ndarray) -> None:
+        """New bounds of its columns, given for all columns of the program."""
+        self.compiled = replace(self.compiled, column_lower=lower[self.columns], column_upper=upper[self.columns])
+        self.proof.compiled = self.compiled
+
+    def begin(self, cost: np.ndarray, x: np.ndarray, tolerance: float) -> End:
+        """First answer at some costs of its columns, with tangents around x; a tree is searched to the tolerance."""
+        self.compiled = replace(self.compiled, cost=cost)
+        self.proof.compiled = self.compiled
+        if len(self.integers):
+            return self._tree(x, tolerance)
+        self.proof.start(x, None)  # starting from older cuts takes longer
+        return self.proof.run(np.inf)
+
+    def again(self, end: End) -> End:
+        """Answer after cuts where the last one breaks a relation; a tree has made them all."""
+        done = len(self.integers) or len(end.x) == 0 or self.proof.cut(end.x) == 0
+        return end if done else self.proof.run(np.inf)
+
+    def _tree(self, x: np.ndarray, tolerance: float) -> End:
+        """The bound over all whole values, and the answer it belongs to: whole, unless the tree was left early."""
+        self._load(x)
+        integers, c = self.integers, self.compiled
+        box = (c.column_lower[integers], c.column_upper[integers])
+        nodes: list[tuple[float, int, Box, np.ndarray]] = [(-np.inf, 0, box, x)]
+        best, answer, count, order = np.inf, np.zeros(0), 0, itertools.count(1)
+        while nodes and nodes[0][0] < best - tolerance and count < NODES:
+            bound, _, box, _ = heapq.heappop(nodes)
+            self.proof.highs.change_bounds(integers, *box)
+            end = self._cut(best - tolerance, tolerance)
+            count += 1
+            if end.status == "infeasible":
+                continue
+            if end.status != "optimal":
+                return end
+            bound = max(bound, end.objective)
+            split = _split(box, end.x[integers])
+            if split is None and bound < best:
+                best, answer = bound, end.x
+            for child in split or ():
+                heapq.heappush(nodes, (bound, next(order), child, end.x))
+        self.proof.highs.change_bounds(integers, c.column_lower[integers], c.column_upper[integers])
+        bound, answer = min([(best, answer), *((bound, x) for bound, _, _, x in nodes)], key=lambda pair: pair[0])
+        status = "optimal" if np.isfinite(bound) else "infeasible"
+        return End(status, bound, answer, np.zeros(self.proof.highs.rows), np.zeros(len(c.cost)))
+
+    def _load(self, x: np.ndarray) -> None:
+        """Costs and bounds on the program as the last tree left it, cut at x."""
+        proof, c = self.proof, self.compiled
+        proof.patience = PATIENCE
+        if proof.highs.rows == 0:
+            proof.start(x, None)
+            return
+        proof.highs.change_cost(c.cost)
+        proof.highs.change_bounds(np.arange(len(c.cost)), c.column_lower, c.column_upper)
+        proof.cut(x)
+
+    def _cut(self, enough: float, tolerance: float) -> End:
+        """The program of a node, cut until it gains little or is worth no more."""
+        end = self.proof.run(np.inf)
+        for _ in range(ROUNDS):
+            if end.status != "optimal" or end.objective >= enough or self.proof.cut(end.x) == 0:
+                break
+            before, end = end.objective, self.proof.run(np.inf)
+            if end.objective - before < 0.1 * tolerance:
+                break
+        return end
+
+
+Box = tuple[np.ndarray, np.ndarray]
+
+
+def _split(box: Box, values: np.ndarray) -> tuple[Box, Box] | None:
+    """Two boxes around the value furthest from whole; None where all are whole."""
+    off = np.abs(values - np.round(values))
+    if off.max(initial=0.0) < WHOLE:
+        return None
+    column = int(np.argmax(off))
+    below, above = box[1].copy(), box[0].copy()
+    below[column], above[column] = np.floor(values[column]), np.ceil(values[column])
+    return (box[0], below), (above, box[1])

@@ -1,0 +1,153 @@
+"""Prices between plans: the Lagrangian bound over mixtures of the prices that several plans have.
+
+Where two configurations of a line are worth about the same, the prices of each plan prefer the other one, and the best
+bound lies between them. With the prices p_k of the plans found so far and the answers of the parts at mixtures y_j,
+
+    max L   over   L <= L_j + sum_k a_k (p_k - y_j)' g_j  for all j,   sum_k a_k = 1,   a >= 0
+
+gives the mixture to try next; g_j is what the answer leaves of the coupling rows and copies. The weights of the rows
+say how often each configuration is part of the mixture of plans that this bound belongs to.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+
+from kctopt.solver.highs import Highs
+from kctopt.solver.part import WHOLE, Part
+from kctopt.solver.split import COUPLING, Bound, Prices, Split
+
+Values = tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Point:
+    """Prices of coupling rows and of all copies as one vector, and a point around which tangents are taken."""
+
+    vector: np.ndarray
+    x: np.ndarray
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A bound at one point: its value, what its answer leaves over, and the answer by part."""
+
+    value: float
+    vector: np.ndarray
+    left: np.ndarray
+    points: list[np.ndarray]
+
+
+class Mixtures:
+    """Points of plans, answers at their mixtures, and the configurations seen, of one program taken apart."""
+
+    def __init__(self, split: Split) -> None:
+        self.split = split
+        self.coupling = np.flatnonzero(split.row_part == COUPLING)
+        self.points: list[Point] = []
+        self.pool: list[dict[Values, None]] = [{} for _ in split.parts]
+
+    def add_plan(self, prices: Prices) -> None:
+        """The prices of one more plan."""
+        y = self.split.signed(np.where(self.split.row_part == COUPLING, prices.rows, 0.0))
+        copies = self.split.copies(prices)
+        self.points.append(Point(np.concatenate([y[self.coupling], *copies]), prices.x))
+
+    def add(self, points: list[np.ndarray]) -> None:
+        """Put the configurations of an answer (columns of each part) into the pool."""
+        for part, pool, x in zip(self.split.parts, self.pool, points, strict=True):
+            values = configuration(part, x)
+            if values is not None:
+                pool[values] = None
+
+    def positions(self, number: int) -> np.ndarray:
+        """Positions of all integers of a part, fixed ones included."""
+        return np.flatnonzero(self.split.parts[number].compiled.integer)
+
+    def allowed(self, number: int) -> list[Values]:
+        """Configurations of a part that its present bounds allow."""
+        part = self.split.parts[number]
+        where = self.positions(number)
+        low, high = part.compiled.column_lower[where] - 0.5, part.compiled.column_upper[where] + 0.5
+        return [values for values in self.pool[number] if ((low <= values) & (values <= high)).all()]
+
+    def bound(self, weights: np.ndarray, enough: float, tolerance: float) -> tuple[Bound, Answer | None]:
+        """The bound at a mixture of the points; no answer where a part failed."""
+        vector = weights @ np.array([point.vector for point in self.points])
+        return self._bound_at(vector, self.points[int(np.argmax(weights))].x, enough, tolerance)
+
+    def bound_at(self, vector: np.ndarray, points: list[np.ndarray], tolerance: float) -> tuple[Bound, Answer | None]:
+        """The bound at some prices, with tangents around the answers of the parts there."""
+        whole = np.zeros(len(self.split.compiled.cost))
+        for part, x in zip(self.split.parts, points, strict=True):
+            whole[part.columns[: part.own]] = x[: part.own]
+        return self._bound_at(vector, whole, np.inf, tolerance)
+
+    def _bound_at(
+        self, vector: np.ndarray, x: np.ndarray, enough: float, tolerance: float
+    ) -> tuple[Bound, Answer | None]:
+        y = np.zeros(len(self.split.compiled.lower))
+        y[self.coupling] = vector[: len(self.coupling)]
+        found = self.split.bound_at(y, self._copies(vector), x, enough, tolerance)
+        if found.value is None or any(len(end.x) == 0 for end in found.ends):
+            return found, None
+        points = [end.x for end in found.ends]
+        self.add(points)
+        return found, Answer(found.value, vector, self._left(y, points), points)
+
+    def _copies(self, vector: np.ndarray) -> list[np.ndarray]:
+        """Prices of the copies of each part."""
+        counts = [len(part.columns) - part.own for part in self.split.parts]
+        return np.split(vector[len(self.coupling) :], np.cumsum(counts)[:-1])
+
+    def _left(self, y: np.ndarray, points: list[np.ndarray]) -> np.ndarray:
+        """Change of the bound with the prices: right sides less use, copies less what they copy."""
+        c, whole = self.split.compiled, np.zeros(len(self.split.compiled.cost))
+        for part, x in zip(self.split.parts, points, strict=True):
+            whole[part.columns[: part.own]] = x[: part.own]
+        rows = self.coupling
+        side = np.where(y[rows] > 0, c.lower[rows], c.upper[rows])
+        side = np.where(np.isfinite(side), side, np.where(np.isfinite(c.lower[rows]), c.lower[rows], c.upper[rows]))
+        copies = [
+            x[part.own :] - whole[part.columns[part.own :]] for part, x in zip(self.split.parts, points, strict=True)
+        ]
+        return np.concatenate([side - c.rows[rows] @ whole, *copies])
+
+    def best(self, answers: list[Answer]) -> tuple[np.ndarray, np.ndarray, float]:
+        """Weights of the points for the next bound, weights of the answers, and the bound they promise."""
+        count = len(self.points)
+        slopes = np.array([[(p.vector - a.vector) @ a.left for p in self.points] for a in answers])
+        levels = np.array([a.value for a in answers])
+        scale = max(1.0, float(np.abs(levels).max()))
+        rows = sparse.csr_array(np.vstack([np.column_stack([-slopes, np.ones(len(answers))]), [*[1.0] * count, 0.0]]))
+        rows.indices, rows.indptr = rows.indices.astype(np.int32), rows.indptr.astype(np.int32)
+        highs = Highs()
+        highs.load(
+            np.array([*[0.0] * count, -1.0]), np.array([*[0.0] * count, -10 * scale]),
+            np.array([*[1.0] * count, 10 * scale]), rows,
+            np.array([*[-np.inf] * len(answers), 1.0]), np.array([*levels, 1.0]),
+        )  # fmt: skip
+        end = highs.run("dual")
+        return np.maximum(end.x[:-1], 0.0), np.abs(end.row_dual[:-1]), float(end.x[-1])
+
+    def weights(self, answers: list[Answer], shares: np.ndarray) -> tuple[list[dict[Values, float]], np.ndarray]:
+        """How much of each configuration is in a mixture of answers, by part, and the nation's columns."""
+        found: list[dict[Values, float]] = [{} for _ in self.split.parts]
+        whole = np.zeros(len(self.split.compiled.cost))
+        for answer, share in zip(answers, shares, strict=True):
+            for number, (part, x) in enumerate(zip(self.split.parts, answer.points, strict=True)):
+                values = configuration(part, x)
+                if values is not None:
+                    found[number][values] = found[number].get(values, 0.0) + float(share)
+                whole[part.columns[: part.own]] += share * x[: part.own]
+        return found, whole
+
+
+def configuration(part: Part, x: np.ndarray) -> Values | None:
+    """Values of a part's integers at its columns x; None for a part without integers or without a whole answer."""
+    values = x[part.compiled.integer] if len(x) else x
+    whole = np.round(values) + 0.0
+    return tuple(whole.tolist()) if len(values) and np.abs(values - whole).max() < WHOLE else None

@@ -1,0 +1,134 @@
+"""The engine with integers: against brute force, against its relaxation, and what comes back."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import numpy as np
+import pytest
+from pyomo.environ import Binary, Constraint, Var
+from worlds import line, tiny
+
+from kctopt.program import Program, build
+from kctopt.scenario.records import Scenario
+from kctopt.scenario.reviews import STAGES, review_years
+from kctopt.simulate import breaches, simulate
+from kctopt.solver import solve
+from kctopt.solver.compile import compile_program
+from kctopt.solver.discrete import DiscreteEngine
+from kctopt.solver.proof import Proof
+from kctopt.solver.tangents import Tangents
+
+THREE = [
+    line("chips", "B", 0.8, 0.8, capability=38.0, trend=0.01, rival_growth=0.0, spend=10.0, exchange_share=0.1),
+    line("chips", "S", 0.3, 0.8, capability=68.0, trend=0.01, spend=10.0, exchange_share=0.1),
+    line("ai", "A", 0.2, 0.8, capability=73.0, trend=0.0, rival_growth=0.0, spend=20.0, exchange_share=0.2),
+]
+
+
+def three(**overrides: Any) -> Scenario:
+    """Three lines, four years, four reviews: one line starts far, two within reach and close to near."""
+    return tiny(lines=THREE, stages="switching", **overrides)
+
+
+def paths(start: int, reviews: int) -> list[tuple[int, ...]]:
+    """Every path of stages from the first one on, a step at a time."""
+    found = [(start,)]
+    for _ in range(reviews - 1):
+        found = [(*path, step) for path in found for step in (path[-1], path[-1] + 1) if step <= 2]
+    return found
+
+
+def held(scenario: Scenario, choice: tuple[tuple[int, ...], ...]) -> Program:
+    """The program with every stage fixed."""
+    program = build(scenario)
+    for entry, path in zip(scenario.lines, choice, strict=True):
+        for year, stage in zip(review_years(scenario), path, strict=True):
+            for number, name in enumerate(STAGES):
+                program.model.switching.stage[entry.id, year, name].fix(float(number == stage))
+    return program
+
+
+def test_switching_equals_brute_force_on_three_lines_and_four_years() -> None:
+    scenario = three()
+    start = build(scenario).base.stage
+    assert sorted(start) == [0, 1, 1]
+    count = len(review_years(scenario))
+    best = -np.inf
+    for choice in itertools.product(*(paths(int(stage), count) for stage in start)):
+        outcome = solve(held(scenario, choice), gap=1e-6)
+        assert outcome.status in ("optimal", "infeasible")
+        best = max(best, outcome.objective or -np.inf)
+    found = solve(build(scenario), gap=1e-5)
+    assert found.status == "optimal" and found.objective is not None and found.bound is not None
+    assert found.bound >= best - 1e-6 * abs(best)
+    assert found.objective == pytest.approx(best, rel=2e-5)
+
+
+def test_switching_is_worth_no_more_than_its_relaxation() -> None:
+    scenario = three()
+    found = solve(build(scenario), gap=1e-4)
+    compiled = compile_program(build(scenario))
+    relaxed = Proof(compiled, Tangents(compiled))
+    relaxed.start(np.clip(np.ones(len(compiled.cost)), compiled.column_lower, compiled.column_upper), None)
+    bounds = []
+    for _ in range(12):
+        end = relaxed.run(np.inf)
+        bounds.append(compiled.sign * (end.objective + compiled.offset))
+        relaxed.cut(end.x)
+    assert found.objective is not None and found.objective <= bounds[-1] + 1e-6
+    envelope = solve(build(tiny(lines=THREE)), gap=1e-4)
+    assert envelope.status == "optimal"  # another law: no order between the two holds
+
+
+def test_a_discrete_plan_keeps_every_rule_and_is_worth_what_it_says() -> None:
+    scenario = three()
+    found = solve(build(scenario))
+    assert found.money is not None and found.choices.stage is not None
+    trajectory = simulate(scenario, found.money, choices=found.choices)
+    assert breaches(scenario, found.money, trajectory, choices=found.choices) == []
+    assert float(trajectory.objective) == pytest.approx(found.objective, rel=1e-9)
+
+
+def with_fund(pays: float) -> Program:
+    """A fund is opened or not: it costs 3 a year."""
+    program = build(tiny())
+    model, lines = program.model, program.scenario.lines
+    model.fund = Var(domain=Binary)
+    model.paid = Constraint(
+        program.scenario.horizon.years,
+        rule=lambda m, t: sum(m.money.spend[one.id, t] for one in lines) + 3 * m.fund <= 60.0,
+    )
+    model.objective.value.expr += pays * model.fund
+    return program
+
+
+@pytest.mark.parametrize("pays", [2.0, 4.0])
+def test_a_users_own_binary_is_decided(pays: float) -> None:
+    values = []
+    for opened in (0.0, 1.0):
+        program = with_fund(pays)
+        program.model.fund.fix(opened)
+        values.append(solve(program, gap=1e-5).objective)
+    found = solve(with_fund(pays), gap=1e-5)
+    assert found.status == "optimal"
+    assert found.objective == pytest.approx(max(values), rel=3e-5)
+    assert found.values["fund"] == float(np.argmax(values))
+    assert len(set(np.round(values, 2))) == 2
+
+
+def test_integers_that_cannot_hold_together_are_infeasible() -> None:
+    """The relaxation has an answer (one half each), the integers have none."""
+    program = build(tiny())
+    program.model.one = Var(["a", "b"], domain=Binary)
+    program.model.half = Constraint(expr=program.model.one["a"] + program.model.one["b"] == 1)
+    program.model.same = Constraint(expr=program.model.one["a"] == program.model.one["b"])
+    outcome = solve(program)
+    assert outcome.status == "infeasible" and outcome.money is None
+
+
+def test_a_limit_returns_the_best_plan_so_far() -> None:
+    outcome = DiscreteEngine(build(three())).solve(gap=0.0, time_limit=0.5)
+    assert outcome.status in ("limit", "optimal")
+    assert outcome.money is not None and outcome.gap is not None
