@@ -6,8 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from model_files import LINES, MODES, OPTIONS, PROGRAMMES, TRANCHES, write_model, write_scenario
 
+from kctopt.cli import main
 from kctopt.errors import ScenarioErrors
 from kctopt.scenario.load import load
 from kctopt.scenario.records import Scenario
@@ -291,6 +293,23 @@ def test_a_fault_is_said_where_it_begins(read: Read) -> None:
         "[d].requires: it starts by 2027, but 'c', which it requires, ends in 2028 or later; "
         "move last_start, or let 'c' end earlier",
     ]
+
+
+def test_every_value_of_the_options_is_shown_with_its_origin(read: Read) -> None:
+    read("policies: [{id: a, kind: band, lines: [ai-B, ai-A], width: .2}]\n")
+    done = CliRunner().invoke(main, ["show", "case.yaml", "--origin"])
+    assert done.exit_code == 0, done.output
+    shown = done.output.splitlines()
+    for line in (
+        "policies[a].lines[1] = ai-A  # case.yaml:2",
+        "tranches[line=ai-B,rung=P,upto=0.5].effect = 0.2 ratio  # world/tranches.csv:2",
+        "programmes[scanner].routes = 3 routes  # world/programmes.csv:3",
+        "programmes[scanner].requires = ;etching;  # world/programmes.csv:3",
+        "modes[open].exposure = 1.3 ratio  # world/modes.csv:4",
+        "cooperation.choice = none  # default",
+    ):
+        assert line in shown
+    assert "a: band, lines ai-B ai-A, width 0.2" in CliRunner().invoke(main, ["show", "case.yaml"]).output
 
 
 def test_the_changed_value_is_named(read: Read) -> None:
