@@ -9,8 +9,9 @@ from typing import Any
 
 import jsonschema
 import pytest
-from model_files import write_model, write_scenario
+from model_files import OPTIONS, write_model, write_scenario
 from ruamel.yaml import YAML
+from worlds import options
 
 from kctopt.errors import ScenarioErrors
 from kctopt.scenario import bundled
@@ -32,12 +33,18 @@ set:
   money: {carry_share: .2}
   policies[semis-floor].amount: 30
   military.indices[sipri].ratio: .4
+  catalogue.researchers: null
+  cooperation: {choice: mask, change_cost: .5}
+  policies[pair].lines: [ai-B, quantum-M]
+  tranches[line=ai-B,upto=2].effect: 1.9
+  programmes[etching].cost_2: 2.5
 scale: {budget: .95, "lines[*].spend": 1.1}
 add: {rival.growth_shift: .01, spillovers: {source: quantum, target: ai, strength: .1}}
 policies:
   - {id: semis-floor, kind: floor, domain: ai, amount: 60, years: 2026-2030}
   - {id: chokepoints, kind: target, type: B, min_ratio: .8, by: 2030, soft: true}
   - {id: open, kind: share, track: exchange, max: .3}
+  - {id: pair, kind: band, lines: [ai-B, quantum-S], width: .3, years: 2030}
 provenance:
   - {path: budget, unit: billion CNY/year, source: mine, year: "2025", grade: assumption}
 """
@@ -56,9 +63,11 @@ def as_json(text: str) -> Any:
 
 
 def test_what_loads_passes_the_schema(tmp_path: Path, validator: Any) -> None:
-    write_model(tmp_path / "world")
+    write_model(tmp_path / "world", **OPTIONS)
     scenario = load(write_scenario(tmp_path, GOOD)).scenario
     assert list(validator.iter_errors(as_json(GOOD))) == []
+    for other in (options(), options(catalogue__researchers={2026: 3.0})):
+        assert list(validator.iter_errors(as_json(dump(other)))) == []
     assert list(validator.iter_errors(as_json(dump(scenario)))) == []
     assert list(validator.iter_errors(as_json("extends: [a, b]\nset:\npolicies:\n  - {id: a, remove: true}\n"))) == []
 
@@ -75,6 +84,10 @@ def test_what_loads_passes_the_schema(tmp_path: Path, validator: Any) -> None:
         ("scale: {budget", "scale: {money"),
         ("kind: floor", "kind: flor"),
         ("amount: 60", "amont: 60"),
+        ("kind: band, lines", "kind: band, line"),
+        ("choice: mask", "choice: masked"),
+        ("catalogue.researchers: null", "catalogue.researcher: null"),
+        ("programmes[etching].cost_2", "programmes[etching].cost_11"),
         ("grade: assumption", "grade: guess"),
         ("model: ./world\n", ""),
         ("2027: .8", "27: .8"),
@@ -84,14 +97,14 @@ def test_what_does_not_load_fails_the_schema(tmp_path: Path, validator: Any, old
     assert old in GOOD
     text = GOOD.replace(old, new, 1)
     assert list(validator.iter_errors(as_json(text)))
-    write_model(tmp_path / "world")
+    write_model(tmp_path / "world", **OPTIONS)
     with pytest.raises(ScenarioErrors):
         load(write_scenario(tmp_path, text))
 
 
 def test_every_path_of_the_schema_is_known_to_the_loader(tmp_path: Path) -> None:
-    write_model(tmp_path / "world")
-    policies = "policies: [{id: a, kind: floor, amount: 1}]\n"
+    write_model(tmp_path / "world", **OPTIONS)
+    policies = "policies: [{id: a, kind: floor, amount: 1}, {id: b, kind: band, lines: [ai-B, ai-A], width: 1}]\n"
     case = write_scenario(tmp_path, f"model: ./world\n{policies}")
     paths = scenario_schema()["$defs"]["Layer"]["properties"]["set"]["anyOf"][0]
     names = list(paths["properties"])

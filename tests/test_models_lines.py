@@ -27,7 +27,7 @@ CHINESE = re.compile(r"[\u4e00-\u9fff]")
 PEOPLE = 1 / 0.461  # thousand persons a bn: CNY 461,000 of R&D a person-year in 2023
 SHARED = (
     "horizon", "budget", "money", "rungs", "knowledge", "substitution", "rival", "controls", "diffusion", "quadrants",
-    "cut_off", "kct", "economy", "military", "security", "objective",
+    "cut_off", "kct", "economy", "military", "security", "objective", "switching", "modes",
 )  # fmt: skip
 
 
@@ -106,7 +106,7 @@ def test_memberships_overlap(world: Scenario) -> None:
 def test_what_the_models_share_is_the_same(world: Scenario, parent: Scenario) -> None:
     for group in SHARED:
         assert getattr(world, group) == getattr(parent, group), group
-    for field in ("sensitivity_threshold", "growth_threshold", "exposure_limit"):
+    for field in ("sensitivity_threshold", "growth_threshold", "exposure_limit", "change_cost"):
         assert getattr(world.cooperation, field) == getattr(parent.cooperation, field), field
     assert [(one.id, one.weight) for one in world.domains] == [(one.id, one.weight) for one in parent.domains]
 
