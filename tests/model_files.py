@@ -82,6 +82,29 @@ budget,billion CNY/year,made up,2025,assumption,
 lines.growth,share,made up,2025,C,"a note, with a comma"
 """
 
+MODES = """\
+id,label_en,label_zh,exchange,max_exchange,exposure,market_gain
+closed,Closed,封闭,0.5,0.05,0.5,-1
+guarded,Guarded,有防护,1,0.3,1,0
+open,Open,开放,1.2,0.6,1.3,1
+"""
+
+TRANCHES = """\
+line,rung,upto,effect
+ai-B,P,.5,.2
+ai-B,P,1,1
+ai-B,P,2,1.8
+"""
+
+PROGRAMMES = """\
+id,label_en,label_zh,line,rung,mode,routes,success,gain,first_start,last_start,duration,researchers,requires,excludes,\
+deadline,reward,cost_1,cost_2
+etching,Etching,刻蚀,ai-B,P,open_bid,,.6,4,2026,2027,2,.5,,,,,2,3
+scanner,Scanner race,光刻机竞赛,ai-B,R,horse_race,3,.5,5,2028,2029,2,.5,;etching;,,2030,1.5,1,1
+"""
+
+OPTIONS = {"modes": MODES, "tranches": TRANCHES, "programmes": PROGRAMMES}  # given to write_model when wanted
+
 TABLES = {
     "domains.csv": DOMAINS,
     "lines.csv": LINES,
@@ -94,7 +117,7 @@ TABLES = {
 
 
 def write_model(folder: Path, **replaced: str | bytes) -> Path:
-    """Write the model; `model` and the names of tables (without .csv) replace a whole file."""
+    """Write the model; `model` and the names of tables (without .csv) replace or add a whole file."""
     folder.mkdir(parents=True, exist_ok=True)
     files: dict[str, str | bytes] = {"model.yaml": MODEL, **TABLES}
     for name, content in replaced.items():

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from model_files import LINES, MODEL, TABLES, write_model, write_scenario
+from model_files import LINES, MODEL, OPTIONS, TABLES, write_model, write_scenario
 
 from kctopt.errors import ScenarioErrors
 from kctopt.scenario.load import Loaded, dump, load
@@ -23,12 +23,16 @@ model: ./world
 intent: A case.
 set:
   controls.intensity: {2026: .3, 2027: .8}
+  stages: switching
+  cooperation: {choice: mask, change_cost: .5}
+  catalogue.researchers: {2026: 3, 2030: 4}
   lines[domain=quantum].growth: .8
 scale: {budget: .95}
 add: {rival.growth_shift: .01}
 policies:
   - {id: a, kind: floor, domain: ai, amount: 20, years: 2026-2028}
   - {id: b, kind: target, type: B, min_ratio: .3, by: 2030, soft: true}
+  - {id: c, kind: band, lines: [ai-B, quantum-S], width: .3, years: 2028-2030}
 provenance:
   - {path: budget, unit: billion CNY/year, source: mine, year: 2026, grade: C}
 """
@@ -36,7 +40,11 @@ PATHS = (
     "budget", "budget.2026", "money", "money.carry_share", "lines", "lines[ai-B]", "lines.growth", "rungs[F].id",
     "lines[domain=ai].label", "policies", "kct.form", "kct.weights", "horizon", "horizon.last_year", "military.index",
     "military.indices", "spillovers", "domains[ai].id", "stages", "controls.intensity", "lines[*].cap", "quadrants",
-    "rival", "objective.kind", "name", "lines[ai-B].id", "economy.trend", "horizon.base_year", "knowledge.yield_factor",
+    "modes", "modes[open].exchange", "tranches", "tranches[line=ai-B,upto=2].effect", "programmes",
+    "programmes.requires", "programmes[etching].duration", "catalogue", "catalogue.researchers", "switching",
+    "cooperation.choice", "lines.min_scale", "domains[ai].mode", "diffusion.form", "policies[c].lines",
+    "policies[c].lines[0]", "rival", "objective.kind", "name", "lines[ai-B].id", "economy.trend",
+    "horizon.base_year", "knowledge.yield_factor",
 )  # fmt: skip
 
 scalars = st.one_of(
@@ -59,7 +67,7 @@ paths = st.sampled_from(PATHS) | st.text(alphabet="abcdeginls.[]=*-,2 ", max_siz
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     path = tmp_path_factory.mktemp("fuzz")
-    write_model(path / "world")
+    write_model(path / "world", **OPTIONS)
     yield path
 
 
@@ -82,7 +90,7 @@ def tried(path: Path, **options: Any) -> Loaded | None:
 @FEW
 @given(st.dictionaries(paths, values, max_size=4))
 def test_any_value_at_any_path(folder: Path, given_values: dict[str, Any]) -> None:
-    tried(write_scenario(folder, "model: ./world\n", "any.yaml"), set=given_values)
+    tried(write_scenario(folder, CASE, "any.yaml"), set=given_values)
 
 
 @FEW
@@ -131,18 +139,18 @@ def test_typos_in_a_scenario_file(folder: Path, slips: list[tuple[int, str, str]
 
 @FEW
 @given(
-    st.sampled_from(["model", *(name.removesuffix(".csv") for name in TABLES)]),
+    st.sampled_from(["model", *(name.removesuffix(".csv") for name in TABLES), *OPTIONS]),
     st.lists(typos, min_size=1, max_size=3),
     st.sampled_from(["utf-8", "utf-8-sig", "gb18030", "utf-16", "utf-16-le", "big5hkscs", "latin-1"]),
 )
 def test_typos_and_encodings_in_a_model(
     tmp_path_factory: pytest.TempPathFactory, table: str, slips: list[tuple[int, str, str]], encoding: str
 ) -> None:
-    text = MODEL if table == "model" else TABLES[f"{table}.csv"]
+    text = MODEL if table == "model" else OPTIONS.get(table) or TABLES[f"{table}.csv"]
     for slip in slips:
         text = typo(text, *slip)
     path = tmp_path_factory.mktemp("model")
-    write_model(path / "world", **{table: text.encode(encoding, "replace")})
+    write_model(path / "world", **(OPTIONS | {table: text.encode(encoding, "replace")}))
     tried(write_scenario(path, "model: ./world\n"))
 
 

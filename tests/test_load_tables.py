@@ -126,7 +126,7 @@ def test_names_in_tables(folder: Path) -> None:
     ]
     assert faults(folder, domains=DOMAINS.replace("ai,AI", "a i,AI"), lines=LINES.replace(",ai,", ",a i,")) == [
         "world/domains.csv:2: domains[a i].id: 'a i' cannot be an id; "
-        "use letters, digits and hyphens; spaces and . , = * [ ] have a meaning in paths",
+        "use letters, digits and hyphens; spaces and . , ; = * [ ] have a meaning in paths and lists",
         "world/spillovers.csv:2: spillovers[source=ai,target=ai].source: unknown domain 'ai'; did you mean 'a i'?",
         "world/spillovers.csv:2: spillovers[source=ai,target=ai].target: unknown domain 'ai'; did you mean 'a i'?",
         "world/spillovers.csv:3: spillovers[source=ai,target=quantum].source: unknown domain 'ai'; did you mean 'a i'?",

@@ -19,6 +19,7 @@ from kctopt.program import build
 from kctopt.scenario.calibrate import calibrate
 from kctopt.scenario.load import bundled_scenarios, load
 from kctopt.scenario.records import QUADRANTS, RUNGS, TYPES, Record, Scenario, Source
+from kctopt.scenario.reviews import held_lines, review_years
 from kctopt.scenario.select import quadrant
 from kctopt.simulate import Money, Trajectory, breaches, simulate, to_base_plan
 from kctopt.solver import Outcome, solve
@@ -175,7 +176,7 @@ def quantities(record: Record, path: str = "") -> Iterator[tuple[str, str, dict[
         elif isinstance(value, Record):
             yield from quantities(value, here)
         elif isinstance(value, tuple) and name != "provenance":
-            for i, entry in enumerate(value):
+            for i, entry in enumerate(one for one in value if isinstance(one, Record)):
                 words = {key: str(given) for key, given in entry if isinstance(given, str)}
                 for inner, unit, deeper in quantities(entry, f"{here}[{words.get('id', i)}]"):
                     yield inner, unit, words | deeper
@@ -240,7 +241,7 @@ def flat(record: Record, path: str = "") -> Iterator[tuple[str, Any]]:
     """Path and value of every field that is not a group."""
     for name in type(record).model_fields:
         value, here = getattr(record, name), f"{path}.{name}" if path else name
-        if isinstance(value, tuple):
+        if isinstance(value, tuple) and all(isinstance(entry, Record) for entry in value):
             for i, entry in enumerate(value):
                 yield from flat(entry, f"{here}[{getattr(entry, 'id', i)}]")
         elif isinstance(value, Record):
@@ -255,6 +256,27 @@ def flat(record: Record, path: str = "") -> Iterator[tuple[str, Any]]:
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_all_yields_are_positive(name: str) -> None:
     assert (calibrate(scenario(name)).yields > 0).all()
+
+
+def test_the_mode_of_the_base_year_is_the_measure_of_the_others(world: Scenario) -> None:
+    assert (world.stages, world.cooperation.choice) == ("envelope", "none")
+    modes = {mode.id: mode for mode in world.modes}
+    guarded = modes["guarded"]
+    assert {domain.mode for domain in world.domains} == {"guarded"}
+    assert (guarded.exchange, guarded.exposure, guarded.market_gain) == (1, 1, 0)
+    assert guarded.max_exchange >= max(rule.max_exchange for rule in world.quadrants), "a mask of it hides nothing"
+    for name in ("exchange", "max_exchange", "exposure", "market_gain"):
+        closed, opened = getattr(modes["closed"], name), getattr(modes["open"], name)
+        assert closed < getattr(guarded, name) < opened, name
+    assert (calibrate(scenario("modes")).yields == calibrate(world).yields).all()
+
+
+def test_every_stage_has_lines_when_stages_switch() -> None:
+    scene = scenario("switching")
+    stage = calibrate(scene).stage
+    assert np.bincount(stage).tolist() == [4, 3, 13]
+    assert len(held_lines(scene, stage)) == 7
+    assert review_years(scene) == (2026, 2029, 2031, 2034)
 
 
 def test_rungs_add_up(world: Scenario) -> None:

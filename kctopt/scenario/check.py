@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from kctopt.scenario import check_rules
+from kctopt.scenario import check_options, check_programmes, check_rules
 from kctopt.scenario.build import Builder
 from kctopt.scenario.calibrate import calibrate
 from kctopt.scenario.nodes import DEFAULT, Faults, Location, Node, Origin, at, show
@@ -172,9 +172,13 @@ ENTRY_CHECKS = (
     (NOTHING, _quadrant),
     (NOTHING, _diffusion),
     *check_rules.ENTRY_CHECKS,
+    *check_options.ENTRY_CHECKS,
+    *check_programmes.ENTRY_CHECKS,
 )
 GROUP_CHECKS = (
     (("rungs",), _rungs),
     (("domains", "lines", "kct", "military", "cut_off"), _scores),
     *check_rules.CHECKS,
+    *check_options.CHECKS,
+    *check_programmes.CHECKS,
 )

@@ -12,28 +12,41 @@ from itertools import product
 import numpy as np
 
 from kctopt.scenario.problem import Problem, Problems
-from kctopt.scenario.records import RUNGS, Record, Scenario, Selection, SharePolicy, SpendPolicy, TargetPolicy
+from kctopt.scenario.records import (
+    RUNGS,
+    BandPolicy,
+    Record,
+    Scenario,
+    Selection,
+    SharePolicy,
+    SpendPolicy,
+    TargetPolicy,
+)
 from kctopt.scenario.select import policy_years, spend_weights, target_lines
 
 CELLS = (*RUNGS, "substitution", "exchange")
 ROUNDING = 1e-9  # relative
 
 
-def policy_places(policy: Record, scenario: Scenario) -> Problems:
-    """Years inside the plan, a track that has the rung, shares in order."""
+def policy_span(policy: Record, scenario: Scenario) -> Problems:
+    """Years inside the plan."""
     years = scenario.horizon.years
     if isinstance(policy, TargetPolicy) and policy.by not in years:
         message = f"{policy.by} lies outside the planned years {years[0]}-{years[-1]}"
         yield Problem(("by",), message, "name one of them, or move horizon.last_year")
-    if isinstance(policy, SpendPolicy | SharePolicy):
+    if isinstance(policy, SpendPolicy | SharePolicy | BandPolicy):
         try:
             policy_years(policy.years, scenario.horizon)
         except ValueError as error:
             message = str(error).removeprefix("years: ")
             yield Problem(("years",), message, "leave 'years' out for all planned years")
-        if policy.rung is not None and policy.track not in (None, "strategic"):
-            message = f"rung {policy.rung} is strategic spend, and track {policy.track} has no rungs"
-            yield Problem(("rung",), message, "leave one of the two out", (("track",),))
+
+
+def policy_terms(policy: Record, _: Scenario) -> Problems:
+    """A track that has the rung, shares in order."""
+    if isinstance(policy, SpendPolicy | SharePolicy) and policy.rung and policy.track not in (None, "strategic"):
+        message = f"rung {policy.rung} is strategic spend, and track {policy.track} has no rungs"
+        yield Problem(("rung",), message, "leave one of the two out", (("track",),))
     if isinstance(policy, SharePolicy):
         if policy.min is None and policy.max is None:
             yield Problem((), "a share policy that says neither min nor max", "give at least one")
@@ -194,8 +207,10 @@ def _years(scenario: Scenario, policy: SpendPolicy | SharePolicy) -> tuple[int, 
         return ()  # reported
 
 
+NOTHING: tuple[str, ...] = ()
 ENTRY_CHECKS = (
-    (("horizon",), policy_places),
+    (("horizon",), policy_span),
+    (NOTHING, policy_terms),
     (("domains", "lines"), policy_selections),
 )
 CHECKS = (

@@ -120,13 +120,14 @@ class Programme(Record):
     @property
     def required(self) -> tuple[str, ...]:
         """Ids of the programmes it requires."""
-        return _ids(self.requires)
+        return parts(self.requires)
 
     @property
     def excluded(self) -> tuple[str, ...]:
         """Ids of the programmes it excludes."""
-        return _ids(self.excludes)
+        return parts(self.excludes)
 
 
-def _ids(text: str) -> tuple[str, ...]:
+def parts(text: str) -> tuple[str, ...]:
+    """Names joined by ';'."""
     return tuple(part.strip() for part in text.split(";") if part.strip())

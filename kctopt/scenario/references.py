@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from kctopt.errors import suggest
 from kctopt.scenario.nodes import Faults, Location, Node, at, show
+from kctopt.scenario.options import parts
 from kctopt.scenario.paths import PathError, find
 from kctopt.scenario.records import QUADRANTS, RUNGS
 
@@ -20,9 +21,11 @@ LISTS: tuple[Location, ...] = (
     ("quadrants",),
     ("military", "indices"),
     ("policies",),
+    ("modes",),
+    ("programmes",),
 )
 FILE_NAME = re.compile(r"[^\x00-\x1f\x7f/\\:*?\"<>|]{1,100}")
-ID = re.compile(r"[^\s\[\],=.*]+")
+ID = re.compile(r"[^\s\[\],;=.*]+")
 
 
 def check_references(root: Node, faults: Faults) -> None:
@@ -37,6 +40,10 @@ def check_references(root: Node, faults: Faults) -> None:
     _point(root, ("spillovers",), "target", domains, "domain", faults)
     _point(root, ("policies",), "domain", domains, "domain", faults)
     _point(root, ("policies",), "line", lines, "line", faults)
+    _point(root, ("tranches",), "line", lines, "line", faults)
+    _point(root, ("programmes",), "line", lines, "line", faults)
+    _check_bands(root, lines, faults)
+    _check_programmes(root, faults)
     _check_index(root, faults)
     _check_complete(root, ("quadrants",), QUADRANTS, faults)
     _check_order(root, faults)
@@ -73,7 +80,7 @@ def _check_ids(root: Node, location: Location, faults: Faults) -> None:
             message = f"id '{name}' is given twice (first at {seen[name].origin})"
             faults.add(node.origin, show(root, where), message, "give each its own id")
         elif not ID.fullmatch(name):
-            hint = "use letters, digits and hyphens; spaces and . , = * [ ] have a meaning in paths"
+            hint = "use letters, digits and hyphens; spaces and . , ; = * [ ] have a meaning in paths and lists"
             faults.add(node.origin, show(root, (*where, "id")), f"'{name}' cannot be an id", hint)
         seen.setdefault(name, node)
 
@@ -103,6 +110,28 @@ def _point(root: Node, location: Location, field: str, known: list[str], what: s
         if name is not None and known and str(name) not in known:
             node = at(root, (*where, field))
             faults.add(node.origin, show(root, (*where, field)), f"unknown {what} '{name}'", suggest(str(name), known))
+
+
+def _check_bands(root: Node, lines: list[str], faults: Faults) -> None:
+    """Every line of a band must be known."""
+    for where, entry in _entries(root, ("policies",)):
+        node = entry.value.get("lines")
+        for i, one in enumerate(node.value) if node is not None and isinstance(node.value, list) and lines else ():
+            if isinstance(one.value, str) and one.value not in lines:
+                path = show(root, (*where, "lines", i))
+                faults.add(one.origin, path, f"unknown line '{one.value}'", suggest(one.value, lines))
+
+
+def _check_programmes(root: Node, faults: Faults) -> None:
+    """Every programme that another requires or excludes must be known."""
+    known = _ids(root, ("programmes",))
+    for where, entry in _entries(root, ("programmes",)):
+        for field in ("requires", "excludes"):
+            for name in parts(str(entry.get(field) or "")):
+                if name not in known:
+                    message = f"unknown programme '{name}'"
+                    hint = "join several by ';'" if "," in name else suggest(name, known)
+                    faults.add(at(root, (*where, field)).origin, show(root, (*where, field)), message, hint)
 
 
 def _check_index(root: Node, faults: Faults) -> None:

@@ -23,6 +23,8 @@ intent: What this scenario asks, in one sentence.
 set:
   # controls.intensity: {{2026: 0.3, 2030: 0.8}}
   # lines[domain=quantum].growth: 0.8
+  # stages: switching
+  # cooperation.choice: mask
 
 # Factors by path: every year of a series is multiplied.
 scale:
@@ -32,6 +34,7 @@ scale:
 policies:
   # - {{id: semis-floor, kind: floor, domain: semiconductors, amount: 60, years: 2026-2030}}
   # - {{id: chokepoints-2035, kind: target, type: B, min_ratio: 0.8, by: 2035, soft: true}}
+  # - {{id: ai-chips, kind: band, lines: [semiconductors-A, ai-A], width: 0.5, years: 2030-2035}}
 
 # Where the numbers you changed come from; grade A, B, C or assumption.
 provenance:
