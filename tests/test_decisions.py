@@ -267,17 +267,24 @@ def test_prices_of_inner_rows_are_left_out_and_those_of_rules_kept() -> None:
     given = {
         "switching.near_forced[ai-M,2028]": 0.2,
         "switching.one_stage[ai-M,2028]": 0.3,
+        "switching.ratchet[ai-M,2028,far]": 0.3,
         "modes.inflow_law[ai-M,2026,open]": 0.4,
+        "modes.limit[ai-M,2026,open]": 0.1,
+        "modes.limit[ai-M,2026,closed]": 0.9,
+        "modes.floor[chips-S,2028,closed]": -0.1,
         "tranches.within[ai-A,P,2026]": 0.5,
         "programmes.researchers[2028]": 0.6,
-        "scale.off[chips-S,2026-27]": 0.7,
+        "scale.off[chips-S,2026]": 0.7,
+        "scale.minimum[chips-S,2026]": -0.3,
+        "scale.minimum[chips-S,2027]": -0.2,
         "own_rule[west]": 0.8,
     }
     result = Result.of(scenario, fake_outcome(scenario, money=money, choices=choices, prices=given))
     table = result.constraints.set_index(["rule", "sense"])["price"].dropna()
     assert table.to_dict() == {
+        ("quadrants.exchange_cap[ai-M,2026]", "<="): 0.1,
         ("switching.near[ai-M,2028]", "<="): 0.2,
-        ("programmes.researchers[2028]", "<="): 0.6,
+        ("scale.minimum[chips-S,2026-27]", ">="): -0.5,
         ("own_rule[west]", ""): 0.8,
     }
-    assert set(result.prices) == {"switching.near_forced[ai-M,2028]", "programmes.researchers[2028]", "own_rule[west]"}
+    assert "quadrants.exchange_floor[chips-S,2028]" in result.prices  # a floor of 0 has no row in the table

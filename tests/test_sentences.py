@@ -13,6 +13,7 @@ from worlds import options, tiny
 
 from kctopt.result import Result
 from kctopt.result.sentences import HeldBack, Launch, Modes, Off, Switch, as_data, chosen, told
+from kctopt.result.worth import Worth
 from kctopt.scenario.records import Scenario
 from kctopt.simulate import breaches, simulate
 from kctopt.simulate.money import without_closed_exchange
@@ -47,15 +48,14 @@ def test_sentences_in_chinese(result: Result) -> None:
 
 
 def test_holding_back_is_worth_what_the_same_money_lacks_without_it(result: Result) -> None:
-    """Without it ai-M is near from 2028 on, and its exchange of that year is research."""
+    """Without it ai-M is near from 2027 on, and its exchange is research."""
     held = result.decisions[0]
     assert isinstance(held, HeldBack)
-    assert held.worth is not None
     assert (held.lines, held.reviews) == (("ai-M",), (2027, 2028))
     scenario, money, choices = decided()
     stage = STAGES.copy()
-    stage[3, 2] = 2
-    in_force = np.array([[1] * 4, [1] * 4, [1] * 4, [1, 1, 2, 2]])
+    stage[3, 1:] = 2
+    in_force = np.array([[1] * 4, [1] * 4, [1] * 4, [1, 2, 2, 2]])
     freed = replace(choices, stage=stage, restraint=None)
     spent = without_closed_exchange(scenario, money, in_force)
     without = simulate(scenario, spent, choices=freed)
@@ -64,7 +64,8 @@ def test_holding_back_is_worth_what_the_same_money_lacks_without_it(result: Resu
     assert held.worth.security_without == pytest.approx(without.security[4], rel=1e-12)
     assert result.trajectory is not None
     assert held.worth.objective == result.trajectory.objective
-    assert held.worth.capability == pytest.approx([without.capability[3, 2] - result.trajectory.capability[3, 2]])
+    assert choices.restraint is not None
+    assert held.worth.restraint == pytest.approx([choices.restraint[3, :, 1] @ [0.2, 0.3, 0.5]])
     gain = held.worth.objective - held.worth.objective_without
     assert f"worth {gain:+.3g} NS points over the years" in result.sentences()[0]
     assert f"{held.worth.security:.3f} against {held.worth.security_without:.3f}" in result.sentences()[0]
@@ -74,18 +75,25 @@ def test_years_held_back_are_told_as_spans() -> None:
     scenario = options(horizon__last_year=2035, horizon__plan_length=5)  # reviews 2026, 2029, 2031, 2034
     says = {(2029, 2031): "in 2029-2033 to", (2029, 2034): "in 2029-2030 and 2034-2035 to", (2031,): "in 2031-2033 to"}
     for reviews, span in says.items():
-        assert span in told(HeldBack(("ai-M",), reviews, None), scenario, "en")
+        assert span in told(HeldBack(("ai-M",), reviews, Worth(2.0, 1.0, 2.0, 1.0, (0.5,))), scenario, "en")
 
 
 def test_a_line_that_its_money_alone_keeps_outside() -> None:
-    """Within 0.5 % of the limit without restraint: told, with nothing to compare."""
+    """Within 0.5 % of the limit in 2027 without restraint; over it, exchange of 2027 would be lost to research."""
     scenario, money, choices = decided()
-    plain = replace(choices, restraint=None, stage=np.array([[0] * 4, [1] * 4, [2] * 4, [1, 1, 2, 2]]))
+    stage = np.array([[0] * 4, [1] * 4, [2] * 4, [1, 1, 2, 2]])
+    plain = replace(choices, restraint=None, stage=stage)
     result = Result.of(scenario, fake_outcome(scenario, money=money, choices=plain))
     held = result.decisions[0]
     assert isinstance(held, HeldBack)
-    assert (held.reviews, held.worth) == ((2027,), None)
-    assert "in 2027 to keep exchange open; nothing is restrained" in result.sentences()[0]
+    assert (held.reviews, held.worth.restraint) == ((2027,), (0.0,))
+    early = stage.copy()
+    early[3, 1] = 2
+    spent = without_closed_exchange(scenario, money, np.array([[1] * 4, [1] * 4, [1] * 4, [1, 2, 2, 2]]))
+    without = simulate(scenario, spent, choices=replace(plain, stage=early))
+    assert held.worth.objective_without == pytest.approx(without.objective, rel=1e-12)
+    assert "in 2027 to keep exchange open, by its money alone: worth " in result.sentences()[0]
+    assert "仅靠投入安排" in result.sentences("zh")[0]
 
 
 def test_lines_held_back_are_told_together_too() -> None:
@@ -98,10 +106,14 @@ def test_lines_held_back_are_told_together_too() -> None:
     held = [decision for decision in result.decisions if isinstance(decision, HeldBack)]
     assert [each.lines for each in held] == [("chips-S",), ("ai-M",), ("chips-S", "ai-M")]
     one, two, both = (each.worth for each in held)
-    assert one is not None and two is not None and both is not None
-    assert both.capability == pytest.approx(one.capability + two.capability, rel=1e-3)
+    assert both.restraint == pytest.approx(one.restraint + two.restraint)
     assert both.objective_without > max(one.objective_without, two.objective_without), "restraint costs in this world"
     assert result.sentences()[2].startswith("All 2 lines held back, taken together, with ")
+    plain = HeldBack(("ai-M", "chips-S"), (2028,), Worth(2.0, 1.0, 3.0, 2.5, (0.0, 0.0)))
+    assert told(plain, scenario, "en") == (
+        "All 2 lines held back, taken together: worth +1 NS points over the years (2.000 against 1.000 if near, with the "
+        "same money) and +0.5 in 2029 (3.000 against 2.500)."
+    )
 
 
 def test_lines_that_are_off_are_told_by_plan() -> None:
@@ -134,7 +146,7 @@ def test_data_is_plain_json(result: Result) -> None:
         "kind": "launch", "plan": "2028-29", "programmes": ["scanner-race"], "routes": [3], "cost": 6.0,
     }  # fmt: skip
     assert set(data[0]["worth"]) == {
-        "objective", "objective_without", "security", "security_without", "capability",
+        "objective", "objective_without", "security", "security_without", "restraint",
     }  # fmt: skip
 
 
@@ -194,7 +206,7 @@ def test_a_sentence_names_a_few_programmes(count: int, says: str) -> None:
 
 
 def test_moves_of_every_kind() -> None:
-    scenario = options()
+    scenario = options(modes__2__label={"en": "Open", "zh": "开放"})
     moves = {"far": "falls back to the far stage", "reach": "comes within reach", "near": "enters the near stage"}
     for stage, says in moves.items():
         assert told(Switch("ai-M", 2028, "reach", stage), scenario, "en") == f"ai M {says} in 2028."

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from pytest import approx
-from worlds import small, tiny
+from worlds import options, small, tiny
 
 from kctopt.scenario.records import Scenario
 from kctopt.simulate import Breach, Money, breaches, budget_scale, carry, simulate, to_base_plan
@@ -38,7 +38,7 @@ def policy(**fields: Any) -> Scenario:
 
 
 def test_the_base_plan_breaks_nothing() -> None:
-    for scenario in (tiny(), small()):
+    for scenario in (tiny(), small(), options()):
         assert breaches(scenario, to_base_plan(scenario)) == []
 
 

@@ -36,6 +36,7 @@ from kctopt.result.discrete_rules import (
     exchange_shares,
     exposure_factors,
     programmes,
+    rule_of_option,
     scale,
     switching,
 )
@@ -52,12 +53,9 @@ INNER = ("money.spend_of_line", "money.available", "money.profile", "money.carry
 NAMES = {  # rule -> row of the program, where they differ
     "money.carry[": "money.carry_limit[",
     "switching.near[": "switching.near_forced[",
-    "programmes.start[": "programmes.once[",
 }
-LISTED = (  # rows of the discrete options that are rules; the others only hold the program together
-    "switching.near_forced[", "switching.entry[", "switching.ratchet[", "switching.exchange_open[", "scale.minimum[",
-    "programmes.once[", "programmes.requires[", "programmes.excludes[", "programmes.researchers[",
-)  # fmt: skip
+OPTIONS = ("switching.", "modes.", "tranches.", "scale.", "programmes.")
+PRICED = ("switching.near_forced[", "switching.entry[", "switching.exchange_open[")
 TIGHT = 1e-6  # slack relative to max(1, |right side|) that counts as none
 
 
@@ -90,16 +88,27 @@ def constraints(
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
-def user_prices(prices: Mapping[str, float]) -> dict[str, float]:
-    """Prices of rules, without those of the laws, of inner rows and of rules that do not bind."""
-    return {rule: price for rule, price in prices.items() if price and _is_rule(rule)}
+def user_prices(scenario: Scenario, choices: Choices, prices: Mapping[str, float]) -> dict[str, float]:
+    """Prices of rules, without those of the laws, of inner rows and of rules that do not bind.
+
+    Of the discrete options, only rows that money moves have a price: the others hold decisions, and prices take those
+    as made.
+    """
+    found: dict[str, float] = {}
+    for row, price in prices.items():
+        rule = _rule_of(row, scenario, choices) if price else None
+        if rule is not None:
+            found[rule] = found.get(rule, 0.0) + price
+    return found
 
 
-def _is_rule(row: str) -> bool:
-    """Whether a row of the program is a rule, not a law and not an inner row."""
-    if row.startswith(("switching.", "modes.", "tranches.", "scale.", "programmes.")):
-        return row.startswith(LISTED)
-    return not row.startswith((*LAWS, *INNER))
+def _rule_of(row: str, scenario: Scenario, choices: Choices) -> str | None:
+    """The rule that a row of the program stands for; None for a law or an inner row."""
+    if row.startswith(("modes.limit[", "modes.floor[", "scale.minimum[")):
+        return rule_of_option(row, scenario, choices)
+    if row.startswith(OPTIONS):
+        return row if row.startswith(PRICED) else None
+    return None if row.startswith((*LAWS, *INNER)) else row
 
 
 def _own(prices: Mapping[str, float], used: set[str]) -> Columns:

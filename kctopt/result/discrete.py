@@ -26,7 +26,6 @@ from kctopt.simulate import Choices, Money, Trajectory
 from kctopt.simulate.costs import base_mode, modes, started
 
 CLOSE = 0.005  # relative distance to the limit of the near stage that counts as just outside
-TINY = 1e-6  # restraint, index points, that counts as none
 
 
 def regimes(scenario: Scenario, path: Trajectory) -> Columns:
@@ -62,12 +61,16 @@ def held_back(scenario: Scenario, path: Trajectory) -> np.ndarray:
     """Whether the plan keeps a line just outside the near stage at a review, (lines, reviews)."""
     _, near = thresholds(scenario)
     at = before_review(scenario)
-    weights = np.array([rung.capability_weight for rung in scenario.rungs])
-    restrained = np.einsum("r,irn->in", weights, path.restraint)
-    whole = path.capability + np.concatenate([np.zeros((len(near), 1)), restrained], axis=1)
+    whole = path.capability + np.concatenate([np.zeros((len(near), 1)), restrained(scenario, path)], axis=1)
     close = whole[:, at] >= (1 - CLOSE) * (1 - near) * path.rival[:, at]
     decided = np.arange(len(at)) > 0  # data decide the first review
     return np.asarray((path.review_stage != NEAR) & close & decided)
+
+
+def restrained(scenario: Scenario, path: Trajectory) -> np.ndarray:
+    """Capability not built, weighted over the rungs like capability, (lines, planned and tail years)."""
+    weights = np.array([rung.capability_weight for rung in scenario.rungs])
+    return np.asarray(np.einsum("r,irn->in", weights, path.restraint))
 
 
 def restraint(scenario: Scenario, choices: Choices) -> Columns:

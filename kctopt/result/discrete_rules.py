@@ -35,6 +35,18 @@ def mode_by_year(scenario: Scenario, choices: Choices) -> np.ndarray:
     return np.asarray(chosen_modes(scenario, choices)[np.ix_(of_line, of_year)])
 
 
+def rule_of_option(row: str, scenario: Scenario, choices: Choices) -> str | None:
+    """The rule behind a row of exchange limits by mode or of least scale by year; None if its mode is not chosen."""
+    family, _, rest = row.rstrip("]").partition("[")
+    line, year, *mode = rest.split(",")
+    if family == "scale.minimum":
+        return f"scale.minimum[{line},{plan_of(scenario.horizon, int(year))}]"
+    i = [entry.id for entry in scenario.lines].index(line)
+    taken = scenario.modes[mode_by_year(scenario, choices)[i, int(year) - scenario.horizon.years[0]]]
+    kind = "exchange_cap" if family == "modes.limit" else "exchange_floor"
+    return f"quadrants.{kind}[{line},{year}]" if mode == [taken.id] else None
+
+
 def exchange_shares(scenario: Scenario, choices: Choices, path: Trajectory) -> tuple[np.ndarray, np.ndarray]:
     """Least and largest share of spend on exchange, (lines, years) each."""
     shape = len(scenario.lines), len(scenario.horizon.years)

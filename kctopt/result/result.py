@@ -99,7 +99,7 @@ class Result:
             seconds=spent,
             money=outcome.money,
             choices=outcome.choices,
-            prices=user_prices(outcome.prices),
+            prices=user_prices(scenario, outcome.choices, outcome.prices),
             values=outcome.values,
             budget_scale=outcome.budget_scale,
             year=outcome.year,

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from kctopt.result.result import Result
     from kctopt.scenario.records import Label, Scenario
 
+TINY = 1e-3  # capability not built, index points, that counts as none: the money alone keeps a line outside
 MOST = 12  # sentences shown under a table
 NAMED = 6  # programmes or lines named in one sentence
 
@@ -38,7 +39,7 @@ class HeldBack:
     kind: ClassVar[str] = "held_back"
     lines: tuple[str, ...]
     reviews: tuple[int, ...]
-    worth: Worth | None  # None: nothing is restrained, the money alone keeps them there
+    worth: Worth
 
 
 @dataclass(frozen=True)
@@ -177,14 +178,17 @@ TEXT: dict[str, tuple[str, str]] = {
         "All {count} lines held back, taken together",
         "以上 {count} 条技术线合计",
     ),
-    "worth": (
-        ", with {points} points of capability not built: worth {gain} NS points over the years ({objective} against "
-        "{objective_without} if not held back, with the same money) and {later} in {last} ({security} against "
-        "{security_without}).",
-        "，未形成的能力 {points} 点：各年国家安全合计 {gain} 点（{objective}，同样投入不克制时 {objective_without}），"
-        "{last} 年 {later} 点（{security}，不克制时 {security_without}）。",
+    "restrained": (
+        ", with {points} points of capability not built: ",
+        "，未形成的能力 {points} 点：",
     ),
-    "no_restraint": ("; nothing is restrained, its money alone keeps it there.", "；无需克制，投入本身使其停留于此。"),
+    "by_money": (", by its money alone: ", "，仅靠投入安排："),
+    "worth": (
+        "worth {gain} NS points over the years ({objective} against {objective_without} if near, with the same money) "
+        "and {later} in {last} ({security} against {security_without}).",
+        "各年国家安全合计 {gain} 点（{objective}，同样投入而进入近距阶段时 {objective_without}），"
+        "{last} 年 {later} 点（{security}，进入时 {security_without}）。",
+    ),
     "modes": ("{domains}: {course}", "{domains}：{course}"),
     "in_plan": ("{mode} in {plan}", "{plan} 年{mode}"),
     "in_all": ("{mode} in all plans", "各规划期均为{mode}"),
@@ -200,6 +204,7 @@ TEXT: dict[str, tuple[str, str]] = {
     ),
     "routes": ("{name} ({routes} routes)", "{name}（{routes} 条路线）"),
     "more": ("{count} more", "另外 {count} 项"),
+    "colon": (": ", "："),
     "stop": (".", "。"),
 }  # fmt: skip
 
@@ -256,12 +261,11 @@ def _held_text(teller: Teller, held: HeldBack) -> str:
     key = "held_back" if len(names) == 1 else "held_together"
     years = teller.joined(_spans(teller.scenario, held.reviews))
     start = teller.text(key, lines=names[0], years=years, count=len(names))
-    if held.worth is None:
-        return start + teller.text("no_restraint")
-    found = held.worth
-    return start + teller.text(
+    found, points = held.worth, sum(held.worth.restraint)
+    unrestrained = "by_money" if len(names) == 1 else "colon"
+    how = teller.text("restrained", points=f"{points:.3g}") if points > TINY else teller.text(unrestrained)
+    return (start + how) + teller.text(
         "worth",
-        points=f"{sum(found.capability):.3g}",
         gain=f"{found.objective - found.objective_without:+.3g}",
         objective=f"{found.objective:.3f}",
         objective_without=f"{found.objective_without:.3f}",
@@ -286,7 +290,7 @@ def _spans(scenario: Scenario, reviews: Sequence[int]) -> list[str]:
 
 
 def _modes_text(teller: Teller, taken: Modes) -> str:
-    modes = teller.name("modes", taken.modes)
+    modes = [label[:1].lower() + label[1:] for label in teller.name("modes", taken.modes)]
     if len(set(modes)) == 1 and len(modes) > 1:
         course = teller.text("in_all", mode=modes[0])
     else:

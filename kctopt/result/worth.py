@@ -1,9 +1,11 @@
 """What holding lines back is worth: the same money simulated without it.
 
-Without holding back, the lines' restraint is 0 and their stage follows the law at each review, from the capability
-that they then have: near as soon as g < near (with the ratchet: from within reach), within reach as soon as g <= far.
-Exchange money that is then outside reach goes to strategic research of the same line and year, by the base-year shares
-of the rungs, so that exchange stays closed outside reach, as the rule asks. All else stays.
+Without holding back, the lines' restraint is 0 and they are near from the first review on at which they are held just
+outside, as if a little more capability had taken them over the limit; at the other reviews their stage follows the law:
+near as soon as g < near (with the ratchet: from within reach), within reach as soon as g <= far. Exchange money that is
+then outside reach goes to strategic research of the same line and year, by the base-year shares of the rungs. All else
+stays, so the two differ in what exchange brings and restraint takes. Since the second is one plan among many, the
+difference is an upper estimate of the worth.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from kctopt.result.discrete import TINY, before_review
+from kctopt.result.discrete import before_review, restrained
 from kctopt.scenario.records import Scenario
 from kctopt.scenario.reviews import FAR, NEAR, REACH, review_of, thresholds
 from kctopt.simulate import Choices, Money, Trajectory, World, simulate, without_closed_exchange
@@ -29,32 +31,27 @@ class Worth:
     objective_without: float
     security: float  # national security in the last planned year with holding back
     security_without: float
-    capability: tuple[float, ...]  # most that is not built at the end of the year before a held review, by line
+    restraint: tuple[float, ...]  # capability not built in the planned years, index points, by line
 
 
 def worth(
     scenario: Scenario, money: Money, choices: Choices, path: Trajectory, held: np.ndarray, lines: Sequence[int]
-) -> Worth | None:
-    """What it is worth to hold `lines` back, None where nothing changes without it: their money alone keeps them there.
-
-    `held` marks the reviews of each line, (lines, reviews).
-    """
-    chosen = list(lines)
-    if choices.restraint is None or not (choices.restraint[chosen] > TINY).any():
-        return None
-    other = let_go(scenario, money, choices, path, chosen)
+) -> Worth:
+    """What it is worth to hold `lines` back at the reviews that `held`, (lines, reviews), marks."""
+    other = let_go(scenario, money, choices, path, held, lines)
     last = len(scenario.horizon.years)
-    missing = (other.capability - path.capability)[:, before_review(scenario)]
     return Worth(
         float(path.objective),
         float(other.objective),
         float(path.security[last]),
         float(other.security[last]),
-        tuple(np.where(held, missing, 0.0)[chosen].max(axis=1).tolist()),
+        tuple(restrained(scenario, path)[list(lines), :last].sum(axis=1).tolist()),
     )
 
 
-def let_go(scenario: Scenario, money: Money, choices: Choices, path: Trajectory, lines: Sequence[int]) -> Trajectory:
+def let_go(
+    scenario: Scenario, money: Money, choices: Choices, path: Trajectory, held: np.ndarray, lines: Sequence[int]
+) -> Trajectory:
     """What the same money leads to when `lines` are not held back."""
     world, chosen = World.of(scenario), list(lines)
     far, near = thresholds(scenario)
@@ -66,6 +63,7 @@ def let_go(scenario: Scenario, money: Money, choices: Choices, path: Trajectory,
     for v, at in enumerate(before_review(scenario)):
         if v:
             law = _law(scenario, stage[chosen, v - 1], other.gap[chosen, at], near[chosen, v], far[chosen, v])
+            law = np.where(held[chosen, v], NEAR, law)
             if (law != stage[chosen, v]).any():
                 stage[chosen, v:] = law[:, None]  # what comes later is decided in its turn
                 other = simulate(scenario, _open_exchange(scenario, money, stage, chosen), world, freed)
