@@ -75,11 +75,21 @@ def test_a_nonlinear_objective_is_refused(program: Program) -> None:
         compile_program(program)
 
 
-@pytest.mark.parametrize("domain", [Binary, Integers])
-def test_a_discrete_variable_of_ones_own_is_refused_by_name(program: Program, domain: object) -> None:
-    program.model.units = Var(["a", "b"], domain=domain)
-    with pytest.raises(ProgramError, match=r"variable units\[a\] is discrete"):
+def test_an_integer_of_ones_own_needs_bounds(program: Program) -> None:
+    program.model.units = Var(["a", "b"], domain=Integers)
+    with pytest.raises(ProgramError, match=r"integer variable units\[a\] has no bounds"):
         compile_program(program)
+
+
+def test_integers_are_marked_and_open_until_fixed(program: Program) -> None:
+    program.model.units = Var(["a", "b"], domain=Integers, bounds=(0, 3))
+    program.model.switch = Var(domain=Binary)
+    program.model.switch.fix(1.0)
+    compiled = compile_program(program)
+    marked = [compiled.names[j] for j in np.flatnonzero(compiled.integer)]
+    assert marked == ["units[a]", "units[b]", "switch"]
+    assert [compiled.names[j] for j in compiled.free_integers] == ["units[a]", "units[b]"]
+    assert program.discrete
 
 
 def test_one_objective_is_needed(program: Program) -> None:

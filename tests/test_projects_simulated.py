@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pytest
-from decided import Plan, broken, columns
 from equations import Equations
+from lawful_plans import broken, columns
 from projects import BAND, CATALOGUE, STEPS
 from pytest import approx
 from worlds import tiny
@@ -54,15 +52,17 @@ def tranches(scenario: Scenario, money: Money) -> dict[str, np.ndarray]:
         part.append(spend * inside)
         effective.append(np.interp(spend, curve.amounts, curve.effects))
     return {
-        "tranches_within": np.array(within),
-        "tranches_part": np.array(part),
-        "tranches_effective": np.array(effective),
+        "tranches.within": np.array(within),
+        "tranches.part": np.array(part),
+        "tranches.effective": np.array(effective),
     }
 
 
 def as_columns(rules: Equations, scenario: Scenario, money: Money, choices: Choices, t: Trajectory) -> np.ndarray:
-    decided: dict[str, Any] = {"programmes_start": starts(scenario, choices), **tranches(scenario, money)}
-    return columns(rules, Plan(money, t, np.zeros(0)), **decided)
+    x = columns(rules, scenario, money, t, choices)
+    for name, values in {"programmes.start": starts(scenario, choices), **tranches(scenario, money)}.items():
+        x[rules.compiled.slots[name]] = values.ravel()
+    return x
 
 
 @pytest.mark.parametrize("seed", range(8))

@@ -111,8 +111,8 @@ def test_lines_held_back_are_told_together_too() -> None:
     assert result.sentences()[2].startswith("All 2 lines held back, taken together, with ")
     plain = HeldBack(("ai-M", "chips-S"), (2028,), Worth(2.0, 1.0, 3.0, 2.5, (0.0, 0.0)))
     assert told(plain, scenario, "en") == (
-        "All 2 lines held back, taken together: worth +1 NS points over the years (2.000 against 1.000 if near, with the "
-        "same money) and +0.5 in 2029 (3.000 against 2.500)."
+        "All 2 lines held back, taken together: worth +1 NS points over the years (2.000 against 1.000 if near, with "
+        "the same money) and +0.5 in 2029 (3.000 against 2.500)."
     )
 
 

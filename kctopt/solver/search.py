@@ -2,8 +2,9 @@
 
 At the present plan each concave relation is replaced by one tangent; HiGHS solves the linear program with the money
 kept in a box; of several steps towards its answer the simulator picks the best. The box of each amount of money shrinks
-where its step turns back and grows where it keeps its direction, as in the method of moving asymptotes. A rule that a
-full step breaks by a little (the tangent flatters the curve) is asked for that little more in the next program.
+where its step turns back and grows where it keeps its direction, as in the method of moving asymptotes. An entry into
+a stage that a full step misses by a little (the tangent flatters the curve) is asked for that little more in the next
+program.
 """
 
 from __future__ import annotations
@@ -36,8 +37,9 @@ class Search:
         self.columns = simulator.money_columns
         self.elastic = _elastic_rows(compiled)
         self.price = 0.0
-        self.equal = compiled.upper[self.elastic] - compiled.lower[self.elastic] < FEASIBLE
-        self.more = np.zeros((2, len(self.elastic)))  # by which elastic rows are tightened, below and above
+        names = [compiled.row_names[row] for row in self.elastic]
+        self.entry = np.array([name.startswith("switching.entry[") for name in names], bool)
+        self.more = np.zeros((2, len(self.elastic)))  # by which rows of entry are tightened, below and above
         self.highs = Highs()
         self._basis: Any = None
         self.prices: Prices | None = None  # of the last program solved
@@ -171,8 +173,8 @@ class Search:
         """The step of most worth towards the target; none that loses."""
         found = self.simulator.candidates(plan.x + STEPS[:, None] * (target - plan.x))
         if len(self.elastic):
-            self.more = np.maximum(0.5 * self.more, self.more + self._missing(found[-1].x))
-            self.more[:, self.equal] = 0.0
+            more = np.maximum(0.5 * self.more, self.more + self._missing(found[-1].x))
+            self.more = np.where(self.entry, more, 0.0)
         worth, number = max((self._worth(each), number) for number, each in enumerate(found))
         return (float(STEPS[number]), found[number]) if worth > self._worth(plan) else (0.0, plan)
 
