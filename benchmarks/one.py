@@ -17,7 +17,7 @@ from benchmarks.worlds import world
 def main(method: str, lines: str, years: str, limit: str, cuts: str) -> None:
     warnings.simplefilter("ignore")
     keep_to_memory()
-    scenario = world(int(lines), int(years))
+    scenario = world(int(lines) or 20, int(years) or 10)  # 0: the method has a scenario of its own
     with contextlib.redirect_stdout(sys.stderr):
         figures = METHODS[method](scenario, float(limit), Path(cuts))
     print(json.dumps({"memory": peak_memory()} | figures))

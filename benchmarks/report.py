@@ -23,6 +23,15 @@ NAMES = {
     "highs-lp": "HiGHS, last LP alone",
 }
 
+DISCRETE: Size = (0, 0)  # stands for a bundled scenario with discrete decisions
+DISCRETE_HEAD = """## Discrete decisions
+
+Scenarios with integers, each solver with the same time limit, kctopt asked for a gap of 1e-3. SCIP gets the exact
+nonlinear Pyomo model with its integers as an .nl file.
+
+| scenario | solver | model s | solve s |  | gap | memory | end |
+|---|---|--:|--:|--:|--:|--:|---|"""
+
 HEAD = """# Benchmarks
 
 Written by `make bench` (`python -m benchmarks.run --full`); do not edit by hand.
@@ -49,12 +58,23 @@ plan where the proof needed no such program): what one would wait for if the rig
 
 def write_report(results: dict[str, Figures], path: Path, idle: float) -> None:
     """Write the page from everything measured so far."""
-    found = merged(results)
+    everything = merged(results)
+    found = {key: figures for key, figures in everything.items() if key[0] != DISCRETE}
     sizes = sorted({size for size, _ in found})
     parts = [HEAD, machine(results, idle), "## Time and memory\n", table(found, sizes), "## How cost grows\n"]
-    parts += [growth(found), "## Checks\n", checks(found, sizes)]
+    parts += [growth(found), "## Checks\n", checks(found, sizes), discrete(everything)]
     path.parent.mkdir(exist_ok=True)
     path.write_text("\n".join(parts).rstrip() + "\n", encoding="utf-8")
+
+
+def discrete(found: dict[tuple[Size, str], Figures]) -> str:
+    """Programs with integers: kctopt and SCIP side by side, in the same time."""
+    rows = []
+    for (size, method), figures in found.items():
+        if size == DISCRETE:
+            solver, _, name = method.partition(":")
+            rows.append(f"| {name} | {NAMES[solver].partition(',')[0]} | " + " | ".join(cells(figures, None)) + " |")
+    return "\n".join([DISCRETE_HEAD, *rows]) + "\n" if rows else ""
 
 
 def merged(results: dict[str, Figures]) -> dict[tuple[Size, str], Figures]:

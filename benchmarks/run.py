@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks.methods import DISCRETE_SCENARIOS
 from benchmarks.report import write_report
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -34,6 +35,7 @@ LIMITS = {
     "scip": {20: 120, 200: 60, 1000: 60},
     "highs-lp": {20: 60, 200: 90, 1000: 180},
 }
+DISCRETE = 60.0  # for programs with integers, to each solver
 REPEATED = {20: 3}  # measurements of one entry, by lines; SCIP runs into its limit and is measured once
 
 
@@ -65,6 +67,10 @@ def entries(mode: str) -> list[Entry]:
             repeats = 1 if mode == "smoke" or method == "scip" else REPEATED.get(lines, 1)
             limit = 10.0 if mode == "smoke" and method == "scip" else float(limits[lines])
             found += [Entry(method, lines, years, repeat, limit) for repeat in range(1, repeats + 1)]
+    if mode == "full":
+        found += [
+            Entry(f"{solver}:{name}", 0, 0, 1, DISCRETE) for name in DISCRETE_SCENARIOS for solver in ("kctopt", "scip")
+        ]
     return found
 
 

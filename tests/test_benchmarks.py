@@ -57,6 +57,8 @@ def test_report(tmp_path: Path) -> None:
         "kctopt-changed/20x10/1": ours | {"solve": 1.0},
         "clarabel/20x10/1": ours | {"solve": 4.0, "objective": 100.1},
         "scip/20x10/1": {"status": "timeout", "limit": 120.0},
+        "kctopt:switching/0x0/1": ours | {"solve": 20.0},
+        "scip:switching/0x0/1": {"status": "timelimit", "model": 1.0, "solve": 60.0, "limit": 60.0},
     }
     page = tmp_path / "benchmarks.md"
     write_report(results, page, idle=0.7)
