@@ -65,5 +65,6 @@ def test_report(tmp_path: Path) -> None:
     text = page.read_text(encoding="utf-8")
     assert "| 20 | 10 | kctopt, cold | 0.50 | 2.00 | 1.00 | 5.0e-05 | 200 | optimal, 20 rounds |" in text
     assert "timeout (120 s)" in text
+    assert "| switching | SCIP | 1.00 | 60.00 |" in text
     assert "kctopt's solve takes 0.50 of Clarabel's solve; its plan lies 1.0e-03 (relative) below" in text
     assert "the warm re-solve is 5.0 times faster than cold" in text

@@ -134,6 +134,27 @@ def test_integers_that_cannot_hold_together_are_infeasible() -> None:
     assert outcome.status == "infeasible" and outcome.money is None
 
 
+def test_a_scale_that_no_whole_decision_meets_is_infeasible() -> None:
+    """Half on would do: at least 3 and at most 4 a year, where on means at least 6."""
+    policies = [
+        {"id": "some", "kind": "floor", "line": "chips-B", "amount": 3.0},
+        {"id": "little", "kind": "cap", "line": "chips-B", "amount": 4.0},
+    ]
+    outcome = solve(build(tiny(lines__0__min_scale=6.0, policies=policies)))
+    assert outcome.status == "infeasible" and outcome.money is None
+
+
+def test_a_line_is_off_or_at_its_scale() -> None:
+    scenario = tiny(lines__3__min_scale=12.0, budget=52.0)
+    outcome = solve(build(scenario), gap=1e-4)
+    assert outcome.status == "optimal" and outcome.money is not None
+    spend = outcome.money.spend[3].reshape(2, 2)  # plans of two years
+    assert ((spend >= 12.0 - 1e-6).all(axis=1) | (spend <= 1e-6).all(axis=1)).all()
+    assert breaches(scenario, outcome.money, choices=outcome.choices) == []
+    free = solve(build(tiny(budget=52.0)), gap=1e-4)
+    assert outcome.objective is not None and free.bound is not None and outcome.objective <= free.bound
+
+
 def test_a_limit_returns_the_best_plan_so_far() -> None:
     outcome = DiscreteEngine(build(three())).solve(gap=0.0, time_limit=0.5)
     assert outcome.status in ("limit", "optimal")

@@ -72,8 +72,6 @@ class Tree:
         while self.nodes:
             node = heapq.heappop(self.nodes)
             children = self._work(node)
-            if children is None:
-                return "infeasible"
             for lower, upper in children:
                 heapq.heappush(self.nodes, _Node(node.bound, count, lower, upper, node.weights))
                 count += 1
@@ -105,8 +103,8 @@ class Tree:
         """Whether nothing better by the gap is left in a node."""
         return bool(node.bound >= float(self.engine.open.cost @ self._plan().x) - 0.95 * self._room())
 
-    def _work(self, node: _Node) -> list[tuple[np.ndarray, np.ndarray]] | None:
-        """Bound a node and look for plans in it; its children, none where it is done, None when nothing is possible."""
+    def _work(self, node: _Node) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Bound a node and look for plans in it; its children, none where it is done or time is out."""
         for part in self.split.parts:
             part.use_bounds(node.lower, node.upper)
         open_ones = self._undecided(node)
@@ -114,12 +112,13 @@ class Tree:
             return self._leaf(node)
         start = _Best(self._inherited(node))
         if self._evaluate(node, start) is None:
-            return None if node.number == 0 else []
+            return []
         for _ in range(PASSES if node.number == 0 else FEWER):
             if self._done(node) or self.engine._left() <= 0 or not self._advance(node, start):
                 break
         node.weights = start.weights
-        return [] if self._done(node) else self._branch(node, open_ones, start)
+        over = self._done(node) or self.engine._left() <= 0
+        return [] if over else self._branch(node, open_ones, start)
 
     def _inherited(self, node: _Node) -> np.ndarray:
         """Weights of its parent's best prices; at the root, the last plan's."""
@@ -148,7 +147,7 @@ class Tree:
         """The bound at some weights; whether it is the node's best so far, None where the node has no answer."""
         bound, answer = self._bound(tried.weights)
         if any(end.status == "infeasible" for end in bound.ends):
-            node.bound = np.inf
+            node.bound = np.inf if node.number else node.bound  # the root has a plan
             return None
         if bound.value is None:
             return False
@@ -254,7 +253,10 @@ class Tree:
                 break
             self._priced()
             bound, _ = self._bound(np.eye(len(self.mixtures.points))[-1])
-            node.bound = np.inf if bound.value is None else max(node.bound, bound.value)
+            if any(end.status == "infeasible" for end in bound.ends):
+                node.bound = np.inf
+            elif bound.value is not None:
+                node.bound = max(node.bound, bound.value)
             if self._done(node) or engine._left() <= 0:
                 break
         return []
