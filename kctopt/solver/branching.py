@@ -234,7 +234,21 @@ class Tree:
         engine, started = self.engine, time.perf_counter()
         values = rounded(self.mixtures, weights, whole, engine.tried if avoid else [])
         engine._spent["mip"] += time.perf_counter() - started
-        if values is None or any(np.array_equal(values, tried) for tried in engine.tried):
+        if values is None:
+            return False
+        return self._planned(self._with_programmes(values)) or self._planned(values)
+
+    def _with_programmes(self, values: np.ndarray) -> np.ndarray:
+        """The plan's choice with the programmes of another: they are the easiest to change."""
+        engine = self.engine
+        own = self._plan().x[engine.columns].round()
+        starts = np.isin(engine.columns, engine.open.slots.get("programmes.start", np.zeros(0, int)))
+        return np.where(starts, values, own)
+
+    def _planned(self, values: np.ndarray) -> bool:
+        """The plan of a choice, unless it was tried; whether it gave new prices."""
+        engine = self.engine
+        if any(np.array_equal(values, tried) for tried in engine.tried):
             return False
         found = engine._try(values, self._plan().x, self.gap, PROMISES[1])
         if found is None or abs(found.objective - self._plan().objective) > FAR_OFF * abs(self._plan().objective):

@@ -1,8 +1,8 @@
 """Money that fits new discrete choices: a start for the search when stages, modes, scale or programmes change.
 
 The spend of a line stays what it is, as far as the choices let it: exchange is brought between the shares that stage
-and mode allow, the rest of the spend takes up the difference; a line switched off spends nothing; each year's money
-shrinks by what programmes and changes of mode take from the budget.
+and mode allow, the rest of the spend takes up the difference; a line switched off spends nothing; all money shrinks
+until programmes and changes of mode can be paid in every year.
 """
 
 from __future__ import annotations
@@ -35,8 +35,9 @@ def moved(scenario: Scenario, money: Money, choices: Choices, off: np.ndarray, a
     found = Money(rest[:, None] * share, money.substitution, exchange)
     factor = ~np.repeat(off, _lengths(scenario), axis=1) * np.ones(spend.shape)
     if available is not None:
-        left = available - extra_cost(scenario, choices)
-        factor = factor * np.clip(left / np.maximum((found.spend * factor).sum(axis=0), 1e-9), 0.0, 1.0)
+        total = (found.spend * factor).sum(axis=0)
+        short = np.maximum(extra_cost(scenario, choices) - np.maximum(available - total, 0.0), 0.0)
+        factor = factor * np.clip(1 - short / np.maximum(total, 1e-9), 0.0, 1.0).min()  # one for all years: ramps
     return replace(
         found, strategic=found.strategic * factor[:, None], substitution=found.substitution * factor,
         exchange=found.exchange * factor,
