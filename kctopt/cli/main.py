@@ -75,7 +75,7 @@ def error_record(error: Exception, code: int) -> dict[str, Any]:
 
 def fault_records(error: ScenarioErrors | None) -> list[dict[str, Any]]:
     """Faults of the input as JSON prints them."""
-    names = ("file", "line", "column", "path", "message", "hint")
+    names = ("file", "sheet", "line", "column", "path", "message", "hint")
     return [{name: getattr(one, name) for name in names} for one in (error.faults if error else ())]
 
 
