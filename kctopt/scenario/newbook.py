@@ -17,7 +17,8 @@ from kctopt.scenario.chinese import FIELDS, UNITS, choice_names, field_name
 from kctopt.scenario.files import called
 from kctopt.scenario.kinds import Kind
 from kctopt.scenario.load import load
-from kctopt.scenario.records import PositiveSeries, Record, Scenario, Series, ShareSeries
+from kctopt.scenario.record import PositiveSeries, Record, Series, ShareSeries
+from kctopt.scenario.records import Scenario
 from kctopt.scenario.sheets import (
     FIRST_ROW,
     HEAD,
@@ -139,9 +140,7 @@ class _Writer:
         stated = [year for path in series() for year in _points(_at(self.scenario, path))]
         last = max([horizon.last_year, *stated])
         listed = [str(year) for year in range(min([horizon.base_year, *stated]), last + 1)]
-        sheet = self.sheet(
-            "years", ["path", "meaning", "unit", "all", *listed], [26, 40, 16, 10, *[8] * len(listed)]
-        )
+        sheet = self.sheet("years", ["path", "meaning", "unit", "all", *listed], [26, 40, 16, 10, *[8] * len(listed)])
         for row, (path, kind) in enumerate(series().items(), start=FIRST_ROW - 1):
             sheet.write_string(row, 0, path, self.style["key"])
             sheet.write_string(row, 1, self.meaning("", path, kind), self.style["text"])
@@ -243,9 +242,7 @@ class _Writer:
         else:
             sheet.write_string(row, column, str(value), style)
 
-    def rule(
-        self, sheet: Any, rows: tuple[int, int], column: int, name: str, kind: Kind, table: str = ""
-    ) -> None:
+    def rule(self, sheet: Any, rows: tuple[int, int], column: int, name: str, kind: Kind, table: str = "") -> None:
         """Drop-down or limits of the cells of a column."""
         options = self.options(name, kind, table)
         if options and not (table and name in naming(table)):

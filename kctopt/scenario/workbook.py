@@ -131,7 +131,9 @@ class _Reader:
 
     def points(self, path: str, kind: Kind, points: dict[str, Cell]) -> None:
         """A series by year: single years where the parent has the same ones, else all of it."""
-        nodes = {year: self.node(cell, replace(kind, optional=False), f"{path}.{year}") for year, cell in points.items()}
+        nodes = {
+            year: self.node(cell, replace(kind, optional=False), f"{path}.{year}") for year, cell in points.items()
+        }
         written = {name.rpartition(".")[2] for name in self.book.written if name.rpartition(".")[0] == path}
         if written == set(nodes):
             for year, node in nodes.items():
@@ -148,7 +150,9 @@ class _Reader:
             path = f"policies[{row.word('id')}]"
             seen.add(path)
             filled = row.filled()
-            given = {name: self.policy_field(name, cell, path, row.word("kind")) for name, cell in filled.items()}
+            given: Entries = {
+                name: self.policy_field(name, cell, path, row.word("kind")) for name, cell in filled.items()
+            }
             remove = given.pop("remove", None)
             if remove is not None and remove.value is not False:
                 yield Node({"id": given["id"], "remove": remove}, row.origin)
@@ -243,7 +247,9 @@ class _Reader:
             if cell is None or cell.blank:
                 self.faults.add(row.origin, path, "has no value", "fill in the column 'value', or clear the row")
             else:
-                self.put(how, path, self.node(cell, columns["value"], path), always=True)
+                node = self.node(cell, columns["value"], path)
+                node.key = row.cells["path"].origin
+                self.put(how, path, node, always=True)
 
     def sources(self, grid: Grid) -> Iterator[Node]:
         """Where numbers come from."""
@@ -276,7 +282,7 @@ class _Reader:
             blank = [name for name in names if row.cells[name].blank]
             if not blank:
                 yield row
-            elif set(row.filled()) - {"meaning", "unit"}:
+            elif set(row.filled()) - ({"meaning", "unit"} if key in ("scenario", "settings", "years") else set()):
                 place = row.cells[blank[0]].origin
                 self.faults.add(place, "", f"the row has no {blank[0]}", f"fill in the column '{blank[0]}'")
 
