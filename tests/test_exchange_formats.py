@@ -19,7 +19,7 @@ from worlds import small, tiny
 
 from kctopt.cli import main
 from kctopt.errors import MissingExtra
-from kctopt.exchange.iamc import COLUMNS, wide
+from kctopt.exchange.iamc import COLUMNS
 from kctopt.result import Result
 from kctopt.result.fields import TABLES
 
@@ -79,14 +79,6 @@ def test_iamc_names_hold_no_separator_and_no_plan_is_an_empty_frame() -> None:
     assert set(frame["region"]) == {"Atlantis"}
     nothing = Result.of(tiny(), fake_outcome(tiny(), "infeasible")).to_iamc()
     assert nothing.empty and nothing.columns.tolist() == COLUMNS
-
-
-def test_the_wide_form_holds_the_same_numbers(iamc: pd.DataFrame) -> None:
-    table = wide(iamc)
-    assert table.columns.tolist() == ["Model", "Scenario", "Region", "Variable", "Unit", *range(2025, 2030)]
-    row = table[table["Variable"] == "National Security Index"].iloc[0]
-    assert row[2029] == value(iamc, "National Security Index", 2029)
-    assert table[list(range(2025, 2030))].sum().sum() == pytest.approx(iamc["value"].sum())
 
 
 def test_netcdf_comes_back_as_written(result: Result, tmp_path: Path) -> None:
@@ -158,7 +150,9 @@ def test_export_writes_every_format_into_a_new_folder(
     assert made["output"] == "exports/case"
     assert made["files"] == ["case-datapackage.zip", "case-iamc.csv", "case-iamc.xlsx", "case.nc", "case.xlsx"]
     text = Path("exports/case/case-iamc.csv").read_text(encoding="utf-8")
-    assert next(csv.reader(io.StringIO(text)))[:5] == ["Model", "Scenario", "Region", "Variable", "Unit"]
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert list(rows[0]) == COLUMNS and len(rows) == len(result.to_iamc())
+    assert all(float(row["value"]) == float(row["value"]) for row in rows), "no blanks"
     meta = pd.read_excel("exports/case/case-iamc.xlsx", sheet_name="meta", engine="calamine")
     assert meta.loc[0, "objective"] == pytest.approx(result.objective)
     with zipfile.ZipFile("exports/case/case-datapackage.zip") as archive:

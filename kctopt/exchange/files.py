@@ -38,12 +38,12 @@ def _excel(result: Result, folder: Path, lang: str, _: str) -> None:
 
 
 def _iamc(result: Result, folder: Path, _: str, region: str) -> None:
-    """IAMC template as a workbook with the sheets data and meta, and as CSV."""
+    """One row an observation, as a workbook with the sheets data and meta, and as CSV."""
     import pandas
 
-    from kctopt.exchange.iamc import meta, to_iamc, wide
+    from kctopt.exchange.iamc import meta, to_iamc
 
-    table = wide(to_iamc(result, region))
+    table = to_iamc(result, region)
     table.to_csv(folder / f"{_name(result)}-iamc.csv", index=False, encoding="utf-8")
     try:
         with pandas.ExcelWriter(folder / f"{_name(result)}-iamc.xlsx", engine="xlsxwriter") as book:

@@ -12,7 +12,9 @@
 | Gap, Dependency, each …|DOMAIN|TYPE|LINE | share | no |
 
 Money is of the planned years, states of the base year too; tail years are not in it, they are no plan. The type is
-that of the line's largest membership. Names are the English labels; `|`, which separates levels, becomes `/` in them.
+that of the line's largest membership. Rows are long, one an observation: in the wide template a year without a value
+would be a blank cell, which pyam 4 reads as a value that is nan. Names are the English labels; `|`, which separates
+levels, becomes `/` in them.
 """
 
 from __future__ import annotations
@@ -71,14 +73,7 @@ def to_iamc(result: Result, region: str = REGION) -> pandas.DataFrame:
     return pandas.DataFrame(rows, columns=COLUMNS)
 
 
-def wide(frame: pandas.DataFrame) -> pandas.DataFrame:
-    """The same with a column for each year, as the IAMC template has it."""
-    keys = COLUMNS[:5]
-    table = frame.pivot(index=keys, columns="year", values="value").reset_index()
-    return table.rename(columns={key: key.capitalize() for key in keys}).rename_axis(None, axis=1)
-
-
-def meta(result: Result, region: str = REGION) -> pandas.DataFrame:
+def meta(result: Result) -> pandas.DataFrame:
     """Indicators of the scenario for the sheet `meta`: status, both bounds, gap."""
     import pandas
 

@@ -131,7 +131,7 @@ def _name(root: Node, layer: Layer, world: World) -> None:
     if layer.full:
         return
     said = layer.node.value
-    top = Origin(layer.file, 1)
+    top = Origin(layer.file, 1 if layer.written is None else None)  # a workbook has no first line
     name = said.get("name") or Node(layer.path.stem, top, text=layer.path.stem)
     label = Node({language: name.copy() for language in ("en", "zh")}, name.origin)
     root.value["schema_version"] = Node(SCHEMA_VERSION, DEFAULT)
