@@ -126,7 +126,7 @@ class Pages:
                 for domain in self.scenario.domains
             ]  # fmt: skip
         below = self.totals(sheet, 3, rows, 3)
-        self.heads(sheet, below + 1, ["track", "type"], [*plans, word("total", self.lang), word("share", self.lang)])
+        self.heads(sheet, below + 1, ["track", ""], [*plans, word("total", self.lang), word("share", self.lang)])
         tracks = [
             (track, [word(track, self.lang), ""], [self.spent(track=track, plan=plan) for plan in plans])
             for track in TRACKS
@@ -270,7 +270,7 @@ class Pages:
 
     def listing(self, key: str, table: str, columns: dict[str, Any], widths: Sequence[int]) -> None:
         """Rows of a tidy table for people."""
-        sheet = self.sheet(key, widths)
+        sheet = self.sheet(key, [*widths, *[14] * (len(TABLES[table]) - len(widths))])
         self.about(sheet, key)
         for column, field in enumerate(TABLES[table]):
             sheet.write_string(1, column, field.name, self.styles["key"])
@@ -306,7 +306,7 @@ class Pages:
         """A heading: the grey column of keys, names, then years or plans."""
         sheet.write_string(row, 0, word("key", self.lang), self.styles["key_head"])
         for column, name in enumerate(names, start=1):
-            sheet.write_string(row, column, word(name, self.lang), self.styles["head"])
+            sheet.write_string(row, column, word(name, self.lang) if name else "", self.styles["head"])
         for column, one in enumerate(columns, start=1 + len(names)):
             sheet.write(row, column, one, self.styles["head"])
 
