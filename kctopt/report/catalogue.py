@@ -22,6 +22,11 @@ def chart(view: View, name: str) -> Any:
     return getattr(figures, name)(view)
 
 
+def dumbbell(view: View, other: View) -> Any:
+    """The chart of two runs side by side."""
+    return figures.dumbbell(view, other)
+
+
 def titled(view: View, name: str) -> Any:
     """The chart with its title and the scenario's label above it, to stand alone."""
     title = {"text": view.text(f"{name}_title"), "subtitle": view.title}

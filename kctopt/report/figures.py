@@ -7,6 +7,7 @@
 | flows | budget to domains to types, widths by money |
 | gaps | relative gap of every line by year over the stages of competition |
 | security | national security and its three parts by year |
+| dumbbell | money of two plans by domain and type |
 """
 
 from __future__ import annotations
@@ -172,7 +173,7 @@ def _stage_bands(view: View, low: float, high: float) -> Chart:
         {"stage": name, "bottom": bottom, "top": top} for name, (bottom, top) in zip(names, edges.values(), strict=True)
     ]
     legend = alt.Legend(symbolStrokeColor=QUIET, symbolStrokeWidth=0.5)
-    scale = alt.Scale(domain=names, range=["#D5D5D5", "#ECECEC", "#FCFCFC"])
+    scale = alt.Scale(domain=names, range=["#C8C8C8", "#E6E6E6", "#FFFFFF"])
     return (
         alt.Chart(alt.Data(values=values))
         .mark_rect()
@@ -216,3 +217,31 @@ def security(view: View) -> Chart:
         )
     )
     return finished(chart, view, "security")
+
+
+def dumbbell(view: View, other: View, most: int = 16) -> Chart:
+    """Money by domain and type in two plans, the largest changes first, billion CNY over the planned years."""
+    alt = altair()
+    sums = [totals(spend(one.result), "domain", "type") for one in (view, other)]
+    pairs = {key: tuple(own.get(key, 0.0) for own in sums) for key in dict.fromkeys([*sums[0], *sums[1]])}
+    names = [view.title, other.title]
+    if names[0] == names[1]:
+        names = [one.result.run_dir.name if one.result.run_dir else one.title for one in (view, other)]
+    keys = sorted(pairs, key=lambda key: -abs(pairs[key][1] - pairs[key][0]))[:most]
+    rows = [f"{view.label('domains', domain)} · {view.text(kind)}" for domain, kind in keys]
+    values = [
+        {"row": row, "plan": name, "amount": amount}
+        for row, key in zip(rows, keys, strict=True)
+        for name, amount in zip(names, pairs[key], strict=True)
+    ]
+    base = alt.Chart(alt.Data(values=values), width=WIDTH - 120, height=24 * len(rows)).encode(
+        y=alt.Y("row:N", title=None, sort=rows, axis=alt.Axis(grid=True, ticks=False)),
+    )
+    joined = base.mark_line(color=QUIET, strokeWidth=2).encode(x="amount:Q", detail="row:N")
+    points = base.mark_point(filled=True, size=110, opacity=1).encode(
+        x=alt.X("amount:Q", title=view.text("money_axis"), scale=alt.Scale(zero=False)),
+        color=alt.Color("plan:N", title=None, sort=names, scale=alt.Scale(domain=names, range=["#0072B2", "#D55E00"])),
+        shape=alt.Shape("plan:N", sort=names, scale=alt.Scale(domain=names, range=["circle", "diamond"])),
+    )
+    chart = alt.layer(joined, points).configure(**CONFIG)
+    return chart.properties(description=view.text("dumbbell_described", title=names[0], other=names[1]))
