@@ -7,7 +7,6 @@ from pathlib import Path
 import rich_click as click
 
 from kctopt.cli.face import Face, common, progress, say
-from kctopt.errors import UsageError
 
 
 @click.command()
@@ -46,13 +45,9 @@ def report(face: Face, runs: tuple[Path, ...], formats: str | None, output: Path
 
 def _asked(runs: tuple[Path, ...], formats: str | None, output: Path | None) -> tuple[Path, list[str]]:
     """Where to write, without suffix, and in which formats; a suffix of -o counts as a format."""
-    from kctopt.report.write import FORMATS
+    from kctopt.report.write import by_suffix
 
     target = output or Path(f"{runs[0].resolve().name}-report")
-    suffix = target.suffix.lstrip(".").lower()
-    asked = [part.strip().lower() for part in formats.split(",")] if formats else []
-    if suffix in FORMATS:
-        if asked not in ([], [suffix]):
-            raise UsageError(f"-o {target} names a {suffix} file, but --format asks for {', '.join(asked)}")
-        return target.with_suffix(""), [suffix]
-    return target, asked or ["html"]
+    asked = [part.strip().lower() for part in formats.split(",")] if formats else [""]
+    named = [by_suffix(target, format) for format in asked]
+    return named[0][0], [format for _, format in named]

@@ -39,6 +39,19 @@ def report(results: Sequence[Result], target: Path, formats: Sequence[str], lang
     return [_placed(stem.with_name(stem.name + end), content) for end, content in contents.items()]
 
 
+def by_suffix(path: Path, format: str = "") -> tuple[Path, str]:
+    """A path without the suffix of a format, and that format; html where neither is given.
+
+    Raises UsageError when the two disagree.
+    """
+    suffix = path.suffix.lstrip(".").lower()
+    if suffix not in FORMATS:
+        return path, format or "html"
+    if format not in ("", suffix):
+        raise UsageError(f"{path} names a {suffix} file, but {format} is asked for")
+    return path.with_suffix(""), suffix
+
+
 def _contents(told: Story, results: Sequence[Result], format: str) -> Iterator[tuple[str, bytes]]:
     """End of the name and content of each file of a format; Excel has a workbook for each run."""
     match format:
