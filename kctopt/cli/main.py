@@ -13,6 +13,7 @@ from click.exceptions import Exit
 from kctopt.cli.doctor import doctor
 from kctopt.cli.export import export
 from kctopt.cli.face import TYPED, Face, say
+from kctopt.cli.report import report as report_command
 from kctopt.cli.solve import solve
 from kctopt.cli.study import check, new, schema, show
 from kctopt.cli.verify import verify
@@ -101,5 +102,5 @@ def main() -> None:
     """Allocate R&D money over technology lines, years and tracks, with a proof of how good the plan is."""
 
 
-for command in (new, schema, check, show, solve, verify, export, doctor):
+for command in (new, schema, check, show, solve, verify, report_command, export, doctor):
     main.add_command(command)

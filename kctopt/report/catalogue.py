@@ -17,9 +17,20 @@ def chart(view: View, name: str) -> Any:
     """The Altair chart of a figure, without a title. Raises UsageError for a name that is none and without a plan."""
     if name not in FIGURES:
         raise UsageError(f"figure {name!r} is unknown; {suggest(name, FIGURES)}")
+    _drawable(view)
+    return getattr(figures, name)(view)
+
+
+def _drawable(view: View) -> None:
     if not view.result.has_plan:
         raise UsageError(f"{view.scenario.name} has no plan to draw (status {view.result.status})")
-    return getattr(figures, name)(view)
+
+
+def dumbbell(view: View, other: View) -> Any:
+    """The chart of two runs side by side. Raises UsageError where one has no plan."""
+    for one in (view, other):
+        _drawable(one)
+    return figures.dumbbell(view, other)
 
 
 def titled(view: View, name: str) -> Any:

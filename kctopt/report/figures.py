@@ -7,6 +7,7 @@
 | flows | budget to domains to types, widths by money |
 | gaps | relative gap of every line by year over the stages of competition |
 | security | national security and its three parts by year |
+| dumbbell | money of two plans by domain and type |
 """
 
 from __future__ import annotations
@@ -172,7 +173,7 @@ def _stage_bands(view: View, low: float, high: float) -> Chart:
         {"stage": name, "bottom": bottom, "top": top} for name, (bottom, top) in zip(names, edges.values(), strict=True)
     ]
     legend = alt.Legend(symbolStrokeColor=QUIET, symbolStrokeWidth=0.5)
-    scale = alt.Scale(domain=names, range=["#D5D5D5", "#ECECEC", "#FCFCFC"])
+    scale = alt.Scale(domain=names, range=["#C8C8C8", "#E6E6E6", "#FFFFFF"])
     return (
         alt.Chart(alt.Data(values=values))
         .mark_rect()
@@ -216,3 +217,61 @@ def security(view: View) -> Chart:
         )
     )
     return finished(chart, view, "security")
+
+
+def dumbbell(view: View, other: View, most: int = 16) -> Chart:
+    """Money by domain and type in two plans, the largest changes first, billion CNY over the planned years."""
+    alt = altair()
+    names = _two_names(view, other)
+    rows, points, changes = _pairs(view, other, names, most)
+    y = alt.Y("row:N", title=None, sort=rows, axis=alt.Axis(grid=True, ticks=False))
+    base = alt.Chart(alt.Data(values=points), width=WIDTH - 120, height=24 * len(rows)).encode(y=y)
+    joined = base.mark_line(color=QUIET, strokeWidth=2).encode(x="amount:Q", detail="row:N")
+    colours, shapes = ["#0072B2", "#D55E00"], ["circle", "diamond"]
+    marks = base.mark_point(filled=True, size=110, opacity=1).encode(
+        x=alt.X("amount:Q", title=view.text("money_axis")),
+        color=alt.Color("plan:N", title=None, sort=names, scale=alt.Scale(domain=names, range=colours)),
+        shape=alt.Shape("plan:N", sort=names, scale=alt.Scale(domain=names, range=shapes)),
+    )
+    numbers = (
+        alt.Chart(alt.Data(values=changes))
+        .mark_text(align="left", dx=10, fontSize=11, color=INK)
+        .encode(y=y, x="amount:Q", text=alt.Text("change:Q", format="+,.1f"))
+    )
+    chart = alt.layer(joined, marks, numbers).configure(**CONFIG)
+    return chart.properties(description=view.text("dumbbell_described", title=names[0], other=names[1]))
+
+
+def _two_names(view: View, other: View) -> list[str]:
+    """Labels of two results, or their run folders where the labels are the same."""
+    names = [view.title, other.title]
+    if names[0] == names[1]:
+        folders = [one.result.run_dir for one in (view, other)]
+        names = [
+            f"{name} ({folder.name if folder else n})"
+            for n, (name, folder) in enumerate(zip(names, folders, strict=True), 1)
+        ]
+    return names
+
+
+def _pairs(
+    view: View, other: View, names: list[str], most: int
+) -> tuple[list[str], list[dict[str, Any]], list[dict[str, Any]]]:
+    """Names of rows by falling change, two points a row, and the change a row."""
+    sums = [totals(spend(one.result), "domain", "type") for one in (view, other)]
+    money = {key: [own.get(key, 0.0) for own in sums] for key in dict.fromkeys([*sums[0], *sums[1]])}
+    keys = sorted(money, key=lambda key: -abs(money[key][1] - money[key][0]))[:most]
+    labels = {key: f"{_domain(view, other, key[0])} · {view.text(key[1])}" for key in keys}
+    points = [
+        {"row": labels[key], "plan": name, "amount": amount}
+        for key in keys
+        for name, amount in zip(names, money[key], strict=True)
+    ]
+    changes = [{"row": labels[key], "amount": max(money[key]), "change": money[key][1] - money[key][0]} for key in keys]
+    return list(labels.values()), points, changes
+
+
+def _domain(view: View, other: View, domain: str) -> str:
+    """Label of a domain of either result."""
+    known = any(entry.id == domain for entry in view.scenario.domains)
+    return (view if known or not domain else other).label("domains", domain)

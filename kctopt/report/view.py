@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kctopt.report.words import WORDS
+from kctopt.report.words import UNITS, WORDS
 from kctopt.result.discrete import programme_costs
 from kctopt.result.tables import main_type, plan_of
 from kctopt.scenario.records import TYPES, Scenario
@@ -58,6 +58,14 @@ class View:
             return self.text("nation") if kind == "domains" else id
         return str(entry.label.zh if self.lang == "zh" else entry.label.en)
 
+    def unit(self, unit: str) -> str:
+        """A unit in words of the language."""
+        return UNITS.get(unit, unit) if self.lang == "zh" else unit
+
+    def grade(self, grade: str) -> str:
+        """A grade of a source."""
+        return self.text("assumed") if grade == "assumption" else grade
+
     @property
     def title(self) -> str:
         """Label of the scenario."""
@@ -69,6 +77,16 @@ class View:
         if self.lang == "zh":
             return "、".join(parts)
         return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]
+
+    @property
+    def space(self) -> str:
+        """What stands between two sentences."""
+        return "" if self.lang == "zh" else " "
+
+    @property
+    def colon(self) -> str:
+        """A colon before a text."""
+        return "：" if self.lang == "zh" else ": "
 
     @property
     def landmarks(self) -> list[int]:

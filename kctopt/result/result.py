@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     import pandas
     import xarray
 
+    from kctopt.report.plot import Plots
     from kctopt.result.sentences import Decision
     from kctopt.solver import Outcome
 
@@ -289,9 +290,26 @@ class Result:
         return summary(self, lang)
 
     def _repr_html_(self) -> str:
-        from kctopt.result.text import html
+        from kctopt.result.notebook import html
 
         return html(self)
+
+    @property
+    def plot(self) -> Plots:
+        """The figures, one method each: `result.plot.allocation()`; needs the extra `report`."""
+        from kctopt.report.plot import Plots
+
+        return Plots(self)
+
+    def report(self, path: str | Path, format: str = "", lang: str = "en") -> Path:
+        """Write the report as html, pdf, docx or xlsx, by the suffix of `path` if `format` is not given.
+
+        Where the file exists, one beside it (`-2`, `-3`, …) is written. Returns its path; needs the extra `report`.
+        """
+        from kctopt.report.write import by_suffix, report
+
+        stem, chosen = by_suffix(Path(path), format)
+        return report([self], stem, [chosen], lang)[0]
 
     def to_excel(self, path: str | Path, lang: str = "en") -> Path:
         """Write one Excel workbook with charts and all tables, labels in `lang`; needs the extra `excel`."""

@@ -27,7 +27,7 @@ _ELEMENTS = (  # beyond level 1: elements by number up to 103, and words of chem
 
 @functools.cache
 def shipped() -> frozenset[str]:
-    """Letters of the font: Latin, Greek, punctuation, full-width forms, level 1 of GB 2312 (3755 characters), chemical elements."""
+    """Letters of the font: Latin, Greek, punctuation, full-width forms, level 1 of GB 2312, elements."""
     found = {chr(code) for first, last in _SPANS for code in range(first, last + 1)} | set(_MORE) | set(_ELEMENTS)
     for row in (0xA3, *range(0xB0, 0xD8)):
         for cell in range(0xA1, 0xFF):
