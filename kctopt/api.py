@@ -38,6 +38,7 @@ class Question:
     changes: Mapping[str, Any] = field(default_factory=dict)  # made on the way in, such as --set
     program: Program | None = None  # built already, perhaps with the user's own constraints
     seconds: float = 0.0  # spent reading
+    notes: tuple[str, ...] = ()  # no faults of the input, but the user should know
 
 
 def load(source: str | Path, *, set: Mapping[str, Any] | None = None) -> Scenario:
@@ -110,6 +111,7 @@ def read(source: Source, set: Mapping[str, Any] | None = None) -> Question:
         origin={path: str(origin) for path, origin in found.origin.items()},
         inputs=found.hashes,
         changes=changes,
+        notes=found.notes,
         seconds=time.perf_counter() - start,
     )
 

@@ -100,6 +100,8 @@ def one(source: str, wish: Wish) -> Result:
     from kctopt.result.reuse import finished
 
     question = api.read(source, wish.changes)
+    for note in question.notes:
+        say(note)
     name = question.scenario.name
     if wish.reuse and (known := finished(wish.folder, question.scenario, question.inputs, wish.gap)):
         say(f"{name}: finished before with the same input in {known.run_dir}; not solved again (--fresh does)")
