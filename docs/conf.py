@@ -41,6 +41,8 @@ templates_path = [str(HERE / "_site" / "templates")]
 html_sidebars = {"**": ["pages.html"]}
 html_copy_source = False
 html_show_sphinx = False
+html_use_index = False
+html_domain_indices = False
 html_theme_options = {
     "navbar_center": [],
     "navbar_end": ["language.html", "theme-switcher"],

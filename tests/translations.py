@@ -62,4 +62,7 @@ if __name__ == "__main__":
     for name in sys.argv[1:]:
         mark(Path(name))
     pages = sorted((DOCS / "zh").glob("*.md"))
-    print("\n".join([*missing(), *(fault for page in pages for fault in stale(page))]) or "all translations are up to date")
+    print(
+        "\n".join([*missing(), *(fault for page in pages for fault in stale(page))])
+        or "all translations are up to date"
+    )

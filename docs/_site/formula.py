@@ -4,7 +4,7 @@ The pages and the docstrings hold one text, `C[i,t] = sum_r omega_r k[i,r,t]`, w
 it becomes MathML, which browsers draw themselves: nothing is loaded and no script runs. The notation:
 
     x[i,t]  x_i  x_{n-1}    subscripts, also several        x^a  x^(1-mu)       exponents
-    lambda  Sigma  eps      Greek letters                   xbar  xt  xmax      bar, tilde, superscript
+    lambda  Omega  eps      Greek letters                   xbar  xt  xmax      bar, tilde, superscript
     sum_i  prod_j           sums and products               <=  >=  !=  ->      relations
     two blanks or more      a gap; a column where every line of the formula has one
     words                   text
@@ -13,17 +13,15 @@ it becomes MathML, which browsers draw themselves: nothing is loaded and no scri
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from xml.sax.saxutils import escape
 
 from docutils import nodes
 from docutils.parsers.rst import Directive
 from sphinx.application import Sphinx
 
-GREEK = dict(
-    alpha="α", beta="β", gamma="γ", delta="δ", eps="ε", eta="η", theta="θ", iota="ι", kappa="κ", lambda_="λ", mu="μ",
-    nu="ν", xi="ξ", rho="ρ", sigma="σ", tau="τ", phi="φ", chi="χ", psi="ψ", omega="ω", Lambda="Λ", Omega="Ω",
-)  # fmt: skip
-GREEK["lambda"] = GREEK.pop("lambda_")
+NAMES = "alpha beta gamma delta eps eta theta iota kappa lambda mu nu xi rho sigma tau phi chi psi omega Lambda Omega"
+GREEK = dict(zip(NAMES.split(), "αβγδεηθικλμνξρστφχψωΛΩ", strict=True))
 RELATIONS = {"<=": "≤", ">=": "≥", "!=": "≠", "->": "→", "...": "…", "*": "·", "-": "−", "'": "′"}
 MARKED = {"xt": ("x", "~"), "xe": ("x", "e"), "xbar": ("x", "¯"), "ybar": ("y", "¯"), "ubar": ("u", "¯")}
 MARKED |= {name + "max": (name, "max") for name in ("y", "S", "C")}
@@ -44,7 +42,7 @@ def mathml(text: str) -> str:
     """A formula of one or more lines as one MathML element."""
     lines = text.strip("\n").splitlines()
     cuts = [0, *columns(lines), None]
-    rows = [[row(line[a:b]) for a, b in zip(cuts, cuts[1:], strict=False)] for line in lines]
+    rows = [[row(line[a:b]) for a, b in pairwise(cuts)] for line in lines]
     body = "".join("<mtr>" + "".join(f"<mtd>{cell}</mtd>" for cell in cells) + "</mtr>" for cells in rows)
     return f'<math display="block"><mtable displaystyle="true">{body}</mtable></math>'
 

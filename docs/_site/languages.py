@@ -47,11 +47,12 @@ def links(app: Sphinx, name: str, source: list[str]) -> None:
 def other_language(app: Sphinx, name: str, template: str, context: dict[str, Any], doctree: Any) -> None:
     """For the switch at the top: where this page is in the other language, or its first page."""
     if app.tags.has("zh"):
-        here, there = f"zh/{name}", name
+        here, there, code, label = f"zh/{name}", name, "en", "English"
     else:
         translated = (DOCS / "zh" / f"{name}.md").is_file() or name == "search"
-        here, there = name, f"zh/{name}" if translated else f"zh/{ROOT}"
-    context["other_language"] = relpath(f"{there}.html", dirname(here) or ".")
+        here, there, code, label = name, f"zh/{name}" if translated else f"zh/{ROOT}", "zh", "中文"
+    url = relpath(f"{there}.html", dirname(here) or ".")
+    context["other_language"] = {"url": url, "code": code, "name": label}
 
 
 def index(app: Sphinx, error: Exception | None) -> None:
