@@ -32,7 +32,7 @@ docs: $(VENV)/installed-docs  ## build the site in build/docs, English and Chine
 	$(BIN)/sphinx-build $(SPHINX) -d build/doctrees/en docs build/docs
 	$(BIN)/sphinx-build $(SPHINX) -d build/doctrees/zh -t zh -c docs docs/zh build/docs/zh
 	$(BIN)/python docs/_site/check.py build/docs
-	$(BIN)/python -m pytest tests/test_docs.py
+	$(BIN)/python -m pytest tests/test_docs.py tests/test_site.py
 
 bench: $(VENV)/installed-bench  ## measure; writes docs/benchmarks.md (about an hour on an idle machine)
 	$(BIN)/python -m benchmarks.run --full

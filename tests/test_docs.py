@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+import keys
 import pytest
 import translations
 from click.testing import CliRunner
@@ -173,6 +174,10 @@ def pages_in(folder: str) -> set[Path]:
 
 def linked_from(page: str) -> set[Path]:
     return {((ROOT / page).parent / link.partition("#")[0]).resolve() for link in LINK.findall(read(page))}
+
+
+def test_page_of_keys_is_that_of_the_records() -> None:
+    assert read("docs/keys.md") == keys.page(), "run: python tests/keys.py"
 
 
 def test_pages_for_planners_are_translated() -> None:

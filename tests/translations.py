@@ -16,7 +16,7 @@ import sys
 from pathlib import Path
 
 DOCS = Path(__file__).parents[1] / "docs"
-ENGLISH_ONLY = {"model", "calibration", "benchmarks", "embedding", "python"}  # for modellers and programmers
+ENGLISH_ONLY = {"model", "calibration", "benchmarks", "embedding", "keys", "python"}  # for modellers and programmers
 MARK = re.compile(r"^<!-- en: (.+?)(?: ([0-9a-f]{8}))? -->$", re.MULTILINE)
 
 

@@ -160,15 +160,13 @@ class Formula(Directive):
 
 
 def set_symbols(app: Sphinx, document: nodes.document) -> None:
-    """In tables that begin with a column `symbol`, set that column as the formulas are."""
+    """In tables with a column `symbol`, set that column as the formulas are."""
     for table in document.findall(nodes.tgroup):
-        if next(iter(table.findall(nodes.entry))).astext() != "symbol":
-            continue
-        for body in table.findall(nodes.tbody):
-            for line in body.findall(nodes.row):
-                cell = next(iter(line.findall(nodes.paragraph)))
-                words = "".join(f"<math>{row(word)}</math> " for word in cell.astext().split())
-                cell.children = [nodes.raw("", words, format="html")]
+        rows = [list(line.findall(nodes.entry)) for line in table.findall(nodes.row)]
+        place = next((place for place, head in enumerate(rows[0]) if head.astext() == "symbol"), None)
+        for cell in [] if place is None else [line[place] for line in rows[1:]]:
+            words = "".join(f"<math>{row(word)}</math> " for word in cell.astext().split())
+            cell.children = [nodes.paragraph("", "", nodes.raw("", words, format="html"))]
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
