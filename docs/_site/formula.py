@@ -26,7 +26,7 @@ RELATIONS = {"<=": "≤", ">=": "≥", "!=": "≠", "->": "→", "...": "…", "
 MARKED = {"xt": ("x", "~"), "xe": ("x", "e"), "xbar": ("x", "¯"), "ybar": ("y", "¯"), "ubar": ("u", "¯")}
 MARKED |= {name + "max": (name, "max") for name in ("y", "S", "C")}
 OPERATORS = {"sum": "∑", "prod": "∏", "max": "max", "min": "min", "in": "∈"}
-NAME = re.compile(r"[A-Za-z]+\d*-?(?=[,\]])|[A-Za-z]+\d*|\d+(?:\.\d+)?|φ")
+NAME = re.compile(r"[A-Za-z]+\d*-?(?=[,\]]|$)|[A-Za-z]+\d*|\d+(?:\.\d+)?|φ")
 PROSE = re.compile(r"(?:a (?=[a-z]{2}))?[A-Za-z']{2,}(?: (?:a (?=[a-z]{2}))?[A-Za-z']{2,}(?![\w\[(^]))*")
 SIGN = re.compile(r"<=|>=|!=|->|\.\.\.|\S")
 CLOSING = {"[": "]", "(": ")", "{": "}"}
