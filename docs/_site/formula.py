@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from itertools import pairwise
+from pathlib import Path
 from xml.sax.saxutils import escape
 
 from docutils import nodes
@@ -22,6 +23,7 @@ from sphinx.application import Sphinx
 
 NAMES = "alpha beta gamma delta eps eta theta iota kappa lambda mu nu xi rho sigma tau phi chi psi omega Lambda Omega"
 GREEK = dict(zip(NAMES.split(), "αβγδεηθικλμνξρστφχψωΛΩ", strict=True))
+KEYS = Path(__file__).parents[1] / "keys.md"
 RELATIONS = {"<=": "≤", ">=": "≥", "!=": "≠", "->": "→", "...": "…", "*": "·", "-": "−", "'": "′"}
 MARKED = {"xt": ("x", "~"), "xe": ("x", "e"), "xbar": ("x", "¯"), "ybar": ("y", "¯"), "ubar": ("u", "¯")}
 MARKED |= {name + "max": (name, "max") for name in ("y", "S", "C")}
@@ -160,13 +162,25 @@ class Formula(Directive):
 
 
 def set_symbols(app: Sphinx, document: nodes.document) -> None:
-    """In tables with a column `symbol`, set that column as the formulas are."""
+    """In tables of symbols, set them as the formulas are, and lead from the name of a value to its key."""
+    keys = re.findall(r"^\| `([^`]+)`", KEYS.read_text(encoding="utf-8").replace("[…]", ""), re.MULTILINE)
     for table in document.findall(nodes.tgroup):
         rows = [list(line.findall(nodes.entry)) for line in table.findall(nodes.row)]
-        place = next((place for place, head in enumerate(rows[0]) if head.astext() == "symbol"), None)
-        for cell in [] if place is None else [line[place] for line in rows[1:]]:
-            words = "".join(f"<math>{row(word)}</math> " for word in cell.astext().split())
-            cell.children = [nodes.paragraph("", "", nodes.raw("", words, format="html"))]
+        columns = {head.astext(): [line[place] for line in rows[1:]] for place, head in enumerate(rows[0])}
+        if "symbol" not in columns:
+            continue
+        for cell in columns["symbol"]:
+            fill(cell, "".join(f"<math>{row(word)}</math> " for word in cell.astext().split()))
+        for cell in columns.get("name", []):
+            name = re.split(r"[,*]", cell.astext())[0]  # `knowledge.*` stands for all that begin so
+            if "." in name and any(key.startswith(name) for key in keys):
+                section = name.partition(".")[0].replace("_", "-")
+                fill(cell, f'<a href="../keys.html#{section}">{escape(cell.astext())}</a>')
+
+
+def fill(cell: nodes.entry, html: str) -> None:
+    """Put HTML into a cell, in place of what it holds."""
+    cell.children = [nodes.paragraph("", "", nodes.raw("", html, format="html"))]
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
