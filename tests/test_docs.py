@@ -29,7 +29,7 @@ import translations
 from click.testing import CliRunner
 
 import kctopt
-from kctopt import formulation
+from kctopt import errors, formulation
 from kctopt.cli import main
 
 ROOT = Path(__file__).parents[1]
@@ -178,6 +178,13 @@ def linked_from(page: str) -> set[Path]:
 
 def test_page_of_keys_is_that_of_the_records() -> None:
     assert read("docs/keys.md") == keys.page(), "run: python tests/keys.py"
+
+
+def test_every_public_name_is_on_the_page_on_python() -> None:
+    page = read("docs/python.md")
+    assert "automodule:: kctopt.errors" in page
+    others = [name for name in kctopt.__all__ if not hasattr(errors, name)]
+    assert [name for name in others if not re.search(rf"^\.\. auto\w+:: kctopt\.{name}$", page, re.MULTILINE)] == []
 
 
 def test_pages_for_planners_are_translated() -> None:
