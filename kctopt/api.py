@@ -77,8 +77,9 @@ def solve(
 
     Returns
     -------
-    Result : read its `status` first; `limit` means a plan whose gap is wider than asked, `infeasible` and `no_plan`
-        mean that there is none.
+    Result
+        Read its `status` first; `limit` means a plan whose gap is wider than asked, `infeasible` and `no_plan` mean
+        that there is none.
     """
     result = solve_question(read(source, set), gap=gap, time_limit=time_limit)
     return result if save is None else result.saved(save)
