@@ -36,6 +36,7 @@ from kctopt.simulate.choices import NO_CHOICES
 if TYPE_CHECKING:
     import pandas
 
+    from kctopt.comparison import Comparison
     from kctopt.result.sentences import Decision
     from kctopt.solver import Outcome
 
@@ -297,6 +298,12 @@ class Result:
         from kctopt.result.excel import to_excel
 
         return to_excel(self, Path(path))
+
+    def compare(self, *others: Result) -> Comparison:
+        """This result as BASE against others; changes are OTHER less BASE."""
+        from kctopt.comparison import compare
+
+        return compare(self, *others)
 
     def save(self, target: str | Path) -> Path:
         """Save as a new run folder; returns where it went (target, or target-2, … if that exists)."""
