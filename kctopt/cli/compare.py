@@ -12,7 +12,7 @@ from click.exceptions import Exit
 
 from kctopt.cli.face import Face, common, progress, say
 from kctopt.cli.solve import DEFAULT_FOLDER, Wish, one
-from kctopt.errors import GateFailed, Infeasible, KctoptError, NoPlan, UsageError
+from kctopt.errors import GateFailed, Infeasible, KctoptError, NoPlan, ScenarioErrors, UsageError
 
 if TYPE_CHECKING:
     from kctopt.comparison import Comparison
@@ -124,7 +124,7 @@ class Explainer:
                 return attribute(
                     base, other, folder=folder, gap=self.gap, time_limit=self.time_limit, report=steps.report
                 )
-            except (Infeasible, NoPlan, UsageError) as error:
+            except (Infeasible, NoPlan, ScenarioErrors, UsageError) as error:
                 self.errors.append(error)
                 say(f"{name}: no attribution: {error}")
                 return None

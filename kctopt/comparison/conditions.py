@@ -5,7 +5,7 @@
 | name | change of | selectors | without a year |
 |---|---|---|---|
 | objective | the objective | none | |
-| NS EP MP KCT, or an index such as loss, score_B | that index | a domain, where it has them | last planned year |
+| NS EP MP, or an index such as kct, loss, score_B | that index | a domain, where it has them | last planned year |
 | money | spend in billion CNY | domain, type (B A M S programmes), plan | all planned years |
 
 The change is OTHER less BASE: absolute, or in per cent of BASE with '%'. `NS<-1%` fails where national security in the
@@ -28,7 +28,7 @@ SHAPE = re.compile(
     r"\s*(?P<name>[A-Za-z_]+)\s*(?:\[(?P<inside>[^\]]*)\])?\s*(?:@\s*(?P<year>\d{4}))?\s*"
     r"(?P<op><=|>=|<|>)\s*(?P<number>[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(?P<percent>%?)\s*"
 )
-ALIASES = {"NS": "security", "EP": "economic", "MP": "military", "KCT": "technology"}
+ALIASES = {"NS": "security", "EP": "economic", "MP": "military"}
 EXAMPLE = "write NS<-1%, NS@2030<-.5, kct[quantum]<0 or money[quantum,2026-30]>20"
 
 

@@ -35,7 +35,7 @@ LINE = 3.0  # cost per unit by which a line's spend changes
 UNSPENT = 50.0  # cost per unit that a year spends less
 LEAST = 0.02  # amounts count as at least this share of their line's spend
 TRACKS = 5  # rungs F, P, R, substitution, exchange
-SUBSTITUTION, EXCHANGE = 3, 4
+RUNG_TRACKS, SUBSTITUTION, EXCHANGE = (0, 1, 2), 3, 4
 
 
 def in_proportion(money: Money, own: Scenario, scenario: Scenario) -> Money:
@@ -157,17 +157,12 @@ def _exchange(scenario: Scenario, money: Money, choices: Choices, rows: _Rows) -
 
 def _tracks(policy: SpendPolicy | SharePolicy) -> np.ndarray:
     """Tracks whose money a policy counts, (tracks,)."""
+    counted = {"strategic": RUNG_TRACKS, "substitution": (SUBSTITUTION,), "exchange": (EXCHANGE,)}
     if policy.rung:
-        return np.arange(TRACKS) == RUNGS.index(policy.rung)
-    match policy.track:
-        case None:
-            return np.ones(TRACKS)
-        case "strategic":
-            return np.arange(TRACKS) < len(RUNGS)
-        case "substitution":
-            return np.arange(TRACKS) == SUBSTITUTION
-        case "exchange":
-            return np.arange(TRACKS) == EXCHANGE
+        chosen: tuple[int, ...] = (RUNGS.index(policy.rung),)
+    else:
+        chosen = tuple(range(TRACKS)) if policy.track is None else counted[policy.track]
+    return np.isin(np.arange(TRACKS), chosen).astype(float)
 
 
 def _chosen_years(scenario: Scenario, text: str) -> np.ndarray:
