@@ -332,7 +332,7 @@ def _attribution(comparison: Comparison, pair: Pair, lang: str) -> Section | Non
     found = pair.attribution
     if found is None or not found.parts:
         return None
-    rows = [
+    rows: list[tuple[str, ...]] = [
         (
             one.group, _digits(one.explained, 3, "+"), _digits(one.percent, 1), _range(one.low, one.high),
             _digits(one.error, 3), _digits(one.security, 3, "+"),
@@ -343,11 +343,17 @@ def _attribution(comparison: Comparison, pair: Pair, lang: str) -> Section | Non
     rows.append((word("total", lang), _digits(whole[0], 3, "+"), "", "", "", _digits(whole[1], 3, "+")))
     last = word("in_last", lang, year=found.year)
     keys = ("group", "explains", "percent", "proven", "error")
-    header = (*(word(key, lang) for key in keys), last)
+    header: tuple[str, ...] = (*(word(key, lang) for key in keys), last)
     how = "exact" if found.orders is None else "sampled"
     line = word(f"attribution_{how}", lang, solves=found.solves, orders=found.orders)
+    if found.orders is None:  # every order counts: nothing is drawn, so nothing is uncertain about the mean
+        header, rows = _without(header, 4), [_without(row, 4) for row in rows]
     return Section(_between("attribution", comparison, pair, lang), (line,), header, tuple(rows), (0,))
 
 
 def _range(low: float | None, high: float | None) -> str:
     return "" if low is None or high is None else f"{_digits(low, 3, '+')} … {_digits(high, 3, '+')}"
+
+
+def _without(cells: tuple[str, ...], column: int) -> tuple[str, ...]:
+    return cells[:column] + cells[column + 1 :]

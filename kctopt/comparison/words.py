@@ -96,7 +96,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "{amount} billion CNY stand elsewhere, beside a change of the total by {total}.",
         "{amount} 十亿元改变去向，总额变化 {total}。",
     ),
-    "rest": ("… and {count} smaller ones; --format json has all", "…… 另有 {count} 项较小变化；--format json 给出全部"),
+    "rest": ("… and {count} more; --format json has all", "…… 另有 {count} 项；--format json 给出全部"),
     "changes": ("stages and decisions: {other}", "阶段与决策：{other}"),
     "no_changes": ("no line changes stage at another time, no decision differs", "各技术线阶段进程与离散决策均相同"),
     "limits": ("limits: {base} -> {other}", "限制：{base} -> {other}"),
@@ -143,10 +143,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "attribution": (
         "what explains the change of the objective: {base} -> {other}",
         "目标值变化的来源：{base} -> {other}",
-    ),
-    "no_attribution": (
-        "what explains the change: ask with --attribution (solves {solves} programs)",
-        "变化的来源：用 --attribution 计算（需求解 {solves} 个程序）",
     ),
     "group": ("changed input", "改变的输入"),
     "explains": ("explains", "解释"),
