@@ -11,6 +11,7 @@ import rich_click as click
 from click.exceptions import Exit
 
 from kctopt.cli.doctor import doctor
+from kctopt.cli.explain import explain
 from kctopt.cli.face import TYPED, Face, say
 from kctopt.cli.solve import solve
 from kctopt.cli.study import check, new, schema, show
@@ -100,5 +101,5 @@ def main() -> None:
     """Allocate R&D money over technology lines, years and tracks, with a proof of how good the plan is."""
 
 
-for command in (new, schema, check, show, solve, verify, doctor):
+for command in (new, schema, check, show, solve, verify, explain, doctor):
     main.add_command(command)
