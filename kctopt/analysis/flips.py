@@ -9,9 +9,9 @@ setting is a certified solve with both bounds. A flip that turns back between tw
 
 Near a flip the plans of both sides are worth nearly the same, so each flip also says between which values they cannot
 be told apart: going outward from the flip, the first solved value on each side at which no plan of the other kind was
-found within the gap of the proven bound. The plan tried is that of the other side of the flip, its money in proportion to the
-budget, mended by a linear program where it breaks rules, judged by the simulator. If both plans stand within the gap at
-each other's value, the flip is marked `within_gap`: there it is a tie.
+found within the gap of the proven bound. The plan tried is that of the other side of the flip, its money in proportion
+to the budget, mended by a linear program where it breaks rules, judged by the simulator. If both plans stand within the
+gap at each other's value, the flip is marked `within_gap`: there it is a tie.
 """
 
 from __future__ import annotations
@@ -22,20 +22,16 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from kctopt.analysis.points import Point, Solver, loss_of, needs_only_its_scenario
+from kctopt.analysis.points import Point, Solver, as_good, known_kinds, like, needs_only_its_scenario
 from kctopt.analysis.saved import Analysis, Steps
 from kctopt.analysis.table import Table
-from kctopt.analysis.traits import KINDS, Trait, traits
-from kctopt.errors import UsageError, suggest
+from kctopt.analysis.traits import KINDS, Trait
 from kctopt.result import Result
 from kctopt.result.fields import Field
 from kctopt.scenario.vary import Knob, Way
-from kctopt.solver.like import plans_like
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from kctopt.scenario.records import Scenario
 
 PARTS = 32  # of the range, one of which is the default tolerance
 START = 4  # equal parts of the range whose ends are solved first
@@ -107,8 +103,7 @@ def flips(
     """
     started = time.perf_counter()
     ask = Ask(over, **options)
-    if ask.kinds and (unknown := [kind for kind in ask.kinds if kind not in KINDS]):
-        raise UsageError(f"there is no kind of trait '{unknown[0]}'; {suggest(unknown[0], KINDS, most=20)}")
+    known_kinds(ask.kinds)
     needs_only_its_scenario(result)
     search = _Search(result, ask, Steps(run, "flips", ask.options(), fresh), tell)
     search.refine()
@@ -229,16 +224,8 @@ class _Search:
         return self._like[value, source]
 
     def _tried(self, here: Result | None, there: Result | None) -> list[dict[Trait, str]]:
-        assert here is not None and there is not None and there.money is not None  # settled, with a plan
-        allowed = max(self.ask.gap, here.gap or 0.0) * (1 + 1e-6)
-        if not _comparable(here.solved_scenario, there.solved_scenario):
-            return []
-        found = []
-        for plan in plans_like(here.solved_scenario, there.money, there.choices, there.solved_scenario):
-            loss = loss_of(plan, here)
-            if loss is not None and loss <= allowed:
-                found.append(traits(Result.of(here.scenario, plan)))
-        return found
+        assert here is not None and there is not None  # settled, with a plan
+        return as_good(here, like(here, there), self.ask.gap)
 
     def about(self) -> dict[str, Any]:
         """The parameter, the range, and what was not certain."""
@@ -252,12 +239,7 @@ class _Search:
         ]
         return {
             "over": knob.path, "way": knob.way, "unit": knob.unit, "meaning": knob.meaning, "home": knob.home,
-            "low": self.low, "high": self.high, "tolerance": self.tolerance, "gap": self.ask.gap,
+            "low": self.low, "high": self.high, "tolerance": self.tolerance,
+            "gap": max([self.ask.gap, *(point.result.gap or 0.0 for _, point in self.points() if point.result)]),
             "solves": len(self.solved), "failed": failed, "wide": wide,
         }  # fmt: skip
-
-
-def _comparable(one: Scenario, other: Scenario) -> bool:
-    """Whether the money and choices of one scenario fit the other."""
-    same = ("horizon", "stages", "programmes", "modes")
-    return all(getattr(one, name) == getattr(other, name) for name in same) and len(one.lines) == len(other.lines)

@@ -7,18 +7,19 @@ engine cannot take over is built anew.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kctopt.analysis.traits import Trait, traits
-from kctopt.errors import KctoptError, RunError, ScenarioErrors
+from kctopt.analysis.traits import KINDS, Trait, traits
+from kctopt.errors import KctoptError, RunError, ScenarioErrors, UsageError, suggest
 from kctopt.result import Result
 from kctopt.simulate import Choices, Money
 from kctopt.solver import Engine, Outcome, solve
+from kctopt.solver.like import plans_like
 
 if TYPE_CHECKING:
     from kctopt.analysis.saved import Steps
@@ -80,7 +81,8 @@ class Solver:
         try:
             there = scenario()
         except ScenarioErrors as error:
-            return Point(key, None, "; ".join(fault.message for fault in error.faults))
+            more = f" (and {len(error.faults) - 1} more)" if len(error.faults) > 1 else ""
+            return Point(key, None, f"{error.faults[0].path}: {error.faults[0].message}{more}")
         known = self.steps.get(key)
         if known is None:
             self.tell(key)
@@ -131,6 +133,35 @@ def loss_of(plan: Outcome | Result, best: Result) -> float | None:
     smaller_is_better = best.scenario.objective.kind == "min_budget"
     short = plan.objective - best.bound if smaller_is_better else best.bound - plan.objective
     return short / max(1e-9, abs(plan.objective))
+
+
+def comparable(here: Result, there: Result) -> bool:
+    """Whether the money and choices of the plan there fit the scenario here."""
+    one, other = here.scenario, there.scenario
+    same = ("horizon", "stages", "programmes", "modes")
+    return all(getattr(one, name) == getattr(other, name) for name in same) and len(one.lines) == len(other.lines)
+
+
+def like(here: Result, there: Result) -> list[Outcome]:
+    """Plans for the scenario here like the one there (see `plans_like`); none where it does not fit."""
+    if there.money is None or not comparable(here, there):
+        return []
+    return list(plans_like(here.solved_scenario, there.money, there.choices, there.solved_scenario))
+
+
+def as_good(here: Result, plans: Sequence[Outcome], gap: float) -> list[dict[Trait, str]]:
+    """Traits of those plans here whose loss is within `gap`, or within the gap of `here` if that is wider."""
+    allowed = max(gap, here.gap or 0.0) * (1 + 1e-6)
+    losses = [loss_of(plan, here) for plan in plans]
+    good = [plan for plan, loss in zip(plans, losses, strict=True) if loss is not None and loss <= allowed]
+    return [traits(Result.of(here.scenario, plan)) for plan in good]
+
+
+def known_kinds(kinds: Sequence[str]) -> None:
+    """Raises UsageError for a kind of trait that there is not."""
+    for kind in kinds:
+        if kind not in KINDS:
+            raise UsageError(f"there is no kind of trait '{kind}'; {suggest(kind, KINDS, most=20)}")
 
 
 def needs_only_its_scenario(result: Result) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import rich_click as click
 
 from kctopt.cli.explain_flips import flips
+from kctopt.cli.explain_forms import forms
 
 
 @click.group()
@@ -15,5 +16,5 @@ def explain() -> None:
     """
 
 
-for command in (flips,):
+for command in (flips, forms):
     explain.add_command(command)

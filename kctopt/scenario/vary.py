@@ -9,13 +9,14 @@ Paths are those of `set:`, `scale:` and `add:` in a scenario file, selectors inc
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from kctopt.errors import ScenarioErrors
 from kctopt.scenario import changes
 from kctopt.scenario.check import checked
-from kctopt.scenario.nodes import Faults, Node, Origin, from_python
+from kctopt.scenario.nodes import Faults, Origin, from_python
 from kctopt.scenario.paths import PathError, Target, find
 from kctopt.scenario.records import Scenario
 
@@ -67,11 +68,8 @@ class Knob:
         """The scenario with the knob there. Raises ScenarioErrors when the checks refuse it."""
         if position == self.home:
             return self.scenario
-        origin = Origin(f"{self.path} ({self.way} {position:g})")
-        root, faults = from_python(self.scenario, origin), Faults()
-        given = Node(int(position) if self.whole else float(position), origin, text=f"{position!r}")
-        changes.apply_paths(root, Node({self.path: given}, origin), CHANGE[self.way], origin.file, faults)
-        return checked(root, faults)
+        value = int(position) if self.whole else float(position)
+        return changed(self.scenario, {self.path: value}, self.way)
 
     def allows(self, position: float) -> bool:
         """Whether the checks of a scenario accept the position."""
@@ -125,6 +123,14 @@ class Knob:
                 break
             good, bad = (middle, bad) if self.allows(middle) else (good, middle)
         return good
+
+
+def changed(scenario: Scenario, values: Mapping[str, float | str], way: Way = "value") -> Scenario:
+    """The scenario with values set by path, or its numbers scaled or shifted. Raises ScenarioErrors from the checks."""
+    origin = Origin(", ".join(f"{path}: {value}" for path, value in values.items()))
+    root, faults = from_python(scenario, origin), Faults()
+    changes.apply_paths(root, from_python(dict(values), origin), CHANGE[way], origin.file, faults)
+    return checked(root, faults)
 
 
 def _targets(scenario: Scenario, path: str) -> list[Target]:
