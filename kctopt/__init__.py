@@ -59,7 +59,9 @@ if TYPE_CHECKING:
 
 
 def __getattr__(name: str) -> Any:
-    """Import a public name where it is first used: `import kctopt` stays light."""
+    """Import a public name, or the part `kctopt.analysis`, where it is first used: `import kctopt` stays light."""
+    if name == "analysis":
+        return import_module("kctopt.analysis")
     if name not in _HOMES:
         raise AttributeError(f"module 'kctopt' has no attribute {name!r}")
     return getattr(import_module(_HOMES[name]), name)
