@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 from click.exceptions import Exit
 
+from kctopt.cli.attained import attained_lines, attained_record
 from kctopt.cli.face import TYPED, Face, common, progress, say
 from kctopt.cli.study import parse_changes
 from kctopt.errors import KctoptError
@@ -95,6 +96,9 @@ def solve(
         face.print_json([run.record() for run in runs])
     else:
         click.echo(listed(runs))
+        for run in runs:
+            for line in attained_lines(run.result, face.lang) if run.result is not None else ():
+                click.echo(f"{run.scenario}: {line}")
     raise Exit(batch_code(runs))
 
 
@@ -104,6 +108,8 @@ def one(source: str, wish: Wish) -> Result:
     from kctopt.result.reuse import finished
 
     question = api.read(source, wish.changes)
+    for note in question.notes:
+        say(note)
     name = question.scenario.name
     if wish.reuse and (known := finished(wish.folder, question.scenario, question.inputs, wish.gap)):
         say(f"{name}: finished before with the same input in {known.run_dir}; not solved again (--fresh does)")
@@ -200,6 +206,8 @@ def explained(result: Result, why: Diagnosis | None = None, lang: str = "en") ->
 
 def record(result: Result, why: Diagnosis | None = None) -> dict[str, Any]:
     """What `--json` prints of a result."""
+    from kctopt.result.inverse import as_data as as_cost
+    from kctopt.result.inverse import target_cost
     from kctopt.result.run import rounded
     from kctopt.result.sentences import as_data
     from kctopt.result.text import total_seconds
@@ -218,7 +226,10 @@ def record(result: Result, why: Diagnosis | None = None) -> dict[str, Any]:
         "run_dir": str(result.run_dir),
         "objective_kind": result.scenario.objective.kind,
         "budget_scale": result.budget_scale,
+        "target_cost": as_cost(target_cost(result)),
         "year": result.year,
+        "impossible_by": result.impossible_by,
+        "attainable": attained_record(result),
         "timings": rounded(result.seconds),
         "decisions": [as_data(decision) for decision in result.decisions],
         "security": {str(year): round(result.index("security", year), 6) for year in years},
@@ -235,6 +246,8 @@ def told(result: Result, lang: str) -> str:
     if result.has_plan:
         parts += [text.index_table(result, lang), text.money_table(result, lang)]
         parts += [lines for lines in [text.decision_list(result, lang)] if lines]
+    if near := attained_lines(result, lang):
+        parts.append([f"  {line}" for line in near])
     spent = ", ".join(f"{name} {value:.2f} s" for name, value in rounded(result.seconds).items() if value)
     parts.append([f"  {text.word('time', lang)}: {spent}", f"  {text.word('saved', lang)}: {result.run_dir}"])
     return "\n\n".join("\n".join(part) for part in parts) + "\n"
