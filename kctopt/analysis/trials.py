@@ -193,28 +193,39 @@ class Trials:
         The amounts are proven to be needed by the tangents; `shown` says that the simulator has a plan with them.
         None too where the sum over the sizes comes close to `enough`: what is known to do is the least.
         """
-        model, stop = self._without(kept, giving), min(self.deadline, time.perf_counter() + AMOUNT)
+        model = self._without(kept, giving)
         plans = self._plans(model)
         proof = self._proof(model, {name: self.sizes[name] for name in giving}, plans.first())
-        value, end, n = 0.0, None, len(model.compiled.cost)
-        for _ in range(SHARPEN):
-            found = self._solved(model, proof, max(0.0, stop - time.perf_counter()))
-            if len(found.x) == 0:
-                break
-            last, end = value, found
-            value = float(end.x[n:] @ proof.compiled.cost[n:])
-            if value >= enough * (1 - MARGIN):
-                return None
-            if abs(value - last) <= SETTLED * value or (value > FAR and proof.compiled.relations):
-                break
-            if self._sharpen(proof, end.x, plans.simulated(end.x[:n])) == 0:
-                break
-        if end is None:
+        end = self._sharpened(model, plans, proof, enough, whole=False)
+        if end is not None and len(model.compiled.free_integers):  # the relaxation still bounds where these take long
+            end = self._sharpened(model, plans, proof, enough, whole=True) or end
+        n = len(model.compiled.cost)
+        value = np.inf if end is None else float(end.x[n:] @ proof.compiled.cost[n:])
+        if end is None or value >= enough * (1 - MARGIN):
             return None
         by = dict(zip(giving, map(float, end.x[n:]), strict=True))
         by = {name: amount for name, amount in by.items() if amount > GIVES * self.sizes[name]}
         plan = self._with_room(model, by, end.x[:n]) if value <= FAR or not proof.compiled.relations else None
         return Given(by, self._active(model, end), plan is not None, plan)
+
+    def _sharpened(self, model: Model, plans: Plans, proof: Proof, enough: float, whole: bool) -> End | None:
+        """The optimum of the program whose rules give, with tangents added until it settles; None without any."""
+        value, found, n = 0.0, None, len(model.compiled.cost)
+        stop = min(self.deadline, time.perf_counter() + AMOUNT)
+        for _ in range(SHARPEN):
+            seconds = max(0.0, stop - time.perf_counter())
+            integers = model.compiled.free_integers
+            end = proof.highs.run_mip(integers, None, seconds) if whole else proof.run(seconds)
+            if end.status != "optimal" or len(end.x) == 0:
+                break
+            last, found = value, end
+            value = float(end.x[n:] @ proof.compiled.cost[n:])
+            far = value > FAR and proof.compiled.relations
+            if value >= enough * (1 - MARGIN) or abs(value - last) <= SETTLED * value or far:
+                break
+            if self._sharpen(proof, end.x, plans.simulated(end.x[:n])) == 0:
+                break
+        return found
 
     def _with_room(self, model: Model, by: Mapping[str, float], x: np.ndarray) -> Plan | None:
         """A plan that breaks rules by these amounts at most, and a little."""
@@ -222,12 +233,6 @@ class Trials:
         plans = self._plans(replace(model, compiled=relaxed(model.compiled, model.rules, more)), more)
         found = plans.near(x, self.left)
         return self._checked(plans, found, model.dropped | set(by)) if found.feasible else None
-
-    def _solved(self, model: Model, proof: Proof, seconds: float) -> End:
-        """One program, with whole decisions where there are any; `x` is empty where its optimum was not found."""
-        integers = model.compiled.free_integers
-        end = proof.highs.run_mip(integers, None, seconds) if len(integers) else proof.run(seconds)
-        return end if end.status == "optimal" else replace(end, x=np.zeros(0))
 
     def _plans(self, model: Model, more: Mapping[str, float] | None = None) -> Plans:
         """Plans of a model. The simulator holds lines back to the bands it knows: those not kept are wide for it.
