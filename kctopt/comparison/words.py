@@ -114,6 +114,30 @@ WORDS: dict[str, tuple[str, str]] = {
     "ceased": ("no longer binds", "不再起作用"),
     "new": ("new, binds", "新增并起作用"),
     "gone": ("gone, bound", "取消，原起作用"),
+    "ranges": ("near-optimal ranges of {base}: {other}", "{base} 的近优范围：{other}"),
+    "ranges_inside": (
+        "the money of {other} is a near-optimal plan of {base}: it keeps every rule there and loses {lost} % of the "
+        "best (up to {near} % counts), so every amount lies in its range.",
+        "{other} 的投入是 {base} 的近优方案：遵守其全部规则，"
+        "损失最优值的 {lost} %（不超过 {near} %），各项投入均在范围之内。",
+    ),
+    "ranges_adapted": (
+        "near the money of {other} there is a near-optimal plan of {base}: with {moved} % of the money moved it keeps "
+        "every rule there and loses {lost} % of the best (up to {near} % counts).",
+        "在 {other} 的投入附近有 {base} 的近优方案：移动 {moved} % 的投入后遵守其全部规则，"
+        "损失最优值的 {lost} %（不超过 {near} %）。",
+    ),
+    "ranges_open": (
+        "the money of {other} is no near-optimal plan of {base}: it loses {lost} % of the best, more than {near} %, "
+        "with {moved} % of the money moved to keep the rules. Single amounts may still lie in their ranges.",
+        "{other} 的投入不是 {base} 的近优方案：为遵守规则移动 {moved} % 的投入后，"
+        "损失最优值的 {lost} %，超过 {near} %。"
+        "个别投入仍可能在范围之内。",
+    ),
+    "ranges_infeasible": (
+        "no plan near the money of {other} was found that keeps the rules of {base}.",
+        "在 {other} 的投入附近未找到遵守 {base} 规则的方案。",
+    ),
     "regret": (
         "regret: what a plan (column) loses under a scenario (row), points of its objective",
         "遗憾：方案（列）在情景（行）下的损失，以该情景目标值计",
