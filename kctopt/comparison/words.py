@@ -140,7 +140,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "regret": (
         "regret: what a plan (column) loses under a scenario (row), points of its objective",
-        "遗憾：方案（列）在情景（行）下的损失，以该情景目标值计",
+        "遗憾值：方案（列）在情景（行）下的损失，以该情景目标值计",
     ),
     "scenario": ("scenario", "情景"),
     "largest": ("largest", "最大"),
@@ -152,7 +152,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "blended": ("moved towards the best plan", "向最优方案靠近"),
     "regret_choice": (
         "the plan of {plan} has the smallest largest regret: {value}.",
-        "{plan} 的方案最大遗憾最小：{value}。",
+        "{plan} 的方案最大遗憾值最小：{value}。",
     ),
     "regret_none": ("every plan is infeasible under some scenario.", "每个方案都在某一情景下不可行。"),
     "regret_how": (
@@ -164,7 +164,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "{scenario} / {plan}：不可行；违反 {rules}。",
     ),
     "regret_gap": ("* within the gap", "* 在差距之内"),
-    "no_regret": ("no regret matrix: {reason}.", "无遗憾矩阵：{reason}。"),
+    "no_regret": ("no regret matrix: {reason}.", "无遗憾值矩阵：{reason}。"),
     "hindrance_one": ("there is one run only", "只有一次运行"),
     "hindrance_plan": ("a run has no plan", "有运行没有方案"),
     "hindrance_kind": ("the objective is not national_security in every run", "并非所有运行都以国家安全为目标"),
