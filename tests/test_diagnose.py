@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -9,10 +11,17 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 from model_files import LINES, MODEL, PROGRAMMES, write_model, write_scenario
+from pyomo.environ import Constraint
+from worlds import OPTIONS, options
 
 import kctopt
+from kctopt.analysis.conflicts import findings
 from kctopt.analysis.diagnose import Diagnosis
+from kctopt.analysis.diagnosis_text import called
+from kctopt.analysis.diagnosis_words import SAYS
+from kctopt.analysis.trials import Trials, Verdict
 from kctopt.cli import main
+from kctopt.program import build
 from kctopt.result.named import RuleNames
 from kctopt.scenario.records import Scenario
 from kctopt.simulate import breaches
@@ -220,6 +229,131 @@ def test_what_contradicts_itself_is_refused_with_its_line(
     assert done.exit_code == 3, done.output
     assert place in done.stderr
     assert says in done.stderr
+
+
+def test_several_conflicts_and_what_repairs_them_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = (
+        "policies:\n"
+        "  - {id: rush, kind: floor, line: ai-B, amount: 45, years: 2026}\n"
+        "  - {id: lasers, kind: floor, line: quantum-M, amount: 30, years: 2026}\n"
+    )
+    diagnosis = found(tmp_path, monkeypatch, text)
+    assert [{member.rule for member in members} for members in diagnosis.conflicts] in (
+        [{"policies.rush", "money.ramp"}, {"policies.lasers", "money.ramp"}],
+        [{"policies.lasers", "money.ramp"}, {"policies.rush", "money.ramp"}],
+    )
+    assert diagnosis.repair == pytest.approx({"policies.rush": 14.0, "policies.lasers": 5.5}, rel=1e-3)
+    repaired = {"policies[rush].amount": 45 - 14.001, "policies[lasers].amount": 30 - 5.501}
+    assert kctopt.diagnose("case.yaml", set=repaired).status == "feasible"
+
+
+def test_a_band_that_the_base_year_breaks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two lines 30 points apart cannot be within 5 % of each other after a year, unless one is held back."""
+    text = (
+        "policies:\n"
+        "  - {id: together, kind: band, lines: [ai-B, ai-A], width: .05, years: 2026}\n"
+        "  - {id: keep-ahead, kind: target, line: ai-A, min_ratio: .65, by: 2026}\n"
+    )
+    diagnosis = found(tmp_path, monkeypatch, text)
+    assert {"policies.together", "policies.keep-ahead"} <= rules(diagnosis)
+
+
+def test_solve_tells_why_and_json_carries_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = case(tmp_path, FLOORS, model=MODEL.replace("ramp_step: 5", "ramp_step: 50"))
+    monkeypatch.chdir(tmp_path)
+    done = run("solve", name, "--json")
+    assert done.exit_code == 4, done.output
+    diagnosis = json.loads(done.stdout)["diagnosis"]
+    assert diagnosis["status"] == "infeasible"
+    assert diagnosis["conflicts"][0]["minimal"] is True
+    assert {rule["rule"] for rule in diagnosis["conflicts"][0]["rules"]} == {
+        "policies.ai-floor", "policies.quantum-share", "money.budget[2026]",
+    }  # fmt: skip
+    assert "ai-floor (case.yaml:3) asks for at least 65 billion CNY a year" in done.stderr
+    done = run("solve", name, name, "--lang", "zh")
+    assert done.exit_code == 7
+    assert done.stderr.count("以下规则不能同时成立") == 2
+
+
+def test_saved_to_a_new_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = case(tmp_path, "policies:\n  - {id: rush, kind: floor, line: ai-B, amount: 45, years: 2026}\n")
+    monkeypatch.chdir(tmp_path)
+    done = run("diagnose", name, "-o", "why", "--json")
+    assert done.exit_code == 4, done.output
+    data = json.loads(done.stdout)
+    assert data["folder"] == "why"
+    assert json.loads(Path("why/diagnosis.json").read_text(encoding="utf-8")) | {"folder": "why"} == data
+    with Path("why/conflicts.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = {row["rule"]: row for row in csv.DictReader(file)}
+    assert float(rows["policies.rush"]["alone"]) == pytest.approx(14.0, rel=1e-4)
+    assert rows["policies.rush"]["origin"] == "case.yaml:3"
+    assert rows["money.ramp"]["lines"] == "ai-B"
+    assert kctopt.load("why").name == "case"
+    assert run("diagnose", name, "-o", "why").exit_code == 4
+    assert Path("why-2/diagnosis.json").is_file()
+
+
+def test_a_feasible_scenario_has_a_simulated_plan() -> None:
+    done = run("diagnose", "baseline", "--json")
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout)["status"] == "feasible"
+    diagnosis = kctopt.diagnose("baseline")
+    assert diagnosis.plan is not None
+    assert breaches(diagnosis.scenario, diagnosis.plan.money, choices=diagnosis.plan.choices) == []
+    assert "feasible" in diagnosis.text()
+    assert "可行" in diagnosis.text("zh")
+
+
+def test_time_out_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With no time there is no proof; with a proof but no more time the set is not called minimal."""
+    name = case(tmp_path, FLOORS, model=MODEL.replace("ramp_step: 5", "ramp_step: 50"))
+    monkeypatch.chdir(tmp_path)
+    done = run("diagnose", name, "--time-limit", "1e-9")
+    assert done.exit_code == 6, done.output
+    assert "not decided" in done.stdout
+    trials = Trials(build(kctopt.load(name)))
+    verdict = trials.test(trials.rules)
+    monkeypatch.setattr(trials, "test", lambda kept: verdict if set(kept) == set(trials.rules) else Verdict("unknown"))
+    told = Diagnosis(trials.program.scenario, {}, findings(trials), 1.0, True, trials.sizes)
+    assert told.status == "infeasible"
+    assert "Not proven minimal: " in told.text()
+    assert "Stopped by the time limit" in told.text()
+    assert "There may be more conflicts" in told.text()
+
+
+def test_an_own_constraint_is_a_rule() -> None:
+    program = kctopt.build("baseline")
+    program.model.too_much = Constraint(expr=program.model.money.spend["ai-B", 2026] >= 500)
+    diagnosis = kctopt.diagnose(program)
+    assert diagnosis.status == "infeasible"
+    (members,) = diagnosis.conflicts
+    assert {member.rule for member in members} in ({"too_much", "money.ramp"}, {"too_much", "money.budget[2026]"})
+    assert "your constraint too_much" in diagnosis.text()
+
+
+def test_every_row_of_a_rule_has_a_name_and_every_name_a_rule() -> None:
+    """All options on: what is told of a rule exists for each of them, in both languages."""
+    scenario = options(
+        policies=[*OPTIONS["policies"], {"id": "t", "kind": "target", "max_dependency": 0.5, "by": 2028}]
+    )
+    trials = Trials(build(scenario))
+    for name in trials.rules:
+        rule = trials.names.rule(name)
+        assert rule.size > 0
+        if not name.startswith("policies."):
+            assert rule.kind in SAYS
+        for lang in ("en", "zh"):
+            assert called(scenario, name, rule.kind, lang)
+    families = {name.partition("[")[0] for name in trials.rules}
+    assert families >= {
+        "money.budget", "money.carry", "money.ramp", "quadrants.exchange_floor", "quadrants.exchange_cap",
+        "quadrants.shield", "quadrants.exposure", "scale.minimum", "switching.near", "switching.entry",
+        "switching.ratchet", "switching.exchange_open", "programmes.requires", "programmes.researchers", "policies.t",
+    }  # fmt: skip
+    rows = {row.partition("[")[0] for row, rule in zip(trials.whole.compiled.row_names, trials.whole.rules, strict=True)
+            if rule is None}  # fmt: skip
+    assert not {row for row in rows if row.startswith(("policies.", "quadrants.", "scale.minimum"))}
+    assert trials.names.of("money.sign[ai-A,exchange,2026]") is None
 
 
 def run(*arguments: str) -> Result:

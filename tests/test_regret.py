@@ -63,6 +63,18 @@ def test_plans_that_break_rules_are_adapted_and_say_which(matrix: Regret) -> Non
     assert adapted.regret is not None and adapted.regret > 1
 
 
+def test_a_plan_that_loses_little_lies_in_all_near_optimal_ranges(runs: Path) -> None:
+    compared = Collection.open(runs).compare("baseline")
+    inside = compared.pair("sanctions-escalation").ranges
+    assert inside is not None and inside.percent is not None
+    assert (inside.answer, inside.near) == ("inside", 0.005) and 0.2 < inside.percent < 0.5
+    other = compared.pair("budget-squeeze").ranges
+    assert other is not None and other.percent is not None and other.moved is not None
+    assert other.answer == "open" and other.percent > 0.5 and other.moved > 0
+    assert "so every amount lies in its range" in compared.summary()
+    assert "各项投入均在范围之内" in compared.summary("zh")
+
+
 def test_the_choice_has_the_smallest_largest_regret(matrix: Regret) -> None:
     for plan in NAMES:
         own = [matrix.entry(scenario, plan).regret for scenario in NAMES]
@@ -154,6 +166,8 @@ def test_a_hard_target_is_met_on_the_way_to_the_best_plan() -> None:
     assert entry.regret is not None and best.gap is not None and best.objective is not None
     assert entry.regret >= -best.gap * best.objective
     assert entry.moved is not None and entry.moved > 0
+    found = Collection({"target": best, "free": plan}).compare().pair("free").ranges
+    assert found is not None and found.answer == "adapted" and found.moved == entry.moved
 
 
 def test_where_nothing_helps_the_plan_is_infeasible_and_says_why() -> None:
@@ -167,6 +181,8 @@ def test_where_nothing_helps_the_plan_is_infeasible_and_says_why() -> None:
     assert entry.broken and entry.broken[0].startswith("policies.together[")
     assert matrix.largest["plan"] is None and matrix.choice == "narrow"
     compared = Collection({"narrow": narrow, "plan": first}).compare()
+    assert compared.pairs[0].ranges is not None and compared.pairs[0].ranges.answer == "infeasible"
+    assert "no plan near the money of plan was found" in compared.summary()
     assert "narrow / plan: infeasible; it breaks policies.together" in compared.summary()
     assert "不可行" in compared.summary("zh")
 

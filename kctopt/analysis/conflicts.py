@@ -47,9 +47,9 @@ class Conflict:
 class Findings:
     """What is known of a scenario's rules: a plan that keeps them, or conflicts; neither where time ran out.
 
-    A conflict after the first is found without the policies of those before it (all their rules, where they have none).
-    `complete` says that without these there is a plan. `repair` is the least, by sizes, that rules of all conflicts
-    give so that every rule of the scenario holds.
+    `complete` says that the search for conflicts came to its end: whichever of their policies are left out so that none
+    of them remains (all its rules, where one has no policy), there is a plan. `repair` is the least, by sizes, that
+    rules of all conflicts give so that every rule of the scenario holds.
     """
 
     plan: Plan | None
@@ -59,17 +59,32 @@ class Findings:
 
 
 def findings(trials: Trials) -> Findings:
-    """A plan that keeps every rule, or the conflicts."""
-    rules, found = list(trials.rules), list[Conflict]()
-    while len(found) < MOST:
-        verdict = trials.test(rules)
-        if verdict.status != "infeasible":
-            if not found:
-                return Findings(verdict.plan, (), verdict.status == "plan")
-            return Findings(None, tuple(found), verdict.status == "plan", _repair(trials, found))
-        found.append(_conflict(trials, verdict, rules))
-        rules = [rule for rule in rules if rule not in to_do_without(found[-1])]
-    return Findings(None, tuple(found), False, _repair(trials, found))
+    """A plan that keeps every rule, or the conflicts.
+
+    After a conflict the next is looked for without one of its policies, for each of them in turn (a tree of hitting
+    sets).
+    """
+    found, possible = list[Conflict](), list[frozenset[str]]()
+    queue, complete = [frozenset[str]()], True
+    while queue:
+        out = queue.pop(0)
+        if any(done <= out for done in possible):
+            continue
+        conflict = next((one for one in found if not out & set(one.rules)), None)
+        if conflict is None:
+            rules = [rule for rule in trials.rules if rule not in out]
+            verdict = trials.test(rules) if len(found) < MOST else Verdict("unknown")
+            if verdict.status == "plan":
+                possible.append(out)
+            if verdict.status != "infeasible":
+                complete &= verdict.status == "plan"
+                continue
+            conflict = _conflict(trials, verdict, rules)
+            found.append(conflict)
+        queue += [out | more for more in to_do_without(conflict) if out | more not in queue]
+    if not found:
+        return Findings(verdict.plan, (), complete)
+    return Findings(None, tuple(found), complete, _repair(trials, found))
 
 
 def _repair(trials: Trials, found: list[Conflict]) -> Given | None:
@@ -78,10 +93,13 @@ def _repair(trials: Trials, found: list[Conflict]) -> Given | None:
     return trials.least(giving, trials.rules) if trials.left() > 0 else None
 
 
-def to_do_without(conflict: Conflict) -> tuple[str, ...]:
-    """Rules left out when the next conflict is looked for: its policies, all its rules where it has none."""
-    policies = tuple(rule for rule in conflict.rules if rule.startswith("policies."))
-    return policies or conflict.rules
+def to_do_without(conflict: Conflict) -> list[frozenset[str]]:
+    """What is left out in turn when the next conflict is looked for.
+
+    One of its policies or constraints of the user's own; all its rules together, where it has neither.
+    """
+    own = [rule for rule in conflict.rules if rule.startswith("policies.") or "." not in rule]
+    return [frozenset([rule]) for rule in own] or [frozenset(conflict.rules)]
 
 
 def _conflict(trials: Trials, verdict: Verdict, kept: list[str]) -> Conflict:
@@ -116,6 +134,8 @@ def _reduced(trials: Trials, verdict: Verdict, kept: list[str]) -> tuple[Verdict
         families.setdefault(name.partition("[")[0] if len(reduction.verdict.support) > FEW else name, []).append(name)
     for family in families.values():
         reduction.drop(family)
+    for name in by_author(reduction.verdict.support - set(reduction.without)):
+        reduction.drop([name])  # not known then, perhaps now that the set is smaller
     rules = reduction.verdict.support
     return reduction.verdict, {name: plan for name, plan in reduction.without.items() if name in rules}
 

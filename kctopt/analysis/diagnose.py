@@ -18,6 +18,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from kctopt.analysis.attainable import SECONDS, Attainable, Nearest, attainable, hard_targets
 from kctopt.analysis.conflicts import Conflict, Findings, findings
 from kctopt.analysis.trials import Plan, Trials
 from kctopt.program import Program, build
@@ -28,6 +29,7 @@ from kctopt.scenario.records import Scenario, TargetPolicy
 from kctopt.simulate import simulate
 
 TIME_LIMIT = 60.0  # seconds
+LEAST = 1.0  # seconds left from which on it is worth asking how near targets can come
 FILE = "diagnosis.json"
 TABLE = "conflicts.csv"
 
@@ -66,6 +68,7 @@ class Diagnosis:
     seconds: float
     stopped: bool
     sizes: Mapping[str, float] = field(default_factory=dict)
+    attained: Attainable | None = None  # how near the targets can come, where one is in a conflict
 
     @property
     def status(self) -> Literal["feasible", "infeasible", "unknown"]:
@@ -131,6 +134,7 @@ class Diagnosis:
             "repair": self.repair,
             "repair_shown": repair is not None and repair.shown,
             "sentences": {lang: self.sentences(lang) for lang in ("en", "zh")},
+            "attainable": None if self.attained is None else list(map(asdict, self._nearest())),
             "plan": None if self.plan is None else self._plan_data(self.plan),
             "seconds": round(self.seconds, 3),
             "stopped": self.stopped,
@@ -172,6 +176,9 @@ class Diagnosis:
             name in conflict.without,
         )  # fmt: skip
 
+    def _nearest(self) -> list[Nearest]:
+        return [] if self.attained is None else [self.attained.together, *self.attained.alone]
+
     def _plan_data(self, plan: Plan) -> dict[str, Any]:
         spend = plan.money.spend.sum(axis=0)
         years = self.scenario.horizon.years
@@ -182,11 +189,13 @@ class Diagnosis:
 
 
 def diagnose(
-    source: Scenario | Program, origin: Mapping[str, str] | None = None, time_limit: float | None = TIME_LIMIT
-) -> Diagnosis:
+    source: Scenario | Program, origin: Mapping[str, str] | None = None, time_limit: float | None = TIME_LIMIT,
+    attain: bool = True,
+) -> Diagnosis:  # fmt: skip
     """Find the rules that keep a scenario, or a program with constraints of the user's own, from having a plan.
 
-    For the objective `earliest` the targets are asked for at the end of the last planned year.
+    For the objective `earliest` the targets are asked for at the end of the last planned year. With `attain`, where a
+    hard target collides, the time left is used to find how near it can come.
     """
     started = time.perf_counter()
     deadline = np.inf if time_limit is None else started + time_limit
@@ -195,7 +204,18 @@ def diagnose(
     found = findings(trials)
     done = found.plan is not None or (found.complete and all(one.minimal for one in found.conflicts))
     stopped = not done and time.perf_counter() >= deadline
-    return Diagnosis(program.scenario, origin or {}, found, time.perf_counter() - started, stopped, trials.sizes)
+    attained = _attained(program, found, trials.left()) if attain else None
+    seconds = time.perf_counter() - started
+    return Diagnosis(program.scenario, origin or {}, found, seconds, stopped, trials.sizes, attained)
+
+
+def _attained(program: Program, found: Findings, seconds: float) -> Attainable | None:
+    """How near hard targets can come, where one collides and there is time."""
+    rules = {rule for conflict in found.conflicts for rule in conflict.rules}
+    hard = {f"policies.{policy.id}" for policy in hard_targets(program.scenario)}
+    if not rules & hard or program.own() or seconds < LEAST:
+        return None
+    return attainable(program.scenario, time_limit=min(seconds, SECONDS))
 
 
 def objective(scenario: Scenario, plan: Plan) -> float:

@@ -63,6 +63,8 @@ def text(diagnosis: Diagnosis, lang: str) -> list[str]:
         shown = diagnosis.findings.repair is not None and diagnosis.findings.repair.shown
         what = _listed([_give(diagnosis, name, by, lang) for name, by in diagnosis.repair.items()], lang)
         lines += ["  " + word("repair", lang, what=what, shown=word("shown" if shown else "at_least", lang))]
+    if diagnosis.attained is not None and diagnosis.attained.together.status != "infeasible":
+        lines += [f"  {line}" for line in diagnosis.attained.sentences(diagnosis.scenario, lang)]
     lines += [] if diagnosis.findings.complete else ["  " + word("more", lang)]
     return lines + (["  " + word("stopped", lang, seconds=seconds)] if diagnosis.stopped else [])
 
@@ -103,8 +105,10 @@ def _remedies(diagnosis: Diagnosis, members: tuple[Member, ...], lang: str) -> l
     found = []
     for member in sorted(members, key=size):
         what = called(diagnosis.scenario, member.rule, member.kind, lang)
-        if member.alone is None or member.kind in NO_AMOUNT:
+        if member.kind in NO_AMOUNT:
             found.append(word("drop", lang, what=what))
+        elif member.alone is None:
+            found.append(word("no_amount", lang, what=what))
         elif size(member) > FAR and not member.alone_shown:
             found.append(word("no_remedy", lang, what=what, amount=_amount(member.alone, member.unit, lang)))
         else:

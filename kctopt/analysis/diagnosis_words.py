@@ -99,6 +99,7 @@ WORDS = {
         "{what}: by itself no remedy (it would have to give {amount} or more)",
         "{what}:单独让步无济于事(至少须 {amount})",
     ),
+    "no_amount": ("{what}: by how much was not found in time", "{what}:时限内未求得须让步多少"),
     "unit": (
         "{what} says {times} times what the others leave room for: is its unit right?",
         "{what} 是其余规则所容许的 {times} 倍:单位是否有误?",
@@ -118,8 +119,8 @@ WORDS = {
         "已证:即使去掉其他所有规则,也没有方案能遵守它。",
     ),
     "not_minimal": (
-        "Proven that no plan keeps them all. Not proven minimal: {names} may be bystanders.",
-        "已证没有方案能同时遵守。未证明最小:{names} 可能无关。",
+        "Proven that no plan keeps them all. Not proven minimal: not shown to be needed: {names}.",
+        "已证没有方案能同时遵守。未证明最小:尚未证明必需的有 {names}。",
     ),
     "repair": ("To have a plan that keeps all the rest: {what}{shown}.", "要有方案遵守其余全部规则:{what}{shown}。"),
     "shown": (" (a simulated plan does)", "(有经模拟的方案)"),

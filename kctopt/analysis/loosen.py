@@ -1,7 +1,7 @@
 """A program without some rules, where discrete decisions use bounds that these rules gave.
 
 Rows that switch something on or off are written with the largest amount a plan can reach (`scenario/limits.py`), which
-follows from budgets, ramps, caps, floors, exchange shares and exposure. Without one of these rules that amount is
+follows from budgets, ramps, caps, floors, largest exchange and exposure. Without one of these rules that amount is
 larger, so the program is built anew from a scenario whose rule leaves room: ten times the largest budget.
 """
 
@@ -17,6 +17,7 @@ from kctopt.scenario.records import Line, PositiveSeries, Scenario
 from kctopt.solver.compile import Compiled, compile_program
 from kctopt.solver.held import held_columns
 
+MOVED = ("money.ramp", "money.line_", "quadrants.exchange_cap", "modes.exchange_cap")  # rules with other rows then
 ROOM = 10.0  # money a year that a plan may spend where no rule limits it, over the largest budget
 
 
@@ -44,9 +45,8 @@ def loosened(scenario: Scenario, dropped: Collection[str]) -> Scenario:
     limits = _series(cooperation.exposure_limit, scenario, "quadrants.exposure", dropped, most)
     quadrants = []
     for rule in scenario.quadrants:
-        least = 0.0 if f"quadrants.exchange_floor[{rule.id}]" in dropped else rule.min_exchange
         largest = 1.0 if f"quadrants.exchange_cap[{rule.id}]" in dropped else rule.max_exchange
-        quadrants.append(rule.model_copy(update={"min_exchange": least, "max_exchange": largest}))
+        quadrants.append(rule.model_copy(update={"max_exchange": largest}))
     modes = scenario.modes
     if "modes.exchange_cap" in dropped:
         modes = tuple(mode.model_copy(update={"max_exchange": 1.0}) for mode in modes)

@@ -16,13 +16,14 @@ from typing import Literal
 
 import numpy as np
 
-from kctopt.analysis.loosen import compiled_without
+from kctopt.analysis.loosen import MOVED, compiled_without
 from kctopt.program import Program
 from kctopt.result.named import RuleNames, by_author
+from kctopt.scenario.records import BandPolicy
 from kctopt.simulate import Choices, Money, breaches
 from kctopt.solver.certificate import Candidate
 from kctopt.solver.compile import Compiled
-from kctopt.solver.elastic import elastic, relaxed, with_limits_as_rows, without
+from kctopt.solver.elastic import elastic, relaxed, with_limits_as_rows, with_rows_of, without
 from kctopt.solver.feasible import Plans
 from kctopt.solver.highs import End
 from kctopt.solver.proof import Proof
@@ -34,7 +35,9 @@ SHARPEN = 6  # rounds until an amount must be settled
 SETTLED = 1e-4  # relative change of an amount that counts as none
 MARGIN = 1e-3  # relative room with which an amount is shown to suffice
 AMOUNT = 5.0  # seconds that sharpening one amount may take
+WHOLE, WHOLE_ROUNDS = 10.0, 3  # seconds of one program with whole decisions, how many of them
 FAR = 10.0  # amounts beyond this many sizes are no remedy: the first proof that so much is needed is enough
+WIDE = 1e3  # width of a band that holds nothing back, ratio to the rival
 DECIDED = (
     "money.",
     "policies.",
@@ -128,24 +131,39 @@ class Trials:
     def test(self, kept: Collection[str]) -> Verdict:
         """Whether the rules in `kept` can hold together, the others left out."""
         model = self._without(kept)
-        plans = Plans(self.program, model.compiled)
+        plans = self._plans(model)
         start = plans.first()
         if start.feasible and (plan := self._checked(plans, start, model.dropped)):
             return Verdict("plan", plan=plan)
-        proof = self._proof(model, {name: self.sizes[name] for name in kept}, start)
+        sizes = {name: self.sizes[name] for name in kept}
+        verdict = self._relaxation(model, plans, self._proof(model, sizes, start))
+        if verdict is None and self._forget():  # HiGHS failed: without the tangents of other questions it may not
+            verdict = self._relaxation(model, plans, self._proof(model, sizes, start))
+        return verdict or Verdict("unknown")
+
+    def _relaxation(self, model: Model, plans: Plans, proof: Proof) -> Verdict | None:
+        """The verdict of programs of tangents, then of programs with whole decisions; None where HiGHS fails."""
+        whole = len(model.compiled.free_integers) > 0
         for _ in range(ROUNDS):
             end = proof.run(self.left())
             if end.status != "optimal":
-                return Verdict("unknown")
+                return None if end.status == "failed" else Verdict("unknown")
             if end.objective > GIVES:
                 return self._proven(model, proof, end)
-            if len(model.compiled.free_integers):
-                return self._whole_decisions(model, plans, proof)
-            if found := self._plan(model, plans, proof, end.x):
+            if whole and self._sharpen(proof, end.x, plans.simulated(end.x[: len(model.compiled.cost)])) == 0:
+                break
+            if not whole and (found := self._plan(model, plans, proof, end.x)):
                 return Verdict("plan", plan=found)
             if self.left() <= 0:
-                break
-        return Verdict("unknown")
+                return Verdict("unknown")
+        return self._whole_decisions(model, plans, proof) if whole else Verdict("unknown")
+
+    def _forget(self) -> bool:
+        """Drop the tangents found so far; False where there were none."""
+        any_known = bool(self._cuts or self._touched)
+        self._cuts.clear()
+        self._touched.clear()
+        return any_known
 
     def enforced(self, kept: Collection[str]) -> frozenset[str] | None:
         """A part of rules that collide only with whole decisions which collides as well; None where time ran out.
@@ -153,7 +171,7 @@ class Trials:
         Rules that give are made hard in turn, until those that are cannot hold together.
         """
         model, hard = self._without(kept), set[str]()
-        start = Plans(self.program, model.compiled).first()
+        start = self._plans(model).first()
         while len(hard) < len(kept):
             soft = {name: self.sizes[name] for name in kept if name not in hard}
             proof = self._proof(model, soft, start)
@@ -175,52 +193,81 @@ class Trials:
         The amounts are proven to be needed by the tangents; `shown` says that the simulator has a plan with them.
         None too where the sum over the sizes comes close to `enough`: what is known to do is the least.
         """
-        model, stop = self._without(kept), min(self.deadline, time.perf_counter() + AMOUNT)
-        plans = Plans(self.program, model.compiled)
+        model = self._without(kept, giving)
+        plans = self._plans(model)
         proof = self._proof(model, {name: self.sizes[name] for name in giving}, plans.first())
-        value, end, n = 0.0, None, len(model.compiled.cost)
-        for _ in range(SHARPEN):
-            found = self._solved(model, proof, max(0.0, stop - time.perf_counter()))
-            if len(found.x) == 0:
-                break
-            last, end = value, found
-            value = float(end.x[n:] @ proof.compiled.cost[n:])
-            if value >= enough * (1 - MARGIN):
-                return None
-            if abs(value - last) <= SETTLED * value or (value > FAR and proof.compiled.relations):
-                break
-            if self._sharpen(proof, end.x, plans.simulated(end.x[:n])) == 0:
-                break
-        if end is None:
+        end = self._sharpened(model, plans, proof, enough, whole=False)
+        if end is not None and len(model.compiled.free_integers):  # the relaxation still bounds where these take long
+            end = self._sharpened(model, plans, proof, enough, whole=True) or end
+        n = len(model.compiled.cost)
+        value = np.inf if end is None else float(end.x[n:] @ proof.compiled.cost[n:])
+        if end is None or value >= enough * (1 - MARGIN):
             return None
         by = dict(zip(giving, map(float, end.x[n:]), strict=True))
         by = {name: amount for name, amount in by.items() if amount > GIVES * self.sizes[name]}
         plan = self._with_room(model, by, end.x[:n]) if value <= FAR or not proof.compiled.relations else None
         return Given(by, self._active(model, end), plan is not None, plan)
 
+    def _sharpened(self, model: Model, plans: Plans, proof: Proof, enough: float, whole: bool) -> End | None:
+        """The optimum of the program whose rules give, with tangents added until it settles; None without any."""
+        value, found, n = 0.0, None, len(model.compiled.cost)
+        stop = min(self.deadline, time.perf_counter() + AMOUNT)
+        for _ in range(SHARPEN):
+            seconds = max(0.0, stop - time.perf_counter())
+            integers = model.compiled.free_integers
+            end = proof.highs.run_mip(integers, None, seconds) if whole else proof.run(seconds)
+            if end.status != "optimal" or len(end.x) == 0:
+                break
+            last, found = value, end
+            value = float(end.x[n:] @ proof.compiled.cost[n:])
+            far = value > FAR and proof.compiled.relations
+            if value >= enough * (1 - MARGIN) or abs(value - last) <= SETTLED * value or far:
+                break
+            if self._sharpen(proof, end.x, plans.simulated(end.x[:n])) == 0:
+                break
+        return found
+
     def _with_room(self, model: Model, by: Mapping[str, float], x: np.ndarray) -> Plan | None:
         """A plan that breaks rules by these amounts at most, and a little."""
         more = {name: amount * (1 + MARGIN) + GIVES * self.sizes[name] for name, amount in by.items()}
-        plans = Plans(self.program, relaxed(model.compiled, model.rules, more))
+        plans = self._plans(replace(model, compiled=relaxed(model.compiled, model.rules, more)), more)
         found = plans.near(x, self.left)
         return self._checked(plans, found, model.dropped | set(by)) if found.feasible else None
 
-    def _solved(self, model: Model, proof: Proof, seconds: float) -> End:
-        """One program, with whole decisions where there are any; `x` is empty where it has no end."""
-        if len(model.compiled.free_integers) == 0:
-            end = proof.run(seconds)
-            return end if end.status == "optimal" else End(end.status, 0.0, np.zeros(0), np.zeros(0), np.zeros(0))
-        return proof.highs.run_mip(model.compiled.free_integers, None, seconds)
+    def _plans(self, model: Model, more: Mapping[str, float] | None = None) -> Plans:
+        """Plans of a model. The simulator holds lines back to the bands it knows: those not kept are wide for it.
 
-    def _model(self, dropped: frozenset[str]) -> Model:
-        compiled = with_limits_as_rows(compiled_without(self.program, dropped))
+        `more` is by how much some are wider.
+        """
+        wider = dict.fromkeys(model.dropped, WIDE) | dict(more or {})
+        policies = tuple(
+            policy.model_copy(update={"width": policy.width + wider.get(f"policies.{policy.id}", 0.0)})
+            if isinstance(policy, BandPolicy)
+            else policy
+            for policy in self.program.scenario.policies
+        )
+        scenario = self.program.scenario.model_copy(update={"policies": policies})
+        return Plans(replace(self.program, scenario=scenario), model.compiled)
+
+    def _model(self, loose: frozenset[str]) -> Model:
+        """The program with every rule, where the bounds that some give to whole decisions leave room."""
+        compiled = with_limits_as_rows(compiled_without(self.program, loose))
         return Model(compiled, [self.names.of(name) for name in compiled.row_names])
 
-    def _without(self, kept: Collection[str]) -> Model:
-        """The program without the rules that are not kept."""
+    def _without(self, kept: Collection[str], giving: Collection[str] = ()) -> Model:
+        """The program without the rules that are not kept, in which those in `giving` may give."""
         dropped = frozenset(self.rules) - frozenset(kept)
-        model = self._model(dropped) if self.discrete else self.whole
-        return Model(without(model.compiled, model.rules, dropped), model.rules, dropped)
+        if not self.discrete:
+            return Model(without(self.whole.compiled, self.whole.rules, dropped), self.whole.rules, dropped)
+        model = self._model(dropped | frozenset(giving))
+        moved = {name for name in giving if name.startswith(MOVED)}
+        own = [n for n, rule in enumerate(self.whole.rules) if rule in moved]
+        compiled = without(model.compiled, model.rules, dropped | moved)
+        return Model(
+            with_rows_of(compiled, self.whole.compiled, own),
+            [*model.rules, *(self.whole.rules[n] for n in own)],
+            dropped,
+        )
 
     def _proof(self, model: Model, sizes: Mapping[str, float], start: Candidate) -> Proof:
         """The program whose rules may give, with the tangents known by now; no laws where no rule is about them."""
@@ -273,9 +320,9 @@ class Trials:
 
     def _whole_decisions(self, model: Model, plans: Plans, proof: Proof) -> Verdict:
         """The same with whole decisions."""
-        for _ in range(ROUNDS):
-            end = proof.highs.run_mip(model.compiled.free_integers, None, self.left())
-            if end.status == "optimal" and end.objective > GIVES:
+        for _ in range(WHOLE_ROUNDS):
+            end = proof.highs.run_mip(model.compiled.free_integers, None, min(self.left(), WHOLE))
+            if end.status in ("optimal", "limit") and end.objective > GIVES:  # the objective is the proven bound
                 return Verdict("infeasible", frozenset(self.rules) - model.dropped, integer=True)
             if len(end.x) == 0:
                 return Verdict("unknown")

@@ -177,7 +177,7 @@ def diagnosed(result: Result) -> Diagnosis | None:
     from kctopt.analysis.diagnose import diagnose
 
     with progress(f"diagnosing {result.scenario.name}"):
-        return diagnose(result.scenario, result.origin, DIAGNOSIS)
+        return diagnose(result.scenario, result.origin, DIAGNOSIS, attain=False)
 
 
 def explained(result: Result, why: Diagnosis | None = None, lang: str = "en") -> int:

@@ -28,6 +28,7 @@ from kctopt.comparison.indices import IndexChange, ObjectiveChange, index_change
 from kctopt.comparison.inputs import Difference, differences
 from kctopt.comparison.limits import LimitChange, limit_changes
 from kctopt.comparison.movers import Move, moves
+from kctopt.comparison.ranges import RangeCheck, range_check
 from kctopt.comparison.regret import Regret, hindrance, regret
 from kctopt.comparison.runs import Run, described, named
 from kctopt.errors import UsageError
@@ -55,6 +56,7 @@ class Pair:
     allocation: tuple[Move, ...]
     changes: tuple[Change, ...]
     limits: tuple[LimitChange, ...]
+    ranges: RangeCheck | None = None  # None without a regret matrix
     attribution: Attribution | None = None
 
 
@@ -198,10 +200,13 @@ def compare_named(results: Mapping[str, Result], attribution: Explain | None = N
             for pair in pairs
         ]
     why = hindrance(results)
+    matrix = None if why else regret(results)
+    if matrix is not None:
+        pairs = [replace(pair, ranges=range_check(matrix, first, pair.run.name)) for pair in pairs]
     return Comparison(
         base=described(first, base),
         pairs=tuple(pairs),
-        regret=None if why else regret(results),
+        regret=matrix,
         regret_hindrance=why,
         results=dict(results),
     )

@@ -17,6 +17,7 @@ from kctopt.comparison.indices import IndexChange, ObjectiveChange
 from kctopt.comparison.inputs import Difference
 from kctopt.comparison.limits import LimitChange
 from kctopt.comparison.movers import Move
+from kctopt.comparison.ranges import RangeCheck
 from kctopt.comparison.regret import Entry
 from kctopt.comparison.runs import Run
 
@@ -38,6 +39,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "allocation": ("run", *_names(Move)),
     "changes": ("run", *_names(Change)),
     "limits": ("run", *_names(LimitChange)),
+    "ranges": ("run", *_names(RangeCheck)),
     "regret": _names(Entry),
     "attribution": ("run", *_names(Part)),
 }
@@ -58,7 +60,7 @@ def _records(pair: Pair, table: str) -> tuple[Any, ...]:
     if table == "attribution":
         return pair.attribution.parts if pair.attribution else ()
     found = getattr(pair, table)
-    if table == "objective":
+    if table in ("objective", "ranges"):
         return (found,) if found else ()
     return tuple(found)
 

@@ -48,7 +48,7 @@ def sections(comparison: Comparison, lang: str) -> list[Section]:
     pairs = comparison.pairs
     found: list[Section | None] = [_inputs(comparison, pair, lang) for pair in pairs]
     found += [_runs(comparison, lang), *(_refusals(comparison, pair, lang) for pair in pairs)]
-    for part in (_indices, _allocation, _changes, _limits):
+    for part in (_indices, _allocation, _changes, _limits, _ranges):
         found += [part(comparison, pair, lang) for pair in pairs]
     found.append(_regret(comparison, lang))
     found += [_attribution(comparison, pair, lang) for pair in pairs]
@@ -292,6 +292,17 @@ def spans(years: tuple[int, ...]) -> str:
         else:
             found.append([year, year])
     return ", ".join(str(first) if first == last else f"{first}-{last % 100:02d}" for first, last in found)
+
+
+def _ranges(comparison: Comparison, pair: Pair, lang: str) -> Section | None:
+    found = pair.ranges
+    if found is None:
+        return None
+    line = word(
+        f"ranges_{found.answer}", lang, base=comparison.base.name, other=pair.run.name, lost=_digits(found.percent, 2),
+        near=f"{100 * found.near:g}", moved=_digits(100 * (found.moved or 0.0), 1),
+    )  # fmt: skip
+    return Section(_between("ranges", comparison, pair, lang), (line,))
 
 
 def _regret(comparison: Comparison, lang: str) -> Section:

@@ -114,9 +114,33 @@ WORDS: dict[str, tuple[str, str]] = {
     "ceased": ("no longer binds", "不再起作用"),
     "new": ("new, binds", "新增并起作用"),
     "gone": ("gone, bound", "取消，原起作用"),
+    "ranges": ("near-optimal ranges of {base}: {other}", "{base} 的近优范围：{other}"),
+    "ranges_inside": (
+        "the money of {other} is a near-optimal plan of {base}: it keeps every rule there and loses {lost} % of the "
+        "best (up to {near} % counts), so every amount lies in its range.",
+        "{other} 的投入是 {base} 的近优方案：遵守其全部规则，"
+        "损失最优值的 {lost} %（不超过 {near} %），各项投入均在范围之内。",
+    ),
+    "ranges_adapted": (
+        "near the money of {other} there is a near-optimal plan of {base}: with {moved} % of the money moved it keeps "
+        "every rule there and loses {lost} % of the best (up to {near} % counts).",
+        "在 {other} 的投入附近有 {base} 的近优方案：移动 {moved} % 的投入后遵守其全部规则，"
+        "损失最优值的 {lost} %（不超过 {near} %）。",
+    ),
+    "ranges_open": (
+        "the money of {other} is no near-optimal plan of {base}: it loses {lost} % of the best, more than {near} %, "
+        "with {moved} % of the money moved to keep the rules. Single amounts may still lie in their ranges.",
+        "{other} 的投入不是 {base} 的近优方案：为遵守规则移动 {moved} % 的投入后，"
+        "损失最优值的 {lost} %，超过 {near} %。"
+        "个别投入仍可能在范围之内。",
+    ),
+    "ranges_infeasible": (
+        "no plan near the money of {other} was found that keeps the rules of {base}.",
+        "在 {other} 的投入附近未找到遵守 {base} 规则的方案。",
+    ),
     "regret": (
         "regret: what a plan (column) loses under a scenario (row), points of its objective",
-        "遗憾：方案（列）在情景（行）下的损失，以该情景目标值计",
+        "遗憾值：方案（列）在情景（行）下的损失，以该情景目标值计",
     ),
     "scenario": ("scenario", "情景"),
     "largest": ("largest", "最大"),
@@ -128,7 +152,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "blended": ("moved towards the best plan", "向最优方案靠近"),
     "regret_choice": (
         "the plan of {plan} has the smallest largest regret: {value}.",
-        "{plan} 的方案最大遗憾最小：{value}。",
+        "{plan} 的方案最大遗憾值最小：{value}。",
     ),
     "regret_none": ("every plan is infeasible under some scenario.", "每个方案都在某一情景下不可行。"),
     "regret_how": (
@@ -140,7 +164,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "{scenario} / {plan}：不可行；违反 {rules}。",
     ),
     "regret_gap": ("* within the gap", "* 在差距之内"),
-    "no_regret": ("no regret matrix: {reason}.", "无遗憾矩阵：{reason}。"),
+    "no_regret": ("no regret matrix: {reason}.", "无遗憾值矩阵：{reason}。"),
     "hindrance_one": ("there is one run only", "只有一次运行"),
     "hindrance_plan": ("a run has no plan", "有运行没有方案"),
     "hindrance_kind": ("the objective is not national_security in every run", "并非所有运行都以国家安全为目标"),

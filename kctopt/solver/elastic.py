@@ -85,15 +85,14 @@ def elastic(compiled: Compiled, rules: Sequence[str | None], sizes: Mapping[str,
     )
 
 
-def with_rows(compiled: Compiled, rows: sparse.csr_array, right: np.ndarray) -> Compiled:
-    """The program with more rows, rows @ x <= right, over its first columns."""
-    missing = len(compiled.cost) - rows.shape[1]
+def with_rows_of(compiled: Compiled, other: Compiled, rows: Sequence[int]) -> Compiled:
+    """The program with some rows of another one that has the same columns, at its end."""
     return replace(
         compiled,
-        rows=sparse.vstack([compiled.rows, widened(rows, missing)], format="csr"),
-        lower=np.concatenate([compiled.lower, np.full(len(right), -np.inf)]),
-        upper=np.concatenate([compiled.upper, right]),
-        row_names=[*compiled.row_names, *["tangent"] * len(right)],
+        rows=sparse.vstack([compiled.rows, other.rows[list(rows)]], format="csr"),
+        lower=np.concatenate([compiled.lower, other.lower[list(rows)]]),
+        upper=np.concatenate([compiled.upper, other.upper[list(rows)]]),
+        row_names=[*compiled.row_names, *(other.row_names[n] for n in rows)],
     )
 
 
