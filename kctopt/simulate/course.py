@@ -82,9 +82,7 @@ class Course:
     taken: list[Array] = field(default_factory=list)  # stock removed by year so far
 
     @classmethod
-    def of(
-        cls, scenario: Scenario, world: World, choices: Choices, hold: bool, gain: Array | None = None
-    ) -> Course:
+    def of(cls, scenario: Scenario, world: World, choices: Choices, hold: bool, gain: Array | None = None) -> Course:
         """The course that a plan's choices set; `gain` replaces what the routes chosen bring."""
         course = cls(world)
         if choices.stage is not None:

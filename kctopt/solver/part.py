@@ -52,6 +52,10 @@ class Part:
         self.compiled = replace(self.compiled, column_lower=lower[self.columns], column_upper=upper[self.columns])
         self.proof.compiled = self.compiled
 
+    def restore(self, compiled: Compiled) -> None:
+        """Bounds and costs as they were."""
+        self.compiled = self.proof.compiled = compiled
+
     def begin(self, cost: np.ndarray, points: list[np.ndarray], tolerance: float) -> End:
         """First answer at some costs of its columns, with tangents at points; a tree is searched to the tolerance."""
         self.compiled = replace(self.compiled, cost=cost)
