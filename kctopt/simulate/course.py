@@ -82,15 +82,17 @@ class Course:
     taken: list[Array] = field(default_factory=list)  # stock removed by year so far
 
     @classmethod
-    def of(cls, scenario: Scenario, world: World, choices: Choices, hold: bool) -> Course:
-        """The course that a plan's choices set."""
+    def of(cls, scenario: Scenario, world: World, choices: Choices, hold: bool, gain: Array | None = None) -> Course:
+        """The course that a plan's choices set; `gain` replaces what the routes chosen bring."""
         course = cls(world)
         if choices.stage is not None:
             course.chosen = _from_first(world, choices.stage)
             course.most = ceilings(world, course.chosen) if hold else {}
         elif scenario.stages == "switching":
             course.moves = Moves(world, scenario.switching.ratchet)
-        if choices.routes is not None:
+        if gain is not None:
+            course.gain = gain
+        elif choices.routes is not None:
             course.gain = programme_gain(scenario, world, choices.routes)
         if choices.restraint is not None:
             course.restraint = np.maximum(choices.restraint, 0.0)

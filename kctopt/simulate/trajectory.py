@@ -69,8 +69,9 @@ CORE_AXES = {  # axes of each array without draws
 
 
 def simulate(
-    scenario: Scenario, money: Money, world: World | None = None, choices: Choices = NO_CHOICES, hold: bool = False
-) -> Trajectory:
+    scenario: Scenario, money: Money, world: World | None = None, choices: Choices = NO_CHOICES, hold: bool = False,
+    gain: Array | None = None,
+) -> Trajectory:  # fmt: skip
     """Put a plan's money and discrete choices through the exact laws.
 
     Parameters
@@ -80,6 +81,8 @@ def simulate(
     world : the numbers of the laws, `World.of(scenario)` by default. Pass it when calling often, or to draw.
     choices : the plan's discrete choices; without stages, a scenario with switching follows the law year by year.
     hold : hold lines back, beyond the restraint chosen, to just where the stages chosen and bands allow.
+    gain : stock that a mixture of programmes brings at the end of each year, (..., L, 3, H), index points, in place of
+        what the routes chosen bring; their cost and reward are the caller's to count.
 
     Returns
     -------
@@ -96,7 +99,7 @@ def simulate(
     reach = laws.reach_cap(world, exchange)
     reach = reach if mode is None else reach * world.mode_exchange[..., mode[:, world.plan][world.domain]]
     effort = laws.lagged_effort(world, laws.effective_spend(world, strategic))
-    stocks = _stocks(scenario, world, effort, reach, Course.of(scenario, world, choices, hold))
+    stocks = _stocks(scenario, world, effort, reach, Course.of(scenario, world, choices, hold, gain))
     made = laws.made(world, substitution)
     trajectory = _judged(scenario, world, choices, mode, stocks, made)
     chosen = () if choices.restraint is None else choices.restraint.shape[:-3]

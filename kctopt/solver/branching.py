@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kctopt.solver.certificate import Candidate
+from kctopt.solver.differences import national_choices
 from kctopt.solver.engine import PROMISES
 from kctopt.solver.outcome import Status
 from kctopt.solver.prices import Answer, Mixtures, Values
@@ -175,7 +176,7 @@ class Tree:
 
     def _tolerance(self) -> float:
         """How exact a bound need be: coarse while the gap is wide."""
-        wide = self.engine._gap() / self.gap if self.engine.bound is not None else 10.0
+        wide = self.engine._gap() / max(self.gap, 1e-9) if self.engine.bound is not None else 10.0
         return TOLERANCE * max(1.0, min(wide, 10.0)) * self._room()
 
     def _priced(self) -> None:
@@ -187,6 +188,8 @@ class Tree:
         """Plans for choices near the mixture that were not tried; whether one gave new prices."""
         if not answers:
             return False
+        if self._planned(self._as_the_nation(node, answers[-1])):
+            return True
         plan = self._plan()
         self.mixtures.add([plan.x[part.columns] for part in self.split.parts])
         agreed = self._agreed(node, answers[-1])
@@ -216,10 +219,14 @@ class Tree:
         return found
 
     def _voted(self, national: np.ndarray, answer: Answer) -> np.ndarray:
-        """Values of the nation's integers that most parts have in their answers, where they keep the nation's rows."""
+        """Values of the nation's integers nearest to those in its own answer, where they keep the nation's rows.
+
+        At prices by difference lines are indifferent between the ways of a national choice: the nation's answer is
+        the one to follow.
+        """
         votes = np.zeros(len(self.split.compiled.cost))
-        for part, x in zip(self.split.parts, answer.points, strict=True):
-            votes[part.columns[part.own :]] += x[part.own :]
+        nation = self.split.parts[0]
+        votes[nation.columns] = answer.points[0]
         found = rounded(self.mixtures, [{} for _ in self.split.parts], votes, [], parts=False)
         columns = self.engine.columns
         place = np.searchsorted(columns, national)
@@ -237,6 +244,17 @@ class Tree:
         if values is None:
             return False
         return self._planned(self._with_programmes(values)) or self._planned(values)
+
+    def _as_the_nation(self, node: _Node, answer: Answer) -> np.ndarray:
+        """The plan's choice with the national choices (cooperation modes) as the nation's answer has them."""
+        columns, values = self.engine.columns, self._plan().x[self.engine.columns].round()
+        choices = national_choices(self.split)
+        national = np.concatenate(choices) if choices else np.zeros(0, int)
+        national = national[node.upper[national] - node.lower[national] > 0.5]
+        if len(national):
+            place = np.searchsorted(columns, national)
+            values[place] = self._voted(national, answer)
+        return np.asarray(values)
 
     def _with_programmes(self, values: np.ndarray) -> np.ndarray:
         """The plan's choice with the programmes of another: they are the easiest to change."""

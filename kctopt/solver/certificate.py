@@ -90,6 +90,7 @@ class Simulator:
         self._moat = np.array([[row.get(line, 0.0) for line in ids] for row in weights.values()]).reshape(-1, lines)
         self._own = Own.of(program, compiled)
         self.integers = Integers(program, compiled)
+        self.mixed = False  # whether programmes may be fractions: what their mixtures bring is as the program has it
         self._scale = np.maximum(1.0, np.abs(np.where(np.isfinite(compiled.upper), compiled.upper, compiled.lower)))
 
     def update(self, program: Program, compiled: Compiled) -> None:
@@ -108,7 +109,8 @@ class Simulator:
     def candidates(self, x: np.ndarray) -> list[Candidate]:
         """Lift several points (n, columns), all through one simulation."""
         money, choices = self.money(x), self.integers.choices(x)
-        trajectory = simulate(self.scenario, money, self.world, choices=choices, hold=True)
+        gain = self.integers.mixed_gain(x) if self.mixed else None
+        trajectory = simulate(self.scenario, money, self.world, choices=choices, hold=True, gain=gain)
         lifted = self._lift(x, trajectory)
         for name, values in self.integers.columns(x, money, choices, trajectory).items():
             lifted[:, self.compiled.slots[name]] = values.reshape(len(x), -1)

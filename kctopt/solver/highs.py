@@ -149,6 +149,10 @@ class Highs:
         """Start the next run from a basis of the same shape."""
         self._do(self._highs.setBasis(basis), "setBasis")
 
+    def forget(self) -> None:
+        """Start the next run from nothing; the program stays."""
+        self._do(self._highs.clearSolver(), "clearSolver")
+
     def run(self, method: Method, time_limit: float = np.inf) -> End:
         """Solve. An interrupt from the keyboard stops HiGHS, then ends the run as 'interrupted'."""
         solver, simplex = ("ipx", 1) if method == "ipx" else ("simplex", 4 if method == "primal" else 1)

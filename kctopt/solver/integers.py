@@ -13,6 +13,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from scipy import sparse
 
 from kctopt.program import Program
 from kctopt.scenario.records import RUNGS
@@ -33,6 +34,7 @@ class Integers:
         self.first = scenario.horizon.years[0]
         self._index = {name: _keys(compiled, name) for name in ("programmes.start", "scale.on", "tranches.within")}
         self._base_spend = program.base.history[:, :, 0]
+        self._gain = self._gain_of_starts()
 
     def choices(self, x: np.ndarray) -> Choices:
         """Choices of columns x (..., columns); all points must agree in them, restraint excepted."""
@@ -57,6 +59,24 @@ class Integers:
             if x[column] > 0.5:
                 routes[programmes[programme], int(year) - self.first] = int(count)
         return routes
+
+    def mixed_gain(self, x: np.ndarray) -> np.ndarray:
+        """Stock that programmes bring at columns x (n, columns) where starts may be fractions, (n, L, 3, H)."""
+        shape = (len(self.lines), len(RUNGS), len(self.scenario.horizon.all_years))
+        return np.asarray(x[:, self.slots["programmes.start"]] @ self._gain).reshape(len(x), *shape)
+
+    def _gain_of_starts(self) -> sparse.csr_array:
+        """Stock brought by each start column, (starts, L * 3 * H)."""
+        programmes, horizon = {one.id: one for one in self.scenario.programmes}, self.scenario.horizon.all_years
+        entries = self._entries("programmes.start")
+        shape = (len(self.lines), len(RUNGS), len(horizon))
+        found = sparse.lil_array((len(entries), int(np.prod(shape))))
+        for n, (_, (programme, year, count)) in enumerate(entries):
+            one = programmes[programme]
+            end = int(year) + one.duration - 1 - self.first
+            place = np.ravel_multi_index((self.lines[one.line], RUNGS.index(one.rung), end), shape)
+            found[n, place] = one.gain * one.chance(int(count))
+        return sparse.csr_array(found)
 
     def _restraint(self, x: np.ndarray) -> np.ndarray:
         years = len(self.scenario.horizon.all_years)

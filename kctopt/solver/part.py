@@ -52,6 +52,10 @@ class Part:
         self.compiled = replace(self.compiled, column_lower=lower[self.columns], column_upper=upper[self.columns])
         self.proof.compiled = self.compiled
 
+    def restore(self, compiled: Compiled) -> None:
+        """Bounds and costs as they were."""
+        self.compiled = self.proof.compiled = compiled
+
     def begin(self, cost: np.ndarray, points: list[np.ndarray], tolerance: float) -> End:
         """First answer at some costs of its columns, with tangents at points; a tree is searched to the tolerance."""
         self.compiled = replace(self.compiled, cost=cost)
@@ -79,15 +83,17 @@ class Part:
         box = (c.column_lower[integers], c.column_upper[integers])
         nodes: list[tuple[float, int, Box, np.ndarray]] = [(-np.inf, 0, box, points[0])]
         best, answer, count, order = np.inf, np.zeros(0), 0, itertools.count(1)
+        stuck: list[tuple[float, np.ndarray]] = []  # where HiGHS ended without an answer: the bound before holds
         while nodes and nodes[0][0] < best - tolerance and count < NODES:
-            bound, _, box, _ = heapq.heappop(nodes)
+            bound, _, box, x = heapq.heappop(nodes)
             self.proof.highs.change_bounds(integers, *box)
             end = self._cut(best - tolerance, tolerance)
             count += 1
             if end.status == "infeasible":
                 continue
             if end.status != "optimal":
-                return end
+                stuck.append((bound, x))
+                continue
             bound = max(bound, end.objective)
             split = _split(box, end.x[integers])
             if split is None and bound < best:
@@ -95,8 +101,9 @@ class Part:
             for child in split or ():
                 heapq.heappush(nodes, (bound, next(order), child, end.x))
         self.proof.highs.change_bounds(integers, c.column_lower[integers], c.column_upper[integers])
-        bound, answer = min([(best, answer), *((bound, x) for bound, _, _, x in nodes)], key=lambda pair: pair[0])
-        status = "optimal" if np.isfinite(bound) else "infeasible"
+        left = [(best, answer), *stuck, *((bound, x) for bound, _, _, x in nodes)]
+        bound, answer = min(left, key=lambda pair: pair[0])
+        status = "optimal" if np.isfinite(bound) else "failed" if stuck else "infeasible"
         return End(status, bound, answer, np.zeros(self.proof.highs.rows), np.zeros(len(c.cost)))
 
     def _load(self, points: list[np.ndarray]) -> None:

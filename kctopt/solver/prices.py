@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from kctopt.solver.differences import by_difference
 from kctopt.solver.part import WHOLE, Part
 from kctopt.solver.split import COUPLING, Bound, Prices, Split
 
@@ -47,7 +48,7 @@ class Mixtures:
     def add_plan(self, prices: Prices) -> None:
         """The prices of one more plan."""
         y = self.split.signed(np.where(self.split.row_part == COUPLING, prices.rows, 0.0))
-        copies = self.split.copies(prices)
+        copies = by_difference(self.split, prices.x, y, self.split.copies(prices))
         self.points.append(Point(np.concatenate([y[self.coupling], *copies]), prices.x))
 
     def add(self, points: list[np.ndarray]) -> None:

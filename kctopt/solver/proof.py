@@ -51,6 +51,9 @@ class Proof:
     def run(self, time_limit: float) -> End:
         """Solve; the objective of an optimal end bounds the program."""
         end = self.highs.run("dual" if self.loaded or self.small else "ipx", time_limit)
+        if end.status == "failed":  # numerical trouble of a warm start
+            self.highs.forget()
+            end = self.highs.run("dual" if self.small else "ipx", time_limit)
         if end.status == "optimal":
             self.loaded = True
             slack = np.abs(end.row_dual[self.fixed :]) < 1e-12

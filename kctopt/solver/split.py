@@ -88,7 +88,7 @@ class Split:
         """The bound at prices y of the coupling rows and prices of each part's copies, with tangents at points."""
         c = self.compiled
         limits = np.where(y > 0, c.lower, np.where(y < 0, c.upper, 0.0))
-        fixed, costs = float(y @ limits), self._costs(c.cost - c.rows.T @ y, copies)
+        fixed, costs = float(y @ limits), self.costs(y, copies)
         ends = self._ends(costs, points, enough - fixed, tolerance / len(self.parts))
         if any(end.status != "optimal" for end in ends):
             return Bound(None, y, np.zeros(len(c.cost)), ends)
@@ -152,9 +152,9 @@ class Split:
             copies.append(worth[part.columns[part.own :]])
         return copies
 
-    def _costs(self, cost: np.ndarray, copies: list[np.ndarray]) -> list[np.ndarray]:
-        """Costs of the columns of each part: what copies cost there is taken from the national columns."""
-        cost = cost.copy()
+    def costs(self, y: np.ndarray, copies: list[np.ndarray]) -> list[np.ndarray]:
+        """Costs of the columns of each part at prices y of rows; what copies cost leaves the national columns."""
+        cost = self.compiled.cost - self.compiled.rows.T @ y
         for part, worth in zip(self.parts, copies, strict=True):
             np.subtract.at(cost, part.columns[part.own :], worth)
         pairs = zip(self.parts, copies, strict=True)
