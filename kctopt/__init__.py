@@ -17,12 +17,15 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 _HOMES = {
+    "Collection": "kctopt.comparison",
+    "Comparison": "kctopt.comparison",
     "Infeasible": "kctopt.errors",
     "KctoptError": "kctopt.errors",
     "Result": "kctopt.result",
     "Scenario": "kctopt.scenario.records",
     "ScenarioErrors": "kctopt.errors",
     "build": "kctopt.api",
+    "compare": "kctopt.api",
     "load": "kctopt.api",
     "open": "kctopt.api",
     "solve": "kctopt.api",
@@ -30,12 +33,15 @@ _HOMES = {
 }
 
 __all__ = [
+    "Collection",
+    "Comparison",
     "Infeasible",
     "KctoptError",
     "Result",
     "Scenario",
     "ScenarioErrors",
     "build",
+    "compare",
     "load",
     "open",
     "solve",
@@ -43,7 +49,8 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from kctopt.api import build, load, open, solve, verify  # noqa: A004 - the users' word
+    from kctopt.api import build, compare, load, open, solve, verify  # noqa: A004 - the users' word
+    from kctopt.comparison import Collection, Comparison
     from kctopt.errors import Infeasible, KctoptError, ScenarioErrors
     from kctopt.result import Result
     from kctopt.scenario.records import Scenario

@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 import re
 import shutil
+import sys
 import zipfile
 from html.parser import HTMLParser
 from pathlib import Path
 
 import docx
+import numpy as np
 import pytest
 from click.testing import CliRunner
 from fakes import fake_outcome
@@ -18,18 +20,20 @@ from model_files import OPTIONS, write_model, write_scenario
 import kctopt
 from kctopt.api import read
 from kctopt.cli import main
-from kctopt.errors import UsageError
+from kctopt.comparison.words import WORDS as CAUTIONS
+from kctopt.errors import MissingExtra
 from kctopt.report import docx as word_file
 from kctopt.report import draw, fonts, html, pdf
 from kctopt.report.content import Column, Figure, Points, Section, Story, Table, Text
 from kctopt.report.layout import breakable, widths
 from kctopt.report.question import differing, settings
 from kctopt.report.story import story
-from kctopt.report.view import View
+from kctopt.report.view import View, spend, totals
 from kctopt.report.words import WORDS
 from kctopt.report.worth import contributions, priced
 from kctopt.report.write import report
 from kctopt.result import Result
+from kctopt.simulate import Choices
 
 CASE = """\
 model: ./model
@@ -160,9 +164,9 @@ def test_a_plan_that_does_not_hold_is_never_shown_without_a_warning(result: Resu
     assert tones[0].startswith("NOT VERIFIED")
     assert "stopped by its time limit" in tones[1]
     assert "keeps every rule and is worth what is stated" not in text_of(story([broken], "en"))
-    two = story([result, broken], "en")
-    table = next(block for block in blocks(two, "comparison") if isinstance(block, Table))
-    assert [row[1] for row in table.rows] == ["optimal", "stopped at a limit (not verified)"]
+    two = text_of(story([result, broken], "en"))
+    assert "NOT VERIFIED" in two
+    assert CAUTIONS["caution_unverified"][0].partition("{")[0].strip() in two
 
 
 def test_without_a_plan_the_report_says_why(tmp_path: Path) -> None:
@@ -175,8 +179,15 @@ def test_without_a_plan_the_report_says_why(tmp_path: Path) -> None:
 
 def test_programmes_count_in_the_money(tmp_path: Path) -> None:
     text = CASE.replace("set:\n", "set:\n  catalogue.researchers: 5\n")
-    with_options = solved(tmp_path, text, **OPTIONS)
-    assert story([with_options], "zh").sections
+    first = solved(tmp_path, text, **OPTIONS)
+    routes = np.zeros((2, 5), dtype=int)
+    routes[0, 0] = 1  # etching starts in 2026 and costs 2 and 3
+    made = Result.of(first.scenario, fake_outcome(first.scenario, choices=Choices(routes=routes)))
+    assert totals(spend(made), "type")["programmes",] == pytest.approx(5)
+    told = story([made], "en")
+    heat = next(block for block in blocks(told, "plan") if isinstance(block, Figure) and block.name == "heat")
+    assert ("AI", "programmes", 5.0, 5.0) in heat.table.rows
+    assert any("Etching" in text for block in blocks(told, "decisions") for text in block.items)
 
 
 class Outline(HTMLParser):
@@ -272,6 +283,7 @@ def test_several_runs_stand_side_by_side(run: Path, tmp_path: Path) -> None:
     assert done.exit_code == 0, done.output
     page = (tmp_path / "two.html").read_text(encoding="utf-8")
     assert "The plans side by side" in page
+    assert "Regret: what a plan (column) loses under a scenario (row)" in page
     assert page.count("<svg") == 11
 
 
@@ -282,8 +294,8 @@ def test_faults_name_the_remedy(run: Path, tmp_path: Path, monkeypatch: pytest.M
     done = CliRunner().invoke(main, ["report", str(run), "-o", "a.pdf", "--format", "docx"])
     assert done.exit_code == 2
     assert "names a pdf file" in done.output
-    monkeypatch.setitem(__import__("sys").modules, "typst", None)
-    with pytest.raises(UsageError, match=r'pip install "kctopt\[report\]"'):
+    monkeypatch.setitem(sys.modules, "typst", None)
+    with pytest.raises(MissingExtra, match=r'pip install "kctopt\[report\]"'):
         report([kctopt.open(run)], tmp_path / "x", ["pdf"])
     assert not list(tmp_path.iterdir())
 
@@ -327,8 +339,8 @@ def test_a_result_in_a_notebook_has_tables_and_no_script(result: Result) -> None
 
 
 def test_figures_without_the_extra_say_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "altair", None)
-    with pytest.raises(UsageError, match=r'altair is not installed.*pip install "kctopt\[report\]"'):
+    monkeypatch.setitem(sys.modules, "altair", None)
+    with pytest.raises(MissingExtra, match=r'Drawing figures needs .* pip install "kctopt\[report\]"'):
         draw.altair()
 
 

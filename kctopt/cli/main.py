@@ -10,6 +10,7 @@ from typing import Any
 import rich_click as click
 from click.exceptions import Exit
 
+from kctopt.cli.compare import compare
 from kctopt.cli.doctor import doctor
 from kctopt.cli.export import export
 from kctopt.cli.face import TYPED, Face, say
@@ -102,5 +103,5 @@ def main() -> None:
     """Allocate R&D money over technology lines, years and tracks, with a proof of how good the plan is."""
 
 
-for command in (new, schema, check, show, solve, verify, report_command, export, doctor):
+for command in (new, schema, check, show, solve, verify, compare, report_command, export, doctor):
     main.add_command(command)

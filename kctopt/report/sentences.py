@@ -241,7 +241,6 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "no_decisions": ("The plan takes no discrete decision.", "本方案没有离散决策。"),
     # comparison
     "comparison": ("The plans side by side", "方案对照"),
-    "comparison_index": ("Status, and indices in the last planned year", "状态与规划末年指数"),
     "comparison_money": (
         "Money of all planned years by domain and type, billion CNY",
         "全部规划年度分领域、分类型投入（十亿元）",
@@ -250,10 +249,6 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{count} runs. Differences smaller than the gaps of the runs say nothing.",
         "共 {count} 个运行。小于各运行差距的差别没有意义。",
     ),
-    "status": ("status", "状态"),
-    "report_run": ("run (year)", "运行（年份）"),
-    "not_verified": ("not verified", "未通过核验"),
-    "proven_gap": ("proven gap", "已证差距"),
     "dumbbell_title": ("Money by domain and type in two plans", "两个方案分领域、分类型投入对比"),
     "dumbbell_described": (
         "{title} and {other}: pairs of points joined by a line, one pair a domain and type with the largest "

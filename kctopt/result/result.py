@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     import pandas
     import xarray
 
+    from kctopt.comparison import Comparison
     from kctopt.report.plot import Plots
     from kctopt.result.sentences import Decision
     from kctopt.solver import Outcome
@@ -308,8 +309,8 @@ class Result:
         """
         from kctopt.report.write import by_suffix, report
 
-        stem, chosen = by_suffix(Path(path), format)
-        return report([self], stem, [chosen], lang)[0]
+        stem, chosen = by_suffix(Path(path), [format] if format else [])
+        return report([self], stem, chosen, lang)[0]
 
     def to_excel(self, path: str | Path, lang: str = "en") -> Path:
         """Write one Excel workbook with charts and all tables, labels in `lang`; needs the extra `excel`."""
@@ -334,6 +335,12 @@ class Result:
         from kctopt.exchange.netcdf import write_netcdf
 
         return write_netcdf(self, Path(path))
+
+    def compare(self, *others: Result) -> Comparison:
+        """This result as BASE against others; changes are OTHER less BASE."""
+        from kctopt.comparison import compare
+
+        return compare(self, *others)
 
     def save(self, target: str | Path) -> Path:
         """Save as a new run folder; returns where it went (target, or target-2, … if that exists)."""
