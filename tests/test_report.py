@@ -309,6 +309,21 @@ def test_a_missing_letter_is_told_by_the_command(tmp_path: Path, monkeypatch: py
     assert "no installed font has them" in done.stderr
 
 
+def test_a_scenario_without_a_model_does_not_claim_to_change_nothing(result: Result) -> None:
+    made = Result.of(result.scenario, fake_outcome(result.scenario))
+    text = text_of(story([made], "en"))
+    assert "what it changes is not recorded" in text
+    assert "changes no number of the model" not in text
+
+
+def test_a_missing_letter_warns_in_python(result: Result, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scenario = result.scenario.model_copy(update={"intent": "龘"})
+    monkeypatch.setattr(fonts, "installed", lambda letters: None)
+    made = Result.of(scenario, fake_outcome(scenario, "infeasible"))
+    with pytest.warns(UserWarning, match="could not be found out"):
+        made.report(tmp_path / "r.pdf")
+
+
 def test_from_python(result: Result, tmp_path: Path) -> None:
     assert result.report(tmp_path / "plan.docx").suffix == ".docx"
     assert result.report(tmp_path / "plan", lang="zh").name == "plan.html"

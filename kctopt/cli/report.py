@@ -25,21 +25,19 @@ def report(face: Face, runs: tuple[Path, ...], formats: str | None, output: Path
     """
     from kctopt.report.fonts import warning
     from kctopt.report.story import story
-    from kctopt.report.write import by_suffix
-    from kctopt.report.write import report as write
+    from kctopt.report.write import OWN_FONT, by_suffix, files
     from kctopt.result import open_run
 
     asked = [part.strip().lower() for part in formats.split(",")] if formats else []
     target, chosen = by_suffix(output or Path(f"{runs[0].resolve().name}-report"), asked)
     results = [open_run(run) for run in runs]
     with progress("writing the report"):
-        written = write(results, target, chosen, face.lang)
-    if set(chosen) & {"pdf", "docx"}:
-        told = warning(story(results, face.lang).texts())
-        if told:
-            say(told)
+        told = story(results, face.lang)
+        written = [str(path) for path in files(told, results, target, chosen)]
+    lacking = warning(told.texts()) if set(chosen) & set(OWN_FONT) else ""
+    if lacking:
+        say(lacking)
     if face.json:
-        files = [str(path) for path in written]
-        face.print_json({"schema_version": 1, "runs": [str(run) for run in runs], "lang": face.lang, "files": files})
+        face.print_json({"schema_version": 1, "runs": [str(run) for run in runs], "lang": face.lang, "files": written})
     else:
-        click.echo("\n".join(str(path) for path in written))
+        click.echo("\n".join(written))

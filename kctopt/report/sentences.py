@@ -26,20 +26,22 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{lines} 条技术线。",
     ),
     "aim_national_security": (
-        "The plan makes national security over the years as high as possible (each year weighs {discount} of the one "
+        "The aim is national security over the years as high as possible (each year weighs {discount} of the one "
         "before{terminal}).",
         "目标是使各年国家安全的加权和最大（每年权重为上一年的 {discount}{terminal}）。",
     ),
     "terminal": (", the last one {weight} more", "，末年另加 {weight}"),
     "assumed": ("assumption", "假设"),
     "aim_min_budget": (
-        "The plan keeps all targets with as little money as possible: it needs {scale} of the stated budget.",
-        "目标是以尽可能少的经费达到全部目标：需要给定预算的 {scale}。",
+        "The aim is to keep all targets with as little money as possible.",
+        "目标是以尽可能少的经费达到全部目标。",
     ),
     "aim_earliest": (
-        "The plan reaches all hard targets as early as possible: in {year}.",
-        "目标是尽早达到全部硬性目标：{year} 年。",
+        "The aim is to reach all hard targets as early as possible.",
+        "目标是尽早达到全部硬性目标。",
     ),
+    "found_scale": ("The plan needs {scale} of the stated budget.", "方案需要给定预算的 {scale}。"),
+    "found_year": ("The plan reaches them in {year}.", "方案在 {year} 年达到。"),
     "policies": ("Rules of this scenario", "本情景的规则"),
     "no_policies": ("The scenario adds no rule of its own to those of the model.", "本情景未增加模型之外的规则。"),
     "policy_floor": (
@@ -73,6 +75,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
     # assumptions
     "assumptions": ("Assumptions that differ from the model", "与模型不同的假设"),
     "no_assumptions": ("The scenario changes no number of the model.", "本情景未改动模型的任何数值。"),
+    "unknown_assumptions": (
+        "No model was read for this run: the scenario stands in one file or was made in Python, so what it changes is "
+        "not recorded. The appendix has every setting.",
+        "本次运行未读取模型：情景为单一文件或由 Python 生成，因此没有记录其改动。全部设定见附录。",
+    ),
     "assumptions_lead": (
         "{count} settings are set by the scenario or on the command line; all others are the model's (see the "
         "appendix). Grades: A read in the source, B second-hand, C derived, assumption: ours.",

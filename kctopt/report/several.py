@@ -1,4 +1,7 @@
-"""The chapter that puts several runs side by side: what `kctopt compare` finds, and two plans drawn."""
+"""The chapter that puts several runs side by side: what `kctopt compare` finds, and two plans drawn.
+
+Money is put side by side for runs that plan the same years as the first.
+"""
 
 from __future__ import annotations
 
@@ -13,13 +16,16 @@ from kctopt.report.view import View, spend, totals
 
 
 def comparison(views: Sequence[View]) -> Iterator[Section]:
-    """A chapter of parts: inputs, runs, indices, money, stages, limits, regret; then the first two plans drawn."""
+    """A chapter of parts: inputs, runs, indices, money, stages, limits, regret; then the first two plans drawn.
+
+    Money is put side by side for runs that plan the same years as the first.
+    """
     first = views[0]
     found = compare(*(view.result for view in views))
     yield Section("comparison", first.text("comparison"), [Text(first.text("comparison_lead", count=len(views)))])
     for number, part in enumerate(sections(found, first.lang), 1):
         yield Section(f"comparison-{number}", _capital(part.title), list(_blocks(part)), level=3)
-    planned = [view for view in views if view.result.has_plan]
+    planned = [view for view in views if view.result.has_plan and view.years == first.years]
     if len(planned) > 1:
         title = first.text("dumbbell_title")
         yield Section("comparison-money", title, [_dumbbell(planned)], level=3)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,12 +11,14 @@ from typing import TYPE_CHECKING
 from kctopt.comparison.atomic import whole
 from kctopt.errors import UsageError, suggest
 from kctopt.report.content import Story
+from kctopt.report.fonts import warning
 from kctopt.report.story import story
 
 if TYPE_CHECKING:
     from kctopt.result import Result
 
 FORMATS = ("html", "pdf", "docx", "xlsx")
+OWN_FONT = ("pdf", "docx")  # formats set or drawn in our font
 
 
 def report(results: Sequence[Result], target: Path, formats: Sequence[str], lang: str = "en") -> list[Path]:
@@ -27,12 +30,22 @@ def report(results: Sequence[Result], target: Path, formats: Sequence[str], lang
     formats : some of html, pdf, docx, xlsx.
     lang : en or zh.
 
+    Warns of letters that the font of PDF and of pictures in Word lacks.
     Raises UsageError for an unknown format, MissingExtra where a package of the extra `report` is not installed.
     """
+    told = story(results, lang)
+    if set(formats) & set(OWN_FONT):
+        lacking = warning(told.texts())
+        if lacking:
+            warnings.warn(lacking, stacklevel=3)
+    return files(told, results, target, formats)
+
+
+def files(told: Story, results: Sequence[Result], target: Path, formats: Sequence[str]) -> list[Path]:
+    """Write a story that was told of `results`, as `report` does."""
     for format in formats:
         if format not in FORMATS:
             raise UsageError(f"reports cannot be written as {format!r}; {suggest(format, FORMATS)}")
-    told = story(results, lang)
     contents = {end: made for format in dict.fromkeys(formats) for end, made in _contents(told, results, format)}
     target.parent.mkdir(parents=True, exist_ok=True)
     stem = _free(target, list(contents))
