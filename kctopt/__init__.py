@@ -26,6 +26,7 @@ _HOMES = {
     "ScenarioErrors": "kctopt.errors",
     "build": "kctopt.api",
     "compare": "kctopt.api",
+    "diagnose": "kctopt.api",
     "load": "kctopt.api",
     "open": "kctopt.api",
     "solve": "kctopt.api",
@@ -42,6 +43,7 @@ __all__ = [
     "ScenarioErrors",
     "build",
     "compare",
+    "diagnose",
     "load",
     "open",
     "solve",
@@ -49,7 +51,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from kctopt.api import build, compare, load, open, solve, verify  # noqa: A004 - the users' word
+    from kctopt.api import build, compare, diagnose, load, open, solve, verify  # noqa: A004 - the users' word
     from kctopt.comparison import Collection, Comparison
     from kctopt.errors import Infeasible, KctoptError, ScenarioErrors
     from kctopt.result import Result
@@ -57,7 +59,9 @@ if TYPE_CHECKING:
 
 
 def __getattr__(name: str) -> Any:
-    """Import a public name where it is first used: `import kctopt` stays light."""
+    """Import a public name, or the part `kctopt.analysis`, where it is first used: `import kctopt` stays light."""
+    if name == "analysis":
+        return import_module("kctopt.analysis")
     if name not in _HOMES:
         raise AttributeError(f"module 'kctopt' has no attribute {name!r}")
     return getattr(import_module(_HOMES[name]), name)

@@ -1,4 +1,4 @@
-"""What Python users call: load, build, solve, open, verify, compare.
+"""What Python users call: load, build, solve, diagnose, open, verify, compare.
 
     import kctopt
 
@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from kctopt.analysis.diagnose import Diagnosis
     from kctopt.comparison import Comparison
     from kctopt.program import Program
     from kctopt.result import Result
@@ -77,11 +78,32 @@ def solve(
 
     Returns
     -------
-    Result : read its `status` first; `limit` means a plan whose gap is wider than asked, `infeasible` and `no_plan`
-        mean that there is none.
+    Result
+        Read its `status` first; `limit` means a plan whose gap is wider than asked, `infeasible` and `no_plan` mean
+        that there is none.
     """
     result = solve_question(read(source, set), gap=gap, time_limit=time_limit)
     return result if save is None else result.saved(save)
+
+
+def diagnose(source: Source, *, time_limit: float | None = 60.0, set: Mapping[str, Any] | None = None) -> Diagnosis:
+    """Why a scenario has no plan: the smallest sets of rules that collide, and by how much each would have to give.
+
+    Parameters
+    ----------
+    source : name, path, Scenario, or a Program from `build`.
+    time_limit : seconds; when they are over, what is proven by then is returned (`stopped` says so).
+    set : changes of values by path, as `set:` in a scenario file.
+
+    Returns
+    -------
+    Diagnosis : `status` is `feasible` (with a simulated plan), `infeasible` or `unknown`; `print(it.text())` tells it.
+        Raises ScenarioErrors where the input contradicts itself.
+    """
+    from kctopt.analysis.diagnose import diagnose as diagnosis_of
+
+    question = read(source, set)
+    return diagnosis_of(question.program or question.scenario, question.origin, time_limit)
 
 
 def open(run: str | Path) -> Result:

@@ -102,10 +102,10 @@ def test_a_run_without_a_plan_is_told_and_not_subtracted() -> None:
 
 def test_cautions_refuse_nothing() -> None:
     soft = {"id": "t", "kind": "target", "line": "chips-B", "min_ratio": 0.5, "by": 2029, "soft": True, "price": 10.0}
-    other = result(tiny(policies=[soft], kct__rho=-0.5), "limit")
+    other = result(tiny(policies=[soft], kct__rho=-0.5, lines__0__capability=42.0), "limit")
     compared = compare(result(tiny()), replace(other, verified=False))
     found = compared.pairs[0]
-    assert {one.reason for one in found.cautions} == {"soft", "parameters", "limit", "unverified"}
+    assert {one.reason for one in found.cautions} == {"soft", "parameters", "state", "limit", "unverified"}
     assert compared.comparable and found.objective is not None
     text = compared.summary()
     assert "t (10) in tiny-2" in text and "kct.rho" in text and "NOT VERIFIED: tiny-2" in text
@@ -205,6 +205,10 @@ def test_modes_programmes_and_regimes_are_sentences() -> None:
     moved = Change("programme", "scanner-race", (("2028", "1"),), (("2028", "3"),))
     assert told(moved, "b", scenario, scenario) == [
         "scanner race starts in 2028 with 3 routes; in b in 2028 with 1 route."
+    ]
+    held = Change("held", "chips-B", (), (("2028", "held"), ("2029", "held")))
+    assert told(held, "b", scenario, scenario) == [
+        "chips B, held just outside the near stage at the review of: 2028, 2029; in b: never."
     ]
     regime = Change("regime", "chips-B", (("2026", "far"),), (("2026", "far"), ("2028", "reach")))
     assert told(regime, "b", scenario, scenario) == [

@@ -1,4 +1,4 @@
-"""The command line: `kctopt new, schema, check, show, solve, verify, compare, doctor`.
+"""The command line: new, schema, check, show, solve, diagnose, verify, compare, explain, report, export, doctor.
 
 stdout carries data only, everything else goes to stderr. Nothing heavy is imported before a command runs.
 

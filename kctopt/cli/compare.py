@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -119,6 +120,9 @@ class Explainer:
 
         name = other.scenario.name
         folder = None if other.run_dir is None else other.run_dir / "compare"
+        if folder is not None and not os.access(folder.parent, os.W_OK):
+            say(f"{folder.parent} cannot be written: what is solved for {name} is not kept")
+            folder = None
         with Steps(f"what explains {name}") as steps:
             try:
                 return attribute(
@@ -170,7 +174,7 @@ def deliver(comparison: Comparison, form: str, output: Path | None, face: Face, 
 
     if form == "xlsx":
         assert output is not None  # asked for above
-        say(f"written: {write_excel(comparison, output)}")
+        say(f"written: {write_excel(comparison, output, face.lang)}")
         return
     if form == "csv" and output is not None and not output.suffix:
         say(f"written: {write_csvs(comparison, output)}")

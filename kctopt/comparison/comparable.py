@@ -56,7 +56,7 @@ class Refusal:
 class Caution:
     """Something that makes a difference mean less without forbidding it."""
 
-    reason: str  # parameters, soft, limit, unverified, version
+    reason: str  # parameters, state, soft, limit, unverified, version
     base: str
     other: str
 
@@ -104,6 +104,8 @@ def cautions(base: Result, other: Result) -> tuple[Caution, ...]:
     changed = [path for path in PARAMETERS if _at(base.scenario, path) != _at(other.scenario, path)]
     if changed:
         found.append(Caution("parameters", "", ", ".join(changed)))
+    if _state(base.scenario) != _state(other.scenario):
+        found.append(Caution("state", "", ""))
     first, second = _extra(base.scenario), _extra(other.scenario)
     if first != second:
         found.append(Caution("soft", ", ".join(first) or "-", ", ".join(second) or "-"))
@@ -114,6 +116,12 @@ def cautions(base: Result, other: Result) -> tuple[Caution, ...]:
     if versions[0] != versions[1]:
         found.append(Caution("version", *versions))
     return tuple(found)
+
+
+def _state(scenario: Scenario) -> object:
+    """What the indices call 100: capability of the base year and the weights by which scores add it up."""
+    lines = {line.id: (line.domain, line.capability, line.weight, line.membership) for line in scenario.lines}
+    return lines, {domain.id: domain.weight for domain in scenario.domains}
 
 
 def _extra(scenario: Scenario) -> list[str]:

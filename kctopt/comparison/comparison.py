@@ -115,11 +115,11 @@ class Comparison:
 
         return fragment(sections(self, "en"))
 
-    def to_excel(self, path: str | Path) -> Path:
+    def to_excel(self, path: str | Path, lang: str = "en") -> Path:
         """Write the comparison to one Excel workbook, replaced whole if it exists; needs the extra `excel`."""
         from kctopt.comparison.files import write_excel
 
-        return write_excel(self, Path(path))
+        return write_excel(self, Path(path), lang)
 
     def to_dict(self) -> dict[str, Any]:
         """The comparison as JSON prints it: plain values, None for what is missing."""

@@ -1,9 +1,10 @@
-"""What happens at another time or not at all: stages, regimes, cooperation modes, programmes, lines that are off.
+"""What happens at another time or not at all: stages, regimes, holding back, modes, programmes, lines that are off.
 
 | kind | one for each | read from |
 |---|---|---|
 | stage | line and stage that it enters, by its gap, in another year, or whose course differs otherwise | stages |
 | regime | line whose stage in force differs (regime switching in both) | regimes |
+| held | line kept just outside the near stage at other reviews (regime switching in both) | regimes |
 | mode | domain whose course of cooperation modes differs | cooperation |
 | programme | programme launched in one only, in another year or with other routes | programmes |
 | off | line below its efficient scale in other plans | allocation |
@@ -21,6 +22,7 @@ from typing import Literal
 from kctopt.result import Result
 from kctopt.result.sentences import Off
 
+Kind = Literal["stage", "regime", "held", "mode", "programme", "off"]
 Course = tuple[tuple[str, str], ...]  # (when, what), such as ("2026-30", "near"); empty for never
 
 
@@ -28,7 +30,7 @@ Course = tuple[tuple[str, str], ...]  # (when, what), such as ("2026-30", "near"
 class Change:
     """One thing whose course differs between BASE and OTHER."""
 
-    kind: Literal["stage", "regime", "mode", "programme", "off"]
+    kind: Kind
     subject: str  # line, domain or programme
     base: Course
     other: Course
@@ -39,6 +41,7 @@ def changes(base: Result, other: Result) -> tuple[Change, ...]:
     found = [*_compared("stage", _stages(base, other), _stages(other, base))]
     if base.scenario.stages == other.scenario.stages == "switching":
         found += _compared("regime", _regimes(base), _regimes(other))
+        found += _compared("held", _held(base), _held(other))
     if "none" not in (base.scenario.cooperation.choice, other.scenario.cooperation.choice):
         found += _compared("mode", _modes(base), _modes(other))
     catalogues = ({one.id for one in result.scenario.programmes} for result in (base, other))
@@ -47,9 +50,7 @@ def changes(base: Result, other: Result) -> tuple[Change, ...]:
     return (*found, *_compared("off", _off(base), _off(other)))
 
 
-def _compared(
-    kind: Literal["stage", "regime", "mode", "programme", "off"], base: dict[str, Course], other: dict[str, Course]
-) -> Iterator[Change]:
+def _compared(kind: Kind, base: dict[str, Course], other: dict[str, Course]) -> Iterator[Change]:
     for subject in dict.fromkeys([*base, *other]):
         first, second = base.get(subject, ()), other.get(subject, ())
         if first != second:
@@ -85,6 +86,15 @@ def _regimes(result: Result) -> dict[str, Course]:
         if not before or before[-1][1] != stage:
             before.append((str(review), stage))
     return {line: tuple(steps) for line, steps in course.items()}
+
+
+def _held(result: Result) -> dict[str, Course]:
+    table = result.columns("regimes")
+    held = table["held_back"]
+    course: dict[str, Course] = {}
+    for line, review in zip(table["line"][held].tolist(), table["review"][held].tolist(), strict=True):
+        course[line] = (*course.get(line, ()), (str(review), "held"))
+    return course
 
 
 def _modes(result: Result) -> dict[str, Course]:

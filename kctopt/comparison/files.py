@@ -108,7 +108,7 @@ def write_csvs(comparison: Comparison, folder: Path) -> Path:
     return write_folder(folder, fill)
 
 
-def write_excel(comparison: Comparison, path: Path) -> Path:
+def write_excel(comparison: Comparison, path: Path, lang: str = "en") -> Path:
     """One sheet for each table, the summary in front. Raises ImportError when the extra `excel` is missing."""
     try:
         import xlsxwriter
@@ -120,7 +120,7 @@ def write_excel(comparison: Comparison, path: Path) -> Path:
             bold, mono = book.add_format({"bold": True}), book.add_format({"font_name": "Consolas"})
             front = book.add_worksheet("summary")
             front.set_column(0, 0, 120)
-            for number, line in enumerate(comparison.summary().splitlines()):
+            for number, line in enumerate(comparison.summary(lang).splitlines()):
                 front.write_string(number, 0, line, mono)
             for table in COLUMNS:
                 _sheet(book, comparison, table, bold)

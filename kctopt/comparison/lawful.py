@@ -41,7 +41,8 @@ RUNG_TRACKS, SUBSTITUTION, EXCHANGE = (0, 1, 2), 3, 4
 def in_proportion(money: Money, own: Scenario, scenario: Scenario) -> Money:
     """The money of a plan for `own`, every year in proportion to the budget of `scenario`."""
     years = np.array(scenario.horizon.years)
-    factor = scenario.budget.at(years) / own.budget.at(years)
+    before = own.budget.at(years)
+    factor = np.divide(scenario.budget.at(years), before, out=np.ones(len(years)), where=before > 0)
     return Money(money.strategic * factor, money.substitution * factor, money.exchange * factor)
 
 

@@ -30,6 +30,10 @@ TEXT: dict[str, tuple[str, str]] = {
         "{subject}, stage in force: {other}; in {base}: {before}.",
         "{subject}，生效阶段：{other}；{base} 中：{before}。",
     ),
+    "held_back": (
+        "{subject}, held just outside the near stage at the review of: {other}; in {base}: {before}.",
+        "{subject}，在以下评审时停留于近距阶段之外：{other}；{base} 中：{before}。",
+    ),
     "from": ("{what} from {when} on", "{when} 年起{what}"),
     "in": ("{what} in {when}", "{when} 年{what}"),
     "launched": (
@@ -61,6 +65,11 @@ def told(change: Change, base_name: str, base: Scenario, other: Scenario, lang: 
             return _stage(change, subject, base_name, lang)
         case "programme":
             return [_programme(change, subject, base_name, lang)]
+        case "held":
+            reviews = [
+                ", ".join(year for year, _ in course) or _text("never", lang) for course in (change.base, change.other)
+            ]
+            return [_text("held_back", lang, subject=subject, before=reviews[0], other=reviews[1], base=base_name)]
         case _:
             key = "regime" if change.kind == "regime" else "course"
             step = "from" if change.kind == "regime" else "in"

@@ -39,6 +39,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "{other} changes parameters of the measure itself ({values}): part of every change is another yardstick.",
         "{other} 改变了度量本身的参数（{values}）：部分变化来自尺度不同。",
     ),
+    "caution_state": (
+        "capabilities of the base year or weights of lines and domains differ: 100 is not the same state in {base} and "
+        "{other}.",
+        "基年能力或技术线、领域的权重不同：{base} 与 {other} 中的 100 不是同一状态。",
+    ),
     "caution_soft": (
         "the objectives count soft targets or rewards beside national security: {base_value} in {base}, "
         "{other_value} in {other}.",

@@ -295,7 +295,7 @@ RULES: dict[str, tuple[str, str]] = {
     "quadrants.exchange_cap": ("largest share of exchange in the line's quadrant", "所在象限的交流投入上限"),
     "quadrants.exchange_floor": ("least share of exchange in the line's quadrant", "所在象限的交流投入下限"),
     "quadrants.exposure": ("exposure of all exchange, by sensitivity", "按敏感度加权的交流暴露上限"),
-    "quadrants.shield": ("share of the quadrant's spend on moat and security", "象限中护城河与安全类投入的最低份额"),
+    "quadrants.shield": ("share of the quadrant's spend on moat and security", "象限中保护带与安全类投入的最低份额"),
     "switching.near": (
         "capability below the near stage, which the plan keeps the line out of",
         "保持在近距阶段之外的能力上限",

@@ -67,6 +67,7 @@ class Result:
     values: Mapping[str, float] = field(default_factory=dict)  # variables the user added to the model, by name
     budget_scale: float | None = None  # objective min_budget
     year: int | None = None  # objective earliest
+    impossible_by: int | None = None  # earliest: proven of every year up to this one that the targets cannot hold
     rounds: tuple[Mapping[str, Any], ...] = ()
     log: str = ""
     origin: Mapping[str, str] = field(default_factory=dict)  # path -> file:line
@@ -106,6 +107,7 @@ class Result:
             values=outcome.values,
             budget_scale=outcome.budget_scale,
             year=outcome.year,
+            impossible_by=outcome.impossible_by,
             rounds=tuple(asdict(entry) for entry in outcome.rounds),
             log=outcome.log,
             created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
