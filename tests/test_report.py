@@ -18,6 +18,11 @@ from fakes import fake_outcome
 from model_files import OPTIONS, write_model, write_scenario
 
 import kctopt
+from kctopt.analysis.flips import FLIPS, POINTS
+from kctopt.analysis.forms import CHANGES, CONCLUSION, FORMS
+from kctopt.analysis.saved import Analysis, all_of
+from kctopt.analysis.saved import save as save_analysis
+from kctopt.analysis.table import Table as Rows
 from kctopt.api import read
 from kctopt.cli import main
 from kctopt.comparison.words import WORDS as CAUTIONS
@@ -25,6 +30,7 @@ from kctopt.errors import MissingExtra
 from kctopt.report import docx as word_file
 from kctopt.report import draw, fonts, html, pdf
 from kctopt.report.content import Column, Figure, Points, Section, Story, Table, Text
+from kctopt.report.firmness import firmness
 from kctopt.report.layout import breakable, widths
 from kctopt.report.question import differing, settings
 from kctopt.report.story import story
@@ -33,6 +39,7 @@ from kctopt.report.words import WORDS
 from kctopt.report.worth import contributions, priced
 from kctopt.report.write import report
 from kctopt.result import Result
+from kctopt.result.fields import Field
 from kctopt.simulate import Choices
 
 CASE = """\
@@ -154,8 +161,50 @@ def test_prices_are_those_of_the_run(result: Result) -> None:
     assert rows == [("money.budget", "money spent within the budget of the year", "2026", 100.0, 0.25, "billion CNY")]
 
 
-def test_no_ranges_are_said_to_be_missing(result: Result) -> None:
-    assert "was not computed for this run" in text_of(story([result], "en"))
+def test_no_analyses_are_said_to_be_missing(result: Result) -> None:
+    assert "has not been worked out for this run" in text_of(story([result], "en"))
+
+
+def analysis(
+    name: str, about: dict[str, object], **tables: tuple[tuple[Field, ...], list[dict[str, object]]]
+) -> Analysis:
+    made = {table: Rows.of(table, fields, rows) for table, (fields, rows) in tables.items()}
+    return Analysis(name, options={}, tables=made, about=about)
+
+
+def flips() -> Analysis:
+    where = {"over": "budget", "way": "factor", "unit": "", "meaning": "", "home": 1.0, "low": 0.9, "high": 1.1}
+    sure = {"tolerance": 0.01, "gap": 1e-4, "solves": 5, "failed": [], "wide": []}
+    row = {"kind": "stage", "subject": "ai-B", "when": "2026-30", "low": 1.02, "high": 1.03, "before": "far"}
+    row |= {"after": "reach", "within_gap": False, "apart_low": 1.02, "apart_high": 1.03}
+    return analysis("flips", where | sure, flips=(FLIPS, [row]), points=(POINTS, []))
+
+
+def forms() -> Analysis:
+    row = {"kind": "stage", "subject": "ai-B", "when": "2026-30", "value": "far"}
+    kept = row | {"subject": "ai-A", "survives": True, "forms": ""}
+    lost = row | {"survives": False, "forms": "kct.form=ces"}
+    change = {key: row[key] for key in ("kind", "subject", "when")}
+    change |= {"form": "kct.form=ces", "before": "far", "after": "reach", "tie": False}
+    about = {"own": {"kct.form": "nested"}, "solved": 3, "gap": 1e-4}
+    tables = {"forms": (FORMS, []), "conclusions": (CONCLUSION, [kept, lost]), "changes": (CHANGES, [change])}
+    return analysis("forms", about, **tables)
+
+
+def test_analyses_saved_with_the_run_are_told(run: Path, tmp_path: Path) -> None:
+    shutil.copytree(run, tmp_path / "small")
+    for one in (flips(), forms(), analysis("ranges", {})):
+        save_analysis(tmp_path / "small", one)
+    opened = kctopt.open(tmp_path / "small")
+    text = "\n".join(Story("en", "", "", [firmness(View(opened, "en"))]).texts())
+    assert "between 1.02 and 1.03: " in text
+    assert "Under 3 other forms of KCT value, national security and diffusion, 1 of 2 conclusions" in text
+    assert "under kct.form=ces" in text
+    assert "kctopt explain ranges small shows it" in text
+    assert "budget(本方案数值的倍数):0.9 至 1.1" in text_of(story([opened], "zh"))
+    record = tmp_path / "small" / "run.json"
+    record.write_text(record.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    assert all_of(tmp_path / "small") == []  # they speak of another run
 
 
 def test_a_plan_that_does_not_hold_is_never_shown_without_a_warning(result: Result) -> None:

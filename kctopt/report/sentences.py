@@ -216,12 +216,25 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     # firmness
     "firm": ("How firm the plan is", "方案的稳健程度"),
-    "no_ranges": (
-        "Which parts of the plan could be changed at almost no loss was not computed for this run. The command "
-        "kctopt explain ranges {run} computes it; a report made afterwards shows it here.",
-        "尚未计算方案中哪些部分可在几乎无损失的情况下调整。运行 kctopt explain ranges {run} 后重新生成报告即可在"
-        "此显示。",
+    "no_analyses": (
+        "What other plans are nearly as good, at which values this one changes in kind, and whether it survives "
+        "other forms of the laws has not been worked out for this run. The commands of kctopt explain do that for "
+        "{run}; a report made afterwards tells what they find.",
+        "尚未分析：哪些其他方案几乎同样好、参数取何值时方案性质改变、结论在其他形式下是否成立。kctopt explain 的"
+        "各命令可对 {run} 进行分析，之后生成的报告将在此列出结果。",
     ),
+    "other_analysis": (
+        "The analysis {name} is saved with the run; kctopt explain {name} {run} shows it.",
+        "分析 {name} 已随运行保存；kctopt explain {name} {run} 可显示其结果。",
+    ),
+    "forms_lead": (
+        "Under {count} other forms of KCT value, national security and diffusion, {kept} of {all} conclusions of "
+        "this plan hold. All forms are hypotheses of ours. What holds under all of them:",
+        "在关键核心技术价值、国家安全与扩散的 {count} 种其他形式下，本方案 {all} 条结论中有 {kept} 条成立。所有形"
+        "式均为我们的假设。始终成立的有：",
+    ),
+    "none_survives": ("none", "无"),
+    "forms_change": ("What changes with the form:", "随形式而变的有："),
     # rules
     "binding": ("What binds", "起约束作用的规则"),
     "binding_lead": (
