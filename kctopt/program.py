@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from typing import Any
 
 import numpy as np
 from pyomo.common.gc_manager import PauseGC
+from pyomo.common.log import LoggingIntercept
 from pyomo.environ import Block, ConcreteModel, Constraint, Var
 
 from kctopt.concave import Family
@@ -79,7 +81,7 @@ def build(scenario: Scenario) -> Program:
     started = time.perf_counter()
     base = calibrate(scenario)
     model = ConcreteModel(name=scenario.name)
-    with PauseGC():
+    with PauseGC(), LoggingIntercept(sys.stderr, "pyomo"):  # Pyomo would speak on stdout
         for name in BLOCKS:
             model.add_component(name, Block())
         most = _most_capability(scenario, base)

@@ -111,7 +111,7 @@ class _Writer:
         ]
         made = self.document.add_table(rows=len(rows), cols=len(table.columns), style="Light Shading")
         made.autofit = False
-        shares = widths(table, room=4)
+        shares = widths(table, room=5)
         sizes = [Cm(PAGE * share / sum(shares)) for share in shares]
         for place, size in zip(made.columns, sizes, strict=True):
             place.width = size
@@ -120,7 +120,7 @@ class _Writer:
                 cell.width = size
                 paragraph = cell.paragraphs[0]
                 paragraph.paragraph_format.space_after = Pt(0)
-                paragraph.add_run(text).font.size = Pt(8)
+                paragraph.add_run(text).font.size = Pt(7.5)
                 if column.numeric:
                     paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
         _finish(made)
