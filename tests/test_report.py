@@ -5,31 +5,42 @@ from __future__ import annotations
 import io
 import re
 import shutil
+import sys
 import zipfile
 from html.parser import HTMLParser
 from pathlib import Path
 
 import docx
+import numpy as np
 import pytest
 from click.testing import CliRunner
 from fakes import fake_outcome
 from model_files import OPTIONS, write_model, write_scenario
 
 import kctopt
+from kctopt.analysis.flips import FLIPS, POINTS
+from kctopt.analysis.forms import CHANGES, CONCLUSION, FORMS
+from kctopt.analysis.saved import Analysis, all_of
+from kctopt.analysis.saved import save as save_analysis
+from kctopt.analysis.table import Table as Rows
 from kctopt.api import read
 from kctopt.cli import main
-from kctopt.errors import UsageError
+from kctopt.comparison.words import WORDS as CAUTIONS
+from kctopt.errors import MissingExtra
 from kctopt.report import docx as word_file
 from kctopt.report import draw, fonts, html, pdf
 from kctopt.report.content import Column, Figure, Points, Section, Story, Table, Text
+from kctopt.report.firmness import firmness
 from kctopt.report.layout import breakable, widths
 from kctopt.report.question import differing, settings
 from kctopt.report.story import story
-from kctopt.report.view import View
+from kctopt.report.view import View, spend, totals
 from kctopt.report.words import WORDS
 from kctopt.report.worth import contributions, priced
 from kctopt.report.write import report
 from kctopt.result import Result
+from kctopt.result.fields import Field
+from kctopt.simulate import Choices
 
 CASE = """\
 model: ./model
@@ -150,8 +161,50 @@ def test_prices_are_those_of_the_run(result: Result) -> None:
     assert rows == [("money.budget", "money spent within the budget of the year", "2026", 100.0, 0.25, "billion CNY")]
 
 
-def test_no_ranges_are_said_to_be_missing(result: Result) -> None:
-    assert "was not computed for this run" in text_of(story([result], "en"))
+def test_no_analyses_are_said_to_be_missing(result: Result) -> None:
+    assert "has not been worked out for this run" in text_of(story([result], "en"))
+
+
+def analysis(
+    name: str, about: dict[str, object], **tables: tuple[tuple[Field, ...], list[dict[str, object]]]
+) -> Analysis:
+    made = {table: Rows.of(table, fields, rows) for table, (fields, rows) in tables.items()}
+    return Analysis(name, options={}, tables=made, about=about)
+
+
+def flips() -> Analysis:
+    where = {"over": "budget", "way": "factor", "unit": "", "meaning": "", "home": 1.0, "low": 0.9, "high": 1.1}
+    sure = {"tolerance": 0.01, "gap": 1e-4, "solves": 5, "failed": [], "wide": []}
+    row = {"kind": "stage", "subject": "ai-B", "when": "2026-30", "low": 1.02, "high": 1.03, "before": "far"}
+    row |= {"after": "reach", "within_gap": False, "apart_low": 1.02, "apart_high": 1.03}
+    return analysis("flips", where | sure, flips=(FLIPS, [row]), points=(POINTS, []))
+
+
+def forms() -> Analysis:
+    row = {"kind": "stage", "subject": "ai-B", "when": "2026-30", "value": "far"}
+    kept = row | {"subject": "ai-A", "survives": True, "forms": ""}
+    lost = row | {"survives": False, "forms": "kct.form=ces"}
+    change = {key: row[key] for key in ("kind", "subject", "when")}
+    change |= {"form": "kct.form=ces", "before": "far", "after": "reach", "tie": False}
+    about = {"own": {"kct.form": "nested"}, "solved": 3, "gap": 1e-4}
+    tables = {"forms": (FORMS, []), "conclusions": (CONCLUSION, [kept, lost]), "changes": (CHANGES, [change])}
+    return analysis("forms", about, **tables)
+
+
+def test_analyses_saved_with_the_run_are_told(run: Path, tmp_path: Path) -> None:
+    shutil.copytree(run, tmp_path / "small")
+    for one in (flips(), forms(), analysis("ranges", {})):
+        save_analysis(tmp_path / "small", one)
+    opened = kctopt.open(tmp_path / "small")
+    text = "\n".join(Story("en", "", "", [firmness(View(opened, "en"))]).texts())
+    assert "between 1.02 and 1.03: " in text
+    assert "Under 3 other forms of KCT value, national security and diffusion, 1 of 2 conclusions" in text
+    assert "under kct.form=ces" in text
+    assert "kctopt explain ranges small shows it" in text
+    assert "budget(本方案数值的倍数):0.9 至 1.1" in text_of(story([opened], "zh"))
+    record = tmp_path / "small" / "run.json"
+    record.write_text(record.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    assert all_of(tmp_path / "small") == []  # they speak of another run
 
 
 def test_a_plan_that_does_not_hold_is_never_shown_without_a_warning(result: Result) -> None:
@@ -160,9 +213,9 @@ def test_a_plan_that_does_not_hold_is_never_shown_without_a_warning(result: Resu
     assert tones[0].startswith("NOT VERIFIED")
     assert "stopped by its time limit" in tones[1]
     assert "keeps every rule and is worth what is stated" not in text_of(story([broken], "en"))
-    two = story([result, broken], "en")
-    table = next(block for block in blocks(two, "comparison") if isinstance(block, Table))
-    assert [row[1] for row in table.rows] == ["optimal", "stopped at a limit (not verified)"]
+    two = text_of(story([result, broken], "en"))
+    assert "NOT VERIFIED" in two
+    assert CAUTIONS["caution_unverified"][0].partition("{")[0].strip() in two
 
 
 def test_without_a_plan_the_report_says_why(tmp_path: Path) -> None:
@@ -175,8 +228,15 @@ def test_without_a_plan_the_report_says_why(tmp_path: Path) -> None:
 
 def test_programmes_count_in_the_money(tmp_path: Path) -> None:
     text = CASE.replace("set:\n", "set:\n  catalogue.researchers: 5\n")
-    with_options = solved(tmp_path, text, **OPTIONS)
-    assert story([with_options], "zh").sections
+    first = solved(tmp_path, text, **OPTIONS)
+    routes = np.zeros((2, 5), dtype=int)
+    routes[0, 0] = 1  # etching starts in 2026 and costs 2 and 3
+    made = Result.of(first.scenario, fake_outcome(first.scenario, choices=Choices(routes=routes)))
+    assert totals(spend(made), "type")["programmes",] == pytest.approx(5)
+    told = story([made], "en")
+    heat = next(block for block in blocks(told, "plan") if isinstance(block, Figure) and block.name == "heat")
+    assert ("AI", "programmes", 5.0, 5.0) in heat.table.rows
+    assert any("Etching" in text for block in blocks(told, "decisions") for text in block.items)
 
 
 class Outline(HTMLParser):
@@ -272,6 +332,7 @@ def test_several_runs_stand_side_by_side(run: Path, tmp_path: Path) -> None:
     assert done.exit_code == 0, done.output
     page = (tmp_path / "two.html").read_text(encoding="utf-8")
     assert "The plans side by side" in page
+    assert "Regret: what a plan (column) loses under a scenario (row)" in page
     assert page.count("<svg") == 11
 
 
@@ -282,8 +343,8 @@ def test_faults_name_the_remedy(run: Path, tmp_path: Path, monkeypatch: pytest.M
     done = CliRunner().invoke(main, ["report", str(run), "-o", "a.pdf", "--format", "docx"])
     assert done.exit_code == 2
     assert "names a pdf file" in done.output
-    monkeypatch.setitem(__import__("sys").modules, "typst", None)
-    with pytest.raises(UsageError, match=r'pip install "kctopt\[report\]"'):
+    monkeypatch.setitem(sys.modules, "typst", None)
+    with pytest.raises(MissingExtra, match=r'pip install "kctopt\[report\]"'):
         report([kctopt.open(run)], tmp_path / "x", ["pdf"])
     assert not list(tmp_path.iterdir())
 
@@ -295,6 +356,21 @@ def test_a_missing_letter_is_told_by_the_command(tmp_path: Path, monkeypatch: py
     assert done.exit_code == 0
     assert "龘" in done.stderr
     assert "no installed font has them" in done.stderr
+
+
+def test_a_scenario_without_a_model_does_not_claim_to_change_nothing(result: Result) -> None:
+    made = Result.of(result.scenario, fake_outcome(result.scenario))
+    text = text_of(story([made], "en"))
+    assert "what it changes is not recorded" in text
+    assert "changes no number of the model" not in text
+
+
+def test_a_missing_letter_warns_in_python(result: Result, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scenario = result.scenario.model_copy(update={"intent": "龘"})
+    monkeypatch.setattr(fonts, "installed", lambda letters: None)
+    made = Result.of(scenario, fake_outcome(scenario, "infeasible"))
+    with pytest.warns(UserWarning, match="could not be found out"):
+        made.report(tmp_path / "r.pdf")
 
 
 def test_from_python(result: Result, tmp_path: Path) -> None:
@@ -327,8 +403,8 @@ def test_a_result_in_a_notebook_has_tables_and_no_script(result: Result) -> None
 
 
 def test_figures_without_the_extra_say_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "altair", None)
-    with pytest.raises(UsageError, match=r'altair is not installed.*pip install "kctopt\[report\]"'):
+    monkeypatch.setitem(sys.modules, "altair", None)
+    with pytest.raises(MissingExtra, match=r'Drawing figures needs .* pip install "kctopt\[report\]"'):
         draw.altair()
 
 

@@ -12,14 +12,19 @@ from model_files import write_model, write_scenario
 
 import kctopt
 from kctopt.cli import main
+from kctopt.comparison.words import WORDS as OF_COMPARISON
 from kctopt.errors import UsageError
 from kctopt.report import fonts
-from kctopt.report.catalogue import FIGURES, chart, titled
+from kctopt.report.catalogue import FIGURES, chart, title_of, titled
+from kctopt.report.content import Figure
 from kctopt.report.draw import drawn
 from kctopt.report.ribbons import boxes, ribbons
+from kctopt.report.sentences import RULES
+from kctopt.report.story import story
 from kctopt.report.view import View, budget, labels, spend, totals
 from kctopt.report.words import WORDS
 from kctopt.result import Result
+from kctopt.result.sentences import TEXT as OF_DECISIONS
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +71,37 @@ def test_a_figure_is_drawn_in_chinese_with_our_font(result: Result, name: str) -
     assert chart(view, name).to_dict()["description"].startswith("小例")
 
 
+def test_plans_of_other_years_are_not_drawn_side_by_side(result: Result) -> None:
+    horizon = result.scenario.horizon.model_copy(update={"last_year": 2028})
+    other = result.scenario.model_copy(update={"horizon": horizon})
+    shorter = Result.of(other, fake_outcome(other))
+    with pytest.raises(UsageError, match="plan other years"):
+        result.plot.dumbbell(shorter)
+    assert "dumbbell" not in [
+        block.name
+        for section in story([result, shorter]).sections
+        for block in section.blocks
+        if isinstance(block, Figure)
+    ]
+
+
+def test_long_horizons_do_not_crowd_the_axis(result: Result) -> None:
+    horizon = result.scenario.horizon.model_copy(update={"last_year": 2055})
+    long = result.scenario.model_copy(update={"horizon": horizon})
+    found = chart(View(Result.of(long, fake_outcome(long))), "security").to_dict()
+    named = found["encoding"]["x"]["axis"]["values"]
+    assert len(named) <= 14
+    assert 2055 in named
+
+
+def test_bands_of_another_form_of_stages_are_named(result: Result) -> None:
+    assert title_of(View(result), "gaps") == "Gap to the rival by line"
+    switching = result.scenario.model_copy(update={"stages": "switching"})
+    assert "thresholds without controls" in title_of(
+        View(Result.of(switching, fake_outcome(switching, "no_plan"))), "gaps"
+    )
+
+
 def test_a_figure_is_a_picture(result: Result) -> None:
     whole = titled(View(result), "security")
     assert drawn(whole, "png").startswith(b"\x89PNG")
@@ -78,7 +114,7 @@ def test_the_font_holds_what_it_is_said_to_hold() -> None:
 
 
 def test_the_font_holds_all_words_and_all_labels_of_bundled_models() -> None:
-    texts = [text for pair in WORDS.values() for text in pair]
+    texts = [text for words in (WORDS, OF_COMPARISON, OF_DECISIONS, RULES) for pair in words.values() for text in pair]
     for name in ("baseline", "lines-baseline"):
         scenario = kctopt.load(name)
         made = Result.of(scenario, fake_outcome(scenario, "no_plan"))

@@ -51,17 +51,28 @@ WORDS: dict[str, tuple[str, str]] = {
 def told(analysis: Analysis, scenario: Scenario, lang: str) -> str:
     """The whole answer as text: sentences by value, then the table of solves."""
     about, rows = analysis.about, analysis.tables["flips"].rows
-    parts = [[_head(about, lang)]]
+    parts = [[head(about, lang)]]
     for (low, high), group in groupby(rows, key=lambda row: (row["low"], row["high"])):
-        lines = [f"  {_say('between', lang, low=_n(low), high=_n(high))}"]
+        lines = [f"  {between(low, high, lang)}"]
         parts.append(lines + [f"    {sentence(row, about, scenario, lang)}" for row in group])
     if not rows:
-        parts.append([f"  {_say('none', lang, low=_n(about['low']), high=_n(about['high']))}"])
+        parts.append([f"  {none(about, lang)}"])
     parts += [[f"  {line}" for line in doubts(about, lang)], _solves(analysis, lang)]
     return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
 
 
-def _head(about: Any, lang: str) -> str:
+def between(low: float, high: float, lang: str) -> str:
+    """Where a flip lies."""
+    return _say("between", lang, low=_n(low), high=_n(high))
+
+
+def none(about: Any, lang: str) -> str:
+    """That nothing flips."""
+    return _say("none", lang, low=_n(about["low"]), high=_n(about["high"]))
+
+
+def head(about: Any, lang: str) -> str:
+    """What was varied, how far, and by how many solves."""
     what = _say(about["way"], lang, path=about["over"])
     ends = {key: _n(about[key]) for key in ("low", "high", "home", "tolerance")}
     return _say("head", lang, what=what, solves=about["solves"], **ends)

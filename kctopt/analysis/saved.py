@@ -99,6 +99,19 @@ def find(run: Path, name: str, options: Mapping[str, Any]) -> Analysis | None:
     return None
 
 
+def all_of(run: Path) -> list[Analysis]:
+    """Every finished analysis saved in a run's folder that speaks of the run as it is; damaged ones are left out."""
+    found, asked = [], run_hash(run)
+    for place in sorted((run / FOLDER).glob("[!.]*")):
+        try:
+            head = folder.read_json(place / FILE)
+            if head.get("schema_version") == SCHEMA and head.get("run_sha256") == asked:
+                found.append(read(place))
+        except (OSError, ValueError, RunError):
+            continue
+    return found
+
+
 def read(place: Path) -> Analysis:
     """The analysis in a folder. Raises RunError when a file is missing or was changed."""
     try:

@@ -23,31 +23,21 @@ def report(face: Face, runs: tuple[Path, ...], formats: str | None, output: Path
     proven, what binds, and the source of every number. Several runs are put side by side. The runs' folders are enough;
     files that exist are never replaced.
     """
-    target, chosen = _asked(runs, formats, output)
     from kctopt.report.fonts import warning
     from kctopt.report.story import story
-    from kctopt.report.write import report as write
+    from kctopt.report.write import OWN_FONT, by_suffix, files
     from kctopt.result import open_run
 
+    asked = [part.strip().lower() for part in formats.split(",")] if formats else []
+    target, chosen = by_suffix(output or Path(f"{runs[0].resolve().name}-report"), asked)
     results = [open_run(run) for run in runs]
     with progress("writing the report"):
-        written = write(results, target, chosen, face.lang)
-    if set(chosen) & {"pdf", "docx"}:
-        told = warning(story(results, face.lang).texts())
-        if told:
-            say(told)
+        told = story(results, face.lang)
+        written = [str(path) for path in files(told, results, target, chosen)]
+    lacking = warning(told.texts()) if set(chosen) & set(OWN_FONT) else ""
+    if lacking:
+        say(lacking)
     if face.json:
-        files = [str(path) for path in written]
-        face.print_json({"schema_version": 1, "runs": [str(run) for run in runs], "lang": face.lang, "files": files})
+        face.print_json({"schema_version": 1, "runs": [str(run) for run in runs], "lang": face.lang, "files": written})
     else:
-        click.echo("\n".join(str(path) for path in written))
-
-
-def _asked(runs: tuple[Path, ...], formats: str | None, output: Path | None) -> tuple[Path, list[str]]:
-    """Where to write, without suffix, and in which formats; a suffix of -o counts as a format."""
-    from kctopt.report.write import by_suffix
-
-    target = output or Path(f"{runs[0].resolve().name}-report")
-    asked = [part.strip().lower() for part in formats.split(",")] if formats else [""]
-    named = [by_suffix(target, format) for format in asked]
-    return named[0][0], [format for _, format in named]
+        click.echo("\n".join(written))

@@ -27,15 +27,23 @@ def _drawable(view: View) -> None:
 
 
 def dumbbell(view: View, other: View) -> Any:
-    """The chart of two runs side by side. Raises UsageError where one has no plan."""
+    """The chart of two runs side by side. Raises UsageError where one has no plan or they plan other years."""
     for one in (view, other):
         _drawable(one)
+    if view.years != other.years:
+        raise UsageError(f"{view.title} and {other.title} plan other years; their money is not drawn side by side")
     return figures.dumbbell(view, other)
+
+
+def title_of(view: View, name: str) -> str:
+    """Title of a figure; that of the gaps says what its bands are where they are not those of the plan."""
+    switching = name == "gaps" and view.scenario.stages == "switching"
+    return view.text(f"{name}_title") + (view.text("bands_note") if switching else "")
 
 
 def titled(view: View, name: str) -> Any:
     """The chart with its title and the scenario's label above it, to stand alone."""
-    title = {"text": view.text(f"{name}_title"), "subtitle": view.title}
+    title = {"text": title_of(view, name), "subtitle": view.title}
     return chart(view, name).properties(title=title)
 
 

@@ -6,8 +6,9 @@ import datetime
 import io
 from typing import Any
 
+from kctopt.errors import MissingExtra
 from kctopt.report.content import Block, Figure, Points, Story, Table, Text
-from kctopt.report.draw import drawn, needs
+from kctopt.report.draw import drawn
 from kctopt.report.layout import breakable, widths
 from kctopt.report.words import WORDS
 
@@ -17,11 +18,11 @@ LANGUAGES = {"en": "en-GB", "zh": "zh-CN"}
 
 
 def content(story: Story, created: str = "") -> bytes:
-    """The report as a .docx file. Raises UsageError when python-docx is missing."""
+    """The report as a .docx file. Raises MissingExtra when python-docx is missing."""
     try:
         import docx
     except ImportError as error:
-        raise needs("python-docx") from error
+        raise MissingExtra("A report for Word", "report") from error
     document = docx.Document()
     _prepare(document, story, created)
     document.add_heading(story.title, 0)
@@ -110,7 +111,7 @@ class _Writer:
         ]
         made = self.document.add_table(rows=len(rows), cols=len(table.columns), style="Light Shading")
         made.autofit = False
-        shares = widths(table, room=4)
+        shares = widths(table, room=5)
         sizes = [Cm(PAGE * share / sum(shares)) for share in shares]
         for place, size in zip(made.columns, sizes, strict=True):
             place.width = size
@@ -119,7 +120,7 @@ class _Writer:
                 cell.width = size
                 paragraph = cell.paragraphs[0]
                 paragraph.paragraph_format.space_after = Pt(0)
-                paragraph.add_run(text).font.size = Pt(8)
+                paragraph.add_run(text).font.size = Pt(7.5)
                 if column.numeric:
                     paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
         _finish(made)

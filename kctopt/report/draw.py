@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from typing import Any, Literal
 
-from kctopt.errors import UsageError
+from kctopt.errors import MissingExtra
 from kctopt.report.fonts import FOLDER
 
 Format = Literal["svg", "png", "pdf"]
@@ -13,17 +13,12 @@ FORMATS: tuple[Format, ...] = ("png", "svg", "pdf")
 SCALE = 2.0  # pixels of a PNG for one of the chart
 
 
-def needs(package: str) -> UsageError:
-    """The error for a package of the extra `report` that is not installed."""
-    return UsageError(f'{package} is not installed; figures and reports need: pip install "kctopt[report]"')
-
-
 def altair() -> Any:
-    """The package altair. Raises UsageError with the command that installs it."""
+    """The package altair. Raises MissingExtra, with the command that installs it."""
     try:
         import altair as found
     except ImportError as error:
-        raise needs("altair") from error
+        raise MissingExtra("Drawing figures", "report") from error
     return found
 
 
@@ -33,7 +28,7 @@ def _converter() -> Any:
     try:
         import vl_convert
     except ImportError as error:
-        raise needs("vl-convert-python") from error
+        raise MissingExtra("Drawing figures", "report") from error
     vl_convert.register_font_directory(str(FOLDER))
     return vl_convert
 

@@ -12,24 +12,17 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from kctopt.report.draw import altair
 from kctopt.report.ribbons import boxes, ribbons
-from kctopt.report.style import (
-    CONFIG,
-    INK,
-    OTHER,
-    QUIET,
-    TYPE_COLOURS,
-    TYPE_DASHES,
-    WIDTH,
-    palette,
-)  # fmt: skip
+from kctopt.report.style import CONFIG, INK, OTHER, QUIET, TYPE_COLOURS, TYPE_DASHES, WIDTH, palette
 from kctopt.report.view import PARTS, View, spend, states, totals
 from kctopt.result.tables import main_type
 
 Chart = Any  # an Altair chart; the package is typed only in part
+MOST_YEARS = 14  # named on an axis
 MOST_DOMAINS = 8  # colours that can be told apart; smaller domains are drawn together
 
 
@@ -46,25 +39,30 @@ def allocation(view: View) -> Chart:
     order = sorted((domain for (domain,) in sums), key=lambda domain: -sums[domain,])
     named = order if len(order) <= MOST_DOMAINS else order[: MOST_DOMAINS - 1]
     names = [view.label("domains", domain) for domain in named]
-    other = view.text("other_domains")
+    shown = names if len(named) == len(order) else [*names, view.text("other_domains")]
+    place = {domain: min(n, len(shown) - 1) for n, domain in enumerate(order)}
     values = [
-        {"year": year, "domain": view.label("domains", domain) if domain in named else other, "amount": amount}
+        {"year": year, "domain": shown[place[domain]], "rank": place[domain], "amount": amount}
         for (domain, year), amount in totals(rows, "domain", "year").items()
     ]
-    shown = names if len(named) == len(order) else [*names, other]
     colours = palette(len(names)) + [OTHER] * (len(shown) - len(names))
     chart = (
         alt.Chart(alt.Data(values=values), width=WIDTH, height=320)
         .mark_bar(stroke="white", strokeWidth=0.5)
         .encode(
-            x=alt.X("year:O", title=None),
+            x=alt.X("year:O", title=None, axis=alt.Axis(values=_marks(view))),
             y=alt.Y("sum(amount):Q", title=view.text("money_axis")),
             color=alt.Color("domain:N", title=None, sort=shown, scale=alt.Scale(domain=shown, range=colours)),
             order=alt.Order("rank:Q"),
         )
-        .transform_calculate(rank=f"indexof({shown!r}, datum.domain)")
     )
     return finished(chart, view, "allocation")
+
+
+def _marks(view: View) -> list[int]:
+    """Years that an axis names: all of them, or so many that they do not overlap, the last one among them."""
+    step = math.ceil(len(view.years) / MOST_YEARS)
+    return view.years[::-1][::step]
 
 
 def heat(view: View) -> Chart:
@@ -79,14 +77,14 @@ def heat(view: View) -> Chart:
     ]
     largest = max((value["amount"] for value in values), default=1.0)
     base = alt.Chart(alt.Data(values=values), width=72 * len(kinds), height=34 * len(domains)).encode(
-        x=alt.X("type:N", title=None, sort=kinds, axis=alt.Axis(orient="top", ticks=False, domain=False)),
+        x=alt.X("type:N", title=None, sort=kinds, axis=alt.Axis(ticks=False, domain=False)),
         y=alt.Y("domain:N", title=None, sort=domains, axis=alt.Axis(ticks=False, domain=False)),
     )
     colour = alt.Color("amount:Q", title=view.text("money_axis"), scale=alt.Scale(scheme="cividis", domainMin=0))
     text_colour = alt.condition(f"datum.amount > {0.5 * largest}", alt.value("black"), alt.value("white"))
     cells = base.mark_rect(stroke="white").encode(color=colour)
     numbers = base.mark_text(fontSize=11).encode(text=alt.Text("amount:Q", format=",.1f"), color=text_colour)
-    panels = alt.layer(cells, numbers).facet(column=alt.Column("plan:N", title=None), spacing=12)
+    panels = alt.layer(cells, numbers).facet(facet=alt.Facet("plan:N", title=None), columns=2, spacing=12)
     return finished(panels, view, "heat")
 
 
@@ -165,7 +163,10 @@ def _gap_rows(view: View) -> list[dict[str, Any]]:
 
 
 def _stage_bands(view: View, low: float, high: float) -> Chart:
-    """Grey bands for the stages; limits are those of the envelope form."""
+    """Grey bands for the stages, between the thresholds without controls.
+
+    They are those of the envelope form; under regime switching a line's own thresholds move with controls.
+    """
     alt, law = altair(), view.scenario.diffusion
     edges = {"far": (law.far, high), "reach": (law.near, law.far), "near": (low, law.near)}
     names = [view.text(stage) for stage in edges]
@@ -209,7 +210,7 @@ def security(view: View) -> Chart:
         alt.Chart(alt.Data(values=values), width=WIDTH, height=300)
         .mark_line()
         .encode(
-            x=alt.X("year:O", title=None),
+            x=alt.X("year:O", title=None, axis=alt.Axis(values=_marks(view))),
             y=alt.Y("value:Q", title=view.text("index_axis"), scale=alt.Scale(zero=False)),
             color=alt.Color("index:N", title=None, sort=names, scale=scale(0), legend=legend),
             strokeDash=alt.StrokeDash("index:N", sort=names, scale=scale(1)),

@@ -95,7 +95,8 @@ class _Writer:
         yield f'<table><caption id="{id}">{caption}</caption><thead><tr>'
         kinds = [' class="number"' if column.numeric else "" for column in table.columns]
         for kind, column in zip(kinds, table.columns, strict=True):
-            yield f'<th scope="col"{kind}>{escape(column.heading)}</th>'
+            heading = escape(column.heading)
+            yield f'<th scope="col"{kind}>{heading}</th>' if heading else f"<td{kind}></td>"
         yield "</tr></thead><tbody>"
         for first, *rest in table.shown():
             cells = "".join(f"<td{kind}>{broken(cell)}</td>" for kind, cell in zip(kinds[1:], rest, strict=True))

@@ -30,7 +30,7 @@ def widths(table: Table, room: int = 2) -> list[int]:
 
 def _longest_word(text: str) -> int:
     """Cells of the longest part of a text that cannot be broken; Chinese breaks anywhere."""
-    return max((width(part) for part in re.findall(r"[!-~]+", breakable(text))), default=0)
+    return max((width(part) for part in re.findall(r"[!-~\u2212\u00a0]+", breakable(text))), default=0)
 
 
 def breakable(text: str) -> str:

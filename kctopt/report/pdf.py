@@ -9,8 +9,9 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from kctopt.errors import MissingExtra
 from kctopt.report.content import Block, Figure, Points, Story, Table, Text
-from kctopt.report.draw import drawn, needs
+from kctopt.report.draw import drawn
 from kctopt.report.fonts import FAMILIES, FOLDER
 from kctopt.report.layout import breakable, widths
 from kctopt.report.words import WORDS
@@ -19,11 +20,11 @@ TEMPLATE = "report.typ"
 
 
 def content(story: Story, created: str = "") -> bytes:
-    """The report as a PDF; `created` (ISO time) becomes its date. Raises UsageError when typst is missing."""
+    """The report as a PDF; `created` (ISO time) becomes its date. Raises MissingExtra when typst is missing."""
     try:
         import typst
     except ImportError as error:
-        raise needs("typst") from error
+        raise MissingExtra("A report as PDF", "report") from error
     with tempfile.TemporaryDirectory(prefix="kctopt-") as name:
         place = Path(name)
         (place / TEMPLATE).write_bytes(resources.files("kctopt.report").joinpath(TEMPLATE).read_bytes())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kctopt.report.catalogue import chart
+from kctopt.report.catalogue import chart, title_of
 from kctopt.report.content import Cell, Column, Figure, Table
 from kctopt.report.view import PARTS, View, spend, states, totals
 from kctopt.result.tables import main_type
@@ -12,7 +12,7 @@ from kctopt.result.tables import main_type
 
 def _figure(view: View, name: str, table: Table) -> Figure:
     described = view.text(f"{name}_described", title=view.title)
-    return Figure(name, view.text(f"{name}_title"), described, chart(view, name), table)
+    return Figure(name, title_of(view, name), described, chart(view, name), table)
 
 
 def _domains(view: View) -> list[str]:
@@ -26,12 +26,13 @@ def allocation(view: View) -> Figure:
     """Money by year and domain."""
     sums = totals(spend(view.result), "domain", "year")
     years = view.scenario.horizon.years
-    columns = [Column(view.text("domain")), *(Column(str(year), ",.1f") for year in years)]
-    rows: list[Sequence[Cell]] = [
-        (view.label("domains", domain), *(sums.get((domain, year), 0.0) for year in years)) for domain in _domains(view)
-    ]
-    by_year = totals(spend(view.result), "year")
-    rows.append((view.text("total"), *(by_year.get((year,), 0.0) for year in years)))
+    domains = _domains(view)
+    columns = [Column(view.text("in_year")), *(Column(view.label("domains", domain), ",.1f") for domain in domains)]
+    rows: list[Sequence[Cell]] = []
+    for year in years:
+        parts = [sums.get((domain, year), 0.0) for domain in domains]
+        rows.append((str(year), *parts, sum(parts)))
+    columns.append(Column(view.text("total"), ",.1f"))
     return _figure(view, "allocation", Table(view.text("allocation_table"), columns, rows))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from kctopt.report.content import Block, Cell, Column, Points, Section, Table, Text
 from kctopt.report.pictures import allocation, flows, gaps, heat
-from kctopt.report.view import View, budget, spend, states, totals
+from kctopt.report.view import CHANGES, PROGRAMMES, View, budget, spend, states, totals
 from kctopt.result.tables import main_type
 from kctopt.result.text import percent
 from kctopt.scenario.records import TRACKS
@@ -37,9 +37,8 @@ def _money_sentences(view: View) -> Iterator[str]:
     yield view.text("by_domain", parts=_parts(view, {view.label("domains", d): s for d, s in by_domain.items()}, whole))
     by_type = {view.text(key[0]): amount for key, amount in totals(rows, "type").items()}
     yield view.text("by_type", parts=_parts(view, by_type, whole))
-    own = _by_track(view)
-    tracks = {view.text(track): sum(amounts) for track, amounts in own.items()}
-    yield view.text("by_track", parts=_parts(view, tracks, sum(tracks.values())))
+    by_track = {view.text(track): sum(amounts) for track, amounts in _by_track(view).items()}
+    yield view.text("by_track", parts=_parts(view, by_track, whole))
     yield from _share_moves(view, by_domain, whole)
 
 
@@ -64,28 +63,24 @@ def _parts(view: View, amounts: dict[str, float], whole: float) -> str:
 
 
 def _by_track(view: View) -> dict[str, list[float]]:
-    """Spend of lines by track and plan."""
+    """Money by track and plan; that for programmes and changes of mode beside the tracks."""
     table = view.result.columns("allocation")
     plans = [plan.id for plan in view.scenario.horizon.plans]
-    return {
+    amounts = {
         track: [float(table["amount"][(table["track"] == track) & (table["plan"] == plan)].sum()) for plan in plans]
         for track in TRACKS
     }
+    beside = totals([row for row in spend(view.result) if row.type in (PROGRAMMES, CHANGES)], "type", "plan")
+    for kind in dict.fromkeys(kind for kind, _ in beside):
+        amounts[kind] = [beside.get((kind, plan), 0.0) for plan in plans]
+    return amounts
 
 
 def tracks(view: View) -> Table:
-    """Money by track and plan, programmes and changes of mode beside the tracks."""
+    """Money by track and plan."""
     plans = [plan.id for plan in view.scenario.horizon.plans]
-    amounts = _by_track(view)
-    beside = totals([row for row in spend(view.result) if row.type in ("programmes", "mode_changes")], "type", "plan")
-    for kind in dict.fromkeys(kind for kind, _ in beside):
-        amounts[kind] = [beside.get((kind, plan), 0.0) for plan in plans]
-    columns = [
-        Column(view.text("track")),
-        *(Column(plan, ",.1f") for plan in plans),
-        Column(view.text("total"), ",.1f"),
-    ]
-    rows = [(view.text(track), *parts, sum(parts)) for track, parts in amounts.items()]
+    columns = [Column(view.text("track")), *(Column(plan, ",.1f") for plan in [*plans, view.text("total")])]
+    rows = [(view.text(track), *parts, sum(parts)) for track, parts in _by_track(view).items()]
     return Table(view.text("tracks_table"), columns, rows)
 
 

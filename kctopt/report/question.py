@@ -25,13 +25,13 @@ def question(view: View) -> Section:
         "scope", name=scenario.name, model=scenario.model or "–", budget=f"{budget(result):,.0f}",
         first=horizon.years[0], last=horizon.last_year, lines=len(scenario.lines), domains=len(scenario.domains),
     )  # fmt: skip
-    filled = {
-        "discount": f"{aim.discount:g}",
-        "terminal": view.text("terminal", weight=f"{aim.terminal:g}") if aim.terminal else "",
-        "scale": "–" if result.budget_scale is None else percent(result.budget_scale),
-        "year": result.year or "–",
-    }
-    blocks.append(Text(scope + view.space + view.text(f"aim_{aim.kind}", **filled)))
+    terminal = view.text("terminal", weight=f"{aim.terminal:g}") if aim.terminal else ""
+    aims = [view.text(f"aim_{aim.kind}", discount=f"{aim.discount:g}", terminal=terminal)]
+    if result.budget_scale is not None:
+        aims.append(view.text("found_scale", scale=percent(result.budget_scale)))
+    if result.year is not None:
+        aims.append(view.text("found_year", year=result.year))
+    blocks.append(Text(view.space.join([scope, *aims])))
     if scenario.policies:
         items = [f"{policy.id}{view.colon}{policy_text(view, policy)}" for policy in scenario.policies]
         blocks += [Text(view.text("policies") + view.colon), Points(items)]
@@ -122,9 +122,14 @@ def settings(view: View) -> list[Setting]:
 
 
 def differing(view: View) -> list[Setting]:
-    """Values that a scenario file or the command line sets, not the model or a default."""
+    """Values that a scenario file or the command line sets, not the model or a default.
+
+    Empty where no model was read: a scenario in one file, or one made in Python, does not say what it changes.
+    """
     folder = model_folder(view.result.inputs)
-    inside = ("default", *((f"{folder}/",) if folder else ()))
+    if not folder:
+        return []
+    inside = "default", f"{folder}/"
     silent = ("model", "schema_version", "name", "label", "intent")
     return [
         row for row in settings(view) if row.origin and not row.origin.startswith(inside) and row.path not in silent
@@ -139,7 +144,8 @@ def model_folder(inputs: Mapping[str, str]) -> str:
 def assumptions(view: View) -> Section:
     """The settings that make this scenario another than its model."""
     rows = differing(view)
-    blocks: list[Block] = [Text(view.text("no_assumptions"))]
+    known = bool(model_folder(view.result.inputs))
+    blocks: list[Block] = [Text(view.text("no_assumptions" if known else "unknown_assumptions"))]
     if rows:
         headings = ("path", "value", "unit", "grade", "source", "note", "origin")
         cells = [

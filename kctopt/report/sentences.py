@@ -26,20 +26,22 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{lines} 条技术线。",
     ),
     "aim_national_security": (
-        "The plan makes national security over the years as high as possible (each year weighs {discount} of the one "
+        "The aim is national security over the years as high as possible (each year weighs {discount} of the one "
         "before{terminal}).",
         "目标是使各年国家安全的加权和最大（每年权重为上一年的 {discount}{terminal}）。",
     ),
     "terminal": (", the last one {weight} more", "，末年另加 {weight}"),
     "assumed": ("assumption", "假设"),
     "aim_min_budget": (
-        "The plan keeps all targets with as little money as possible: it needs {scale} of the stated budget.",
-        "目标是以尽可能少的经费达到全部目标：需要给定预算的 {scale}。",
+        "The aim is to keep all targets with as little money as possible.",
+        "目标是以尽可能少的经费达到全部目标。",
     ),
     "aim_earliest": (
-        "The plan reaches all hard targets as early as possible: in {year}.",
-        "目标是尽早达到全部硬性目标：{year} 年。",
+        "The aim is to reach all hard targets as early as possible.",
+        "目标是尽早达到全部硬性目标。",
     ),
+    "found_scale": ("The plan needs {scale} of the stated budget.", "方案需要给定预算的 {scale}。"),
+    "found_year": ("The plan reaches them in {year}.", "方案在 {year} 年达到。"),
     "policies": ("Rules of this scenario", "本情景的规则"),
     "no_policies": ("The scenario adds no rule of its own to those of the model.", "本情景未增加模型之外的规则。"),
     "policy_floor": (
@@ -73,6 +75,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
     # assumptions
     "assumptions": ("Assumptions that differ from the model", "与模型不同的假设"),
     "no_assumptions": ("The scenario changes no number of the model.", "本情景未改动模型的任何数值。"),
+    "unknown_assumptions": (
+        "No model was read for this run: the scenario stands in one file or was made in Python, so what it changes is "
+        "not recorded. The appendix has every setting.",
+        "本次运行未读取模型：情景为单一文件或由 Python 生成，因此没有记录其改动。全部设定见附录。",
+    ),
     "assumptions_lead": (
         "{count} settings are set by the scenario or on the command line; all others are the model's (see the "
         "appendix). Grades: A read in the source, B second-hand, C derived, assumption: ours.",
@@ -209,12 +216,25 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     # firmness
     "firm": ("How firm the plan is", "方案的稳健程度"),
-    "no_ranges": (
-        "Which parts of the plan could be changed at almost no loss was not computed for this run. The command "
-        "kctopt explain ranges {run} computes it; a report made afterwards shows it here.",
-        "尚未计算方案中哪些部分可在几乎无损失的情况下调整。运行 kctopt explain ranges {run} 后重新生成报告即可在"
-        "此显示。",
+    "no_analyses": (
+        "What other plans are nearly as good, at which values this one changes in kind, and whether it survives "
+        "other forms of the laws has not been worked out for this run. The commands of kctopt explain do that for "
+        "{run}; a report made afterwards tells what they find.",
+        "尚未分析：哪些其他方案几乎同样好、参数取何值时方案性质改变、结论在其他形式下是否成立。kctopt explain 的"
+        "各命令可对 {run} 进行分析，之后生成的报告将在此列出结果。",
     ),
+    "other_analysis": (
+        "The analysis {name} is saved with the run; kctopt explain {name} {run} shows it.",
+        "分析 {name} 已随运行保存；kctopt explain {name} {run} 可显示其结果。",
+    ),
+    "forms_lead": (
+        "Under {count} other forms of KCT value, national security and diffusion, {kept} of {all} conclusions of "
+        "this plan hold. All forms are hypotheses of ours. What holds under all of them:",
+        "在关键核心技术价值、国家安全与扩散的 {count} 种其他形式下，本方案 {all} 条结论中有 {kept} 条成立。所有形"
+        "式均为我们的假设。始终成立的有：",
+    ),
+    "none_survives": ("none", "无"),
+    "forms_change": ("What changes with the form:", "随形式而变的有："),
     # rules
     "binding": ("What binds", "起约束作用的规则"),
     "binding_lead": (
@@ -241,7 +261,6 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "no_decisions": ("The plan takes no discrete decision.", "本方案没有离散决策。"),
     # comparison
     "comparison": ("The plans side by side", "方案对照"),
-    "comparison_index": ("Status, and indices in the last planned year", "状态与规划末年指数"),
     "comparison_money": (
         "Money of all planned years by domain and type, billion CNY",
         "全部规划年度分领域、分类型投入（十亿元）",
@@ -250,10 +269,6 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{count} runs. Differences smaller than the gaps of the runs say nothing.",
         "共 {count} 个运行。小于各运行差距的差别没有意义。",
     ),
-    "status": ("status", "状态"),
-    "report_run": ("run (year)", "运行（年份）"),
-    "not_verified": ("not verified", "未通过核验"),
-    "proven_gap": ("proven gap", "已证差距"),
     "dumbbell_title": ("Money by domain and type in two plans", "两个方案分领域、分类型投入对比"),
     "dumbbell_described": (
         "{title} and {other}: pairs of points joined by a line, one pair a domain and type with the largest "
@@ -293,7 +308,7 @@ RULES: dict[str, tuple[str, str]] = {
     "quadrants.exchange_cap": ("largest share of exchange in the line's quadrant", "所在象限的交流投入上限"),
     "quadrants.exchange_floor": ("least share of exchange in the line's quadrant", "所在象限的交流投入下限"),
     "quadrants.exposure": ("exposure of all exchange, by sensitivity", "按敏感度加权的交流暴露上限"),
-    "quadrants.shield": ("share of the quadrant's spend on moat and security", "象限中护城河与安全类投入的最低份额"),
+    "quadrants.shield": ("share of the quadrant's spend on moat and security", "象限中保护带与安全类投入的最低份额"),
     "switching.near": (
         "capability below the near stage, which the plan keeps the line out of",
         "保持在近距阶段之外的能力上限",

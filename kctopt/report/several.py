@@ -1,42 +1,53 @@
-"""The chapter that puts several runs side by side."""
+"""The chapter that puts several runs side by side: what `kctopt compare` finds, and two plans drawn.
+
+Money is put side by side for runs that plan the same years as the first.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+from kctopt.comparison import compare
+from kctopt.comparison.sections import Section as Part
+from kctopt.comparison.sections import sections
 from kctopt.report.catalogue import dumbbell
 from kctopt.report.content import Block, Cell, Column, Figure, Section, Table, Text
 from kctopt.report.view import View, spend, totals
-from kctopt.report.worth import INDICES
-from kctopt.result.text import gap_text
 
 
-def comparison(views: Sequence[View]) -> Section:
-    """Status, indices and money of several runs; two runs with a plan are drawn."""
+def comparison(views: Sequence[View]) -> Iterator[Section]:
+    """A chapter of parts: inputs, runs, indices, money, stages, limits, regret; then the first two plans drawn.
+
+    Money is put side by side for runs that plan the same years as the first.
+    """
     first = views[0]
-    blocks: list[Block] = [Text(first.text("comparison_lead", count=len(views))), _indices(views)]
-    planned = [view for view in views if view.result.has_plan]
-    if planned:
-        table = _money(planned)
-        blocks.append(table if len(planned) == 1 else _dumbbell(planned, table))
-    return Section("comparison", first.text("comparison"), blocks)
+    found = compare(*(view.result for view in views))
+    yield Section("comparison", first.text("comparison"), [Text(first.text("comparison_lead", count=len(views)))])
+    for number, part in enumerate(sections(found, first.lang), 1):
+        yield Section(f"comparison-{number}", _capital(part.title), list(_blocks(part)), level=3)
+    planned = [view for view in views if view.result.has_plan and view.years == first.years]
+    if len(planned) > 1:
+        title = first.text("dumbbell_title")
+        yield Section("comparison-money", title, [_dumbbell(planned)], level=3)
 
 
-def _indices(views: Sequence[View]) -> Table:
-    """A row a run: status, gap, indices in the last planned year."""
-    first = views[0]
-    columns = [Column(first.text("report_run")), Column(first.text("status")), Column(first.text("proven_gap"))]
-    columns += [Column(first.text(name), ",.2f") for name in INDICES]
-    rows: list[Sequence[Cell]] = []
-    for view in views:
-        result, year = view.result, view.landmarks[-1]
-        values = [view.index(name, year) if result.has_plan else None for name in INDICES]
-        gap = "–" if result.gap is None else gap_text(result.gap)
-        status = view.text(result.status)
-        if result.has_plan and not result.verified:
-            status += f" ({view.text('not_verified')})"
-        rows.append((f"{view.title} ({year})", status, gap, *values))
-    return Table(first.text("comparison_index"), columns, rows)
+def _blocks(part: Part) -> Iterator[Block]:
+    yield from (Text(line) for line in part.lines)
+    if part.rows:
+        columns = [Column(heading, "" if n in part.left else "s") for n, heading in enumerate(part.header)]
+        yield Table(_capital(part.title), columns, part.rows)
+    yield from (Text(note) for note in part.notes)
+
+
+def _capital(title: str) -> str:
+    return title[:1].upper() + title[1:]
+
+
+def _dumbbell(views: Sequence[View]) -> Figure:
+    """The first two plans drawn; the numbers of all."""
+    first, other = views[0], views[1]
+    described = first.text("dumbbell_described", title=first.title, other=other.title)
+    return Figure("dumbbell", first.text("dumbbell_title"), described, dumbbell(first, other), _money(views))
 
 
 def _money(views: Sequence[View]) -> Table:
@@ -54,9 +65,3 @@ def _money(views: Sequence[View]) -> Table:
         for domain, kind in keys
     ]
     return Table(first.text("comparison_money"), columns, rows)
-
-
-def _dumbbell(views: Sequence[View], table: Table) -> Figure:
-    first, other = views[0], views[1]
-    described = first.text("dumbbell_described", title=first.title, other=other.title)
-    return Figure("dumbbell", first.text("dumbbell_title"), described, dumbbell(first, other), table)

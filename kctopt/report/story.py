@@ -57,7 +57,7 @@ def chapters(view: View) -> Iterator[Section]:
 
 def _several(views: Sequence[View]) -> Iterator[Section]:
     """The comparison, then each run under a heading of its own, then the appendices."""
-    yield comparison(views)
+    yield from comparison(views)
     for number, view in enumerate(views, 1):
         yield Section(f"run-{number}", view.title, [])
         for section in chapters(view):

@@ -101,9 +101,11 @@ class View:
 
     @property
     def kinds(self) -> list[str]:
-        """Types that some line has as its main one, then `programmes` where there is a catalogue."""
+        """Types that some line has as its main one, then `programmes` where some are launched."""
         found = {main_type(line) for line in self.scenario.lines}
-        return [kind for kind in TYPES if kind in found] + ([PROGRAMMES] if self.scenario.programmes else [])
+        return [kind for kind in TYPES if kind in found] + (
+            [PROGRAMMES] if self.result.columns("programmes")["selected"].any() else []
+        )
 
     def index(self, name: str, year: int) -> float:
         """One national index."""
@@ -111,7 +113,7 @@ class View:
 
 
 def spend(result: Result) -> list[Spend]:
-    """All money of the planned years by domain, type and year; what is nothing in all years is left out."""
+    """All money of the planned years by domain, type and year; programmes that are not launched are left out."""
     scenario, horizon = result.scenario, result.scenario.horizon
     sums: dict[tuple[str, str, int], float] = {}
     table = result.columns("allocation")
@@ -122,6 +124,8 @@ def spend(result: Result) -> list[Spend]:
     home = {line.id: line.domain for line in scenario.lines}
     if scenario.programmes:
         for one, costs in zip(scenario.programmes, programme_costs(scenario, result.choices).tolist(), strict=True):
+            if not any(costs):
+                continue
             for year, amount in zip(horizon.years, costs, strict=True):
                 key = home[one.line], PROGRAMMES, year
                 sums[key] = sums.get(key, 0.0) + amount

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
+import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kctopt.comparison.atomic import whole
 from kctopt.errors import UsageError, suggest
 from kctopt.report.content import Story
+from kctopt.report.fonts import warning
 from kctopt.report.story import story
 
 if TYPE_CHECKING:
     from kctopt.result import Result
 
 FORMATS = ("html", "pdf", "docx", "xlsx")
+OWN_FONT = ("pdf", "docx")  # formats set or drawn in our font
 
 
 def report(results: Sequence[Result], target: Path, formats: Sequence[str], lang: str = "en") -> list[Path]:
@@ -27,29 +30,39 @@ def report(results: Sequence[Result], target: Path, formats: Sequence[str], lang
     formats : some of html, pdf, docx, xlsx.
     lang : en or zh.
 
-    Raises UsageError for an unknown format and for a package of the extra `report` that is not installed.
+    Warns of letters that the font of PDF and of pictures in Word lacks.
+    Raises UsageError for an unknown format, MissingExtra where a package of the extra `report` is not installed.
     """
+    told = story(results, lang)
+    if set(formats) & set(OWN_FONT):
+        lacking = warning(told.texts())
+        if lacking:
+            warnings.warn(lacking, stacklevel=3)
+    return files(told, results, target, formats)
+
+
+def files(told: Story, results: Sequence[Result], target: Path, formats: Sequence[str]) -> list[Path]:
+    """Write a story that was told of `results`, as `report` does."""
     for format in formats:
         if format not in FORMATS:
             raise UsageError(f"reports cannot be written as {format!r}; {suggest(format, FORMATS)}")
-    told = story(results, lang)
     contents = {end: made for format in dict.fromkeys(formats) for end, made in _contents(told, results, format)}
     target.parent.mkdir(parents=True, exist_ok=True)
     stem = _free(target, list(contents))
-    return [_placed(stem.with_name(stem.name + end), content) for end, content in contents.items()]
+    return [write_whole(stem.with_name(stem.name + end), content) for end, content in contents.items()]
 
 
-def by_suffix(path: Path, format: str = "") -> tuple[Path, str]:
-    """A path without the suffix of a format, and that format; html where neither is given.
+def by_suffix(path: Path, formats: Sequence[str] = ()) -> tuple[Path, list[str]]:
+    """A path without the suffix of a format, and the formats: those asked for, else the suffix, else html.
 
-    Raises UsageError when the two disagree.
+    Raises UsageError when the suffix is a format that was not asked for.
     """
     suffix = path.suffix.lstrip(".").lower()
     if suffix not in FORMATS:
-        return path, format or "html"
-    if format not in ("", suffix):
-        raise UsageError(f"{path} names a {suffix} file, but {format} is asked for")
-    return path.with_suffix(""), suffix
+        return path, list(formats) or ["html"]
+    if formats and suffix not in formats:
+        raise UsageError(f"{path} names a {suffix} file, but {', '.join(formats)} is asked for")
+    return path.with_suffix(""), list(formats) or [suffix]
 
 
 def _contents(told: Story, results: Sequence[Result], format: str) -> Iterator[tuple[str, bytes]]:
@@ -87,17 +100,6 @@ def _free(target: Path, ends: Sequence[str]) -> Path:
     return stem
 
 
-def _placed(path: Path, content: bytes) -> Path:
-    """Write a whole file beside its place, then move it there."""
-    handle, making = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        umask = os.umask(0)
-        os.umask(umask)
-        Path(making).chmod(0o666 & ~umask)
-        Path(making).replace(path)
-    except BaseException:
-        Path(making).unlink(missing_ok=True)
-        raise
-    return path
+def write_whole(path: Path, content: bytes) -> Path:
+    """Write a file whole or not at all."""
+    return whole(path, lambda place: place.write_bytes(content))

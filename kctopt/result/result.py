@@ -311,8 +311,8 @@ class Result:
         """
         from kctopt.report.write import by_suffix, report
 
-        stem, chosen = by_suffix(Path(path), format)
-        return report([self], stem, [chosen], lang)[0]
+        stem, chosen = by_suffix(Path(path), [format] if format else [])
+        return report([self], stem, chosen, lang)[0]
 
     def to_excel(self, path: str | Path, lang: str = "en") -> Path:
         """Write one Excel workbook with charts and all tables, labels in `lang`; needs the extra `excel`."""
