@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     import pandas
     import xarray
 
+    from kctopt.comparison import Comparison
     from kctopt.report.plot import Plots
     from kctopt.result.sentences import Decision
     from kctopt.solver import Outcome
@@ -66,6 +67,7 @@ class Result:
     values: Mapping[str, float] = field(default_factory=dict)  # variables the user added to the model, by name
     budget_scale: float | None = None  # objective min_budget
     year: int | None = None  # objective earliest
+    impossible_by: int | None = None  # earliest: proven of every year up to this one that the targets cannot hold
     rounds: tuple[Mapping[str, Any], ...] = ()
     log: str = ""
     origin: Mapping[str, str] = field(default_factory=dict)  # path -> file:line
@@ -105,6 +107,7 @@ class Result:
             values=outcome.values,
             budget_scale=outcome.budget_scale,
             year=outcome.year,
+            impossible_by=outcome.impossible_by,
             rounds=tuple(asdict(entry) for entry in outcome.rounds),
             log=outcome.log,
             created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
@@ -334,6 +337,12 @@ class Result:
         from kctopt.exchange.netcdf import write_netcdf
 
         return write_netcdf(self, Path(path))
+
+    def compare(self, *others: Result) -> Comparison:
+        """This result as BASE against others; changes are OTHER less BASE."""
+        from kctopt.comparison import compare
+
+        return compare(self, *others)
 
     def save(self, target: str | Path) -> Path:
         """Save as a new run folder; returns where it went (target, or target-2, … if that exists)."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from kctopt.result import inverse
 from kctopt.result.discrete import programme_costs
 from kctopt.result.layout import grid
 from kctopt.result.sentences import chosen, told
@@ -50,7 +51,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "more": ("… and {count} more", "…… 另有 {count} 条"),
     "B": ("bottleneck", "瓶颈"),
     "A": ("accelerator", "加速"),
-    "M": ("moat", "护城河"),
+    "M": ("moat", "保护带"),
     "S": ("security", "安全"),
     "stages": ("lines by stage", "各阶段技术线数"),
     "far": ("far", "远距"),
@@ -62,8 +63,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "per": ("points per", "每单位"),
     "time": ("time", "用时"),
     "saved": ("saved in", "已保存到"),
-    "year": ("earliest year", "最早年份"),
-    "budget_scale": ("budget needed, share of the stated one", "所需预算与给定预算之比"),
 }  # fmt: skip
 
 
@@ -111,7 +110,7 @@ def head(result: Result, lang: str) -> list[str]:
         if result.gap is not None:
             stated += f", {word('gap', lang)} {gap_text(result.gap)}"
         lines.append(stated)
-    lines += [f"  {word(key, lang)}: {value:g}" for key in ("budget_scale", "year") if (value := getattr(result, key))]
+    lines += [f"  {line}" for line in inverse.told(result, lang)]
     if result.has_plan:
         lines.append(f"  {word('verified' if result.verified else 'unverified', lang)}")
     return lines

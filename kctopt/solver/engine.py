@@ -217,6 +217,7 @@ class Engine:
         self._spent["search"] += time.perf_counter() - started
         self.plan = found if found.feasible else plan if plan.feasible else None
         self._last = found
+        self.search.heed()
 
     def _prove(self, gap: float) -> Status:
         """Rounds of the outer approximation until the gap is closed."""

@@ -155,8 +155,7 @@ class Highs:
         budget = self._highs.getRunTime() + time_limit if np.isfinite(time_limit) else np.inf
         for option, value in (("solver", solver), ("simplex_strategy", simplex), ("time_limit", float(budget))):
             self._do(self._highs.setOptionValue(option, value), f"option {option}")
-        self._wait()
-        status = STATUS.get(self._highs.getModelStatus(), "failed")
+        status = self._finished()
         info, solution = self._highs.getInfo(), self._highs.getSolution()
         self.iterations += max(0, info.simplex_iteration_count)
         return End(
@@ -180,8 +179,7 @@ class Highs:
             self._do(self._highs.setSolution(solution), "setSolution")
         for option, value in (("solver", "choose"), ("time_limit", float(time_limit)), ("mip_rel_gap", gap)):
             self._do(self._highs.setOptionValue(option, value), f"option {option}")
-        self._wait()
-        status = STATUS.get(self._highs.getModelStatus(), "failed")
+        status = self._finished()
         info = self._highs.getInfo()
         found = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
         x = np.array(self._highs.getSolution().col_value) if found else np.zeros(0)
@@ -189,18 +187,26 @@ class Highs:
         self.change_integrality(integers, highspy.HighsVarType.kContinuous)
         return end
 
-    def _wait(self) -> None:
-        """Run in a thread, so that the main thread hears the keyboard."""
+    def _finished(self) -> str:
+        """Run to the end; 'interrupted' after an interrupt, also where HiGHS was done before it could stop."""
+        heard = self._wait()
+        return "interrupted" if heard else STATUS.get(self._highs.getModelStatus(), "failed")
+
+    def _wait(self) -> bool:
+        """Run in a thread, so that the main thread hears the keyboard; whether it did."""
+        heard = False
         if not self._interruptible:
             self._highs.run()
-            return
+            return heard
         thread = self._highs.startSolve()
         while thread.is_alive():
             try:
                 thread.join(0.05)
             except KeyboardInterrupt:
+                heard = True
                 self._highs.cancelSolve()
                 thread.join()
+        return heard
 
     def _do(self, status: Any, what: str) -> None:
         if status == highspy.HighsStatus.kError:

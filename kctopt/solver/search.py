@@ -43,6 +43,7 @@ class Search:
         self.highs = Highs()
         self._basis: Any = None
         self.prices: Prices | None = None  # of the last program solved
+        self.interrupted = False  # the keyboard stopped the last program
 
     def basis(self) -> Any:
         """Basis of the last program in terms of the program's own columns; None when there is none to use."""
@@ -68,6 +69,7 @@ class Search:
         """The answer of one program around columns that need not keep the rules; None where there is none."""
         half = radius * np.maximum(x[self.columns], 0.25 * self.size)
         end = self._solve(self.simulator.candidate(x).x, half, time_limit)
+        self.heed()
         return self.simulator.candidate(end.x[: len(self.compiled.cost)]) if end.status == "optimal" else None
 
     def marginal(self, plan: Candidate, time_limit: float) -> Prices | None:
@@ -76,6 +78,7 @@ class Search:
         Quick at any size, since everything follows from the money; None where time ran out.
         """
         end = self._solve(plan.x, np.zeros(len(self.columns)), time_limit)
+        self.heed()
         self._basis = None
         if end.status != "optimal" or self.prices is None or "money.available" not in self.compiled.slots:
             return None
@@ -119,6 +122,11 @@ class Search:
             if promised < tolerance * max(1.0, abs(plan.objective)):
                 break
         return plan
+
+    def heed(self) -> None:
+        """Pass on the interrupt that stopped the last program."""
+        if self.interrupted:
+            raise KeyboardInterrupt
 
     def _worth(self, plan: Candidate) -> float:
         """Objective of a plan less the price of the rules it breaks; larger is better."""
@@ -164,6 +172,7 @@ class Search:
             self.highs.set_basis(self._basis)
         end = self.highs.run("dual" if self._basis is not None else "ipx", time_limit)
         self._basis = self.highs.basis() if end.status == "optimal" else None
+        self.interrupted = end.status == "interrupted"
         if end.status == "optimal":
             count = len(c.lower)
             self.prices = Prices(x, end.row_dual[:count], end.row_dual[count:])

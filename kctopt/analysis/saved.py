@@ -1,0 +1,202 @@
+"""An analysis on disk: a folder inside its run, written whole; work that was interrupted goes on.
+
+| file | content |
+|---|---|
+| RUN/explain/NAME/analysis.json | options, findings, seconds, versions, hash of the run, fields of the tables |
+| RUN/explain/NAME/TABLE.csv | a table for spreadsheets |
+| RUN/explain/NAME/TABLE.json | the same rows, from which it is read back |
+| RUN/explain/.NAME-KEY.jsonl | what an interrupted analysis has worked out so far |
+
+The same analysis with other options goes beside it, to NAME-2, NAME-3, … An analysis counts as finished when options,
+version of kctopt and run are the same; it is then not computed again.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import json
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from kctopt.analysis.table import Table
+from kctopt.errors import RunError
+from kctopt.result import folder
+from kctopt.result.fields import Field
+from kctopt.result.run import installed_versions, read_record
+
+SCHEMA = 1
+FOLDER = "explain"
+FILE = "analysis.json"
+
+
+@dataclass(frozen=True, eq=False)
+class Analysis:
+    """What an analysis found: `tables` by name, and `about`, plain data that speaks of all of them."""
+
+    name: str
+    options: Mapping[str, Any]
+    tables: Mapping[str, Table]
+    about: Mapping[str, Any] = field(default_factory=dict)
+    seconds: float = 0.0
+    created: str = ""
+    versions: Mapping[str, str] = field(default_factory=installed_versions)
+    place: Path | None = None  # where it is saved
+
+    def record(self) -> dict[str, Any]:
+        """Everything as data for `--json`: keys of analysis.json and the rows of every table."""
+        return {
+            **self._head(),
+            "place": None if self.place is None else str(self.place),
+            **{name: [dict(row) for row in table.rows] for name, table in self.tables.items()},
+        }
+
+    def _head(self) -> dict[str, Any]:
+        return {
+            "schema_version": SCHEMA,
+            "analysis": self.name,
+            "options": dict(self.options),
+            "about": dict(self.about),
+            "seconds": round(self.seconds, 3),
+            "created": self.created,
+            "versions": dict(self.versions),
+        }
+
+    def _fill(self, place: Path, run: Path) -> None:
+        """Write every file."""
+        described = {}
+        for name, table in self.tables.items():
+            table.write_csv(place / f"{name}.csv")
+            text = json.dumps([dict(row) for row in table.rows], indent=1, ensure_ascii=False, allow_nan=False)
+            (place / f"{name}.json").write_text(text + "\n", encoding="utf-8")
+            hashes = {f"{kind}_sha256": folder.sha256(place / f"{name}.{kind}") for kind in ("csv", "json")}
+            described[name] = {"rows": len(table.rows), **hashes, "fields": table.described()}
+        folder.write_json(place / FILE, self._head() | {"run_sha256": run_hash(run), "tables": described})
+
+
+def run_hash(run: Path) -> str:
+    """Hash of run.json, which has the hashes of scenario and tables: the run an analysis speaks of."""
+    return folder.sha256(run / folder.RUN_FILE)
+
+
+def find(run: Path, name: str, options: Mapping[str, Any]) -> Analysis | None:
+    """The finished analysis of a run with the same options by the same kctopt; None when there is none.
+
+    Raises RunError when the folder is not a run.
+    """
+    read_record(run)
+    asked = {"options": _as_json(options), "run_sha256": run_hash(run)}
+    for place, found in _saved(run, name):
+        same = {key: found.get(key) for key in asked} == asked and found.get("schema_version") == SCHEMA
+        if same and found.get("versions", {}).get("kctopt") == installed_versions()["kctopt"]:
+            try:
+                return read(place)
+            except RunError:
+                continue  # damaged: compute it again
+    return None
+
+
+def read(place: Path) -> Analysis:
+    """The analysis in a folder. Raises RunError when a file is missing or was changed."""
+    try:
+        found = folder.read_json(place / FILE)
+        tables = {name: _table(place, name, about) for name, about in found["tables"].items()}
+        same = ("options", "about", "seconds", "created", "versions")
+        return Analysis(found["analysis"], tables=tables, place=place, **{key: found[key] for key in same})
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise RunError(f"{place}: the analysis cannot be read ({error}); compute it again with --fresh") from error
+
+
+def save(run: Path, analysis: Analysis) -> Analysis:
+    """Save an analysis in its run's folder; one of the same name and options is replaced."""
+    now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    analysis = replace(analysis, created=now)
+    options = _as_json(analysis.options)
+    old = [place for place, found in _saved(run, analysis.name) if found.get("options") == options]
+    for place in old:  # a folder that is there is whole: move the old one away, then put the new one in its place
+        away = place.with_name(f".{place.name}-old")
+        shutil.rmtree(away, ignore_errors=True)
+        place.rename(away)
+    target = old[0] if old else run / FOLDER / analysis.name
+    place = folder.write_folder(target, lambda making: analysis._fill(making, run))
+    for one in old:
+        shutil.rmtree(one.with_name(f".{one.name}-old"), ignore_errors=True)
+    return replace(analysis, place=place)
+
+
+class Steps:
+    """Results of single steps of a long analysis, kept on disk as they come; `key` names a step.
+
+    Without a run folder they are kept in memory only. `finish` removes the file once the analysis is saved.
+    """
+
+    def __init__(self, run: Path | None, name: str, options: Mapping[str, Any], fresh: bool = False) -> None:
+        self._known: dict[str, Any] = {}
+        self._file: Path | None = None
+        if run is not None:
+            asked = {"options": _as_json(options), "run": run_hash(run), "kctopt": installed_versions()["kctopt"]}
+            key = hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:12]
+            self._file = run / FOLDER / f".{name}-{key}.jsonl"
+            self._file.parent.mkdir(exist_ok=True)
+            if fresh:
+                self._file.unlink(missing_ok=True)
+            self._known = dict(_lines(self._file))
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def get(self, key: str) -> Any:
+        """What a step found; None when it has not run."""
+        return self._known.get(key)
+
+    def put(self, key: str, value: Any) -> None:
+        """Keep what a step found (plain data, not None)."""
+        self._known[key] = value
+        if self._file is not None:
+            with self._file.open("a", encoding="utf-8") as file:
+                file.write(json.dumps([key, value], allow_nan=False) + "\n")
+
+    def finish(self) -> None:
+        """Forget the steps on disk."""
+        if self._file is not None:
+            self._file.unlink(missing_ok=True)
+
+
+def _lines(file: Path) -> Iterator[tuple[str, Any]]:
+    """Steps in a file; a line that an interruption cut short is left out."""
+    if not file.is_file():
+        return
+    for line in file.read_text(encoding="utf-8").splitlines():
+        try:
+            key, value = json.loads(line)
+        except ValueError:
+            continue
+        yield key, value
+
+
+def _saved(run: Path, name: str) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Folders of an analysis with what their analysis.json says, unreadable ones left out."""
+    for place in sorted((run / FOLDER).glob(f"{name}*")):
+        rest = place.name.removeprefix(name)
+        if rest and not rest.removeprefix("-").isdigit():
+            continue
+        try:
+            yield place, folder.read_json(place / FILE)
+        except (OSError, ValueError):
+            continue
+
+
+def _table(place: Path, name: str, about: Mapping[str, Any]) -> Table:
+    file = place / f"{name}.json"
+    if folder.sha256(file) != about["json_sha256"]:
+        raise ValueError(f"{file.name} was changed after it was saved")
+    fields = tuple(Field(**field) for field in about["fields"])
+    return Table.of(name, fields, json.loads(file.read_text(encoding="utf-8")))
+
+
+def _as_json(options: Mapping[str, Any]) -> Any:
+    """Options as they are read back."""
+    return json.loads(json.dumps(dict(options)))

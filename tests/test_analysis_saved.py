@@ -1,0 +1,99 @@
+"""An analysis inside a run folder: saved whole, read back, found by its options, resumed; the run still holds."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from fakes import fake_outcome
+from worlds import tiny
+
+import kctopt
+from kctopt.analysis import saved
+from kctopt.analysis.saved import Analysis, Steps
+from kctopt.analysis.table import Table
+from kctopt.errors import RunError
+from kctopt.result import Result
+from kctopt.result.fields import Field
+
+FIELDS = (
+    Field("rule", "string", "a rule"),
+    Field("year", "integer", "a year", "year"),
+    Field("price", "number", "a price", "points"),
+    Field("holds", "boolean", "whether it holds"),
+)
+ROWS = [
+    {"rule": "预算, \"一\"", "year": 2026, "price": 0.1, "holds": True},
+    {"rule": "cap", "year": None, "price": float("nan"), "holds": None},
+]  # fmt: skip
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Path:
+    return Result.of(tiny(), fake_outcome(tiny())).save(tmp_path / "run")
+
+
+def analysis(**options: float) -> Analysis:
+    return Analysis("prices", options, {"prices": Table.of("prices", FIELDS, ROWS)}, {"note": "差"}, seconds=1.5)
+
+
+def test_is_read_back_as_it_was_saved_and_the_run_still_opens_and_verifies(run: Path) -> None:
+    made = saved.save(run, analysis(step=0.5))
+    assert made.place == run / "explain" / "prices"
+    back = saved.find(run, "prices", {"step": 0.5})
+    assert back is not None and back.record() == made.record()
+    assert back.record()["prices"][1] == {"rule": "cap", "year": None, "price": None, "holds": None}
+    assert back.tables["prices"].frame.equals(made.tables["prices"].frame)
+    text = (made.place / "prices.csv").read_text(encoding="utf-8-sig")
+    assert text.splitlines() == ["rule,year,price,holds", '"预算, ""一""",2026,0.1,true', "cap,,,"]
+    assert kctopt.verify(run) == [] and kctopt.open(run).objective is not None
+
+
+def test_other_options_go_beside_it_and_the_same_replace_it(run: Path) -> None:
+    first, second = saved.save(run, analysis(step=0.5)), saved.save(run, analysis(step=1.0))
+    assert second.place == run / "explain" / "prices-2"
+    again = saved.save(run, Analysis("prices", {"step": 0.5}, {}, {"note": "new"}))
+    assert again.place == first.place
+    found = saved.find(run, "prices", {"step": 0.5})
+    assert found is not None and found.about == {"note": "new"}
+    assert saved.find(run, "prices", {"step": 2.0}) is None
+    assert sorted(place.name for place in (run / "explain").iterdir()) == ["prices", "prices-2"]
+
+
+def test_is_not_found_when_run_or_version_or_a_file_changed(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = saved.save(run, analysis())
+    assert made.place is not None
+    for file, text in ((run / "run.json", " "), (made.place / "prices.json", " ")):
+        before = file.read_text(encoding="utf-8")
+        file.write_text(before + text, encoding="utf-8")
+        assert saved.find(run, "prices", {}) is None
+        file.write_text(before, encoding="utf-8")
+    with pytest.raises(RunError, match="cannot be read"):
+        saved.read(run / "explain")
+    with pytest.raises(RunError, match="not a run folder"):
+        saved.find(run / "explain", "prices", {})
+    monkeypatch.setattr(saved, "installed_versions", lambda: {"kctopt": "9.9"})
+    assert saved.find(run, "prices", {}) is None
+
+
+def test_interrupted_steps_go_on(run: Path) -> None:
+    steps = Steps(run, "ranges", {"epsilon": 0.01})
+    steps.put("ai B", {"least": 1.0})
+    file = next((run / "explain").glob(".ranges-*.jsonl"))
+    with file.open("a", encoding="utf-8") as end:
+        end.write('["ai A", {"le')  # cut short
+    assert Steps(run, "ranges", {"epsilon": 0.01}).get("ai B") == {"least": 1.0}
+    assert len(Steps(run, "ranges", {"epsilon": 0.02})) == 0
+    assert kctopt.verify(run) == []
+    assert len(Steps(run, "ranges", {"epsilon": 0.01}, fresh=True)) == 0
+    steps.finish()
+    assert not list((run / "explain").iterdir())
+    memory = Steps(None, "ranges", {})
+    memory.put("a", 1)
+    assert memory.get("a") == 1 and json.dumps(len(memory)) == "1"
+
+
+def test_a_row_must_have_the_fields() -> None:
+    with pytest.raises(ValueError, match="table prices: a row has"):
+        Table.of("prices", FIELDS, [{"rule": "cap"}])

@@ -1,0 +1,360 @@
+"""Diagnosis of scenarios without a plan: ten planted conflicts, each found, minimal, with its lines and amounts."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from model_files import LINES, MODEL, PROGRAMMES, write_model, write_scenario
+from pyomo.environ import Constraint
+from worlds import OPTIONS, options
+
+import kctopt
+from kctopt.analysis.conflicts import findings
+from kctopt.analysis.diagnose import Diagnosis
+from kctopt.analysis.diagnosis_text import called
+from kctopt.analysis.diagnosis_words import SAYS
+from kctopt.analysis.trials import Trials, Verdict
+from kctopt.cli import main
+from kctopt.program import build
+from kctopt.result.named import RuleNames
+from kctopt.scenario.records import Scenario
+from kctopt.simulate import breaches
+
+HEAD = "model: ./model\n"
+
+
+def case(tmp_path: Path, text: str, **model: str) -> str:
+    """A scenario file beside its model, the folder being the working one; returns the file's name."""
+    write_model(tmp_path / "model", **model)
+    return write_scenario(tmp_path, HEAD + text).name
+
+
+def found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, **model: str) -> Diagnosis:
+    """The diagnosis of a scenario that is proven to have no plan, with every claim of it checked."""
+    name = case(tmp_path, text, **model)
+    monkeypatch.chdir(tmp_path)
+    diagnosis = kctopt.diagnose(name)
+    assert diagnosis.status == "infeasible"
+    assert diagnosis.findings.complete
+    assert not diagnosis.stopped
+    check_claims(diagnosis)
+    return diagnosis
+
+
+def check_claims(diagnosis: Diagnosis) -> None:
+    """Every conflict is minimal: without each rule a plan keeps the others; every shown amount is enough."""
+    scenario, names = diagnosis.scenario, RuleNames(diagnosis.scenario)
+    for conflict, members in zip(diagnosis.findings.conflicts, diagnosis.conflicts, strict=True):
+        assert conflict.minimal
+        assert all(member.needed for member in members)
+        for rule, plan in conflict.without.items():
+            broken = {names.of(one.rule) for one in breaches(scenario, plan.money, choices=plan.choices)}
+            assert not broken & (set(conflict.rules) - {rule}), rule
+        for rule, given in conflict.alone.items():
+            assert given.by[rule] > 0
+            if given.plan is not None:
+                by = largest(scenario, given.plan, names)
+                assert not (set(by) & set(conflict.rules)) - {rule}, rule
+                assert by.get(rule, 0.0) <= given.by[rule] * 1.01 + 1e-4 * diagnosis.sizes[rule]
+    assert diagnosis.findings.repair is not None
+    assert diagnosis.findings.repair.shown
+
+
+def largest(scenario: Scenario, plan: Any, names: RuleNames) -> dict[str, float]:
+    """Largest breach of each rule by a plan."""
+    by: dict[str, float] = {}
+    for one in breaches(scenario, plan.money, choices=plan.choices):
+        rule = names.of(one.rule)
+        assert rule is not None, one.message
+        by[rule] = max(by.get(rule, 0.0), one.amount)
+    return by
+
+
+def rules(diagnosis: Diagnosis) -> set[str]:
+    """Rules of the only conflict."""
+    (members,) = diagnosis.conflicts
+    return {member.rule for member in members}
+
+
+def alone(diagnosis: Diagnosis) -> Mapping[str, float | None]:
+    """What each rule of the only conflict would have to give by itself."""
+    (members,) = diagnosis.conflicts
+    return {member.rule: member.alone for member in members}
+
+
+def test_floors_against_the_budget(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """ai takes 65 of the 100 billion of 2026, and a fixed share of 40 % for quantum needs 43.3 beside it."""
+    diagnosis = found(tmp_path, monkeypatch, FLOORS, model=MODEL.replace("ramp_step: 5", "ramp_step: 50"))
+    assert rules(diagnosis) == {"policies.ai-floor", "policies.quantum-share", "money.budget[2026]"}
+    assert alone(diagnosis)["policies.ai-floor"] == pytest.approx(5.0, rel=1e-4)
+    assert alone(diagnosis)["money.budget[2026]"] == pytest.approx(65 / 0.6 - 100, rel=1e-4)
+    (members,) = diagnosis.conflicts
+    assert {member.rule: member.origin for member in members} == {
+        "policies.ai-floor": ("case.yaml:3",),
+        "policies.quantum-share": ("case.yaml:4",),
+        "money.budget[2026]": ("model/model.yaml:2",),
+    }
+    (sentence,) = diagnosis.sentences()
+    assert "ai-floor (case.yaml:3) asks for at least 65 billion CNY a year on AI in 2026" in sentence
+    assert "the budget of 2026 is 100 billion CNY (model/model.yaml:2)" in sentence
+    assert "lower ai-floor by 5 billion CNY, to 60" in sentence
+    assert "raise the budget of 2026 by 8.334 billion CNY, to 108.334" in sentence
+
+
+FLOORS = """\
+policies:
+  - {id: ai-floor, kind: floor, domain: ai, amount: 65, years: 2026}
+  - {id: quantum-share, kind: share, domain: quantum, min: .4, years: 2026}
+"""
+
+
+def test_a_target_that_the_ladder_cannot_reach_in_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reliability pays after two years: the ratio cannot go from .4 to .8 in two, however the rest is spent."""
+    text = "policies:\n  - {id: leap, kind: target, line: ai-B, min_ratio: .8, by: 2027}\n"
+    diagnosis = found(tmp_path, monkeypatch, text)
+    assert "policies.leap" in rules(diagnosis)
+    assert rules(diagnosis) <= {"policies.leap", "money.ramp", "money.line_cap[ai-B]"}
+    (conflict,) = diagnosis.findings.conflicts
+    assert "knowledge.production" in conflict.laws
+    amount = alone(diagnosis)["policies.leap"]
+    assert amount is not None and 0.2 < amount < 0.4
+    assert "Laws of the model at work: " in diagnosis.text()
+
+
+def test_exposure_limit_against_exchange_floor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """ai-A must spend 2, so 0.1 goes to exchange, at a sensitivity of .3; the limit is 0.01."""
+    text = "set:\n  cooperation.exposure_limit: .01\n"
+    diagnosis = found(tmp_path, monkeypatch, text)
+    exposure = next(rule for rule in rules(diagnosis) if rule.startswith("quadrants.exposure["))
+    assert rules(diagnosis) == {exposure, "money.line_floor[ai-A]", "quadrants.exchange_floor[widen]"}
+    assert alone(diagnosis)[exposure] == pytest.approx(0.3 * 0.05 * 2 - 0.01, rel=1e-3)
+
+
+def test_ramp_against_a_floor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Spend on ai-B can grow from 20 to 1.3 x 20 + 5 = 31 in the first year; 45 are asked for."""
+    text = "policies:\n  - {id: rush, kind: floor, line: ai-B, amount: 45, years: 2026}\n"
+    diagnosis = found(tmp_path, monkeypatch, text)
+    assert rules(diagnosis) == {"policies.rush", "money.ramp"}
+    assert alone(diagnosis) == pytest.approx({"policies.rush": 14.0, "money.ramp": 14.0}, rel=1e-4)
+    assert "raise money.ramp_step by 14 billion CNY, to 19" in diagnosis.text()
+
+
+def test_plan_total_below_yearly_floors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = (
+        "policies:\n"
+        "  - {id: ai-total, kind: cap, domain: ai, amount: 200, years: 2026-2030, per: total}\n"
+        "  - {id: ai-floor, kind: floor, domain: ai, amount: 48, years: 2026-2030}\n"
+    )
+    diagnosis = found(tmp_path, monkeypatch, text)
+    assert rules(diagnosis) == {"policies.ai-total", "policies.ai-floor"}
+    assert alone(diagnosis) == pytest.approx({"policies.ai-total": 40.0, "policies.ai-floor": 8.0}, rel=1e-4)
+    assert "at most 200 billion CNY in total over 2026-2030 on AI" in diagnosis.text()
+    assert "2026-2030 年合计至多 200 十亿元,用于人工智能" in diagnosis.text("zh")
+
+
+def test_least_scale_above_a_cap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A line with a floor is on, so it must spend its scale of 20, and a policy caps it at 12."""
+    text = (
+        "set:\n  lines[ai-A].min_scale: 20\n"
+        "policies:\n  - {id: modest, kind: cap, line: ai-A, amount: 12, years: 2028}\n"
+    )
+    diagnosis = found(tmp_path, monkeypatch, text)
+    assert rules(diagnosis) == {"policies.modest", "scale.minimum[ai-A]", "money.line_floor[ai-A]"}
+    assert alone(diagnosis)["policies.modest"] == pytest.approx(8.0, rel=1e-3)
+    assert alone(diagnosis)["scale.minimum[ai-A]"] == pytest.approx(8.0, rel=1e-3)
+
+
+def test_only_whole_decisions_collide(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both quantum lines on spend 40 or more, one alone at most 24.5 in 2026; between 30 and 35 there is nothing."""
+    text = (
+        "set:\n  lines[domain=quantum].min_scale: 20\n"
+        "policies:\n"
+        "  - {id: least, kind: floor, domain: quantum, amount: 30, years: 2026}\n"
+        "  - {id: most, kind: cap, domain: quantum, amount: 35, years: 2026}\n"
+    )
+    lines = LINES.replace("0.2,50,0.01,0.02,10,", "0.2,50,0.01,0.02,15,")
+    diagnosis = found(tmp_path, monkeypatch, text, lines=lines)
+    (conflict,) = diagnosis.findings.conflicts
+    assert conflict.integer
+    scales = {"scale.minimum[quantum-M]", "scale.minimum[quantum-S]"}
+    assert (
+        {"policies.least", "policies.most"}
+        < rules(diagnosis)
+        <= {"policies.least", "policies.most", "money.ramp"} | scales
+    )
+    assert alone(diagnosis)["policies.least"] == pytest.approx(5.5, rel=1e-3)
+    assert alone(diagnosis)["policies.most"] == pytest.approx(5.0, rel=1e-3)
+    assert "Only because decisions are whole" in diagnosis.text()
+
+
+def test_a_limit_in_the_wrong_unit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cap of 0.05 on ai over five years, meant as 50: the floor of one line takes 10, 200 times as much."""
+    text = "policies:\n  - {id: ai-limit, kind: cap, domain: ai, amount: .05, per: total}\n"
+    diagnosis = found(tmp_path, monkeypatch, text)
+    assert rules(diagnosis) == {"policies.ai-limit", "money.line_floor[ai-A]"}
+    assert alone(diagnosis)["policies.ai-limit"] == pytest.approx(9.95, rel=1e-4)
+    assert "ai-limit leaves room for a 200th of what the others ask for: is its unit right?" in diagnosis.text()
+    assert "单位是否有误" in diagnosis.text("zh")
+
+
+CIRCLE = PROGRAMMES.replace(",.6,4,2026,2027,2,.5,,", ",.6,4,2026,2027,2,.5,scanner,")
+LATE = PROGRAMMES.replace(",2030,1.5,", ",2028,1.5,")
+REFUSED = {
+    "circle": ("intent: none\n", {"programmes": CIRCLE}, "programmes.csv:2", "goes round in a circle"),
+    "deadline": ("intent: none\n", {"programmes": LATE}, "programmes.csv:3", "no reward could be earned"),
+    "scale": ("set:\n  lines[ai-B].min_scale: 70\n", {}, "case.yaml:3", "could only be off"),
+    "world": (
+        "policies:\n  - {id: big, kind: floor, domain: ai, amount: 65000}\n",
+        {},
+        "case.yaml:3",
+        "lower a floor or raise the budget",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_contradicts_itself_is_refused_with_its_line(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text, model, place, says = REFUSED[name]
+    file = case(tmp_path, text, **model)
+    monkeypatch.chdir(tmp_path)
+    done = run("diagnose", file)
+    assert done.exit_code == 3, done.output
+    assert place in done.stderr
+    assert says in done.stderr
+
+
+def test_several_conflicts_and_what_repairs_them_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = (
+        "policies:\n"
+        "  - {id: rush, kind: floor, line: ai-B, amount: 45, years: 2026}\n"
+        "  - {id: lasers, kind: floor, line: quantum-M, amount: 30, years: 2026}\n"
+    )
+    diagnosis = found(tmp_path, monkeypatch, text)
+    assert [{member.rule for member in members} for members in diagnosis.conflicts] in (
+        [{"policies.rush", "money.ramp"}, {"policies.lasers", "money.ramp"}],
+        [{"policies.lasers", "money.ramp"}, {"policies.rush", "money.ramp"}],
+    )
+    assert diagnosis.repair == pytest.approx({"policies.rush": 14.0, "policies.lasers": 5.5}, rel=1e-3)
+    repaired = {"policies[rush].amount": 45 - 14.001, "policies[lasers].amount": 30 - 5.501}
+    assert kctopt.diagnose("case.yaml", set=repaired).status == "feasible"
+
+
+def test_a_band_that_the_base_year_breaks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two lines 30 points apart cannot be within 5 % of each other after a year, unless one is held back."""
+    text = (
+        "policies:\n"
+        "  - {id: together, kind: band, lines: [ai-B, ai-A], width: .05, years: 2026}\n"
+        "  - {id: keep-ahead, kind: target, line: ai-A, min_ratio: .65, by: 2026}\n"
+    )
+    diagnosis = found(tmp_path, monkeypatch, text)
+    assert {"policies.together", "policies.keep-ahead"} <= rules(diagnosis)
+
+
+def test_solve_tells_why_and_json_carries_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = case(tmp_path, FLOORS, model=MODEL.replace("ramp_step: 5", "ramp_step: 50"))
+    monkeypatch.chdir(tmp_path)
+    done = run("solve", name, "--json")
+    assert done.exit_code == 4, done.output
+    diagnosis = json.loads(done.stdout)["diagnosis"]
+    assert diagnosis["status"] == "infeasible"
+    assert diagnosis["conflicts"][0]["minimal"] is True
+    assert {rule["rule"] for rule in diagnosis["conflicts"][0]["rules"]} == {
+        "policies.ai-floor", "policies.quantum-share", "money.budget[2026]",
+    }  # fmt: skip
+    assert "ai-floor (case.yaml:3) asks for at least 65 billion CNY a year" in done.stderr
+    done = run("solve", name, name, "--lang", "zh")
+    assert done.exit_code == 7
+    assert done.stderr.count("以下规则不能同时成立") == 2
+
+
+def test_saved_to_a_new_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = case(tmp_path, "policies:\n  - {id: rush, kind: floor, line: ai-B, amount: 45, years: 2026}\n")
+    monkeypatch.chdir(tmp_path)
+    done = run("diagnose", name, "-o", "why", "--json")
+    assert done.exit_code == 4, done.output
+    data = json.loads(done.stdout)
+    assert data["folder"] == "why"
+    assert json.loads(Path("why/diagnosis.json").read_text(encoding="utf-8")) | {"folder": "why"} == data
+    with Path("why/conflicts.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = {row["rule"]: row for row in csv.DictReader(file)}
+    assert float(rows["policies.rush"]["alone"]) == pytest.approx(14.0, rel=1e-4)
+    assert rows["policies.rush"]["origin"] == "case.yaml:3"
+    assert rows["money.ramp"]["lines"] == "ai-B"
+    assert kctopt.load("why").name == "case"
+    assert run("diagnose", name, "-o", "why").exit_code == 4
+    assert Path("why-2/diagnosis.json").is_file()
+
+
+def test_a_feasible_scenario_has_a_simulated_plan() -> None:
+    done = run("diagnose", "baseline", "--json")
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout)["status"] == "feasible"
+    diagnosis = kctopt.diagnose("baseline")
+    assert diagnosis.plan is not None
+    assert breaches(diagnosis.scenario, diagnosis.plan.money, choices=diagnosis.plan.choices) == []
+    assert "feasible" in diagnosis.text()
+    assert "可行" in diagnosis.text("zh")
+
+
+def test_time_out_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With no time there is no proof; with a proof but no more time the set is not called minimal."""
+    name = case(tmp_path, FLOORS, model=MODEL.replace("ramp_step: 5", "ramp_step: 50"))
+    monkeypatch.chdir(tmp_path)
+    done = run("diagnose", name, "--time-limit", "1e-9")
+    assert done.exit_code == 6, done.output
+    assert "not decided" in done.stdout
+    trials = Trials(build(kctopt.load(name)))
+    verdict = trials.test(trials.rules)
+    monkeypatch.setattr(trials, "test", lambda kept: verdict if set(kept) == set(trials.rules) else Verdict("unknown"))
+    told = Diagnosis(trials.program.scenario, {}, findings(trials), 1.0, True, trials.sizes)
+    assert told.status == "infeasible"
+    assert "Not proven minimal: " in told.text()
+    assert "Stopped by the time limit" in told.text()
+    assert "There may be more conflicts" in told.text()
+
+
+def test_an_own_constraint_is_a_rule() -> None:
+    program = kctopt.build("baseline")
+    program.model.too_much = Constraint(expr=program.model.money.spend["ai-B", 2026] >= 500)
+    diagnosis = kctopt.diagnose(program)
+    assert diagnosis.status == "infeasible"
+    (members,) = diagnosis.conflicts
+    assert {member.rule for member in members} in ({"too_much", "money.ramp"}, {"too_much", "money.budget[2026]"})
+    assert "your constraint too_much" in diagnosis.text()
+
+
+def test_every_row_of_a_rule_has_a_name_and_every_name_a_rule() -> None:
+    """All options on: what is told of a rule exists for each of them, in both languages."""
+    scenario = options(
+        policies=[*OPTIONS["policies"], {"id": "t", "kind": "target", "max_dependency": 0.5, "by": 2028}]
+    )
+    trials = Trials(build(scenario))
+    for name in trials.rules:
+        rule = trials.names.rule(name)
+        assert rule.size > 0
+        if not name.startswith("policies."):
+            assert rule.kind in SAYS
+        for lang in ("en", "zh"):
+            assert called(scenario, name, rule.kind, lang)
+    families = {name.partition("[")[0] for name in trials.rules}
+    assert families >= {
+        "money.budget", "money.carry", "money.ramp", "quadrants.exchange_floor", "quadrants.exchange_cap",
+        "quadrants.shield", "quadrants.exposure", "scale.minimum", "switching.near", "switching.entry",
+        "switching.ratchet", "switching.exchange_open", "programmes.requires", "programmes.researchers", "policies.t",
+    }  # fmt: skip
+    rows = {row.partition("[")[0] for row, rule in zip(trials.whole.compiled.row_names, trials.whole.rules, strict=True)
+            if rule is None}  # fmt: skip
+    assert not {row for row in rows if row.startswith(("policies.", "quadrants.", "scale.minimum"))}
+    assert trials.names.of("money.sign[ai-A,exchange,2026]") is None
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(main, list(arguments), prog_name="kctopt")
