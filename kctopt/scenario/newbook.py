@@ -120,8 +120,8 @@ class _Writer:
             sheet.write_string(row, 0, key, self.style["key"])
             sheet.write_string(row, 1, FIELDS[key] if self.lang == "zh" else HEAD_EN[key], self.style["text"])
             sheet.write_string(row, 2, given.get(key, ""), self.style["wrap"])
-        names = {"validate": "list", "source": list(bundled_scenarios()), "show_error": False}
-        sheet.data_validation(FIRST_ROW - 1, 2, FIRST_ROW - 1, 2, names)
+        if names := _list(bundled_scenarios()):  # a path may be typed too
+            sheet.data_validation(FIRST_ROW - 1, 2, FIRST_ROW - 1, 2, names | {"show_error": False})
 
     def settings(self) -> None:
         """Single values outside the tables."""

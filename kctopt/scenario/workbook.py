@@ -15,13 +15,14 @@ from dataclasses import replace
 from typing import Any
 
 from kctopt.errors import cell_name, suggest
-from kctopt.scenario.cells import DASHES, Cell, node_of
+from kctopt.scenario.cells import DASHES, Cell, node_of, plain
 from kctopt.scenario.grids import Book, Grid, Row, read_book, same
-from kctopt.scenario.kinds import Kind, policy_fields
+from kctopt.scenario.kinds import Kind
 from kctopt.scenario.merge import plain as plain_value
 from kctopt.scenario.nodes import Faults, Node, Origin, leaves, show
 from kctopt.scenario.sheets import (
     HEAD,
+    KEY_ROW,
     SHEETS,
     column_path,
     naming,
@@ -30,7 +31,7 @@ from kctopt.scenario.sheets import (
     settings,
     table_columns,
 )
-from kctopt.scenario.tables import LABELS, TABLES
+from kctopt.scenario.tables import LABELS
 
 YEAR = re.compile(r"(19|2[0-3])\d{2}", re.ASCII)
 BETWEEN = re.compile(r"[;,；，、]")
@@ -81,12 +82,14 @@ class _Reader:
 
     def head(self, grid: Grid) -> Entries:
         """Extends, name, label and intent."""
-        rows = {row.word("key"): row.cells.get("value") for row in self.rows("scenario", grid, ("key", "value"))}
-        for word in rows:
+        given: dict[str, Cell] = {}
+        for row in self.rows("scenario", grid, ("key", "value")):
+            word, cell = row.word("key"), row.cells["value"]
             if word not in HEAD:
-                self.faults.add(grid.origin, word, "unknown key", suggest(word, HEAD))
-        given = {word: cell for word, cell in rows.items() if cell is not None and not cell.blank}
-        nodes = {word: self.node(cell, Kind("text"), word) for word, cell in given.items() if word in HEAD}
+                self.faults.add(row.cells["key"].origin, word, "unknown key", suggest(word, HEAD))
+            elif not cell.blank:
+                given[word] = cell
+        nodes = {word: self.node(cell, Kind("text"), word) for word, cell in given.items()}
         found: Entries = {word: nodes[word] for word in ("name", "intent") if word in nodes}
         if "extends" in nodes:
             found["extends"] = _split(given["extends"], nodes["extends"])
@@ -112,7 +115,7 @@ class _Reader:
         years = [key for key in header if YEAR.fullmatch(key)]
         for key in header:
             if key not in (*years, "path", "meaning", "unit", "all"):
-                place = grid.cell(2, header[key]).origin
+                place = grid.cell(KEY_ROW, header[key]).origin
                 self.faults.add(place, "", f"'{key}' is not a year", "row 2 holds years, such as 2030")
         for row in self.rows("years", grid, ("path",)):
             path = row.word("path")
@@ -149,10 +152,7 @@ class _Reader:
         for row in self.rows("policies", grid, ("id",)):
             path = f"policies[{row.word('id')}]"
             seen.add(path)
-            filled = row.filled()
-            given: Entries = {
-                name: self.policy_field(name, cell, path, row.word("kind")) for name, cell in filled.items()
-            }
+            given: Entries = {name: self.policy_field(name, cell, path) for name, cell in row.filled().items()}
             remove = given.pop("remove", None)
             if remove is not None and remove.value is not False:
                 yield Node({"id": given["id"], "remove": remove}, row.origin)
@@ -160,30 +160,22 @@ class _Reader:
                 yield Node(given, row.origin)
         self.missing("policies", grid, seen)
 
-    def policy_field(self, name: str, cell: Cell, path: str, kind: str) -> Node:
-        """One field of a rule."""
-        columns = table_columns("policies")
+    def policy_field(self, name: str, cell: Cell, path: str) -> Node:
+        """One field of a rule: names in plain letters, years with a plain dash, lines as a list."""
+        node = self.node(cell, table_columns("policies")[name], f"{path}.{name}")
         if name == "lines":
-            return _split(cell, self.node(cell, Kind("text"), f"{path}.lines"), always=True)
-        if name in ("domain", "type", "line", "track", "rung", "years", "id"):
-            node = self.node(cell, columns[name], f"{path}.{name}")
-            if isinstance(node.value, str):
-                node.value = node.text = node.value.translate(DASHES) if name == "years" else node.value
-            return node
-        kinds = policy_fields(node_of(cell, columns["kind"]).value if name == "kind" else kind)
-        return self.node(cell, columns[name] if name in ("kind", "remove") else kinds.get(name, columns[name]),
-                         f"{path}.{name}")  # fmt: skip
+            return _split(cell, node, always=True)
+        if isinstance(node.value, str):
+            node.value = node.text = plain(node.value).translate(DASHES if name == "years" else {})
+        return node
 
     def edited(self, path: str, given: Entries) -> bool:
         """Whether a row says anything else than what was written."""
         known = {name: value for name, value in self.book.written.items() if name.startswith(f"{path}.")}
-        if set(known) != {f"{path}.{name}" for name in given if name != "id"}:
-            return True
-        return not all(
-            same(";".join(str(one.value) for one in node.value) if isinstance(node.value, list) else node.value,
-                 known[f"{path}.{name}"])
-            for name, node in given.items() if name != "id"
-        )  # fmt: skip
+        said = {f"{path}.{name}": node.value for name, node in given.items() if name != "id"}
+        said = {name: ";".join(one.text for one in value) if isinstance(value, list) else value
+                for name, value in said.items()}  # fmt: skip
+        return set(known) != set(said) or not all(same(value, known[name]) for name, value in said.items())
 
     def table(self, key: str, grid: Grid) -> None:
         """Fields of the rows that are known, and rows that are new."""
@@ -266,23 +258,24 @@ class _Reader:
         header = grid.header()
         for name in needed:
             if name not in header:
-                self.faults.add(grid.cell(2, 1).origin, "", f"has no column '{name}' in row 2", "put its key back")
+                self.faults.add(
+                    grid.cell(KEY_ROW, 1).origin, "", f"has no column '{name}' in row 2", "put its key back"
+                )
         if not set(needed) <= set(header):
             return
-        if key in ("policies", "changes", "sources") or key in {table.name for table in TABLES.values()}:
+        free = key in ("scenario", "settings", "years")  # further columns are the user's own, or years
+        if not free:
             columns = table_columns(key)
-            for name in header:
-                if name not in columns:
-                    place = grid.cell(2, header[name]).origin
-                    self.faults.add(place, "", f"unknown column '{name}'", suggest(name, columns, most=0))
+            for name in set(header) - set(columns):
+                place = grid.cell(KEY_ROW, header[name]).origin
+                self.faults.add(place, "", f"unknown column '{name}'", suggest(name, columns, most=0))
             if not set(header) <= set(columns):
                 return
-        names = naming(key) if key in {table.name for table in TABLES.values()} else needed[:1]
         for row in grid.records():
-            blank = [name for name in names if row.cells[name].blank]
+            blank = [name for name in (needed[:1] if free else needed) if row.cells[name].blank]
             if not blank:
                 yield row
-            elif set(row.filled()) - ({"meaning", "unit"} if key in ("scenario", "settings", "years") else set()):
+            elif set(row.filled()) - ({"meaning", "unit"} if free else set()):
                 place = row.cells[blank[0]].origin
                 self.faults.add(place, "", f"the row has no {blank[0]}", f"fill in the column '{blank[0]}'")
 
@@ -318,25 +311,39 @@ def _split(cell: Cell, node: Node, *, always: bool = False) -> Node:
 
 def against_parent(layer: Node, written: dict[str, Any], parent: Node, file: str, notes: list[str]) -> Node:
     """The layer without settings that equal the parent's; notes where the parent no longer has what was written."""
-    now = {show(parent, location): node.value for location, node in leaves(parent)}
+    now = _values(parent)
     entries = layer.value.get("set")
     changed: Entries = entries.value if entries is not None else {}
-    stale = [path for path, value in written.items() if path in now and not same(now[path], value)]
+    stale = [path for path, value in written.items() if not same(now.get(path), value)]
     stale = [path for path in stale if path not in changed and path.rpartition(".")[0] not in changed]
     if stale:
         path = stale[0]
         more = f" (and {len(stale) - 1} more)" if len(stale) > 1 else ""
+        has = now.get(path, "nothing")
         notes.append(
-            f"{file}: shows {written[path]} for {path}, which the parent has at {now[path]} by now{more}; "
+            f"{file}: shows {written[path]} for {path}, which the parent has at {has} by now{more}; "
             "the parent's counts. `kctopt new --xlsx` writes a workbook with its values"
         )
     if entries is None:
         return layer
-    kept = {path: node for path, node in changed.items() if not _equal(node, str(path), parent, now)}
+    kept = {path: node for path, node in changed.items() if not _equal(node, str(path), now)}
     return Node({**layer.value, "set": Node(kept, entries.origin)}, layer.origin)
 
 
-def _equal(node: Node, path: str, parent: Node, now: dict[str, Any]) -> bool:
+def _values(parent: Node) -> dict[str, Any]:
+    """Every value by path, as cells hold them: a list of names joined by ';'."""
+    found: dict[str, Any] = {}
+    for location, node in leaves(parent):
+        path = show(parent, location)
+        if path.endswith("]"):
+            before = path.rpartition("[")[0]
+            found[before] = f"{found[before]};{node.value}" if before in found else node.value
+        else:
+            found[path] = node.value
+    return found
+
+
+def _equal(node: Node, path: str, now: dict[str, Any]) -> bool:
     """Whether a change sets what the parent has."""
     if node.faulty:
         return False
