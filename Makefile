@@ -3,10 +3,11 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+INTEROP := .venv-interop
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check format docs bench build clean
+.PHONY: help demo test check format docs bench interop build clean
 
 help:  ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 8
@@ -32,12 +33,15 @@ docs: $(VENV)/installed-dev  ## check links and run the examples of the Markdown
 bench: $(VENV)/installed-bench  ## measure; writes docs/benchmarks.md (about an hour on an idle machine)
 	$(BIN)/python -m benchmarks.run --full
 
+interop: $(INTEROP)/installed  ## pyam, frictionless, pyarrow and LibreOffice read what kctopt writes (in .venv-interop)
+	$(INTEROP)/bin/python -m pytest tests/interop -W default
+
 build: $(VENV)/installed-dev  ## wheel and source archive in dist/
 	rm -rf dist
 	$(BIN)/python -m build --no-isolation
 
 clean:  ## remove everything that was made here, except saved runs
-	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(INTEROP) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 # Stamps: an installation is renewed when pyproject.toml has changed.
 $(VENV)/pyvenv.cfg:
@@ -55,3 +59,8 @@ $(VENV)/installed-dev: pyproject.toml | $(VENV)/pyvenv.cfg
 $(VENV)/installed-bench: pyproject.toml | $(VENV)/pyvenv.cfg
 	$(BIN)/python -m pip install --quiet --editable '.[bench]'
 	@touch $(VENV)/installed $@
+
+$(INTEROP)/installed: pyproject.toml
+	$(PYTHON) -m venv $(INTEROP)
+	$(INTEROP)/bin/python -m pip install --quiet --editable '.[interop,excel,netcdf]'
+	@touch $@

@@ -23,6 +23,7 @@ _HOMES = {
     "Scenario": "kctopt.scenario.records",
     "ScenarioErrors": "kctopt.errors",
     "build": "kctopt.api",
+    "diagnose": "kctopt.api",
     "load": "kctopt.api",
     "open": "kctopt.api",
     "solve": "kctopt.api",
@@ -36,6 +37,7 @@ __all__ = [
     "Scenario",
     "ScenarioErrors",
     "build",
+    "diagnose",
     "load",
     "open",
     "solve",
@@ -43,7 +45,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from kctopt.api import build, load, open, solve, verify  # noqa: A004 - the users' word
+    from kctopt.api import build, diagnose, load, open, solve, verify  # noqa: A004 - the users' word
     from kctopt.errors import Infeasible, KctoptError, ScenarioErrors
     from kctopt.result import Result
     from kctopt.scenario.records import Scenario

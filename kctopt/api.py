@@ -1,4 +1,4 @@
-"""What Python users call: load, build, solve, open, verify.
+"""What Python users call: load, build, solve, diagnose, open, verify.
 
     import kctopt
 
@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from kctopt.analysis.diagnose import Diagnosis
     from kctopt.program import Program
     from kctopt.result import Result
     from kctopt.result.verify import Finding
@@ -38,6 +39,7 @@ class Question:
     changes: Mapping[str, Any] = field(default_factory=dict)  # made on the way in, such as --set
     program: Program | None = None  # built already, perhaps with the user's own constraints
     seconds: float = 0.0  # spent reading
+    notes: tuple[str, ...] = ()  # no faults of the input, but the user should know
 
 
 def load(source: str | Path, *, set: Mapping[str, Any] | None = None) -> Scenario:
@@ -82,6 +84,26 @@ def solve(
     return result if save is None else result.saved(save)
 
 
+def diagnose(source: Source, *, time_limit: float | None = 60.0, set: Mapping[str, Any] | None = None) -> Diagnosis:
+    """Why a scenario has no plan: the smallest sets of rules that collide, and by how much each would have to give.
+
+    Parameters
+    ----------
+    source : name, path, Scenario, or a Program from `build`.
+    time_limit : seconds; when they are over, what is proven by then is returned (`stopped` says so).
+    set : changes of values by path, as `set:` in a scenario file.
+
+    Returns
+    -------
+    Diagnosis : `status` is `feasible` (with a simulated plan), `infeasible` or `unknown`; `print(it.text())` tells it.
+        Raises ScenarioErrors where the input contradicts itself.
+    """
+    from kctopt.analysis.diagnose import diagnose as diagnosis_of
+
+    question = read(source, set)
+    return diagnosis_of(question.program or question.scenario, question.origin, time_limit)
+
+
 def open(run: str | Path) -> Result:
     """The result saved in a run folder."""
     from kctopt.result import open_run
@@ -110,6 +132,7 @@ def read(source: Source, set: Mapping[str, Any] | None = None) -> Question:
         origin={path: str(origin) for path, origin in found.origin.items()},
         inputs=found.hashes,
         changes=changes,
+        notes=found.notes,
         seconds=time.perf_counter() - start,
     )
 

@@ -113,7 +113,7 @@ def test_import_is_light_and_public_names_come_on_demand() -> None:
 def test_public_names() -> None:
     assert kctopt.__all__ == [
         "Infeasible", "KctoptError", "Result", "Scenario", "ScenarioErrors",
-        "build", "load", "open", "solve", "verify",
+        "build", "diagnose", "load", "open", "solve", "verify",
     ]  # fmt: skip
     for name in kctopt.__all__:
         assert getattr(kctopt, name).__doc__, name

@@ -1,4 +1,4 @@
-"""The command line: `kctopt new, schema, check, show, solve, verify, doctor`.
+"""The command line: `kctopt new, schema, check, show, solve, diagnose, verify, doctor`.
 
 stdout carries data only, everything else goes to stderr. Nothing heavy is imported before a command runs.
 

@@ -16,11 +16,13 @@ from kctopt.cli.study import parse_changes
 from kctopt.errors import KctoptError
 
 if TYPE_CHECKING:
+    from kctopt.analysis.diagnose import Diagnosis
     from kctopt.api import Question
     from kctopt.result import Result
 
 EXIT = {"optimal": 0, "limit": 5, "interrupted": 130, "infeasible": 4, "no_plan": 6}
 DEFAULT_FOLDER = Path("runs")
+DIAGNOSIS = 30.0  # seconds that a solve which ends infeasible may take to say why
 
 
 @dataclass(frozen=True)
@@ -42,11 +44,12 @@ class Run:
     code: int
     result: Result | None = None
     error: Exception | None = None
+    diagnosis: Diagnosis | None = None  # why there is no plan
 
     def record(self) -> dict[str, Any]:
         """What `--json` prints of it."""
         if self.result is not None:
-            return record(self.result)
+            return record(self.result, self.diagnosis)
         from kctopt.cli.main import error_record
 
         assert self.error is not None  # a run has one or the other
@@ -82,11 +85,12 @@ def solve(
     wish = Wish(output or DEFAULT_FOLDER, gap, time_limit, parse_changes(changes), reuse)
     if len(scenarios) == 1:
         result = one(scenarios[0], wish)
+        why = diagnosed(result)
         if face.json:
-            face.print_json(record(result))
+            face.print_json(record(result, why))
         else:
             click.echo(told(result, face.lang), nl=False)
-        raise Exit(explained(result))
+        raise Exit(explained(result, why, face.lang))
     runs = batch(scenarios, wish, face)
     if face.json:
         face.print_json([run.record() for run in runs])
@@ -104,6 +108,8 @@ def one(source: str, wish: Wish) -> Result:
     from kctopt.result.reuse import finished
 
     question = api.read(source, wish.changes)
+    for note in question.notes:
+        say(note)
     name = question.scenario.name
     if wish.reuse and (known := finished(wish.folder, question.scenario, question.inputs, wish.gap)):
         say(f"{name}: finished before with the same input in {known.run_dir}; not solved again (--fresh does)")
@@ -148,7 +154,8 @@ def member(source: str, wish: Wish, face: Face) -> Run:
 
     try:
         result = one(source, wish)
-        return Run(result.scenario.name, explained(result), result)
+        why = diagnosed(result)
+        return Run(result.scenario.name, explained(result, why, face.lang), result, diagnosis=why)
     except KeyboardInterrupt as error:
         return Run(source, 130, error=KctoptError(f"interrupted {error}".strip()))
     except Exception as error:
@@ -163,7 +170,17 @@ def batch_code(runs: list[Run]) -> int:
     return 7 if codes - {0, 5} else max(codes)
 
 
-def explained(result: Result) -> int:
+def diagnosed(result: Result) -> Diagnosis | None:
+    """Why a scenario proven infeasible has no plan, in the time a solve may take for it."""
+    if result.status != "infeasible":
+        return None
+    from kctopt.analysis.diagnose import diagnose
+
+    with progress(f"diagnosing {result.scenario.name}"):
+        return diagnose(result.scenario, result.origin, DIAGNOSIS)
+
+
+def explained(result: Result, why: Diagnosis | None = None, lang: str = "en") -> int:
     """Exit code of a result, and a word on stderr where it is not simply done."""
     name = result.scenario.name
     if result.has_plan and not result.verified:
@@ -172,6 +189,10 @@ def explained(result: Result) -> int:
     match result.status:
         case "infeasible":
             say(f"{name}: no plan keeps all rules; relax a policy, a floor or a target, or raise the budget")
+            if why is not None and why.status != "feasible":
+                say(why.text(lang))
+            elif why is not None:
+                say(f"{name}: yet a simulated plan keeps every rule. This is a fault of kctopt: please report it")
         case "limit" if result.gap is None:
             say(f"{name}: a limit was reached before any bound was proven; how good the plan is remains unknown")
         case "limit":
@@ -183,7 +204,7 @@ def explained(result: Result) -> int:
     return EXIT[result.status]
 
 
-def record(result: Result) -> dict[str, Any]:
+def record(result: Result, why: Diagnosis | None = None) -> dict[str, Any]:
     """What `--json` prints of a result."""
     from kctopt.result.inverse import as_data as as_cost
     from kctopt.result.inverse import target_cost
@@ -212,6 +233,7 @@ def record(result: Result) -> dict[str, Any]:
         "timings": rounded(result.seconds),
         "decisions": [as_data(decision) for decision in result.decisions],
         "security": {str(year): round(result.index("security", year), 6) for year in years},
+        "diagnosis": None if why is None else why.data(),
     }
 
 
