@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INTEROP := .venv-interop
+SPHINX := --quiet --fail-on-warning --keep-going --nitpicky
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -27,8 +28,12 @@ format: $(VENV)/installed-dev  ## format, and fix what the linter can fix
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-docs: $(VENV)/installed-dev  ## check links and run the examples of the Markdown pages
-	$(BIN)/python -m pytest tests/test_docs.py
+docs: $(VENV)/installed-docs  ## build the site in build/docs, English and Chinese; check links, run examples
+	rm -rf build/docs build/doctrees
+	$(BIN)/sphinx-build $(SPHINX) -d build/doctrees/en docs build/docs
+	$(BIN)/sphinx-build $(SPHINX) -d build/doctrees/zh -t zh -c docs docs/zh build/docs/zh
+	$(BIN)/python docs/_site/check.py build/docs
+	$(BIN)/python -m pytest tests/test_docs.py tests/test_site.py
 
 bench: $(VENV)/installed-bench  ## measure; writes docs/benchmarks.md (about an hour on an idle machine)
 	$(BIN)/python -m benchmarks.run --full
@@ -55,6 +60,10 @@ $(VENV)/installed: pyproject.toml | $(VENV)/pyvenv.cfg
 $(VENV)/installed-dev: pyproject.toml | $(VENV)/pyvenv.cfg
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	@touch $(VENV)/installed $@
+
+$(VENV)/installed-docs: pyproject.toml | $(VENV)/pyvenv.cfg
+	$(BIN)/python -m pip install --quiet --editable '.[dev,docs]'
+	@touch $(VENV)/installed $(VENV)/installed-dev $@
 
 $(VENV)/installed-bench: pyproject.toml | $(VENV)/pyvenv.cfg
 	$(BIN)/python -m pip install --quiet --editable '.[bench]'

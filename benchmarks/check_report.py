@@ -2,9 +2,9 @@
 
 Makes the report of every run, and of all together, in both languages, and asks of each: no request to anywhere, no
 message on the console, language set, headings in order, ids once, a caption on every table, all figures drawn and
-described, the skip link works, nothing wider than the window, and no serious or critical fault found by axe. A page made
-wrong on purpose must fail. Needs node, Chromium, and the npm packages axe-core and playwright-core in NODE_PATH; without
-them it says what is missing and ends with 2.
+described, the skip link works, nothing wider than the window, and no serious or critical fault found by axe. A page
+made wrong on purpose must fail. Needs node, Chromium, and the npm packages axe-core and playwright-core in NODE_PATH;
+without them it says what is missing and ends with 2.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -84,7 +85,7 @@ def faults_of(page: dict[str, Any]) -> Iterator[str]:
     if not page["lang"]:
         yield "language: none set"
     levels = page["headings"]
-    if levels[:1] != [1] or any(after - before > 1 for before, after in zip(levels, levels[1:], strict=False)):
+    if levels[:1] != [1] or any(after - before > 1 for before, after in pairwise(levels)):
         yield f"headings: {levels}"
     if len(page["ids"]) != len(set(page["ids"])):
         yield "ids: one stands twice"

@@ -1,4 +1,4 @@
-"""What Python users call: load, build, solve, diagnose, open, verify.
+"""What Python users call: load, build, solve, diagnose, open, verify, compare.
 
     import kctopt
 
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from kctopt.analysis.diagnose import Diagnosis
+    from kctopt.comparison import Comparison
     from kctopt.program import Program
     from kctopt.result import Result
     from kctopt.result.verify import Finding
@@ -77,8 +78,9 @@ def solve(
 
     Returns
     -------
-    Result : read its `status` first; `limit` means a plan whose gap is wider than asked, `infeasible` and `no_plan`
-        mean that there is none.
+    Result
+        Read its `status` first; `limit` means a plan whose gap is wider than asked, `infeasible` and `no_plan` mean
+        that there is none.
     """
     result = solve_question(read(source, set), gap=gap, time_limit=time_limit)
     return result if save is None else result.saved(save)
@@ -116,6 +118,41 @@ def verify(run: str | Path) -> list[Finding]:
     from kctopt.result.verify import verify as findings_of
 
     return findings_of(run)
+
+
+def compare(
+    base: Result | Source, *others: Result | Source, attribution: bool = False, gap: float = 1e-4,
+    time_limit: float | None = None,
+) -> Comparison:  # fmt: skip
+    """Compare BASE with others: inputs, results, limits, regret; changes are OTHER less BASE.
+
+    Parameters
+    ----------
+    base, others : results, run folders, or scenarios by name, path or record, which are solved first.
+    attribution : also work out what each changed input explains; solves the scenarios in between.
+    gap, time_limit : for what must be solved, as in `solve`.
+    """
+    from kctopt.comparison import compare as compare_results
+    from kctopt.comparison.attribution import Attribution, attribute
+
+    def explain(first: Result, second: Result) -> Attribution:
+        folder = None if second.run_dir is None else second.run_dir / "compare"
+        return attribute(first, second, folder=folder, gap=gap, time_limit=time_limit)
+
+    results = [_result(source, gap, time_limit) for source in (base, *others)]
+    return compare_results(*results, attribution=explain if attribution else None)
+
+
+def _result(source: Result | Source, gap: float, time_limit: float | None) -> Result:
+    """A result as it is, one saved in a folder, or that of a scenario."""
+    from kctopt.result import Result
+    from kctopt.result.folder import RUN_FILE
+
+    if isinstance(source, Result):
+        return source
+    if isinstance(source, str | Path) and (Path(source) / RUN_FILE).is_file():
+        return open(source)
+    return solve(source, gap=gap, time_limit=time_limit)
 
 
 def read(source: Source, set: Mapping[str, Any] | None = None) -> Question:

@@ -94,7 +94,7 @@ def test_a_range_that_is_empty_or_refused_is_named() -> None:
     knob = Knob.of(tiny(), "lines[chips-B].sensitivity")
     with pytest.raises(ScenarioErrors, match="the range from 1 to 1 is empty"):
         knob.span(1.0, 1.0)
-    with pytest.raises(ScenarioErrors, match="less than or equal to 1|at most 1|<= 1"):
+    with pytest.raises(ScenarioErrors, match="sensitivity"):
         knob.span(0.0, 1.5)
 
 
@@ -208,9 +208,7 @@ def test_a_failed_solve_is_said_and_the_rest_goes_on(run: Result, monkeypatch: p
 
     monkeypatch.setattr(points.Solver, "_outcome", fails)
     found = flips(run, "budget", low=60.0, high=66.0, tolerance=3.0, kinds=("stage",))
-    assert found.about["failed"] == [
-        {"value": 63.0, "status": "failed", "message": "SolverError: HiGHS said nothing"}
-    ]
+    assert found.about["failed"] == [{"value": 63.0, "status": "failed", "message": "SolverError: HiGHS said nothing"}]
     text = told(found, run.scenario, "en")
     assert "No certified plan at 63 (SolverError: HiGHS said nothing)" in text
     assert {row["value"] for row in found.tables["points"].rows} >= {60.0, 61.5, 63.0, 64.5, 66.0}

@@ -103,7 +103,9 @@ def test_a_run_without_a_plan_is_refused() -> None:
 
 
 def test_the_command(run: Result, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kctopt.analysis.forms.others", lambda *_: iter([("security.form=linear", {"security.form": "linear"})]))
+    monkeypatch.setattr(
+        "kctopt.analysis.forms.others", lambda *_: iter([("security.form=linear", {"security.form": "linear"})])
+    )
     place = run.save(tmp_path / "tiny")
     done = CliRunner().invoke(main, ["explain", "forms", str(place)], prog_name="kctopt")
     assert done.exit_code == 0, done.output

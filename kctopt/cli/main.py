@@ -10,6 +10,7 @@ from typing import Any
 import rich_click as click
 from click.exceptions import Exit
 
+from kctopt.cli.compare import compare
 from kctopt.cli.diagnose import diagnose
 from kctopt.cli.doctor import doctor
 from kctopt.cli.explain import explain
@@ -104,5 +105,7 @@ def main() -> None:
     """Allocate R&D money over technology lines, years and tracks, with a proof of how good the plan is."""
 
 
-for command in (new, schema, check, show, solve, diagnose, verify, explain, report_command, export, doctor):
+for command in (
+    new, schema, check, show, solve, diagnose, verify, compare, explain, report_command, export, doctor,
+):  # fmt: skip
     main.add_command(command)

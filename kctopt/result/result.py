@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     import pandas
     import xarray
 
+    from kctopt.comparison import Comparison
     from kctopt.report.plot import Plots
     from kctopt.result.sentences import Decision
     from kctopt.solver import Outcome
@@ -336,6 +337,12 @@ class Result:
         from kctopt.exchange.netcdf import write_netcdf
 
         return write_netcdf(self, Path(path))
+
+    def compare(self, *others: Result) -> Comparison:
+        """This result as BASE against others; changes are OTHER less BASE."""
+        from kctopt.comparison import compare
+
+        return compare(self, *others)
 
     def save(self, target: str | Path) -> Path:
         """Save as a new run folder; returns where it went (target, or target-2, … if that exists)."""

@@ -51,7 +51,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "more": ("… and {count} more", "…… 另有 {count} 条"),
     "B": ("bottleneck", "瓶颈"),
     "A": ("accelerator", "加速"),
-    "M": ("moat", "护城河"),
+    "M": ("moat", "保护带"),
     "S": ("security", "安全"),
     "stages": ("lines by stage", "各阶段技术线数"),
     "far": ("far", "远距"),
