@@ -22,7 +22,7 @@ from kctopt.errors import RunError, ScenarioErrors, SolverError, UsageError
 from kctopt.result import Result
 from kctopt.scenario.vary import Knob
 
-TARGET = {"id": "chips-up", "kind": "target", "line": "chips-B", "min_ratio": 0.6, "by": 2029}
+TARGET = {"id": "chips-up", "kind": "target", "line": "chips-B", "min_ratio": 0.65, "by": 2029}
 
 
 @pytest.fixture(scope="module")
@@ -51,8 +51,8 @@ def found(run: Result) -> Any:
         ("lines[chips-B].sensitivity", "value", 0.8, (0.0, 1.0)),
         ("lines[domain=ai].sensitivity", "value", 0.2, (0.0, 1.0)),  # one number twice
         ("lines.spend", "factor", 1.0, (0.7, 1.3)),
-        ("lines.rival_growth", "shift", 0.0, (-0.05, 0.05)),
-        ("rival.growth_shift", "value", 0.0, (-0.05, 0.05)),
+        ("lines.rival_growth", "shift", 0.0, (-0.0304, 0.05)),  # less, and a yield would be negative
+        ("rival.growth_shift", "value", 0.0, (-0.0304, 0.05)),
         ("horizon.tail", "value", 2.0, (0.0, 7.0)),
     ],
 )
@@ -61,7 +61,7 @@ def test_a_knob_knows_where_it_stands_and_how_far_it_turns(
 ) -> None:
     knob = Knob.of(tiny(), path)
     assert (knob.way, knob.home) == (way, home)
-    assert knob.span() == approx(span, rel=1e-3)
+    assert knob.span() == approx(span, rel=2e-3)
 
 
 def test_a_knob_changes_what_set_scale_and_add_change() -> None:
@@ -129,21 +129,21 @@ def test_rules_without_their_years() -> None:
     [
         (Trait("plan"), "no", "yes", "a plan that keeps all rules exists"),
         (Trait("earliest"), "2027", "2028", "the targets can hold from 2028 instead of 2027"),
-        (Trait("stage", "ai-A", "2026-27"), "far", "near", "ai accelerator ends 2026-27 near instead of far"),
+        (Trait("stage", "ai-A", "2026-27"), "far", "near", "ai A ends 2026-27 near instead of far"),
         (
             Trait("path", "ai-A"), "2025 far", "2025 far, 2027 reach",
-            "ai accelerator: far, from 2027 within reach instead of far",
+            "ai A: far, from 2027 within reach instead of far",
         ),
         (Trait("mode", "ai", "2026-27"), "open", "closed", "ai cooperates in mode closed instead of open in 2026-27"),
         (Trait("programme", "scanner-race"), "off", "2028 x 3",
          "scanner race: starts in 2028 with 3 routes instead of not launched"),
-        (Trait("off", "chips-S", "2026-27"), "no", "yes", "chips security is off in 2026-27"),
+        (Trait("off", "chips-S", "2026-27"), "no", "yes", "chips S is off in 2026-27"),
         (Trait("rule", "money.budget", "2026-27"), "free", "binds",
          "the rule money.budget begins to bind in 2026-27"),
         (Trait("type_order", "B | A", "2026-27"), "B", "A",
          "accelerator gets more money than bottleneck in 2026-27"),
         (Trait("held_back", "ai-M"), "none", "2028",
-         "ai moat is held just outside the near stage before the reviews of: 2028 (otherwise: none)"),
+         "ai M is held just outside the near stage before the reviews of: 2028 (otherwise: none)"),
     ],
 )  # fmt: skip
 def test_a_change_is_told(trait: Trait, before: str, after: str, says: str) -> None:
@@ -189,13 +189,23 @@ def test_flips_are_told_in_both_languages(found: Any, run: Result) -> None:
     assert "budget:45 至 75" in chinese
 
 
-def test_with_a_wide_gap_nothing_can_be_told_apart() -> None:
+def test_with_a_wide_gap_plans_of_both_kinds_are_ties() -> None:
     run = api.solve(tiny(), gap=0.2)
-    found = flips(run, "budget", low=58.0, high=90.0, tolerance=16.0, gap=0.2, kinds=("type_order", "stage"))
+    found = flips(run, "budget", low=58.0, high=66.0, tolerance=6.0, gap=0.2, kinds=("type_order",))
     rows = found.tables["flips"].rows
     assert rows
-    assert all(row["within_gap"] for row in rows)
+    assert all(row["within_gap"] and row["apart_low"] is None for row in rows)
     assert "a plan of either kind is as good to 20 %" in told(found, run.scenario, "en")
+
+
+def test_where_years_differ_no_tie_is_claimed() -> None:
+    run = api.solve(tiny(), gap=0.2)
+    found = flips(run, "horizon.last_year", low=2029, high=2030, gap=0.2)
+    assert {row["value"] for row in found.tables["points"].rows} == {2029.0, 2030.0}
+    rows = found.tables["flips"].rows
+    assert rows
+    assert all(row["within_gap"] is row["apart_low"] is row["apart_high"] is None for row in rows)
+    assert "a tie was not looked for" in told(found, run.scenario, "en")
 
 
 def test_a_failed_solve_is_said_and_the_rest_goes_on(run: Result, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -142,10 +142,10 @@ def test_when_targets_can_hold_is_told_with_its_proof(tmp_path: Path) -> None:
 
 
 def test_a_target_that_only_holds_early_is_found() -> None:
-    # the rival runs away: 0.39 can hold at first and never again
+    # ai-A starts near the rival, who then runs away: what holds at first never holds again
     lines = [line.model_dump() for line in tiny().lines]
-    lines[0] |= {"rival_growth": 0.25, "trend": -0.02}
-    policies = [CHIPS | {"min_ratio": 0.36}]
+    lines[2] |= {"rival_growth": 0.3, "trend": -0.1}
+    policies = [CHIPS | {"line": "ai-A", "min_ratio": 0.84}]
     late = tiny(lines=lines, policies=policies)
     assert solve(build(late)).status == "infeasible"
     outcome = solve(build(tiny(lines=lines, policies=policies, objective__kind="earliest")))
