@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from kctopt.analysis.points import Point, Solver, as_good, known_kinds, like, needs_only_its_scenario
+from kctopt.analysis.points import Point, Solver, as_good, comparable, known_kinds, like, needs_only_its_scenario
 from kctopt.analysis.saved import Analysis, Steps
 from kctopt.analysis.table import Table
 from kctopt.analysis.traits import KINDS, Trait
@@ -44,7 +44,7 @@ FLIPS = (
     Field("high", "number", "first solved value with the kind after"),
     Field("before", "string", "the trait at low"),
     Field("after", "string", "the trait at high"),
-    Field("within_gap", "boolean", "each plan is within the gap at the other's value: a tie"),
+    Field("within_gap", "boolean", "each plan is within the gap at the other's value: a tie; empty: not tried"),
     Field("apart_low", "number", "highest solved value up to low where no plan of the kind after is within the gap"),
     Field(
         "apart_high", "number", "lowest solved value from high on where no plan of the kind before is within the gap"
@@ -191,19 +191,28 @@ class _Search:
         before, after = self.solved[low].traits[trait], self.solved[high].traits[trait]
         apart_low: float | None = low
         apart_high: float | None = high
+        tie: bool | None = False
         if trait.kind != "plan":
-            settled = [
-                value for value, point in self.points() if point.settled and point.traits[Trait("plan")] == "yes"
-            ]
-            down = [value for value in reversed(settled) if value <= low]
-            up = [value for value in settled if value >= high]
-            apart_low = self._apart(down, trait, before, after, source=high)
-            apart_high = self._apart(up, trait, after, before, source=low)
+            apart_low, apart_high = self._apart_ends(trait, low, high, before, after)
+            tie = (apart_low != low and apart_high != high) if self._fits(low, high) else None
         return {
             "kind": trait.kind, "subject": trait.subject, "when": trait.when, "low": low, "high": high,
-            "before": before, "after": after, "within_gap": apart_low != low and apart_high != high,
-            "apart_low": apart_low, "apart_high": apart_high,
+            "before": before, "after": after, "within_gap": tie, "apart_low": apart_low, "apart_high": apart_high,
         }  # fmt: skip
+
+    def _apart_ends(
+        self, trait: Trait, low: float, high: float, before: str, after: str
+    ) -> tuple[float | None, float | None]:
+        """The nearest values outward of a flip at which no plan of the other side's kind is as good."""
+        if not self._fits(low, high):
+            return None, None
+        planned = [value for value, point in self.points() if point.traits.get(Trait("plan")) == "yes"]
+        down = [value for value in reversed(planned) if value <= low]
+        up = [value for value in planned if value >= high]
+        return (
+            self._apart(down, trait, before, after, source=high),
+            self._apart(up, trait, after, before, source=low),
+        )
 
     def _apart(self, values: Sequence[float], trait: Trait, own: str, kind: str, source: float) -> float | None:
         """First of the values whose plans like that at `source` are of another kind or outside the gap there.
@@ -216,6 +225,11 @@ class _Search:
             if not any(like.get(trait) == kind for like in self._as_good(value, source)):
                 return value
         return None
+
+    def _fits(self, low: float, high: float) -> bool:
+        """Whether the plan of one value can be tried at the other."""
+        one, other = self.solved[low].result, self.solved[high].result
+        return one is not None and other is not None and comparable(one, other)
 
     def _as_good(self, value: float, source: float) -> list[dict[Trait, str]]:
         """Traits of plans like that at `source` which are within the gap of the bound at `value`."""

@@ -28,6 +28,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "within the gap: {where} a plan of either kind is as good to {gap} %",
         "差距之内:{where},两种方案在 {gap} % 内同样好",
     ),
+    "untried": (
+        "the plans do not fit each other's years, so a tie was not looked for",
+        "两侧方案的年份不同,未作同优检验",
+    ),
     "from_to": ("between {low} and {high}", "{low} 与 {high} 之间"),
     "below": ("everywhere up to {high}", "直到 {high}"),
     "above": ("everywhere from {low} on", "自 {low} 起"),
@@ -90,6 +94,8 @@ def sentence(row: Any, about: Any, scenario: Scenario, lang: str) -> str:
 def _doubt(row: Any, about: Any, lang: str) -> str:
     """Where the two kinds cannot be told apart, if that is more than the flip itself."""
     low, high = row["apart_low"], row["apart_high"]
+    if row["within_gap"] is None:
+        return _say("untried", lang)
     if (low, high) == (row["low"], row["high"]):
         return ""
     key = "from_to"

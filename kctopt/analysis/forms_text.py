@@ -46,10 +46,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "off_yes": ("off in {when}: {names}", "{when} 停投:{names}"),
     "off_no": ("not off in {when}: {names}", "{when} 不停投:{names}"),
     "funded_yes": (
-        "get a tenth of base-year money or more in {when}: {names}",
-        "{when} 投入不低于基年十分之一:{names}",
+        "get money in {when} (a tenth of base-year spend or more): {names}",
+        "{when} 有投入(不低于基年的十分之一):{names}",
     ),
-    "funded_no": ("get less than that in {when}: {names}", "{when} 投入低于该水平:{names}"),
+    "funded_no": ("get next to none in {when}: {names}", "{when} 几乎没有投入:{names}"),
     "rule_binds": ("bind in {when}: {names}", "{when} 起约束作用:{names}"),
     "rule_free": ("do not bind in {when}: {names}", "{when} 不起约束作用:{names}"),
     "other": ("{when} {value}: {names}", "{when} {value}:{names}"),

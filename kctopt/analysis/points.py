@@ -138,8 +138,13 @@ def loss_of(plan: Outcome | Result, best: Result) -> float | None:
 def comparable(here: Result, there: Result) -> bool:
     """Whether the money and choices of the plan there fit the scenario here."""
     one, other = here.scenario, there.scenario
-    same = ("horizon", "stages", "programmes", "modes")
-    return all(getattr(one, name) == getattr(other, name) for name in same) and len(one.lines) == len(other.lines)
+    same = (
+        one.horizon == other.horizon and one.stages == other.stages and one.switching.reviews == other.switching.reviews
+    )
+    groups = ("domains", "lines", "modes", "programmes")
+    return same and all(
+        [each.id for each in getattr(one, group)] == [each.id for each in getattr(other, group)] for group in groups
+    )
 
 
 def like(here: Result, there: Result) -> list[Outcome]:

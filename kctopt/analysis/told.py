@@ -32,12 +32,12 @@ CLAUSES: dict[str, tuple[str, str]] = {
     "off_yes": ("{subject} is off in {when}", "{subject}:{when} 停投"),
     "off_no": ("{subject} is no longer off in {when}", "{subject}:{when} 恢复投入"),
     "funded_yes": (
-        "{subject} gets a tenth of its base-year money or more in {when}",
-        "{subject}:{when} 投入不低于基年的十分之一",
+        "{subject}: gets money in {when} (a tenth of its base-year spend or more)",
+        "{subject}:{when} 有投入(不低于基年的十分之一)",
     ),
     "funded_no": (
-        "{subject} gets less than a tenth of its base-year money in {when}",
-        "{subject}:{when} 投入低于基年的十分之一",
+        "{subject}: gets next to none in {when} (less than a tenth of its base-year spend)",
+        "{subject}:{when} 几乎没有投入(低于基年的十分之一)",
     ),
     "rule_binds": ("the rule {subject} begins to bind in {when}", "规则 {subject}:{when} 开始起约束作用"),
     "rule_free": ("the rule {subject} ceases to bind in {when}", "规则 {subject}:{when} 不再起约束作用"),
