@@ -3,10 +3,12 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+INTEROP := .venv-interop
+SPHINX := --quiet --fail-on-warning --keep-going --nitpicky
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check format docs bench build clean
+.PHONY: help demo test check format docs bench interop build clean
 
 help:  ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 8
@@ -26,18 +28,25 @@ format: $(VENV)/installed-dev  ## format, and fix what the linter can fix
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-docs: $(VENV)/installed-dev  ## check links and run the examples of the Markdown pages
-	$(BIN)/python -m pytest tests/test_docs.py
+docs: $(VENV)/installed-docs  ## build the site in build/docs, English and Chinese; check links, run examples
+	rm -rf build/docs build/doctrees
+	$(BIN)/sphinx-build $(SPHINX) -d build/doctrees/en docs build/docs
+	$(BIN)/sphinx-build $(SPHINX) -d build/doctrees/zh -t zh -c docs docs/zh build/docs/zh
+	$(BIN)/python docs/_site/check.py build/docs
+	$(BIN)/python -m pytest tests/test_docs.py tests/test_site.py
 
 bench: $(VENV)/installed-bench  ## measure; writes docs/benchmarks.md (about an hour on an idle machine)
 	$(BIN)/python -m benchmarks.run --full
+
+interop: $(INTEROP)/installed  ## pyam, frictionless, pyarrow and LibreOffice read what kctopt writes (in .venv-interop)
+	$(INTEROP)/bin/python -m pytest tests/interop -W default
 
 build: $(VENV)/installed-dev  ## wheel and source archive in dist/
 	rm -rf dist
 	$(BIN)/python -m build --no-isolation
 
 clean:  ## remove everything that was made here, except saved runs
-	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(INTEROP) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 # Stamps: an installation is renewed when pyproject.toml has changed.
 $(VENV)/pyvenv.cfg:
@@ -52,6 +61,15 @@ $(VENV)/installed-dev: pyproject.toml | $(VENV)/pyvenv.cfg
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	@touch $(VENV)/installed $@
 
+$(VENV)/installed-docs: pyproject.toml | $(VENV)/pyvenv.cfg
+	$(BIN)/python -m pip install --quiet --editable '.[dev,docs]'
+	@touch $(VENV)/installed $(VENV)/installed-dev $@
+
 $(VENV)/installed-bench: pyproject.toml | $(VENV)/pyvenv.cfg
 	$(BIN)/python -m pip install --quiet --editable '.[bench]'
 	@touch $(VENV)/installed $@
+
+$(INTEROP)/installed: pyproject.toml
+	$(PYTHON) -m venv $(INTEROP)
+	$(INTEROP)/bin/python -m pip install --quiet --editable '.[interop,excel,netcdf]'
+	@touch $@

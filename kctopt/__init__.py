@@ -17,12 +17,16 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 _HOMES = {
+    "Collection": "kctopt.comparison",
+    "Comparison": "kctopt.comparison",
     "Infeasible": "kctopt.errors",
     "KctoptError": "kctopt.errors",
     "Result": "kctopt.result",
     "Scenario": "kctopt.scenario.records",
     "ScenarioErrors": "kctopt.errors",
     "build": "kctopt.api",
+    "compare": "kctopt.api",
+    "diagnose": "kctopt.api",
     "load": "kctopt.api",
     "open": "kctopt.api",
     "solve": "kctopt.api",
@@ -30,12 +34,16 @@ _HOMES = {
 }
 
 __all__ = [
+    "Collection",
+    "Comparison",
     "Infeasible",
     "KctoptError",
     "Result",
     "Scenario",
     "ScenarioErrors",
     "build",
+    "compare",
+    "diagnose",
     "load",
     "open",
     "solve",
@@ -43,7 +51,8 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from kctopt.api import build, load, open, solve, verify  # noqa: A004 - the users' word
+    from kctopt.api import build, compare, diagnose, load, open, solve, verify  # noqa: A004 - the users' word
+    from kctopt.comparison import Collection, Comparison
     from kctopt.errors import Infeasible, KctoptError, ScenarioErrors
     from kctopt.result import Result
     from kctopt.scenario.records import Scenario

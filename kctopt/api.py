@@ -1,4 +1,4 @@
-"""What Python users call: load, build, solve, open, verify.
+"""What Python users call: load, build, solve, diagnose, open, verify, compare.
 
     import kctopt
 
@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from kctopt.analysis.diagnose import Diagnosis
+    from kctopt.comparison import Comparison
     from kctopt.program import Program
     from kctopt.result import Result
     from kctopt.result.verify import Finding
@@ -38,6 +40,7 @@ class Question:
     changes: Mapping[str, Any] = field(default_factory=dict)  # made on the way in, such as --set
     program: Program | None = None  # built already, perhaps with the user's own constraints
     seconds: float = 0.0  # spent reading
+    notes: tuple[str, ...] = ()  # no faults of the input, but the user should know
 
 
 def load(source: str | Path, *, set: Mapping[str, Any] | None = None) -> Scenario:
@@ -75,11 +78,32 @@ def solve(
 
     Returns
     -------
-    Result : read its `status` first; `limit` means a plan whose gap is wider than asked, `infeasible` and `no_plan`
-        mean that there is none.
+    Result
+        Read its `status` first; `limit` means a plan whose gap is wider than asked, `infeasible` and `no_plan` mean
+        that there is none.
     """
     result = solve_question(read(source, set), gap=gap, time_limit=time_limit)
     return result if save is None else result.saved(save)
+
+
+def diagnose(source: Source, *, time_limit: float | None = 60.0, set: Mapping[str, Any] | None = None) -> Diagnosis:
+    """Why a scenario has no plan: the smallest sets of rules that collide, and by how much each would have to give.
+
+    Parameters
+    ----------
+    source : name, path, Scenario, or a Program from `build`.
+    time_limit : seconds; when they are over, what is proven by then is returned (`stopped` says so).
+    set : changes of values by path, as `set:` in a scenario file.
+
+    Returns
+    -------
+    Diagnosis : `status` is `feasible` (with a simulated plan), `infeasible` or `unknown`; `print(it.text())` tells it.
+        Raises ScenarioErrors where the input contradicts itself.
+    """
+    from kctopt.analysis.diagnose import diagnose as diagnosis_of
+
+    question = read(source, set)
+    return diagnosis_of(question.program or question.scenario, question.origin, time_limit)
 
 
 def open(run: str | Path) -> Result:
@@ -96,6 +120,41 @@ def verify(run: str | Path) -> list[Finding]:
     return findings_of(run)
 
 
+def compare(
+    base: Result | Source, *others: Result | Source, attribution: bool = False, gap: float = 1e-4,
+    time_limit: float | None = None,
+) -> Comparison:  # fmt: skip
+    """Compare BASE with others: inputs, results, limits, regret; changes are OTHER less BASE.
+
+    Parameters
+    ----------
+    base, others : results, run folders, or scenarios by name, path or record, which are solved first.
+    attribution : also work out what each changed input explains; solves the scenarios in between.
+    gap, time_limit : for what must be solved, as in `solve`.
+    """
+    from kctopt.comparison import compare as compare_results
+    from kctopt.comparison.attribution import Attribution, attribute
+
+    def explain(first: Result, second: Result) -> Attribution:
+        folder = None if second.run_dir is None else second.run_dir / "compare"
+        return attribute(first, second, folder=folder, gap=gap, time_limit=time_limit)
+
+    results = [_result(source, gap, time_limit) for source in (base, *others)]
+    return compare_results(*results, attribution=explain if attribution else None)
+
+
+def _result(source: Result | Source, gap: float, time_limit: float | None) -> Result:
+    """A result as it is, one saved in a folder, or that of a scenario."""
+    from kctopt.result import Result
+    from kctopt.result.folder import RUN_FILE
+
+    if isinstance(source, Result):
+        return source
+    if isinstance(source, str | Path) and (Path(source) / RUN_FILE).is_file():
+        return open(source)
+    return solve(source, gap=gap, time_limit=time_limit)
+
+
 def read(source: Source, set: Mapping[str, Any] | None = None) -> Question:
     """A source with its origin; raises ScenarioErrors with every fault found."""
     start = time.perf_counter()
@@ -110,6 +169,7 @@ def read(source: Source, set: Mapping[str, Any] | None = None) -> Question:
         origin={path: str(origin) for path, origin in found.origin.items()},
         inputs=found.hashes,
         changes=changes,
+        notes=found.notes,
         seconds=time.perf_counter() - start,
     )
 

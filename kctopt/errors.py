@@ -2,6 +2,7 @@
 
     KctoptError             1    anything kctopt raises on purpose; a bare one is our own fault
     ├── UsageError          2    the call itself is wrong: unknown option, no scenario named
+    ├── MissingExtra        2    an optional package is not installed: the message holds the pip command
     ├── ScenarioErrors      3    bad input: every fault found in scenario and model files, each with its place
     ├── RunError            3    a run folder cannot be read or does not hold a run
     ├── Infeasible          4    no plan meets all rules: relax a policy or raise the budget
@@ -35,6 +36,15 @@ class UsageError(KctoptError):
     """The call itself is wrong."""
 
     exit_code = 2
+
+
+class MissingExtra(KctoptError, ImportError):
+    """An optional package is not installed; the message holds the command that installs it."""
+
+    exit_code = 2
+
+    def __init__(self, what: str, extra: str) -> None:
+        super().__init__(f'{what} needs packages that are not installed: pip install "kctopt[{extra}]"')
 
 
 class RunError(KctoptError):
@@ -97,8 +107,9 @@ class Interrupted(KctoptError):
 class Fault:
     """One thing wrong with the input: where, what, and what to do next.
 
-    `line` and `column` count from 1 and are None where they mean nothing (a whole file, the command line; a
-    table has no column number, its column is the last word of `path`).
+    `line` and `column` count from 1 and are None where they mean nothing (a whole file, the command line; a CSV
+    table has no column number, its column is the last word of `path`). In a workbook they are row and column of a
+    cell of `sheet`.
     """
 
     file: str
@@ -107,11 +118,29 @@ class Fault:
     path: str
     message: str
     hint: str = ""
+    sheet: str = ""
 
     def __str__(self) -> str:
-        place = ":".join(str(part) for part in (self.file, self.line, self.column) if part not in (None, ""))
-        parts = [part for part in (place, self.path, self.message) if part]
+        where = place(self.file, self.line, self.column, self.sheet)
+        parts = [part for part in (where, self.path, self.message) if part]
         return ": ".join(parts) + (f"; {self.hint}" if self.hint else "")
+
+
+def place(file: str, line: int | None, column: int | None, sheet: str = "") -> str:
+    """A place as messages name it: case.yaml:7:3, or case.xlsx:Lines!K5."""
+    if sheet:
+        cell = "" if line is None else f"!{cell_name(line, column)}"
+        return f"{file}:{sheet}{cell}"
+    return ":".join(str(part) for part in (file, line, column) if part not in (None, ""))
+
+
+def cell_name(row: int, column: int | None) -> str:
+    """Name of a cell, both counted from 1: (5, 11) is K5; a row alone is 5."""
+    letters, rest = "", column or 0
+    while rest:
+        rest, letter = divmod(rest - 1, 26)
+        letters = chr(ord("A") + letter) + letters
+    return f"{letters}{row}"
 
 
 class ScenarioErrors(KctoptError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,7 +32,7 @@ from kctopt.formulation import (
     tranches,
 )
 from kctopt.scenario.calibrate import BaseYear, calibrate
-from kctopt.scenario.records import Scenario
+from kctopt.scenario.records import Scenario, TargetPolicy
 
 BLOCKS = (
     "money", "knowledge", "ladder", "substitution", "diffusion", "quadrants", "switching", "modes", "scale",
@@ -90,6 +90,22 @@ def build(scenario: Scenario) -> Program:
         _add_projects(model, scenario, base)
     built = frozenset(path(part) for part in model.component_objects((Var, Constraint)))
     return Program(scenario, base, model, families, time.perf_counter() - started, built)
+
+
+def build_nearest(scenario: Scenario, asked: Sequence[TargetPolicy]) -> Program:
+    """The program of how near a plan can come to targets: the share of what each asks that all their lines reach.
+
+    All targets of the scenario are left aside, its other rules stay. The parts added count as a user's own.
+    """
+    rest = tuple(policy for policy in scenario.policies if not isinstance(policy, TargetPolicy))
+    program = build(scenario.model_copy(update={"policies": rest}))
+    model = program.model
+    targets.add_nearest(
+        model, program.scenario, program.base, asked, capability=model.ladder.capability,
+        substitute=model.substitution.substitute,
+    )  # fmt: skip
+    model.objective.value.deactivate()
+    return program
 
 
 def _add_variables(model: Any, scenario: Scenario, base: BaseYear) -> None:

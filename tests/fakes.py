@@ -28,6 +28,7 @@ class FakeOutcome:
     values: dict[str, float] = field(default_factory=dict)
     budget_scale: float | None = None
     year: int | None = None
+    impossible_by: int | None = None
     choices: Choices = NO_CHOICES
     log: str = "solver said: 完成\n"
 

@@ -174,7 +174,7 @@ def test_a_run_with_choices_opens_as_the_result_it_was(result: Result, tmp_path:
 def test_excel_and_notebook_hold_decisions(result: Result, tmp_path: Path) -> None:
     with zipfile.ZipFile(result.to_excel(tmp_path / "run.xlsx")) as book:
         sheets = book.read("xl/workbook.xml").decode()
-    assert all(f'name="{name}"' in sheets for name in NEW_TABLES)
+    assert all(f'name="data_{name}"' in sheets for name in NEW_TABLES)
     assert "ai M enters the near stage in 2029." in result._repr_html_()
 
 

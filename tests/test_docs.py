@@ -7,6 +7,8 @@ Blocks run in order, each page in a folder of its own. What a block means by its
                           must appear in its output in order, … stands for anything, decimals may differ by 5 %
     python                executed; names live on through the page
     python source=FILE    must be found in that file as it is, whatever its indentation
+    formula               set as a formula on the site; those of a block are compared with its docstring below
+    {...}                 a directive of the site
 """
 
 from __future__ import annotations
@@ -21,20 +23,23 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+import keys
 import pytest
+import translations
 from click.testing import CliRunner
 
 import kctopt
-from kctopt import formulation
+from kctopt import errors, formulation
 from kctopt.cli import main
 
 ROOT = Path(__file__).parents[1]
 PAGES = [
-    path.relative_to(ROOT).as_posix() for path in [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
+    path.relative_to(ROOT).as_posix() for path in [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 ]
+RUN = ("yaml", "console", "python")
 BLOCKS = [name for _, name, _ in pkgutil.iter_modules(formulation.__path__)]
 
-FENCE = re.compile(r"^```(\w*)([^\n]*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+FENCE = re.compile(r"^```([\w{}:-]*)([^\n]*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 NUMBER = re.compile(r"(?<![\w.])(-?\d+\.\d+)(?![\w.]*\d)")
@@ -43,6 +48,16 @@ CLOSE = 0.05  # relative distance of a number on a page to the one that is print
 
 def read(page: str) -> str:
     return (ROOT / page).read_text(encoding="utf-8")
+
+
+def examples(page: str) -> list[tuple[str, str, str]]:
+    return [block for block in FENCE.findall(read(page)) if block[0] in RUN]
+
+
+def runs(page: str) -> bool:
+    """Whether a page has examples of its own; a translation often has those of its original, which run there."""
+    original = page.replace("docs/zh/", "docs/")
+    return bool(examples(page)) and (original == page or examples(original) != examples(page))
 
 
 def anchors(text: str) -> set[str]:
@@ -63,11 +78,17 @@ def test_links_lead_somewhere(page: str) -> None:
         assert not anchor or anchor in anchors(target.read_text(encoding="utf-8")), f"{link}: no such heading"
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if FENCE.search(read(page))])
+@pytest.mark.parametrize("page", PAGES)
+def test_blocks_say_what_they_are(page: str) -> None:
+    for kind, _, text in FENCE.findall(read(page)):
+        assert kind in {*RUN, "text", "formula"} or kind[:1] == "{", f"no example, so call it text:\n{text}"
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if runs(page)])
 def test_examples_run(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     names: dict[str, Any] = {"__name__": "example"}
-    for number, (kind, rest, text) in enumerate(FENCE.findall(read(page)), 1):
+    for number, (kind, rest, text) in enumerate(examples(page), 1):
         match kind:
             case "yaml":
                 check_yaml(text)
@@ -77,8 +98,6 @@ def test_examples_run(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
                 check_source(text, rest.partition("source=")[2])
             case "python":
                 exec(compile(text, f"{page}, block {number}", "exec"), names)
-            case _:
-                assert kind == "text", f"block {number}: no example, so call it text"
 
 
 def check_yaml(text: str) -> None:
@@ -136,16 +155,62 @@ def model_formulas(block: str) -> Iterator[str]:
 
 @pytest.mark.parametrize("block", BLOCKS)
 def test_page_on_the_model_says_what_the_blocks_say(block: str) -> None:
-    page = read("docs/model.md")
+    page = read(f"docs/model/{block}.md")
     assert f"`kctopt/formulation/{block}.py`" in page
     for paragraph in model_formulas(block):
-        assert paragraph in page, f"docs/model.md lacks:\n{paragraph}"
+        assert paragraph in page, f"docs/model/{block}.md lacks:\n{paragraph}"
     assert f"python source=kctopt/formulation/{block}.py" in page
 
 
 def test_every_page_is_in_the_index() -> None:
-    linked = set(LINK.findall(read("docs/README.md")))
-    assert {Path(page).name for page in PAGES if page.startswith("docs/")} <= linked | {"README.md"}
+    assert pages_in("docs") <= linked_from("docs/README.md")
+    assert pages_in("docs/model") <= linked_from("docs/model.md")
+    assert pages_in("docs/zh") <= linked_from("docs/zh/README.md")
+
+
+def pages_in(folder: str) -> set[Path]:
+    return {path for path in (ROOT / folder).glob("*.md") if path.name != "README.md"}
+
+
+def linked_from(page: str) -> set[Path]:
+    return {((ROOT / page).parent / link.partition("#")[0]).resolve() for link in LINK.findall(read(page))}
+
+
+def test_page_of_keys_is_that_of_the_records() -> None:
+    assert read("docs/keys.md") == keys.page(), "run: python tests/keys.py"
+
+
+def test_every_public_name_is_on_the_page_on_python() -> None:
+    page = read("docs/python.md")
+    assert "automodule:: kctopt.errors" in page
+    others = [name for name in kctopt.__all__ if not hasattr(errors, name)]
+    assert [name for name in others if not re.search(rf"^\.\. auto\w+:: kctopt\.{name}$", page, re.MULTILINE)] == []
+
+
+def test_pages_for_planners_are_translated() -> None:
+    assert translations.missing() == []
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs" / "zh").glob("*.md")), ids=lambda page: page.name)
+def test_translations_are_up_to_date(page: Path) -> None:
+    assert translations.stale(page) == []
+
+
+def test_a_changed_section_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "zh").mkdir()
+    original, page = tmp_path / "a.md", tmp_path / "zh" / "a.md"
+    original.write_text("# A\n\nOne.\n\n## B\n\n```yaml\n# file: b.yaml\n```\n", encoding="utf-8")
+    page.write_text("<!-- en: A -->\n# 甲\n<!-- en: B -->\n## 乙\n", encoding="utf-8")
+    monkeypatch.setattr(translations, "DOCS", tmp_path)
+    translations.mark(page)
+    assert translations.stale(page) == [] == translations.missing()
+    original.write_text(original.read_text(encoding="utf-8").replace("b.yaml", "c.yaml") + "\n## D\n", encoding="utf-8")
+    assert translations.stale(page) == [
+        "docs/zh/a.md: 'D' of docs/a.md is not translated",
+        "docs/zh/a.md: 'B' of docs/a.md changed since it was translated",
+    ]
+    (tmp_path / "e.md").touch()
+    assert translations.missing() == ["docs/e.md has no translation docs/zh/e.md"]
 
 
 def test_readme_is_one_screen_and_names_the_two_commands() -> None:

@@ -209,7 +209,9 @@ def test_bundled_names(package: Path) -> None:
     assert faults("a-squeze") == ["no scenario 'a-squeze'; did you mean 'a-squeeze'?"]
     files(package, mine="extends: baselin\n")
     assert faults("mine.yaml") == ["mine.yaml:1:10: no scenario 'baselin'; did you mean 'baseline'?"]
-    assert faults("zzz") == ["no scenario 'zzz'; bundled are baseline, a-squeeze; or give the path of a .yaml file"]
+    assert faults("zzz") == [
+        "no scenario 'zzz'; bundled are baseline, a-squeeze; or give the path of a .yaml or .xlsx file"
+    ]
 
 
 def test_a_file_of_a_bundled_name_extends_the_bundled_one(package: Path) -> None:

@@ -54,7 +54,7 @@ def test_metadata(metadata: email.message.Message) -> None:
     assert metadata["Version"] == kctopt.__version__
     assert metadata["Requires-Python"] == ">=3.11"
     assert metadata["License-Expression"] == "Apache-2.0"
-    assert set(metadata.get_all("Provides-Extra") or ()) == {"charts", "excel", "bench", "dev"}
+    assert set(metadata.get_all("Provides-Extra") or ()) == {"report", "excel", "netcdf", "bench", "interop", "dev"}
     assert "Typing :: Typed" in (metadata.get_all("Classifier") or ())
     assert "kctopt solve baseline" in str(metadata.get_payload())
 

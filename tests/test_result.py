@@ -272,16 +272,6 @@ def test_notebook_form_is_escaped() -> None:
     assert "&lt;script&gt;" in html
 
 
-def test_excel_holds_every_table(result: Result, tmp_path: Path) -> None:
-    import zipfile
-
-    path = result.to_excel(tmp_path / "sub" / "run.xlsx")
-    with zipfile.ZipFile(path) as book:
-        sheets = book.read("xl/workbook.xml").decode()
-        assert "xl/charts/chart1.xml" in book.namelist()
-    assert all(f'name="{name}"' in sheets for name in ("summary", "charts", *TABLES))
-
-
 def test_budget_scale_and_year_are_objectives() -> None:
     scenario = tiny(objective={"kind": "min_budget", "discount": 0.95})
     outcome = fake_outcome(scenario, budget_scale=0.9)

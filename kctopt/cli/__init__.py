@@ -1,4 +1,4 @@
-"""The command line: `kctopt new, schema, check, show, solve, verify, doctor`.
+"""The command line: new, schema, check, show, solve, diagnose, verify, compare, explain, report, export, doctor.
 
 stdout carries data only, everything else goes to stderr. Nothing heavy is imported before a command runs.
 
@@ -12,6 +12,7 @@ stdout carries data only, everything else goes to stderr. Nothing heavy is impor
 | 5 | a limit was reached with a plan in hand; its gap is printed |
 | 6 | a limit was reached without a plan |
 | 7 | some runs of a batch failed, the others are saved |
+| 8 | a condition given with --fail-on came true |
 | 130 | interrupted |
 """
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import rich_click as click
 
+from kctopt.cli.explain_flips import flips
+from kctopt.cli.explain_forms import forms
+
 
 @click.group()
 def explain() -> None:
@@ -11,3 +14,7 @@ def explain() -> None:
 
     What is found is saved inside the run's folder, under explain/, and shown again without solving.
     """
+
+
+for command in (flips, forms):
+    explain.add_command(command)

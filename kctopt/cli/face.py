@@ -63,24 +63,27 @@ def say(text: str) -> None:
 
 
 @contextmanager
-def progress(text: str, after: float = 1.0) -> Iterator[None]:
-    """Show `text` and the seconds passed on stderr while work takes longer than `after`; terminals only."""
+def progress(text: str, after: float = 1.0) -> Iterator[Callable[[str], None]]:
+    """Show `text` and the seconds passed on stderr while work takes longer than `after`; terminals only.
+
+    Gives a function that shows another text from then on.
+    """
     if not sys.stderr.isatty():
-        yield
+        yield lambda _: None
         return
-    done, start = threading.Event(), time.monotonic()
+    done, start, shown = threading.Event(), time.monotonic(), [text]
 
     def tick() -> None:
         wait = after
         while not done.wait(wait):
             wait = 0.5
-            sys.stderr.write(f"\r\x1b[K{text} … {time.monotonic() - start:.0f} s")
+            sys.stderr.write(f"\r\x1b[K{shown[0]} … {time.monotonic() - start:.0f} s")
             sys.stderr.flush()
 
     thread = threading.Thread(target=tick, daemon=True)
     thread.start()
     try:
-        yield
+        yield lambda now: shown.__setitem__(0, now)
     finally:
         done.set()
         thread.join()

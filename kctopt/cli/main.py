@@ -10,9 +10,13 @@ from typing import Any
 import rich_click as click
 from click.exceptions import Exit
 
+from kctopt.cli.compare import compare
+from kctopt.cli.diagnose import diagnose
 from kctopt.cli.doctor import doctor
 from kctopt.cli.explain import explain
+from kctopt.cli.export import export
 from kctopt.cli.face import TYPED, Face, say
+from kctopt.cli.report import report as report_command
 from kctopt.cli.solve import solve
 from kctopt.cli.study import check, new, schema, show
 from kctopt.cli.verify import verify
@@ -76,7 +80,7 @@ def error_record(error: Exception, code: int) -> dict[str, Any]:
 
 def fault_records(error: ScenarioErrors | None) -> list[dict[str, Any]]:
     """Faults of the input as JSON prints them."""
-    names = ("file", "line", "column", "path", "message", "hint")
+    names = ("file", "sheet", "line", "column", "path", "message", "hint")
     return [{name: getattr(one, name) for name in names} for one in (error.faults if error else ())]
 
 
@@ -101,5 +105,7 @@ def main() -> None:
     """Allocate R&D money over technology lines, years and tracks, with a proof of how good the plan is."""
 
 
-for command in (new, schema, check, show, solve, verify, explain, doctor):
+for command in (
+    new, schema, check, show, solve, diagnose, verify, compare, explain, report_command, export, doctor,
+):  # fmt: skip
     main.add_command(command)

@@ -10,16 +10,19 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 from click.exceptions import Exit
 
+from kctopt.cli.attained import attained_lines, attained_record
 from kctopt.cli.face import TYPED, Face, common, progress, say
 from kctopt.cli.study import parse_changes
 from kctopt.errors import KctoptError
 
 if TYPE_CHECKING:
+    from kctopt.analysis.diagnose import Diagnosis
     from kctopt.api import Question
     from kctopt.result import Result
 
 EXIT = {"optimal": 0, "limit": 5, "interrupted": 130, "infeasible": 4, "no_plan": 6}
 DEFAULT_FOLDER = Path("runs")
+DIAGNOSIS = 30.0  # seconds that a solve which ends infeasible may take to say why
 
 
 @dataclass(frozen=True)
@@ -41,11 +44,12 @@ class Run:
     code: int
     result: Result | None = None
     error: Exception | None = None
+    diagnosis: Diagnosis | None = None  # why there is no plan
 
     def record(self) -> dict[str, Any]:
         """What `--json` prints of it."""
         if self.result is not None:
-            return record(self.result)
+            return record(self.result, self.diagnosis)
         from kctopt.cli.main import error_record
 
         assert self.error is not None  # a run has one or the other
@@ -81,16 +85,20 @@ def solve(
     wish = Wish(output or DEFAULT_FOLDER, gap, time_limit, parse_changes(changes), reuse)
     if len(scenarios) == 1:
         result = one(scenarios[0], wish)
+        why = diagnosed(result)
         if face.json:
-            face.print_json(record(result))
+            face.print_json(record(result, why))
         else:
             click.echo(told(result, face.lang), nl=False)
-        raise Exit(explained(result))
+        raise Exit(explained(result, why, face.lang))
     runs = batch(scenarios, wish, face)
     if face.json:
         face.print_json([run.record() for run in runs])
     else:
         click.echo(listed(runs))
+        for run in runs:
+            for line in attained_lines(run.result, face.lang) if run.result is not None else ():
+                click.echo(f"{run.scenario}: {line}")
     raise Exit(batch_code(runs))
 
 
@@ -100,6 +108,8 @@ def one(source: str, wish: Wish) -> Result:
     from kctopt.result.reuse import finished
 
     question = api.read(source, wish.changes)
+    for note in question.notes:
+        say(note)
     name = question.scenario.name
     if wish.reuse and (known := finished(wish.folder, question.scenario, question.inputs, wish.gap)):
         say(f"{name}: finished before with the same input in {known.run_dir}; not solved again (--fresh does)")
@@ -144,7 +154,8 @@ def member(source: str, wish: Wish, face: Face) -> Run:
 
     try:
         result = one(source, wish)
-        return Run(result.scenario.name, explained(result), result)
+        why = diagnosed(result)
+        return Run(result.scenario.name, explained(result, why, face.lang), result, diagnosis=why)
     except KeyboardInterrupt as error:
         return Run(source, 130, error=KctoptError(f"interrupted {error}".strip()))
     except Exception as error:
@@ -159,7 +170,17 @@ def batch_code(runs: list[Run]) -> int:
     return 7 if codes - {0, 5} else max(codes)
 
 
-def explained(result: Result) -> int:
+def diagnosed(result: Result) -> Diagnosis | None:
+    """Why a scenario proven infeasible has no plan, in the time a solve may take for it."""
+    if result.status != "infeasible":
+        return None
+    from kctopt.analysis.diagnose import diagnose
+
+    with progress(f"diagnosing {result.scenario.name}"):
+        return diagnose(result.scenario, result.origin, DIAGNOSIS)
+
+
+def explained(result: Result, why: Diagnosis | None = None, lang: str = "en") -> int:
     """Exit code of a result, and a word on stderr where it is not simply done."""
     name = result.scenario.name
     if result.has_plan and not result.verified:
@@ -168,6 +189,10 @@ def explained(result: Result) -> int:
     match result.status:
         case "infeasible":
             say(f"{name}: no plan keeps all rules; relax a policy, a floor or a target, or raise the budget")
+            if why is not None and why.status != "feasible":
+                say(why.text(lang))
+            elif why is not None:
+                say(f"{name}: yet a simulated plan keeps every rule. This is a fault of kctopt: please report it")
         case "limit" if result.gap is None:
             say(f"{name}: a limit was reached before any bound was proven; how good the plan is remains unknown")
         case "limit":
@@ -179,8 +204,10 @@ def explained(result: Result) -> int:
     return EXIT[result.status]
 
 
-def record(result: Result) -> dict[str, Any]:
+def record(result: Result, why: Diagnosis | None = None) -> dict[str, Any]:
     """What `--json` prints of a result."""
+    from kctopt.result.inverse import as_data as as_cost
+    from kctopt.result.inverse import target_cost
     from kctopt.result.run import rounded
     from kctopt.result.sentences import as_data
     from kctopt.result.text import total_seconds
@@ -199,10 +226,14 @@ def record(result: Result) -> dict[str, Any]:
         "run_dir": str(result.run_dir),
         "objective_kind": result.scenario.objective.kind,
         "budget_scale": result.budget_scale,
+        "target_cost": as_cost(target_cost(result)),
         "year": result.year,
+        "impossible_by": result.impossible_by,
+        "attainable": attained_record(result),
         "timings": rounded(result.seconds),
         "decisions": [as_data(decision) for decision in result.decisions],
         "security": {str(year): round(result.index("security", year), 6) for year in years},
+        "diagnosis": None if why is None else why.data(),
     }
 
 
@@ -215,6 +246,8 @@ def told(result: Result, lang: str) -> str:
     if result.has_plan:
         parts += [text.index_table(result, lang), text.money_table(result, lang)]
         parts += [lines for lines in [text.decision_list(result, lang)] if lines]
+    if near := attained_lines(result, lang):
+        parts.append([f"  {line}" for line in near])
     spent = ", ".join(f"{name} {value:.2f} s" for name, value in rounded(result.seconds).items() if value)
     parts.append([f"  {text.word('time', lang)}: {spent}", f"  {text.word('saved', lang)}: {result.run_dir}"])
     return "\n\n".join("\n".join(part) for part in parts) + "\n"

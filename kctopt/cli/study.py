@@ -11,6 +11,7 @@ from click.exceptions import Exit
 
 from kctopt.cli.face import Face, common, say
 from kctopt.errors import ScenarioErrors
+from kctopt.errors import place as called_place
 
 if TYPE_CHECKING:
     from kctopt.scenario.load import Loaded
@@ -19,23 +20,35 @@ MOST = 20  # changes that `show` lists
 
 
 @click.command()
-@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), metavar="DIR")
+@click.argument("target", type=click.Path(path_type=Path), metavar="DIR|FILE.xlsx")
+@click.option("--xlsx", "as_workbook", is_flag=True, help="A workbook to edit in Excel, in place of YAML.")
 @click.option(
     "--from",
     "parent",
     default="baseline",
     show_default=True,
     metavar="SCENARIO",
-    help="Bundled scenario to start from.",
+    help="Bundled scenario to start from; with --xlsx also the path of one.",
 )
 @common
-def new(face: Face, folder: Path, parent: str) -> None:
-    """Make a study folder: a scenario to edit, its schema for the editor, a short README."""
+def new(face: Face, target: Path, parent: str, as_workbook: bool) -> None:
+    """Make a study folder: a scenario to edit, its schema for the editor, a short README.
+
+    With --xlsx, or a name that ends in .xlsx, make a workbook that Excel edits and `check` and `solve` read; --lang
+    chooses its language.
+    """
     from kctopt.scenario.study import new_study
 
-    files = [str(path) for path in new_study(folder, parent=parent)]
+    if as_workbook or target.suffix.lower() == ".xlsx":
+        from kctopt.scenario.newbook import write_workbook
+
+        file = target if target.suffix.lower() == ".xlsx" else target / "scenario.xlsx"
+        files = [str(write_workbook(file, parent, face.lang))]
+    else:
+        files = [str(path) for path in new_study(target, parent=parent)]
     if face.json:
-        face.print_json({"schema_version": 1, "folder": str(folder), "files": files})
+        folder = str(target if target.is_dir() else target.parent)
+        face.print_json({"schema_version": 1, "folder": folder, "files": files})
     else:
         click.echo("\n".join(files))
         say(f"Edit {files[0]}, then: kctopt check {files[0]}")
@@ -61,8 +74,11 @@ def check(face: Face, scenarios: tuple[str, ...]) -> None:
     for source, loaded, error in found:
         if error is not None:
             say(str(error))
-        elif loaded is not None and not face.json:
-            click.echo(f"{source}: ok. {_size(loaded)}")
+        elif loaded is not None:
+            for note in loaded.notes:
+                say(note)
+            if not face.json:
+                click.echo(f"{source}: ok. {_size(loaded)}")
     if any(error is not None for _, _, error in found):
         raise Exit(ScenarioErrors.exit_code)
 
@@ -92,6 +108,7 @@ def _check_record(source: str, loaded: Loaded | None, error: ScenarioErrors | No
         "schema_version": 1,
         "scenario": loaded.scenario.name if loaded else source,
         "ok": error is None,
+        "notes": list(loaded.notes) if loaded else [],
         "faults": fault_records(error),
     }
 
@@ -179,7 +196,7 @@ def changed_values(loaded: Loaded) -> list[str]:
         if Path(origin.file).name == "model.yaml" or path.startswith("policies["):
             continue
         name, _, year = path.rpartition(".")
-        key = (name, unit, origin.file if origin.line is None else f"{origin.file}:{origin.line}")
+        key = (name, unit, called_place(origin.file, origin.line, None, origin.sheet))
         groups.setdefault(key if year.isdigit() else (path, unit, place), []).append((year, value))
     return [_group_line(*key, entries) for key, entries in groups.items()]
 

@@ -2,10 +2,15 @@ r"""Targets: end-of-year floors on U/R or caps on dependency for chosen lines, h
 
     U[i,by]/R[i,by] + shortfall[i] >= ratio        (a cap on dependency is the floor ratio = 1 - cap)
 
+Where targets cannot hold, the program of how near a plan can come takes their place:
+
+    max share        with U[i,by]/R[i,by] >= share * ratio on every line of every target,  0 <= share <= 1
+
 | symbol | meaning | unit | name | source |
 |---|---|---|---|---|
 | ratio | least usable capability over the rival's (a variable held at its data) | ratio | policies.<id>.ratio | data |
 | shortfall | amount missed, soft targets only | ratio | policies.<id>.shortfall | law |
+| share | part of what the targets ask that all their lines reach | share | share | decision |
 
 Reversing dependence in the security field within two five-year plans is the paper's aim (s.4.2); which lines and how
 far is the user's.
@@ -13,9 +18,10 @@ far is the user's.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from pyomo.environ import Block, Constraint, Var, quicksum
+from pyomo.environ import Block, ConcreteModel, Constraint, Objective, Var, maximize, quicksum
 
 from kctopt.scenario.calibrate import BaseYear
 from kctopt.scenario.records import Scenario, TargetPolicy
@@ -57,3 +63,23 @@ def _add_target(
 
     block.add_component(policy.id, Constraint(list(positions), rule=reached))
     return [policy.price * quicksum(shortfall[i] for i in positions)] if shortfall is not None else []
+
+
+def add_nearest(
+    model: ConcreteModel, scenario: Scenario, base: BaseYear, asked: Sequence[TargetPolicy], *,
+    capability: Any, substitute: Any,
+) -> None:  # fmt: skip
+    """On the model itself: the share of what targets ask, its rows `nearest[<id>,<line>]`, its objective `best`."""
+    rows = {
+        (policy.id, scenario.lines[i].id): (policy, float(base.rival[i, policy.by - scenario.horizon.base_year]))
+        for policy in asked
+        for i in target_lines(scenario, policy)
+    }
+    model.share = Var(bounds=(0.0, 1.0))
+
+    def reached(m: ConcreteModel, policy: str, i: str) -> Any:
+        target, rival = rows[policy, i]
+        return (capability[i, target.by] + substitute[i, target.by]) / rival - required_ratio(target) * m.share >= 0
+
+    model.nearest = Constraint(list(rows), rule=reached)
+    model.best = Objective(expr=model.share, sense=maximize)

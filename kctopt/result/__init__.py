@@ -8,7 +8,7 @@
 | provenance.py | the table of sources |
 | result.py | the result that holds them |
 | sentences.py, worth.py | discrete decisions told, and what holding back is worth |
-| text.py, layout.py, excel.py | for people |
+| text.py, layout.py | for people |
 | folder.py, run.py, choices.py, older.py | to and from disk |
 | reuse.py, verify.py | has this question been answered; does a saved run hold |
 """

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import io
 import json
 import os
 import shutil
@@ -78,7 +79,8 @@ def write_tables(folder: Path, tables: Mapping[str, Columns]) -> dict[str, dict[
 
     with duckdb.connect() as connection:
         for name, table in tables.items():
-            _write_csv(folder / f"{name}.csv", TABLES[name], table)
+            text = csv_text(TABLES[name], table)
+            (folder / f"{name}.csv").write_text(text, encoding="utf-8-sig", newline="")
             _write_parquet(connection, folder / f"{name}.parquet", TABLES[name], table)
     return {
         name: {
@@ -90,12 +92,14 @@ def write_tables(folder: Path, tables: Mapping[str, Columns]) -> dict[str, dict[
     }
 
 
-def _write_csv(path: Path, fields: tuple[Field, ...], table: Columns) -> None:
+def csv_text(fields: tuple[Field, ...], table: Columns) -> str:
+    """A table as CSV text with lines that end as spreadsheets want them."""
     cells = [[to_text(field, value) for value in table[field.name].tolist()] for field in fields]
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file, lineterminator="\r\n")
-        writer.writerow([field.name for field in fields])
-        writer.writerows(zip(*cells, strict=True))
+    file = io.StringIO(newline="")
+    writer = csv.writer(file, lineterminator="\r\n")
+    writer.writerow([field.name for field in fields])
+    writer.writerows(zip(*cells, strict=True))
+    return file.getvalue()
 
 
 _SQL = {"string": "VARCHAR", "integer": "BIGINT", "number": "DOUBLE", "boolean": "BOOLEAN"}
@@ -199,7 +203,12 @@ def sha256(path: Path) -> str:
 
 def write_json(path: Path, value: Any) -> None:
     """JSON with two spaces of indent, letters of every language as they are, no nan."""
-    path.write_text(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
+    path.write_text(json_text(value), encoding="utf-8")
+
+
+def json_text(value: Any) -> str:
+    """The text that `write_json` writes."""
+    return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def read_json(path: Path) -> dict[str, Any]:

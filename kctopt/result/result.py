@@ -35,7 +35,10 @@ from kctopt.simulate.choices import NO_CHOICES
 
 if TYPE_CHECKING:
     import pandas
+    import xarray
 
+    from kctopt.comparison import Comparison
+    from kctopt.report.plot import Plots
     from kctopt.result.sentences import Decision
     from kctopt.solver import Outcome
 
@@ -64,6 +67,7 @@ class Result:
     values: Mapping[str, float] = field(default_factory=dict)  # variables the user added to the model, by name
     budget_scale: float | None = None  # objective min_budget
     year: int | None = None  # objective earliest
+    impossible_by: int | None = None  # earliest: proven of every year up to this one that the targets cannot hold
     rounds: tuple[Mapping[str, Any], ...] = ()
     log: str = ""
     origin: Mapping[str, str] = field(default_factory=dict)  # path -> file:line
@@ -103,6 +107,7 @@ class Result:
             values=outcome.values,
             budget_scale=outcome.budget_scale,
             year=outcome.year,
+            impossible_by=outcome.impossible_by,
             rounds=tuple(asdict(entry) for entry in outcome.rounds),
             log=outcome.log,
             created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
@@ -288,15 +293,56 @@ class Result:
         return summary(self, lang)
 
     def _repr_html_(self) -> str:
-        from kctopt.result.text import html
+        from kctopt.result.notebook import html
 
         return html(self)
 
-    def to_excel(self, path: str | Path) -> Path:
-        """Write all tables to one Excel workbook; needs the extra `excel`."""
-        from kctopt.result.excel import to_excel
+    @property
+    def plot(self) -> Plots:
+        """The figures, one method each: `result.plot.allocation()`; needs the extra `report`."""
+        from kctopt.report.plot import Plots
 
-        return to_excel(self, Path(path))
+        return Plots(self)
+
+    def report(self, path: str | Path, format: str = "", lang: str = "en") -> Path:
+        """Write the report as html, pdf, docx or xlsx, by the suffix of `path` if `format` is not given.
+
+        Where the file exists, one beside it (`-2`, `-3`, …) is written. Returns its path; needs the extra `report`.
+        """
+        from kctopt.report.write import by_suffix, report
+
+        stem, chosen = by_suffix(Path(path), format)
+        return report([self], stem, [chosen], lang)[0]
+
+    def to_excel(self, path: str | Path, lang: str = "en") -> Path:
+        """Write one Excel workbook with charts and all tables, labels in `lang`; needs the extra `excel`."""
+        from kctopt.exchange.workbook import to_excel
+
+        return to_excel(self, Path(path), lang)
+
+    def to_iamc(self, region: str = "China") -> pandas.DataFrame:
+        """The plan as IAMC variables: model, scenario, region, variable, unit, year, value, for pyam and others."""
+        from kctopt.exchange.iamc import to_iamc
+
+        return to_iamc(self, region)
+
+    def to_xarray(self) -> xarray.Dataset:
+        """The plan as an xarray Dataset by line, domain, track, rung and year; needs the extra `netcdf`."""
+        from kctopt.exchange.netcdf import to_xarray
+
+        return to_xarray(self)
+
+    def to_netcdf(self, path: str | Path) -> Path:
+        """Write that Dataset as a netCDF-4 file; needs the extra `netcdf`."""
+        from kctopt.exchange.netcdf import write_netcdf
+
+        return write_netcdf(self, Path(path))
+
+    def compare(self, *others: Result) -> Comparison:
+        """This result as BASE against others; changes are OTHER less BASE."""
+        from kctopt.comparison import compare
+
+        return compare(self, *others)
 
     def save(self, target: str | Path) -> Path:
         """Save as a new run folder; returns where it went (target, or target-2, … if that exists)."""

@@ -61,6 +61,7 @@ def record(result: Result) -> dict[str, Any]:
         "verified": result.verified,
         "budget_scale": result.budget_scale,
         "year": result.year,
+        "impossible_by": result.impossible_by,
         "seconds": rounded(result.seconds),
         "rounds": [dict(entry) for entry in result.rounds],
         "prices": dict(result.prices),
@@ -115,6 +116,7 @@ def _read(place: Path, found: dict[str, Any]) -> Result:
         log=(place / folder.LOG_FILE).read_text(encoding="utf-8"),
         origin={path: at for path, at in zip(origin["path"], origin["origin"], strict=True) if at},
         run_dir=place,
+        impossible_by=found.get("impossible_by"),  # runs of earlier versions do not say
         _read=read,
         **{name: found[name] for name in (*same, "inputs", "options", "command", "created", "versions")},
     )

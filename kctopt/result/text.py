@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from kctopt.result import inverse
 from kctopt.result.discrete import programme_costs
 from kctopt.result.layout import grid
 from kctopt.result.sentences import chosen, told
@@ -16,6 +16,8 @@ from kctopt.scenario.records import TYPES, Horizon
 if TYPE_CHECKING:
     from kctopt.result.result import Result
     from kctopt.scenario.records import Label, Scenario
+
+Cells = tuple[list[str], list[list[str]]]  # head and rows of a table
 
 WORDS: dict[str, tuple[str, str]] = {
     "optimal": ("optimal", "最优"),
@@ -49,7 +51,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "more": ("… and {count} more", "…… 另有 {count} 条"),
     "B": ("bottleneck", "瓶颈"),
     "A": ("accelerator", "加速"),
-    "M": ("moat", "护城河"),
+    "M": ("moat", "保护带"),
     "S": ("security", "安全"),
     "stages": ("lines by stage", "各阶段技术线数"),
     "far": ("far", "远距"),
@@ -61,8 +63,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "per": ("points per", "每单位"),
     "time": ("time", "用时"),
     "saved": ("saved in", "已保存到"),
-    "year": ("earliest year", "最早年份"),
-    "budget_scale": ("budget needed, share of the stated one", "所需预算与给定预算之比"),
 }  # fmt: skip
 
 
@@ -92,8 +92,8 @@ def summary(result: Result, lang: str = "en") -> str:
         raise ValueError(f"lang is en or zh, not {lang!r}")
     parts = [head(result, lang)]
     if result.has_plan:
-        parts += [index_table(result, lang), money_table(result, lang), track_table(result, lang)]
-        parts += [stage_table(result, lang), decision_list(result, lang), price_table(result, lang)]
+        parts += [grid(*cells(result, lang)) for cells in (index_cells, money_cells, track_cells, stage_cells)]
+        parts += [decision_list(result, lang), price_table(result, lang)]
     return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
 
 
@@ -110,7 +110,7 @@ def head(result: Result, lang: str) -> list[str]:
         if result.gap is not None:
             stated += f", {word('gap', lang)} {gap_text(result.gap)}"
         lines.append(stated)
-    lines += [f"  {word(key, lang)}: {value:g}" for key in ("budget_scale", "year") if (value := getattr(result, key))]
+    lines += [f"  {line}" for line in inverse.told(result, lang)]
     if result.has_plan:
         lines.append(f"  {word('verified' if result.verified else 'unverified', lang)}")
     return lines
@@ -121,7 +121,7 @@ def total_seconds(result: Result) -> float:
     return result.seconds.get("total") or 0.0
 
 
-def index_table(result: Result, lang: str) -> list[str]:
+def index_cells(result: Result, lang: str) -> Cells:
     """Indices in the base year, at the end of every plan."""
     years = _landmarks(result.scenario.horizon)
     keys = ("security", "economic", "military", "technology", "loss", "economy_ratio", "military_ratio")
@@ -129,14 +129,19 @@ def index_table(result: Result, lang: str) -> list[str]:
     for key in keys:
         digits = 2 if key.endswith("ratio") else 1
         rows.append([word(key, lang), *(f"{result.index(key, year):.{digits}f}" for year in years)])
-    return grid(["", *map(str, years)], rows)
+    return ["", *map(str, years)], rows
+
+
+def index_table(result: Result, lang: str) -> list[str]:
+    """The indices as lines of text."""
+    return grid(*index_cells(result, lang))
 
 
 def _landmarks(horizon: Horizon) -> list[int]:
     return [horizon.base_year, *(plan.last for plan in horizon.plans)]
 
 
-def money_table(result: Result, lang: str) -> list[str]:
+def money_cells(result: Result, lang: str) -> Cells:
     """Spend of the planned years by domain and type, programmes beside them."""
     scenario, money = result.scenario, result.columns("allocation")
     kinds = [kind for kind in TYPES if any(main_type(line) == kind for line in scenario.lines)]
@@ -156,7 +161,12 @@ def money_table(result: Result, lang: str) -> list[str]:
         )
     ]
     title = f"{word('money', lang)}, {scenario.horizon.years[0]}-{scenario.horizon.last_year}"
-    return grid([title, *(word(kind, lang) for kind in shown), word("total", lang), word("share", lang)], rows)
+    return [title, *(word(kind, lang) for kind in shown), word("total", lang), word("share", lang)], rows
+
+
+def money_table(result: Result, lang: str) -> list[str]:
+    """The spend as lines of text."""
+    return grid(*money_cells(result, lang))
 
 
 def _programme_spend(result: Result, domain: str) -> float:
@@ -167,7 +177,7 @@ def _programme_spend(result: Result, domain: str) -> float:
     return float(sum(cost for one, cost in zip(scenario.programmes, costs, strict=True) if one.line in own))
 
 
-def track_table(result: Result, lang: str) -> list[str]:
+def track_cells(result: Result, lang: str) -> Cells:
     """Spend by track and plan: emergency substitution now, strategic research for later; then discrete decisions."""
     scenario, path = result.scenario, result.trajectory
     assert path is not None  # the table is of a plan
@@ -182,7 +192,7 @@ def track_table(result: Result, lang: str) -> list[str]:
         amounts["mode_changes"] = _by_plan(scenario, path.change_cost)
     total = sum(sum(part) for part in amounts.values())
     rows = [[word(track, lang), *_with_total(part, total)] for track, part in amounts.items()]
-    return grid([word("track", lang), *plans, word("total", lang), word("share", lang)], rows)
+    return [word("track", lang), *plans, word("total", lang), word("share", lang)], rows
 
 
 def _by_plan(scenario: Scenario, costs: np.ndarray) -> list[float]:
@@ -201,14 +211,14 @@ def _with_total(amounts: list[float], whole: float) -> list[str]:
     return [*(f"{amount:.1f}" for amount in amounts), f"{sum(amounts):.1f}", part]
 
 
-def stage_table(result: Result, lang: str) -> list[str]:
+def stage_cells(result: Result, lang: str) -> Cells:
     """How many lines stand in each stage of competition."""
     years, stages = _landmarks(result.scenario.horizon), result.columns("stages")
     rows = [
         [word(stage, lang), *(str(int(np.sum((stages["stage"] == stage) & (stages["year"] == t)))) for t in years)]
         for stage in ("far", "reach", "near")
     ]
-    return grid([word("stages", lang), *map(str, years)], rows)
+    return [word("stages", lang), *map(str, years)], rows
 
 
 def decision_list(result: Result, lang: str) -> list[str]:
@@ -244,9 +254,3 @@ def price_table(result: Result, lang: str, most: int = 8) -> list[str]:
 def _without_year(rule: str, year: int) -> str:
     """money.ramp[ai-B] for money.ramp[ai-B,2030]."""
     return rule.replace(f",{year}", "").replace(f"[{year}]", "")
-
-
-def html(result: Result) -> str:
-    """The summary for a notebook."""
-    title = escape(f"kctopt: {result.scenario.label.en}")
-    return f"<div><strong>{title}</strong><pre>{escape(summary(result))}</pre></div>"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from kctopt.errors import suggest
 from kctopt.scenario.kinds import Kind, fields
@@ -101,7 +102,7 @@ def _change_one(node: Node, kind: Kind, rule: Callable[[float], float], words: s
 
 
 def _changed(given: Node, words: str, before: Origin) -> Origin:
-    return Origin(given.place.file, given.place.line, given.place.column, words, before)
+    return replace(given.place, change=words, before=before)
 
 
 def apply_policies(root: Node, given: Node, file: str, faults: Faults) -> None:

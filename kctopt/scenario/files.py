@@ -23,9 +23,10 @@ class Reading:
     hashes: dict[Path, str] = field(default_factory=dict)
     layers: dict[Path, Any] = field(default_factory=dict)  # scenario files read, by path
     trees: dict[Path, Node] = field(default_factory=dict)  # worlds built, by path of their file or model folder
+    notes: list[str] = field(default_factory=list)  # no faults, but the user should know
 
-    def text(self, path: Path, asked: Origin | None = None) -> str:
-        """Text of a file. Stops with a fault, placed at `asked` where the file was named, if it cannot be read."""
+    def data(self, path: Path, asked: Origin | None = None) -> bytes:
+        """Bytes of a file. Stops with a fault, placed at `asked` where the file was named, if it cannot be read."""
         place = asked or Origin(called(path))
         try:
             data = path.read_bytes()
@@ -39,7 +40,11 @@ class Reading:
         if len(data) > LARGEST:
             raise self.faults.stop(place, "", f"{called(path)} has {len(data):,} bytes; that is no scenario")
         self.hashes[path] = hashlib.sha256(data).hexdigest()
-        text = decode(data)
+        return data
+
+    def text(self, path: Path, asked: Origin | None = None) -> str:
+        """Text of a file, in whatever encoding. Stops with a fault if it cannot be read."""
+        text = decode(self.data(path, asked))
         if text is None:
             raise self.faults.stop(
                 Origin(called(path)), "", "is neither UTF-8, UTF-16 nor GB18030 text", "save it as UTF-8"

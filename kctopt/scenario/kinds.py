@@ -41,6 +41,7 @@ class Kind:
     default: Any = None
     unit: str = ""
     meaning: str = ""
+    bounds: tuple[tuple[str, float], ...] = ()  # such as (("ge", 0), ("le", 1))
 
     @property
     def scalar(self) -> bool:
@@ -81,6 +82,9 @@ def _of_field(info: FieldInfo) -> Kind:
         default=None if info.default is PydanticUndefined else info.default,
         unit=str(extra.get("unit", "")),
         meaning=info.description or "",
+        bounds=tuple(
+            (key, getattr(one, key)) for one in info.metadata for key in ("gt", "ge", "lt", "le") if hasattr(one, key)
+        ),
     )
 
 

@@ -6,8 +6,9 @@ every file in between changes it. A child that says `model:` moves the whole cha
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from kctopt.errors import suggest
 from kctopt.scenario import changes
@@ -19,10 +20,13 @@ from kctopt.scenario.merge import Conflict, merge, report
 from kctopt.scenario.modelfolder import read_model
 from kctopt.scenario.nodes import Node, Origin
 from kctopt.scenario.records import SCHEMA_VERSION, Scenario
+from kctopt.scenario.workbook import against_parent, read_workbook
 from kctopt.scenario.yamlfile import read_yaml
 
 LAYER_KEYS = ("model", "extends", "name", "label", "intent", "set", "scale", "add", "policies", "provenance")
 SCENARIO_FILE = "scenario.yaml"  # the scenario of a folder
+WORKBOOK_FILE = "scenario.xlsx"  # the same, edited in Excel
+WORKBOOKS = (".xlsx", ".xlsm")
 
 
 @dataclass
@@ -33,6 +37,7 @@ class Layer:
     file: str
     node: Node
     full: bool
+    written: dict[str, Any] | None = None  # workbooks: the values it was made with, by path
     parents: list[Layer] = field(default_factory=list)
     model: Path | None = None
     model_name: str = ""
@@ -61,11 +66,11 @@ def scenario_path(source: str | Path, reading: Reading, asked: Origin | None = N
     is_name = isinstance(source, str) and text in bundled_scenarios()
     path = bundled if is_name else _joined(base, text, reading, asked)
     if not is_name and path.is_dir():
-        path = path / SCENARIO_FILE
+        path = _in_folder(path, reading)
     if not is_name and not path.exists() and not path.suffix:
         names = bundled_scenarios()
         bundled_names = f"bundled are {', '.join(names)}; or " if names else ""
-        hint = suggest(text, names, most=0) or f"{bundled_names}give the path of a .yaml file"
+        hint = suggest(text, names, most=0) or f"{bundled_names}give the path of a .yaml or .xlsx file"
         raise reading.faults.stop(asked or Origin(""), "", f"no scenario '{text}'", hint)
     return path
 
@@ -78,12 +83,18 @@ def read_layer(path: Path, reading: Reading, asked: Origin | None = None, chain:
     if isinstance(known := reading.layers.get(path), Layer):
         return known
     file = called(path)
-    node = read_yaml(reading.text(path, asked), file, reading.faults)
+    written = None
+    node: Node | None
+    if path.suffix.lower() in WORKBOOKS:
+        node, written = read_workbook(reading.data(path, asked), file, reading.faults, reading.notes)
+    else:
+        node = read_yaml(reading.text(path, asked), file, reading.faults)
     if node is None or node.value is None:
         raise reading.faults.stop(Origin(file), "", "is empty", "write at least 'extends: baseline'")
     if not isinstance(node.value, dict):
         raise reading.faults.stop(node.origin, "", "is not a mapping of keys to values", "write 'extends: baseline'")
-    layer = Layer(path, file, node, full="schema_version" in node.value or {"horizon", "lines"} <= set(node.value))
+    full = "schema_version" in node.value or {"horizon", "lines"} <= set(node.value)
+    layer = Layer(path, file, node, full, written)
     if layer.full:
         _check_full(layer, reading)
     else:
@@ -92,6 +103,15 @@ def read_layer(path: Path, reading: Reading, asked: Origin | None = None, chain:
         _read_parents(layer, reading, (*chain, path))
     reading.layers[path] = layer
     return layer
+
+
+def _in_folder(folder: Path, reading: Reading) -> Path:
+    """The scenario of a folder: scenario.yaml or scenario.xlsx."""
+    file, book = folder / SCENARIO_FILE, folder / WORKBOOK_FILE
+    if file.exists() and book.exists():
+        message = f"holds {SCENARIO_FILE} and {WORKBOOK_FILE}"
+        raise reading.faults.stop(Origin(called(folder)), "", message, "name the one that is meant")
+    return book if book.exists() else file
 
 
 def world_of(layer: Layer, reading: Reading) -> World:
@@ -139,6 +159,9 @@ def _changed(layer: Layer, world: World, reading: Reading) -> Node:
     root = worlds[0]
     for other in worlds[1:]:
         root = merge(root, other, conflicts)
+    if layer.written is not None and not conflicts:
+        node = against_parent(layer.node, layer.written, root, layer.file, reading.notes)
+        layer = replace(layer, node=node)
     given, file, faults = layer.node.value, layer.file, reading.faults
     if _said(layer, "policies"):
         changes.apply_policies(root, given["policies"], file, faults)

@@ -38,6 +38,7 @@ class Loaded:
     origin: dict[str, Origin]  # by path, such as lines[ai-B].spend
     files: tuple[Path, ...]  # all files read, the scenario's own first
     hashes: dict[str, str]  # sha256 of each, by the file's name in messages
+    notes: tuple[str, ...] = ()  # no faults, but the user should know
 
 
 def load(source: str | Path, *, set: Mapping[str, Any] | None = None) -> Loaded:
@@ -68,6 +69,7 @@ def load(source: str | Path, *, set: Mapping[str, Any] | None = None) -> Loaded:
         origin={show(root, location): node.origin for location, node in leaves(root)},
         files=tuple(reading.hashes),
         hashes={called(path): digest for path, digest in reading.hashes.items()},
+        notes=tuple(reading.notes),
     )
 
 
@@ -129,7 +131,7 @@ def _name(root: Node, layer: Layer, world: World) -> None:
     if layer.full:
         return
     said = layer.node.value
-    top = Origin(layer.file, 1)
+    top = Origin(layer.file, 1 if layer.written is None else None)  # a workbook has no first line
     name = said.get("name") or Node(layer.path.stem, top, text=layer.path.stem)
     label = Node({language: name.copy() for language in ("en", "zh")}, name.origin)
     root.value["schema_version"] = Node(SCHEMA_VERSION, DEFAULT)

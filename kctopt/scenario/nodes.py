@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from kctopt.errors import Fault, ScenarioErrors
+from kctopt.errors import Fault, ScenarioErrors, place
 from kctopt.scenario.records import Record, Series
 
 Key = str | int
@@ -23,17 +23,18 @@ Location = tuple[Key, ...]
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """What set a value: a file with line and column, 'default' or 'command line'."""
+    """What set a value: a file with line and column, a cell of a sheet, 'default' or 'command line'."""
 
     file: str
     line: int | None = None
     column: int | None = None
     change: str = ""  # how the value was changed here, such as 'times 0.95'
     before: Origin | None = None  # where the value stood before that change
+    sheet: str = ""  # workbooks: line and column are those of a cell
 
     def __str__(self) -> str:
-        place = self.file if self.line is None else f"{self.file}:{self.line}"
-        return f"{place} ({self.change}, from {self.before})" if self.before else place
+        where = place(self.file, self.line, self.column if self.sheet else None, self.sheet)
+        return f"{where} ({self.change}, from {self.before})" if self.before else where
 
 
 DEFAULT = Origin("default")
@@ -107,10 +108,10 @@ class Faults:
 
     def add(self, origin: Origin, path: str, message: str, hint: str = "") -> None:
         """Note one fault."""
-        place = replace(origin, change="", before=None)
+        where = replace(origin, change="", before=None)
         last = path.rpartition(".")[2]
-        fault = Fault(place.file, place.line, place.column, path, message, hint)
-        self.found.setdefault((place, last, message), fault)
+        fault = Fault(where.file, where.line, where.column, path, message, hint, where.sheet)
+        self.found.setdefault((where, last, message), fault)
 
     def stop(self, origin: Origin, path: str, message: str, hint: str = "") -> ScenarioErrors:
         """Note one fault after which reading makes no sense; the caller raises what this returns."""
@@ -118,11 +119,15 @@ class Faults:
         return self.errors()
 
     def errors(self) -> ScenarioErrors:
-        """All faults, those of one file together in order of line."""
-        files = {name: at for at, name in enumerate(dict.fromkeys(fault.file for fault in self.found.values()))}
-        return ScenarioErrors(
-            sorted(self.found.values(), key=lambda one: (files[one.file], one.line or 0, one.column or 0))
-        )
+        """All faults, those of one file or sheet together in order of line."""
+        seen = dict.fromkeys((fault.file, fault.sheet) for fault in self.found.values())
+        files = {name: at for at, name in enumerate(dict.fromkeys(file for file, _ in seen))}
+        sheets = {name: at for at, name in enumerate(seen)}
+
+        def order(one: Fault) -> tuple[int, int, int, int]:
+            return files[one.file], sheets[one.file, one.sheet], one.line or 0, one.column or 0
+
+        return ScenarioErrors(sorted(self.found.values(), key=order))
 
     def __bool__(self) -> bool:
         return bool(self.found)

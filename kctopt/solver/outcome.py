@@ -28,7 +28,7 @@ class Outcome:
     `objective` is the simulated value of `money`, `bound` the one HiGHS proved; `gap` is their distance over
     |objective|. `prices` gives objective points per unit of the right side, by rule. For `min_budget` the objective is
     billion CNY and `budget_scale` the factor on the budget; for `earliest`, `year` is the first year the targets can
-    hold.
+    hold, and `impossible_by` the last year up to which it is proven of every year that they cannot.
     """
 
     status: Status
@@ -40,6 +40,7 @@ class Outcome:
     prices: dict[str, float] = field(default_factory=dict)
     budget_scale: float | None = None
     year: int | None = None
+    impossible_by: int | None = None
     values: dict[str, float] = field(default_factory=dict)  # variables the user added, by name
     choices: Choices = field(default_factory=Choices)  # discrete decisions of the plan
     cycle: int = 0  # regimes' iteration: length of the cycle it ended in, 0 where it settled

@@ -70,9 +70,9 @@ class Proof:
         self.idle = np.concatenate([self.idle, np.zeros(len(right), int)])
         return len(right)
 
-    def touch(self, x: np.ndarray) -> None:
-        """Add the tangents of every relation at x."""
-        rows, right = self.tangents.rows(self.tangents.points(x))
+    def touch(self, x: np.ndarray, chosen: np.ndarray | None = None) -> None:
+        """Add the tangents at x of every relation, or of those that a mask chooses."""
+        rows, right = self.tangents.rows(self.tangents.points(x), chosen)
         self.highs.add_rows(rows, np.full(len(right), -np.inf), right)
         self.idle = np.concatenate([self.idle, np.zeros(len(right), int)])
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import takewhile
+from typing import Any
 
 from kctopt.program import Program, build
 from kctopt.scenario.records import Scenario, TargetPolicy
@@ -38,32 +41,53 @@ def engine_of(program: Program) -> Engine:
 def earliest(scenario: Scenario, gap: float, time_limit: float | None) -> Outcome:
     """The first year at whose end every hard target can hold, and the best plan with that year.
 
-    A target that can hold in a year need not be feasible in a later one when the rival grows, so the answer of the
-    bisection is certified on both sides: feasible with a simulated plan in that year, proven infeasible the year
-    before.
+    Bisection finds a year. A target that can hold in a year need not be feasible in a later one when the rival grows,
+    so every earlier year that bisection passed over is then tried from the first on: the answer is a simulated plan
+    in its year and a proof for each year before, `impossible_by` the last of these proofs without a hole.
     """
-    started = time.perf_counter()
-    years, found, low = scenario.horizon.years, None, 0
-    high = len(years) - 1
-    unknown: Outcome | None = None
-    while low <= high:
+    started, years = time.perf_counter(), scenario.horizon.years
+    tried: dict[int, Outcome] = {}
+
+    def solved(year: int) -> Outcome:
         left = None if time_limit is None else max(0.0, time_limit - (time.perf_counter() - started))
-        middle = (low + high) // 2
-        outcome = engine_of(build(_by(scenario, years[middle]))).solve(gap, left)
-        if outcome.money is not None:
-            found, high = replace(outcome, year=years[middle]), middle - 1
-        elif outcome.status == "infeasible":
-            low = middle + 1
-        else:
-            unknown = outcome
+        tried[year] = engine_of(build(_by(scenario, year))).solve(gap, left)
+        return tried[year]
+
+    certain = _bisect(years, solved)
+    for year in years:
+        if not certain or (year in tried and tried[year].money is not None):
             break
-    if unknown is not None:
-        return unknown if found is None else replace(found, status=_weaker(unknown))
-    return found if found is not None else Outcome("infeasible", seconds={"total": time.perf_counter() - started})
+        certain = year in tried or settled(solved(year))
+    proven = list(takewhile(lambda year: year in tried and tried[year].status == "infeasible", years))
+    seconds = {"total": time.perf_counter() - started}
+    known: dict[str, Any] = {"impossible_by": proven[-1] if proven else None, "seconds": seconds}
+    found = min((year for year, outcome in tried.items() if outcome.money is not None), default=None)
+    stopped = next((outcome for outcome in tried.values() if not settled(outcome)), None)
+    if found is None:
+        return replace(stopped or Outcome("infeasible"), **known)
+    best = replace(tried[found], year=found, **known | {"seconds": tried[found].seconds | seconds})
+    return best if certain else replace(best, status=_weaker(stopped))
 
 
-def _weaker(unknown: Outcome) -> Status:
-    return "interrupted" if unknown.status == "interrupted" else "limit"
+def _bisect(years: Sequence[int], solved: Callable[[int], Outcome]) -> bool:
+    """Halve the years until one that can be and the one before it are known; False where a solve was stopped."""
+    low, high = 0, len(years) - 1
+    while low <= high:
+        middle = (low + high) // 2
+        outcome = solved(years[middle])
+        if not settled(outcome):
+            return False
+        low, high = (low, middle - 1) if outcome.money is not None else (middle + 1, high)
+    return True
+
+
+def settled(outcome: Outcome) -> bool:
+    """Whether a solve says that a plan exists or that there is none."""
+    return outcome.money is not None or outcome.status == "infeasible"
+
+
+def _weaker(stopped: Outcome | None) -> Status:
+    return "interrupted" if stopped is not None and stopped.status == "interrupted" else "limit"
 
 
 def _by(scenario: Scenario, year: int) -> Scenario:

@@ -1,0 +1,254 @@
+"""How near a plan can come to targets that cannot hold, with a bound that no plan exceeds.
+
+    near = attainable(kctopt.load("impossible.yaml"))
+    near.together[0].share, near.together[0].bound     # 0.62, 0.63: of what every target asks
+    print("\n".join(near.sentences(scenario)))
+
+The largest share of what the targets ask that a plan can reach on all their lines, by the year they are due, with all
+other rules kept: for all hard targets together, and for each alone with the others left aside. For the objective
+`earliest`, whose targets have no year of their own, the year is the last one planned; for `min_budget` any budget may
+be spent.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from kctopt.analysis.saved import Analysis
+from kctopt.analysis.table import Table
+from kctopt.program import build_nearest
+from kctopt.result.fields import Field
+from kctopt.result.text import name
+from kctopt.scenario.records import Scenario, TargetPolicy
+from kctopt.scenario.select import target_lines
+from kctopt.simulate import simulate
+from kctopt.solver.held import held_columns
+from kctopt.solver.outcome import Outcome
+from kctopt.solver.solve import engine_of
+
+GAP = 1e-3  # relative gap of the share
+SECONDS = 120.0  # for all solves together, unless told otherwise
+SHORT = 2e-3  # lines within this of the smallest share are named
+NAMED = 4  # lines named in a sentence
+
+NEAREST = (
+    Field("target", "string", "id of the target"),
+    Field("alone", "boolean", "the other hard targets are left aside"),
+    Field("by", "integer", "year at whose end it is due", "year"),
+    Field("asked", "number", "usable capability over the rival's that it asks for", "ratio"),
+    Field("reached", "number", "what a plan reaches on all its lines, simulated", "ratio"),
+    Field("at_most", "number", "what no plan exceeds on all its lines, proven", "ratio"),
+    Field("share", "number", "part of what the targets ask that the plan reaches", "share"),
+    Field("bound", "number", "part that no plan exceeds, proven", "share"),
+    Field("status", "string", "how the solve ended"),
+    Field("lines", "string", "lines that are furthest from it, joined by ;"),
+)
+
+
+@dataclass(frozen=True)
+class Nearest:
+    """How near one or more targets can come at once."""
+
+    targets: Mapping[str, float]  # id -> ratio asked
+    by: Mapping[str, int]  # id -> year
+    status: str  # of the solve: infeasible means that the other rules already collide
+    share: float | None = None  # of what each target asks, on its line that reaches least; 1 where they hold
+    bound: float | None = None  # no plan exceeds it
+    lines: tuple[str, ...] = ()  # lines that stand at that share
+
+    @property
+    def holds(self) -> bool:
+        """Whether a plan reaches all of it."""
+        return self.share is not None and self.share >= 1 - 1e-6
+
+
+@dataclass(frozen=True)
+class Attainable:
+    """What can be attained of a scenario's hard targets."""
+
+    together: Nearest
+    alone: tuple[Nearest, ...] = ()  # one a target, where there are several
+    seconds: float = 0.0
+
+    def sentences(self, scenario: Scenario, lang: str = "en") -> list[str]:
+        """The answer, a sentence each; `lang` is en or zh."""
+        if self.together.status == "infeasible":
+            return [_say("collide", lang)]
+        lines = [_sentence(self.together, scenario, lang, single=not self.alone)]
+        return lines + [f"{_say('alone', lang)} {_sentence(one, scenario, lang, single=True)}" for one in self.alone]
+
+    def table(self) -> Table:
+        """One row a target and solve."""
+        rows = [row for one, alone in self._solves() for row in _rows(one, alone)]
+        return Table.of("attainable", NEAREST, rows)
+
+    def _solves(self) -> list[tuple[Nearest, bool]]:
+        return [(self.together, False), *((one, True) for one in self.alone)]
+
+    def analysis(self, options: Mapping[str, Any]) -> Analysis:
+        """As an analysis to be saved with its run."""
+        about = {"together": _data(self.together), "alone": [_data(one) for one in self.alone]}
+        return Analysis("attainable", options, {"attainable": self.table()}, about, self.seconds)
+
+    @classmethod
+    def of(cls, analysis: Analysis) -> Attainable:
+        """From a saved analysis."""
+        about = analysis.about
+        return cls(_nearest(about["together"]), tuple(map(_nearest, about["alone"])), analysis.seconds)
+
+
+def hard_targets(scenario: Scenario) -> tuple[TargetPolicy, ...]:
+    """The targets that must hold, with the year in which they are asked for; those without lines are left out."""
+    last = scenario.horizon.last_year if scenario.objective.kind == "earliest" else None
+    return tuple(
+        policy if last is None else policy.model_copy(update={"by": last})
+        for policy in scenario.policies
+        if isinstance(policy, TargetPolicy) and not policy.soft and target_lines(scenario, policy)
+    )
+
+
+def attainable(
+    scenario: Scenario, *, gap: float = GAP, time_limit: float | None = SECONDS,
+    tell: Callable[[str], None] = lambda _: None,
+) -> Attainable | None:  # fmt: skip
+    """How near a plan can come to the hard targets of a scenario; None where it has none.
+
+    Parameters
+    ----------
+    gap : relative distance of the share reached and its bound at which a solve ends.
+    time_limit : seconds for all solves together; each ends with the bound it has by then.
+    tell : called with the targets before each solve.
+    """
+    started = time.perf_counter()
+
+    def left() -> float | None:
+        return None if time_limit is None else max(0.0, time_limit - (time.perf_counter() - started))
+
+    hard = hard_targets(scenario)
+    if not hard:
+        return None
+    groups = [hard, *((one,) for one in hard if len(hard) > 1)]
+    found: list[Nearest] = []
+    for group in groups:
+        tell(", ".join(policy.id for policy in group))
+        found.append(_nearest_to(scenario, group, gap, left()))
+        if found[0].status == "infeasible":
+            break
+    return Attainable(found[0], tuple(found[1:]), time.perf_counter() - started)
+
+
+def _nearest_to(scenario: Scenario, asked: tuple[TargetPolicy, ...], gap: float, time_limit: float | None) -> Nearest:
+    if scenario.objective.kind == "earliest":
+        objective = scenario.objective.model_copy(update={"kind": "national_security"})
+        scenario = scenario.model_copy(update={"objective": objective})
+    program = build_nearest(scenario, asked)
+    outcome = engine_of(program).solve(gap, time_limit)
+    if outcome.status == "interrupted":
+        raise KeyboardInterrupt
+    held = held_columns(scenario)
+    ratios = {policy.id: float(held[f"policies.{policy.id}.ratio"][0]) for policy in asked}
+    years = {policy.id: policy.by for policy in asked}
+    if outcome.money is None or outcome.objective is None:
+        return Nearest(ratios, years, outcome.status)
+    reached = _reached(program.scenario, asked, ratios, outcome)
+    share = min(1.0, *reached.values())
+    short = tuple(line for line, part in reached.items() if part <= share + SHORT)
+    bound = None if outcome.bound is None else min(1.0, outcome.bound)
+    return Nearest(ratios, years, outcome.status, share, bound, short)
+
+
+def _reached(
+    scenario: Scenario, asked: tuple[TargetPolicy, ...], ratios: Mapping[str, float], outcome: Outcome
+) -> dict[str, float]:
+    """Least share of what the targets ask that the plan reaches, by line, simulated."""
+    assert outcome.money is not None  # there is a plan
+    path = simulate(scenario, outcome.money, choices=outcome.choices)
+    found: dict[str, float] = {}
+    for policy in asked:
+        n = policy.by - scenario.horizon.base_year
+        for i in target_lines(scenario, policy):
+            ratio = float(path.usable[i, n] / path.rival[i, n])
+            part = ratio / max(ratios[policy.id], 1e-12)
+            line = scenario.lines[i].id
+            found[line] = min(part, found.get(line, part))
+    return found
+
+
+def _rows(one: Nearest, alone: bool) -> list[dict[str, Any]]:
+    return [
+        {
+            "target": policy, "alone": alone, "by": one.by[policy], "asked": asked,
+            "reached": None if one.share is None else one.share * asked,
+            "at_most": None if one.bound is None else one.bound * asked,
+            "share": one.share, "bound": one.bound, "status": one.status, "lines": "; ".join(one.lines),
+        }
+        for policy, asked in one.targets.items()
+    ]  # fmt: skip
+
+
+def _data(one: Nearest) -> dict[str, Any]:
+    return asdict(one) | {"lines": list(one.lines)}
+
+
+def _nearest(data: Mapping[str, Any]) -> Nearest:
+    return Nearest(**{**data, "lines": tuple(data["lines"])})
+
+
+WORDS: dict[str, tuple[str, str]] = {
+    "collide": (
+        "The targets are not what makes it impossible: without them no plan keeps the other rules either; "
+        "`kctopt diagnose` names those that collide.",
+        "并非目标使其不可行:去掉目标后,其余规则也无法同时满足;kctopt diagnose 可指出冲突的规则。",
+    ),
+    "alone": ("Alone,", "单独来看,"),
+    "holds": ("{targets} can hold in {years}.", "{targets} 可在 {years} 年达成。"),
+    "one": (
+        "{targets} can reach {reached} of the asked {asked} in {years}; no plan can exceed {bound} ({lines}).",
+        "{targets}:{years} 年可达到 {reached}(要求 {asked});没有方案能超过 {bound}({lines})。",
+    ),
+    "many": (
+        "{targets} together can reach {reached} of what each asks in {years}; no plan can exceed {bound} ({lines}).",
+        "{targets} 合计:{years} 年可达到各自要求的 {reached};没有方案能超过 {bound}({lines})。",
+    ),
+    "unknown": (
+        "{targets}: time ran out before any plan was found; how near it can come is not known.",
+        "{targets}:时限内未找到方案,能接近到何种程度尚不清楚。",
+    ),
+    "no_bound": ("an unknown bound", "未知界限"),
+    "furthest": ("furthest: {names}", "差距最大:{names}"),
+    "more": ("{names} and {count} more", "{names} 等另 {count} 条"),
+}  # fmt: skip
+
+
+def _sentence(one: Nearest, scenario: Scenario, lang: str, single: bool) -> str:
+    """One solve as a sentence: ratios for a single target, shares of what each asks for several."""
+    parts = {"targets": ", ".join(one.targets), "years": ", ".join(map(str, sorted(set(one.by.values()))))}
+    if one.share is None:
+        return _say("unknown", lang, **parts)
+    if one.holds:
+        return _say("holds", lang, **parts)
+    asked = next(iter(one.targets.values())) if single else 1.0
+    bound = _say("no_bound", lang) if one.bound is None else f"{_up(one.bound * asked):.4g}"
+    parts |= {"reached": f"{one.share * asked:.4g}", "asked": f"{asked:g}", "bound": bound}
+    return _say("one" if single else "many", lang, lines=_furthest(one, scenario, lang), **parts)
+
+
+def _up(number: float) -> float:
+    """A bound to four digits, never rounded down."""
+    rounded = float(f"{number:.4g}")
+    return rounded if rounded >= number else float(f"{number * 1.0005:.4g}")
+
+
+def _furthest(one: Nearest, scenario: Scenario, lang: str) -> str:
+    labels = {line.id: name(line.label, lang) for line in scenario.lines}
+    names = ", ".join(labels[line] for line in one.lines[:NAMED])
+    if len(one.lines) > NAMED:
+        names = _say("more", lang, names=names, count=len(one.lines) - NAMED)
+    return _say("furthest", lang, names=names)
+
+
+def _say(key: str, lang: str, **values: Any) -> str:
+    return WORDS[key][lang == "zh"].format(**values)

@@ -1,0 +1,159 @@
+"""The smallest sets of rules that collide, and by how much each would have to give.
+
+    support    the rules that the proof used, of all rules (with whole decisions: those made hard in turn)
+    deletion   without a rule the others still collide: it goes; a simulated plan keeps the others: it stays
+    amounts    least that one rule gives alone, the others held, and that all give together by their sizes
+
+A set is irreducible when every rule of it has such a plan.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from kctopt.analysis.trials import Given, Plan, Trials, Verdict
+from kctopt.result.named import by_author
+
+FEW = 8  # rules up to which a set is reduced one by one
+MOST = 5  # conflicts looked for in one scenario
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """Rules that cannot hold together.
+
+    `minimal` says that for each of them a simulated plan keeps all the others (`without`). `alone` holds by rule what
+    it gives if the others hold (a rule is missing where no amount was found in time), `together` the least that all
+    give.
+    """
+
+    rules: tuple[str, ...]
+    rows: tuple[str, ...]  # the rows of these rules that collide, empty where whole decisions do
+    laws: tuple[str, ...]  # laws of the model at work
+    integer: bool  # only whole decisions make them collide
+    without: dict[str, Plan]
+    alone: dict[str, Given]
+    together: Given | None
+
+    @property
+    def minimal(self) -> bool:
+        """Whether no smaller part of these rules collides, proven."""
+        return set(self.without) == set(self.rules)
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What is known of a scenario's rules: a plan that keeps them, or conflicts; neither where time ran out.
+
+    A conflict after the first is found without the policies of those before it (all their rules, where they have none).
+    `complete` says that without these there is a plan. `repair` is the least, by sizes, that rules of all conflicts
+    give so that every rule of the scenario holds.
+    """
+
+    plan: Plan | None
+    conflicts: tuple[Conflict, ...]
+    complete: bool
+    repair: Given | None = None
+
+
+def findings(trials: Trials) -> Findings:
+    """A plan that keeps every rule, or the conflicts."""
+    rules, found = list(trials.rules), list[Conflict]()
+    while len(found) < MOST:
+        verdict = trials.test(rules)
+        if verdict.status != "infeasible":
+            if not found:
+                return Findings(verdict.plan, (), verdict.status == "plan")
+            return Findings(None, tuple(found), verdict.status == "plan", _repair(trials, found))
+        found.append(_conflict(trials, verdict, rules))
+        rules = [rule for rule in rules if rule not in to_do_without(found[-1])]
+    return Findings(None, tuple(found), False, _repair(trials, found))
+
+
+def _repair(trials: Trials, found: list[Conflict]) -> Given | None:
+    """The least that rules of all conflicts give so that the scenario has a plan."""
+    giving = tuple(dict.fromkeys(rule for conflict in found for rule in conflict.rules))
+    return trials.least(giving, trials.rules) if trials.left() > 0 else None
+
+
+def to_do_without(conflict: Conflict) -> tuple[str, ...]:
+    """Rules left out when the next conflict is looked for: its policies, all its rules where it has none."""
+    policies = tuple(rule for rule in conflict.rules if rule.startswith("policies."))
+    return policies or conflict.rules
+
+
+def _conflict(trials: Trials, verdict: Verdict, kept: list[str]) -> Conflict:
+    """The irreducible set inside the rules of a proof, with its amounts."""
+    verdict, without = _reduced(trials, verdict, kept)
+    rules = tuple(reversed(by_author(verdict.support)))
+    alone: dict[str, Given] = {}
+    for name in rules:
+        given = trials.least([name], rules) if trials.left() > 0 else None
+        if given is not None and name in given.by:
+            alone[name] = given
+    together = _together(trials, rules, alone)
+    rows = verdict.rows or (together.rows if together is not None else ())
+    return Conflict(rules, rows, verdict.laws, verdict.integer, without, alone, together)
+
+
+def _together(trials: Trials, rules: tuple[str, ...], alone: dict[str, Given]) -> Given | None:
+    """The least that all give; often that is one of them alone."""
+    costs = {name: given.by[name] / trials.sizes[name] for name, given in alone.items()}
+    best = min(costs, key=costs.__getitem__, default=None)
+    if len(rules) == 1 or trials.left() <= 0:
+        return None if best is None else alone[best]
+    found = trials.least(rules, rules, enough=np.inf if best is None else costs[best])
+    return found if found is not None or best is None else alone[best]
+
+
+def _reduced(trials: Trials, verdict: Verdict, kept: list[str]) -> tuple[Verdict, dict[str, Plan]]:
+    """The last proof, of rules each of which has a plan that keeps the others, where one was found."""
+    reduction = _Reduction(trials, _support(trials, verdict, kept))
+    families: dict[str, list[str]] = {}
+    for name in by_author(reduction.verdict.support):
+        families.setdefault(name.partition("[")[0] if len(reduction.verdict.support) > FEW else name, []).append(name)
+    for family in families.values():
+        reduction.drop(family)
+    rules = reduction.verdict.support
+    return reduction.verdict, {name: plan for name, plan in reduction.without.items() if name in rules}
+
+
+def _support(trials: Trials, verdict: Verdict, kept: list[str]) -> Verdict:
+    """A proof that rests on no rule but those of its support.
+
+    Where decisions are whole, other rules may be at work through the bounds they give (a line with a floor is on), so
+    the support of a proof is tried by itself; if that is not enough, all rules are taken.
+    """
+    if not trials.discrete:
+        return verdict
+    part = trials.enforced(kept) if verdict.integer else verdict.support
+    alone = trials.test(part) if part else Verdict("unknown")
+    if alone.status == "infeasible":
+        return replace(alone, support=frozenset(part or ()))
+    return replace(verdict, support=frozenset(kept))
+
+
+@dataclass
+class _Reduction:
+    """Deletion filter: a proof, and by rule a plan that keeps the others."""
+
+    trials: Trials
+    verdict: Verdict
+    without: dict[str, Plan] = field(default_factory=dict)
+
+    def drop(self, names: list[str]) -> None:
+        """Do without as many of these rules as collide without them: all at once, or by halves."""
+        names = [name for name in names if name in self.verdict.support]  # others went already
+        if not names:
+            return
+        others = self.verdict.support - set(names)
+        trial = self.trials.test(others) if self.trials.left() > 0 else Verdict("unknown")
+        if trial.status == "infeasible":
+            self.verdict = replace(trial, support=others) if self.trials.discrete else trial
+        elif len(names) > 1:
+            self.drop(names[: len(names) // 2])
+            self.drop(names[len(names) // 2 :])
+        elif trial.plan is not None:
+            self.without[names[0]] = trial.plan

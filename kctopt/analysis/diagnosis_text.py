@@ -1,0 +1,292 @@
+"""A diagnosis in words, English or Chinese: what each rule of a conflict asks, where it is set, what it would give."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from kctopt.analysis.diagnosis_words import (
+    CALLED,
+    EN_UNITS,
+    LAWS,
+    POLICY,
+    SAYS,
+    WORDS,
+    ZH_TRACKS,
+    ZH_TYPES,
+    ZH_UNITS,
+)
+from kctopt.scenario.records import (
+    TYPE_NAMES,
+    BandPolicy,
+    Label,
+    Line,
+    Policy,
+    Scenario,
+    Selection,
+    SharePolicy,
+    SpendPolicy,
+    TargetPolicy,
+)
+
+if TYPE_CHECKING:
+    from kctopt.analysis.diagnose import Diagnosis, Member
+
+FAR = 10.0  # giving more than this many sizes is no remedy
+OFF = 50.0  # a rule that must change by this factor may be in a wrong unit
+NAMED = 4  # lines named in a sentence
+NO_AMOUNT = ("ratchet", "exchange_open", "requires", "excludes", "own")  # rules that hold or do not
+
+
+def word(key: str, lang: str, **parts: object) -> str:
+    """A phrase of the table, filled."""
+    return WORDS[key][lang == "zh"].format(**parts)
+
+
+def text(diagnosis: Diagnosis, lang: str) -> list[str]:
+    """The whole diagnosis, lines for a terminal."""
+    from kctopt.analysis.diagnose import objective
+
+    name, seconds = diagnosis.scenario.name, f"{diagnosis.seconds:.1f}"
+    if diagnosis.plan is not None:
+        value = f"{objective(diagnosis.scenario, diagnosis.plan):.4f}"
+        return [word("feasible", lang, name=name, value=value)]
+    if not diagnosis.conflicts:
+        return [word("unknown", lang, name=name, seconds=seconds)]
+    count = len(diagnosis.conflicts)
+    counted = f"{count} 组冲突" if lang == "zh" else f"{count} conflict{'s' * (count > 1)}"
+    lines = [word("infeasible", lang, name=name, count=counted)]
+    for n in range(count):
+        lines += ["", *(f"  {line}" for line in _conflict(diagnosis, n, lang))]
+    lines += [""]
+    if diagnosis.repair:
+        shown = diagnosis.findings.repair is not None and diagnosis.findings.repair.shown
+        what = _listed([_give(diagnosis, name, by, lang) for name, by in diagnosis.repair.items()], lang)
+        lines += ["  " + word("repair", lang, what=what, shown=word("shown" if shown else "at_least", lang))]
+    lines += [] if diagnosis.findings.complete else ["  " + word("more", lang)]
+    return lines + (["  " + word("stopped", lang, seconds=seconds)] if diagnosis.stopped else [])
+
+
+def sentence(diagnosis: Diagnosis, n: int, lang: str) -> str:
+    """A conflict in one sentence."""
+    members = diagnosis.conflicts[n]
+    asked = (";" if lang == "zh" else "; ").join(_asks(diagnosis, member, lang) for member in members)
+    remedies = (",或" if lang == "zh" else ", or ").join(_remedies(diagnosis, members, lang))
+    return f"{asked}:{remedies}。" if lang == "zh" else f"{asked}: {remedies}."
+
+
+def _conflict(diagnosis: Diagnosis, n: int, lang: str) -> list[str]:
+    """A conflict in lines."""
+    members, one = diagnosis.conflicts[n], diagnosis.findings.conflicts[n]
+    lines = [word("conflict" if len(members) > 1 else "one", lang)]
+    lines += [f"  {_asks(diagnosis, member, lang)}" for member in members]
+    lines += [word("whole", lang)] if one.integer else []
+    if one.laws:
+        lines += [word("laws", lang, laws=_joined([LAWS[law][lang == "zh"] for law in one.laws], lang))]
+    lines += [word("remedy", lang), *(f"  {line}" for line in _remedies(diagnosis, members, lang))]
+    lines += _doubts(diagnosis, members, lang)
+    if one.together is not None and len(one.together.by) > 1:
+        what = _listed([_give(diagnosis, name, by, lang) for name, by in one.together.by.items()], lang)
+        lines += [word("together", lang, what=what)]
+    if one.minimal:
+        return [*lines, word("minimal" if len(members) > 1 else "single", lang)]
+    open_ones = [called(diagnosis.scenario, member.rule, member.kind, lang) for member in members if not member.needed]
+    return [*lines, word("not_minimal", lang, names=_joined(open_ones, lang))]
+
+
+def _remedies(diagnosis: Diagnosis, members: tuple[Member, ...], lang: str) -> list[str]:
+    """What each rule would have to give alone, the cheapest by size first; those beyond all measure last."""
+
+    def size(member: Member) -> float:
+        return math.inf if member.alone is None else member.alone / diagnosis.sizes.get(member.rule, 1.0)
+
+    found = []
+    for member in sorted(members, key=size):
+        what = called(diagnosis.scenario, member.rule, member.kind, lang)
+        if member.alone is None or member.kind in NO_AMOUNT:
+            found.append(word("drop", lang, what=what))
+        elif size(member) > FAR and not member.alone_shown:
+            found.append(word("no_remedy", lang, what=what, amount=_amount(member.alone, member.unit, lang)))
+        else:
+            found.append(_give(diagnosis, member.rule, member.alone, lang))
+    return found
+
+
+def _doubts(diagnosis: Diagnosis, members: tuple[Member, ...], lang: str) -> list[str]:
+    """Rules that would have to change by so large a factor that their unit may be wrong."""
+    lines = []
+    for member in members:
+        if not member.amount or member.alone is None or member.kind == "ramp":
+            continue
+        large = member.sense == ">="
+        room = member.amount - member.alone if large else member.amount + member.alone
+        times = member.amount / max(room, 1e-9) if large else room / member.amount
+        if times >= OFF and (large or member.alone_shown):
+            what = called(diagnosis.scenario, member.rule, member.kind, lang)
+            lines.append(word("unit" if large else "unit_small", lang, what=what, times=f"{times:.3g}"))
+    return lines
+
+
+def _give(diagnosis: Diagnosis, name: str, by: float, lang: str) -> str:
+    """'lower semis-floor by 50 to 250 billion CNY'; amounts are rounded up."""
+    rule, up = diagnosis.rule(name), _up(by)
+    lower = rule.sense == ">="
+    what = called(diagnosis.scenario, name, rule.kind, lang)
+    verb = ("降低" if lower else "提高") if lang == "zh" else ("lower" if lower else "raise")
+    said = f"{verb} {what} {_amount(up, rule.unit, lang)}" if lang == "zh" else ""
+    said = said or f"{verb} {what} by {_amount(up, rule.unit, lang)}"
+    if rule.amount is None:
+        return said
+    to = rule.amount - up if lower else rule.amount + up
+    return f"{said},至 {max(0.0, to):.6g}" if lang == "zh" else f"{said}, to {max(0.0, to):.6g}"
+
+
+def _asks(diagnosis: Diagnosis, member: Member, lang: str) -> str:
+    """What a rule asks, where it is set, and in which years and lines it collides."""
+    scenario, place = diagnosis.scenario, ", ".join(member.origin)
+    if member.rule.startswith("policies."):
+        head = member.rule.removeprefix("policies.") + (f" ({place})" if place else "")
+        return f"{head}{'要求' if lang == 'zh' else ' asks for '}{_policy(scenario, member, lang)}"
+    said = SAYS[member.kind][lang == "zh"].format(**_parts(scenario, member.rule, lang), amount=_plain(member.amount))
+    said += f" ({place})" if place else ""
+    where = _where(scenario, member, lang) if member.kind in ("ramp", "carry", "exchange_floor", "exchange_cap") else ""
+    return said + where
+
+
+def _where(scenario: Scenario, member: Member, lang: str) -> str:
+    """Lines and years in which a rule for all of them collides."""
+    labels = {line.id: _label(line.label, lang) for line in scenario.lines}
+    names = [labels[line] for line in member.lines[:NAMED]]
+    more = len(member.lines) - len(names)
+    if lang == "zh":
+        listed = "、".join(names) + (f"等 {len(member.lines)} 条" if more else "")
+        parts = [listed] * bool(names) + [f"{_span(member.years)} 年"] * bool(member.years)
+        return f",此处:{','.join(parts)}" if parts else ""
+    listed = ", ".join(names) + (f" and {more} more" if more else "")
+    parts = [f"on {listed}"] * bool(names) + [f"in {_span(member.years)}"] * bool(member.years)
+    return f"; here {' '.join(parts)}" if parts else ""
+
+
+def _policy(scenario: Scenario, member: Member, lang: str) -> str:
+    """What a policy asks for."""
+    policy = policy_of(scenario, member.rule)
+    parts = _policy_parts(scenario, policy, lang)
+    parts["when"] = _when(member.years, lang)
+    parts["here"] = _here([line for line in scenario.lines if line.id in member.lines], lang)
+    kind = member.kind
+    if isinstance(policy, SpendPolicy) and policy.per == "total":
+        kind = f"total {kind}"
+    return POLICY[kind][lang == "zh"].format(**parts)
+
+
+def _policy_parts(scenario: Scenario, policy: Policy, lang: str) -> dict[str, str]:
+    """What the phrase of a policy is filled with."""
+    if isinstance(policy, BandPolicy):
+        names = [_label(line.label, lang) for line in scenario.lines if line.id in policy.lines]
+        return {"lines": _joined(names, lang), "amount": f"{policy.width:.6g}"}
+    parts = {"on": _subject(scenario, policy, lang)}
+    match policy:
+        case SpendPolicy():
+            years = scenario.horizon.years
+            return parts | {"amount": f"{policy.amount:.6g}", "span": policy.years or f"{years[0]}-{years[-1]}"}
+        case SharePolicy():
+            sides = [("least", policy.min), ("most", policy.max)]
+            said = [POLICY[side][lang == "zh"].format(amount=f"{x:.6g}") for side, x in sides if x is not None]
+            return parts | {"share": _joined(said, lang)}
+        case TargetPolicy():
+            amount = policy.min_ratio if policy.max_dependency is None else policy.max_dependency
+            return parts | {"amount": f"{amount:.6g}", "year": str(policy.by)}
+
+
+def _when(years: tuple[int, ...], lang: str) -> str:
+    if not years:
+        return ""
+    return f"({_span(years)} 年)" if lang == "zh" else f" in {_span(years)}"
+
+
+def _here(lines: list[Line], lang: str) -> str:
+    """The lines on which a target collides."""
+    if not lines:
+        return ""
+    names = _joined([_label(line.label, lang) for line in lines[:NAMED]], lang)
+    more = len(lines) - NAMED
+    if lang == "zh":
+        return f"(此处:{names}{f'等 {len(lines)} 条' if more > 0 else ''})"
+    return f" (here {names}{f' and {more} more' if more > 0 else ''})"
+
+
+def _subject(scenario: Scenario, policy: Selection, lang: str) -> str:
+    """What a policy speaks of: ' on exchange spend, Artificial intelligence'."""
+    zh = lang == "zh"
+    track, rung = getattr(policy, "track", None), getattr(policy, "rung", None)
+    parts = [ZH_TRACKS[track] if zh else f"{track} spend"] if track else []
+    parts += [f"{rung} 层级" if zh else f"rung {rung}"] if rung else []
+    parts += [_label(line.label, lang) for line in scenario.lines if line.id == policy.line]
+    parts += [f"{ZH_TYPES[policy.type]}技术" if zh else f"{TYPE_NAMES[policy.type]} lines"] if policy.type else []
+    parts += [_label(domain.label, lang) for domain in scenario.domains if domain.id == policy.domain]
+    if not parts:
+        return ""
+    return f",用于{_joined(parts, lang)}" if zh else f" on {_joined(parts, lang)}"
+
+
+def called(scenario: Scenario, name: str, kind: str, lang: str) -> str:
+    """What a rule is called where it is changed."""
+    if name.startswith("policies."):
+        return name.removeprefix("policies.")
+    phrase = CALLED.get(kind)
+    return phrase[lang == "zh"].format(**_parts(scenario, name, lang)) if phrase else name
+
+
+def policy_of(scenario: Scenario, name: str) -> Policy:
+    """The policy of a rule."""
+    return next(policy for policy in scenario.policies if f"policies.{policy.id}" == name)
+
+
+def _parts(scenario: Scenario, name: str, lang: str) -> dict[str, str]:
+    """What phrases of a rule are filled with."""
+    key = name.rstrip("]").partition("[")[2]
+    labels = {line.id: _label(line.label, lang) for line in scenario.lines}
+    shares = {"money.carry": scenario.money.carry_share}
+    for rule in scenario.quadrants:
+        shares[f"quadrants.exchange_floor[{rule.id}]"] = rule.min_exchange
+        shares[f"quadrants.exchange_cap[{rule.id}]"] = rule.max_exchange
+        shares[f"quadrants.shield[{rule.id}]"] = rule.shield_share
+    share = f"{100 * shares.get(name, 0.0):.4g} %"
+    growth = f"{100 * scenario.money.ramp_growth:.4g} %"
+    return {"name": name, "key": key, "line": labels.get(key, key), "share": share, "growth": growth}
+
+
+def _label(label: Label, lang: str) -> str:
+    return label.zh if lang == "zh" else label.en
+
+
+def _joined(parts: list[str], lang: str) -> str:
+    return ("、" if lang == "zh" else ", ").join(parts)
+
+
+def _listed(parts: list[str], lang: str) -> str:
+    return (";" if lang == "zh" else "; ").join(parts)
+
+
+def _span(years: tuple[int, ...]) -> str:
+    """'2027', '2026-2030' or '2026, 2028'."""
+    if not years:
+        return ""
+    if len(years) > 1 and years[-1] - years[0] == len(years) - 1:
+        return f"{years[0]}-{years[-1]}"
+    return ", ".join(map(str, years))
+
+
+def _up(amount: float) -> float:
+    """An amount to four digits, rounded up, so that giving it is enough."""
+    digits = 3 - math.floor(math.log10(amount)) if amount > 0 else 0
+    return math.ceil(amount * 10**digits - 1e-6) / 10**digits if amount > 0 else 0.0
+
+
+def _amount(amount: float, unit: str, lang: str) -> str:
+    units = ZH_UNITS if lang == "zh" else EN_UNITS
+    return f"{_up(amount):.6g} {units.get(unit, unit)}".rstrip()
+
+
+def _plain(amount: float | None) -> str:
+    return "" if amount is None else f"{amount:.6g}"

@@ -1,0 +1,245 @@
+"""Where the plan changes in kind: the values of one parameter at which a trait of the best plan flips.
+
+    found = flips(kctopt.open("runs/baseline"), over="budget")
+    found.tables["flips"].frame
+
+Settings are solved at both ends of the range, at a few values between and at the run's own; then every two neighbours
+whose plans differ in a trait are halved, the widest first, until they stand no further apart than the tolerance. Every
+setting is a certified solve with both bounds. A flip that turns back between two neighbours is not seen.
+
+Near a flip the plans of both sides are worth nearly the same, so each flip also says between which values they cannot
+be told apart: going outward from the flip, the first solved value on each side at which no plan of the other kind was
+found within the gap of the proven bound. The plan tried is that of the other side of the flip, its money in proportion
+to the budget, mended by a linear program where it breaks rules, judged by the simulator. If both plans stand within the
+gap at each other's value, the flip is marked `within_gap`: there it is a tie.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from kctopt.analysis.points import Point, Solver, as_good, known_kinds, like, needs_only_its_scenario
+from kctopt.analysis.saved import Analysis, Steps
+from kctopt.analysis.table import Table
+from kctopt.analysis.traits import KINDS, Trait
+from kctopt.result import Result
+from kctopt.result.fields import Field
+from kctopt.scenario.vary import Knob, Way
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PARTS = 32  # of the range, one of which is the default tolerance
+START = 4  # equal parts of the range whose ends are solved first
+
+FLIPS = (
+    Field("kind", "string", "kind of trait, such as stage or rule"),
+    Field("subject", "string", "what changes: a line, a domain, a rule, or two of them"),
+    Field("when", "string", "planning period; empty for the whole horizon"),
+    Field("low", "number", "last solved value with the kind before"),
+    Field("high", "number", "first solved value with the kind after"),
+    Field("before", "string", "the trait at low"),
+    Field("after", "string", "the trait at high"),
+    Field("within_gap", "boolean", "each plan is within the gap at the other's value: a tie"),
+    Field("apart_low", "number", "highest solved value up to low where no plan of the kind after is within the gap"),
+    Field(
+        "apart_high", "number", "lowest solved value from high on where no plan of the kind before is within the gap"
+    ),
+)
+POINTS = (
+    Field("value", "number", "the parameter"),
+    Field("status", "string", "how the solve ended; failed: with an error"),
+    Field("objective", "number", "value of the plan, simulated"),
+    Field("bound", "number", "proven bound"),
+    Field("gap", "number", "relative distance of the two"),
+    Field("message", "string", "why a solve failed"),
+)
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What is asked: a path and how it is turned, the range, how close, which kinds of trait."""
+
+    over: str
+    way: Way | None = None
+    low: float | None = None
+    high: float | None = None
+    tolerance: float | None = None
+    kinds: tuple[str, ...] = ()  # none: all but a line's own rules
+    gap: float = 1e-4
+    time_limit: float | None = None  # seconds a solve
+
+    def options(self) -> dict[str, Any]:
+        """As plain data, under which the analysis is saved."""
+        return dict(vars(self)) | {"kinds": list(self.kinds)}
+
+
+def flips(
+    result: Result, over: str, *, tell: Callable[[str], None] = lambda _: None, run: Path | None = None,
+    fresh: bool = False, **options: Any,
+) -> Analysis:  # fmt: skip
+    """The values of one parameter at which the best plan changes in kind.
+
+    Parameters
+    ----------
+    result : a solved run with a plan; it is the setting at its own value and is not solved again.
+    over : dotted path of a number, a series by year (then a common factor or shift) or several numbers.
+    tell : called with a word before each solve.
+    run : folder of the run; solves are kept there until the analysis is saved, so that an interrupted one goes on.
+    options : way, low, high, tolerance, kinds, gap and time_limit of `Ask`.
+
+    Returns
+    -------
+    Analysis : tables `flips` and `points`; `about` has the parameter, range, tolerance and what was not certain.
+
+    Raises
+    ------
+    ScenarioErrors : the path leads to no number, or an end of the range that was given is refused by the checks.
+    UsageError, RunError : an unknown kind; a run with parts that its scenario does not hold.
+    """
+    started = time.perf_counter()
+    ask = Ask(over, **options)
+    known_kinds(ask.kinds)
+    needs_only_its_scenario(result)
+    search = _Search(result, ask, Steps(run, "flips", ask.options(), fresh), tell)
+    search.refine()
+    found = [search.flip(*one) for one in search.changes()]
+    search.solver.steps.finish()
+    tables = {
+        "flips": Table.of("flips", FLIPS, sorted(found, key=lambda row: (row["low"], KINDS.index(row["kind"])))),
+        "points": Table.of("points", POINTS, [{"value": value, **point.row()} for value, point in search.points()]),
+    }
+    return Analysis("flips", ask.options(), tables, search.about(), time.perf_counter() - started)
+
+
+class _Search:
+    """One bisection."""
+
+    def __init__(self, result: Result, ask: Ask, steps: Steps, tell: Callable[[str], None]) -> None:
+        self.result, self.ask = result, ask
+        self.knob = Knob.of(result.scenario, ask.over, ask.way)
+        self.low, self.high = self.knob.span(ask.low, ask.high)
+        least = 1.0 if self.knob.whole else 0.0
+        self.tolerance = max(ask.tolerance or (self.high - self.low) / PARTS, least)
+        self.solver = Solver(steps, ask.gap, ask.time_limit, lambda key: tell(f"{ask.over} {key}"))
+        self.solved: dict[float, Point] = {}
+        self._like: dict[tuple[float, float], list[dict[Trait, str]]] = {}
+
+    def points(self) -> list[tuple[float, Point]]:
+        """Everything solved, by value."""
+        return sorted(self.solved.items())
+
+    def refine(self) -> None:
+        """Solve until all neighbours that differ are within the tolerance."""
+        for part in range(START + 1):
+            self._solve(self._rounded(self.low + (self.high - self.low) * part / START))
+        if self.low <= self.knob.home <= self.high:
+            self._solve(self.knob.home)
+        while (middle := self._widest()) is not None:
+            self._solve(middle)
+
+    def _rounded(self, value: float) -> float:
+        return float(round(value)) if self.knob.whole else float(f"{value:.12g}")
+
+    def _solve(self, value: float) -> None:
+        if value in self.solved:
+            return
+        if value == self.knob.home and self._own().settled:
+            self.solved[value] = self._own()
+        else:
+            self.solved[value] = self.solver.point(f"{value!r}", lambda: self.knob.at(value))
+
+    def _own(self) -> Point:
+        return Point("run", self.result)
+
+    def _widest(self) -> float | None:
+        """Middle of the widest pair of neighbours that differ; None when none is wider than the tolerance."""
+        wide = []
+        for (low, one), (high, other) in self._neighbours():
+            middle = self._rounded((low + high) / 2)
+            free = middle not in self.solved and low < middle < high
+            if free and high - low > self.tolerance * (1 + 1e-9) and self._differing(one, other):
+                wide.append((high - low, -low, middle))
+        return max(wide)[2] if wide else None
+
+    def _neighbours(self) -> Iterator[tuple[tuple[float, Point], tuple[float, Point]]]:
+        """Settled points next to each other."""
+        return pairwise([(value, point) for value, point in self.points() if point.settled])
+
+    def _differing(self, one: Point, other: Point) -> list[Trait]:
+        """Traits that both plans have and that differ; only the first, where one has no plan."""
+        both = [trait for trait in one.traits if trait in other.traits and self._tracked(trait)]
+        return [trait for trait in both if one.traits[trait] != other.traits[trait]]
+
+    def _tracked(self, trait: Trait) -> bool:
+        return trait.kind in self.ask.kinds if self.ask.kinds else trait.kind != "line_rule"
+
+    def changes(self) -> list[tuple[Trait, float, float]]:
+        """Every flip: the trait and the two neighbours."""
+        return [
+            (trait, low, high)
+            for (low, one), (high, other) in self._neighbours()
+            for trait in self._differing(one, other)
+        ]
+
+    def flip(self, trait: Trait, low: float, high: float) -> dict[str, Any]:
+        """One row of the table of flips."""
+        before, after = self.solved[low].traits[trait], self.solved[high].traits[trait]
+        apart_low: float | None = low
+        apart_high: float | None = high
+        if trait.kind != "plan":
+            settled = [
+                value for value, point in self.points() if point.settled and point.traits[Trait("plan")] == "yes"
+            ]
+            down = [value for value in reversed(settled) if value <= low]
+            up = [value for value in settled if value >= high]
+            apart_low = self._apart(down, trait, before, after, source=high)
+            apart_high = self._apart(up, trait, after, before, source=low)
+        return {
+            "kind": trait.kind, "subject": trait.subject, "when": trait.when, "low": low, "high": high,
+            "before": before, "after": after, "within_gap": apart_low != low and apart_high != high,
+            "apart_low": apart_low, "apart_high": apart_high,
+        }  # fmt: skip
+
+    def _apart(self, values: Sequence[float], trait: Trait, own: str, kind: str, source: float) -> float | None:
+        """First of the values whose plans like that at `source` are of another kind or outside the gap there.
+
+        None if there is none before the range ends or the trait flips again.
+        """
+        for value in values:
+            if self.solved[value].traits.get(trait) != own:
+                return None
+            if not any(like.get(trait) == kind for like in self._as_good(value, source)):
+                return value
+        return None
+
+    def _as_good(self, value: float, source: float) -> list[dict[Trait, str]]:
+        """Traits of plans like that at `source` which are within the gap of the bound at `value`."""
+        if (value, source) not in self._like:
+            self._like[value, source] = self._tried(self.solved[value].result, self.solved[source].result)
+        return self._like[value, source]
+
+    def _tried(self, here: Result | None, there: Result | None) -> list[dict[Trait, str]]:
+        assert here is not None and there is not None  # settled, with a plan
+        return as_good(here, like(here, there), self.ask.gap)
+
+    def about(self) -> dict[str, Any]:
+        """The parameter, the range, and what was not certain."""
+        knob = self.knob
+        failed = [{"value": value, "status": point.status, "message": point.message}
+                  for value, point in self.points() if not point.settled]  # fmt: skip
+        wide = [
+            {"low": low, "high": high}
+            for (low, one), (high, other) in self._neighbours()
+            if high - low > self.tolerance * (1 + 1e-9) and self._differing(one, other)
+        ]
+        return {
+            "over": knob.path, "way": knob.way, "unit": knob.unit, "meaning": knob.meaning, "home": knob.home,
+            "low": self.low, "high": self.high, "tolerance": self.tolerance,
+            "gap": max([self.ask.gap, *(point.result.gap or 0.0 for _, point in self.points() if point.result)]),
+            "solves": len(self.solved), "failed": failed, "wide": wide,
+        }  # fmt: skip

@@ -1,0 +1,116 @@
+"""Flips told: what changes at which value, what could not be told apart, what failed; English or Chinese."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from kctopt.analysis.told import changed
+from kctopt.analysis.traits import Trait
+from kctopt.result.layout import grid
+from kctopt.result.text import word
+
+if TYPE_CHECKING:
+    from kctopt.analysis.saved import Analysis
+    from kctopt.scenario.records import Scenario
+
+WORDS: dict[str, tuple[str, str]] = {
+    "value": ("{path}", "{path}"),
+    "factor": ("{path}, as a factor on the run's own numbers", "{path}(本方案数值的倍数)"),
+    "shift": ("{path}, as a shift of the run's own numbers", "{path}(本方案数值的增减)"),
+    "head": (
+        "{what}, from {low} to {high} (the run: {home}); {solves} certified solves, flips to {tolerance}",
+        "{what}:{low} 至 {high}(本方案:{home});{solves} 次经证明的求解,精度 {tolerance}",
+    ),
+    "none": ("The plan does not change in kind between {low} and {high}.", "在 {low} 与 {high} 之间方案性质不变。"),
+    "between": ("between {low} and {high}", "{low} 与 {high} 之间"),
+    "tie": (
+        "within the gap: {where} a plan of either kind is as good to {gap} %",
+        "差距之内:{where},两种方案在 {gap} % 内同样好",
+    ),
+    "from_to": ("between {low} and {high}", "{low} 与 {high} 之间"),
+    "below": ("everywhere up to {high}", "直到 {high}"),
+    "above": ("everywhere from {low} on", "自 {low} 起"),
+    "everywhere": ("at every value solved", "在所有求解值上"),
+    "failed": (
+        "No certified plan at {value} ({reason}): flips beside it are less exact.",
+        "{value} 处没有经证明的方案({reason}),其附近的翻转点较不精确。",
+    ),
+    "wide": (
+        "Between {low} and {high} flips could not be found more exactly.",
+        "{low} 与 {high} 之间的翻转点未能更精确地确定。",
+    ),
+    "solved": ("solved", "求解"),
+    "objective": ("objective", "目标值"),
+    "bound": ("proven bound", "已证界限"),
+    "gap": ("gap", "差距"),
+    "failed_status": ("failed", "求解失败"),
+}  # fmt: skip
+
+
+def told(analysis: Analysis, scenario: Scenario, lang: str) -> str:
+    """The whole answer as text: sentences by value, then the table of solves."""
+    about, rows = analysis.about, analysis.tables["flips"].rows
+    parts = [[_head(about, lang)]]
+    for (low, high), group in groupby(rows, key=lambda row: (row["low"], row["high"])):
+        lines = [f"  {_say('between', lang, low=_n(low), high=_n(high))}"]
+        parts.append(lines + [f"    {sentence(row, about, scenario, lang)}" for row in group])
+    if not rows:
+        parts.append([f"  {_say('none', lang, low=_n(about['low']), high=_n(about['high']))}"])
+    parts += [[f"  {line}" for line in doubts(about, lang)], _solves(analysis, lang)]
+    return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
+
+
+def _head(about: Any, lang: str) -> str:
+    what = _say(about["way"], lang, path=about["over"])
+    ends = {key: _n(about[key]) for key in ("low", "high", "home", "tolerance")}
+    return _say("head", lang, what=what, solves=about["solves"], **ends)
+
+
+def sentence(row: Any, about: Any, scenario: Scenario, lang: str) -> str:
+    """One flip as a sentence; the value is in the heading above it."""
+    trait = Trait(row["kind"], row["subject"], row["when"])
+    text = changed(trait, row["before"], row["after"], scenario, lang)
+    doubt = _doubt(row, about, lang)
+    end = "。" if lang == "zh" else "."
+    return f"{text[0].upper()}{text[1:]}{f' ({doubt})' if doubt else ''}{end}"
+
+
+def _doubt(row: Any, about: Any, lang: str) -> str:
+    """Where the two kinds cannot be told apart, if that is more than the flip itself."""
+    low, high = row["apart_low"], row["apart_high"]
+    if (low, high) == (row["low"], row["high"]):
+        return ""
+    key = "from_to"
+    if low is None or high is None:
+        key = "everywhere" if low is None and high is None else "below" if low is None else "above"
+    where = _say(key, lang, low="" if low is None else _n(low), high="" if high is None else _n(high))
+    return _say("tie", lang, where=where, gap=f"{100 * about['gap']:.2g}")
+
+
+def doubts(about: Any, lang: str) -> list[str]:
+    """What was not certain: failed solves, flips wider than asked."""
+    lines = [
+        _say("failed", lang, value=_n(one["value"]), reason=one["message"] or word(one["status"], lang))
+        for one in about["failed"]
+    ]
+    return lines + [_say("wide", lang, low=_n(one["low"]), high=_n(one["high"])) for one in about["wide"]]
+
+
+def _solves(analysis: Analysis, lang: str) -> list[str]:
+    rows = []
+    for row in analysis.tables["points"].rows:
+        status = _say("failed_status", lang) if row["status"] == "failed" else word(row["status"], lang)
+        numbers = ["" if row[key] is None else f"{row[key]:.4f}" for key in ("objective", "bound")]
+        rows.append([_n(row["value"]), status, *numbers, "" if row["gap"] is None else f"{100 * row['gap']:.2g} %"])
+    return grid(
+        [_say("solved", lang), "", *(_say(key, lang) for key in ("objective", "bound", "gap"))], rows, left=(0, 1)
+    )
+
+
+def _say(key: str, lang: str, **values: Any) -> str:
+    return WORDS[key][lang == "zh"].format(**values)
+
+
+def _n(number: float) -> str:
+    return f"{number:.6g}"

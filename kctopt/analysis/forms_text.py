@@ -1,0 +1,162 @@
+"""What survives other forms, told: a table of forms, what survives all of them, what changes with which; en or zh."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from kctopt.analysis.told import changed, subject, value
+from kctopt.analysis.traits import KINDS, SPLIT, Trait
+from kctopt.result.layout import grid
+from kctopt.result.text import word
+from kctopt.scenario.records import TYPES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kctopt.analysis.saved import Analysis
+    from kctopt.analysis.table import Row
+    from kctopt.scenario.records import Scenario
+
+WORDS: dict[str, tuple[str, str]] = {
+    "head": (
+        "Under other forms than {own}. Every form is a hypothesis of ours; the paper gives none of them.",
+        "改用 {own} 以外的形式。所有形式均为我们的假设,论文未给出任何一种。",
+    ),
+    "form": ("form", "形式"),
+    "gap": ("gap", "差距"),
+    "short": ("the run's plan falls short by", "本方案的不足"),
+    "changed": ("conclusions changed", "改变的结论数"),
+    "apart": (
+        "Objectives under different forms measure different things and are not compared.",
+        "不同形式下的目标值含义不同,不作比较。",
+    ),
+    "failed": ("{form}: no conclusion. {reason}.", "{form}:无结论。{reason}。"),
+    "not_allowed": ("not possible", "不可行"),
+    "survive": (
+        "survive all {count} forms solved: {kept} of {all} conclusions",
+        "在全部 {count} 种已求解形式下成立:{kept}/{all} 条结论",
+    ),
+    "change": ("change with the form (hypothesis of ours)", "随形式而变(我们的假设)"),
+    "under": ("under {forms}", "在 {forms} 下"),
+    "stage": ("at the end of {when} {value}: {names}", "{when} 期末{value}:{names}"),
+    "mode": ("{when}, mode {value}: {names}", "{when},合作模式{value}:{names}"),
+    "programme": ("{value}: {names}", "{value}:{names}"),
+    "off_yes": ("off in {when}: {names}", "{when} 停投:{names}"),
+    "off_no": ("not off in {when}: {names}", "{when} 不停投:{names}"),
+    "funded_yes": (
+        "get a tenth of base-year money or more in {when}: {names}",
+        "{when} 投入不低于基年十分之一:{names}",
+    ),
+    "funded_no": ("get less than that in {when}: {names}", "{when} 投入低于该水平:{names}"),
+    "rule_binds": ("bind in {when}: {names}", "{when} 起约束作用:{names}"),
+    "rule_free": ("do not bind in {when}: {names}", "{when} 不起约束作用:{names}"),
+    "other": ("{when} {value}: {names}", "{when} {value}:{names}"),
+    "domain_order": ("domains by money in {when}", "{when} 各领域投入排序"),
+    "type_order": ("types by money in {when}", "{when} 各类型投入排序"),
+    "order": ("{what}: {chain}", "{what}:{chain}"),
+    "signs": ("(> between neighbours whose order survives, ? between others)", "(> 表示次序成立,? 表示不成立)"),
+    "all": ("all {count}", "全部 {count} 项"),
+    "nothing": ("nothing", "无"),
+}  # fmt: skip
+ORDERS = ("domain_order", "type_order")
+
+
+def told(analysis: Analysis, scenario: Scenario, lang: str) -> str:
+    """The whole answer as text."""
+    about, rows = analysis.about, analysis.tables["conclusions"].rows
+    own = ", ".join(f"{path}={form}" for path, form in about["own"].items())
+    kept = sum(row["survives"] for row in rows)
+    survive = _say("survive", lang, count=about["solved"], kept=kept, all=len(rows))
+    parts = [
+        [_say("head", lang, own=own)],
+        [*_table(analysis, lang), f"  {_say('apart', lang)}"],
+        [f"  {line}" for line in failures(analysis, lang)],
+        [f"  {survive}", *(f"    {line}" for line in survivors(rows, scenario, lang))],
+        [f"  {_say('change', lang)}", *(f"    {line}" for line in changes(analysis, scenario, lang))],
+    ]
+    return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
+
+
+def _table(analysis: Analysis, lang: str) -> list[str]:
+    rows = []
+    for row in analysis.tables["forms"].rows:
+        status = _say("not_allowed", lang) if row["status"] == "failed" else word(row["status"], lang)
+        gap = "" if row["gap"] is None else f"{100 * row['gap']:.2g} %"
+        rows.append([row["form"], status, gap, _short(row), "" if row["changed"] is None else str(row["changed"])])
+    return grid([_say(key, lang) if key else "" for key in ("form", "", "gap", "short", "changed")], rows, left=(0, 1))
+
+
+def _short(row: Row) -> str:
+    """By how much the run's plan falls short, from least to most."""
+    if row["short_most"] is None:
+        return ""
+    return f"{100 * row['short_least']:.2f} - {100 * row['short_most']:.2f} %"
+
+
+def failures(analysis: Analysis, lang: str) -> list[str]:
+    """Forms that say nothing, with the reason."""
+    return [
+        _say("failed", lang, form=row["form"], reason=(row["message"] or word(row["status"], lang)).rstrip("."))
+        for row in analysis.tables["forms"].rows
+        if row["changed"] is None
+    ]
+
+
+def survivors(rows: Sequence[Row], scenario: Scenario, lang: str) -> list[str]:
+    """What survives every form, alike conclusions in one line."""
+    groups: dict[tuple[str, str, str], list[str]] = {}
+    sizes: dict[tuple[str, str], int] = {}
+    for row in rows:
+        if row["kind"] in ORDERS:
+            continue
+        sizes[row["kind"], row["when"]] = sizes.get((row["kind"], row["when"]), 0) + 1
+        if row["survives"]:
+            trait = Trait(row["kind"], row["subject"], row["when"])
+            groups.setdefault((row["kind"], row["when"], row["value"]), []).append(subject(trait, scenario, lang))
+    lines = []
+    for (kind, when, text), names in groups.items():
+        every = len(names) == sizes[kind, when] and len(names) > 1
+        shown = _say("all", lang, count=len(names)) if every else ", ".join(names)
+        key = next((key for key in (f"{kind}_{text}", kind) if key in WORDS), "other")
+        lines.append(_say(key, lang, when=when, value=value(Trait(kind), text, scenario, lang), names=shown))
+    orders = list(_orders(rows, scenario, lang))
+    return lines + orders + ([f"  {_say('signs', lang)}"] if orders else [])
+
+
+def _orders(rows: Sequence[Row], scenario: Scenario, lang: str) -> Iterator[str]:
+    """The run's order of domains and of types in each plan, with what survives between neighbours."""
+    for kind in ORDERS:
+        for when in dict.fromkeys(row["when"] for row in rows if row["kind"] == kind):
+            pairs = {row["subject"]: row for row in rows if row["kind"] == kind and row["when"] == when}
+            won = [row["value"] for row in pairs.values()]
+            names = [domain.id for domain in scenario.domains] if kind == "domain_order" else list(TYPES)
+            ranked = sorted(names, key=lambda name: -won.count(name))
+            chain = _label(kind, ranked[0], scenario, lang)
+            for one, other in pairwise(ranked):
+                row = pairs.get(SPLIT.join((one, other))) or pairs[SPLIT.join((other, one))]
+                chain += f" {'>' if row['survives'] else '?'} {_label(kind, other, scenario, lang)}"
+            yield _say("order", lang, what=_say(kind, lang, when=when), chain=chain)
+
+
+def _label(kind: str, name: str, scenario: Scenario, lang: str) -> str:
+    return subject(Trait("mode", name), scenario, lang) if kind == "domain_order" else word(name, lang)
+
+
+def changes(analysis: Analysis, scenario: Scenario, lang: str) -> list[str]:
+    """What changes, each change with the forms that make it."""
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for row in sorted(analysis.tables["changes"].rows, key=lambda row: KINDS.index(row["kind"])):
+        if not row["tie"]:
+            key = tuple(str(row[name]) for name in ("kind", "subject", "when", "before", "after"))
+            groups.setdefault(key, []).append(row["form"])
+    lines = []
+    for (kind, name, when, before, after), forms in groups.items():
+        text = changed(Trait(kind, name, when), before, after, scenario, lang)
+        lines.append(f"{text[0].upper()}{text[1:]}: {_say('under', lang, forms='; '.join(forms))}")
+    return lines or [_say("nothing", lang)]
+
+
+def _say(key: str, lang: str, **values: Any) -> str:
+    return WORDS[key][lang == "zh"].format(**values)

@@ -1,0 +1,130 @@
+"""A change of a trait as a clause, in English or Chinese: what the plan does now and did before."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kctopt.analysis.traits import NONE, Trait
+from kctopt.result.text import word
+from kctopt.scenario.records import TYPES
+
+if TYPE_CHECKING:
+    from kctopt.scenario.records import Scenario
+
+CLAUSES: dict[str, tuple[str, str]] = {
+    "plan_yes": ("a plan that keeps all rules exists", "存在满足全部规则的方案"),
+    "plan_no": ("no plan keeps all rules (proven)", "没有方案能满足全部规则(已证)"),
+    "earliest": (
+        "the targets can hold from {after} instead of {before}",
+        "目标最早可在 {after} 年(原为 {before} 年)达成",
+    ),
+    "stage": ("{subject} ends {when} {after} instead of {before}", "{subject}:{when} 期末为{after}(原为{before})"),
+    "path": ("{subject}: {after} instead of {before}", "{subject}:{after}(原为:{before})"),
+    "held_back": (
+        "{subject} is held just outside the near stage before the reviews of: {after} (otherwise: {before})",
+        "{subject}:在以下评估前保持在近距阶段之外:{after}(原为:{before})",
+    ),
+    "mode": (
+        "{subject} cooperates in mode {after} instead of {before} in {when}",
+        "{subject}:{when} 合作模式为{after}(原为{before})",
+    ),
+    "programme": ("{subject}: {after} instead of {before}", "{subject}:{after}(原为{before})"),
+    "off_yes": ("{subject} is off in {when}", "{subject}:{when} 停投"),
+    "off_no": ("{subject} is no longer off in {when}", "{subject}:{when} 恢复投入"),
+    "funded_yes": (
+        "{subject} gets a tenth of its base-year money or more in {when}",
+        "{subject}:{when} 投入不低于基年的十分之一",
+    ),
+    "funded_no": (
+        "{subject} gets less than a tenth of its base-year money in {when}",
+        "{subject}:{when} 投入低于基年的十分之一",
+    ),
+    "rule_binds": ("the rule {subject} begins to bind in {when}", "规则 {subject}:{when} 开始起约束作用"),
+    "rule_free": ("the rule {subject} ceases to bind in {when}", "规则 {subject}:{when} 不再起约束作用"),
+    "order": ("{after} gets more money than {before} in {when}", "{when} {after}的投入超过{before}"),
+    "from": ("from {year} {stage}", "{year} 年起{stage}"),
+    "starts": ("starts in {year}", "{year} 年启动"),
+    "routes": ("starts in {year} with {count} routes", "{year} 年启动,{count} 条路线"),
+    "off": ("not launched", "不启动"),
+    "never": ("none", "无"),
+}  # fmt: skip
+
+
+def clause(key: str, lang: str, **values: str) -> str:
+    """A clause of the table above, filled in."""
+    return CLAUSES[key][lang == "zh"].format(**values)
+
+
+def changed(trait: Trait, before: str, after: str, scenario: Scenario, lang: str) -> str:
+    """What is so with `after` where it was `before`, as a clause without a full stop."""
+    names = {"subject": subject(trait, scenario, lang), "when": trait.when}
+    match trait.kind:
+        case "plan" | "off" | "funded":
+            return clause(f"{trait.kind}_{after}", lang, **names)
+        case "rule" | "line_rule":
+            return clause(f"rule_{after}", lang, **names)
+        case "domain_order" | "type_order":
+            label = _domain if trait.kind == "domain_order" else _type
+            other = next(name for name in trait.pair if name != after)
+            return clause(
+                "order", lang, after=label(after, scenario, lang), before=label(other, scenario, lang), when=trait.when
+            )
+        case _:
+            words = {key: value(trait, one, scenario, lang) for key, one in (("before", before), ("after", after))}
+            return clause(trait.kind, lang, **names, **words)
+
+
+def subject(trait: Trait, scenario: Scenario, lang: str) -> str:
+    """The name of what a trait speaks of; rules keep theirs."""
+    match trait.kind:
+        case "stage" | "path" | "held_back" | "off":
+            return _labelled(scenario.lines, trait.subject, lang)
+        case "mode":
+            return _domain(trait.subject, scenario, lang)
+        case "programme":
+            return _labelled(scenario.programmes, trait.subject, lang)
+        case "funded":
+            domain, kind = trait.pair
+            return f"{_domain(domain, scenario, lang)}, {_type(kind, scenario, lang)}"
+        case _:
+            return trait.subject
+
+
+def value(trait: Trait, text: str, scenario: Scenario, lang: str) -> str:
+    """The value of a trait in words."""
+    match trait.kind:
+        case "stage":
+            return word(text, lang)
+        case "path":
+            first, *later = (step.split(" ") for step in text.split(", "))
+            steps = [clause("from", lang, year=year, stage=word(stage, lang)) for year, stage in later]
+            return ", ".join([word(first[1], lang), *steps])
+        case "mode":
+            return next((_in(mode.label, lang) for mode in scenario.modes if mode.id == text), text)
+        case "held_back":
+            return clause("never", lang) if text == NONE else text
+        case "programme":
+            year, _, count = text.partition(" x ")
+            return clause(
+                "off" if text == "off" else "starts" if count == "1" else "routes", lang, year=year, count=count
+            )
+        case _:
+            return text
+
+
+def _domain(name: str, scenario: Scenario, lang: str) -> str:
+    return _labelled(scenario.domains, name, lang)
+
+
+def _type(name: str, _: Scenario, lang: str) -> str:
+    return word(name, lang) if name in TYPES else name
+
+
+def _labelled(records: object, name: str, lang: str) -> str:
+    """Label of the record with that id; the id itself where there is none."""
+    assert isinstance(records, tuple)
+    return next((_in(one.label, lang) for one in records if one.id == name), name)
+
+
+def _in(label: object, lang: str) -> str:
+    return str(getattr(label, lang))

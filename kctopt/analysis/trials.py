@@ -1,0 +1,308 @@
+"""Can some of a scenario's rules hold together? A proof by HiGHS that they cannot, or a simulated plan that keeps them.
+
+    proof   tangents enclose every plan: where the rules kept must give even there, no plan keeps them all
+    plan    money from a program of tangents, improved and judged by the simulator; rules not kept may be broken
+
+Where neither is found in the rounds or the time there are, the end is 'unknown'.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+
+from kctopt.analysis.loosen import compiled_without
+from kctopt.program import Program
+from kctopt.result.named import RuleNames, by_author
+from kctopt.simulate import Choices, Money, breaches
+from kctopt.solver.certificate import Candidate
+from kctopt.solver.compile import Compiled
+from kctopt.solver.elastic import elastic, relaxed, with_limits_as_rows, without
+from kctopt.solver.feasible import Plans
+from kctopt.solver.highs import End
+from kctopt.solver.proof import Proof
+from kctopt.solver.tangents import Tangents
+
+GIVES = 1e-6  # sum of what rules give, over their sizes, from which on they are proven to collide
+ROUNDS = 8  # programs of tangents for one question
+SHARPEN = 6  # rounds until an amount must be settled
+SETTLED = 1e-4  # relative change of an amount that counts as none
+MARGIN = 1e-3  # relative room with which an amount is shown to suffice
+AMOUNT = 5.0  # seconds that sharpening one amount may take
+FAR = 10.0  # amounts beyond this many sizes are no remedy: the first proof that so much is needed is enough
+DECIDED = (
+    "money.",
+    "policies.",
+    "quadrants.exposure_limit",
+    "scale.on",
+    "programmes.start",
+    "switching.stage",
+    "modes.mode",
+    "modes.change",
+    "modes.exchange",
+)  # columns that are no consequence of the laws
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A plan in money and choices, checked by the simulator."""
+
+    money: Money
+    choices: Choices
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether rules can hold together, and by what that is known."""
+
+    status: Literal["infeasible", "plan", "unknown"]
+    support: frozenset[str] = frozenset()  # rules that the proof used; where some decisions are whole, a first guess
+    rows: tuple[str, ...] = ()  # rows of these rules that it used
+    laws: tuple[str, ...] = ()  # laws that it used
+    integer: bool = False  # proven only with whole decisions
+    plan: Plan | None = None
+
+
+@dataclass(frozen=True)
+class Given:
+    """What rules give so that others hold: least amounts in their units, and whether a plan shows that they suffice."""
+
+    by: dict[str, float]
+    rows: tuple[str, ...] = ()
+    shown: bool = False
+    plan: Plan | None = None
+
+
+@dataclass(frozen=True)
+class Model:
+    """The program without some rules."""
+
+    compiled: Compiled
+    rules: list[str | None]  # of each row
+    dropped: frozenset[str] = frozenset()
+
+
+@dataclass
+class Trials:
+    """Questions to one program; tangents found for one question serve the next."""
+
+    program: Program
+    deadline: float = np.inf  # by time.perf_counter()
+    _cuts: list[np.ndarray] = field(default_factory=list)  # points that violated relations
+    _touched: list[tuple[np.ndarray, np.ndarray]] = field(default_factory=list)  # simulated points, relations to hold
+
+    @cached_property
+    def names(self) -> RuleNames:
+        """Names of the rules."""
+        return RuleNames(self.program.scenario)
+
+    @cached_property
+    def whole(self) -> Model:
+        """The program with every rule."""
+        return self._model(frozenset())
+
+    @cached_property
+    def rules(self) -> tuple[str, ...]:
+        """Every named rule that has a row, those of the model first, policies last."""
+        return tuple(by_author({rule for rule in self.whole.rules if rule is not None}))
+
+    @cached_property
+    def sizes(self) -> dict[str, float]:
+        """What makes amounts of different rules comparable."""
+        return {name: self.names.rule(name).size for name in self.rules}
+
+    @cached_property
+    def discrete(self) -> bool:
+        """Whether some decisions are whole, if only those that rules have settled."""
+        return bool(self.whole.compiled.integer.any())
+
+    def left(self) -> float:
+        """Seconds left."""
+        return max(0.0, self.deadline - time.perf_counter())
+
+    def test(self, kept: Collection[str]) -> Verdict:
+        """Whether the rules in `kept` can hold together, the others left out."""
+        model = self._without(kept)
+        plans = Plans(self.program, model.compiled)
+        start = plans.first()
+        if start.feasible and (plan := self._checked(plans, start, model.dropped)):
+            return Verdict("plan", plan=plan)
+        proof = self._proof(model, {name: self.sizes[name] for name in kept}, start)
+        for _ in range(ROUNDS):
+            end = proof.run(self.left())
+            if end.status != "optimal":
+                return Verdict("unknown")
+            if end.objective > GIVES:
+                return self._proven(model, proof, end)
+            if len(model.compiled.free_integers):
+                return self._whole_decisions(model, plans, proof)
+            if found := self._plan(model, plans, proof, end.x):
+                return Verdict("plan", plan=found)
+            if self.left() <= 0:
+                break
+        return Verdict("unknown")
+
+    def enforced(self, kept: Collection[str]) -> frozenset[str] | None:
+        """A part of rules that collide only with whole decisions which collides as well; None where time ran out.
+
+        Rules that give are made hard in turn, until those that are cannot hold together.
+        """
+        model, hard = self._without(kept), set[str]()
+        start = Plans(self.program, model.compiled).first()
+        while len(hard) < len(kept):
+            soft = {name: self.sizes[name] for name in kept if name not in hard}
+            proof = self._proof(model, soft, start)
+            end = proof.highs.run_mip(model.compiled.free_integers, None, self.left())
+            if end.status in ("infeasible", "unbounded"):  # never unbounded: nothing is paid for
+                return frozenset(hard)
+            if len(end.x) == 0 or self.left() <= 0:
+                return None
+            gives = end.x[len(model.compiled.cost) :]
+            giving = {name for name, by in zip(soft, gives, strict=True) if by > GIVES * self.sizes[name]}
+            if not giving:
+                return None
+            hard |= giving
+        return frozenset(hard)
+
+    def least(self, giving: Collection[str], kept: Collection[str], enough: float = np.inf) -> Given | None:
+        """Least that the rules in `giving` give, by their sizes, so that all in `kept` hold; None where time ran out.
+
+        The amounts are proven to be needed by the tangents; `shown` says that the simulator has a plan with them.
+        None too where the sum over the sizes comes close to `enough`: what is known to do is the least.
+        """
+        model, stop = self._without(kept), min(self.deadline, time.perf_counter() + AMOUNT)
+        plans = Plans(self.program, model.compiled)
+        proof = self._proof(model, {name: self.sizes[name] for name in giving}, plans.first())
+        value, end, n = 0.0, None, len(model.compiled.cost)
+        for _ in range(SHARPEN):
+            found = self._solved(model, proof, max(0.0, stop - time.perf_counter()))
+            if len(found.x) == 0:
+                break
+            last, end = value, found
+            value = float(end.x[n:] @ proof.compiled.cost[n:])
+            if value >= enough * (1 - MARGIN):
+                return None
+            if abs(value - last) <= SETTLED * value or (value > FAR and proof.compiled.relations):
+                break
+            if self._sharpen(proof, end.x, plans.simulated(end.x[:n])) == 0:
+                break
+        if end is None:
+            return None
+        by = dict(zip(giving, map(float, end.x[n:]), strict=True))
+        by = {name: amount for name, amount in by.items() if amount > GIVES * self.sizes[name]}
+        plan = self._with_room(model, by, end.x[:n]) if value <= FAR or not proof.compiled.relations else None
+        return Given(by, self._active(model, end), plan is not None, plan)
+
+    def _with_room(self, model: Model, by: Mapping[str, float], x: np.ndarray) -> Plan | None:
+        """A plan that breaks rules by these amounts at most, and a little."""
+        more = {name: amount * (1 + MARGIN) + GIVES * self.sizes[name] for name, amount in by.items()}
+        plans = Plans(self.program, relaxed(model.compiled, model.rules, more))
+        found = plans.near(x, self.left)
+        return self._checked(plans, found, model.dropped | set(by)) if found.feasible else None
+
+    def _solved(self, model: Model, proof: Proof, seconds: float) -> End:
+        """One program, with whole decisions where there are any; `x` is empty where it has no end."""
+        if len(model.compiled.free_integers) == 0:
+            end = proof.run(seconds)
+            return end if end.status == "optimal" else End(end.status, 0.0, np.zeros(0), np.zeros(0), np.zeros(0))
+        return proof.highs.run_mip(model.compiled.free_integers, None, seconds)
+
+    def _model(self, dropped: frozenset[str]) -> Model:
+        compiled = with_limits_as_rows(compiled_without(self.program, dropped))
+        return Model(compiled, [self.names.of(name) for name in compiled.row_names])
+
+    def _without(self, kept: Collection[str]) -> Model:
+        """The program without the rules that are not kept."""
+        dropped = frozenset(self.rules) - frozenset(kept)
+        model = self._model(dropped) if self.discrete else self.whole
+        return Model(without(model.compiled, model.rules, dropped), model.rules, dropped)
+
+    def _proof(self, model: Model, sizes: Mapping[str, float], start: Candidate) -> Proof:
+        """The program whose rules may give, with the tangents known by now; no laws where no rule is about them."""
+        wide = elastic(model.compiled, model.rules, sizes)
+        wide = wide if self._lawful(model) else replace(wide, relations=[])
+        proof = Proof(wide, Tangents(wide))
+        proof.start(self._wide(start.x, proof), None)
+        proof.loaded, proof.patience = True, ROUNDS + SHARPEN  # no cost is negative, so the dual simplex can start
+        if wide.relations:
+            for x in self._cuts:
+                proof.cut(self._wide(x, proof))
+            for x, chosen in self._touched:
+                proof.touch(self._wide(x, proof), chosen)
+        return proof
+
+    def _lawful(self, model: Model) -> bool:
+        """Whether a rule that is kept reads what the laws determine."""
+        c = model.compiled
+        kept = [n for n, rule in enumerate(model.rules) if rule is not None and rule not in model.dropped]
+        read = np.unique(c.rows[kept].indices)
+        return any(not c.names[j].startswith(DECIDED) for j in read)
+
+    def _wide(self, x: np.ndarray, proof: Proof) -> np.ndarray:
+        return np.concatenate([x, np.zeros(len(proof.compiled.cost) - len(x))])
+
+    def _sharpen(self, proof: Proof, x: np.ndarray, plan: Candidate) -> int:
+        """Tangents of the relations that an answer violates, there and at a plan; returns how many were violated."""
+        if not proof.compiled.relations:
+            return 0
+        chosen = proof.tangents.excess(x) > GIVES
+        cuts = proof.cut(x)
+        proof.touch(self._wide(plan.x, proof), chosen)
+        self._cuts.append(x[: len(plan.x)])
+        self._touched.append((plan.x, chosen))
+        return cuts
+
+    def _plan(self, model: Model, plans: Plans, proof: Proof, x: np.ndarray) -> Plan | None:
+        """The plan found from an answer, if it keeps the rules; else tangents where the search ended."""
+        found = plans.near(x[: len(model.compiled.cost)], self.left)
+        plan = self._checked(plans, found, model.dropped) if found.feasible else None
+        if plan is None:
+            self._sharpen(proof, x, found)
+        return plan
+
+    def _checked(self, plans: Plans, found: Candidate, may_break: frozenset[str]) -> Plan | None:
+        """The plan, if by the simulator it breaks none but these rules."""
+        money, choices = plans.parts(found)
+        broken = {self.names.of(one.rule) for one in breaches(self.program.scenario, money, choices=choices)}
+        return Plan(money, choices) if broken <= may_break else None
+
+    def _whole_decisions(self, model: Model, plans: Plans, proof: Proof) -> Verdict:
+        """The same with whole decisions."""
+        for _ in range(ROUNDS):
+            end = proof.highs.run_mip(model.compiled.free_integers, None, self.left())
+            if end.status == "optimal" and end.objective > GIVES:
+                return Verdict("infeasible", frozenset(self.rules) - model.dropped, integer=True)
+            if len(end.x) == 0:
+                return Verdict("unknown")
+            if found := self._plan(model, plans, proof, end.x):
+                return Verdict("plan", plan=found)
+            if self.left() <= 0:
+                break
+        return Verdict("unknown")
+
+    def _proven(self, model: Model, proof: Proof, end: End) -> Verdict:
+        """What an optimum above 0 used: rows with a dual."""
+        rows = self._active(model, end)
+        used = frozenset(rule for rule in map(self.names.of, rows) if rule is not None)
+        return Verdict("infeasible", used, rows, self._laws(proof, end))
+
+    def _active(self, model: Model, end: End) -> tuple[str, ...]:
+        """Rows of rules with a dual; none where whole decisions leave no duals."""
+        duals = np.abs(end.row_dual[: len(model.rules)])
+        return tuple(model.compiled.row_names[n] for n in np.flatnonzero(duals > 1e-9) if model.rules[n] is not None)
+
+    def _laws(self, proof: Proof, end: End) -> tuple[str, ...]:
+        """Laws with a dual: blocks of linear rows, and of what tangents bound."""
+        used, fixed = np.flatnonzero(np.abs(end.row_dual) > 1e-9), proof.fixed
+        found = {proof.compiled.row_names[n].partition("[")[0] for n in used if n < fixed}
+        matrix, _, _ = proof.highs.linear_program()
+        cut = matrix[used[used >= fixed]].tocoo()
+        found |= {proof.compiled.names[j].partition("[")[0] for j in np.unique(cut.col[cut.data > 0])}
+        laws = ("ladder.ladder", "knowledge.production", "diffusion.inflow", "substitution.made", "modes.inflow",
+                "kct.", "security.", "dependency.")  # fmt: skip
+        return tuple(law.rstrip(".") for law in laws if any(name.startswith(law) for name in found))

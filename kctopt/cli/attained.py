@@ -1,0 +1,44 @@
+"""What `kctopt solve` adds for a scenario whose targets cannot hold: how near a plan can come, saved with the run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kctopt.cli.face import progress
+
+if TYPE_CHECKING:
+    from kctopt.analysis.attainable import Attainable
+    from kctopt.result import Result
+
+
+def attained(result: Result) -> Attainable | None:
+    """How near the hard targets of an infeasible run can come; worked out once and kept in the run's folder."""
+    if result.status != "infeasible" or result.run_dir is None:
+        return None
+    from kctopt.analysis import saved
+    from kctopt.analysis.attainable import GAP, SECONDS, Attainable, attainable, hard_targets
+
+    if not hard_targets(result.scenario):
+        return None
+    seconds = min(SECONDS, result.options.get("time_limit") or SECONDS)
+    options = {"gap": GAP, "time_limit": seconds}
+    known = saved.find(result.run_dir, "attainable", options)
+    if known is not None:
+        return Attainable.of(known)
+    with progress(f"{result.scenario.name}: no plan keeps all rules; how near the targets can come"):
+        found = attainable(result.scenario, time_limit=seconds)
+    if found is not None:
+        saved.save(result.run_dir, found.analysis(options))
+    return found
+
+
+def attained_lines(result: Result, lang: str) -> list[str]:
+    """The answer, a line each; none where the question does not arise."""
+    found = attained(result)
+    return [] if found is None else found.sentences(result.scenario, lang)
+
+
+def attained_record(result: Result) -> list[dict[str, Any]] | None:
+    """The answer as JSON prints it: one object a target and solve."""
+    found = attained(result)
+    return None if found is None else [dict(row) for row in found.table().rows]

@@ -1,0 +1,225 @@
+"""`kctopt compare`: one run against others."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import rich_click as click
+from click.exceptions import Exit
+
+from kctopt.cli.face import Face, common, progress, say
+from kctopt.cli.solve import DEFAULT_FOLDER, Wish, one
+from kctopt.errors import GateFailed, Infeasible, KctoptError, NoPlan, ScenarioErrors, UsageError
+
+if TYPE_CHECKING:
+    from kctopt.comparison import Comparison
+    from kctopt.comparison.attribution import Attribution
+    from kctopt.comparison.conditions import Failure
+    from kctopt.result import Result
+
+FORMATS = ("table", "json", "csv", "md", "xlsx", "html")
+SUFFIXES = {
+    ".json": "json",
+    ".csv": "csv",
+    ".md": "md",
+    ".xlsx": "xlsx",
+    ".html": "html",
+    ".htm": "html",
+    ".txt": "table",
+}
+
+
+@click.command()
+@click.argument("base", metavar="BASE")
+@click.argument("others", nargs=-1, required=True, metavar="OTHER…")
+@click.option(
+    "--attribution", is_flag=True, help="Work out what each changed input explains; solves scenarios in between."
+)
+@click.option("--format", "form", type=click.Choice(FORMATS), help="How to print.  [default: table, or as OUTPUT ends]")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), metavar="FILE|DIR",
+    help="Write there instead of stdout; csv to a name without suffix becomes a folder with one file a table.",
+)  # fmt: skip
+@click.option(
+    "--fail-on", "gates", multiple=True, metavar="CONDITION",
+    help="End with 8 where a change meets this, such as 'NS<-1%' or 'money[quantum]>20'; can be given again.",
+)  # fmt: skip
+@click.option(
+    "--gap", type=click.FloatRange(min=0), default=1e-4, show_default=True, help="Gap of what must be solved."
+)
+@click.option(
+    "--time-limit", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="For each scenario to solve."
+)
+@common
+def compare(
+    face: Face, base: str, others: tuple[str, ...], attribution: bool, form: str | None, output: Path | None,
+    gates: tuple[str, ...], gap: float, time_limit: float | None,
+) -> None:  # fmt: skip
+    """Compare runs: inputs, results, limits, regret, and what explains the change.
+
+    BASE and OTHER are run folders, of which nothing but the folder is read, or scenarios, which are solved first.
+    Changes are OTHER less BASE.
+    """
+    from kctopt.comparison.conditions import failures, parsed
+
+    form = chosen_format(face, form, output)
+    conditions = [parsed(text) for text in gates]
+    wish = Wish(DEFAULT_FOLDER, gap, time_limit, {}, reuse=True)
+    results = [run_of(source, wish) for source in (base, *others)]
+    explain = Explainer(gap, time_limit) if attribution else None
+    comparison = compared(results, explain)
+    failed = failures(comparison, conditions)
+    deliver(comparison, form, output, face, failed)
+    raise Exit(told(comparison, failed, explain, face))
+
+
+def chosen_format(face: Face, form: str | None, output: Path | None) -> str:
+    """The format asked for, by `--json`, by name or by the file's ending."""
+    asked = "json" if face.json and form is None else form
+    if face.json and asked != "json":
+        raise click.UsageError(f"--json and --format {form} contradict each other")
+    by_name = SUFFIXES.get(output.suffix.lower(), "") if output is not None else ""
+    chosen = asked or by_name or "table"
+    if chosen == "xlsx" and output is None:
+        raise click.UsageError("--format xlsx needs -o FILE.xlsx")
+    return chosen
+
+
+def run_of(source: str, wish: Wish) -> Result:
+    """A saved run, or a scenario solved now and said so."""
+    from kctopt.result import open_run
+    from kctopt.result.folder import RUN_FILE
+    from kctopt.scenario.bundled import bundled_scenarios
+
+    place = Path(source)
+    if (place / RUN_FILE).is_file() or (place.is_dir() and source not in bundled_scenarios() and not _is_study(place)):
+        return open_run(place)
+    result = one(source, wish)
+    say(f"{source}: a scenario, solved for this comparison; its run is {result.run_dir}")
+    return result
+
+
+def _is_study(place: Path) -> bool:
+    return (place / "scenario.yaml").is_file()
+
+
+class Explainer:
+    """Attribution of one pair after another; what fails is told and leaves the rest of the comparison whole."""
+
+    def __init__(self, gap: float, time_limit: float | None) -> None:
+        self.gap, self.time_limit = gap, time_limit
+        self.errors: list[KctoptError] = []
+
+    def __call__(self, base: Result, other: Result) -> Attribution | None:
+        """What explains the change from `base` to `other`, kept beside OTHER's run."""
+        from kctopt.comparison.attribution import attribute
+
+        name = other.scenario.name
+        folder = None if other.run_dir is None else other.run_dir / "compare"
+        if folder is not None and not os.access(folder.parent, os.W_OK):
+            say(f"{folder.parent} cannot be written: what is solved for {name} is not kept")
+            folder = None
+        with Steps(f"what explains {name}") as steps:
+            try:
+                return attribute(
+                    base, other, folder=folder, gap=self.gap, time_limit=self.time_limit, report=steps.report
+                )
+            except (Infeasible, NoPlan, ScenarioErrors, UsageError) as error:
+                self.errors.append(error)
+                say(f"{name}: no attribution: {error}")
+                return None
+            except KeyboardInterrupt:
+                if folder is not None:
+                    say(f"interrupted; the same command goes on from what is in {folder}")
+                raise
+
+
+class Steps:
+    """Progress of a number of solves."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __enter__(self) -> Self:
+        self._stack = ExitStack()
+        return self
+
+    def report(self, done: int, count: int) -> None:
+        """Show that `done` of `count` are done."""
+        self._stack.close()
+        self._stack.enter_context(progress(f"{self.text}: solve {done + 1} of {count}"))
+
+    def __exit__(self, *error: object) -> None:
+        self._stack.close()
+
+
+def compared(results: list[Result], explain: Callable[[Result, Result], Attribution | None] | None) -> Comparison:
+    """The comparison, with progress."""
+    from kctopt.comparison import compare as compare_results
+
+    if explain is not None:
+        return compare_results(*results, attribution=explain)
+    with progress("comparing"):
+        return compare_results(*results)
+
+
+def deliver(comparison: Comparison, form: str, output: Path | None, face: Face, failed: list[Failure]) -> None:
+    """Print or write the comparison."""
+    from kctopt.comparison.atomic import write_text
+    from kctopt.comparison.files import one_csv, write_csvs, write_excel
+
+    if form == "xlsx":
+        assert output is not None  # asked for above
+        say(f"written: {write_excel(comparison, output, face.lang)}")
+        return
+    if form == "csv" and output is not None and not output.suffix:
+        say(f"written: {write_csvs(comparison, output)}")
+        return
+    if form == "json" and output is None:
+        face.print_json(data(comparison, failed))
+        return
+    match form:
+        case "json":
+            import json
+
+            text = json.dumps(data(comparison, failed), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        case "csv":
+            text = one_csv(comparison)
+        case "md":
+            text = comparison.to_markdown(face.lang)
+        case "html":
+            text = comparison.to_html(face.lang)
+        case _:
+            text = comparison.summary(face.lang)
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        say(f"written: {write_text(output, text)}")
+
+
+def data(comparison: Comparison, failed: list[Failure]) -> dict[str, Any]:
+    """What JSON prints: the comparison and the conditions that came true."""
+    from kctopt.comparison.comparison import plain
+
+    return comparison.to_dict() | {"failed": plain(failed)}
+
+
+def told(comparison: Comparison, failed: list[Failure], explain: Explainer | None, face: Face) -> int:
+    """What stderr says at the end, and the exit code: 8 a condition came true, 2 not comparable, else 0."""
+    from kctopt.comparison.sections import refusal_texts
+
+    for failure in failed:
+        change = f"{failure.change:+.4g}" + (" %" if failure.percent else "")
+        gap = " (within the gap)" if failure.within_gap else ""
+        say(f"--fail-on {failure.condition}: came true for {failure.run}, {change}{gap}")
+    for text in refusal_texts(comparison, face.lang):
+        say(text)
+    if failed:
+        return GateFailed.exit_code
+    if not comparison.comparable:
+        return UsageError.exit_code
+    return explain.errors[0].exit_code if explain is not None and explain.errors else 0

@@ -1,0 +1,43 @@
+"""`kctopt diagnose`: which rules keep a scenario from having a plan, and by how much each would have to give."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import rich_click as click
+from click.exceptions import Exit
+
+from kctopt.cli.face import Face, common, progress, say
+from kctopt.cli.study import parse_changes
+
+
+@click.command()
+@click.argument("scenario", metavar="SCENARIO")
+@click.option(
+    "-o", "--output", type=click.Path(file_okay=False, path_type=Path),
+    help="Save diagnosis.json, conflicts.csv and scenario.yaml in this new folder.",
+)  # fmt: skip
+@click.option(
+    "--time-limit", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", default=60.0, show_default=True,
+    help="Stop after this; what is proven by then is told.",
+)  # fmt: skip
+@click.option("--set", "changes", multiple=True, metavar="PATH=VALUE", help="Change a value, as `set:` in a file does.")
+@common
+def diagnose(face: Face, scenario: str, output: Path | None, time_limit: float, changes: tuple[str, ...]) -> None:
+    """Say why a scenario has no plan.
+
+    Names the smallest sets of rules that collide, with file and line, and by how much each would have to give. Ends
+    with 0 where the scenario has a plan, 4 where it has none, 6 where that is not known in time.
+    """
+    from kctopt import api
+
+    with progress(f"diagnosing {scenario}"):
+        found = api.diagnose(scenario, time_limit=time_limit, set=parse_changes(changes))
+    place = found.save(output) if output is not None else None
+    if face.json:
+        face.print_json(found.data() | {"folder": None if place is None else str(place)})
+    else:
+        click.echo(found.text(face.lang))
+    if place is not None:
+        say(f"saved in: {place}")
+    raise Exit(found.exit_code)

@@ -1,0 +1,43 @@
+"""`kctopt explain forms`: which conclusions survive other forms of the laws."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import rich_click as click
+
+from kctopt.cli.analysed import explains, once
+from kctopt.cli.face import Face, progress
+
+
+@click.command()
+@click.option("--all", "every", is_flag=True, help="All combinations of forms, not one at a time (about 80 solves).")
+@click.option("--kind", "kinds", multiple=True, help="Only conclusions of this kind (stage, rule, …); may be repeated.")
+@click.option(
+    "--gap", type=click.FloatRange(min=0, min_open=True), default=1e-4, show_default=True,
+    help="Relative gap of each solve.",
+)  # fmt: skip
+@click.option("--time-limit", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="For each solve.")
+@explains
+def forms(
+    face: Face, run: Path, fresh: bool, every: bool, kinds: tuple[str, ...], gap: float, time_limit: float | None
+) -> None:
+    """Which conclusions of RUN survive other forms of KCT value, national security and diffusion.
+
+    The paper gives none of these forms: all are hypotheses, and a conclusion that changes with one is too.
+    """
+    from kctopt.analysis.forms import forms as forms_of
+    from kctopt.analysis.forms import options_of
+    from kctopt.analysis.forms_text import told
+    from kctopt.result import open_run
+
+    result = open_run(run)
+    options = options_of(every, gap, time_limit, kinds)
+    with progress(f"solving {result.scenario.name} under other forms") as show:
+        analysis = once(run, "forms", options, fresh, lambda: forms_of(
+            result, every=every, gap=gap, time_limit=time_limit, kinds=kinds, tell=show, run=run, fresh=fresh,
+        ))  # fmt: skip
+    if face.json:
+        face.print_json(analysis.record())
+    else:
+        click.echo(told(analysis, result.scenario, face.lang), nl=False)

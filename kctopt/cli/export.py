@@ -1,0 +1,69 @@
+"""`kctopt export`: a saved run for other programs and for slides."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import rich_click as click
+
+from kctopt.cli.face import Face, common, progress, say
+from kctopt.errors import UsageError
+
+if TYPE_CHECKING:
+    from kctopt.result import Result
+
+
+@click.command()
+@click.argument("run", type=click.Path(path_type=Path))
+@click.option("--to", "formats", metavar="FORMAT,…", help="excel, iamc, netcdf or datapackage (several with commas).")
+@click.option("--figures", metavar="FORMAT,…", help="Draw the figures, as png, svg or pdf (several with commas).")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="New folder for the files.  [exports/RUN]")
+@click.option("--region", default="China", show_default=True, help="Name of the nation in IAMC files.")
+@common
+def export(face: Face, run: Path, formats: str | None, figures: str | None, output: Path | None, region: str) -> None:
+    """Write a saved run as files for other programs and for slides.
+
+    `kctopt export RUN --to excel` writes a workbook with charts and all tables, `--to iamc` the variables that pyam
+    reads, `--to netcdf` arrays for xarray, `--to datapackage` the tables as one zip file; `--figures png,svg` draws the
+    figures. Labels are in the language of --lang.
+    """
+    if formats is None and figures is None:
+        raise UsageError("say what to export: --to excel,iamc,netcdf,datapackage or --figures png,svg,pdf")
+    from kctopt.exchange import files
+    from kctopt.report.catalogue import checked
+    from kctopt.result import open_run
+    from kctopt.result.folder import write_folder
+
+    wanted = files.checked(formats or "")
+    pictures = [checked(format.strip()) for format in figures.split(",")] if figures else []
+    result = open_run(run)
+
+    def fill(folder: Path) -> None:
+        for format in wanted:
+            files.write(result, format, folder, face.lang, region)
+        if pictures:
+            draw_figures(face, result, pictures, folder)
+
+    with progress(f"exporting {run.name}"):
+        place = write_folder(output or Path("exports") / run.name, fill)
+    written = sorted(path.name for path in place.iterdir())
+    if face.json:
+        face.print_json({"schema_version": 1, "run_dir": str(run), "output": str(place), "files": written})
+    else:
+        click.echo("\n".join(str(place / name) for name in written))
+
+
+def draw_figures(face: Face, result: Result, formats: Sequence[str], folder: Path) -> None:
+    """Draw every figure into `folder`, and say which letters no font has."""
+    from kctopt.report.catalogue import files
+    from kctopt.report.fonts import warning
+    from kctopt.report.view import View, labels
+
+    view = View(result, face.lang)
+    for name, content in files(view, formats):
+        (folder / name).write_bytes(content)
+    told = warning(labels(view))
+    if told:
+        say(told)

@@ -1,0 +1,19 @@
+"""Comparison of runs: inputs that differ, changes of results, regret, and what explains a change.
+
+| file | content |
+|---|---|
+| comparison.py | the comparison of one run with others, everything in order |
+| collection.py | any number of runs side by side |
+| runs.py comparable.py | names and facts of runs; what may be subtracted and why not |
+| inputs.py indices.py movers.py limits.py courses.py | one part of a comparison each |
+| ranges.py | OTHER's money against BASE's near-optimal ranges |
+| regret.py lawful.py | every plan under every scenario; the nearest money that keeps the rules there |
+| attribution.py groups.py certified.py | what each changed input explains; scenarios in between; their values |
+| conditions.py | conditions of `--fail-on` |
+| words.py sentences.py sections.py render.py files.py atomic.py | in words, as pages and as files |
+"""
+
+from kctopt.comparison.collection import Collection
+from kctopt.comparison.comparison import Comparison, Pair, compare
+
+__all__ = ["Collection", "Comparison", "Pair", "compare"]

@@ -1,0 +1,93 @@
+"""Certified values of scenarios between two others: solved once, warm where possible, and kept in a folder."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from kctopt.comparison.atomic import write_text
+from kctopt.errors import Infeasible, NoPlan, ProgramError
+from kctopt.result.run import installed_versions
+from kctopt.scenario.records import Scenario
+from kctopt.simulate import simulate
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True)
+class Value:
+    """What a scenario is worth: the plan found, and the bound that no plan can beat."""
+
+    objective: float
+    bound: float | None
+    security: float  # national security of that plan in the last planned year
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The interval that holds the best value; open where there is no bound."""
+        other = float("inf") if self.bound is None else self.bound
+        return min(self.objective, other), max(self.objective, other)
+
+
+def key(scenario: Scenario) -> str:
+    """Hash of everything that bears on the value of a scenario: names and texts are left out."""
+    said = scenario.model_dump_json(exclude={"name", "label", "intent", "provenance", "model"})
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
+class Values:
+    """Values of scenarios by the engine, which goes on from the last scenario; `folder` keeps them between calls."""
+
+    def __init__(self, folder: Path | None, gap: float, time_limit: float | None) -> None:
+        self.folder, self.gap, self.time_limit = folder, gap, time_limit
+        self.solves = 0
+        self._engine: Any = None
+
+    def known(self, scenario: Scenario) -> Value | None:
+        """The value kept of a scenario, proven to the gap asked by the same kctopt."""
+        file = self._file(scenario)
+        if file is None or not file.is_file():
+            return None
+        try:
+            kept = json.loads(file.read_text(encoding="utf-8"))
+            fits = kept["schema_version"] == SCHEMA and kept["kctopt"] == installed_versions()["kctopt"]
+            return Value(**kept["value"]) if fits and kept["gap"] <= self.gap else None
+        except (ValueError, KeyError, TypeError):
+            return None  # half a file, or another version's: solve again
+
+    def solved(self, scenario: Scenario, what: str) -> Value:
+        """Solve a scenario and keep its value. Raises Infeasible or NoPlan where there is none, named `what`."""
+        outcome = self._outcome(scenario)
+        self.solves += 1
+        if outcome.status == "interrupted":
+            raise KeyboardInterrupt
+        if outcome.status == "infeasible":
+            raise Infeasible(f"with {what} no plan keeps all rules, so no value of it can be compared")
+        if outcome.money is None or outcome.objective is None:
+            raise NoPlan(f"with {what} the limit was reached before a plan was found; allow more time")
+        path = simulate(scenario, outcome.money, choices=outcome.choices)
+        last = len(scenario.horizon.years)
+        value = Value(outcome.objective, outcome.bound, float(path.security[last]))
+        file = self._file(scenario)
+        if file is not None and outcome.status == "optimal":
+            kept = {"schema_version": SCHEMA, "kctopt": installed_versions()["kctopt"], "gap": self.gap}
+            write_text(file, json.dumps(kept | {"with": what, "value": asdict(value)}, indent=2) + "\n")
+        return value
+
+    def _outcome(self, scenario: Scenario) -> Any:
+        from kctopt.program import build
+        from kctopt.solver.solve import engine_of
+
+        if self._engine is not None:
+            try:
+                return self._engine.resolve(scenario, self.gap, self.time_limit)
+            except ProgramError:
+                pass  # discrete decisions came or went: a new engine
+        self._engine = engine_of(build(scenario))
+        return self._engine.solve(self.gap, self.time_limit)
+
+    def _file(self, scenario: Scenario) -> Path | None:
+        return None if self.folder is None else self.folder / f"{key(scenario)}.json"

@@ -1,0 +1,142 @@
+"""Any number of runs side by side: their tables in one, filtered, compared, set against each other."""
+
+from __future__ import annotations
+
+import glob
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kctopt.comparison.comparison import Comparison, compare_named
+from kctopt.comparison.regret import Regret, hindrance, regret
+from kctopt.comparison.runs import described, named
+from kctopt.comparison.words import word
+from kctopt.errors import RunError, UsageError, suggest
+from kctopt.result import Result, folder, open_run
+
+if TYPE_CHECKING:
+    import pandas
+
+
+class Collection(Mapping[str, Result]):
+    """Named runs, in order.
+
+        runs = kctopt.Collection.open("runs/*")
+        runs.indices                         # all tables concatenated, with a column `run`
+        runs.filter(status="optimal").compare(base="baseline").summary()
+
+    Names are those of the run folders (of the scenarios, where a result was not saved), or given as a mapping.
+    """
+
+    def __init__(self, results: Iterable[Result] | Mapping[str, Result]) -> None:
+        self._results = dict(results) if isinstance(results, Mapping) else named(results)
+
+    @classmethod
+    def open(cls, *places: str | Path) -> Collection:
+        """Runs in folders: each place is a run folder, a folder of runs, or a pattern such as 'studies/*/runs/*'.
+
+        Raises RunError where a place holds no run.
+        """
+        found = dict.fromkeys(run.resolve() for place in places for run in _runs(str(place)))
+        return cls([open_run(run) for run in found])
+
+    def __getitem__(self, name: str) -> Result:
+        if name not in self._results:
+            raise KeyError(f"no run {name!r}; {suggest(name, self._results)}".rstrip("; "))
+        return self._results[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._results)
+
+    def __len__(self) -> int:
+        return len(self._results)
+
+    def __repr__(self) -> str:
+        return f"Collection({', '.join(self._results)})"
+
+    def filter(self, keep: Callable[[Result], bool] | None = None, *, status: str | None = None) -> Collection:
+        """The runs for which `keep` is true, and whose status is the given one."""
+        return Collection({
+            name: result
+            for name, result in self._results.items()
+            if (keep is None or keep(result)) and status in (None, result.status)
+        })  # fmt: skip
+
+    def compare(self, base: str | None = None) -> Comparison:
+        """All other runs against one, the first by default."""
+        if len(self) < 2:
+            raise UsageError(f"a comparison needs at least two runs; there are {len(self)}")
+        first = next(iter(self)) if base is None else base
+        return compare_named({first: self[first]} | {name: one for name, one in self.items() if name != first})
+
+    def regret(self) -> Regret:
+        """Every plan under every scenario. Raises UsageError with the reason where that cannot be."""
+        why = hindrance(self._results)
+        if why:
+            raise UsageError(word("no_regret", "en", reason=word(f"hindrance_{why}", "en")))
+        return regret(self._results)
+
+    @cached_property
+    def runs(self) -> pandas.DataFrame:
+        """One row for each run: status, objective, bound, gap, hash."""
+        import pandas
+
+        return pandas.DataFrame([vars(described(name, result)) for name, result in self.items()])
+
+    def table(self, name: str) -> pandas.DataFrame:
+        """A table of all runs in one, with a column `run` in front."""
+        import pandas
+
+        from kctopt.result.fields import TABLES, frame
+
+        if name not in TABLES:
+            raise KeyError(f"no table {name!r}; there are {', '.join(TABLES)}")
+        parts = []
+        for run, result in self.items():
+            part: Any = frame(name, result.columns(name))
+            part.insert(0, "run", run)
+            parts.append(part)
+        full = [part for part in parts if len(part)] or parts[:1]
+        joined: pandas.DataFrame = pandas.concat(full, ignore_index=True)
+        return joined
+
+    @cached_property
+    def allocation(self) -> pandas.DataFrame:
+        """Spend of every run by line, year, track and rung, billion CNY."""
+        return self.table("allocation")
+
+    @cached_property
+    def capability(self) -> pandas.DataFrame:
+        """State of every line by run and year, index points."""
+        return self.table("capability")
+
+    @cached_property
+    def stages(self) -> pandas.DataFrame:
+        """Stage of every line by run and year."""
+        return self.table("stages")
+
+    @cached_property
+    def indices(self) -> pandas.DataFrame:
+        """National and domain indices by run and year."""
+        return self.table("indices")
+
+    @cached_property
+    def constraints(self) -> pandas.DataFrame:
+        """Every rule of every run with its two sides, slack and price."""
+        return self.table("constraints")
+
+
+def _runs(place: str) -> list[Path]:
+    """Run folders that a place names."""
+    if Path(place).is_dir():
+        own = [Path(place)] if _is_run(Path(place)) else sorted(one for one in Path(place).iterdir() if _is_run(one))
+    else:
+        own = sorted(one for one in map(Path, glob.glob(place)) if _is_run(one))  # noqa: PTH207 - absolute patterns too
+    if not own:
+        raise RunError(f"{place}: no run folder there (a run folder has a {folder.RUN_FILE})")
+    return own
+
+
+def _is_run(place: Path) -> bool:
+    return not place.name.startswith(".") and (place / folder.RUN_FILE).is_file()

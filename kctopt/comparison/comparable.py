@@ -1,0 +1,138 @@
+"""What may be subtracted from what, and why not where it may not.
+
+| refused | where BASE and OTHER differ in | because |
+|---|---|---|
+| everything | having a plan | there is nothing to subtract |
+| everything | model, horizon.base_year | index points and prices are those of another world or year |
+| indices, objective | kct.form, security.form, military.index | the index measures something else |
+| indices, objective | unit of an index | so do numbers in other units |
+| allocation | horizon.plan_length | the plans are other years |
+| objective | objective.kind, .discount, .terminal, horizon.last_year, horizon.tail | it sums other things |
+
+What stays comparable is shown all the same. Cautions refuse nothing: they name what makes a difference mean less.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import Literal
+
+from kctopt.result import Result
+from kctopt.scenario.records import Scenario
+
+Part = Literal["objective", "indices", "allocation"]
+ALL: tuple[Part, ...] = ("objective", "indices", "allocation")
+MEASURE: tuple[Part, ...] = ("objective", "indices")
+REFUSED: dict[str, tuple[Part, ...]] = {
+    "model": ALL,
+    "horizon.base_year": ALL,
+    "kct.form": MEASURE,
+    "security.form": MEASURE,
+    "military.index": MEASURE,
+    "horizon.plan_length": ("allocation",),
+    "objective.kind": ("objective",),
+    "objective.discount": ("objective",),
+    "objective.terminal": ("objective",),
+    "horizon.last_year": ("objective",),
+    "horizon.tail": ("objective",),
+}
+PARAMETERS = ("security.economy", "security.military", "security.technology", "security.rho", "kct.weights",
+              "kct.rho", "kct.multiplier", "kct.rho_domains")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Parts that are not subtracted, the setting that stands in the way, and its two values."""
+
+    parts: tuple[Part, ...]
+    reason: str  # a path of the scenario, 'plan', or 'unit'
+    base: str
+    other: str
+
+
+@dataclass(frozen=True)
+class Caution:
+    """Something that makes a difference mean less without forbidding it."""
+
+    reason: str  # parameters, state, soft, limit, unverified, version
+    base: str
+    other: str
+
+
+def refusals(base: Result, other: Result) -> tuple[Refusal, ...]:
+    """Everything that forbids a subtraction, the widest first."""
+    found = []
+    if not (base.has_plan and other.has_plan):
+        found.append(Refusal(ALL, "plan", base.status, other.status))
+    for path, parts in REFUSED.items():
+        first, second = _at(base.scenario, path), _at(other.scenario, path)
+        if first != second:
+            found.append(Refusal(parts, path, str(first), str(second)))
+    if not found:
+        found += _units(base, other)
+    return tuple(sorted(found, key=lambda refusal: -len(refusal.parts)))
+
+
+def refused(found: tuple[Refusal, ...], part: Part) -> bool:
+    """Whether a part is refused."""
+    return any(part in refusal.parts for refusal in found)
+
+
+def _at(scenario: Scenario, path: str) -> object:
+    return attrgetter(path)(scenario)
+
+
+def _units(base: Result, other: Result) -> Iterator[Refusal]:
+    """Indices of one name in two units."""
+    first, second = ({**_unit_by_index(result)} for result in (base, other))
+    differing = [name for name in first if name in second and first[name] != second[name]]
+    if differing:
+        name = differing[0]
+        yield Refusal(MEASURE, f"unit of {name}", first[name], second[name])
+
+
+def _unit_by_index(result: Result) -> dict[str, str]:
+    table = result.columns("indices")
+    return dict(zip(table["index"].tolist(), table["unit"].tolist(), strict=True))
+
+
+def cautions(base: Result, other: Result) -> tuple[Caution, ...]:
+    """What a reader should know before trusting a difference."""
+    found = []
+    changed = [path for path in PARAMETERS if _at(base.scenario, path) != _at(other.scenario, path)]
+    if changed:
+        found.append(Caution("parameters", "", ", ".join(changed)))
+    if _state(base.scenario) != _state(other.scenario):
+        found.append(Caution("state", "", ""))
+    first, second = _extra(base.scenario), _extra(other.scenario)
+    if first != second:
+        found.append(Caution("soft", ", ".join(first) or "-", ", ".join(second) or "-"))
+    for reason, flag in (("limit", _open), ("unverified", _unverified)):
+        if flag(base) or flag(other):
+            found.append(Caution(reason, base.status if flag(base) else "", other.status if flag(other) else ""))
+    versions = base.versions.get("kctopt", ""), other.versions.get("kctopt", "")
+    if versions[0] != versions[1]:
+        found.append(Caution("version", *versions))
+    return tuple(found)
+
+
+def _state(scenario: Scenario) -> object:
+    """What the indices call 100: capability of the base year and the weights by which scores add it up."""
+    lines = {line.id: (line.domain, line.capability, line.weight, line.membership) for line in scenario.lines}
+    return lines, {domain.id: domain.weight for domain in scenario.domains}
+
+
+def _extra(scenario: Scenario) -> list[str]:
+    """What counts in the objective beside national security: soft targets and rewards, with their sizes."""
+    soft = [f"{one.id} ({one.price:g})" for one in scenario.policies if one.kind == "target" and one.soft]
+    return soft + [f"{one.id} ({one.reward:g})" for one in scenario.programmes if one.reward]
+
+
+def _open(result: Result) -> bool:
+    return result.status in ("limit", "interrupted")
+
+
+def _unverified(result: Result) -> bool:
+    return result.has_plan and not result.verified

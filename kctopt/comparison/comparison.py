@@ -1,0 +1,235 @@
+"""The comparison of one run with others, and everything it answers.
+
+| in order | record |
+|---|---|
+| inputs that differ, with origin | Difference |
+| status, gap, hash; what is not comparable, and cautions | Run, Refusal, Caution |
+| objective and indices: absolute, delta, percent, within the gap | ObjectiveChange, IndexChange |
+| money by domain x type x plan, the largest change first | Move |
+| stages, regimes, modes, programmes | Change |
+| limits that began or ceased to bind | LimitChange |
+| whether OTHER's money lies in BASE's near-optimal ranges | RangeCheck |
+| regret of every plan under every scenario | Regret |
+| how much of the change each changed input explains | Attribution |
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, fields, is_dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kctopt.comparison.comparable import Caution, Refusal, cautions, refusals, refused
+from kctopt.comparison.courses import Change, changes
+from kctopt.comparison.indices import IndexChange, ObjectiveChange, index_changes, objective_change
+from kctopt.comparison.inputs import Difference, differences
+from kctopt.comparison.limits import LimitChange, limit_changes
+from kctopt.comparison.movers import Move, moves
+from kctopt.comparison.regret import Regret, hindrance, regret
+from kctopt.comparison.runs import Run, described, named
+from kctopt.errors import UsageError
+from kctopt.result import Result
+
+if TYPE_CHECKING:
+    import pandas
+
+    from kctopt.comparison.attribution import Attribution
+
+SCHEMA = 1
+Explain = Callable[[Result, Result], "Attribution | None"]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """OTHER against BASE. Changes are OTHER less BASE; a part that is refused has none."""
+
+    run: Run
+    inputs: tuple[Difference, ...]
+    refusals: tuple[Refusal, ...]
+    cautions: tuple[Caution, ...]
+    objective: ObjectiveChange | None
+    indices: tuple[IndexChange, ...]
+    allocation: tuple[Move, ...]
+    changes: tuple[Change, ...]
+    limits: tuple[LimitChange, ...]
+    attribution: Attribution | None = None
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Comparison:
+    """BASE against others.
+
+    `pairs` holds a Pair for each other run, in the order given; `regret` the matrix over all runs, None where there is
+    none (`regret_hindrance` says why). The tables are attributes that hold DataFrames with a column `run`: `inputs`,
+    `indices`, `allocation`, `changes`, `limits`, `regrets`, `attributions`. Money is in billion CNY, indices in points.
+    """
+
+    base: Run
+    pairs: tuple[Pair, ...]
+    regret: Regret | None
+    regret_hindrance: str  # one, plan, kind, shape; empty where there is a matrix
+    results: Mapping[str, Result]
+
+    def __repr__(self) -> str:
+        return f"Comparison({self.base.name} with {', '.join(pair.run.name for pair in self.pairs)})"
+
+    @property
+    def comparable(self) -> bool:
+        """Whether everything could be subtracted."""
+        return not any(pair.refusals for pair in self.pairs)
+
+    def pair(self, name: str) -> Pair:
+        """The comparison with one of the other runs."""
+        known = {pair.run.name: pair for pair in self.pairs}
+        if name not in known:
+            raise KeyError(f"no run {name!r}; there are {', '.join(known)}")
+        return known[name]
+
+    def summary(self, lang: str = "en") -> str:
+        """The comparison as a text for a terminal; `lang` is en or zh."""
+        from kctopt.comparison.render import text
+        from kctopt.comparison.sections import sections
+
+        return text(sections(self, lang))
+
+    def to_markdown(self, lang: str = "en") -> str:
+        """The comparison as a Markdown page."""
+        from kctopt.comparison.render import markdown
+        from kctopt.comparison.sections import sections
+
+        return markdown(sections(self, lang))
+
+    def to_html(self, lang: str = "en") -> str:
+        """The comparison as one HTML page that needs no other file."""
+        from kctopt.comparison.render import page
+        from kctopt.comparison.sections import sections
+
+        return page(sections(self, lang), lang)
+
+    def _repr_html_(self) -> str:
+        from kctopt.comparison.render import fragment
+        from kctopt.comparison.sections import sections
+
+        return fragment(sections(self, "en"))
+
+    def to_excel(self, path: str | Path, lang: str = "en") -> Path:
+        """Write the comparison to one Excel workbook, replaced whole if it exists; needs the extra `excel`."""
+        from kctopt.comparison.files import write_excel
+
+        return write_excel(self, Path(path), lang)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The comparison as JSON prints it: plain values, None for what is missing."""
+        return {
+            "schema_version": SCHEMA,
+            "base": asdict(self.base),
+            "others": [plain(pair) for pair in self.pairs],
+            "regret": plain(self.regret),
+            "regret_hindrance": self.regret_hindrance,
+        }
+
+    def rows(self, table: str) -> list[dict[str, Any]]:
+        """Rows of a table: runs, inputs, objective, indices, allocation, changes, limits, regret, attribution."""
+        from kctopt.comparison.files import rows
+
+        return rows(self, table)
+
+    @cached_property
+    def inputs(self) -> pandas.DataFrame:
+        """Every value that differs, with both origins."""
+        return self._frame("inputs")
+
+    @cached_property
+    def indices(self) -> pandas.DataFrame:
+        """Every index of every year that both runs have."""
+        return self._frame("indices")
+
+    @cached_property
+    def allocation(self) -> pandas.DataFrame:
+        """Money by domain, type and plan, billion CNY, the largest change first."""
+        return self._frame("allocation")
+
+    @cached_property
+    def changes(self) -> pandas.DataFrame:
+        """Courses of stages, regimes, modes and programmes that differ."""
+        return self._frame("changes")
+
+    @cached_property
+    def limits(self) -> pandas.DataFrame:
+        """Limits that began or ceased to bind."""
+        return self._frame("limits")
+
+    @cached_property
+    def regrets(self) -> pandas.DataFrame:
+        """The regret matrix, one row for each scenario and plan."""
+        return self._frame("regret")
+
+    @cached_property
+    def attributions(self) -> pandas.DataFrame:
+        """What each changed input explains."""
+        return self._frame("attribution")
+
+    def _frame(self, table: str) -> pandas.DataFrame:
+        import pandas
+
+        from kctopt.comparison.files import COLUMNS
+
+        return pandas.DataFrame(self.rows(table), columns=list(COLUMNS[table]))
+
+
+def compare(base: Result, *others: Result, attribution: Explain | None = None) -> Comparison:
+    """Compare results, as read or solved; `attribution` explains a pair where both are to be had."""
+    return compare_named(named([base, *others]), attribution)
+
+
+def compare_named(results: Mapping[str, Result], attribution: Explain | None = None) -> Comparison:
+    """Compare the first of some named results with all others."""
+    if len(results) < 2:
+        raise UsageError("a comparison needs at least two runs: BASE and OTHER")
+    first, *rest = results
+    base = results[first]
+    pairs = [_pair(base, name, results[name]) for name in rest]
+    if attribution is not None:
+        pairs = [
+            replace(pair, attribution=attribution(base, results[pair.run.name])) if pair.objective else pair
+            for pair in pairs
+        ]
+    why = hindrance(results)
+    return Comparison(
+        base=described(first, base),
+        pairs=tuple(pairs),
+        regret=None if why else regret(results),
+        regret_hindrance=why,
+        results=dict(results),
+    )
+
+
+def _pair(base: Result, name: str, other: Result) -> Pair:
+    found = refusals(base, other)
+    plans = base.has_plan and other.has_plan
+    one_world = plans and not any(refusal.reason in ("model", "horizon.base_year") for refusal in found)
+    return Pair(
+        run=described(name, other),
+        inputs=differences(base, other),
+        refusals=found,
+        cautions=cautions(base, other),
+        objective=None if refused(found, "objective") else objective_change(base, other),
+        indices=index_changes(base, other, not refused(found, "indices")) if plans else (),
+        allocation=moves(base, other, not refused(found, "allocation")) if plans else (),
+        changes=changes(base, other) if one_world else (),
+        limits=limit_changes(base, other) if one_world else (),
+    )
+
+
+def plain(value: Any) -> Any:
+    """A record as plain data: nan is None, records are mappings with the names of their fields."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

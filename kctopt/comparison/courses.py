@@ -1,0 +1,120 @@
+"""What happens at another time or not at all: stages, regimes, holding back, modes, programmes, lines that are off.
+
+| kind | one for each | read from |
+|---|---|---|
+| stage | line and stage that it enters, by its gap, in another year, or whose course differs otherwise | stages |
+| regime | line whose stage in force differs (regime switching in both) | regimes |
+| held | line kept just outside the near stage at other reviews (regime switching in both) | regimes |
+| mode | domain whose course of cooperation modes differs | cooperation |
+| programme | programme launched in one only, in another year or with other routes | programmes |
+| off | line below its efficient scale in other plans | allocation |
+
+`base` and `other` hold the two courses as text of identifiers; the sentence is made from the same record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Literal
+
+from kctopt.result import Result
+from kctopt.result.sentences import Off
+
+Kind = Literal["stage", "regime", "held", "mode", "programme", "off"]
+Course = tuple[tuple[str, str], ...]  # (when, what), such as ("2026-30", "near"); empty for never
+
+
+@dataclass(frozen=True)
+class Change:
+    """One thing whose course differs between BASE and OTHER."""
+
+    kind: Kind
+    subject: str  # line, domain or programme
+    base: Course
+    other: Course
+
+
+def changes(base: Result, other: Result) -> tuple[Change, ...]:
+    """Every course that differs, of what both scenarios have."""
+    found = [*_compared("stage", _stages(base, other), _stages(other, base))]
+    if base.scenario.stages == other.scenario.stages == "switching":
+        found += _compared("regime", _regimes(base), _regimes(other))
+        found += _compared("held", _held(base), _held(other))
+    if "none" not in (base.scenario.cooperation.choice, other.scenario.cooperation.choice):
+        found += _compared("mode", _modes(base), _modes(other))
+    catalogues = ({one.id for one in result.scenario.programmes} for result in (base, other))
+    shared = set.intersection(*catalogues)
+    found += _compared("programme", _programmes(base, shared), _programmes(other, shared))
+    return (*found, *_compared("off", _off(base), _off(other)))
+
+
+def _compared(kind: Kind, base: dict[str, Course], other: dict[str, Course]) -> Iterator[Change]:
+    for subject in dict.fromkeys([*base, *other]):
+        first, second = base.get(subject, ()), other.get(subject, ())
+        if first != second:
+            yield Change(kind, subject, first, second)
+
+
+def _runs(years: Iterable[tuple[int, str]]) -> Course:
+    """Years with what holds in them, joined to spans."""
+    found = []
+    for what, group in groupby(years, key=lambda entry: entry[1]):
+        span = [year for year, _ in group]
+        found.append((str(span[0]) if len(span) == 1 else f"{span[0]}-{span[-1]}", what))
+    return tuple(found)
+
+
+def _stages(result: Result, beside: Result) -> dict[str, Course]:
+    """Stage by gap of every line over the planned years that both have."""
+    shared = set(result.scenario.horizon.years) & set(beside.scenario.horizon.years)
+    lines = {line.id for line in result.scenario.lines} & {line.id for line in beside.scenario.lines}
+    table = result.columns("stages")
+    course: dict[str, list[tuple[int, str]]] = {}
+    for line, year, stage in zip(*(table[name].tolist() for name in ("line", "year", "stage")), strict=True):
+        if year in shared and line in lines:
+            course.setdefault(line, []).append((year, stage))
+    return {line: _runs(years) for line, years in course.items()}
+
+
+def _regimes(result: Result) -> dict[str, Course]:
+    table = result.columns("regimes")
+    course: dict[str, list[tuple[str, str]]] = {}
+    for line, review, stage in zip(*(table[name].tolist() for name in ("line", "review", "stage")), strict=True):
+        before = course.setdefault(line, [])
+        if not before or before[-1][1] != stage:
+            before.append((str(review), stage))
+    return {line: tuple(steps) for line, steps in course.items()}
+
+
+def _held(result: Result) -> dict[str, Course]:
+    table = result.columns("regimes")
+    held = table["held_back"]
+    course: dict[str, Course] = {}
+    for line, review in zip(table["line"][held].tolist(), table["review"][held].tolist(), strict=True):
+        course[line] = (*course.get(line, ()), (str(review), "held"))
+    return course
+
+
+def _modes(result: Result) -> dict[str, Course]:
+    table = result.columns("cooperation")
+    course: dict[str, list[tuple[str, str]]] = {}
+    for domain, plan, mode in zip(*(table[name].tolist() for name in ("domain", "plan", "mode")), strict=True):
+        course.setdefault(domain, []).append((plan, mode))
+    return {domain: tuple(steps) for domain, steps in course.items()}
+
+
+def _programmes(result: Result, shared: set[str]) -> dict[str, Course]:
+    table = result.columns("programmes")
+    rows = zip(*(table[name].tolist() for name in ("programme", "start", "routes")), strict=True)
+    return {one: ((str(start), str(routes)),) for one, start, routes in rows if start and one in shared}
+
+
+def _off(result: Result) -> dict[str, Course]:
+    found: dict[str, Course] = {}
+    for decision in result.decisions if any(line.min_scale for line in result.scenario.lines) else ():
+        if isinstance(decision, Off):
+            for line in decision.lines:
+                found[line] = (*found.get(line, ()), (decision.plan, "off"))
+    return found

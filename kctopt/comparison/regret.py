@@ -1,0 +1,214 @@
+"""Regret: what a plan loses under a scenario, against the best plan for that scenario.
+
+    regret[s, p] = best[s] - value of plan p under s          points of the objective of s
+
+`best` is the value of the plan that was solved for s; a better one can be worth `room` more at most (its proven bound).
+Every plan goes through the simulator with the numbers of s, as follows:
+
+1. Its money of each year is taken in proportion to that year's budget of s (`scaled`; `kept` where the budgets agree).
+2. Where that breaks a rule on money, the nearest money that keeps them all takes its place (`adapted`, see lawful.py).
+3. Where a rule on states is broken still (a hard target, a band), it moves on the straight line towards the best plan
+   of s, just as far as needed (`blended`); with other discrete choices there is no such line.
+4. If that fails, the plan is `infeasible` there, with the rules that it breaks.
+
+Discrete choices of a plan go with it where s has the same options; stages follow the law. The money that remains is a
+lawful plan of s, so regret is never below -room, and it is 0 for the plan of s itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+
+from kctopt.comparison.lawful import in_proportion, lawful
+from kctopt.result import Result
+from kctopt.scenario.records import Scenario
+from kctopt.scenario.reviews import review_of
+from kctopt.simulate import Choices, Money, World, breaches, natural, simulate, without_closed_exchange
+from kctopt.simulate.choices import NO_CHOICES
+
+HALVINGS = 20  # of the way towards the best plan
+SAME = 1e-9  # relative difference of money that counts as none
+How = Literal["own", "kept", "scaled", "adapted", "blended", "infeasible"]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One plan under one scenario."""
+
+    scenario: str  # run whose scenario it is
+    plan: str  # run whose plan it is
+    how: How
+    value: float | None  # of the scenario's objective; None where infeasible
+    regret: float | None
+    percent: float | None  # of the best value
+    within_gap: bool | None  # regret no larger than what the proof leaves open
+    moved: float | None  # share of the money that stands elsewhere than planned, after scaling
+    broken: tuple[str, ...]  # rules that the scaled plan breaks there
+
+
+@dataclass(frozen=True)
+class Regret:
+    """Every plan under every scenario, scenario by scenario, and the plan whose largest regret is smallest."""
+
+    runs: tuple[str, ...]
+    entries: tuple[Entry, ...]
+    best: Mapping[str, float]  # value of each scenario's own plan
+    room: Mapping[str, float | None]  # by how much a better plan can beat it, None without a bound
+    choice: str  # plan with the smallest largest regret; empty if every plan is infeasible somewhere
+    largest: Mapping[str, float | None]  # largest regret of each plan; None if it is infeasible somewhere
+
+    def entry(self, scenario: str, plan: str) -> Entry:
+        """One entry of the matrix."""
+        return next(one for one in self.entries if (one.scenario, one.plan) == (scenario, plan))
+
+
+def hindrance(results: Mapping[str, Result]) -> str:
+    """Why these runs have no regret matrix, as a key of the words; empty when they have one."""
+    if len(results) < 2:
+        return "one"
+    if not all(result.has_plan for result in results.values()):
+        return "plan"
+    if any(result.scenario.objective.kind != "national_security" for result in results.values()):
+        return "kind"
+    shapes = {_shape(result.scenario) for result in results.values()}
+    return "shape" if len(shapes) > 1 else ""
+
+
+def _shape(scenario: Scenario) -> tuple[object, ...]:
+    lines = tuple((line.id, line.domain) for line in scenario.lines)
+    return scenario.horizon, lines, tuple(domain.id for domain in scenario.domains)
+
+
+def regret(results: Mapping[str, Result]) -> Regret:
+    """The matrix of runs that `hindrance` finds nothing against."""
+    entries = []
+    for name, target in results.items():
+        world = World.of(target.solved_scenario)
+        entries += [_entry(name, target, world, plan, own) for plan, own in results.items()]
+    largest: dict[str, float | None] = {}
+    for plan in results:
+        values = [one.regret for one in entries if one.plan == plan]
+        known = [value for value in values if value is not None]
+        largest[plan] = max(known) if len(known) == len(values) else None
+    ranked = sorted((value, plan) for plan, value in largest.items() if value is not None)
+    return Regret(
+        runs=tuple(results),
+        entries=tuple(entries),
+        best={name: float(result.objective or 0.0) for name, result in results.items()},
+        room={name: _room(result) for name, result in results.items()},
+        choice=ranked[0][1] if ranked else "",
+        largest=largest,
+    )
+
+
+def _room(result: Result) -> float | None:
+    return None if result.bound is None or result.objective is None else abs(result.bound - result.objective)
+
+
+def _entry(name: str, target: Result, world: World, plan: str, own: Result) -> Entry:
+    assert target.objective is not None
+    placed = _placed(target, world, own) if name != plan else _own(target)
+    if placed.value is None:
+        return Entry(name, plan, placed.how, None, None, None, None, None, placed.broken)
+    lost = target.objective - placed.value
+    room = _room(target)
+    within = None if room is None else abs(lost) <= room
+    share = 100 * lost / abs(target.objective) if target.objective else None
+    return Entry(name, plan, placed.how, placed.value, lost, share, within, placed.moved, placed.broken)
+
+
+@dataclass(frozen=True)
+class _Placed:
+    """A plan as another scenario lets it be."""
+
+    how: How
+    value: float | None
+    moved: float | None = None
+    broken: tuple[str, ...] = ()
+
+
+def _own(target: Result) -> _Placed:
+    return _Placed("own", target.simulated_objective, 0.0)
+
+
+def _placed(target: Result, world: World, own: Result) -> _Placed:
+    """The plan of `own` under the scenario of `target`."""
+    assert own.money is not None
+    scenario = target.solved_scenario
+    scaled = in_proportion(own.money, own.scenario, scenario)
+    money, choices = _chosen(scenario, scaled, own, world)
+    broken = _broken(scenario, world, money, choices)
+    if not broken:
+        how: How = "scaled" if _share(own.money, scaled) > SAME else "kept"
+        return _Placed(how, _value(scenario, world, money, choices), _share(scaled, money))
+    nearest = lawful(scenario, money, choices)
+    if nearest is not None:
+        nearest, choices = _chosen(scenario, nearest, own, world)
+        if not _broken(scenario, world, nearest, choices):
+            return _Placed("adapted", _value(scenario, world, nearest, choices), _share(scaled, nearest), broken)
+        blended = _blended(target, world, nearest, choices)
+        if blended is not None:
+            return _Placed("blended", _value(scenario, world, blended, choices), _share(scaled, blended), broken)
+    return _Placed("infeasible", None, None, broken)
+
+
+def _chosen(scenario: Scenario, money: Money, own: Result, world: World) -> tuple[Money, Choices]:
+    """The plan's choices as far as the scenario has the same options; stages follow the law, and exchange them."""
+    mode = (
+        own.choices.mode if _same(scenario, own.scenario, "modes") and scenario.cooperation.choice != "none" else None
+    )
+    routes = own.choices.routes if _same(scenario, own.scenario, "programmes") else None
+    choices = replace(NO_CHOICES, mode=mode, routes=routes)
+    if scenario.stages != "switching":
+        return money, choices
+    choices = natural(scenario, money, choices, world)
+    assert choices.stage is not None  # switching
+    in_force = choices.stage[:, review_of(scenario)[: len(scenario.horizon.years)]]
+    return without_closed_exchange(scenario, money, in_force), choices
+
+
+def _same(first: Scenario, second: Scenario, part: str) -> bool:
+    return bool([one.id for one in getattr(first, part)] == [one.id for one in getattr(second, part)])
+
+
+def _broken(scenario: Scenario, world: World, money: Money, choices: Choices) -> tuple[str, ...]:
+    path = simulate(scenario, money, world, choices)
+    return tuple(breach.rule for breach in breaches(scenario, money, path, choices=choices))
+
+
+def _value(scenario: Scenario, world: World, money: Money, choices: Choices) -> float:
+    return float(simulate(scenario, money, world, choices).objective)
+
+
+def _share(planned: Money, money: Money) -> float:
+    """Share of the planned money that stands elsewhere."""
+    pairs = ((planned.strategic, money.strategic), (planned.substitution, money.substitution))
+    change = sum(float(np.abs(first - second).sum()) for first, second in (*pairs, (planned.exchange, money.exchange)))
+    return change / 2 / float(planned.spend.sum())
+
+
+def _blended(target: Result, world: World, money: Money, choices: Choices) -> Money | None:
+    """The lawful money nearest to `money` on the straight line to the best plan; None with other choices."""
+    best, scenario = target.money, target.solved_scenario
+    if best is None or not (choices.none and target.choices.none):
+        return None
+    low, high = 0.0, 1.0  # share of the best plan: high is lawful, low is not
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        if _broken(scenario, world, _between(money, best, middle), choices):
+            low = middle
+        else:
+            high = middle
+    return _between(money, best, high)
+
+
+def _between(first: Money, second: Money, share: float) -> Money:
+    return Money(
+        first.strategic + share * (second.strategic - first.strategic),
+        first.substitution + share * (second.substitution - first.substitution),
+        first.exchange + share * (second.exchange - first.exchange),
+    )

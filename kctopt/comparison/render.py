@@ -1,0 +1,88 @@
+"""Sections as text for a terminal, as Markdown, and as HTML that needs no other file."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from html import escape
+
+from kctopt.comparison.sections import Section
+from kctopt.result.layout import grid
+
+WIDE = 110  # columns of a terminal
+
+STYLE = (
+    "body{font-family:system-ui,'Noto Sans CJK SC',sans-serif;margin:2rem auto;max-width:72rem;padding:0 1rem;"
+    "background:#fff;color:#222}h1{font-size:1.5rem}h2{font-size:1.1rem;margin-top:2rem}"
+    "table{border-collapse:collapse;font-size:.9rem}th,td{padding:.2rem .7rem;border-bottom:1px solid #ddd;"
+    "text-align:right;vertical-align:top}th.l,td.l{text-align:left}th{border-bottom:2px solid #888}"
+    "p.note{color:#555;font-size:.9rem}"
+)
+
+
+def text(sections: Sequence[Section]) -> str:
+    """Sections for a terminal, columns lined up."""
+    parts = []
+    for section in sections:
+        lines = [section.title, *(_wrapped(line) for line in section.lines)]
+        if section.rows:
+            lines += grid(section.header, section.rows, left=section.left)
+        parts.append("\n".join([*lines, *(_wrapped(note) for note in section.notes)]))
+    return "\n\n".join(parts) + "\n"
+
+
+def _wrapped(line: str) -> str:
+    return textwrap.fill(line, WIDE, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False)
+
+
+def markdown(sections: Sequence[Section]) -> str:
+    """Sections as a Markdown page."""
+    parts = []
+    for section in sections:
+        parts.append(f"## {_md(section.title)}")
+        if section.lines:
+            parts.append("\n".join(f"- {_md(line)}" for line in section.lines))
+        if section.rows:
+            rule = ["---" if n in section.left else "---:" for n in range(len(section.header))]
+            rows = [map(_md, section.header), rule, *(map(_md, row) for row in section.rows)]
+            parts.append("\n".join("| " + " | ".join(row) + " |" for row in rows))
+        if section.notes:
+            parts.append("\n".join(f"- {_md(note)}" for note in section.notes))
+    return "\n\n".join(parts) + "\n"
+
+
+def _md(cell: str) -> str:
+    for letter in ("\\", "|", "*", "_", "<"):
+        cell = cell.replace(letter, "\\" + letter)
+    return cell
+
+
+def fragment(sections: Sequence[Section]) -> str:
+    """Sections as HTML for a notebook."""
+    return "<div>" + "".join(_html(section) for section in sections) + "</div>"
+
+
+def page(sections: Sequence[Section], lang: str) -> str:
+    """Sections as a whole HTML page."""
+    title = "kctopt compare"
+    head = f'<head><meta charset="utf-8"><title>{title}</title><style>{STYLE}</style></head>'
+    body = "\n".join(_html(section) for section in sections)
+    code = "zh-CN" if lang == "zh" else "en"
+    return f'<!doctype html>\n<html lang="{code}">{head}\n<body><h1>{title}</h1>\n{body}\n</body></html>\n'
+
+
+def _html(section: Section) -> str:
+    parts = [f"<h2>{escape(section.title)}</h2>", *(f"<p>{escape(line)}</p>" for line in section.lines)]
+    if section.rows:
+        sides = ["l" if n in section.left else "r" for n in range(len(section.header))]
+        head = "".join(
+            f'<th class="{side}">{escape(cell)}</th>' for side, cell in zip(sides, section.header, strict=True)
+        )
+        rows = [
+            "<tr>" + "".join(f'<td class="{side}">{escape(cell)}</td>' for side, cell in zip(sides, row, strict=True))
+            for row in section.rows
+        ]  # fmt: skip
+        body = "</tr>".join(rows) + "</tr>"
+        parts.append(f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>")
+    parts += [f'<p class="note">{escape(note)}</p>' for note in section.notes]
+    return "".join(parts)

@@ -1,0 +1,59 @@
+"""The runs of a comparison: a name for each, and what a reader must know of it before reading a difference."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from kctopt.result import Result
+from kctopt.result.older import scenario_hash
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run as a comparison names it."""
+
+    name: str
+    scenario: str
+    status: str
+    objective_kind: str
+    objective: float | None  # of the plan, simulated
+    bound: float | None  # proven
+    gap: float | None
+    verified: bool
+    scenario_sha256: str
+    kctopt: str  # version that solved it
+    created: str
+    run_dir: str
+
+
+def named(results: Iterable[Result]) -> dict[str, Result]:
+    """Results by name: the run folder's, else the scenario's; one that is taken gets -2, -3, …"""
+    found: dict[str, Result] = {}
+    for result in results:
+        stem = result.scenario.name if result.run_dir is None else Path(result.run_dir).resolve().name
+        name, number = stem, 1
+        while name in found:
+            number += 1
+            name = f"{stem}-{number}"
+        found[name] = result
+    return found
+
+
+def described(name: str, result: Result) -> Run:
+    """What a comparison says of a run."""
+    return Run(
+        name=name,
+        scenario=result.scenario.name,
+        status=result.status,
+        objective_kind=result.scenario.objective.kind,
+        objective=result.objective,
+        bound=result.bound,
+        gap=result.gap,
+        verified=result.verified,
+        scenario_sha256=scenario_hash(result.scenario),
+        kctopt=result.versions.get("kctopt", ""),
+        created=result.created,
+        run_dir="" if result.run_dir is None else str(result.run_dir),
+    )

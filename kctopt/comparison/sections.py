@@ -1,0 +1,359 @@
+"""A comparison as a list of sections, each a title, sentences and a small table, in one language."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from kctopt.comparison.comparable import Caution, Refusal
+from kctopt.comparison.indices import IndexChange
+from kctopt.comparison.inputs import Difference
+from kctopt.comparison.movers import PROGRAMMES, Move
+from kctopt.comparison.regret import Entry
+from kctopt.comparison.sentences import told
+from kctopt.comparison.words import word
+from kctopt.result.text import gap_text
+from kctopt.result.text import name as label
+from kctopt.result.text import word as result_word
+from kctopt.scenario.records import Scenario
+
+if TYPE_CHECKING:
+    from kctopt.comparison.comparison import Comparison, Pair
+
+SHOWN = ("security", "economic", "military", "technology", "loss", "economy_ratio", "military_ratio")
+MOST_MOVES, MOST_LIMITS, MOST_POINTS, MOST_CHANGES = 12, 15, 4, 20
+POLICY = re.compile(r"policies\[[^\]]*\]")
+CHANGE = re.compile(r" \((.*?), from .*\)")  # in an origin: how a value was changed, and where it stood before
+SMALL = 0.05  # money that reads 0.0, billion CNY
+MANY = 3  # rules named in a sentence
+
+
+@dataclass(frozen=True)
+class Section:
+    """A title, sentences, a table (header, rows, columns set to the left) and notes under it."""
+
+    title: str
+    lines: tuple[str, ...] = ()
+    header: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+    left: tuple[int, ...] = (0,)
+    notes: tuple[str, ...] = field(default=())
+
+
+def sections(comparison: Comparison, lang: str) -> list[Section]:
+    """Everything in the order of the comparison; parts that are one for each pair stand together."""
+    if lang not in ("en", "zh"):
+        raise ValueError(f"lang is en or zh, not {lang!r}")
+    pairs = comparison.pairs
+    found: list[Section | None] = [_inputs(comparison, pair, lang) for pair in pairs]
+    found += [_runs(comparison, lang), *(_refusals(comparison, pair, lang) for pair in pairs)]
+    for part in (_indices, _allocation, _changes, _limits):
+        found += [part(comparison, pair, lang) for pair in pairs]
+    found.append(_regret(comparison, lang))
+    found += [_attribution(comparison, pair, lang) for pair in pairs]
+    return [section for section in found if section is not None]
+
+
+def _between(key: str, comparison: Comparison, pair: Pair, lang: str) -> str:
+    return word(key, lang, base=comparison.base.name, other=pair.run.name)
+
+
+def _inputs(comparison: Comparison, pair: Pair, lang: str) -> Section:
+    title = _between("inputs", comparison, pair, lang)
+    if not pair.inputs:
+        same = comparison.base.scenario_sha256 == pair.run.scenario_sha256
+        return Section(title, (word("no_inputs" if same else "only_names", lang),))
+    groups: dict[str, list[Difference]] = {}
+    for one in pair.inputs:
+        policy = POLICY.match(one.path)
+        groups.setdefault(policy[0] if policy else one.group, []).append(one)
+    rows = [
+        (path, _points(points, "base", lang), _points(points, "other", lang), _unit(points), _origins(points, lang))
+        for path, points in groups.items()
+    ]
+    header = (word("input", lang), comparison.base.name, pair.run.name, word("unit", lang), word("set_in", lang))
+    return Section(title, (), header, tuple(rows), (0, 1, 2, 3, 4))
+
+
+def _unit(points: list[Difference]) -> str:
+    """The unit of values that share one."""
+    units = {one.unit for one in points}
+    return units.pop() if len(units) == 1 else ""
+
+
+def _points(points: list[Difference], side: str, lang: str) -> str:
+    """One value, the years of a series that differ, or the fields of a policy that do."""
+    stated = [one for one in points if getattr(one, side) is not None]
+    if not stated:
+        return "-"
+    if POLICY.match(points[0].path):
+        return ", ".join(f"{one.path.rpartition('.')[2]} {_number(getattr(one, side))}" for one in stated)
+    texts = [
+        f"{one.year}: {_number(getattr(one, side))}" if one.year else _number(getattr(one, side)) for one in stated
+    ]
+    if len(texts) > MOST_POINTS:
+        texts = [*texts[: MOST_POINTS - 1], word("points_more", lang, count=len(texts) - MOST_POINTS), texts[-1]]
+    return ", ".join(texts)
+
+
+def _number(value: str) -> str:
+    try:
+        return f"{float(value):.6g}"
+    except ValueError:
+        return value
+
+
+def _origins(points: list[Difference], lang: str) -> str:
+    """Where both sides were set: BASE -> OTHER, one place for all years; --format json has every one."""
+    sides = []
+    for side in ("base", "other"):
+        stated = [getattr(one, f"{side}_origin") for one in points if getattr(one, side) is not None]
+        places = list(dict.fromkeys(CHANGE.sub(r" (\1)", place) or word("default", lang) for place in stated))
+        more = [word("points_more", lang, count=len(places) - 1)] if len(places) > 1 else []
+        sides.append(" ".join([*places[:1], *more]) or "-")
+    return sides[0] if sides[0] == sides[1] else " -> ".join(sides)
+
+
+def _runs(comparison: Comparison, lang: str) -> Section:
+    keys = ("run", "status", "objective", "bound", "gap", "verified", "hash", "version")
+    rows = [
+        (
+            run.name, result_word(run.status, lang), _digits(run.objective, 4), _digits(run.bound, 4),
+            "" if run.gap is None else gap_text(run.gap), word("yes" if run.verified else "no", lang),
+            run.scenario_sha256[:12], run.kctopt,
+        )
+        for run in (comparison.base, *(pair.run for pair in comparison.pairs))
+    ]  # fmt: skip
+    return Section(word("runs", lang), (), tuple(word(key, lang) for key in keys), tuple(rows), (0, 1, 6, 7))
+
+
+def _digits(value: float | None, digits: int, sign: str = "") -> str:
+    """A number, never written -0."""
+    if value is None:
+        return ""
+    text = f"{value:{sign}.{digits}f}"
+    return text.replace("-", "+" if sign else "") if float(text) == 0 else text
+
+
+def _refusals(comparison: Comparison, pair: Pair, lang: str) -> Section | None:
+    lines = [_refusal(comparison, pair, one, lang) for one in pair.refusals]
+    lines += [_caution(comparison, pair, one, lang) for one in pair.cautions]
+    title = word("refused" if pair.refusals else "cautions", lang, other=pair.run.name)
+    return Section(title, tuple(lines)) if lines else None
+
+
+def _refusal(comparison: Comparison, pair: Pair, one: Refusal, lang: str) -> str:
+    names = {"base_name": comparison.base.name, "other_name": pair.run.name}
+    if one.reason == "plan":
+        return word("refuse_plan", lang, base=result_word(one.base, lang), other=result_word(one.other, lang), **names)
+    parts = ("、" if lang == "zh" else ", ").join(word(f"part_{part}", lang) for part in one.parts)
+    return word("refuse", lang, parts=parts, reason=one.reason, base=one.base, other=one.other, **names)
+
+
+def _caution(comparison: Comparison, pair: Pair, one: Caution, lang: str) -> str:
+    base, other = comparison.base.name, pair.run.name
+    names = ", ".join(name for name, said in ((base, one.base), (other, one.other)) if said)
+    return word(
+        f"caution_{one.reason}", lang, base=base, other=other, base_value=one.base, other_value=one.other,
+        values=one.other, names=names,
+    )  # fmt: skip
+
+
+def refusal_texts(comparison: Comparison, lang: str) -> list[str]:
+    """What is not subtracted and why, a sentence each."""
+    return [_refusal(comparison, pair, one, lang) for pair in comparison.pairs for one in pair.refusals]
+
+
+def _indices(comparison: Comparison, pair: Pair, lang: str) -> Section | None:
+    rows = [] if pair.objective is None else [_objective_row(pair, lang)]
+    horizon = comparison.results[pair.run.name].scenario.horizon
+    years = {plan.last for plan in horizon.plans}
+    shown = [one for one in pair.indices if not one.domain and one.index in SHOWN and not one.after_plan]
+    wanted = {(one.index, one.year): one for one in shown}
+    rows += [
+        _index_row(wanted[index, year], lang) for index in SHOWN for year in sorted(years) if (index, year) in wanted
+    ]
+    if not rows:
+        return None
+    lines = []
+    if pair.objective is not None and pair.objective.low is not None and pair.objective.high is not None:
+        low, high = (_digits(end, 4, "+") for end in (pair.objective.low, pair.objective.high))
+        lines.append(word("bracket", lang, low=low, high=high))
+    keys = ("index", "year", "delta", "percent")
+    index, year, delta, share = (word(key, lang) for key in keys)
+    header = (index, year, comparison.base.name, pair.run.name, delta, share, "")
+    notes = (word("within_note", lang),) if any(row[-1] for row in rows) else ()
+    return Section(_between("indices", comparison, pair, lang), tuple(lines), header, tuple(rows), (0, 6), notes)
+
+
+def _objective_row(pair: Pair, lang: str) -> tuple[str, ...]:
+    one = pair.objective
+    assert one is not None
+    numbers = (_digits(one.base, 3), _digits(one.other, 3), _digits(one.delta, 3, "+"), _digits(one.percent, 3, "+"))
+    return (word("objective", lang), "", *numbers, word("within", lang) if one.within_gap else "")
+
+
+def _index_row(one: IndexChange, lang: str) -> tuple[str, ...]:
+    digits = 4 if one.index.endswith("ratio") else 3
+    numbers = (_digits(one.base, digits), _digits(one.other, digits), _digits(one.delta, digits, "+"))
+    share = _digits(one.percent, 2, "+")
+    return (word(one.index, lang), str(one.year), *numbers, share, word("within", lang) if one.within_gap else "")
+
+
+def _allocation(comparison: Comparison, pair: Pair, lang: str) -> Section | None:
+    if not pair.allocation:
+        return None
+    labels = _domains(comparison, pair, lang)
+    subtracted = pair.allocation[0].delta is not None
+    shown = [one for one in pair.allocation if not subtracted or abs(one.delta or 0.0) >= SMALL]
+    cut = shown[:MOST_MOVES] if subtracted else shown
+    rows = [_move_row(one, labels, lang) for one in cut]
+    total = sum(one.base for one in pair.allocation), sum(one.other for one in pair.allocation)
+    rows.append((word("total", lang), "", "", *_amounts(total[0], total[1], subtracted)))
+    names = tuple(word(key, lang) for key in ("domain", "type", "plan"))
+    header = (*names, comparison.base.name, pair.run.name, word("delta", lang), "%")
+    lines, notes = [], []
+    if subtracted:
+        change = total[1] - total[0]
+        away = (sum(abs(one.delta or 0.0) for one in pair.allocation) - abs(change)) / 2
+        lines.append(word("moved", lang, amount=_digits(away, 1), total=_digits(change, 1, "+")))
+    if len(shown) > len(cut):
+        notes.append(word("rest", lang, count=len(shown) - len(cut)))
+    title = _between("allocation", comparison, pair, lang)
+    return Section(title, tuple(lines), header, tuple(rows), (0, 1, 2), tuple(notes))
+
+
+def _move_row(one: Move, labels: dict[str, str], lang: str) -> tuple[str, ...]:
+    kind = word("programmes" if one.type == PROGRAMMES else one.type, lang)
+    return (labels[one.domain], kind, one.plan, *_amounts(one.base, one.other, one.delta is not None))
+
+
+def _amounts(base: float, other: float, subtract: bool) -> tuple[str, str, str, str]:
+    change = other - base
+    share = 100 * change / base if base else None
+    shown = (_digits(change, 1, "+"), _digits(share, 1, "+")) if subtract else ("", "")
+    return (_digits(base, 1), _digits(other, 1), *shown)
+
+
+def _domains(comparison: Comparison, pair: Pair, lang: str) -> dict[str, str]:
+    scenarios = _scenarios(comparison, pair)
+    return {domain.id: label(domain.label, lang) for scenario in scenarios for domain in scenario.domains}
+
+
+def _scenarios(comparison: Comparison, pair: Pair) -> tuple[Scenario, Scenario]:
+    return comparison.results[comparison.base.name].scenario, comparison.results[pair.run.name].scenario
+
+
+def _changes(comparison: Comparison, pair: Pair, lang: str) -> Section | None:
+    if not pair.indices:
+        return None
+    title = word("changes", lang, other=pair.run.name)
+    scenarios = _scenarios(comparison, pair)
+    lines = [text for one in pair.changes for text in told(one, comparison.base.name, *scenarios, lang)]
+    if not lines:
+        return Section(title, (word("no_changes", lang),))
+    rest = len(lines) - MOST_CHANGES
+    more = (word("rest", lang, count=rest),) if rest > 0 else ()
+    return Section(title, tuple(lines[:MOST_CHANGES]), notes=more)
+
+
+def _limits(comparison: Comparison, pair: Pair, lang: str) -> Section | None:
+    if not pair.indices:
+        return None
+    title = _between("limits", comparison, pair, lang)
+    if not pair.limits:
+        return Section(title, (word("no_limits", lang),))
+    rows = [
+        (
+            one.rule, word(one.change, lang), spans(one.years), "" if one.price is None else f"{one.price:.3g}",
+            one.unit if one.price is not None else "",
+        )
+        for one in pair.limits[:MOST_LIMITS]
+    ]  # fmt: skip
+    rest = len(pair.limits) - MOST_LIMITS
+    notes = (word("rest", lang, count=rest),) if rest > 0 else ()
+    header = (
+        word("rule", lang),
+        word("change", lang),
+        word("years", lang),
+        word("price", lang),
+        result_word("per", lang),
+    )
+    return Section(title, (), header, tuple(rows), (0, 1, 2, 4), notes)
+
+
+def spans(years: tuple[int, ...]) -> str:
+    """Years as spans: 2026-28, 2031."""
+    found: list[list[int]] = []
+    for year in years:
+        if found and found[-1][1] == year - 1:
+            found[-1][1] = year
+        else:
+            found.append([year, year])
+    return ", ".join(str(first) if first == last else f"{first}-{last % 100:02d}" for first, last in found)
+
+
+def _regret(comparison: Comparison, lang: str) -> Section:
+    matrix = comparison.regret
+    title = word("regret", lang)
+    if matrix is None:
+        return Section(title, (word("no_regret", lang, reason=word(f"hindrance_{comparison.regret_hindrance}", lang)),))
+    rows, notes = [], []
+    for scenario in matrix.runs:
+        entries = [matrix.entry(scenario, plan) for plan in matrix.runs]
+        rows.append((scenario, *(_regret_cell(one.regret, one.within_gap, lang) for one in entries)))
+        notes += [_regret_note(one, lang) for one in entries if one.broken]
+    rows.append((word("largest", lang), *(_regret_cell(matrix.largest[plan], None, lang) for plan in matrix.runs)))
+    if matrix.choice:
+        line = word("regret_choice", lang, plan=matrix.choice, value=_digits(matrix.largest[matrix.choice], 3))
+    else:
+        line = word("regret_none", lang)
+    header = (word("scenario", lang), *matrix.runs)
+    return Section(title, (line,), header, tuple(rows), (0,), (word("regret_gap", lang), *notes))
+
+
+def _regret_cell(value: float | None, within: bool | None, lang: str) -> str:
+    return word("infeasible", lang) if value is None else _digits(value, 3) + ("*" if within else "")
+
+
+def _regret_note(entry: Entry, lang: str) -> str:
+    families = list(dict.fromkeys(rule.partition("[")[0] for rule in entry.broken))
+    rules = ", ".join(families[:MANY]) + (" …" if len(families) > MANY else "")
+    if entry.moved is None:
+        return word("regret_bad", lang, scenario=entry.scenario, plan=entry.plan, rules=rules)
+    return word(
+        "regret_how", lang, scenario=entry.scenario, plan=entry.plan, how=word(entry.how, lang),
+        moved=f"{100 * entry.moved:.1f} %", rules=rules,
+    )  # fmt: skip
+
+
+def _attribution(comparison: Comparison, pair: Pair, lang: str) -> Section | None:
+    found = pair.attribution
+    if found is None or not found.parts:
+        return None
+    rows: list[tuple[str, ...]] = [
+        (
+            one.group, _digits(one.explained, 3, "+"), _digits(one.percent, 1), _range(one.low, one.high),
+            _digits(one.error, 3), _digits(one.security, 3, "+"),
+        )
+        for one in found.parts
+    ]  # fmt: skip
+    whole = sum(one.explained for one in found.parts), sum(one.security for one in found.parts)
+    rows.append((word("total", lang), _digits(whole[0], 3, "+"), "", "", "", _digits(whole[1], 3, "+")))
+    last = word("in_last", lang, year=found.year)
+    keys = ("group", "explains", "percent", "proven", "error")
+    header: tuple[str, ...] = (*(word(key, lang) for key in keys), last)
+    how = "exact" if found.orders is None else "sampled"
+    line = word(f"attribution_{how}", lang, solves=found.solves, orders=found.orders)
+    if found.orders is None:  # every order counts: nothing is drawn, so nothing is uncertain about the mean
+        header, rows = _without(header, 4), [_without(row, 4) for row in rows]
+    return Section(_between("attribution", comparison, pair, lang), (line,), header, tuple(rows), (0,))
+
+
+def _range(low: float | None, high: float | None) -> str:
+    return "" if low is None or high is None else f"{_digits(low, 3, '+')} … {_digits(high, 3, '+')}"
+
+
+def _without(cells: tuple[str, ...], column: int) -> tuple[str, ...]:
+    return cells[:column] + cells[column + 1 :]

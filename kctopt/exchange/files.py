@@ -1,0 +1,85 @@
+"""The formats by name, and the files that each writes."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kctopt.errors import MissingExtra, UsageError, suggest
+from kctopt.exchange.iamc import REGION
+from kctopt.result.fields import TABLES
+
+if TYPE_CHECKING:
+    from kctopt.result.result import Result
+
+
+def checked(names: str) -> list[str]:
+    """Formats named with commas. Raises UsageError for one that is not known."""
+    found = [name.strip().lower() for name in names.split(",") if name.strip()]
+    for name in found:
+        if name not in FORMATS:
+            raise UsageError(f"unknown format '{name}'; {suggest(name, FORMATS)}")
+    return list(dict.fromkeys(found))
+
+
+def write(result: Result, format: str, folder: Path, lang: str = "en", region: str = REGION) -> None:
+    """Write a result in one format into a folder. Raises MissingExtra, UsageError."""
+    if not result.has_plan and format != "excel":
+        raise UsageError(f"{result.scenario.name} is {result.status}: there is no plan to write as {format}")
+    FORMATS[format](result, folder, lang, region)
+
+
+def _excel(result: Result, folder: Path, lang: str, _: str) -> None:
+    from kctopt.exchange.workbook import to_excel
+
+    to_excel(result, folder / f"{_name(result)}.xlsx", lang)
+
+
+def _iamc(result: Result, folder: Path, _: str, region: str) -> None:
+    """One row an observation, as a workbook with the sheets data and meta, and as CSV."""
+    import pandas
+
+    from kctopt.exchange.iamc import meta, to_iamc
+
+    table = to_iamc(result, region)
+    table.to_csv(folder / f"{_name(result)}-iamc.csv", index=False, encoding="utf-8")
+    try:
+        with pandas.ExcelWriter(folder / f"{_name(result)}-iamc.xlsx", engine="xlsxwriter") as book:
+            table.to_excel(book, sheet_name="data", index=False)
+            meta(result).to_excel(book, sheet_name="meta", index=False)
+    except ModuleNotFoundError:
+        raise MissingExtra("Writing a workbook", "excel") from None
+
+
+def _netcdf(result: Result, folder: Path, _: str, __: str) -> None:
+    from kctopt.exchange.netcdf import write_netcdf
+
+    write_netcdf(result, folder / f"{_name(result)}.nc")
+
+
+def _datapackage(result: Result, folder: Path, _: str, __: str) -> None:
+    """The tables as CSV with datapackage.json, in one zip file."""
+    from kctopt.result import folder as run_folder
+
+    tables = {name: result.columns(name) for name in TABLES}
+    rows = {name: len(next(iter(table.values()))) for name, table in tables.items()}
+    package = run_folder.datapackage(_name(result), result.scenario.label.en, rows, result.versions)
+    with zipfile.ZipFile(folder / f"{_name(result)}-datapackage.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(run_folder.PACKAGE_FILE, run_folder.json_text(package))
+        for name, table in tables.items():
+            archive.writestr(f"{name}.csv", run_folder.csv_text(TABLES[name], table).encode("utf-8-sig"))
+
+
+def _name(result: Result) -> str:
+    """Name of files: that of the run, else of the scenario."""
+    return result.run_dir.name if result.run_dir is not None else result.scenario.name
+
+
+FORMATS: dict[str, Callable[[Result, Path, str, str], None]] = {
+    "excel": _excel,
+    "iamc": _iamc,
+    "netcdf": _netcdf,
+    "datapackage": _datapackage,
+}

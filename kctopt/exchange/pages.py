@@ -1,0 +1,366 @@
+"""The sheets of a results workbook that people read, in their order, each with its charts beside the numbers.
+
+Every row has its English key in a grey column, so that a formula or a program can find it in either language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from kctopt.errors import cell_name
+from kctopt.exchange.charts import Block, chart
+from kctopt.exchange.words import SHEETS, heading, unit, word
+from kctopt.result.discrete import programme_costs
+from kctopt.result.fields import TABLES
+from kctopt.result.tables import main_type
+from kctopt.scenario.records import TRACKS, TYPES
+
+if TYPE_CHECKING:
+    from kctopt.result.result import Result
+    from kctopt.scenario.records import Label
+
+PARTS = ("security", "economic", "military", "technology")
+NATION = (
+    *PARTS, "loss", "kct", "score_B", "score_A", "score_M", "score_S", "economy_ratio", "military_ratio",
+)  # fmt: skip
+COLOURS = {"far": "#f4cccc", "reach": "#fff2cc", "near": "#d9ead3"}
+SMALL = 1e-9  # a price below this is none
+
+
+class Pages:
+    """Writes the sheets of one result in one language."""
+
+    def __init__(self, book: Any, result: Result, styles: dict[str, Any], lang: str) -> None:
+        self.book, self.result, self.styles, self.lang = book, result, styles, lang
+        self.scenario = result.scenario
+        horizon = self.scenario.horizon
+        self.planned = list(horizon.years)
+        self.years = [horizon.base_year, *horizon.years]
+        self.first_chart: dict[str, Callable[[], Any]] = {}  # drawn again on the summary
+
+    def write(self) -> None:
+        """All sheets; without a plan only what does not speak of one."""
+        front = self.sheet("summary", (24, 30, 18, 14, 14, 14))
+        if self.result.has_plan:
+            self.allocation()
+            self.yearly()
+            self.indices()
+            self.gaps()
+            self.stages()
+            if self.result.decisions:
+                self.decisions()
+            self.rules()
+        self.assumptions()
+        self.summary(front)
+
+    def summary(self, sheet: Any) -> None:
+        """What a planner reads first: the question, status, both bounds and the gap, indices, two charts."""
+        result, plain = self.result, self.styles["plain"]
+        sheet.set_portrait()
+        sheet.fit_to_pages(1, 1)
+        sheet.write_string(0, 0, self.label(self.scenario.label), self.styles["title"])
+        row = 2
+        for key, shown, style in self.facts():
+            sheet.write_string(row, 0, key, self.styles["key"])
+            sheet.write_string(row, 1, word(key, self.lang), plain)
+            if isinstance(shown, str):
+                sheet.write_string(row, 2, shown, plain)
+            else:
+                sheet.write_number(row, 2, shown, self.styles[style])
+            row += 1
+        if not result.has_plan:
+            sheet.write_string(row + 1, 1, word("no_plan_here", self.lang), self.styles["bold"])
+            return
+        marks = [self.years[0], *(plan.last for plan in self.scenario.horizon.plans)]
+        self.heads(sheet, row + 1, ["index"], marks)
+        for offset, key in enumerate(PARTS, start=row + 2):
+            values = [result.index(key, year) for year in marks]
+            self.line(sheet, offset, key, [word(key, self.lang)], values, "one")
+        for position, draw in enumerate(self.first_chart.values()):
+            sheet.insert_chart(row + 8 + 18 * position, 1, draw())
+
+    def facts(self) -> list[tuple[str, str | float, str]]:
+        """Rows of the summary: key, what is shown, style of a number."""
+        result, lang = self.result, self.lang
+        value = "money4" if self.scenario.objective.kind == "min_budget" else "points4"
+        versions = ", ".join(f"{name} {version}" for name, version in result.versions.items())
+        checked = word("yes" if result.verified else "no", lang)
+        numbers: list[tuple[str, float | None, str]] = [
+            ("objective", result.objective, value), ("bound", result.bound, value), ("gap", result.gap, "gap"),
+            ("budget_scale", result.budget_scale, "share"), ("year", result.year, "year"),
+            ("seconds", result.seconds.get("total"), "seconds"),
+        ]  # fmt: skip
+        return [
+            ("scenario", self.scenario.name, ""),
+            ("intent", self.scenario.intent, ""),
+            ("model", self.scenario.model, ""),
+            ("planned", f"{self.planned[0]}-{self.planned[-1]}", ""),
+            ("status", word(result.status, lang), ""),
+            *([("checked", checked, "")] if result.has_plan else []),
+            *[(key, number, style) for key, number, style in numbers if number is not None],
+            ("created", result.created, ""),
+            ("versions", versions, ""),
+            *([("run", result.run_dir.name, "")] if result.run_dir is not None else []),
+        ]
+
+    def allocation(self) -> None:
+        """Domain by type by plan, then tracks by plan, with totals as formulas."""
+        plans = [plan.id for plan in self.scenario.horizon.plans]
+        sheet = self.sheet("allocation", (26, 26, 18, *[12] * (len(plans) + 2)))
+        self.about(sheet, "allocation")
+        self.heads(sheet, 2, ["domain", "type"], [*plans, word("total", self.lang), word("share", self.lang)])
+        rows = [
+            (f"{domain.id}|{kind}", [self.label(domain.label), word(kind, self.lang)], amounts)
+            for domain in self.scenario.domains
+            for kind in TYPES
+            if any(main_type(line) == kind for line in self.scenario.lines)
+            if (amounts := [self.spent(domain=domain.id, type=kind, plan=plan) for plan in plans])
+        ]
+        if self.scenario.programmes:
+            rows += [
+                (f"{domain.id}|programmes", [self.label(domain.label), word("programmes", self.lang)],
+                 self.by_plan(self.programme_cost(domain.id)))
+                for domain in self.scenario.domains
+            ]  # fmt: skip
+        below = self.totals(sheet, 3, rows, 3)
+        self.heads(sheet, below + 1, ["track", ""], [*plans, word("total", self.lang), word("share", self.lang)])
+        tracks = [
+            (track, [word(track, self.lang), ""], [self.spent(track=track, plan=plan) for plan in plans])
+            for track in TRACKS
+        ]
+        self.totals(sheet, below + 2, tracks, 3)
+        sheet.freeze_panes(3, 3)
+
+    def totals(self, sheet: Any, top: int, rows: Sequence[tuple[str, list[str], list[float]]], first: int) -> int:
+        """Rows with their sum and share, and a row of sums, as formulas with their values; returns the next row."""
+        whole = sum(sum(amounts) for _, _, amounts in rows)
+        bottom, last = top + len(rows), first + len(rows[0][2])
+        for row, (key, names, amounts) in enumerate(rows, start=top):
+            self.line(sheet, row, key, names, amounts, "money")
+            part = f"=IF({_cell(bottom, last)}=0,0,{_cell(row, last)}/{_cell(bottom, last)})"
+            sum_of = f"=SUM({_cell(row, first)}:{_cell(row, last - 1)})"
+            sheet.write_formula(row, last, sum_of, self.styles["money"], sum(amounts))
+            sheet.write_formula(row, last + 1, part, self.styles["share"], sum(amounts) / whole if whole else 0)
+        sheet.write_string(bottom, 0, "total", self.styles["key"])
+        sheet.write_string(bottom, 1, word("total", self.lang), self.styles["bold"])
+        for column in range(first, last + 1):
+            sums = [sum(amounts) if column == last else amounts[column - first] for _, _, amounts in rows]
+            formula = f"=SUM({_cell(top, column)}:{_cell(bottom - 1, column)})"
+            sheet.write_formula(bottom, column, formula, self.styles["money_total"], sum(sums))
+        return bottom + 1
+
+    def yearly(self) -> None:
+        """Spend by domain and by track in every planned year, beside the budget, with stacked charts."""
+        sheet = self.sheet("yearly", (22, 26, *[9] * len(self.planned)))
+        self.about(sheet, "yearly")
+        self.heads(sheet, 2, ["domain"], self.planned)
+        row = 3
+        for domain in self.scenario.domains:
+            own = [self.spent(domain=domain.id, year=year) for year in self.planned]
+            values = (np.array(own) + self.programme_cost(domain.id)).tolist()
+            self.line(sheet, row, domain.id, [self.label(domain.label)], values, "money")
+            row += 1
+        domains = range(3, row)
+        path = self.result.trajectory
+        if path is not None and self.scenario.cooperation.change_cost and path.change_cost.any():
+            spent = path.change_cost.tolist()
+            self.line(sheet, row, "mode_changes", [word("mode_changes", self.lang)], spent, "money")
+            row += 1
+        budget = self.scenario.budget.at(np.array(self.planned)).tolist()
+        self.line(sheet, row, "budget", [word("budget", self.lang)], budget, "money_total")
+        tracks = row + 3
+        self.heads(sheet, tracks - 1, ["track"], self.planned)
+        for offset, track in enumerate(TRACKS):
+            values = [self.spent(track=track, year=year) for year in self.planned]
+            self.line(sheet, tracks + offset, track, [word(track, self.lang)], values, "money")
+        name = SHEETS["yearly"][self.lang == "zh"]
+        self.place(sheet, "money", tracks + 4, Block(name, 2, 1, 2, 1 + len(self.planned)), list(domains),
+                   ("by_domain", "money_axis"), "stacked")  # fmt: skip
+        self.place(sheet, "", tracks + 22, Block(name, tracks - 1, 1, 2, 1 + len(self.planned)),
+                   list(range(tracks, tracks + 3)), ("by_track", "money_axis"), "stacked")  # fmt: skip
+        sheet.freeze_panes(3, 2)
+
+    def indices(self) -> None:
+        """National indices by year, then those of the domains; a chart of national security and its parts."""
+        table = self.result.columns("indices")
+        sheet = self.sheet("indices", (24, 30, 24, 22, *[9] * len(self.years)))
+        self.about(sheet, "indices")
+        self.heads(sheet, 2, ["index", "domain", "unit"], self.years)
+        found = list(dict.fromkeys(zip(table["index"].tolist(), table["domain"].tolist(), strict=True)))
+        order = {key: place for place, key in enumerate(NATION)}
+        found.sort(key=lambda one: (one[1] != "", order.get(one[0], len(order)) if not one[1] else 0))
+        labels = {domain.id: self.label(domain.label) for domain in self.scenario.domains}
+        for row, (key, domain) in enumerate(found, start=3):
+            kept = (table["index"] == key) & (table["domain"] == domain) & ~table["after_plan"]
+            names = [word(key, self.lang), labels.get(domain, word("nation", self.lang)),
+                     unit(str(table["unit"][kept][0]), self.lang)]  # fmt: skip
+            style = "ratio" if key.endswith("ratio") else "one"
+            self.line(sheet, row, f"{key}|{domain}" if domain else key, names, table["value"][kept].tolist(), style)
+        name = SHEETS["indices"][self.lang == "zh"]
+        rows = [3 + found.index((key, "")) for key in PARTS]
+        least = min(table["value"][np.isin(table["index"], PARTS) & ~table["after_plan"]])
+        self.place(sheet, "security", len(found) + 5, Block(name, 2, 1, 4, 3 + len(self.years)), rows,
+                   ("security_chart", "index_axis"), low=10 * float(np.floor(least / 10 - 0.5)))  # fmt: skip
+        sheet.freeze_panes(3, 4)
+
+    def gaps(self) -> None:
+        """Relative gap of every line by year, a chart for each domain."""
+        table = self.result.columns("capability")
+        sheet = self.sheet("gaps", (26, 34, 24, *[9] * len(self.years)))
+        self.about(sheet, "gaps")
+        self.heads(sheet, 2, ["line", "domain"], self.years)
+        labels = {domain.id: self.label(domain.label) for domain in self.scenario.domains}
+        for row, line in enumerate(self.scenario.lines, start=3):
+            values = table["gap"][(table["line"] == line.id) & ~table["after_plan"]].tolist()
+            self.line(sheet, row, line.id, [self.label(line.label), labels[line.domain]], values, "share")
+        block = Block(SHEETS["gaps"][self.lang == "zh"], 2, 1, 3, 2 + len(self.years))
+        sheet.fit_to_pages(1, 1)
+        top = len(self.scenario.lines) + 5
+        for position, domain in enumerate(self.scenario.domains):
+            rows = [3 + i for i, line in enumerate(self.scenario.lines) if line.domain == domain.id]
+            if rows:
+                title = word("gap_chart", self.lang).format(domain=labels[domain.id])
+                made = chart(self.book, block, rows, title, word("gap_axis", self.lang), number="0%")
+                sheet.insert_chart(top + 18 * (position // 2), 1 if position % 2 == 0 else 7, made)
+        sheet.freeze_panes(3, 3)
+
+    def stages(self) -> None:
+        """Stage of every line by year, coloured."""
+        table = self.result.columns("stages")
+        sheet = self.sheet("stages", (26, 34, *[11] * len(self.years)))
+        self.about(sheet, "stages")
+        self.heads(sheet, 2, ["line"], self.years)
+        for row, line in enumerate(self.scenario.lines, start=3):
+            sheet.write_string(row, 0, line.id, self.styles["key"])
+            sheet.write_string(row, 1, self.label(line.label), self.styles["plain"])
+            kept = table["stage"][(table["line"] == line.id) & ~table["after_plan"]].tolist()
+            for column, stage in enumerate(kept, start=2):
+                sheet.write_string(row, column, word(stage, self.lang), self.styles["plain"])
+        area = (3, 2, 2 + len(self.scenario.lines), 1 + len(self.years))
+        for stage, colour in COLOURS.items():
+            look = self.book.add_format({"bg_color": colour})
+            rule = {"type": "cell", "criteria": "==", "value": f'"{word(stage, self.lang)}"', "format": look}
+            sheet.conditional_format(*area, rule)
+        sheet.freeze_panes(3, 2)
+
+    def decisions(self) -> None:
+        """Discrete decisions, a sentence each."""
+        sheet = self.sheet("decisions", (16, 140))
+        self.about(sheet, "decisions")
+        told = zip(self.result.decisions, self.result.sentences(self.lang), strict=True)
+        for row, (decision, sentence) in enumerate(told, start=2):
+            sheet.write_string(row, 0, type(decision).__name__, self.styles["key"])
+            sheet.write_string(row, 1, sentence, self.styles["wrap"])
+
+    def rules(self) -> None:
+        """Rules that bind or have a price, dearest first."""
+        table = self.result.columns("constraints")
+        price = np.nan_to_num(np.abs(table["price"]))
+        kept = np.flatnonzero(table["binding"] | (price > SMALL))
+        kept = kept[np.argsort(-price[kept], kind="stable")]
+        names = [field.name for field in TABLES["constraints"]]
+        self.listing("rules", "constraints", {name: table[name][kept] for name in names}, (44, 18, 22))
+
+    def assumptions(self) -> None:
+        """Every value of the scenario with its source."""
+        self.listing("assumptions", "provenance", self.result.columns("provenance"), (44, 14, 18, 60, 10, 12, 50))
+
+    def listing(self, key: str, table: str, columns: dict[str, Any], widths: Sequence[int]) -> None:
+        """Rows of a tidy table for people."""
+        sheet = self.sheet(key, [*widths, *[14] * (len(TABLES[table]) - len(widths))])
+        self.about(sheet, key)
+        for column, field in enumerate(TABLES[table]):
+            sheet.write_string(1, column, field.name, self.styles["key"])
+            sheet.write_string(2, column, heading(field, self.lang), self.styles["head"])
+            for row, value in enumerate(columns[field.name].tolist(), start=3):
+                if field.type == "number":
+                    if not np.isnan(value):
+                        sheet.write_number(row, column, value, self.styles["digits"])
+                elif field.type == "integer":
+                    sheet.write(row, column, value or None)
+                else:
+                    shown = word("yes" if value else "no", self.lang) if field.type == "boolean" else value
+                    sheet.write_string(row, column, shown, self.styles["plain"])
+        rows = len(columns[TABLES[table][0].name])
+        sheet.autofilter(2, 0, max(3, rows + 2), len(TABLES[table]) - 1)
+        sheet.freeze_panes(3, 1)
+
+    def sheet(self, key: str, widths: Sequence[int]) -> Any:
+        """A new sheet in landscape, one page wide."""
+        sheet = self.book.add_worksheet(SHEETS[key][self.lang == "zh"])
+        for column, width in enumerate(widths):
+            sheet.set_column(column, column, width)
+        sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
+        sheet.hide_gridlines(2)
+        return sheet
+
+    def about(self, sheet: Any, key: str) -> None:
+        """What the sheet shows, in its first row."""
+        sheet.write_string(0, 0, word(f"about_{key}", self.lang), self.styles["bold"])
+
+    def heads(self, sheet: Any, row: int, names: Sequence[str], columns: Sequence[str | int]) -> None:
+        """A heading: the grey column of keys, names, then years or plans."""
+        sheet.write_string(row, 0, word("key", self.lang), self.styles["key_head"])
+        for column, name in enumerate(names, start=1):
+            sheet.write_string(row, column, word(name, self.lang) if name else "", self.styles["head"])
+        for column, one in enumerate(columns, start=1 + len(names)):
+            sheet.write(row, column, one, self.styles["head"])
+
+    def line(self, sheet: Any, row: int, key: str, names: Sequence[str], values: Sequence[float], style: str) -> None:
+        """A row of numbers behind its key and names."""
+        sheet.write_string(row, 0, key, self.styles["key"])
+        for column, name in enumerate(names, start=1):
+            sheet.write_string(row, column, name, self.styles["plain"])
+        for column, value in enumerate(values, start=1 + len(names)):
+            if not np.isnan(value):
+                sheet.write_number(row, column, value, self.styles[style])
+
+    def place(
+        self, sheet: Any, front: str, row: int, block: Block, rows: list[int], words: tuple[str, str],
+        kind: Literal["line", "stacked"] = "line", low: float | None = None,
+    ) -> None:  # fmt: skip
+        """A chart below the numbers, and another of the same on the summary if it has a name there."""
+        title, axis = (word(key, self.lang) for key in words)
+
+        def draw() -> Any:
+            return chart(self.book, block, rows, title, axis, kind, low=low)
+
+        sheet.insert_chart(row, 1, draw())
+        if front:
+            self.first_chart[front] = draw
+
+    def label(self, label: Label) -> str:
+        """A label in the language."""
+        return label.zh if self.lang == "zh" else label.en
+
+    def spent(self, **where: str | int) -> float:
+        """Sum of the allocation where columns have these values, billion CNY."""
+        table = self.result.columns("allocation")
+        kept = np.ones(len(table["amount"]), dtype=bool)
+        for name, value in where.items():
+            kept &= table[name] == value
+        return float(table["amount"][kept].sum())
+
+    def programme_cost(self, domain: str) -> np.ndarray:
+        """Money for programmes on lines of a domain by planned year, billion CNY."""
+        own = {line.id for line in self.scenario.lines if line.domain == domain}
+        total = np.zeros(len(self.planned))
+        costs = programme_costs(self.scenario, self.result.choices) if self.scenario.programmes else ()
+        for one, cost in zip(self.scenario.programmes, costs, strict=True):
+            if one.line in own:
+                total += cost
+        return total
+
+    def by_plan(self, costs: np.ndarray) -> list[float]:
+        """Sums of amounts by planned year over each plan."""
+        years = np.array(self.planned)
+        plans = self.scenario.horizon.plans
+        return [float(costs[(years >= plan.first) & (years <= plan.last)].sum()) for plan in plans]
+
+
+def _cell(row: int, column: int) -> str:
+    return cell_name(row + 1, column + 1)

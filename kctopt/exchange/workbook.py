@@ -1,0 +1,77 @@
+"""A result as one Excel workbook: sheets in reading order with native charts, then every tidy table.
+
+| sheets | content |
+|---|---|
+| Summary | the question, status, both bounds, gap, indices, two charts |
+| Allocation, Yearly, Indices, Gaps, Stages | the plan, with charts |
+| Decisions, Rules | discrete decisions told; rules that bind, with prices |
+| Assumptions | every value with its source |
+| data_allocation … data_provenance | the tidy tables, named alike in every language: row 2 holds the keys |
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kctopt.errors import MissingExtra
+from kctopt.exchange.datasheets import write_table
+from kctopt.exchange.pages import Pages
+from kctopt.exchange.words import unit
+from kctopt.result.fields import TABLES
+
+if TYPE_CHECKING:
+    from kctopt.result.result import Result
+
+
+def to_excel(result: Result, path: Path, lang: str = "en") -> Path:
+    """Write the workbook in a language (en or zh) and return its path; a file of that name is replaced as a whole.
+
+    Raises MissingExtra without xlsxwriter, UsageError when a table has more rows than a sheet.
+    """
+    try:
+        import xlsxwriter
+    except ImportError:
+        raise MissingExtra("Writing a workbook", "excel") from None
+    if lang not in ("en", "zh"):
+        raise ValueError(f"lang is en or zh, not {lang!r}")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".kctopt-", dir=path.parent) as room:
+        made = Path(room) / path.name
+        options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+        with xlsxwriter.Workbook(made, options) as book:
+            styles = _styles(book, lang)
+            Pages(book, result, styles, lang).write()
+            for name in TABLES:
+                write_table(book, name, result.columns(name), styles, lang)
+        made.replace(path)
+    return path
+
+
+def _styles(book: Any, lang: str) -> dict[str, Any]:
+    """Formats by name; numbers show their unit where the heading does not."""
+    top = {"valign": "top"}
+    grey = {**top, "font_color": "#7f7f7f", "font_size": 9}
+    head = {**top, "bold": True, "bg_color": "#dce6f1", "bottom": 1, "text_wrap": True}
+    looks: dict[str, dict[str, Any]] = {
+        "title": {"bold": True, "font_size": 14},
+        "bold": {"bold": True},
+        "plain": top,
+        "wrap": {**top, "text_wrap": True},
+        "key": grey,
+        "key_head": {**head, "font_color": "#7f7f7f", "font_size": 9, "bold": False},
+        "head": head,
+        "digits": {**top, "num_format": "0.######"},
+        "money": {**top, "num_format": "#,##0.0"},
+        "money_total": {**top, "num_format": "#,##0.0", "bold": True, "top": 1},
+        "money4": {**top, "num_format": f'#,##0.0000" {unit("billion CNY", lang)}"', "align": "left"},
+        "points4": {**top, "num_format": f'#,##0.0000" {unit("NS points", lang)}"', "align": "left"},
+        "seconds": {**top, "num_format": "0.0", "align": "left"},
+        "one": {**top, "num_format": "0.0"},
+        "ratio": {**top, "num_format": "0.000"},
+        "share": {**top, "num_format": "0.0%"},
+        "gap": {**top, "num_format": "0.0000%", "align": "left"},
+        "year": {**top, "num_format": "0", "align": "left"},
+    }
+    return {name: book.add_format(look) for name, look in looks.items()}

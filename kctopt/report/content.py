@@ -1,0 +1,118 @@
+"""What a report is made of, as data: the same records are written as HTML, PDF, Word and Excel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Cell = str | int | float | None
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table: its heading, and how its numbers read (`format` is a Python format; `%` for shares)."""
+
+    heading: str
+    format: str = ""
+
+    @property
+    def numeric(self) -> bool:
+        """Whether the column holds numbers."""
+        return bool(self.format)
+
+    def shown(self, value: Cell) -> str:
+        """A cell as text."""
+        if value is None or value != value:  # absent, or not a number
+            return "–" if self.numeric else ""
+        if isinstance(value, str):
+            return value
+        if not self.numeric:
+            return str(value)
+        return f"{value:{self.format}}".replace("%", "\u00a0%").replace("-", "−")
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table with a caption; cells are raw values, so that Excel gets numbers."""
+
+    caption: str
+    columns: Sequence[Column]
+    rows: Sequence[Sequence[Cell]]
+
+    def shown(self) -> Iterator[list[str]]:
+        """Rows as text."""
+        for row in self.rows:
+            yield [column.shown(value) for column, value in zip(self.columns, row, strict=True)]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A picture with its caption, a description for those who do not see it, and its numbers."""
+
+    name: str
+    caption: str
+    description: str
+    chart: Any  # Altair
+    table: Table
+
+
+@dataclass(frozen=True)
+class Text:
+    """A paragraph; `warning` sets it apart."""
+
+    text: str
+    tone: Literal["plain", "warning"] = "plain"
+
+
+@dataclass(frozen=True)
+class Points:
+    """A list of sentences."""
+
+    items: Sequence[str]
+
+
+Block = Text | Points | Table | Figure
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of a report; `level` 2 is a chapter, 3 a part of one."""
+
+    id: str
+    title: str
+    blocks: Sequence[Block]
+    level: int = 2
+
+
+@dataclass(frozen=True)
+class Story:
+    """A whole report in one language."""
+
+    lang: str
+    title: str
+    subtitle: str
+    sections: Sequence[Section]
+
+    def texts(self) -> Iterator[str]:
+        """Every text of the report, for the check of letters."""
+        yield from (self.title, self.subtitle)
+        for section in self.sections:
+            yield section.title
+            for block in section.blocks:
+                yield from _texts(block)
+
+
+def _texts(block: Block) -> Iterator[str]:
+    match block:
+        case Text():
+            yield block.text
+        case Points():
+            yield from block.items
+        case Figure():
+            yield from (block.caption, block.description)
+            yield from _texts(block.table)
+        case Table():
+            yield block.caption
+            yield from (column.heading for column in block.columns)
+            yield from (cell for row in block.shown() for cell in row)

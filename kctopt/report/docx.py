@@ -1,0 +1,140 @@
+"""A report as a Word document: real headings and captions, repeated table heads, descriptions on pictures."""
+
+from __future__ import annotations
+
+import datetime
+import io
+from typing import Any
+
+from kctopt.report.content import Block, Figure, Points, Story, Table, Text
+from kctopt.report.draw import drawn, needs
+from kctopt.report.layout import breakable, widths
+from kctopt.report.words import WORDS
+
+LATIN, CHINESE = "Arial", "Microsoft YaHei"  # Word and LibreOffice take another font where these are missing
+PAGE = 17.0  # cm of text
+LANGUAGES = {"en": "en-GB", "zh": "zh-CN"}
+
+
+def content(story: Story, created: str = "") -> bytes:
+    """The report as a .docx file. Raises UsageError when python-docx is missing."""
+    try:
+        import docx
+    except ImportError as error:
+        raise needs("python-docx") from error
+    document = docx.Document()
+    _prepare(document, story, created)
+    document.add_heading(story.title, 0)
+    document.add_paragraph(story.subtitle)
+    writer = _Writer(document, story.lang)
+    for section in story.sections:
+        document.add_heading(section.title, section.level - 1)
+        for block in section.blocks:
+            writer.block(block)
+    stream = io.BytesIO()
+    document.save(stream)
+    return stream.getvalue()
+
+
+def _prepare(document: Any, story: Story, created: str) -> None:
+    """Paper, fonts, language and properties."""
+    from docx.oxml.ns import qn
+    from docx.shared import Cm, Pt, RGBColor
+
+    page = document.sections[0]
+    page.page_width, page.page_height = Cm(21), Cm(29.7)
+    page.left_margin = page.right_margin = Cm(2)
+    for name in ("Normal", "Title", "Heading 1", "Heading 2", "Caption", "List Bullet"):
+        style = document.styles[name]
+        style.font.name = LATIN
+        fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
+        for attribute in ("w:asciiTheme", "w:hAnsiTheme", "w:eastAsiaTheme", "w:cstheme"):
+            fonts.attrib.pop(qn(attribute), None)
+        fonts.set(qn("w:eastAsia"), CHINESE)
+    document.styles["Normal"].font.size = Pt(10)
+    caption = document.styles["Caption"].font
+    caption.size, caption.bold, caption.color.rgb = Pt(9), False, RGBColor(0x40, 0x40, 0x40)
+    for language in document.styles.element.iter(qn("w:lang")):
+        language.set(qn("w:val"), "en-GB")  # of Latin letters; with zh-CN words would break anywhere
+        language.set(qn("w:eastAsia"), "zh-CN")
+    about = document.core_properties
+    about.title, about.language, about.author = story.title, LANGUAGES[story.lang], "kctopt"
+    about.comments = story.subtitle
+    if created:
+        about.created = about.modified = datetime.datetime.fromisoformat(created).replace(tzinfo=None)
+
+
+class _Writer:
+    """Writes blocks and numbers figures and tables."""
+
+    def __init__(self, document: Any, lang: str) -> None:
+        self.document, self.lang, self.figures, self.tables = document, lang, 0, 0
+
+    def block(self, block: Block) -> None:
+        match block:
+            case Text():
+                paragraph = self.document.add_paragraph()
+                paragraph.add_run(block.text).bold = block.tone == "warning"
+            case Points():
+                for item in block.items:
+                    self.document.add_paragraph(item, style="List Bullet")
+            case Table():
+                self.table(block)
+            case Figure():
+                self.figure(block)
+
+    def caption(self, kind: str, number: int, text: str) -> Any:
+        start = WORDS[kind][self.lang == "zh"].format(number=number)
+        return self.document.add_paragraph(f"{start}. {text}", style="Caption")
+
+    def figure(self, figure: Figure) -> None:
+        from docx.shared import Cm
+
+        self.figures += 1
+        picture = self.document.add_picture(io.BytesIO(drawn(figure.chart, "png")), width=Cm(PAGE))
+        picture._inline.docPr.set("descr", figure.description)  # python-docx has no name for the description
+        picture._inline.docPr.set("title", figure.caption)
+        self.document.paragraphs[-1].paragraph_format.keep_with_next = True
+        self.caption("figure", self.figures, figure.caption)
+        self.table(figure.table)
+
+    def table(self, table: Table) -> None:
+        from docx.enum.text import WD_ALIGN_PARAGRAPH
+        from docx.shared import Cm, Pt
+
+        self.tables += 1
+        self.caption("table", self.tables, table.caption).paragraph_format.keep_with_next = True
+        rows = [
+            [column.heading for column in table.columns],
+            *([breakable(cell) for cell in row] for row in table.shown()),
+        ]
+        made = self.document.add_table(rows=len(rows), cols=len(table.columns), style="Light Shading")
+        made.autofit = False
+        shares = widths(table, room=4)
+        sizes = [Cm(PAGE * share / sum(shares)) for share in shares]
+        for place, size in zip(made.columns, sizes, strict=True):
+            place.width = size
+        for row, texts in zip(made.rows, rows, strict=True):
+            for cell, text, size, column in zip(row.cells, texts, sizes, table.columns, strict=True):
+                cell.width = size
+                paragraph = cell.paragraphs[0]
+                paragraph.paragraph_format.space_after = Pt(0)
+                paragraph.add_run(text).font.size = Pt(8)
+                if column.numeric:
+                    paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+        _finish(made)
+        self.document.add_paragraph()
+
+
+def _finish(table: Any) -> None:
+    """Repeat the head on each page, never split a row over two, and set the first column like the others."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    for number, row in enumerate(table.rows):
+        properties = row._tr.get_or_add_trPr()
+        for name in ("w:cantSplit", "w:tblHeader") if number == 0 else ("w:cantSplit",):
+            properties.append(OxmlElement(name))
+    look = table._tbl.tblPr.find(qn("w:tblLook"))
+    look.set(qn("w:firstColumn"), "0")
+    look.set(qn("w:val"), "0420")  # the same flags as a number: first row, rows in bands

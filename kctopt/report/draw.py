@@ -1,0 +1,51 @@
+"""Charts to files: SVG, PNG and PDF by vl-convert, without a browser and without the network."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any, Literal
+
+from kctopt.errors import UsageError
+from kctopt.report.fonts import FOLDER
+
+Format = Literal["svg", "png", "pdf"]
+FORMATS: tuple[Format, ...] = ("png", "svg", "pdf")
+SCALE = 2.0  # pixels of a PNG for one of the chart
+
+
+def needs(package: str) -> UsageError:
+    """The error for a package of the extra `report` that is not installed."""
+    return UsageError(f'{package} is not installed; figures and reports need: pip install "kctopt[report]"')
+
+
+def altair() -> Any:
+    """The package altair. Raises UsageError with the command that installs it."""
+    try:
+        import altair as found
+    except ImportError as error:
+        raise needs("altair") from error
+    return found
+
+
+@functools.cache
+def _converter() -> Any:
+    """The package vl_convert, with our font."""
+    try:
+        import vl_convert
+    except ImportError as error:
+        raise needs("vl-convert-python") from error
+    vl_convert.register_font_directory(str(FOLDER))
+    return vl_convert
+
+
+def drawn(chart: Any, format: Format) -> bytes:
+    """A chart as the content of a file."""
+    spec = chart.to_dict()
+    version = ".".join(altair().SCHEMA_VERSION.lstrip("v").split(".")[:2])
+    match format:
+        case "svg":
+            return str(_converter().vegalite_to_svg(spec, version)).encode()
+        case "png":
+            return bytes(_converter().vegalite_to_png(spec, version, scale=SCALE))
+        case "pdf":
+            return bytes(_converter().vegalite_to_pdf(spec, version))

@@ -1,0 +1,69 @@
+"""The font that figures, PDF and Word are set in, and what to do with letters that it lacks.
+
+`KctoptSansSC-Regular.otf` is a subset of Noto Sans CJK SC (SIL Open Font License 1.1, OFL.txt beside it) under another
+name, with the letters that `shipped` lists. `docs/reporting.md` tells how it is made anew.
+"""
+
+from __future__ import annotations
+
+import functools
+import shutil
+import subprocess
+from collections.abc import Iterable
+from pathlib import Path
+
+FAMILY = "Kctopt Sans SC"
+FOLDER = Path(__file__).parent
+FILE = FOLDER / "KctoptSansSC-Regular.otf"
+FAMILIES = (FAMILY, "Noto Sans CJK SC", "Noto Sans SC", "PingFang SC", "Microsoft YaHei", "Arial", "sans-serif")
+
+_SPANS = ((0x20, 0x7E), (0xA0, 0xFF), (0x391, 0x3A1), (0x3A3, 0x3A9), (0x3B1, 0x3C9), (0x3000, 0x3011))
+_MORE = "‐‑‒–—―‖‘’‚“”„†‡•…‰′″€−×÷±≤≥≠≈→←↑↓·◦°∞∑√¬□■○●△▲"
+_ELEMENTS = (  # beyond level 1: elements by number up to 103, and words of chemistry
+    "氢氦锂铍硼碳氮氧氟氖钠镁铝硅磷硫氯氩钾钙钪钛钒铬锰铁钴镍铜锌镓锗砷硒溴氪铷锶钇锆铌钼锝钌铑钯银镉铟锡锑碲碘氙铯钡镧铈镨钕钷钐铕钆铽"
+    "镝钬铒铥镱镥铪钽钨铼锇铱铂金汞铊铅铋钋砹氡钫镭锕钍镤铀镎钚镅锔锫锎锿镄钔锘铹垒瓴羰腈酞萘"
+)
+
+
+@functools.cache
+def shipped() -> frozenset[str]:
+    """Letters of the font: Latin, Greek, punctuation, full-width forms, level 1 of GB 2312, elements."""
+    found = {chr(code) for first, last in _SPANS for code in range(first, last + 1)} | set(_MORE) | set(_ELEMENTS)
+    for row in (0xA3, *range(0xB0, 0xD8)):
+        for cell in range(0xA1, 0xFF):
+            found.add(bytes((row, cell)).decode("gb2312", errors="ignore"))
+    return frozenset(found - {""})
+
+
+def missing(texts: Iterable[str]) -> str:
+    """The letters of some texts that the font lacks, each once, in order."""
+    known = shipped()
+    return "".join(letter for letter in dict.fromkeys("".join(texts)) if letter not in known and letter.isprintable())
+
+
+def installed(letters: str) -> list[str] | None:
+    """Families of installed fonts that hold all `letters`; None where that cannot be found out (no fontconfig)."""
+    program = shutil.which("fc-list")
+    if program is None:
+        return None
+    codes = " ".join(f"{ord(letter):x}" for letter in letters)
+    found = subprocess.run(
+        [program, f":charset={codes}", "family"], capture_output=True, text=True, check=False, timeout=30
+    )
+    return sorted({line.split(",")[0] for line in found.stdout.splitlines() if line})
+
+
+def warning(texts: Iterable[str]) -> str:
+    """What a user must know about letters that the font lacks; empty when it has all of them."""
+    lacking = missing(texts)
+    if not lacking:
+        return ""
+    shown = lacking[:20] + (" …" if len(lacking) > 20 else "")
+    start = f"{len(lacking)} letters are not in the font that kctopt brings ({shown})"
+    families = installed(lacking)
+    if families:
+        return f"{start}; an installed font draws them ({families[0]})"
+    unsure = "no installed font has them, so they show as boxes" if families is not None else (
+        "whether an installed font has them could not be found out: look at the pictures"
+    )  # fmt: skip
+    return f"{start}; {unsure}. Install a font that has them, such as Noto Sans CJK, or change the labels"

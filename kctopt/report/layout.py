@@ -1,0 +1,43 @@
+"""What PDF and Word need to set tables: widths of columns, and places where long names may be broken."""
+
+from __future__ import annotations
+
+import math
+import re
+
+from kctopt.report.content import Table
+from kctopt.result.layout import width
+
+NARROWEST, WIDEST = 5, 34  # cells of a column's text that its width follows
+USUAL = 0.9  # part of the cells that should fit into one line
+_ZERO = "\u200b"  # a break without a mark
+
+
+def widths(table: Table, room: int = 2) -> list[int]:
+    """Relative widths of the columns: most cells fit into one line, and every word fits.
+
+    `room` is for the margins of a cell, in cells of text.
+    """
+    found = []
+    for n, column in enumerate(table.columns):
+        texts = [row[n] for row in table.shown()]
+        lengths = sorted(map(width, texts)) or [0]
+        usual = min(lengths[math.ceil(USUAL * (len(lengths) - 1))], WIDEST)
+        words = [_longest_word(text) for text in (column.heading, *texts)]
+        found.append(max(usual, NARROWEST, *words) + room)
+    return found
+
+
+def _longest_word(text: str) -> int:
+    """Cells of the longest part of a text that cannot be broken; Chinese breaks anywhere."""
+    return max((width(part) for part in re.findall(r"[!-~]+", breakable(text))), default=0)
+
+
+def breakable(text: str) -> str:
+    """`text` with places to break in words of more than 16 letters: at dots, slashes, brackets, and inside hashes."""
+
+    def open_up(found: re.Match[str]) -> str:
+        word = re.sub(r"([./_\]-]|(?<=\w)\[)", rf"\1{_ZERO}", found[0])
+        return re.sub(r"([0-9a-f]{16})(?=[0-9a-f])", rf"\1{_ZERO}", word)
+
+    return re.sub(r"[!-~]{17,}", open_up, text)

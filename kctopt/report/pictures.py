@@ -1,0 +1,90 @@
+"""Figures with their caption, description and numbers, as reports show them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kctopt.report.catalogue import chart
+from kctopt.report.content import Cell, Column, Figure, Table
+from kctopt.report.view import PARTS, View, spend, states, totals
+from kctopt.result.tables import main_type
+
+
+def _figure(view: View, name: str, table: Table) -> Figure:
+    described = view.text(f"{name}_described", title=view.title)
+    return Figure(name, view.text(f"{name}_title"), described, chart(view, name), table)
+
+
+def _domains(view: View) -> list[str]:
+    """Domains in the order of the scenario, then what belongs to none."""
+    found = {row.domain for row in spend(view.result)}
+    known = [domain.id for domain in view.scenario.domains]
+    return [*known, *sorted(found - set(known))]
+
+
+def allocation(view: View) -> Figure:
+    """Money by year and domain."""
+    sums = totals(spend(view.result), "domain", "year")
+    years = view.scenario.horizon.years
+    columns = [Column(view.text("domain")), *(Column(str(year), ",.1f") for year in years)]
+    rows: list[Sequence[Cell]] = [
+        (view.label("domains", domain), *(sums.get((domain, year), 0.0) for year in years)) for domain in _domains(view)
+    ]
+    by_year = totals(spend(view.result), "year")
+    rows.append((view.text("total"), *(by_year.get((year,), 0.0) for year in years)))
+    return _figure(view, "allocation", Table(view.text("allocation_table"), columns, rows))
+
+
+def heat(view: View) -> Figure:
+    """Money by domain, type and plan."""
+    sums = totals([row for row in spend(view.result) if row.domain], "domain", "type", "plan")
+    plans = [plan.id for plan in view.scenario.horizon.plans]
+    columns = [Column(view.text("domain")), Column(view.text("type"))]
+    columns += [Column(plan, ",.1f") for plan in plans] + [Column(view.text("total"), ",.1f")]
+    rows = []
+    for domain in (entry.id for entry in view.scenario.domains):
+        for kind in view.kinds:
+            parts = [sums.get((domain, kind, plan), 0.0) for plan in plans]
+            if any(parts):
+                rows.append((view.label("domains", domain), view.text(kind), *parts, sum(parts)))
+    return _figure(view, "heat", Table(view.text("heat_table"), columns, rows))
+
+
+def flows(view: View) -> Figure:
+    """Budget to domains to types."""
+    rows = spend(view.result)
+    sums, kinds = totals(rows, "domain", "type"), list(dict.fromkeys([*view.kinds, *(row.type for row in rows)]))
+    columns = [Column(view.text("domain")), *(Column(view.text(kind), ",.0f") for kind in kinds)]
+    columns += [Column(view.text("total"), ",.0f"), Column(view.text("share"), ".1%")]
+    whole = sum(row.amount for row in rows)
+    cells = []
+    for domain in _domains(view):
+        parts = [sums.get((domain, kind), 0.0) for kind in kinds]
+        cells.append((view.label("domains", domain), *parts, sum(parts), sum(parts) / whole if whole else None))
+    return _figure(view, "flows", Table(view.text("flows_table"), columns, cells))
+
+
+def gaps(view: View) -> Figure:
+    """Gap and stage of every line in the base year and at the end of each plan."""
+    gap, stage = states(view.result, "gap"), states(view.result, "stage", "stages")
+    columns = [Column(view.text("line")), Column(view.text("type"))]
+    columns += [Column(view.text("gap_in", year=year), ".1%") for year in view.landmarks]
+    columns += [Column(view.text("stage_in", year=year)) for year in view.landmarks]
+    rows: list[Sequence[Cell]] = [
+        (
+            view.label("lines", line.id),
+            view.text(main_type(line)),
+            *(gap[line.id, year] for year in view.landmarks),
+            *(view.text(stage[line.id, year]) for year in view.landmarks),
+        )
+        for line in view.scenario.lines
+    ]
+    return _figure(view, "gaps", Table(view.text("gaps_table"), columns, rows))
+
+
+def security(view: View) -> Figure:
+    """National security and its parts by year."""
+    names = ("security", *PARTS)
+    columns = [Column(view.text("in_year")), *(Column(view.text(name), ".1f") for name in names)]
+    rows: list[Sequence[Cell]] = [(str(year), *(view.index(name, year) for name in names)) for year in view.years]
+    return _figure(view, "security", Table(view.text("security_table"), columns, rows))

@@ -1,0 +1,172 @@
+"""Chapters on the plan: where the money goes, when gaps close, what is decided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from kctopt.report.content import Block, Cell, Column, Points, Section, Table, Text
+from kctopt.report.pictures import allocation, flows, gaps, heat
+from kctopt.report.view import View, budget, spend, states, totals
+from kctopt.result.tables import main_type
+from kctopt.result.text import percent
+from kctopt.scenario.records import TRACKS
+
+MOST = 8  # lines named in one sentence
+ORDER = {"far": 0, "reach": 1, "near": 2}
+
+
+def plan(view: View) -> Section:
+    """What money goes where: sentences, figures, tables by domain, type, plan, track and line."""
+    blocks: list[Block] = [
+        Points(list(_money_sentences(view))),
+        flows(view), heat(view), allocation(view), tracks(view), lines(view),
+    ]  # fmt: skip
+    return Section("plan", view.text("plan_chapter"), blocks)
+
+
+def _money_sentences(view: View) -> Iterator[str]:
+    rows, horizon = spend(view.result), view.scenario.horizon
+    whole, available = sum(row.amount for row in rows), budget(view.result)
+    yield view.text(
+        "spent", first=horizon.years[0], last=horizon.last_year, spent=f"{whole:,.0f}", budget=f"{available:,.0f}",
+        share=percent(whole / available),
+    )  # fmt: skip
+    if not whole:
+        return
+    by_domain = {key[0]: amount for key, amount in totals([row for row in rows if row.domain], "domain").items()}
+    yield view.text("by_domain", parts=_parts(view, {view.label("domains", d): s for d, s in by_domain.items()}, whole))
+    by_type = {view.text(key[0]): amount for key, amount in totals(rows, "type").items()}
+    yield view.text("by_type", parts=_parts(view, by_type, whole))
+    own = _by_track(view)
+    tracks = {view.text(track): sum(amounts) for track, amounts in own.items()}
+    yield view.text("by_track", parts=_parts(view, tracks, sum(tracks.values())))
+    yield from _share_moves(view, by_domain, whole)
+
+
+def _share_moves(view: View, by_domain: dict[str, float], whole: float) -> Iterator[str]:
+    """The domain that gains most of the money against the base year, and the one that gives up most."""
+    before: dict[str, float] = {}
+    for line in view.scenario.lines:
+        before[line.domain] = before.get(line.domain, 0.0) + line.spend
+    base = sum(before.values())
+    moves = {domain: by_domain.get(domain, 0.0) / whole - amount / base for domain, amount in before.items()}
+    up, down = max(moves, key=lambda key: moves[key]), min(moves, key=lambda key: moves[key])
+    if moves[up] >= 0.0005:
+        yield view.text(
+            "share_moves", base=view.scenario.horizon.base_year, up=view.label("domains", up),
+            gain=f"+{100 * moves[up]:.1f}", down=view.label("domains", down), loss=f"−{-100 * moves[down]:.1f}",
+        )  # fmt: skip
+
+
+def _parts(view: View, amounts: dict[str, float], whole: float) -> str:
+    ordered = sorted(amounts.items(), key=lambda item: -item[1])
+    return view.joined([f"{name} {percent(amount / whole)}" for name, amount in ordered])
+
+
+def _by_track(view: View) -> dict[str, list[float]]:
+    """Spend of lines by track and plan."""
+    table = view.result.columns("allocation")
+    plans = [plan.id for plan in view.scenario.horizon.plans]
+    return {
+        track: [float(table["amount"][(table["track"] == track) & (table["plan"] == plan)].sum()) for plan in plans]
+        for track in TRACKS
+    }
+
+
+def tracks(view: View) -> Table:
+    """Money by track and plan, programmes and changes of mode beside the tracks."""
+    plans = [plan.id for plan in view.scenario.horizon.plans]
+    amounts = _by_track(view)
+    beside = totals([row for row in spend(view.result) if row.type in ("programmes", "mode_changes")], "type", "plan")
+    for kind in dict.fromkeys(kind for kind, _ in beside):
+        amounts[kind] = [beside.get((kind, plan), 0.0) for plan in plans]
+    columns = [
+        Column(view.text("track")),
+        *(Column(plan, ",.1f") for plan in plans),
+        Column(view.text("total"), ",.1f"),
+    ]
+    rows = [(view.text(track), *parts, sum(parts)) for track, parts in amounts.items()]
+    return Table(view.text("tracks_table"), columns, rows)
+
+
+def lines(view: View) -> Table:
+    """Spend of every line: base year, and mean of each plan."""
+    horizon, table = view.scenario.horizon, view.result.columns("allocation")
+    columns = [Column(view.text("line")), Column(view.text("type")), Column(str(horizon.base_year), ",.1f")]
+    columns += [Column(view.text("mean_in", plan=plan.id), ",.1f") for plan in horizon.plans]
+    rows: list[Sequence[Cell]] = []
+    for line in view.scenario.lines:
+        own = table["line"] == line.id
+        means = [
+            float(table["amount"][own & (table["plan"] == plan.id)].sum()) / (plan.last - plan.first + 1)
+            for plan in horizon.plans
+        ]
+        rows.append((view.label("lines", line.id), view.text(main_type(line)), line.spend, *means))
+    return Table(view.text("lines_table"), columns, rows)
+
+
+def closing(view: View) -> Section:
+    """When gaps close: counts of stages, lines that change them, gaps by line."""
+    return Section("gaps", view.text("gaps_chapter"), [Points(list(_gap_sentences(view))), gaps(view)])
+
+
+def _gap_sentences(view: View) -> Iterator[str]:
+    stage, gap = states(view.result, "stage", "stages"), states(view.result, "gap")
+    ids = [line.id for line in view.scenario.lines]
+    for year in view.landmarks:
+        counts = {name: sum(stage[line, year] == name for line in ids) for name in ORDER}
+        yield view.text("stage_counts", year=year, **counts)
+    moves = [
+        (line, year, ORDER[stage[line, year]] - ORDER[stage[line, year - 1]]) for line in ids for year in view.years[1:]
+    ]
+    told = False
+    for key, sign in (("advances", 1), ("falls", -1)):
+        items = [
+            view.text("to_stage", line=view.label("lines", line), stage=view.text(stage[line, year]), year=year)
+            for line, year, step in moves
+            if step * sign > 0
+        ]
+        if items:
+            told = True
+            yield view.text(key, items=some(view, items))
+    if not told:
+        yield view.text("no_stage_change")
+    yield from _parity_sentences(view, gap)
+
+
+def _parity_sentences(view: View, gap: dict[tuple[str, int], float]) -> Iterator[str]:
+    """Lines that catch up or lose their lead, and those whose gap is wider in the end."""
+    ids, base, last = [line.id for line in view.scenario.lines], view.years[0], view.years[-1]
+    for key, behind in (("crossed", True), ("lost_lead", False)):
+        found = [
+            (line, next(year for year in view.years if (gap[line, year] <= 0) == behind))
+            for line in ids
+            if (gap[line, base] > 0) == behind and (gap[line, last] <= 0) == behind
+        ]
+        if found:
+            items = [view.text("at_year", line=view.label("lines", line), year=year) for line, year in found]
+            yield view.text(key, items=some(view, items))
+    wider = sorted(
+        (line for line in ids if gap[line, last] > gap[line, base] + 1e-9),
+        key=lambda line: gap[line, base] - gap[line, last],
+    )
+    if wider:
+        names = [view.label("lines", line) for line in wider]
+        yield view.text("widening", count=len(wider), all=len(ids), base=base, last=last, items=some(view, names))
+
+
+def some(view: View, items: Sequence[str]) -> str:
+    """The first ones of a list, the rest counted."""
+    if len(items) <= MOST + 1:
+        return view.joined(items)
+    from kctopt.result.sentences import TEXT
+
+    more = TEXT["more"][view.lang == "zh"].format(count=len(items) - MOST)
+    return view.joined([*items[:MOST], more])
+
+
+def decisions(view: View) -> Section:
+    """The discrete decisions as sentences."""
+    told = view.result.sentences(view.lang)
+    block: Block = Points(told) if told else Text(view.text("no_decisions"))
+    return Section("decisions", view.text("decisions_chapter"), [block])

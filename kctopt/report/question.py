@@ -1,0 +1,213 @@
+"""Chapters on what was asked: the question, the assumptions that differ from the model, and the appendix of all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any
+
+from kctopt.report.content import Block, Column, Points, Section, Table, Text
+from kctopt.report.view import View, budget
+from kctopt.result.provenance import best_source, by_keys, text, values
+from kctopt.result.text import percent
+from kctopt.scenario.records import BandPolicy, SharePolicy, SpendPolicy, TargetPolicy
+
+Policy = Any  # one of the records above
+
+
+def question(view: View) -> Section:
+    """What the scenario asks, of which model, by which rules."""
+    scenario, result = view.scenario, view.result
+    horizon, aim = scenario.horizon, scenario.objective
+    blocks: list[Block] = [Text(view.text("intent", intent=scenario.intent))] if scenario.intent else []
+    scope = view.text(
+        "scope", name=scenario.name, model=scenario.model or "–", budget=f"{budget(result):,.0f}",
+        first=horizon.years[0], last=horizon.last_year, lines=len(scenario.lines), domains=len(scenario.domains),
+    )  # fmt: skip
+    filled = {
+        "discount": f"{aim.discount:g}",
+        "terminal": view.text("terminal", weight=f"{aim.terminal:g}") if aim.terminal else "",
+        "scale": "–" if result.budget_scale is None else percent(result.budget_scale),
+        "year": result.year or "–",
+    }
+    blocks.append(Text(scope + view.space + view.text(f"aim_{aim.kind}", **filled)))
+    if scenario.policies:
+        items = [f"{policy.id}{view.colon}{policy_text(view, policy)}" for policy in scenario.policies]
+        blocks += [Text(view.text("policies") + view.colon), Points(items)]
+    else:
+        blocks.append(Text(view.text("no_policies")))
+    return Section("question", view.text("question"), blocks)
+
+
+def policy_text(view: View, policy: Policy) -> str:
+    """A rule of the user in words."""
+    match policy:
+        case SpendPolicy():
+            return view.text(
+                f"policy_{policy.kind}", amount=f"{policy.amount:,g}", per=view.text(f"per_{policy.per}"),
+                what=_selected(view, policy), years=policy.years or view.text("all_years"),
+            )  # fmt: skip
+        case SharePolicy():
+            limits = [("at_least", policy.min), ("at_most", policy.max)]
+            told = [view.text(key, share=percent(share)) for key, share in limits if share is not None]
+            years = policy.years or view.text("all_years")
+            return view.text("policy_share", limits=view.joined(told), what=_selected(view, policy), years=years)
+        case TargetPolicy():
+            soft = view.text("soft", price=f"{policy.price:g}") if policy.soft else ""
+            key, limit = (
+                ("ratio", policy.min_ratio) if policy.min_ratio is not None else ("dependency", policy.max_dependency)
+            )
+            return view.text(
+                f"policy_target_{key}",
+                what=_selected(view, policy),
+                limit=percent(limit or 0.0),
+                by=policy.by,
+                soft=soft,
+            )
+        case BandPolicy():
+            what = view.joined([view.label("lines", line) for line in policy.lines])
+            return view.text(
+                "policy_band", what=what, limit=f"{policy.width:g}", years=policy.years or view.text("all_years")
+            )
+    raise TypeError(f"no words for a policy of kind {policy.kind}")
+
+
+def _selected(view: View, policy: Policy) -> str:
+    """The lines a rule speaks of."""
+    parts = [
+        view.label(kind, chosen) for kind, chosen in (("domains", policy.domain), ("lines", policy.line)) if chosen
+    ]
+    parts += [view.text(chosen) for chosen in (policy.type, getattr(policy, "track", None)) if chosen]
+    if getattr(policy, "rung", None):
+        parts.append(view.label("rungs", policy.rung))
+    return (", " if view.lang == "en" else "·").join(parts) if parts else view.text("all_lines")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A value of the scenario, those of several years together, and where it comes from."""
+
+    path: str
+    value: str
+    unit: str
+    source: str
+    year: str
+    grade: str
+    note: str
+    origin: str
+
+
+def settings(view: View) -> list[Setting]:
+    """Every value of the scenario, a series by year in one row."""
+    sources, origin = by_keys(view.scenario.provenance), view.result.origin
+    found: dict[tuple[str, str], list[tuple[str, str, str]]] = {}
+    about: dict[tuple[str, str], tuple[str, str, str, str]] = {}
+    for steps, value, unit in values(view.scenario):
+        names = [step.text for step in steps]
+        year = names.pop() if names[-1].isdigit() else ""
+        path = ".".join(names)
+        at = origin.get(f"{path}.{year}" if year else path, "")
+        source = best_source(steps, sources)
+        key = path, at
+        about.setdefault(
+            key, ("", "", "", "") if source is None else (source.source, source.year, source.grade, source.note)
+        )
+        found.setdefault(key, []).append((year, text(value), unit))
+    rows = []
+    for (path, at), points in found.items():
+        shown = ", ".join(f"{year}: {value}" if year else value for year, value, _ in points)
+        rows.append(Setting(path, shown, points[0][2], *about[path, at], at))
+    return rows
+
+
+def differing(view: View) -> list[Setting]:
+    """Values that a scenario file or the command line sets, not the model or a default."""
+    folder = model_folder(view.result.inputs)
+    inside = ("default", *((f"{folder}/",) if folder else ()))
+    silent = ("model", "schema_version", "name", "label", "intent")
+    return [
+        row for row in settings(view) if row.origin and not row.origin.startswith(inside) and row.path not in silent
+    ]
+
+
+def model_folder(inputs: Mapping[str, str]) -> str:
+    """Folder of the model among the files that were read; empty when there is none."""
+    return next((str(PurePosixPath(file).parent) for file in inputs if PurePosixPath(file).name == "model.yaml"), "")
+
+
+def assumptions(view: View) -> Section:
+    """The settings that make this scenario another than its model."""
+    rows = differing(view)
+    blocks: list[Block] = [Text(view.text("no_assumptions"))]
+    if rows:
+        headings = ("path", "value", "unit", "grade", "source", "note", "origin")
+        cells = [
+            (row.path, row.value, view.unit(row.unit), view.grade(row.grade), cited(row), row.note, row.origin)
+            for row in rows
+        ]
+        table = Table(view.text("assumptions_table"), [Column(view.text(name)) for name in headings], cells)
+        blocks = [Text(view.text("assumptions_lead", count=len(rows))), table]
+    return Section("assumptions", view.text("assumptions"), blocks)
+
+
+def cited(row: Setting) -> str:
+    """A source with its year."""
+    return f"{row.source} ({row.year})" if row.source and row.year and row.year not in row.source else row.source
+
+
+def appendix(view: View) -> Section:
+    """Every assumption with source, grade and place; then the sources."""
+    rows = settings(view)
+    folder = model_folder(view.result.inputs)
+    lead = view.text("appendix_lead", count=len(rows))
+    if folder:
+        lead += view.space + view.text("appendix_folder", folder=folder)
+    blocks = [Text(lead), *_settings_blocks(view, view.text("appendix_table"), rows)]
+    return Section("appendix", view.text("appendix"), blocks)
+
+
+def appendix_of_other(view: View, first: View) -> Section:
+    """The settings in which a further run differs from the first."""
+    known = {(row.path, row.value) for row in settings(first)}
+    rows = [row for row in settings(view) if (row.path, row.value) not in known]
+    title = view.text("appendix_other", title=view.title, first=first.title)
+    return Section(f"appendix-{view.scenario.name}", title, _settings_blocks(view, title, rows), level=3)
+
+
+def _settings_blocks(view: View, caption: str, rows: list[Setting]) -> list[Block]:
+    """A table of settings whose sources are numbers, and the list of these sources."""
+    numbers = {source: n for n, source in enumerate(dict.fromkeys(cited(row) for row in rows if row.source), 1)}
+    folder = model_folder(view.result.inputs)
+    headings = ("path", "value", "unit", "grade", "source_number", "origin")
+    cells = [
+        (
+            row.path, row.value, view.unit(row.unit), view.grade(row.grade),
+            f"[{numbers[cited(row)]}]" if row.source else "", row.origin.removeprefix(f"{folder}/"),
+        )
+        for row in rows
+    ]  # fmt: skip
+    table = Table(caption, [Column(view.text(name)) for name in headings], cells)
+    sources = Table(
+        view.text("sources_table"),
+        [Column(view.text("source_number")), Column(view.text("source"))],
+        [(f"[{number}]", source) for source, number in numbers.items()],
+    )
+    return [table, sources] if numbers else [table]
+
+
+def record(view: View) -> Section:
+    """How the run was computed: command, time, versions, hashes of the inputs."""
+    columns = [Column(view.text("item")), Column(view.text("value"))]
+    return Section("record", view.text("record"), [Table(view.text("record_table"), columns, list(_record_rows(view)))])
+
+
+def _record_rows(view: View) -> Iterator[tuple[str, str]]:
+    result = view.result
+    yield view.text("command"), result.command or "–"
+    yield view.text("created"), result.created
+    yield view.text("versions"), ", ".join(f"{name} {version}" for name, version in result.versions.items())
+    spent = {name: seconds for name, seconds in result.seconds.items() if seconds is not None}
+    yield view.text("seconds"), ", ".join(f"{name} {seconds:.2f}" for name, seconds in spent.items())
+    for file, digest in result.inputs.items():
+        yield view.text("scenario_hash", file=file), digest

@@ -1,0 +1,160 @@
+"""A result seen in one language: its words, its labels and the numbers that figures and sentences are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from kctopt.report.words import UNITS, WORDS
+from kctopt.result.discrete import programme_costs
+from kctopt.result.tables import main_type, plan_of
+from kctopt.scenario.records import TYPES, Scenario
+
+if TYPE_CHECKING:
+    from kctopt.result import Result
+
+PARTS = ("economic", "military", "technology")  # of national security, as `indices` names them
+PROGRAMMES, CHANGES = "programmes", "mode_changes"  # types of spend beside those of the lines
+
+
+@dataclass(frozen=True)
+class Spend:
+    """What one domain spends on one type of technology in a planned year, billion CNY.
+
+    `type` is B, A, M or S for spend on lines, `programmes` for the catalogue of programmes; costs of changing
+    cooperation modes have the type `mode_changes` and no domain.
+    """
+
+    domain: str
+    type: str
+    plan: str
+    year: int
+    amount: float
+
+
+@dataclass(frozen=True)
+class View:
+    """A result and the language in which it is told (en or zh)."""
+
+    result: Result
+    lang: str = "en"
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario of the result."""
+        return self.result.scenario
+
+    def text(self, key: str, **values: Any) -> str:
+        """The words for `key`, filled in."""
+        return WORDS[key][self.lang == "zh"].format(**values)
+
+    def label(self, kind: str, id: str) -> str:
+        """Label of a record of the scenario: domains, lines, rungs, quadrants, programmes, modes."""
+        entry = next((entry for entry in getattr(self.scenario, kind) if entry.id == id), None)
+        if entry is None:
+            return self.text("nation") if kind == "domains" else id
+        return str(entry.label.zh if self.lang == "zh" else entry.label.en)
+
+    def unit(self, unit: str) -> str:
+        """A unit in words of the language."""
+        return UNITS.get(unit, unit) if self.lang == "zh" else unit
+
+    def grade(self, grade: str) -> str:
+        """A grade of a source."""
+        return self.text("assumed") if grade == "assumption" else grade
+
+    @property
+    def title(self) -> str:
+        """Label of the scenario."""
+        label = self.scenario.label
+        return label.zh if self.lang == "zh" else label.en
+
+    def joined(self, parts: Sequence[str]) -> str:
+        """A list as people write it."""
+        if self.lang == "zh":
+            return "、".join(parts)
+        return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]
+
+    @property
+    def space(self) -> str:
+        """What stands between two sentences."""
+        return "" if self.lang == "zh" else " "
+
+    @property
+    def colon(self) -> str:
+        """A colon before a text."""
+        return "：" if self.lang == "zh" else ": "
+
+    @property
+    def landmarks(self) -> list[int]:
+        """The base year and the last year of every plan."""
+        horizon = self.scenario.horizon
+        return [horizon.base_year, *(plan.last for plan in horizon.plans)]
+
+    @property
+    def years(self) -> list[int]:
+        """The base year and the planned years."""
+        return [self.scenario.horizon.base_year, *self.scenario.horizon.years]
+
+    @property
+    def kinds(self) -> list[str]:
+        """Types that some line has as its main one, then `programmes` where there is a catalogue."""
+        found = {main_type(line) for line in self.scenario.lines}
+        return [kind for kind in TYPES if kind in found] + ([PROGRAMMES] if self.scenario.programmes else [])
+
+    def index(self, name: str, year: int) -> float:
+        """One national index."""
+        return self.result.index(name, year)
+
+
+def spend(result: Result) -> list[Spend]:
+    """All money of the planned years by domain, type and year; what is nothing in all years is left out."""
+    scenario, horizon = result.scenario, result.scenario.horizon
+    sums: dict[tuple[str, str, int], float] = {}
+    table = result.columns("allocation")
+    for domain, kind, year, amount in zip(
+        *(table[name].tolist() for name in ("domain", "type", "year", "amount")), strict=True
+    ):
+        sums[domain, kind, year] = sums.get((domain, kind, year), 0.0) + amount
+    home = {line.id: line.domain for line in scenario.lines}
+    if scenario.programmes:
+        for one, costs in zip(scenario.programmes, programme_costs(scenario, result.choices).tolist(), strict=True):
+            for year, amount in zip(horizon.years, costs, strict=True):
+                key = home[one.line], PROGRAMMES, year
+                sums[key] = sums.get(key, 0.0) + amount
+    path = result.trajectory
+    if path is not None and path.change_cost.sum() > 0:
+        sums |= {("", CHANGES, year): float(cost) for year, cost in zip(horizon.years, path.change_cost, strict=True)}
+    return [Spend(domain, kind, plan_of(horizon, year), year, amount) for (domain, kind, year), amount in sums.items()]
+
+
+def totals(rows: Iterable[Spend], *by: str) -> dict[tuple[Any, ...], float]:
+    """Sums of spend by some of its fields."""
+    sums: dict[tuple[Any, ...], float] = {}
+    for row in rows:
+        key = tuple(getattr(row, name) for name in by)
+        sums[key] = sums.get(key, 0.0) + row.amount
+    return sums
+
+
+def budget(result: Result) -> float:
+    """Money available over the planned years, billion CNY; for `min_budget` what the plan needs of it."""
+    scale = 1.0 if result.budget_scale is None else result.budget_scale
+    return float(scale * result.scenario.budget.at(np.array(result.scenario.horizon.years)).sum())
+
+
+def states(result: Result, column: str, table: str = "capability") -> dict[tuple[str, int], Any]:
+    """A column of a table of lines and years as line, year -> value."""
+    found = result.columns(table)
+    keys = zip(found["line"].tolist(), found["year"].tolist(), strict=True)
+    return dict(zip(keys, found[column].tolist(), strict=True))
+
+
+def labels(view: View) -> list[str]:
+    """The labels of a scenario as figures and reports show them."""
+    scenario = view.scenario
+    kinds = ("domains", "lines", "rungs", "quadrants", "programmes", "modes")
+    return [view.title, *(view.label(kind, entry.id) for kind in kinds for entry in getattr(scenario, kind))]

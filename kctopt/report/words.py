@@ -1,0 +1,59 @@
+"""Words of figures and reports in English and Chinese."""
+
+from __future__ import annotations
+
+from kctopt.report.sentences import SENTENCES
+from kctopt.result.text import WORDS as OF_RESULTS
+
+WORDS: dict[str, tuple[str, str]] = OF_RESULTS | SENTENCES | {
+    "nation": ("nation", "全国"),
+    "other_domains": ("other domains", "其他领域"),
+    "money_axis": ("billion CNY", "十亿元"),
+    "index_axis": ("base year = 100", "基年 = 100"),
+    "budget": ("budget", "预算"),
+    "unspent": ("not spent", "未使用"),
+    "allocation_title": ("Money by year and domain", "各年度分领域投入"),
+    "allocation_described": (
+        "{title}: stacked bars of the money of every planned year by domain, in billion CNY.",
+        "{title}：各规划年度分领域投入的堆积柱形图，单位十亿元。",
+    ),
+    "heat_title": ("Money by domain, type and plan", "分领域、分类型、分规划期投入"),
+    "heat_described": (
+        "{title}: a table of cells, one panel a plan, rows domains, columns types; brighter cells hold more money, in "
+        "billion CNY.",
+        "{title}：每个规划期一幅，行为领域，列为技术类型，颜色越亮投入越多，单位十亿元。",
+    ),
+    "flows_title": ("From the budget to domains and types", "预算到领域再到技术类型的流向"),
+    "flows_described": (
+        "{title}: bands from the budget to the domains and from these to the types; their width is the money of all "
+        "planned years, in billion CNY.",
+        "{title}：从预算到领域、再到技术类型的流向图，宽度为全部规划年度的投入，单位十亿元。",
+    ),
+    "gaps_title": ("Gap to the rival by line", "各技术线与对手的相对差距"),
+    "gaps_described": (
+        "{title}: a panel a domain, a line a technology line, its relative gap to the rival by year; bands mark the "
+        "stages near, within reach and far. Below zero the line leads.",
+        "{title}：每个领域一幅，每条线为一条技术线逐年的相对差距；底色为近距、可及、远距三个阶段；低于零表示领先。",
+    ),
+    "security_title": ("National security and its three parts", "国家安全及其三个组成部分"),
+    "security_described": (
+        "{title}: lines of national security, economic power, military power and KCT capability by year; the base year "
+        "is 100.",
+        "{title}：国家安全、经济实力、军事实力、关键核心技术能力逐年变化，基年为 100。",
+    ),
+}  # fmt: skip
+
+UNITS: dict[str, str] = {  # units of settings and rules in Chinese
+    "billion CNY": "十亿元",
+    "billion CNY/year": "十亿元/年",
+    "share": "份额",
+    "ratio": "比率",
+    "1/year": "1/年",
+    "year": "年",
+    "years": "年",
+    "index points": "指数点",
+    "index points/year": "指数点/年",
+    "NS points": "国家安全点",
+    "thousand persons": "千人",
+    "routes": "路线",
+}

@@ -1,0 +1,142 @@
+"""Chapters on what the plan is worth, how well that is proven, how firm it is, and what binds."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from kctopt.report.content import Block, Cell, Column, Points, Section, Table, Text
+from kctopt.report.pictures import security
+from kctopt.report.sentences import RULES
+from kctopt.report.view import PARTS, View
+from kctopt.result.text import gap_text
+
+MOST_RULES = 12
+INDICES = ("security", *PARTS, "loss", "economy_ratio", "military_ratio")
+
+
+def value(view: View) -> Section:
+    """National security, its three parts, the loss from a cut-off."""
+    figure = security(view)
+    return Section(
+        "worth", view.text("worth_chapter"), [Points(list(_value_sentences(view))), figure, index_table(view)]
+    )
+
+
+def _value_sentences(view: View) -> Iterator[str]:
+    base, last = view.landmarks[0], view.landmarks[-1]
+    first, end = view.index("security", base), view.index("security", last)
+    yield view.text("rise", first=f"{first:.1f}", base=base, last=f"{end:.1f}", end=last)
+    yield view.text("three_parts", end=last, base=base, **{name: f"{view.index(name, last):.1f}" for name in PARTS})
+    found = contributions(view)
+    if found:
+        signed = {name: f"{points:+.1f}".replace("-", "−") for name, points in found.items()}
+        yield view.text("contributions", change=f"{end - first:+.1f}".replace("-", "−"), **signed)
+    losses = view.index("loss", base), view.index("loss", last)
+    if max(losses) > 0.05:
+        yield view.text("cut_off", first=f"{losses[0]:.1f}", last=f"{losses[1]:.1f}", base=base, end=last)
+
+
+def contributions(view: View) -> dict[str, float]:
+    """Points of the change of national security from each part, where its form lets them add up; else empty.
+
+    Cobb-Douglas: shares of the logarithm, ln(P/P0) by weight, times the logarithmic mean of NS; linear: weight times
+    change. Both are exact.
+    """
+    base, last = view.landmarks[0], view.landmarks[-1]
+    form, weights = view.scenario.security.form, view.scenario.security
+    parts = {name: (view.index(name, base), view.index(name, last)) for name in PARTS}
+    weight = {"economic": weights.economy, "military": weights.military, "technology": weights.technology}
+    if form == "linear" and all(after > 0 for _, after in parts.values()):
+        return {name: weight[name] * (after - before) for name, (before, after) in parts.items()}
+    if form != "cobb_douglas" or not all(after > 0 for _, after in parts.values()):
+        return {}
+    first, end = view.index("security", base), view.index("security", last)
+    mean = first if math.isclose(first, end, rel_tol=1e-12) else (end - first) / math.log(end / first)
+    return {name: weight[name] * math.log(after / before) * mean for name, (before, after) in parts.items()}
+
+
+def index_table(view: View) -> Table:
+    """Indices at the ends of plans."""
+    columns = [Column(view.text("index")), *(Column(str(year), ",.2f") for year in view.landmarks)]
+    rows: list[Sequence[Cell]] = [
+        (view.text(name), *(view.index(name, year) for year in view.landmarks)) for name in INDICES
+    ]
+    return Table(view.text("worth_table"), columns, rows)
+
+
+def certificate(view: View) -> Section:
+    """What is proven of the plan, in plain words."""
+    return Section("certificate", view.text("certificate"), list(_proof(view)))
+
+
+def _proof(view: View) -> Iterator[Block]:
+    result = view.result
+    asked = result.options.get("gap")
+    status = view.text(f"status_{result.status}", asked="–" if asked is None else gap_text(float(asked)))
+    if not result.has_plan:
+        yield Text(view.text("no_plan_told", status=status), "warning")
+        return
+    if not result.verified:
+        yield Text(view.text("unverified_told"), "warning")
+    if result.objective is None or result.bound is None or result.gap is None:
+        yield Text(view.text("no_bound") + view.space + status, "warning")
+    else:
+        small = view.scenario.objective.kind == "min_budget"
+        shown = {"objective": f"{result.objective:,.2f}", "bound": f"{result.bound:,.2f}", "gap": gap_text(result.gap)}
+        told = view.text("proof_min" if small else "proof_max", **shown)
+        yield Text(told + view.space + view.text("difference_counts"))
+        yield Text(status, "plain" if result.status == "optimal" else "warning")
+    if result.verified:
+        yield Text(view.text("verified_told"))
+
+
+def binding(view: View) -> Section:
+    """The rules with the highest prices."""
+    rows = priced(view)
+    blocks: list[Block] = [Text(view.text("no_prices"))]
+    if rows:
+        lead = view.text("binding_lead")
+        lead += view.space + view.text("binding_fixed") if view.result.decisions else ""
+        headings = ("rule", "meaning", "in_year")
+        columns = [Column(view.text(name)) for name in headings] + [Column(view.text("limit_column"), ",.2f")]
+        columns += [Column(view.text("price"), ".4g"), Column(view.text("price_unit"))]
+        blocks = [Text(lead), Table(view.text("binding_table"), columns, rows)]
+    return Section("binding", view.text("binding"), blocks)
+
+
+def priced(view: View) -> list[tuple[Cell, ...]]:
+    """Rule, meaning, year, limit, price and unit of the dearest rules; one row for each rule and line."""
+    table = view.result.columns("constraints")
+    prices = np.nan_to_num(np.abs(table["price"]))
+    dearest: dict[str, int] = {}
+    for row in np.argsort(-prices, kind="stable").tolist():
+        if prices[row] > 1e-6:
+            year = int(table["year"][row])
+            dearest.setdefault(table["rule"][row].replace(f",{year}", "").replace(f"[{year}]", ""), row)
+    return [
+        (
+            rule,
+            rule_text(view, table["rule"][row], table["line"][row]),
+            str(table["year"][row] or ""),
+            float(table["right"][row]),
+            float(table["price"][row]),
+            view.unit(table["unit"][row]),
+        )
+        for rule, row in list(dearest.items())[:MOST_RULES]
+    ]
+
+
+def rule_text(view: View, rule: str, line: str) -> str:
+    """What a rule says, with its line."""
+    from kctopt.report.question import policy_text
+
+    name = rule.partition("[")[0]
+    policy = next((one for one in view.scenario.policies if name == f"policies.{one.id}"), None)
+    if policy is not None:
+        return policy_text(view, policy)
+    known = RULES.get(name) or RULES.get(name.partition(".")[0]) or RULES["own"]
+    told = known[view.lang == "zh"]
+    return f"{view.label('lines', line)}{view.colon}{told}" if line else told

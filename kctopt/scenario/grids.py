@@ -1,0 +1,134 @@
+"""A workbook as grids: its marked sheets with header and rows, and the record of what was written on them."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from xml.etree import ElementTree
+
+from kctopt.errors import MissingExtra, suggest
+from kctopt.scenario.cells import Cell, broken_cells, plain
+from kctopt.scenario.nodes import Faults, Origin
+from kctopt.scenario.sheets import FIRST_ROW, KEY_ROW, MARK, SHEETS, WRITTEN
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of data: its place, and its cells by column key, those that are blank included."""
+
+    origin: Origin
+    cells: Mapping[str, Cell]
+
+    def filled(self) -> dict[str, Cell]:
+        """Cells that hold anything."""
+        return {key: cell for key, cell in self.cells.items() if not cell.blank}
+
+    def word(self, key: str) -> str:
+        """Text of a cell in plain letters; empty when it is blank or broken."""
+        cell = self.cells.get(key)
+        return "" if cell is None or cell.broken else cell.word
+
+
+@dataclass(frozen=True)
+class Grid:
+    """One sheet of a workbook."""
+
+    file: str
+    name: str
+    rows: list[list[Any]]
+    broken: Mapping[tuple[int, int], str]
+
+    @property
+    def origin(self) -> Origin:
+        """The sheet as a place."""
+        return Origin(self.file, sheet=self.name)
+
+    def cell(self, row: int, column: int) -> Cell:
+        """Cell by row and column, both from 1."""
+        inside = row <= len(self.rows) and column <= len(self.rows[row - 1])
+        place = Origin(self.file, row, column, sheet=self.name)
+        return Cell(self.rows[row - 1][column - 1] if inside else None, place, self.broken.get((row, column), ""))
+
+    def header(self) -> dict[str, int]:
+        """Keys of the columns and where they stand, from 1; of a key given twice the first place."""
+        width = max((len(row) for row in self.rows[:KEY_ROW]), default=0)
+        keys = {column: self.cell(KEY_ROW, column).word for column in range(1, width + 1)}
+        return {key: column for column, key in sorted(keys.items(), reverse=True) if key}
+
+    def repeated(self) -> Iterator[Cell]:
+        """Cells of the header whose key stands in an earlier column too."""
+        first = self.header()
+        for column in range(1, len(self.rows[KEY_ROW - 1]) + 1 if len(self.rows) >= KEY_ROW else 1):
+            cell = self.cell(KEY_ROW, column)
+            if cell.word and first[cell.word] != column:
+                yield cell
+
+    def records(self) -> Iterator[Row]:
+        """Rows of data that hold anything under a key."""
+        header = self.header()
+        last = max(len(self.rows), max((row for row, _ in self.broken), default=0))
+        for number in range(FIRST_ROW, last + 1):
+            cells = {key: self.cell(number, column) for key, column in header.items()}
+            if not all(cell.blank for cell in cells.values()):
+                yield Row(Origin(self.file, number, 1, sheet=self.name), cells)
+
+
+@dataclass(frozen=True)
+class Book:
+    """The marked sheets of a workbook by key, and the values that were written on them when it was made."""
+
+    grids: dict[str, Grid]
+    written: dict[str, Any] = field(default_factory=dict)  # path -> value
+
+
+def read_book(data: bytes, file: str, faults: Faults) -> Book:
+    """A workbook from its bytes. Stops with a fault when it is none, or holds no sheet of ours."""
+    try:
+        from python_calamine import CalamineError, CalamineWorkbook
+    except ImportError:
+        raise MissingExtra("Reading a workbook", "excel") from None
+    try:
+        broken = broken_cells(data)
+        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+        rows = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in broken}
+    except (CalamineError, zipfile.BadZipFile, ElementTree.ParseError, KeyError, ValueError, RuntimeError) as error:
+        message = f"is not a workbook that can be read ({type(error).__name__}: {str(error)[:80]})"
+        raise faults.stop(Origin(file), "", message, "save it as .xlsx (Excel Workbook) without a password") from None
+    grids, written = _marked([Grid(file, name, rows[name], broken[name]) for name in rows], faults)
+    if "scenario" not in grids:
+        hint = "make one with `kctopt new --xlsx FILE.xlsx`"
+        raise faults.stop(Origin(file), "", "has no sheet that begins with 'kctopt scenario' in A1", hint)
+    return Book(grids, written)
+
+
+def _marked(grids: list[Grid], faults: Faults) -> tuple[dict[str, Grid], dict[str, Any]]:
+    """Sheets of ours by key; others are the user's own, unless they bear the name of one of ours."""
+    found: dict[str, Grid] = {}
+    written: dict[str, Any] = {}
+    names = {name for sheet in SHEETS.values() for name in (sheet.en, sheet.zh)}
+    for grid in grids:
+        mark = grid.cell(1, 1)
+        key = mark.word.removeprefix(MARK)
+        if grid.name == WRITTEN:
+            written = {row[0]: row[1] for row in grid.rows if len(row) > 1 and row[0]}
+        elif not mark.word.startswith(MARK):
+            if grid.name in names:
+                hint = "put the first two rows back, or give the sheet another name if it is your own"
+                faults.add(mark.origin, "", "does not begin with 'kctopt ...' in A1", hint)
+        elif key not in SHEETS:
+            faults.add(mark.origin, "", f"unknown sheet '{key}'", suggest(key, SHEETS, most=20))
+        elif key in found:
+            faults.add(mark.origin, "", f"is a second sheet '{key}' (the first is {found[key].name})", "delete one")
+        else:
+            found[key] = grid
+    return found, written
+
+
+def same(value: Any, written: Any) -> bool:
+    """Whether a value is the one that was written."""
+    if isinstance(value, int | float) and isinstance(written, int | float):
+        return float(value) == float(written) and isinstance(value, bool) == isinstance(written, bool)
+    return value is not None and written is not None and plain(str(value)) == plain(str(written))

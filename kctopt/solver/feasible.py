@@ -1,0 +1,73 @@
+"""Any plan that keeps the rows of a program, shown by the simulator, from a point that a program of tangents gave."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from kctopt.program import Program
+from kctopt.simulate import Choices, Money, natural
+from kctopt.solver.certificate import Candidate, Simulator
+from kctopt.solver.compile import Compiled
+from kctopt.solver.engine import _base_plan, _typical
+from kctopt.solver.search import PRICES, Search
+from kctopt.solver.tangents import Tangents
+
+PROMISE = 1e-6  # the search for a plan stops when a program promises less of the broken rules, times their price
+
+
+class Plans:
+    """Plans of one program, with the integers as the point has them; costs count for nothing."""
+
+    def __init__(self, program: Program, compiled: Compiled) -> None:
+        self.program = program
+        self.open = replace(compiled, cost=np.zeros(len(compiled.cost)), offset=0.0)
+        self.simulator = Simulator(program, self.open)
+        self.tangents = Tangents(self.open)
+
+    def first(self) -> Candidate:
+        """The base year's spend repeated, in the stages it leads to; it need not keep the rules."""
+        x = _base_plan(self.program, self.simulator)
+        choices = Choices()
+        if self.program.scenario.stages == "switching":
+            choices = Choices(stage=natural(self.program.scenario, self.simulator.money(x), choices).stage)
+        if "modes.mode" in self.open.slots:
+            scenario, ids = self.program.scenario, [mode.id for mode in self.program.scenario.modes]
+            own = [[ids.index(domain.mode)] * len(scenario.horizon.plans) for domain in scenario.domains]
+            choices = replace(choices, mode=np.array(own))
+        x = self.simulator.integers.written(x, choices, self.simulator.money(x))
+        return self.simulator.candidate(np.clip(x, self.open.column_lower, self.open.column_upper))
+
+    def simulated(self, x: np.ndarray) -> Candidate:
+        """What the money and the integers of a point lead to."""
+        self.simulator.compiled = self._fixed(x)
+        return self.simulator.candidate(x)
+
+    def near(self, x: np.ndarray, seconds_left: Callable[[], float]) -> Candidate:
+        """The plan of least breach found from a point; read its `feasible`."""
+        plan = self.simulated(x)
+        if plan.feasible:
+            return plan
+        search = Search(self.simulator.compiled, self.tangents, self.simulator, _typical(self.program, self.simulator))
+        for price in PRICES[:2]:
+            plan = search.improve(plan, 1.0, PROMISE * price, seconds_left, lambda rows, objective: None, price)
+            if plan.feasible or seconds_left() <= 0:
+                break
+        return plan
+
+    def parts(self, plan: Candidate) -> tuple[Money, Choices]:
+        """Money and choices of a plan."""
+        return self.simulator.money(plan.x), self.simulator.integers.choices(plan.x)
+
+    def _fixed(self, x: np.ndarray) -> Compiled:
+        """The program with its integers held at those of a point."""
+        columns = np.flatnonzero(self.open.integer)
+        if len(columns) == 0:
+            return self.open
+        lower, upper = self.open.column_lower.copy(), self.open.column_upper.copy()
+        lower[columns] = upper[columns] = np.round(x[columns])
+        return replace(
+            self.open, column_lower=lower, column_upper=upper, integer=np.zeros(len(self.open.integer), bool)
+        )

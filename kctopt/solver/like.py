@@ -1,0 +1,80 @@
+"""A plan like another one, under changed data: its money in proportion to the budgets, mended where rules break.
+
+An analysis that asks whether the plan of another case would do as well here needs a plan that keeps the rules here.
+Nothing is proven by it: the plan returned is worth what the simulator says, and there may be better ones like it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from kctopt.program import build
+from kctopt.scenario.records import Scenario
+from kctopt.simulate import Choices, Money, budget_scale, carry
+from kctopt.simulate.costs import extra_cost
+from kctopt.solver.discrete import DiscreteEngine
+from kctopt.solver.engine import Engine
+from kctopt.solver.outcome import Outcome
+from kctopt.solver.solve import engine_of
+
+RADII = (0.03, 0.1, 0.3)  # box around each amount of money in which a plan that keeps the rules is sought, in turn
+
+
+def plans_like(scenario: Scenario, money: Money, choices: Choices, before: Scenario) -> Iterator[Outcome]:
+    """Plans of a scenario like one of `before`, the most alike first; each keeps every rule, none has a bound.
+
+    Both scenarios have the same lines, years and options. At most two plans come: the money in proportion to the
+    budgets if it keeps the rules, and the answer of one linear program in the smallest box around it that has one.
+    """
+    engine = engine_of(build(scenario))
+    x = _columns(engine, _in_proportion(scenario, money, choices, before), choices)
+    if isinstance(engine, DiscreteEngine):
+        engine._fix(engine.integers_of(x, choices))
+        x[engine.columns] = engine.compiled.column_lower[engine.columns]
+    found = engine.simulator.candidate(x)
+    if found.feasible:
+        yield _outcome(engine, found.x, found.objective)
+    for radius in RADII:
+        near = engine.search.near(x, radius, np.inf)
+        if near is not None and near.feasible:
+            yield _outcome(engine, near.x, near.objective)
+            return
+
+
+def _in_proportion(scenario: Scenario, money: Money, choices: Choices, before: Scenario) -> Money:
+    """Money of each year times what its budget has grown by, after discrete decisions are paid."""
+    if scenario.objective.kind == "min_budget":
+        return money
+    years = np.array(scenario.horizon.years)
+    paid = extra_cost(scenario, choices)
+    room = [np.maximum(one.budget.at(years) - paid, 1e-9) for one in (scenario, before)]
+    ratio = room[0] / room[1]
+    return Money(money.strategic * ratio, money.substitution * ratio, money.exchange * ratio)
+
+
+def _columns(engine: Engine, money: Money, choices: Choices) -> np.ndarray:
+    """Columns of the program with this money; what the laws determine is left to the simulator."""
+    compiled, scenario = engine.compiled, engine.program.scenario
+    x = np.clip(np.zeros(len(compiled.cost)), compiled.column_lower, compiled.column_upper)
+    slots, scale = compiled.slots, 1.0
+    if "money.scale" in slots:
+        scale = float(budget_scale(scenario, money, choices))
+        x[slots["money.scale"]] = scale
+        x[slots["money.available"]] = scale * scenario.budget.at(np.array(scenario.horizon.years))
+    parts = {"strategic": money.strategic, "substitution": money.substitution, "exchange": money.exchange}
+    for name, part in (parts | {"spend": money.spend, "carry": carry(scenario, money, scale, choices=choices)}).items():
+        x[slots[f"money.{name}"]] = part.ravel()
+    return x
+
+
+def _outcome(engine: Engine, x: np.ndarray, objective: float) -> Outcome:
+    scale = engine.compiled.slots.get("money.scale")
+    return Outcome(
+        "limit",
+        engine.simulator.money(x),
+        objective,
+        choices=engine.simulator.integers.choices(x),
+        budget_scale=float(x[scale[0]]) if scale is not None else None,
+    )

@@ -1,0 +1,202 @@
+"""Regret: laws of the matrix on solved scenarios, and the nearest money that keeps the rules."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from fakes import fake_outcome, kept_plan
+from worlds import options, small, tiny
+
+import kctopt
+from kctopt.cli import main
+from kctopt.comparison import Collection
+from kctopt.comparison.lawful import in_proportion, lawful
+from kctopt.comparison.regret import Regret, hindrance
+from kctopt.result import Result
+from kctopt.simulate import Choices, Money, breaches, simulate
+from kctopt.simulate.choices import NO_CHOICES
+
+NAMES = ("baseline", "sanctions-escalation", "budget-squeeze")
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Baseline and two scenarios, solved and saved once."""
+    place = tmp_path_factory.mktemp("study")
+    for name in NAMES:
+        kctopt.solve(name, gap=5e-4, save=place / name)
+    return place
+
+
+@pytest.fixture(scope="module")
+def matrix(runs: Path) -> Regret:
+    return Collection.open(runs).regret()
+
+
+def test_a_plan_regrets_nothing_under_its_own_scenario(matrix: Regret) -> None:
+    for name in NAMES:
+        own = matrix.entry(name, name)
+        assert own.how == "own" and own.within_gap
+        assert own.regret == pytest.approx(0.0, abs=1e-6 * matrix.best[name])
+
+
+def test_no_plan_beats_the_best_by_more_than_the_gap(matrix: Regret) -> None:
+    assert len(matrix.entries) == 9
+    for one in matrix.entries:
+        room = matrix.room[one.scenario]
+        assert one.regret is not None and one.value is not None and room is not None
+        assert one.regret >= -room
+        assert one.regret == pytest.approx(matrix.best[one.scenario] - one.value)
+
+
+def test_plans_that_break_rules_are_adapted_and_say_which(matrix: Regret) -> None:
+    kept = matrix.entry("baseline", "sanctions-escalation")  # less exchange than allowed breaks nothing
+    assert (kept.how, kept.moved, kept.broken) == ("kept", 0.0, ())
+    adapted = matrix.entry("sanctions-escalation", "baseline")
+    assert adapted.how == "adapted" and adapted.moved is not None and 0 < adapted.moved < 0.05
+    assert {rule.partition("[")[0] for rule in adapted.broken} == {"quadrants.exposure"}
+    assert adapted.regret is not None and adapted.regret > 1
+
+
+def test_the_choice_has_the_smallest_largest_regret(matrix: Regret) -> None:
+    for plan in NAMES:
+        own = [matrix.entry(scenario, plan).regret for scenario in NAMES]
+        assert matrix.largest[plan] == pytest.approx(max(value for value in own if value is not None))
+    assert matrix.choice == min(NAMES, key=lambda plan: matrix.largest[plan] or np.inf)
+
+
+def test_a_moved_run_compares_without_its_model(runs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    moved = tmp_path / "elsewhere"
+    for name in NAMES:
+        shutil.copytree(runs / name, moved / name)
+    empty = tmp_path / "nothing"
+    empty.mkdir()
+    for module in ("bundled", "files", "layers"):
+        monkeypatch.setattr(f"kctopt.scenario.{module}.bundled_root", lambda: empty)
+    monkeypatch.chdir(empty)
+    done = CliRunner().invoke(main, ["compare", *(str(moved / name) for name in NAMES)], prog_name="kctopt")
+    assert done.exit_code == 0, done.output
+    assert done.stderr == ""
+    for text in (
+        "models/kct-2035/model.yaml:51 -> scenarios/sanctions-escalation.yaml:7",
+        "inputs that differ: baseline -> budget-squeeze",
+        "national security",
+        "Artificial intelligence",
+        "quadrants.exposure",
+        "the plan of sanctions-escalation has the smallest largest regret",
+        "sanctions-escalation / baseline: nearest lawful money",
+    ):
+        assert text in done.stdout
+
+
+POLICIES = [
+    {"id": "floor", "kind": "floor", "domain": "chips", "amount": 48.0, "years": "2027-2031"},
+    {"id": "total", "kind": "cap", "type": "S", "track": "strategic", "amount": 190.0, "per": "total"},
+    {"id": "rung", "kind": "floor", "rung": "R", "domain": "ai", "amount": 9.0},
+    {"id": "share", "kind": "share", "domain": "biotech", "min": 0.3, "max": 0.34},
+    {"id": "made", "kind": "share", "track": "substitution", "max": 0.06},
+]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"policies": POLICIES},
+        {"budget": {2026: 60.0, 2027: 150.0, 2031: 190.0}},
+        {"cooperation__exposure_limit": 3.0},
+        {"money__ramp_growth": 0.02, "money__ramp_step": 0.1},
+        {"quadrants__0__max_exchange": 0.12, "quadrants__1__max_exchange": 0.05},
+        {"lines__0__growth": 0.1, "quadrants__3__shield_share": 0.9},
+        {"lines__4__cap": 8.0, "lines__2__floor": 12.0},
+    ],
+    ids=lambda changes: next(iter(changes)),
+)
+def test_the_nearest_money_keeps_every_rule_on_money(changes: dict[str, object]) -> None:
+    own, scenario = small(), small(**changes)
+    rising = np.linspace(0.9, 1.1, 6)  # of the base year's spend
+    flat = kept_plan(own)
+    rising_plan = Money(flat.strategic * rising, flat.substitution * rising, flat.exchange * rising)
+    money = in_proportion(rising_plan, own, scenario)
+    broken = breaches(scenario, money)
+    found = lawful(scenario, money, NO_CHOICES)
+    assert broken and found is not None
+    assert breaches(scenario, found) == []
+    assert found.spend.sum() == pytest.approx(money.spend.sum(), rel=0.12)
+    away = sum(
+        np.abs(getattr(found, part) - getattr(money, part)).sum() for part in ("strategic", "substitution", "exchange")
+    )
+    assert away / 2 < 0.3 * money.spend.sum()
+
+
+def test_lawful_money_stays_as_it_is_and_impossible_rules_have_none() -> None:
+    scenario = tiny()
+    money = kept_plan(scenario)
+    found = lawful(scenario, money, NO_CHOICES)
+    assert found is not None
+    assert np.abs(found.strategic - money.strategic).max() < 1e-9
+    assert lawful(tiny(policies=[{"id": "all", "kind": "floor", "amount": 61.0}]), money, NO_CHOICES) is None
+
+
+def test_a_hard_target_is_met_on_the_way_to_the_best_plan() -> None:
+    plan = kctopt.solve(tiny())
+    assert plan.trajectory is not None
+    reached = float(plan.trajectory.usable[0, 4] / plan.trajectory.rival[0, 4])
+    target = {"id": "chips", "kind": "target", "line": "chips-B", "min_ratio": 1.01 * reached, "by": 2029}
+    best = kctopt.solve(tiny(policies=[target]))
+    entry = Collection({"target": best, "free": plan}).regret().entry("target", "free")
+    assert entry.how == "blended"
+    assert entry.broken == ("policies.chips[chips-B]",)
+    assert entry.regret is not None and best.gap is not None and best.objective is not None
+    assert entry.regret >= -best.gap * best.objective
+    assert entry.moved is not None and entry.moved > 0
+
+
+def test_where_nothing_helps_the_plan_is_infeasible_and_says_why() -> None:
+    scenario = tiny()
+    band = {"id": "together", "kind": "band", "lines": ["chips-B", "chips-S"], "width": 1e-4}
+    first = Result.of(scenario, fake_outcome(scenario))
+    narrow = replace(first, scenario=tiny(policies=[band]), choices=Choices(restraint=np.zeros((4, 3, 6))))
+    matrix = Collection({"narrow": narrow, "plan": first}).regret()
+    entry = matrix.entry("narrow", "plan")
+    assert (entry.how, entry.regret, entry.value) == ("infeasible", None, None)
+    assert entry.broken and entry.broken[0].startswith("policies.together[")
+    assert matrix.largest["plan"] is None and matrix.choice == "narrow"
+    compared = Collection({"narrow": narrow, "plan": first}).compare()
+    assert "narrow / plan: infeasible; it breaks policies.together" in compared.summary()
+    assert "不可行" in compared.summary("zh")
+
+
+def test_choices_go_with_a_plan_where_the_options_are_the_same() -> None:
+    scenario = options(policies=[])
+    routes = np.zeros((2, 4), dtype=int)
+    routes[0, 0] = 1
+    plan = Result.of(scenario, fake_outcome(scenario, choices=Choices(routes=routes)))
+    plain = Result.of(tiny(), fake_outcome(tiny()))
+    matrix = Collection({"options": plan, "plain": plain}).regret()
+    dropped = matrix.entry("plain", "options")  # has no programme to run
+    kept = matrix.entry("options", "plain")
+    assert dropped.value is not None
+    assert kept.how in ("kept", "scaled", "adapted", "infeasible")
+    path = simulate(tiny(), in_proportion(plain.money, tiny(), tiny()))  # type: ignore[arg-type]
+    assert matrix.entry("plain", "plain").value == pytest.approx(float(path.objective))
+
+
+@pytest.mark.parametrize(
+    ("other", "why"),
+    [
+        ({"horizon__last_year": 2028}, "shape"),
+        ({"objective__kind": "min_budget"}, "kind"),
+    ],
+)
+def test_runs_without_a_matrix_say_why(other: dict[str, object], why: str) -> None:
+    results = {
+        "one": Result.of(tiny(), fake_outcome(tiny())),
+        "two": Result.of(tiny(**other), fake_outcome(tiny(**other), budget_scale=1.0)),
+    }
+    assert hindrance(results) == why
+    assert hindrance({"one": results["one"]}) == "one"

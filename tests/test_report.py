@@ -1,0 +1,344 @@
+"""Reports: one story in every format and both languages, honest about what is missing, from the run folder alone."""
+
+from __future__ import annotations
+
+import io
+import re
+import shutil
+import zipfile
+from html.parser import HTMLParser
+from pathlib import Path
+
+import docx
+import pytest
+from click.testing import CliRunner
+from fakes import fake_outcome
+from model_files import OPTIONS, write_model, write_scenario
+
+import kctopt
+from kctopt.api import read
+from kctopt.cli import main
+from kctopt.errors import UsageError
+from kctopt.report import docx as word_file
+from kctopt.report import draw, fonts, html, pdf
+from kctopt.report.content import Column, Figure, Points, Section, Story, Table, Text
+from kctopt.report.layout import breakable, widths
+from kctopt.report.question import differing, settings
+from kctopt.report.story import story
+from kctopt.report.view import View
+from kctopt.report.words import WORDS
+from kctopt.report.worth import contributions, priced
+from kctopt.report.write import report
+from kctopt.result import Result
+
+CASE = """\
+model: ./model
+label: {en: "Small <b>case</b>", zh: 小例}
+intent: Where should it go?
+set:
+  controls.intensity: {2026: .3, 2030: .9}
+policies:
+  - {id: ai-floor, kind: floor, domain: ai, amount: 5, years: 2026-2028}
+  - {id: chokepoints, kind: target, type: B, min_ratio: .2, by: 2030, soft: true}
+provenance:
+  - {path: controls.intensity, unit: share, source: a guess, year: "2026", grade: assumption, note: tightens}
+"""
+
+
+def solved(folder: Path, text: str = CASE, status: str = "optimal", **tables: str) -> Result:
+    write_model(folder / "model", **tables)
+    question = read(write_scenario(folder, text))
+    result = Result.of(question.scenario, fake_outcome(question.scenario, status), origin=question.origin)
+    return Result(**{**vars_of(result), "inputs": question.inputs, "options": {"gap": 1e-4}})
+
+
+def vars_of(result: Result) -> dict[str, object]:
+    return {name: getattr(result, name) for name in result.__dataclass_fields__}
+
+
+@pytest.fixture(scope="module")
+def result(tmp_path_factory: pytest.TempPathFactory) -> Result:
+    return solved(tmp_path_factory.mktemp("study"))
+
+
+@pytest.fixture(scope="module")
+def run(result: Result, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return result.save(tmp_path_factory.mktemp("runs") / "small")
+
+
+@pytest.fixture(scope="module", params=["en", "zh"])
+def told(request: pytest.FixtureRequest, result: Result) -> Story:
+    return story([result], request.param)
+
+
+def blocks(told: Story, id: str) -> list[object]:
+    return [block for section in told.sections if section.id == id for block in section.blocks]
+
+
+def text_of(told: Story) -> str:
+    return "\n".join(told.texts())
+
+
+def test_words_are_there_in_both_languages_with_the_same_gaps() -> None:
+    for key, (english, chinese) in WORDS.items():
+        assert english, key
+        assert chinese, key
+        assert set(re.findall(r"\{(\w+)", english)) >= set(re.findall(r"\{(\w+)", chinese)), key
+
+
+def test_the_story_has_every_chapter(told: Story) -> None:
+    assert [section.id for section in told.sections] == [
+        "question", "assumptions", "plan", "gaps", "worth", "certificate", "firm", "binding", "decisions", "appendix",
+        "record",
+    ]  # fmt: skip
+    figures = [block.name for section in told.sections for block in section.blocks if isinstance(block, Figure)]
+    assert figures == ["flows", "heat", "allocation", "gaps", "security"]
+
+
+def test_the_story_speaks_one_language(told: Story) -> None:
+    sentences = [
+        text
+        for section in told.sections
+        if section.id not in ("appendix", "record")
+        for block in section.blocks
+        for text in ([block.text] if isinstance(block, Text) else block.items if isinstance(block, Points) else [])
+    ]
+    assert len(sentences) > 20
+    for sentence in sentences:
+        has_chinese = bool(re.search("[\u4e00-\u9fff]", sentence))
+        assert has_chinese == (told.lang == "zh"), sentence
+
+
+def test_assumptions_are_those_the_scenario_sets(result: Result) -> None:
+    rows = {row.path: row for row in differing(View(result))}
+    assert "budget" not in rows
+    row = rows["controls.intensity"]
+    assert row.value == "2026: 0.3, 2030: 0.9"
+    assert (row.grade, row.source, row.note) == ("assumption", "a guess", "tightens")
+    assert row.origin.endswith("case.yaml:5")
+    assert {"policies[ai-floor].amount", "policies[chokepoints].min_ratio"} <= set(rows)
+
+
+def test_settings_are_all_values_of_the_provenance_table(result: Result) -> None:
+    table = result.columns("provenance")
+    listed = {re.sub(r"\.\d{4}$", "", path) for path in table["path"]}
+    assert {row.path for row in settings(View(result))} == listed
+
+
+def test_policies_are_told_in_words(result: Result) -> None:
+    text = text_of(story([result], "en"))
+    assert "ai-floor: at least 5 billion CNY a year for AI, 2026-2028" in text
+    assert "chokepoints: bottleneck: usable capability of at least 20.0 % of the rival's by 2030 (soft" in text
+    assert "ai-floor：2026-2028，AI" not in text_of(story([result], "zh"))
+
+
+def test_parts_of_national_security_add_up(result: Result) -> None:
+    view = View(result)
+    found = contributions(view)
+    change = view.index("security", 2030) - view.index("security", 2025)
+    assert sum(found.values()) == pytest.approx(change, rel=1e-9)
+
+
+def test_the_certificate_says_both_bounds(result: Result) -> None:
+    text = text_of(story([result], "en"))
+    assert f"worth more than {result.bound:,.2f}: that is proven. This plan is worth {result.objective:,.2f}" in text
+    assert "At most 0.005 % of its worth" in text
+
+
+def test_prices_are_those_of_the_run(result: Result) -> None:
+    rows = priced(View(result))
+    assert rows == [("money.budget", "money spent within the budget of the year", "2026", 100.0, 0.25, "billion CNY")]
+
+
+def test_no_ranges_are_said_to_be_missing(result: Result) -> None:
+    assert "was not computed for this run" in text_of(story([result], "en"))
+
+
+def test_a_plan_that_does_not_hold_is_never_shown_without_a_warning(result: Result) -> None:
+    broken = Result(**{**vars_of(result), "verified": False, "status": "limit"})
+    tones = [block.text for block in blocks(story([broken], "en"), "certificate") if block.tone == "warning"]
+    assert tones[0].startswith("NOT VERIFIED")
+    assert "stopped by its time limit" in tones[1]
+    assert "keeps every rule and is worth what is stated" not in text_of(story([broken], "en"))
+    two = story([result, broken], "en")
+    table = next(block for block in blocks(two, "comparison") if isinstance(block, Table))
+    assert [row[1] for row in table.rows] == ["optimal", "stopped at a limit (not verified)"]
+
+
+def test_without_a_plan_the_report_says_why(tmp_path: Path) -> None:
+    none = solved(tmp_path, status="infeasible")
+    told = story([none], "en")
+    assert "plan" not in [section.id for section in told.sections]
+    assert "It is proven that no plan keeps all rules." in text_of(told)
+    assert html.page(told).count("<svg") == 0
+
+
+def test_programmes_count_in_the_money(tmp_path: Path) -> None:
+    text = CASE.replace("set:\n", "set:\n  catalogue.researchers: 5\n")
+    with_options = solved(tmp_path, text, **OPTIONS)
+    assert story([with_options], "zh").sections
+
+
+class Outline(HTMLParser):
+    """Levels of headings, ids, references and tags of a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.levels: list[int] = []
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.tags: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = dict(attrs)
+        self.tags.append(tag)
+        self.ids += [found["id"]] if found.get("id") else []
+        self.links += [value or "" for name, value in attrs if name in ("href", "src", "xlink:href")]
+        if re.fullmatch("h[1-6]", tag):
+            self.levels.append(int(tag[1]))
+
+
+def test_html_stands_alone(told: Story) -> None:
+    page = html.page(told)
+    outline = Outline()
+    outline.feed(page)
+    assert "script" not in outline.tags
+    assert all(link.startswith("#") for link in outline.links)
+    assert not re.search(r"url\((?!#)", page)
+    assert "default-src &#x27;none&#x27;" in page
+    assert len(outline.ids) == len(set(outline.ids))
+    assert {link[1:] for link in outline.links} <= set(outline.ids)
+    assert outline.levels[0] == 1
+    assert all(after - before <= 1 for before, after in zip(outline.levels, outline.levels[1:], strict=False))
+    assert outline.tags.count("table") == outline.tags.count("caption")
+    assert f'<html lang="{"zh-CN" if told.lang == "zh" else "en"}">' in page
+    assert page.count('<svg role="img" aria-label="') == 5
+
+
+def test_labels_cannot_break_the_page(result: Result) -> None:
+    page = html.page(story([result], "en"))
+    assert "<b>case" not in page
+    assert "Small &lt;b&gt;case&lt;/b&gt;" in page
+
+
+def test_pdf_is_tagged_and_has_a_title(told: Story) -> None:
+    made = pdf.content(told, "2026-01-02T03:04:05+00:00")
+    assert made.startswith(b"%PDF")
+    assert b"pdfuaid" in made
+    assert b"/StructTreeRoot" in made or b"/ObjStm" in made
+    assert pdf.content(told, "2026-01-02T03:04:05+00:00") == made
+
+
+def test_word_has_headings_captions_and_described_pictures(told: Story) -> None:
+    document = docx.Document(io.BytesIO(word_file.content(told)))
+    headings = [one.text for one in document.paragraphs if one.style.name == "Heading 1"]
+    assert headings == [section.title for section in told.sections if section.level == 2]
+    pictures = [shape._inline.docPr.get("descr") for shape in document.inline_shapes]
+    assert len(pictures) == 5
+    assert all(pictures)
+    tables = [block for section in told.sections for block in section.blocks if isinstance(block, Table | Figure)]
+    assert len(document.tables) == len(tables)
+    last = [cell.text for cell in document.tables[-1].rows[1].cells]
+    assert last[0] == WORDS["command"][told.lang == "zh"]
+
+
+def test_a_run_moved_elsewhere_reports_without_its_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    study = tmp_path / "study"
+    saved = solved(study).save(study / "runs" / "small")
+    elsewhere = tmp_path / "other machine" / "small"
+    shutil.copytree(saved, elsewhere)
+    shutil.rmtree(study)
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(main, ["report", str(elsewhere), "--lang", "zh", "--format", "html"])
+    assert done.exit_code == 0, done.output
+    page = (tmp_path / "small-report.html").read_text(encoding="utf-8")
+    assert "小例" in page
+    assert "a guess (2026)" in page
+
+
+def test_every_format_from_the_command_and_no_file_is_replaced(run: Path, tmp_path: Path) -> None:
+    target = tmp_path / "out" / "plan"
+    arguments = ["report", str(run), "--format", "html,pdf,docx,xlsx", "-o", str(target)]
+    for stem in ("plan", "plan-2"):
+        done = CliRunner().invoke(main, arguments)
+        assert done.exit_code == 0, done.output
+        names = [f"{stem}.{suffix}" for suffix in ("html", "pdf", "docx", "xlsx")]
+        assert [Path(line).name for line in done.output.splitlines()] == names
+    assert zipfile.ZipFile(tmp_path / "out" / "plan.xlsx").testzip() is None
+
+
+def test_several_runs_stand_side_by_side(run: Path, tmp_path: Path) -> None:
+    done = CliRunner().invoke(main, ["report", str(run), str(run), "-o", str(tmp_path / "two.html"), "--json"])
+    assert done.exit_code == 0, done.output
+    page = (tmp_path / "two.html").read_text(encoding="utf-8")
+    assert "The plans side by side" in page
+    assert page.count("<svg") == 11
+
+
+def test_faults_name_the_remedy(run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    done = CliRunner().invoke(main, ["report", str(run), "--format", "htlm"])
+    assert done.exit_code == 2
+    assert "did you mean 'html'?" in done.output
+    done = CliRunner().invoke(main, ["report", str(run), "-o", "a.pdf", "--format", "docx"])
+    assert done.exit_code == 2
+    assert "names a pdf file" in done.output
+    monkeypatch.setitem(__import__("sys").modules, "typst", None)
+    with pytest.raises(UsageError, match=r'pip install "kctopt\[report\]"'):
+        report([kctopt.open(run)], tmp_path / "x", ["pdf"])
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_missing_letter_is_told_by_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    saved = solved(tmp_path, CASE.replace("小例", "龘例")).save(tmp_path / "run")
+    monkeypatch.setattr(fonts, "installed", lambda letters: [])
+    done = CliRunner().invoke(main, ["report", str(saved), "--lang", "zh", "-o", str(tmp_path / "r.docx")])
+    assert done.exit_code == 0
+    assert "龘" in done.stderr
+    assert "no installed font has them" in done.stderr
+
+
+def test_from_python(result: Result, tmp_path: Path) -> None:
+    assert result.report(tmp_path / "plan.docx").suffix == ".docx"
+    assert result.report(tmp_path / "plan", lang="zh").name == "plan.html"
+    with pytest.raises(ValueError, match="en or zh"):
+        result.report(tmp_path / "plan", lang="de")
+
+
+def test_plots_show_in_a_notebook_without_the_network(result: Result) -> None:
+    chart = result.plot.security(lang="zh")
+    import altair
+
+    assert isinstance(chart, altair.Chart)
+    shown = chart._repr_mimebundle_()
+    assert set(shown) == {"image/svg+xml", "text/plain"}
+    assert "国家安全" in shown["image/svg+xml"]
+    assert isinstance(result.plot.dumbbell(result), altair.LayerChart)
+    assert chart.properties(width=300)._repr_mimebundle_()["image/svg+xml"].startswith("<svg")
+    with altair.renderers.enable("json"):
+        assert "image/svg+xml" not in str(result.plot.heat()._repr_mimebundle_())
+    assert "allocation" in repr(result.plot)
+
+
+def test_a_result_in_a_notebook_has_tables_and_no_script(result: Result) -> None:
+    shown = result._repr_html_()
+    assert shown.count("<table") == 4
+    assert "<b>case" not in shown
+    assert "national security" in shown
+
+
+def test_figures_without_the_extra_say_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "altair", None)
+    with pytest.raises(UsageError, match=r'altair is not installed.*pip install "kctopt\[report\]"'):
+        draw.altair()
+
+
+def test_cells_and_widths() -> None:
+    assert Column("share", ".1%").shown(-0.123) == "−12.3\u00a0%"
+    assert Column("money", ",.1f").shown(None) == "–"
+    assert Column("name").shown(None) == ""
+    table = Table("t", [Column("path"), Column("x", ".0f")], [("lines[semiconductors-B].exchange_share", 1.0)])
+    assert widths(table)[0] > widths(table)[1]
+    assert "\u200b" in breakable("lines[semiconductors-B].exchange_share")
+    assert breakable("short words stay as they are") == "short words stay as they are"
+    section = Section("s", "title", [Text("one"), Points(["two"]), table])
+    assert list(Story("en", "a", "b", [section]).texts())[:6] == ["a", "b", "title", "one", "two", "t"]
