@@ -38,17 +38,7 @@ INSIDE = 0.9  # part of the way to the end of a relation's domain that one step 
 
 
 @dataclass(frozen=True)
-class Point:
-    """Columns and prices of rows, relations and columns: cost = rows' A + relations' tangents + columns."""
-
-    x: np.ndarray
-    rows: np.ndarray
-    relations: np.ndarray
-    columns: np.ndarray
-
-
-@dataclass(frozen=True)
-class _Active:
+class Active:
     """Which constraints hold with equality: 1 at their upper side, -1 at their lower side, 0 open."""
 
     rows: np.ndarray
@@ -58,6 +48,17 @@ class _Active:
     def key(self) -> bytes:
         """The set as something to compare."""
         return b"".join(part.tobytes() for part in (self.rows, self.relations, self.columns))
+
+
+@dataclass(frozen=True)
+class Point:
+    """Columns and prices of rows, relations and columns: cost = rows' A + relations' tangents + columns."""
+
+    x: np.ndarray
+    rows: np.ndarray
+    relations: np.ndarray
+    columns: np.ndarray
+    active: Active | None = None  # constraints that hold with equality, at an optimum
 
 
 class Newton:
@@ -77,8 +78,8 @@ class Newton:
         `compiled` may be the same program with other right sides and bounds.
         """
         c = self.compiled if compiled is None else compiled
-        slack = TIGHT if compiled is None else np.inf  # at an optimum the prices alone tell what is active
-        active, point, seen = _first(c, self.tangents, start, slack), start, set[bytes]()
+        active = _first(c, self.tangents, start) if start.active is None else start.active
+        point, seen = start, set[bytes]()
         for number in range(PASSES):
             found = self._steps(c, point, active)
             if found is None:
@@ -92,7 +93,7 @@ class Newton:
             active = changed
         return None
 
-    def _steps(self, c: Compiled, point: Point, active: _Active) -> Point | None:
+    def _steps(self, c: Compiled, point: Point, active: Active) -> Point | None:
         """Steps on the active constraints until they are small; None where they do not become small.
 
         The factors stay as long as each step is a tenth of the one before.
@@ -116,7 +117,7 @@ class Newton:
             length = _length(c, x, step[: len(x)])
             x, y, last = x + length * step[: len(x)], y - length * step[len(x) :], size
             if size < CLOSE:
-                return problem.point(x, y)
+                return problem.point(x, y, active)
         return None
 
 
@@ -133,7 +134,7 @@ class _Problem:
     right: np.ndarray
 
     @classmethod
-    def of(cls, c: Compiled, tangents: Tangents, active: _Active) -> _Problem:
+    def of(cls, c: Compiled, tangents: Tangents, active: Active) -> _Problem:
         """The constraints that are active."""
         rows, columns, relations = (np.flatnonzero(each) for each in (active.rows, active.columns, active.relations))
         right = np.where(active.rows > 0, c.upper, c.lower)[rows]
@@ -166,30 +167,28 @@ class _Problem:
             total = total + arguments.T @ _bend(relations, part, x) @ arguments
         return sparse.csr_array(total)
 
-    def point(self, x: np.ndarray, y: np.ndarray) -> Point:
+    def point(self, x: np.ndarray, y: np.ndarray, active: Active) -> Point:
         """Prices of all constraints from those of the active ones."""
         rows, columns = np.zeros(len(self.compiled.lower)), np.zeros(len(self.compiled.cost))
         relations, first = np.zeros(self.tangents.count), len(self.rows)
         second = first + len(self.columns)
         rows[self.rows], columns[self.columns], relations[self.relations] = y[:first], y[first:second], y[second:]
-        return Point(x, rows, relations, columns)
+        return Point(x, rows, relations, columns, active)
 
 
-def _first(c: Compiled, tangents: Tangents, start: Point, slack: float) -> _Active:
-    """Active at the start: equalities, and what has a price of the right sign and no more than some relative slack."""
-    rows = _sides(c.lower, c.upper, c.rows @ start.x, start.rows, slack)
-    columns = _sides(c.column_lower, c.column_upper, start.x, start.columns, slack)
-    relations = (tangents.excess(start.x) > -slack) & (start.relations < -WRONG)
-    return _Active(rows, relations.astype(np.int8), columns)
+def _first(c: Compiled, tangents: Tangents, start: Point) -> Active:
+    """Active at the start: equalities, and what has a price of the right sign and is tight."""
+    rows = _sides(c.lower, c.upper, c.rows @ start.x, start.rows)
+    columns = _sides(c.column_lower, c.column_upper, start.x, start.columns)
+    relations = (tangents.excess(start.x) > -TIGHT) & (start.relations < -WRONG)
+    return Active(rows, relations.astype(np.int8), columns)
 
 
-def _sides(
-    lower: np.ndarray, upper: np.ndarray, value: np.ndarray, price: np.ndarray, slack: float
-) -> np.ndarray:  # fmt: skip
+def _sides(lower: np.ndarray, upper: np.ndarray, value: np.ndarray, price: np.ndarray) -> np.ndarray:
     """Side at which each constraint is active."""
-    size = np.maximum(1.0, np.abs(value))
-    above = (price < -WRONG) & np.isfinite(upper) & ((upper - value) / size <= slack)
-    below = (price > WRONG) & np.isfinite(lower) & ((value - lower) / size <= slack)
+    size = TIGHT * np.maximum(1.0, np.abs(value))
+    above = (price < -WRONG) & np.isfinite(upper) & (upper - value <= size)
+    below = (price > WRONG) & np.isfinite(lower) & (value - lower <= size)
     return np.where(above | (lower == upper), 1, np.where(below, -1, 0)).astype(np.int8)
 
 
@@ -241,7 +240,7 @@ def _length(c: Compiled, x: np.ndarray, step: np.ndarray) -> float:
     return length
 
 
-def _changed(c: Compiled, tangents: Tangents, point: Point, active: _Active, single: bool) -> _Active | None:
+def _changed(c: Compiled, tangents: Tangents, point: Point, active: Active, single: bool) -> Active | None:
     """The set with broken constraints added and those of the wrong sign released; None where nothing changes.
 
     `single` changes only the one that is furthest off.
@@ -268,4 +267,4 @@ def _changed(c: Compiled, tangents: Tangents, point: Point, active: _Active, sin
         return None
     if single:
         wanted = [np.where(w == largest, new, old) for new, w, (old, *_) in zip(wanted, worst, parts, strict=True)]
-    return _Active(*wanted)
+    return Active(*wanted)
