@@ -16,6 +16,7 @@ from kctopt.program import build
 from kctopt.scenario.records import Scenario
 from kctopt.simulate import Choices, Money
 from kctopt.solver.certificate import Candidate
+from kctopt.solver.compile import Compiled
 from kctopt.solver.discrete import DiscreteEngine
 from kctopt.solver.engine import NEAR, Engine
 from kctopt.solver.like import columns_of
@@ -50,6 +51,19 @@ class Settled:
     def prices(self) -> dict[str, float]:
         """Objective points per unit of the right side, by row of the program, held column and limit of a line."""
         return self.engine.priced(self.point.rows, self.point.columns)
+
+    def value(self, compiled: Compiled) -> float | None:
+        """The optimum of the same program with other right sides and bounds, simulated; None where it is not found."""
+        found = self.newton.optimum(self.point, compiled) if self.exact else None
+        if found is None:
+            return None
+        simulator = self.engine.simulator
+        simulator.compiled = compiled
+        try:
+            plan = simulator.candidate(found.x)
+        finally:
+            simulator.compiled = self.engine.compiled
+        return plan.objective if plan.feasible else None
 
 
 def settle(scenario: Scenario, money: Money, choices: Choices) -> Settled:
