@@ -6,6 +6,7 @@ import rich_click as click
 
 from kctopt.cli.explain_flips import flips
 from kctopt.cli.explain_forms import forms
+from kctopt.cli.explain_prices import prices
 
 
 @click.group()
@@ -16,5 +17,5 @@ def explain() -> None:
     """
 
 
-for command in (flips, forms):
+for command in (prices, flips, forms):
     explain.add_command(command)

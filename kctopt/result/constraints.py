@@ -96,13 +96,13 @@ def user_prices(scenario: Scenario, choices: Choices, prices: Mapping[str, float
     """
     found: dict[str, float] = {}
     for row, price in prices.items():
-        rule = _rule_of(row, scenario, choices) if price else None
+        rule = rule_of(row, scenario, choices) if price else None
         if rule is not None:
             found[rule] = found.get(rule, 0.0) + price
     return found
 
 
-def _rule_of(row: str, scenario: Scenario, choices: Choices) -> str | None:
+def rule_of(row: str, scenario: Scenario, choices: Choices) -> str | None:
     """The rule that a row of the program stands for; None for a law or an inner row."""
     if row.startswith(("modes.limit[", "modes.floor[", "scale.minimum[")):
         return rule_of_option(row, scenario, choices)
@@ -121,7 +121,7 @@ def _own(prices: Mapping[str, float], used: set[str]) -> Columns:
 def _columns(family: Rules, prices: Mapping[str, float], worth: float, used: set[str]) -> Columns:
     slack = family.right - family.left if family.sense == "<=" else family.left - family.right
     side = "max" if family.sense == "<=" else "min"
-    keys = [_key(name, side, prices) for name in family.rule]
+    keys = [key_of(name, side, prices) for name in family.rule]
     used.update(key for key in keys if key is not None)
     found = np.array([np.nan if key is None else abs(prices[key]) for key in keys])
     return columns(
@@ -142,7 +142,7 @@ def _columns(family: Rules, prices: Mapping[str, float], worth: float, used: set
     )
 
 
-def _key(rule: str, side: str, prices: Mapping[str, float]) -> str | None:
+def key_of(rule: str, side: str, prices: Mapping[str, float]) -> str | None:
     """Name under which a rule has a price: its own, that of the program's row, or that of a side of a share."""
     for name, row in NAMES.items():
         if rule.startswith(name):

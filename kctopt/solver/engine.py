@@ -313,9 +313,11 @@ class Engine:
 
     def _prices(self) -> dict[str, float]:
         """Objective points per unit of the right side of each rule, and of each column held at its data."""
-        if self.duals is None:
-            return {}
-        sign, c, (row_dual, column_dual) = self.compiled.sign, self.compiled, self.duals
+        return {} if self.duals is None else self.priced(*self.duals)
+
+    def priced(self, row_dual: np.ndarray, column_dual: np.ndarray) -> dict[str, float]:
+        """Duals of rows and columns as objective points per unit of the right side, by name."""
+        sign, c = self.compiled.sign, self.compiled
         prices = dict(zip(c.row_names, (sign * row_dual[: len(c.row_names)]).tolist(), strict=True))
         held = np.flatnonzero(c.column_lower == c.column_upper)
         prices |= {c.names[j]: sign * float(column_dual[j]) for j in held}

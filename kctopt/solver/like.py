@@ -29,7 +29,7 @@ def plans_like(scenario: Scenario, money: Money, choices: Choices, before: Scena
     budgets if it keeps the rules, and the answer of one linear program in the smallest box around it that has one.
     """
     engine = engine_of(build(scenario))
-    x = _columns(engine, _in_proportion(scenario, money, choices, before), choices)
+    x = columns_of(engine, _in_proportion(scenario, money, choices, before), choices)
     if isinstance(engine, DiscreteEngine):
         engine._fix(engine.integers_of(x, choices))
         x[engine.columns] = engine.compiled.column_lower[engine.columns]
@@ -54,7 +54,7 @@ def _in_proportion(scenario: Scenario, money: Money, choices: Choices, before: S
     return Money(money.strategic * ratio, money.substitution * ratio, money.exchange * ratio)
 
 
-def _columns(engine: Engine, money: Money, choices: Choices) -> np.ndarray:
+def columns_of(engine: Engine, money: Money, choices: Choices) -> np.ndarray:
     """Columns of the program with this money; what the laws determine is left to the simulator."""
     compiled, scenario = engine.compiled, engine.program.scenario
     x = np.clip(np.zeros(len(compiled.cost)), compiled.column_lower, compiled.column_upper)

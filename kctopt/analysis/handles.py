@@ -1,0 +1,90 @@
+"""Where each rule of a run stands in its program: what moves when its right side moves, and what that is worth.
+
+| rule | moves |
+|---|---|
+| money.budget[t], quadrants.exposure[t] | the held column of the amount, so that all that follows from it counts |
+| money.line_floor, money.line_cap | a bound of the line's spend |
+| a rule that the program writes for several years or modes | all these rows |
+| any other | its row |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from kctopt.result.constraints import NAMES, rule_of
+from kctopt.scenario.records import Scenario
+from kctopt.simulate import Choices
+from kctopt.solver.compile import Compiled
+from kctopt.solver.newton import Point
+
+HELD = {"money.budget[": "money.available[", "quadrants.exposure[": "quadrants.exposure_limit["}
+LIMITS = {"money.line_floor[": "lower", "money.line_cap[": "upper"}
+
+
+@dataclass(frozen=True)
+class Handle:
+    """One rule in a program: rows that loosen, columns held at its data, or one bound of a column."""
+
+    sense: str
+    rows: tuple[int, ...] = ()
+    held: tuple[int, ...] = ()
+    lower: tuple[int, ...] = ()
+    upper: tuple[int, ...] = ()
+
+    def price(self, compiled: Compiled, point: Point) -> float:
+        """Change of the objective for one more unit on the right side, by the prices at a point."""
+        worth = -compiled.sign * float(np.abs(point.rows[list(self.rows)]).sum()) * (1 if self.sense == "<=" else -1)
+        columns = list(self.held + self.lower + self.upper)
+        return worth + compiled.sign * float(point.columns[columns].sum())
+
+    def moved(self, compiled: Compiled, by: float) -> Compiled:
+        """The program with this right side larger by an amount."""
+        give = np.zeros(len(compiled.lower))
+        give[list(self.rows)] = by if self.sense == "<=" else -by
+        lower, upper = compiled.column_lower.copy(), compiled.column_upper.copy()
+        lower[list(self.held + self.lower)] += by
+        upper[list(self.held + self.upper)] += by
+        return replace(
+            compiled, lower=compiled.lower - give, upper=compiled.upper + give, column_lower=lower, column_upper=upper
+        )
+
+
+class Handles:
+    """The rules of one program."""
+
+    def __init__(self, scenario: Scenario, choices: Choices, compiled: Compiled) -> None:
+        self._columns = {name: j for j, name in enumerate(compiled.names)}
+        self._compiled = compiled
+        self._rows: dict[str, list[int]] = {}
+        for n, row in enumerate(compiled.row_names):
+            rule = rule_of(row, scenario, choices)
+            if rule is not None:
+                self._rows.setdefault(rule, []).append(n)
+
+    def of(self, rule: str, sense: str) -> Handle | None:
+        """The handle of a rule; None where the program has nothing that stands for it."""
+        for start, column in HELD.items():
+            j = self._columns.get(rule.replace(start, column)) if rule.startswith(start) else None
+            if j is not None and self._compiled.column_lower[j] == self._compiled.column_upper[j]:
+                return Handle(sense, held=(j,))
+        for start, side in LIMITS.items():
+            if rule.startswith(start):
+                j = self._columns[rule.replace(start, "money.spend[")]
+                return Handle(sense, lower=(j,)) if side == "lower" else Handle(sense, upper=(j,))
+        for start, row in NAMES.items():
+            if rule.startswith(start):
+                rule = row + rule.removeprefix(start)
+        sided = rule.removesuffix("]") + (",max]" if sense == "<=" else ",min]")
+        rows = self._rows.get(rule, self._rows.get(sided))
+        return None if rows is None else Handle(sense, rows=tuple(rows))
+
+
+def together(parts: Mapping[Handle, float], compiled: Compiled, by: float) -> Compiled:
+    """The program with several right sides larger, each by its weight times an amount."""
+    for handle, weight in parts.items():
+        compiled = handle.moved(compiled, by * weight)
+    return compiled

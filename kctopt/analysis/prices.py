@@ -1,0 +1,244 @@
+"""What one more unit of every rule is worth: shadow prices, by the user's names, and their check by solving again.
+
+    found = prices(kctopt.open("runs/baseline"), check=True)
+    found.tables["rules"].frame      one row a rule, line and year
+    found.tables["totals"].frame     one row a number of the scenario: a plan's budget, a policy's amount, a floor
+
+A price is the change of the objective for one more unit on the right side of a rule, everything else equal and the
+discrete choices held. The plan is first taken to the optimum itself (solver/settled.py): there one multiplier stands
+for each relation, in place of the cuts of a linear program, whose prices are some per cent off.
+
+The check solves again with the right side a little smaller and larger, and simulates both plans. Their difference over
+twice the step must be the price to 1 %. Where the loss of one unit less is not the gain of one more, however small the
+step, there is no one price: the rule is degenerate, both sides are given and neither is called wrong.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from kctopt.analysis.saved import Analysis
+from kctopt.analysis.table import Table
+from kctopt.errors import RunError
+from kctopt.result.fields import Field
+
+if TYPE_CHECKING:
+    from kctopt.analysis.handles import Handle
+    from kctopt.analysis.totals import Total
+    from kctopt.result import Result
+    from kctopt.solver.settled import Settled
+
+STEP = 1e-3  # of the check, relative to max(1, |right side|)
+AGREE = 0.01  # relative difference of price and central difference that counts as the same
+NOTHING = 1e-7  # objective points per unit below which a price counts as 0
+
+CHECK = (
+    Field("left_derivative", "number", "what one unit less costs, a unit, by solving again"),
+    Field("right_derivative", "number", "what one unit more brings, a unit, by solving again"),
+    Field("central", "number", "mean of the two"),
+    Field("verdict", "string", "agrees, differs, degenerate (two sides, no one price), failed, or not checked"),
+)
+RULES = (
+    Field("named", "string", "the user's name of the rule: a policy's id, or a rule of the model"),
+    Field("rule", "string", "rule as the table of constraints names it"),
+    Field("kind", "string", "family of the rule, or the policy's"),
+    Field("line", "string", "line it speaks of, empty if several"),
+    Field("year", "integer", "year it speaks of"),
+    Field("sense", "string", "<= or >="),
+    Field("left", "number", "left side at the optimum, in `per`"),
+    Field("right", "number", "right side, in `per`"),
+    Field("binding", "boolean", "true where no room is left"),
+    Field("price", "number", "change of the objective for one more unit on the right side"),
+    Field("unit", "string", "unit of the price"),
+    Field("per", "string", "the one more unit"),
+    Field("price_of_run", "number", "the price that the run's own proof ended with"),
+    *CHECK,
+)
+TOTALS = (
+    Field("named", "string", "the user's name of the rule: a policy's id, or a rule of the model"),
+    Field("kind", "string", "family of the rule, or the policy's"),
+    Field("number", "string", "the number of the scenario that is raised"),
+    Field("span", "string", "planning period, if it is raised in that only"),
+    Field("price", "number", "change of the objective for one more unit of that number"),
+    Field("unit", "string", "unit of the price"),
+    Field("per", "string", "the one more unit"),
+    *CHECK,
+)
+
+
+@dataclass(frozen=True)
+class Slopes:
+    """One-sided changes of the optimum a unit, by solving again."""
+
+    left: float | None = None
+    right: float | None = None
+    kink: bool = False
+
+    def row(self, price: float, checked: bool) -> dict[str, Any]:
+        """The columns of CHECK beside a price."""
+        if not checked or self.left is None or self.right is None:
+            verdict = "failed" if checked else "not checked"
+            return {
+                "left_derivative": self.left, "right_derivative": self.right, "central": None, "verdict": verdict,
+            }  # fmt: skip
+        central = (self.left + self.right) / 2
+        close = abs(price - central) <= max(AGREE * abs(central), NOTHING)
+        verdict = "degenerate" if self.kink else "agrees" if close else "differs"
+        return {
+            "left_derivative": self.left, "right_derivative": self.right, "central": central, "verdict": verdict,
+        }  # fmt: skip
+
+
+def prices(result: Result, *, check: bool = False, tell: Callable[[str], None] = lambda _: None) -> Analysis:
+    """Shadow prices of every rule of a run.
+
+    Parameters
+    ----------
+    result : a solved run with a plan.
+    check : solve again on both sides of every rule that has a price or binds (a fifth of a second each on `baseline`).
+    tell : called with a word before each check.
+
+    Returns
+    -------
+    Analysis
+        Tables `rules` and `totals`; `about` says whether the prices are those of the exact optimum, its two bounds,
+        and whether they are conditional on discrete choices.
+
+    Raises
+    ------
+    RunError : a run without a plan, or one whose scenario does not reproduce it.
+    """
+    from kctopt.analysis.points import needs_only_its_scenario
+    from kctopt.analysis.totals import totals_of
+    from kctopt.solver.settled import settle
+
+    started = time.perf_counter()
+    needs_only_its_scenario(result)
+    if result.money is None:
+        raise RunError(f"{result.scenario.name}: the run has no plan ({result.status}), so nothing has a price")
+    tell("improving the plan to the optimum")
+    settled = settle(result.solved_scenario, result.money, result.choices)
+    rules = _Rules(result, settled, check, tell)
+    tables = {"rules": Table.of("rules", RULES, rules.rows())}
+    totals = totals_of(result.solved_scenario, rules.found)
+    tables["totals"] = Table.of("totals", TOTALS, [rules.total(total) for total in totals])
+    return Analysis("prices", {"check": check}, tables, about(result, settled), time.perf_counter() - started)
+
+
+def about(result: Result, settled: Settled) -> dict[str, Any]:
+    """What stands behind the numbers of an analysis: the plan, its bound, exactness, what is held."""
+    assert result.objective is not None  # it has a plan
+    bound, objective = settled.bound, settled.plan.objective
+    return {
+        "objective_of_run": result.objective,
+        "objective": objective,
+        "bound": bound,
+        "gap": None if bound is None else abs(bound - objective) / max(1e-9, abs(objective)),
+        "exact": settled.exact,
+        "conditional": bool(settled.engine.program.discrete),
+        "unit": objective_unit(result),
+    }
+
+
+def objective_unit(result: Result) -> str:
+    """Unit of the objective."""
+    return "billion CNY" if result.scenario.objective.kind == "min_budget" else "NS points"
+
+
+@dataclass(frozen=True)
+class Found:
+    """A rule with its place in the program and its row of the table of constraints."""
+
+    named: str
+    handle: Handle
+    row: Mapping[str, Any]
+    price: float
+
+
+class _Rules:
+    """The rules of one run at its optimum."""
+
+    def __init__(self, result: Result, settled: Settled, check: bool, tell: Callable[[str], None]) -> None:
+        self.result, self.settled, self.check, self.tell = result, settled, check, tell
+        self.unit = objective_unit(result)
+        self.found = list(self._found())
+
+    def _found(self) -> list[Found]:
+        """Every rule that the program has, at the optimum."""
+        from kctopt.analysis.handles import Handles
+        from kctopt.result.constraints import constraints
+        from kctopt.result.named import RuleNames
+        from kctopt.simulate import simulate
+
+        scenario, engine = self.result.solved_scenario, self.settled.engine
+        names, handles = RuleNames(scenario), Handles(scenario, self.result.choices, engine.compiled)
+        money = engine.simulator.money(self.settled.plan.x)
+        choices = engine.simulator.integers.choices(self.settled.plan.x)
+        path = simulate(scenario, money, choices=choices)
+        scale = engine.compiled.slots.get("money.scale")
+        factor = None if scale is None else float(self.settled.plan.x[scale[0]])
+        table = constraints(scenario, money, choices, path, {}, factor)
+        found = []
+        for values in zip(*(table[name].tolist() for name in table), strict=True):
+            row = dict(zip(table, values, strict=True))
+            handle = handles.of(row["rule"], row["sense"])
+            if handle is not None:
+                price = handle.price(engine.compiled, self.settled.point)
+                named = names.of(row["rule"]) or row["rule"]
+                found.append(Found(named.removeprefix("policies."), handle, row, price))
+        return found
+
+    def rows(self) -> list[dict[str, Any]]:
+        """The table of rules that have a price or bind, dearest first."""
+        own = self.result.columns("constraints")
+        before = dict(zip(zip(own["rule"], own["sense"], strict=True), own["price"].tolist(), strict=True))
+        kept = [one for one in self.found if abs(one.price) > NOTHING or one.row["binding"]]
+        rows = []
+        for number, one in enumerate(kept, 1):
+            self.tell(f"checking prices, {number} of {len(kept)}") if self.check else None
+            slopes = self._slopes({one.handle: 1.0}, one.row["right"]) if self.check else Slopes()
+            same = ("rule", "kind", "line", "sense", "left", "right", "binding")
+            rows.append({
+                "named": one.named, **{key: one.row[key] for key in same}, "year": one.row["year"] or None,
+                "price": one.price, "unit": f"{self.unit} per {one.row['unit']}", "per": one.row["unit"],
+                "price_of_run": before.get((one.row["rule"], one.row["sense"])), **slopes.row(one.price, self.check),
+            })  # fmt: skip
+        return sorted(rows, key=lambda row: -abs(row["price"]))
+
+    def total(self, total: Total) -> dict[str, Any]:
+        """One row of the table of totals."""
+        price = sum(weight * one.price for one, weight in total.parts)
+        slopes = Slopes()
+        if self.check:
+            self.tell(f"checking the price of {total.number}")
+            slopes = self._slopes({one.handle: weight for one, weight in total.parts}, total.amount)
+        return {
+            "named": total.named, "kind": total.kind, "number": total.number, "span": total.span, "price": price,
+            "unit": f"{self.unit} per {total.per}", "per": total.per, **slopes.row(price, self.check),
+        }  # fmt: skip
+
+    def _slopes(self, parts: Mapping[Handle, float], right: float) -> Slopes:
+        """One-sided differences; where they differ, again with a tenth of the step: a kink stays, a curve does not."""
+        step = STEP * max(1.0, abs(right))
+        first = self._sides(parts, step)
+        if first is None:
+            return Slopes()
+        apart = abs(first[1] - first[0])
+        if apart <= max(AGREE * abs(first[0] + first[1]) / 2, NOTHING):
+            return Slopes(*first)
+        second = self._sides(parts, step / 10)
+        if second is None:
+            return Slopes(*first)
+        return Slopes(*second, kink=abs(second[1] - second[0]) > max(apart / 2, NOTHING))
+
+    def _sides(self, parts: Mapping[Handle, float], step: float) -> tuple[float, float] | None:
+        """What one unit less costs and one more brings."""
+        from kctopt.analysis.handles import together
+
+        compiled, middle = self.settled.engine.compiled, self.settled.plan.objective
+        less = self.settled.value(together(parts, compiled, -step))
+        more = self.settled.value(together(parts, compiled, step))
+        return None if less is None or more is None else ((middle - less) / step, (more - middle) / step)

@@ -1,0 +1,139 @@
+"""Prices told: what one more unit of each number is worth, then the dearest rules; English or Chinese."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from kctopt.result.fields import MONEY_UNIT
+from kctopt.result.layout import grid
+
+if TYPE_CHECKING:
+    from kctopt.analysis.saved import Analysis
+    from kctopt.scenario.records import Scenario
+
+MOST = 15  # rules shown; all are in the table
+
+WORDS: dict[str, tuple[str, str]] = {
+    "head": (
+        "{name}: what one more unit is worth, at the optimum {objective} (the run: {own}; proven bound {bound})",
+        "{name}:每增加一个单位的价值,取自最优解 {objective}(本方案:{own};已证界限 {bound})",
+    ),
+    "inexact": (
+        "The optimum itself was not found: these prices are those of the last linear program, some per cent off.",
+        "未能求得最优解本身:以下影子价格取自最后一个线性规划,可能有百分之几的误差。",
+    ),
+    "conditional": (
+        "Prices are conditional on the discrete choices of the plan, which are held.",
+        "影子价格以方案的离散选择保持不变为条件。",
+    ),
+    "checked": (
+        "Checked by solving again on both sides: {agrees} agree to 1 %, {degenerate} degenerate, {differs} differ, "
+        "{failed} could not be solved.",
+        "已在两侧重新求解核对:{agrees} 条相差不超过 1 %,{degenerate} 条退化,{differs} 条不符,{failed} 条未能求解。",
+    ),
+    "none": ("No rule has a price.", "没有规则具有影子价格。"),
+    "number": ("number of the scenario", "情景参数"),
+    "span": ("plan", "规划期"),
+    "rule": ("rule, dearest first", "规则(按影子价格)"),
+    "year": ("year", "年份"),
+    "price": ("price", "影子价格"),
+    "unit": ("unit", "单位"),
+    "check": ("by solving again", "重新求解"),
+    "more": ("… and {count} more, in the table `rules`", "…… 另有 {count} 条,见表 rules"),
+    "gain": (
+        "One more {per} of {what} is worth {price} {objective}.",
+        "{what}每增加 1 {per},目标提高 {price} {objective}。",
+    ),
+    "cost": (
+        "One more {per} of {what} costs {price} {objective}.",
+        "{what}每增加 1 {per},目标降低 {price} {objective}。",
+    ),
+    "all": ("all years", "全部年份"),
+    MONEY_UNIT: ("billion CNY", "十亿元"),
+    "NS points": ("NS points", "国家安全指数点"),
+    "percentage point": ("percentage point", "个百分点"),
+    "degenerate": ("{left} less, {right} more (degenerate)", "减 {left},增 {right}(退化)"),
+    "differs": ("{central} (differs)", "{central}(不符)"),
+    "failed": ("could not be solved", "未能求解"),
+    "not checked": ("", ""),
+}  # fmt: skip
+
+
+def say(key: str, lang: str, **values: Any) -> str:
+    """A phrase of the table above, filled in; a key that is not there stands for itself."""
+    return WORDS[key][lang == "zh"].format(**values) if key in WORDS else key
+
+
+def told(analysis: Analysis, scenario: Scenario, lang: str) -> str:
+    """The whole answer as text."""
+    about, rules, totals = analysis.about, analysis.tables["rules"].rows, analysis.tables["totals"].rows
+    bound = "-" if about["bound"] is None else f"{about['bound']:.6f}"
+    lines = [
+        say("head", lang, name=scenario.name, objective=f"{about['objective']:.6f}",
+            own=f"{about['objective_of_run']:.6f}", bound=bound),
+        *(f"  {line}" for line in doubts(analysis, lang)),
+    ]  # fmt: skip
+    if not rules:
+        return "\n".join([*lines, f"  {say('none', lang)}"]) + "\n"
+    parts = [lines, [f"  {line}" for line in sentences(analysis, lang)]]
+    parts += [_grid(totals, "number", "number", "span", lang, len(totals)), _grid(rules, "rule", "rule", "year", lang)]
+    return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
+
+
+def doubts(analysis: Analysis, lang: str) -> list[str]:
+    """What the numbers depend on, and how the check ended."""
+    about, lines = analysis.about, []
+    if not about["exact"]:
+        lines.append(say("inexact", lang))
+    if about["conditional"]:
+        lines.append(say("conditional", lang))
+    if analysis.options["check"]:
+        verdicts = [row["verdict"] for table in analysis.tables.values() for row in table.rows]
+        kinds = ("agrees", "degenerate", "differs", "failed")
+        lines.append(say("checked", lang, **{kind: verdicts.count(kind) for kind in kinds}))
+    return lines
+
+
+def sentences(analysis: Analysis, lang: str) -> list[str]:
+    """What one more unit of the numbers in the table of totals is worth: budgets, exposure, policies."""
+    policies = {row["number"] for row in analysis.tables["totals"].rows if row["number"].startswith("policies[")}
+    return [
+        _sentence(row, analysis.about["unit"], lang)
+        for row in analysis.tables["totals"].rows
+        if row["kind"] in ("budget", "exposure") or row["number"] in policies
+    ]
+
+
+def _sentence(row: Mapping[str, Any], objective: str, lang: str) -> str:
+    worse = (row["price"] < 0) == (objective == "NS points")
+    what = f"{row['number']} {row['span']}".rstrip()
+    return say(
+        "cost" if worse else "gain", lang, per=say(row["per"], lang), what=what, price=f"{abs(row['price']):.4g}",
+        objective=say(objective, lang),
+    )  # fmt: skip
+
+
+def _grid(
+    rows: tuple[Mapping[str, Any], ...], title: str, key: str, second: str, lang: str, most: int = MOST
+) -> list[str]:  # fmt: skip
+    """A table of prices."""
+    listed = [
+        [str(row[key]), str(row[second] or ""), f"{row['price']:.5g}", str(row["per"]), _check(row, lang)]
+        for row in rows[:most]
+    ]
+    header = [say(name, lang) for name in (title, second, "price", "unit", "check")]
+    if not any(line[-1] for line in listed):
+        header, listed = header[:-1], [line[:-1] for line in listed]
+    rest = len(rows) - most
+    return grid(header, listed, left=(0, 3, 4)) + ([f"  {say('more', lang, count=rest)}"] if rest > 0 else [])
+
+
+def _check(row: Mapping[str, Any], lang: str) -> str:
+    """What solving again found."""
+    left, right, central = (
+        "" if row[name] is None else f"{row[name]:.5g}" for name in ("left_derivative", "right_derivative", "central")
+    )
+    if row["verdict"] == "agrees":
+        return central
+    return say(row["verdict"], lang, left=left, right=right, central=central)

@@ -1,0 +1,39 @@
+"""`kctopt explain prices`: what one more unit of every rule is worth."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import rich_click as click
+from click.exceptions import Exit
+
+from kctopt.cli.analysed import explains, once
+from kctopt.cli.face import Face, progress, say
+
+
+@click.command()
+@click.option(
+    "--check", is_flag=True, help="Solve again on both sides of every rule and print the differences beside the prices."
+)
+@explains
+def prices(face: Face, run: Path, fresh: bool, check: bool) -> None:
+    """What one more unit of every rule of RUN is worth: shadow prices by the rules' names.
+
+    Budgets, floors, caps, targets, exposure limits, exchange shares, ramps. With --check, ends with 1 if a price is
+    not what solving again finds.
+    """
+    from kctopt.analysis.prices import prices as prices_of
+    from kctopt.analysis.prices_text import told
+    from kctopt.result import open_run
+
+    result = open_run(run)
+    with progress(f"pricing {result.scenario.name}") as show:
+        analysis = once(run, "prices", {"check": check}, fresh, lambda: prices_of(result, check=check, tell=show))
+    if face.json:
+        face.print_json(analysis.record())
+    else:
+        click.echo(told(analysis, result.scenario, face.lang), nl=False)
+    wrong = [row["named"] for table in analysis.tables.values() for row in table.rows if row["verdict"] == "differs"]
+    if wrong:
+        say(f"{len(wrong)} prices are not what solving again finds, such as that of {wrong[0]}")
+        raise Exit(1)

@@ -1,0 +1,133 @@
+"""A solved scenario as a program again: its discrete choices held, its money improved to the optimum, prices exact.
+
+Analyses start here. The search takes the saved plan to a relative 1e-6, Newton's method to the optimum itself
+(newton.py); the simulator judges the plan, and HiGHS proves at its prices that no plan with these choices is better.
+Where Newton's method does not arrive, the best plan of the search stands, with the prices of its last program.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from kctopt.errors import SolverError
+from kctopt.program import build
+from kctopt.scenario.records import Scenario
+from kctopt.simulate import Choices, Money
+from kctopt.solver.certificate import Candidate
+from kctopt.solver.compile import Compiled
+from kctopt.solver.discrete import DiscreteEngine
+from kctopt.solver.engine import NEAR, Engine
+from kctopt.solver.like import columns_of
+from kctopt.solver.newton import Newton, Point
+from kctopt.solver.solve import engine_of
+from kctopt.solver.split import Prices
+
+PROMISES = (3e-7, 3e-8, 3e-9)  # relative gain at which the search stops before Newton's method is tried, in turn
+AROUND = 0.02  # box around each amount in which prices are taken
+PROVEN = 1e-6  # relative gap to which the bound is cut
+
+
+@dataclass(frozen=True)
+class Settled:
+    """The best plan for the discrete choices of a run.
+
+    `point` has columns and prices, `exact` says whether they are those of the optimum itself; `bound` is proven for
+    these choices (None where no bound was found).
+    """
+
+    engine: Engine
+    plan: Candidate
+    point: Point
+    exact: bool
+    newton: Newton
+
+    @property
+    def bound(self) -> float | None:
+        """What no plan with these choices can beat."""
+        return self.engine.bound
+
+    def prices(self) -> dict[str, float]:
+        """Objective points per unit of the right side, by row of the program, held column and limit of a line."""
+        return self.engine.priced(self.point.rows, self.point.columns)
+
+    def value(self, compiled: Compiled) -> float | None:
+        """The optimum of the same program with other right sides and bounds, simulated; None where it is not found."""
+        found = self.newton.optimum(self.point, compiled) if self.exact else None
+        if found is None:
+            return None
+        simulator = self.engine.simulator
+        simulator.compiled = compiled
+        try:
+            plan = simulator.candidate(found.x)
+        finally:
+            simulator.compiled = self.engine.compiled
+        return plan.objective if plan.feasible else None
+
+
+def settle(scenario: Scenario, money: Money, choices: Choices) -> Settled:
+    """The program of a scenario at the best plan with these choices, from money that keeps its rules.
+
+    Raises SolverError when the money does not keep them.
+    """
+    if scenario.objective.kind == "earliest":  # the scenario has the year found: what is left is the best plan for it
+        objective = scenario.objective.model_copy(update={"kind": "national_security"})
+        scenario = scenario.model_copy(update={"objective": objective})
+    engine = engine_of(build(scenario))
+    plan = _start(engine, money, choices)
+    if not plan.feasible:
+        raise SolverError(f"{scenario.name}: the plan breaks a rule of its program by {plan.violation:.2g} (relative)")
+    newton = Newton(engine.compiled, engine.tangents)
+    found: Point | None = None
+    for promise in PROMISES:
+        plan = _improved(engine, plan, promise)
+        start = _prices(engine, plan)
+        found = newton.optimum(start)
+        exact = None if found is None else engine.simulator.candidate(found.x)
+        if found is not None and exact is not None and _is_better(engine, exact, plan):
+            plan = exact
+            break
+        found = None
+    point = start if found is None else replace(found, x=plan.x)
+    engine.plan, engine.split = plan, None
+    engine._split_bound(PROVEN, Prices(point.x, point.rows, point.relations))
+    if engine.bound is None:
+        engine.proof.start(plan.x, None)
+        engine._prove(PROVEN)
+    return Settled(engine, plan, point, found is not None, newton)
+
+
+def _start(engine: Engine, money: Money, choices: Choices) -> Candidate:
+    """The plan of a run; the integers of the program are held at its choices."""
+    x = columns_of(engine, money, choices)
+    if isinstance(engine, DiscreteEngine):
+        engine._fix(engine.integers_of(x, choices))
+        x[engine.columns] = engine.compiled.column_lower[engine.columns]
+        if choices.restraint is not None and "switching.restraint" in engine.compiled.slots:
+            held = engine.simulator.integers.held
+            x[engine.compiled.slots["switching.restraint"]] = choices.restraint[held].ravel()
+    return engine.simulator.candidate(x)
+
+
+def _improved(engine: Engine, plan: Candidate, promise: float) -> Candidate:
+    """A better plan by the search, or the same."""
+    found = engine.search.improve(plan, NEAR, promise, lambda: np.inf, lambda rows, objective: None)
+    return found if found.feasible and _is_better(engine, found, plan) else plan
+
+
+def _is_better(engine: Engine, one: Candidate, other: Candidate) -> bool:
+    """Whether a plan keeps the rules and is worth no less than another, to the last digits."""
+    loss = engine.compiled.sign * (one.objective - other.objective)
+    return one.feasible and loss <= 1e-9 * max(1.0, abs(other.objective))
+
+
+def _prices(engine: Engine, plan: Candidate) -> Point:
+    """A plan with the prices of a program in a small box around it."""
+    engine.search.near(plan.x, AROUND, np.inf)
+    prices, c = engine.search.prices, engine.compiled
+    if prices is None:
+        raise SolverError("the linear program around the plan has no answer")
+    tangents, _ = engine.tangents.rows(engine.tangents.points(prices.x))
+    columns = c.cost - c.rows.T @ prices.rows - tangents.T @ prices.relations
+    return Point(plan.x, prices.rows, prices.relations, columns)
