@@ -117,7 +117,7 @@ def test_solve_keeps_stdout_clean_and_the_run_verifies(tmp_path: Path) -> None:
 @pytest.mark.skipif(os.name == "nt", reason="no SIGINT to one process there")
 def test_ctrl_c_ends_with_130_and_keeps_the_plan_it_has(tmp_path: Path) -> None:
     process = subprocess.Popen(
-        [sys.executable, "-m", "kctopt", "solve", "baseline", "--gap", "1e-12", "--json"], cwd=tmp_path,
+        [sys.executable, "-m", "kctopt", "solve", "horizon-2050", "--gap", "1e-12", "--json"], cwd=tmp_path,
         env=os.environ | {"PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
     time.sleep(2.5)  # in the search or the proof; before it on a slow machine, which must end the same way
