@@ -28,20 +28,20 @@ if TYPE_CHECKING:
 PASSES = 8  # plans tried at the root before it is branched
 FEWER = 2  # at other nodes
 FAR_OFF = 0.005  # relative distance from the best plan beyond which the prices of a plan are of no use
-WAYS = 2  # prices moved to after a plan
-STEPS = (0.35, 0.35)  # on the way to other prices
+WAYS = 3  # prices moved to after plans
+RADIUS = 0.35  # of the weights moved at once
+NARROWER = 0.4  # factor on it where that was no better
 STALLED = 0.1  # part of the gap asked that a pass must promise to close, else the node is branched
 TOLERANCE = 0.02  # of a bound, as part of the gap asked
 
 
 @dataclass
 class _Best:
-    """Weights of the prices with the best bound of a node, the last answers there, and the prices moved to already."""
+    """Weights of the prices with the best bound of a node, and the last answers there."""
 
     weights: np.ndarray
     value: float = -np.inf
     answers: list[Answer] = field(default_factory=list)
-    left: set[int] = field(default_factory=set)
 
 
 @dataclass(order=True)
@@ -52,7 +52,7 @@ class _Node:
     number: int
     lower: np.ndarray = field(compare=False)
     upper: np.ndarray = field(compare=False)
-    weights: np.ndarray = field(compare=False, default_factory=lambda: np.zeros(0))  # of prices, its parent's best
+    weights: np.ndarray = field(compare=False, default_factory=lambda: np.zeros((0, 0)))  # of prices, its parent's best
 
 
 class Tree:
@@ -60,7 +60,10 @@ class Tree:
 
     def __init__(self, engine: DiscreteEngine, split: Split, gap: float) -> None:
         self.engine, self.split, self.gap = engine, split, gap
-        self.mixtures = Mixtures(split)
+        scenario = engine.program.scenario
+        domains = [domain.id for domain in scenario.domains]
+        of_line = [0, *(domains.index(line.domain) + 1 for line in scenario.lines)]
+        self.mixtures = Mixtures(split, of_line.__getitem__, domains)
         lower, upper, whole = split.lower.copy(), split.upper.copy(), engine.columns
         lower[whole], upper[whole] = engine.open.column_lower[whole], engine.open.column_upper[whole]
         self.nodes = [_Node(-np.inf, 0, lower, upper)]
@@ -123,25 +126,27 @@ class Tree:
 
     def _inherited(self, node: _Node) -> np.ndarray:
         """Weights of its parent's best prices; at the root, the last plan's."""
-        count = len(self.mixtures.points)
-        return np.pad(node.weights, (0, count - len(node.weights))) if len(node.weights) else np.eye(count)[-1]
+        return _padded(node.weights, len(self.mixtures.points)) if node.weights.size else self._last()
+
+    def _last(self) -> np.ndarray:
+        """Weights that are the last plan's prices alone."""
+        weights = np.zeros((self.mixtures.master.count, len(self.mixtures.points)))
+        weights[:, -1] = 1.0
+        return weights
 
     def _advance(self, node: _Node, best: _Best) -> bool:
-        """A plan nearer to what the parts prefer, and prices on the way to its own; whether either came of it."""
-        fresh = self._round(node, best.answers)
-        count = len(self.mixtures.points)
-        toward = [count - 1] if fresh else [k for k in range(count) if k not in best.left]
-        before = node.bound
-        for k in toward[:WAYS]:
-            best.left.add(k)
-            for step in STEPS:
-                if self._done(node) or self.engine._left() <= 0:
-                    return False
-                weights = np.zeros(count)
-                weights[: len(best.weights)] = (1 - step) * best.weights
-                weights[k] += step
-                if not self._evaluate(node, replace(best, weights=weights), best):
-                    break
+        """Plans nearer to what the parts prefer, then prices between theirs; whether the bound may still rise."""
+        fresh = self._round(node, best)
+        radius, before = RADIUS, node.bound
+        for _ in range(WAYS):
+            if self._done(node) or self.engine._left() <= 0:
+                return False
+            around = _padded(best.weights, len(self.mixtures.points))
+            weights, promised = self.mixtures.master.best(around, radius)
+            if promised - best.value < STALLED * self._room():
+                break
+            if not self._evaluate(node, replace(best, weights=weights), best):
+                radius *= NARROWER
         return fresh or node.bound - before > STALLED * self._room()
 
     def _evaluate(self, node: _Node, tried: _Best, best: _Best | None = None) -> bool | None:
@@ -184,8 +189,9 @@ class Tree:
         if self.engine.search.prices is not None:
             self.mixtures.add_plan(self.engine.search.prices)
 
-    def _round(self, node: _Node, answers: list[Answer]) -> bool:
+    def _round(self, node: _Node, best: _Best) -> bool:
         """Plans for choices near the mixture that were not tried; whether one gave new prices."""
+        answers = best.answers
         if not answers:
             return False
         if self._planned(self._as_the_nation(node, answers[-1])):
@@ -284,7 +290,7 @@ class Tree:
             if found is None:
                 break
             self._priced()
-            bound, _ = self._bound(np.eye(len(self.mixtures.points))[-1])
+            bound, _ = self._bound(self._last())
             if any(end.status == "infeasible" for end in bound.ends):
                 node.bound = np.inf
             elif bound.value is not None:
@@ -337,3 +343,8 @@ def _mean(split: Split, answers: list[Answer]) -> np.ndarray:
         for part, x in zip(split.parts, answer.points, strict=True):
             whole[part.columns[: part.own]] += x[: part.own] / len(answers)
     return whole
+
+
+def _padded(weights: np.ndarray, points: int) -> np.ndarray:
+    """Weights with zeros for the points that came later."""
+    return np.pad(weights, ((0, 0), (0, points - weights.shape[1])))

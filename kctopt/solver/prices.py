@@ -8,11 +8,13 @@ linear, and its answers lie far out. A program over all configurations at once h
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from kctopt.solver.differences import by_difference
+from kctopt.solver.master import Master
 from kctopt.solver.part import WHOLE, Part
 from kctopt.solver.split import COUPLING, Bound, Prices, Split
 
@@ -39,9 +41,11 @@ class Answer:
 class Mixtures:
     """Points of plans, answers at their mixtures, and the configurations seen, of one program taken apart."""
 
-    def __init__(self, split: Split) -> None:
+    def __init__(self, split: Split, domain_of: Callable[[int], int], domains: Sequence[str]) -> None:
+        """`domain_of` gives the domain (1, 2, ...) of a part, `domains` their names."""
         self.split = split
         self.coupling = np.flatnonzero(split.row_part == COUPLING)
+        self.master = Master(split, self.coupling, self._groups(domain_of, domains))
         self.points: list[Point] = []
         self.pool: list[dict[Values, None]] = [{} for _ in split.parts]
 
@@ -50,6 +54,16 @@ class Mixtures:
         y = self.split.signed(np.where(self.split.row_part == COUPLING, prices.rows, 0.0))
         copies = by_difference(self.split, prices.x, y, self.split.copies(prices))
         self.points.append(Point(np.concatenate([y[self.coupling], *copies]), prices.x))
+        self.master.add_point(self.points[-1].vector)
+
+    def _groups(self, domain_of: Callable[[int], int], domains: Sequence[str]) -> np.ndarray:
+        """Group of each price: the domain of its row or part, 0 for national ones."""
+        number = {name: n for n, name in enumerate(domains, 1)}
+        names = [self.split.compiled.row_names[row] for row in self.coupling]
+        rows = [number.get(name.partition("[")[2].rstrip("]").partition(",")[0], 0) for name in names]
+        counts = [len(part.columns) - part.own for part in self.split.parts]
+        copies = [np.full(count, domain_of(n)) for n, count in enumerate(counts)]
+        return np.concatenate([np.array(rows, int), *copies])
 
     def add(self, points: list[np.ndarray]) -> None:
         """Put the configurations of an answer (columns of each part) into the pool."""
@@ -70,10 +84,10 @@ class Mixtures:
         return [values for values in self.pool[number] if ((low <= values) & (values <= high)).all()]
 
     def bound(self, weights: np.ndarray, enough: float, tolerance: float) -> tuple[Bound, Answer | None]:
-        """The bound at a mixture of the points; no answer where a part failed."""
-        vector = weights @ np.array([point.vector for point in self.points])
-        used = [point.x for point, weight in zip(self.points, weights, strict=True) if weight > USED]
-        mean = weights @ np.array([point.x for point in self.points])
+        """The bound at a mixture of the points, weights (groups, points); no answer where a part failed."""
+        vector, shares = self.master.vector(weights), weights.mean(axis=0)
+        used = [point.x for point, weight in zip(self.points, shares, strict=True) if weight > USED]
+        mean = shares @ np.array([point.x for point in self.points])
         return self._bound_at(vector, [mean, *(used if len(used) > 1 else [])], enough, tolerance)
 
     def bound_at(self, vector: np.ndarray, points: list[np.ndarray], tolerance: float) -> tuple[Bound, Answer | None]:
@@ -88,17 +102,13 @@ class Mixtures:
     ) -> tuple[Bound, Answer | None]:
         y = np.zeros(len(self.split.compiled.lower))
         y[self.coupling] = vector[: len(self.coupling)]
-        found = self.split.bound_at(y, self._copies(vector), points, enough, tolerance)
+        found = self.split.bound_at(y, self.split.divided(vector[len(self.coupling) :]), points, enough, tolerance)
         if found.value is None or any(len(end.x) == 0 for end in found.ends):
             return found, None
         answers = [end.x for end in found.ends]
         self.add(answers)
+        self.master.add_answers(answers)
         return found, Answer(vector, answers)
-
-    def _copies(self, vector: np.ndarray) -> list[np.ndarray]:
-        """Prices of the copies of each part."""
-        counts = [len(part.columns) - part.own for part in self.split.parts]
-        return np.split(vector[len(self.coupling) :], np.cumsum(counts)[:-1])
 
     def weights(self, answers: list[Answer], shares: np.ndarray) -> tuple[list[dict[Values, float]], np.ndarray]:
         """How much of each configuration is in a mixture of answers, by part, and the nation's columns."""
