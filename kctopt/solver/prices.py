@@ -9,7 +9,7 @@ linear, and its answers lie far out. A program over all configurations at once h
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from kctopt.solver.part import WHOLE, Part
 from kctopt.solver.split import COUPLING, Bound, Prices, Split
 
 Values = tuple[float, ...]
+DISCOUNT = 0.8  # factor on what a line brings, in prices that make it less eager
 USED = 0.02  # weight from which the point of a price counts in a mixture
 
 
@@ -38,12 +39,21 @@ class Answer:
     points: list[np.ndarray]
 
 
+@dataclass
+class Best:
+    """Weights (groups, points) of the prices with the best bound of a node, and the last answers there."""
+
+    weights: np.ndarray
+    value: float = -np.inf
+    answers: list[Answer] = field(default_factory=list)
+
+
 class Mixtures:
     """Points of plans, answers at their mixtures, and the configurations seen, of one program taken apart."""
 
     def __init__(self, split: Split, domain_of: Callable[[int], int], domains: Sequence[str]) -> None:
         """`domain_of` gives the domain (1, 2, ...) of a part, `domains` their names."""
-        self.split = split
+        self.split, self.domain_of = split, domain_of
         self.coupling = np.flatnonzero(split.row_part == COUPLING)
         self.master = Master(split, self.coupling, self._groups(domain_of, domains))
         self.points: list[Point] = []
@@ -54,6 +64,15 @@ class Mixtures:
         y = self.split.signed(np.where(self.split.row_part == COUPLING, prices.rows, 0.0))
         copies = by_difference(self.split, prices.x, y, self.split.copies(prices))
         self.points.append(Point(np.concatenate([y[self.coupling], *copies]), prices.x))
+        self.master.add_point(self.points[-1].vector)
+
+    def add_discount(self, vector: np.ndarray, x: np.ndarray, number: int) -> None:
+        """Prices at which what one line brings its own domain is worth less, everything else as in `vector`."""
+        part, group = self.split.parts[number], self.master.group
+        matrix = self.split.compiled.rows[self.coupling][:, part.columns[: part.own]]
+        touched = np.concatenate([np.diff(matrix.indptr) > 0, np.zeros(len(group) - len(self.coupling), bool)])
+        mine = touched & (group == self.domain_of(number))
+        self.points.append(Point(np.where(mine, DISCOUNT * vector, vector), x))
         self.master.add_point(self.points[-1].vector)
 
     def _groups(self, domain_of: Callable[[int], int], domains: Sequence[str]) -> np.ndarray:
@@ -100,8 +119,7 @@ class Mixtures:
     def _bound_at(
         self, vector: np.ndarray, points: list[np.ndarray], enough: float, tolerance: float
     ) -> tuple[Bound, Answer | None]:
-        y = np.zeros(len(self.split.compiled.lower))
-        y[self.coupling] = vector[: len(self.coupling)]
+        y = self._rows(vector)
         found = self.split.bound_at(y, self.split.divided(vector[len(self.coupling) :]), points, enough, tolerance)
         if found.value is None or any(len(end.x) == 0 for end in found.ends):
             return found, None
@@ -109,6 +127,16 @@ class Mixtures:
         self.add(answers)
         self.master.add_answers(answers)
         return found, Answer(vector, answers)
+
+    def costs(self, vector: np.ndarray) -> list[np.ndarray]:
+        """Costs of the columns of each part at some prices."""
+        return self.split.costs(self._rows(vector), self.split.divided(vector[len(self.coupling) :]))
+
+    def _rows(self, vector: np.ndarray) -> np.ndarray:
+        """Prices of all rows."""
+        y = np.zeros(len(self.split.compiled.lower))
+        y[self.coupling] = vector[: len(self.coupling)]
+        return y
 
     def weights(self, answers: list[Answer], shares: np.ndarray) -> tuple[list[dict[Values, float]], np.ndarray]:
         """How much of each configuration is in a mixture of answers, by part, and the nation's columns."""
@@ -128,3 +156,8 @@ def configuration(part: Part, x: np.ndarray) -> Values | None:
     values = x[part.compiled.integer] if len(x) else x
     whole = np.round(values) + 0.0
     return tuple(whole.tolist()) if len(values) and np.abs(values - whole).max() < WHOLE else None
+
+
+def padded(weights: np.ndarray, points: int) -> np.ndarray:
+    """Weights with zeros for the points that came later."""
+    return np.pad(weights, ((0, 0), (0, points - weights.shape[1])))
