@@ -1,10 +1,10 @@
 """The engine for programs with integers: a plan for one choice at a time, a proof over all of them.
 
     regimes    the stages the laws lead to, the best plan with them, the stages that plan leads to, until they repeat
-    prices     of the plans found so far, and mixtures of them (solver/prices.py)
+    prices     of the plans found so far, and between them (solver/prices.py, solver/master.py)
     proof      at these prices, part by part (solver/split.py), each part over all its configurations
-    rounding   of what the parts prefer to one choice, the best plan with it (integers fixed, solver/search.py)
-    branching  on the integer that the mixture leaves most undecided, best bound first
+    proposals  plans for what the parts prefer (solver/proposals.py), integers fixed in the search (solver/search.py)
+    branching  on the line that would lose most by the plan's choice, best bound first (solver/branching.py)
 
 A plan counts when the simulator has put its money and choices through the exact laws.
 """
@@ -18,11 +18,11 @@ import numpy as np
 
 from kctopt.program import Program
 from kctopt.scenario.records import Scenario
-from kctopt.simulate import Choices, natural
+from kctopt.simulate import Choices, Money, natural
 from kctopt.solver.branching import Tree
 from kctopt.solver.certificate import Candidate
 from kctopt.solver.engine import NEAR, PROMISES, RADII, RADIUS, Engine, _base_plan, _line_of
-from kctopt.solver.moves import moved
+from kctopt.solver.moves import moved, with_line
 from kctopt.solver.outcome import Outcome, Status
 from kctopt.solver.proof import Proof
 from kctopt.solver.search import PRICES
@@ -41,6 +41,8 @@ class DiscreteEngine(Engine):
         super().__init__(program)
         self.open = self.compiled
         self.columns = np.flatnonzero(self.open.integer)
+        starts = self.open.slots.get("programmes.start", np.zeros(0, int))
+        self.starts = np.flatnonzero(np.isin(self.columns, starts))  # positions of programme starts among the integers
         self.values = np.zeros(0)  # of the integers, of the best plan
         self.tried: list[np.ndarray] = []
         self.impossible = False  # the integers tried last are proven to have no plan
@@ -133,10 +135,33 @@ class DiscreteEngine(Engine):
             self.plan, self.values = found, values
         return found
 
-    def _fix(self, values: np.ndarray) -> None:
-        """Hold the integers."""
+    def loose(self, values: np.ndarray, x: np.ndarray, gap: float, promise: float, seconds: float) -> Candidate | None:
+        """The best point with programmes as fractions, the other integers at these values, from the money of x.
+
+        No plan, but at its prices programmes are worth what they cost; those of a plan without them prefer all.
+        """
+        best, self.plan, limit = self.plan, None, self._limit
+        self._limit = min(limit, time.perf_counter() - self._started + seconds)
+        self._fix(values, self.starts)
+        self.simulator.mixed = True
+        try:
+            start = self._near(self._moved(x, values, self.starts), gap)
+            if start is None:
+                return None
+            for price in PRICES:
+                self._improve(start, NEAR, gap, price, promise)
+                if self._last.feasible:
+                    break
+            return self.plan
+        finally:
+            self.simulator.mixed = False
+            self.plan, self._limit = best, limit
+
+    def _fix(self, values: np.ndarray, free: np.ndarray | None = None) -> None:
+        """Hold the integers, but for those of `free` (positions among them)."""
         lower, upper = self.open.column_lower.copy(), self.open.column_upper.copy()
-        lower[self.columns] = upper[self.columns] = values
+        held = np.setdiff1d(np.arange(len(values)), [] if free is None else free).astype(int)
+        lower[self.columns[held]] = upper[self.columns[held]] = values[held]
         none = np.zeros(len(lower), bool)
         fixed = replace(self.open, column_lower=lower, column_upper=upper, integer=none)
         self.compiled = self.search.compiled = self.simulator.compiled = fixed
@@ -159,18 +184,38 @@ class DiscreteEngine(Engine):
                 return self.plan
         return None
 
-    def _moved(self, x: np.ndarray, values: np.ndarray) -> np.ndarray:
-        """Columns with these integers, and money that fits them."""
+    def _moved(self, x: np.ndarray, values: np.ndarray, free: np.ndarray | None = None) -> np.ndarray:
+        """Columns with these integers, but for those of `free`, and money that fits them."""
         x, slots = x.copy(), self.open.slots
+        kept = [] if free is None else self.columns[free]
+        fractions = x[kept]
         x[self.columns] = values
         held = "money.scale" not in slots
         available = self.open.column_lower[slots["money.available"]] if held else None
         integers, money = self.simulator.integers, self.simulator.money(x)
-        found = moved(self.program.scenario, money, integers.choices(x), integers.off(x), available)
-        parts = (found.strategic, found.substitution, found.exchange, found.spend)
+        choices = integers.choices(x)
+        if free is not None and len(free):
+            x[kept], choices = fractions, replace(choices, routes=None)
+            available = None if available is None else available - integers.mixed_cost(x)
+        found = moved(self.program.scenario, money, choices, integers.off(x), available)
+        return self._with_money(x, found)
+
+    def _with_money(self, x: np.ndarray, money: Money) -> np.ndarray:
+        """Columns x with this money."""
+        x, parts = x.copy(), (money.strategic, money.substitution, money.exchange, money.spend)
         for name, part in zip(("strategic", "substitution", "exchange", "spend"), parts, strict=True):
-            x[slots[f"money.{name}"]] = part.ravel()
+            x[self.open.slots[f"money.{name}"]] = part.ravel()
         return x
+
+    def with_line(self, x: np.ndarray, answer: np.ndarray, line: int) -> np.ndarray:
+        """Columns x with the money and programmes of one line as another point has them; the other lines make room."""
+        x = x.copy()
+        starts = self.columns[self.starts]
+        x[starts] = answer[starts]
+        if "money.scale" in self.open.slots:
+            return self._with_money(x, self.simulator.money(answer))
+        available = self.open.column_lower[self.open.slots["money.available"]] - self.simulator.integers.mixed_cost(x)
+        return self._with_money(x, with_line(self.simulator.money(x), self.simulator.money(answer), line, available))
 
     def _any_plan(self, x: np.ndarray, gap: float) -> Status | None:
         """Integers of an answer of the whole tangent program, tried in turn; 'infeasible' when it has none."""

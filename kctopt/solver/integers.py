@@ -65,6 +65,15 @@ class Integers:
         shape = (len(self.lines), len(RUNGS), len(self.scenario.horizon.all_years))
         return np.asarray(x[:, self.slots["programmes.start"]] @ self._gain).reshape(len(x), *shape)
 
+    def mixed_cost(self, x: np.ndarray) -> np.ndarray:
+        """Money that programmes take in each planned year at columns x where starts may be fractions, (N,)."""
+        programmes = {one.id: one for one in self.scenario.programmes}
+        total = np.zeros(len(self.scenario.horizon.years))
+        for column, (programme, year, count) in self._entries("programmes.start"):
+            first, costs = int(year) - self.first, programmes[programme].costs
+            total[first : first + len(costs)] += x[column] * int(count) * np.array(costs)
+        return total
+
     def _gain_of_starts(self) -> sparse.csr_array:
         """Stock brought by each start column, (starts, L * 3 * H)."""
         programmes, horizon = {one.id: one for one in self.scenario.programmes}, self.scenario.horizon.all_years

@@ -44,6 +44,18 @@ def moved(scenario: Scenario, money: Money, choices: Choices, off: np.ndarray, a
     )  # fmt: skip
 
 
+def with_line(money: Money, other: Money, line: int, available: np.ndarray) -> Money:
+    """The money of a plan with that of one line from another; the other lines shrink year by year until it fits."""
+    spend, own = money.spend, other.spend[line]
+    rest = spend.sum(axis=0) - spend[line]
+    factor = np.clip((available - own) / np.maximum(rest, 1e-9), 0.0, 1.0)
+    strategic, substitution, exchange = money.strategic * factor, money.substitution * factor, money.exchange * factor
+    strategic[line], substitution[line], exchange[line] = (
+        other.strategic[line], other.substitution[line], other.exchange[line],
+    )  # fmt: skip
+    return Money(strategic, substitution, exchange)
+
+
 def _lengths(scenario: Scenario) -> list[int]:
     return [plan.last - plan.first + 1 for plan in scenario.horizon.plans]
 

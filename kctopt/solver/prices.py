@@ -8,15 +8,18 @@ linear, and its answers lie far out. A program over all configurations at once h
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from kctopt.solver.differences import by_difference
+from kctopt.solver.master import Master
 from kctopt.solver.part import WHOLE, Part
 from kctopt.solver.split import COUPLING, Bound, Prices, Split
 
 Values = tuple[float, ...]
+DISCOUNT = 0.8  # factor on what a line brings, in prices that make it less eager
 USED = 0.02  # weight from which the point of a price counts in a mixture
 
 
@@ -36,12 +39,23 @@ class Answer:
     points: list[np.ndarray]
 
 
+@dataclass
+class Best:
+    """Weights (groups, points) of the prices with the best bound of a node, and the last answers there."""
+
+    weights: np.ndarray
+    value: float = -np.inf
+    answers: list[Answer] = field(default_factory=list)
+
+
 class Mixtures:
     """Points of plans, answers at their mixtures, and the configurations seen, of one program taken apart."""
 
-    def __init__(self, split: Split) -> None:
-        self.split = split
+    def __init__(self, split: Split, domain_of: Callable[[int], int], domains: Sequence[str]) -> None:
+        """`domain_of` gives the domain (1, 2, ...) of a part, `domains` their names."""
+        self.split, self.domain_of = split, domain_of
         self.coupling = np.flatnonzero(split.row_part == COUPLING)
+        self.master = Master(split, self.coupling, self._groups(domain_of, domains))
         self.points: list[Point] = []
         self.pool: list[dict[Values, None]] = [{} for _ in split.parts]
 
@@ -50,6 +64,25 @@ class Mixtures:
         y = self.split.signed(np.where(self.split.row_part == COUPLING, prices.rows, 0.0))
         copies = by_difference(self.split, prices.x, y, self.split.copies(prices))
         self.points.append(Point(np.concatenate([y[self.coupling], *copies]), prices.x))
+        self.master.add_point(self.points[-1].vector)
+
+    def add_discount(self, vector: np.ndarray, x: np.ndarray, number: int) -> None:
+        """Prices at which what one line brings its own domain is worth less, everything else as in `vector`."""
+        part, group = self.split.parts[number], self.master.group
+        matrix = self.split.compiled.rows[self.coupling][:, part.columns[: part.own]]
+        touched = np.concatenate([np.diff(matrix.indptr) > 0, np.zeros(len(group) - len(self.coupling), bool)])
+        mine = touched & (group == self.domain_of(number))
+        self.points.append(Point(np.where(mine, DISCOUNT * vector, vector), x))
+        self.master.add_point(self.points[-1].vector)
+
+    def _groups(self, domain_of: Callable[[int], int], domains: Sequence[str]) -> np.ndarray:
+        """Group of each price: the domain of its row or part, 0 for national ones."""
+        number = {name: n for n, name in enumerate(domains, 1)}
+        names = [self.split.compiled.row_names[row] for row in self.coupling]
+        rows = [number.get(name.partition("[")[2].rstrip("]").partition(",")[0], 0) for name in names]
+        counts = [len(part.columns) - part.own for part in self.split.parts]
+        copies = [np.full(count, domain_of(n)) for n, count in enumerate(counts)]
+        return np.concatenate([np.array(rows, int), *copies])
 
     def add(self, points: list[np.ndarray]) -> None:
         """Put the configurations of an answer (columns of each part) into the pool."""
@@ -70,10 +103,10 @@ class Mixtures:
         return [values for values in self.pool[number] if ((low <= values) & (values <= high)).all()]
 
     def bound(self, weights: np.ndarray, enough: float, tolerance: float) -> tuple[Bound, Answer | None]:
-        """The bound at a mixture of the points; no answer where a part failed."""
-        vector = weights @ np.array([point.vector for point in self.points])
-        used = [point.x for point, weight in zip(self.points, weights, strict=True) if weight > USED]
-        mean = weights @ np.array([point.x for point in self.points])
+        """The bound at a mixture of the points, weights (groups, points); no answer where a part failed."""
+        vector, shares = self.master.vector(weights), weights.mean(axis=0)
+        used = [point.x for point, weight in zip(self.points, shares, strict=True) if weight > USED]
+        mean = shares @ np.array([point.x for point in self.points])
         return self._bound_at(vector, [mean, *(used if len(used) > 1 else [])], enough, tolerance)
 
     def bound_at(self, vector: np.ndarray, points: list[np.ndarray], tolerance: float) -> tuple[Bound, Answer | None]:
@@ -86,19 +119,24 @@ class Mixtures:
     def _bound_at(
         self, vector: np.ndarray, points: list[np.ndarray], enough: float, tolerance: float
     ) -> tuple[Bound, Answer | None]:
-        y = np.zeros(len(self.split.compiled.lower))
-        y[self.coupling] = vector[: len(self.coupling)]
-        found = self.split.bound_at(y, self._copies(vector), points, enough, tolerance)
+        y = self._rows(vector)
+        found = self.split.bound_at(y, self.split.divided(vector[len(self.coupling) :]), points, enough, tolerance)
         if found.value is None or any(len(end.x) == 0 for end in found.ends):
             return found, None
         answers = [end.x for end in found.ends]
         self.add(answers)
+        self.master.add_answers(answers)
         return found, Answer(vector, answers)
 
-    def _copies(self, vector: np.ndarray) -> list[np.ndarray]:
-        """Prices of the copies of each part."""
-        counts = [len(part.columns) - part.own for part in self.split.parts]
-        return np.split(vector[len(self.coupling) :], np.cumsum(counts)[:-1])
+    def costs(self, vector: np.ndarray) -> list[np.ndarray]:
+        """Costs of the columns of each part at some prices."""
+        return self.split.costs(self._rows(vector), self.split.divided(vector[len(self.coupling) :]))
+
+    def _rows(self, vector: np.ndarray) -> np.ndarray:
+        """Prices of all rows."""
+        y = np.zeros(len(self.split.compiled.lower))
+        y[self.coupling] = vector[: len(self.coupling)]
+        return y
 
     def weights(self, answers: list[Answer], shares: np.ndarray) -> tuple[list[dict[Values, float]], np.ndarray]:
         """How much of each configuration is in a mixture of answers, by part, and the nation's columns."""
@@ -118,3 +156,8 @@ def configuration(part: Part, x: np.ndarray) -> Values | None:
     values = x[part.compiled.integer] if len(x) else x
     whole = np.round(values) + 0.0
     return tuple(whole.tolist()) if len(values) and np.abs(values - whole).max() < WHOLE else None
+
+
+def padded(weights: np.ndarray, points: int) -> np.ndarray:
+    """Weights with zeros for the points that came later."""
+    return np.pad(weights, ((0, 0), (0, points - weights.shape[1])))

@@ -152,6 +152,11 @@ class Split:
             copies.append(worth[part.columns[part.own :]])
         return copies
 
+    def divided(self, prices: np.ndarray) -> list[np.ndarray]:
+        """Prices of all copies, one after the other, by part."""
+        counts = [len(part.columns) - part.own for part in self.parts]
+        return np.split(prices, np.cumsum(counts)[:-1])
+
     def costs(self, y: np.ndarray, copies: list[np.ndarray]) -> list[np.ndarray]:
         """Costs of the columns of each part at prices y of rows; what copies cost leaves the national columns."""
         cost = self.compiled.cost - self.compiled.rows.T @ y
