@@ -17,7 +17,7 @@ from pathlib import Path
 
 DOCS = Path(__file__).parents[1] / "docs"
 ENGLISH_ONLY = {"model", "calibration", "benchmarks", "embedding", "keys", "python"}  # for modellers and programmers
-NOT_YET = {"comparing", "diagnosing", "excel", "exchange"}  # pages for planners that await their translation
+NOT_YET = {"diagnosing", "exchange"}  # pages for planners that await their translation
 MARK = re.compile(r"^<!-- en: (.+?)(?: ([0-9a-f]{8}))? -->$", re.MULTILINE)
 
 
