@@ -197,7 +197,7 @@ CHOICES: dict[str, str] = {
     "cap": "上限",
     "share": "占比",
     "target": "目标",
-    "band": "同步带",
+    "band": "协同带",
     "B": "瓶颈",
     "A": "加速",
     "M": "保护带",
