@@ -45,7 +45,7 @@ id,label_en,label_zh,domain,bottleneck,accelerator,moat,security,sensitivity,gro
 spend,exchange_share,substitution_share,floor,cap
 ai-B,AI bottleneck,瓶颈,ai,1,0,0,0,0.8,0.9,40,0.01,0.03,20,0.1,0.1,,60
 ai-A,AI accelerator,加速器,ai,0,1,0,0,0.3,0.8,70,0.005,0.03,25,0.2,0.05,2,
-quantum-M,Quantum moat,护城河,quantum,0,0,1,0,0.4,0.3,60,0.01,0.02,15,0.1,0.05,,
+quantum-M,Quantum moat,保护带,quantum,0,0,1,0,0.4,0.3,60,0.01,0.02,15,0.1,0.05,,
 quantum-S,Quantum security,安全,quantum,0,0,0,1,0.9,0.2,50,0.01,0.02,10,0.02,0.1,,
 """
 

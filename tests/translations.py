@@ -17,7 +17,6 @@ from pathlib import Path
 
 DOCS = Path(__file__).parents[1] / "docs"
 ENGLISH_ONLY = {"model", "calibration", "benchmarks", "embedding", "keys", "python"}  # for modellers and programmers
-NOT_YET = {"comparing", "diagnosing", "excel", "exchange"}  # pages for planners that await their translation
 MARK = re.compile(r"^<!-- en: (.+?)(?: ([0-9a-f]{8}))? -->$", re.MULTILINE)
 
 
@@ -35,7 +34,7 @@ def sections(text: str) -> dict[str, str]:
 
 def missing() -> list[str]:
     """English pages for planners without a Chinese one."""
-    names = sorted(path.name for path in DOCS.glob("*.md") if path.stem not in ENGLISH_ONLY | NOT_YET)
+    names = sorted(path.name for path in DOCS.glob("*.md") if path.stem not in ENGLISH_ONLY)
     return [f"docs/{name} has no translation docs/zh/{name}" for name in names if not (DOCS / "zh" / name).is_file()]
 
 

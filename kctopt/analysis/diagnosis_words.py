@@ -31,7 +31,7 @@ SAYS = {  # what a rule asks: {name} is what the user calls it
         "{line} is off in a plan, or spends at least {amount} billion CNY in each of its years",
         "{line} 在一个规划期内要么停,要么每年投入至少 {amount} 十亿元",
     ),
-    "exposure": ("exposed exchange of {key} is at most {amount} billion CNY", "{key} 年交流暴露至多 {amount} 十亿元"),
+    "exposure": ("exposed exchange of {key} is at most {amount} billion CNY", "{key} 年交流敞口至多 {amount} 十亿元"),
     "exchange_floor": (
         "lines of quadrant {key} give at least {share} of their spend to exchange",
         "{key} 象限的技术线至少 {share} 投入用于交流",
@@ -63,7 +63,7 @@ CALLED = {  # what is changed, as object of 'lower' and 'raise'
     "line_floor": ("the floor of {line}", "{line} 的下限"),
     "line_cap": ("the cap of {line}", "{line} 的上限"),
     "scale": ("the least scale of {line}", "{line} 的最小规模"),
-    "exposure": ("the exposure limit of {key}", "{key} 年暴露上限"),
+    "exposure": ("the exposure limit of {key}", "{key} 年敞口上限"),
     "exchange_floor": ("the least exchange of each line in quadrant {key}", "{key} 象限每条技术线的最少交流"),
     "exchange_cap": ("the largest exchange of each line in quadrant {key}", "{key} 象限每条技术线的最多交流"),
     "mode_cap": ("the largest exchange of each line", "每条技术线的最多交流"),

@@ -32,7 +32,7 @@ TEXT: dict[str, tuple[str, str]] = {
     ),
     "held_back": (
         "{subject}, held just outside the near stage at the review of: {other}; in {base}: {before}.",
-        "{subject}，在以下评审时停留于近距阶段之外：{other}；{base} 中：{before}。",
+        "{subject}，在以下评估时停留于近距阶段之外：{other}；{base} 中：{before}。",
     ),
     "from": ("{what} from {when} on", "{when} 年起{what}"),
     "in": ("{what} in {when}", "{when} 年{what}"),

@@ -93,7 +93,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan": ("plan", "规划期"),
     "B": ("bottleneck", "瓶颈"),
     "A": ("accelerator", "加速"),
-    "M": ("moat", "护城河"),
+    "M": ("moat", "保护带"),
     "S": ("security", "安全"),
     "programmes": ("programmes", "项目"),
     "total": ("total", "合计"),

@@ -307,7 +307,7 @@ RULES: dict[str, tuple[str, str]] = {
     "money.line_cap": ("largest spend of the line", "技术线的最高投入"),
     "quadrants.exchange_cap": ("largest share of exchange in the line's quadrant", "所在象限的交流投入上限"),
     "quadrants.exchange_floor": ("least share of exchange in the line's quadrant", "所在象限的交流投入下限"),
-    "quadrants.exposure": ("exposure of all exchange, by sensitivity", "按敏感度加权的交流暴露上限"),
+    "quadrants.exposure": ("exposure of all exchange, by sensitivity", "按敏感度加权的交流敞口上限"),
     "quadrants.shield": ("share of the quadrant's spend on moat and security", "象限中保护带与安全类投入的最低份额"),
     "switching.near": (
         "capability below the near stage, which the plan keeps the line out of",

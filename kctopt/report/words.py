@@ -32,7 +32,7 @@ WORDS: dict[str, tuple[str, str]] = OF_RESULTS | SENTENCES | {
     "gaps_title": ("Gap to the rival by line", "各技术线与对手的相对差距"),
     "bands_note": (
         " (bands: thresholds without controls; stages change at reviews)",
-        "（底色为无管制时的阈值；阶段在评审时改变）",
+        "（底色为无管制时的阈值；阶段在评估时改变）",
     ),
     "gaps_described": (
         "{title}: a panel a domain, a line a technology line, its relative gap to the rival by year; bands mark the "
