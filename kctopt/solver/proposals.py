@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 FAR_OFF = 0.005  # relative distance from the best plan beyond which the prices of a plan are of no use
 FLIPS = 8  # lines whose choice is changed in one pass
 THRESHOLDS = (0.5, 0.25, 0.75)  # fraction from which a programme is launched
-SECONDS = 12.0  # of one search with programmes as fractions
+DISCOUNTS = 3  # of one line, each on the best prices by then
+SECONDS = 20.0  # of one search with programmes as fractions
 AIM = 3e-3  # gap that searches aim at, where a wider one is asked
 STALLED = 0.1  # part of the gap asked below which a gain or loss is none
 TOLERANCE = 0.02  # of a bound, as part of the gap asked
@@ -59,7 +60,7 @@ class Proposals:
         self.mixtures = Mixtures(split, of_line.__getitem__, domains)
         self.loose: Candidate | None = None  # best point with programmes as fractions, where there are programmes
         self.searched: list[np.ndarray] = []  # choices with such a point
-        self.eager: set[int] = set()  # parts whose choice no plan can follow
+        self.eager: list[int] = []  # parts whose choice no plan can follow, once for each discount
         self.priced()
 
     def plan(self) -> Candidate:
@@ -127,8 +128,8 @@ class Proposals:
             values[np.searchsorted(self.engine.columns, part.columns[own])] = x[own].round()
             known = len(self.mixtures.points)
             fresh |= self.planned(values, self.engine.with_line(base, whole, number - 1))
-            if len(self.mixtures.points) == known and number not in self.eager:
-                self.eager.add(number)
+            if len(self.mixtures.points) == known and self.eager.count(number) < DISCOUNTS:
+                self.eager.append(number)
                 self.mixtures.add_discount(answer.vector, base, number)
                 fresh = True
         return fresh
