@@ -24,7 +24,8 @@ def comparison(views: Sequence[View]) -> Iterator[Section]:
     found = compare(*(view.result for view in views))
     yield Section("comparison", first.text("comparison"), [Text(first.text("comparison_lead", count=len(views)))])
     for number, part in enumerate(sections(found, first.lang), 1):
-        yield Section(f"comparison-{number}", _sentence(part.title, first.lang), list(_blocks(part, first.lang)), level=3)
+        title = _sentence(part.title, first.lang)
+        yield Section(f"comparison-{number}", title, list(_blocks(part, first.lang)), level=3)
     planned = [view for view in views if view.result.has_plan and view.years == first.years]
     if len(planned) > 1:
         title = first.text("dumbbell_title")
