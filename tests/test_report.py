@@ -7,6 +7,7 @@ import re
 import shutil
 import sys
 import zipfile
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from model_files import OPTIONS, write_model, write_scenario
 import kctopt
 from kctopt.analysis.flips import FLIPS, POINTS
 from kctopt.analysis.forms import CHANGES, CONCLUSION, FORMS
+from kctopt.analysis.prices import RULES, TOTALS, Slopes
 from kctopt.analysis.saved import Analysis, all_of
 from kctopt.analysis.saved import save as save_analysis
 from kctopt.analysis.table import Table as Rows
@@ -36,7 +38,7 @@ from kctopt.report.question import differing, settings
 from kctopt.report.story import story
 from kctopt.report.view import View, spend, totals
 from kctopt.report.words import WORDS
-from kctopt.report.worth import contributions, priced
+from kctopt.report.worth import binding, contributions, priced
 from kctopt.report.write import report
 from kctopt.result import Result
 from kctopt.result.fields import Field
@@ -189,6 +191,25 @@ def forms() -> Analysis:
     about = {"own": {"kct.form": "nested"}, "solved": 3, "gap": 1e-4}
     tables = {"forms": (FORMS, []), "conclusions": (CONCLUSION, [kept, lost]), "changes": (CHANGES, [change])}
     return analysis("forms", about, **tables)
+
+
+def prices() -> Analysis:
+    per = {"unit": "NS points", "per": "billion CNY"}
+    row = {"named": "money.budget", "kind": "budget", "number": "budget", "span": "2026-30", "price": 0.25} | per
+    row |= Slopes().row(0.25, checked=False)
+    about = {"objective": 10.5, "objective_of_run": 10.4, "bound": None, "exact": True, "conditional": True}
+    tables = {"rules": (RULES, []), "totals": (TOTALS, [row])}
+    return replace(analysis("prices", about | {"unit": "NS points"}, **tables), options={"check": False})
+
+
+def test_saved_prices_are_told_where_the_report_says_what_binds(run: Path, tmp_path: Path) -> None:
+    shutil.copytree(run, tmp_path / "small")
+    save_analysis(tmp_path / "small", prices())
+    view = View(kctopt.open(tmp_path / "small"), "en")
+    text = "\n".join(Story("en", "", "", [binding(view)]).texts())
+    assert "One more billion CNY of budget 2026-30 is worth 0.25 NS points." in text
+    assert "Prices are conditional on the discrete choices" in text
+    assert "has not been worked out for this run" in "\n".join(Story("en", "", "", [firmness(view)]).texts())
 
 
 def test_analyses_saved_with_the_run_are_told(run: Path, tmp_path: Path) -> None:

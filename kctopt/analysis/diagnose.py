@@ -57,7 +57,7 @@ class Member:
 class Diagnosis:
     """What keeps a scenario from having a plan; `plan` is one where it has.
 
-    `origin` maps paths of values to file:line. `seconds` is the time taken, `stopped` says that the limit ended it
+    `origin` maps paths of values to `file:line`. `seconds` is the time taken, `stopped` says that the limit ended it
     early; what is in `conflicts` is proven all the same, except that a conflict may hold more rules than it must
     (its `minimal` is False then).
     """

@@ -67,18 +67,22 @@ def say(key: str, lang: str, **values: Any) -> str:
 
 def told(analysis: Analysis, scenario: Scenario, lang: str) -> str:
     """The whole answer as text."""
-    about, rules, totals = analysis.about, analysis.tables["rules"].rows, analysis.tables["totals"].rows
-    bound = "-" if about["bound"] is None else f"{about['bound']:.6f}"
-    lines = [
-        say("head", lang, name=scenario.name, objective=f"{about['objective']:.6f}",
-            own=f"{about['objective_of_run']:.6f}", bound=bound),
-        *(f"  {line}" for line in doubts(analysis, lang)),
-    ]  # fmt: skip
+    rules, totals = analysis.tables["rules"].rows, analysis.tables["totals"].rows
+    lines = [head(analysis, scenario, lang), *(f"  {line}" for line in doubts(analysis, lang))]
     if not rules:
         return "\n".join([*lines, f"  {say('none', lang)}"]) + "\n"
     parts = [lines, [f"  {line}" for line in sentences(analysis, lang)]]
     parts += [_grid(totals, "number", "number", "span", lang, len(totals)), _grid(rules, "rule", "rule", "year", lang)]
     return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
+
+
+def head(analysis: Analysis, scenario: Scenario, lang: str) -> str:
+    """At which optimum the prices are, beside the plan of the run and the bound."""
+    about = analysis.about
+    return say(
+        "head", lang, name=scenario.name, objective=f"{about['objective']:.6f}",
+        own=f"{about['objective_of_run']:.6f}", bound="-" if about["bound"] is None else f"{about['bound']:.6f}",
+    )  # fmt: skip
 
 
 def doubts(analysis: Analysis, lang: str) -> list[str]:

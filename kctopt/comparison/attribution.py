@@ -176,10 +176,10 @@ def _in_turn(base: Scenario, missing: dict[Subset, Scenario]) -> Iterator[tuple[
     """Scenarios that differ only in data which the engine patches come after each other."""
     from kctopt.solver.held import without_held
 
-    def turn(subset: Subset) -> tuple[str, list[str]]:
-        return key(without_held(missing[subset])), sorted(subset)
-
-    yield from ((subset, missing[subset]) for subset in sorted(missing, key=turn))
+    alike: dict[str, list[Subset]] = {}
+    for subset in sorted(missing, key=sorted):
+        alike.setdefault(key(without_held(missing[subset])), []).append(subset)
+    yield from ((subset, missing[subset]) for subsets in alike.values() for subset in subsets)
 
 
 def _part(name: str, plan: Plan, values: Mapping[Subset, Value], change: float) -> Part:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Collection(Mapping[str, Result]):
-    """Named runs, in order.
+    """Named runs, in order::
 
         runs = kctopt.Collection.open("runs/*")
         runs.indices                         # all tables concatenated, with a column `run`

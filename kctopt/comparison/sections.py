@@ -12,7 +12,7 @@ from kctopt.comparison.inputs import Difference
 from kctopt.comparison.movers import PROGRAMMES, Move
 from kctopt.comparison.regret import Entry
 from kctopt.comparison.sentences import told
-from kctopt.comparison.words import word
+from kctopt.comparison.words import unit, word
 from kctopt.result.text import gap_text
 from kctopt.result.text import name as label
 from kctopt.result.text import word as result_word
@@ -26,6 +26,7 @@ MOST_MOVES, MOST_LIMITS, MOST_POINTS, MOST_CHANGES = 12, 15, 4, 20
 POLICY = re.compile(r"policies\[[^\]]*\]")
 CHANGE = re.compile(r" \((.*?), from .*\)")  # in an origin: how a value was changed, and where it stood before
 SMALL = 0.05  # money that reads 0.0, billion CNY
+SIDES = ("base", "other")  # of a difference
 MANY = 3  # rules named in a sentence
 
 
@@ -69,17 +70,17 @@ def _inputs(comparison: Comparison, pair: Pair, lang: str) -> Section:
         policy = POLICY.match(one.path)
         groups.setdefault(policy[0] if policy else one.group, []).append(one)
     rows = [
-        (path, _points(points, "base", lang), _points(points, "other", lang), _unit(points), _origins(points, lang))
+        (path, *(_points(points, side, lang) for side in SIDES), _unit(points, lang), _origins(points, lang))
         for path, points in groups.items()
     ]
     header = (word("input", lang), comparison.base.name, pair.run.name, word("unit", lang), word("set_in", lang))
     return Section(title, (), header, tuple(rows), (0, 1, 2, 3, 4))
 
 
-def _unit(points: list[Difference]) -> str:
+def _unit(points: list[Difference], lang: str) -> str:
     """The unit of values that share one."""
     units = {one.unit for one in points}
-    return units.pop() if len(units) == 1 else ""
+    return unit(units.pop(), lang) if len(units) == 1 else ""
 
 
 def _points(points: list[Difference], side: str, lang: str) -> str:
@@ -267,7 +268,7 @@ def _limits(comparison: Comparison, pair: Pair, lang: str) -> Section | None:
     rows = [
         (
             one.rule, word(one.change, lang), spans(one.years), "" if one.price is None else f"{one.price:.3g}",
-            one.unit if one.price is not None else "",
+            unit(one.unit, lang) if one.price is not None else "",
         )
         for one in pair.limits[:MOST_LIMITS]
     ]  # fmt: skip
@@ -300,7 +301,7 @@ def _ranges(comparison: Comparison, pair: Pair, lang: str) -> Section | None:
         return None
     line = word(
         f"ranges_{found.answer}", lang, base=comparison.base.name, other=pair.run.name, lost=_digits(found.percent, 2),
-        near=f"{100 * found.near:g}", moved=_digits(100 * (found.moved or 0.0), 1),
+        near=f"{100 * found.near:g}", moved=_share(found.moved or 0.0),
     )  # fmt: skip
     return Section(_between("ranges", comparison, pair, lang), (line,))
 
@@ -335,8 +336,13 @@ def _regret_note(entry: Entry, lang: str) -> str:
         return word("regret_bad", lang, scenario=entry.scenario, plan=entry.plan, rules=rules)
     return word(
         "regret_how", lang, scenario=entry.scenario, plan=entry.plan, how=word(entry.how, lang),
-        moved=f"{100 * entry.moved:.1f} %", rules=rules,
+        moved=f"{_share(entry.moved)} %", rules=rules,
     )  # fmt: skip
+
+
+def _share(part: float) -> str:
+    """A part of the money in per cent; what would read as none is said to be less."""
+    return "<0.1" if 0 < part < 0.0005 else f"{100 * part:.1f}"
 
 
 def _attribution(comparison: Comparison, pair: Pair, lang: str) -> Section | None:

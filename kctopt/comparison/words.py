@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from kctopt.scenario.chinese import UNITS
+
 WORDS: dict[str, tuple[str, str]] = {
     "title": ("{base} against {others}", "{base} 与 {others} 对比"),
     "inputs": ("inputs that differ: {base} -> {other}", "不同的输入：{base} -> {other}"),
@@ -101,7 +103,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "{amount} billion CNY stand elsewhere, beside a change of the total by {total}.",
         "{amount} 十亿元改变去向，总额变化 {total}。",
     ),
-    "rest": ("… and {count} more; --format json has all", "…… 另有 {count} 项；--format json 给出全部"),
+    "rest": (
+        "… and {count} more; kctopt compare --format json has all",
+        "…… 另有 {count} 项；kctopt compare --format json 给出全部",
+    ),
     "changes": ("stages and decisions: {other}", "阶段与决策：{other}"),
     "no_changes": ("no line changes stage at another time, no decision differs", "各技术线阶段进程与离散决策均相同"),
     "limits": ("limits: {base} -> {other}", "限制：{base} -> {other}"),
@@ -194,3 +199,8 @@ def word(key: str, lang: str, **values: object) -> str:
     """The word or sentence for `key` in a language."""
     text = WORDS[key][lang == "zh"]
     return text.format(**values) if values else text
+
+
+def unit(text: str, lang: str) -> str:
+    """A unit of an input or a rule in a language."""
+    return UNITS.get(text, text) if lang == "zh" else text

@@ -14,6 +14,7 @@ from kctopt.report.words import WORDS
 
 LATIN, CHINESE = "Arial", "Microsoft YaHei"  # Word and LibreOffice take another font where these are missing
 PAGE = 17.0  # cm of text
+TABLES = "Light Shading"
 LANGUAGES = {"en": "en-GB", "zh": "zh-CN"}
 
 
@@ -58,6 +59,10 @@ def _prepare(document: Any, story: Story, created: str) -> None:
     for language in document.styles.element.iter(qn("w:lang")):
         language.set(qn("w:val"), "en-GB")  # of Latin letters; with zh-CN words would break anywhere
         language.set(qn("w:eastAsia"), "zh-CN")
+    for shade in document.styles[TABLES].element.iter(qn("w:shd")):  # every second row, in a grey that prints
+        shade.attrib.clear()
+        shade.set(qn("w:val"), "clear")
+        shade.set(qn("w:fill"), "F0F0F0")
     about = document.core_properties
     about.title, about.language, about.author = story.title, LANGUAGES[story.lang], "kctopt"
     about.comments = story.subtitle
@@ -109,7 +114,7 @@ class _Writer:
             [column.heading for column in table.columns],
             *([breakable(cell) for cell in row] for row in table.shown()),
         ]
-        made = self.document.add_table(rows=len(rows), cols=len(table.columns), style="Light Shading")
+        made = self.document.add_table(rows=len(rows), cols=len(table.columns), style=TABLES)
         made.autofit = False
         shares = widths(table, room=5)
         sizes = [Cm(PAGE * share / sum(shares)) for share in shares]

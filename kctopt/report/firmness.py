@@ -4,6 +4,7 @@
 |---|---|
 | flips | at which values of a parameter the plan changes in kind, a sentence each |
 | forms | which conclusions survive other forms of the laws, and which change with which form |
+| prices | told where the report says what binds: what one more unit of each number is worth |
 | any other | its name, and the command that shows it |
 """
 
@@ -12,20 +13,42 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import groupby
 
-from kctopt.analysis import flips_text, forms_text
+from kctopt.analysis import flips_text, forms_text, prices_text
 from kctopt.analysis.saved import Analysis, all_of
-from kctopt.report.content import Block, Points, Section, Text
+from kctopt.report.content import Block, Column, Points, Section, Table, Text
 from kctopt.report.view import View
 
 
 def firmness(view: View) -> Section:
     """What is known of other plans, other values and other forms; how to find out where nothing is."""
     run = view.result.run_dir
-    analyses = [] if run is None else all_of(run)
-    blocks = [block for analysis in analyses for block in _told(view, analysis)]
+    blocks = [block for analysis in _saved(view) for block in _told(view, analysis)]
     if not blocks:
         blocks = [Text(view.text("no_analyses", run=run.name if run else "RUN"))]
     return Section("firm", view.text("firm"), blocks)
+
+
+def _saved(view: View) -> list[Analysis]:
+    run = view.result.run_dir
+    return [] if run is None else all_of(run)
+
+
+def worth_of_more(view: View) -> Iterator[Block]:
+    """What `kctopt explain prices` found: what one more unit of each number of the scenario is worth."""
+    for analysis in _saved(view):
+        if analysis.name == "prices":
+            yield from _prices(view, analysis)
+
+
+def _prices(view: View, analysis: Analysis) -> Iterator[Block]:
+    about, rows, lang = analysis.about, analysis.tables["totals"].rows, view.lang
+    yield Text(prices_text.head(analysis, view.scenario, lang))
+    yield Points([*prices_text.doubts(analysis, lang), *prices_text.sentences(analysis, lang)])
+    columns = [Column(prices_text.say(name, lang)) for name in ("number", "span")]
+    columns += [Column(prices_text.say("price", lang), ".4g"), Column(view.text("price_unit"))]
+    cells = [(row["number"], row["span"] or "", row["price"], prices_text.say(row["per"], lang)) for row in rows]
+    if cells:
+        yield Table(view.text("prices_table", unit=prices_text.say(about["unit"], lang)), columns, cells)
 
 
 def _told(view: View, analysis: Analysis) -> Iterator[Block]:
@@ -34,6 +57,8 @@ def _told(view: View, analysis: Analysis) -> Iterator[Block]:
             yield from _flips(view, analysis)
         case "forms":
             yield from _forms(view, analysis)
+        case "prices":
+            pass  # where the report says what binds
         case name:
             run = view.result.run_dir
             yield Text(view.text("other_analysis", name=name, run=run.name if run else "RUN"))

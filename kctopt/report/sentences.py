@@ -81,7 +81,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "本次运行未读取模型：情景为单一文件或由 Python 生成，因此没有记录其改动。全部设定见附录。",
     ),
     "assumptions_lead": (
-        "{count} settings are set by the scenario or on the command line; all others are the model's (see the "
+        "Set by the scenario or on the command line: {count}. All other values are the model's (see the "
         "appendix). Grades: A read in the source, B second-hand, C derived, assumption: ours.",
         "{count} 项由情景或命令行设定，其余均为模型的数值（见附录）。等级：A 直接读取，B 二手，C 推导，假设为本项"
         "目设定。",
@@ -222,6 +222,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{run}; a report made afterwards tells what they find.",
         "尚未分析：哪些其他方案几乎同样好、参数取何值时方案性质改变、结论在其他形式下是否成立。kctopt explain 的"
         "各命令可对 {run} 进行分析，之后生成的报告将在此列出结果。",
+    ),
+    "prices_table": (
+        "What one more unit of a number of the scenario is worth, {unit}",
+        "情景的各个数值每增加一个单位的价值（{unit}）",
     ),
     "other_analysis": (
         "The analysis {name} is saved with the run; kctopt explain {name} {run} shows it.",

@@ -24,23 +24,25 @@ def comparison(views: Sequence[View]) -> Iterator[Section]:
     found = compare(*(view.result for view in views))
     yield Section("comparison", first.text("comparison"), [Text(first.text("comparison_lead", count=len(views)))])
     for number, part in enumerate(sections(found, first.lang), 1):
-        yield Section(f"comparison-{number}", _capital(part.title), list(_blocks(part)), level=3)
+        title = _sentence(part.title, first.lang)
+        yield Section(f"comparison-{number}", title, list(_blocks(part, first.lang)), level=3)
     planned = [view for view in views if view.result.has_plan and view.years == first.years]
     if len(planned) > 1:
         title = first.text("dumbbell_title")
         yield Section("comparison-money", title, [_dumbbell(planned)], level=3)
 
 
-def _blocks(part: Part) -> Iterator[Block]:
-    yield from (Text(line) for line in part.lines)
+def _blocks(part: Part, lang: str) -> Iterator[Block]:
+    yield from (Text(_sentence(line, lang)) for line in part.lines)
     if part.rows:
         columns = [Column(heading, "" if n in part.left else "s") for n, heading in enumerate(part.header)]
-        yield Table(_capital(part.title), columns, part.rows)
+        yield Table(_sentence(part.title, lang), columns, part.rows)
     yield from (Text(note) for note in part.notes)
 
 
-def _capital(title: str) -> str:
-    return title[:1].upper() + title[1:]
+def _sentence(text: str, lang: str) -> str:
+    """With a capital where the language has them; in Chinese a text can begin with the name of a run."""
+    return text[:1].upper() + text[1:] if lang == "en" else text
 
 
 def _dumbbell(views: Sequence[View]) -> Figure:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kctopt.report.words import UNITS, WORDS
+from kctopt.report.words import WORDS
 from kctopt.result.discrete import programme_costs
 from kctopt.result.tables import main_type, plan_of
+from kctopt.scenario.chinese import UNITS
 from kctopt.scenario.records import TYPES, Scenario
 
 if TYPE_CHECKING:

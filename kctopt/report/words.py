@@ -46,18 +46,3 @@ WORDS: dict[str, tuple[str, str]] = OF_RESULTS | SENTENCES | {
         "{title}：国家安全、经济实力、军事实力、关键核心技术能力逐年变化，基年为 100。",
     ),
 }  # fmt: skip
-
-UNITS: dict[str, str] = {  # units of settings and rules in Chinese
-    "billion CNY": "十亿元",
-    "billion CNY/year": "十亿元/年",
-    "share": "份额",
-    "ratio": "比率",
-    "1/year": "1/年",
-    "year": "年",
-    "years": "年",
-    "index points": "指数点",
-    "index points/year": "指数点/年",
-    "NS points": "国家安全点",
-    "thousand persons": "千人",
-    "routes": "路线",
-}

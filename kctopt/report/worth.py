@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from kctopt.report.content import Block, Cell, Column, Points, Section, Table, Text
+from kctopt.report.firmness import worth_of_more
 from kctopt.report.pictures import security
 from kctopt.report.sentences import RULES
 from kctopt.report.view import PARTS, View
@@ -104,7 +105,7 @@ def binding(view: View) -> Section:
         columns = [Column(view.text(name)) for name in headings] + [Column(view.text("limit_column"), ",.2f")]
         columns += [Column(view.text("price"), ".4g"), Column(view.text("price_unit"))]
         blocks = [Text(lead), Table(view.text("binding_table"), columns, rows)]
-    return Section("binding", view.text("binding"), blocks)
+    return Section("binding", view.text("binding"), [*blocks, *worth_of_more(view)])
 
 
 def priced(view: View) -> list[tuple[Cell, ...]]:
