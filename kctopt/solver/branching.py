@@ -19,6 +19,7 @@ from kctopt.solver.outcome import Status
 from kctopt.solver.prices import Answer, Best, padded
 from kctopt.solver.proposals import STALLED, TOLERANCE, Box, Proposals
 from kctopt.solver.split import Bound, Split
+from kctopt.solver.tighten import tightened
 
 if TYPE_CHECKING:
     from kctopt.solver.discrete import DiscreteEngine
@@ -88,7 +89,7 @@ class Tree:
         if not len(open_ones):
             return self._leaf(node)
         start = Best(self._inherited(node))
-        if self._evaluate(node, start) is None:
+        if self._evaluate(node, start) is None or (node.number == 0 and not self._tightened(node, start)):
             return []
         for _ in range(PASSES if node.number == 0 else FEWER):
             if self._done(node) or self.engine._left() <= 0 or not self._advance(node, start):
@@ -96,6 +97,20 @@ class Tree:
         node.weights = start.weights
         over = self._done(node) or self.engine._left() <= 0
         return [] if over else self._branch(node, open_ones, start)
+
+    def _tightened(self, node: _Node, best: Best) -> bool:
+        """Tighter bounds at the root, where its first bound does not do; whether it still has an answer."""
+        if self._done(node) or self.engine._left() <= 0:
+            return True
+        engine, started = self.engine, time.perf_counter()
+        capability = engine.open.slots["ladder.capability"]
+        bounds = (node.box.lower, node.box.upper)
+        node.box = Box(*tightened(self.split, bounds, self.proposals.base().x, capability, engine._left))
+        for part in self.split.parts:
+            part.use_bounds(node.box.lower, node.box.upper)
+        self.mixtures.master.answers.clear()  # they may lie outside
+        engine._spent["proof"] += time.perf_counter() - started
+        return self._evaluate(node, best) is not None
 
     def _inherited(self, node: _Node) -> np.ndarray:
         """Weights of its parent's best prices; at the root, the last plan's."""

@@ -65,26 +65,21 @@ def _of_part(
     lower, upper, held = split.lower.copy(), split.upper.copy(), part.columns[part.compiled.integer]
     before = part.compiled
     lower[held] = upper[held] = x[held]
-    chosen = _value(part, cost, lower, upper, x)
+    chosen = _value(part, cost, lower, upper, [x[part.columns]])
     for columns in mine if chosen is not None else ():
         for column in columns[x[columns] < 0.5]:
             lower[columns] = upper[columns] = columns == column
-            value = _value(part, cost, lower, upper, x)
+            value = _value(part, cost, lower, upper, [])
             worth[place[int(column)]] = 0.0 if value is None or chosen is None else chosen - value
         lower[columns] = upper[columns] = x[columns]
     part.restore(before)
     return worth
 
 
-def _value(part: Part, cost: np.ndarray, lower: np.ndarray, upper: np.ndarray, x: np.ndarray) -> float | None:
-    """Optimum of a line with all its integers held; None where it has no answer."""
+def _value(
+    part: Part, cost: np.ndarray, lower: np.ndarray, upper: np.ndarray, points: list[np.ndarray]
+) -> float | None:
+    """Optimum of a line with all its integers held; None where it has no answer. Without points the last cuts serve."""
     part.use_bounds(lower, upper)
-    end = part.begin(cost, [x[part.columns]], 0.0)
-    for _ in range(ROUNDS):
-        after = part.again(end)
-        if after is end or after.status != "optimal":
-            break
-        gained, end = after.objective - end.objective, after
-        if gained < GAIN:
-            break
+    end = part.optimum(cost, points, GAIN, ROUNDS)
     return end.objective if end.status == "optimal" else None

@@ -124,7 +124,7 @@ class DiscreteEngine(Engine):
         self.tried.append(values)
         best, self.plan = self.plan, None
         self._fix(values)
-        start = self._near(self._moved(x, values), gap)
+        start = self._near(self._moved(x, values), gap, promise)
         if start is not None and self.plan is None:
             for price in PRICES:  # of broken rules
                 self._improve(start, NEAR if best is not None else RADIUS, gap, price, promise)
@@ -145,7 +145,7 @@ class DiscreteEngine(Engine):
         self._fix(values, self.starts)
         self.simulator.mixed = True
         try:
-            start = self._near(self._moved(x, values, self.starts), gap)
+            start = self._near(self._moved(x, values, self.starts), gap, promise)
             if start is None:
                 return None
             for price in PRICES:
@@ -166,20 +166,27 @@ class DiscreteEngine(Engine):
         fixed = replace(self.open, column_lower=lower, column_upper=upper, integer=none)
         self.compiled = self.search.compiled = self.simulator.compiled = fixed
 
-    def _near(self, x: np.ndarray, gap: float) -> Candidate | None:
-        """A feasible plan near x with the integers as they are held; `plan` may hold a better one already."""
+    def _near(self, x: np.ndarray, gap: float, promise: float) -> Candidate | None:
+        """A feasible plan near x with the integers as they are held; `plan` may hold a better one already.
+
+        Where money near x keeps its own rules and misses an entry by a little, the search goes on from there: money
+        without any box is far from every good plan.
+        """
         self.impossible = False
         start: Candidate | None = self.simulator.candidate(x)
         for radius in RADII:
             if start is not None and start.feasible:
                 return start
             start = self.search.near(x, radius, self._left())
-        if start is not None and start.feasible:
+            if start is not None and not start.feasible:
+                self._improve(start, NEAR, gap, PRICES[0], promise)
+                start = self.plan
+        if start is not None:
             return start
         end = self.search.possible([x], self._left())
         self.impossible = end.status == "infeasible"
         for price in PRICES if end.status == "optimal" else ():
-            self._improve(self.simulator.candidate(end.x), 1.0, gap, price)
+            self._improve(self.simulator.candidate(end.x), 1.0, gap, price, promise)
             if self.plan is not None:
                 return self.plan
         return None

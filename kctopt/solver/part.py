@@ -62,13 +62,28 @@ class Part:
         self.proof.compiled = self.compiled
         if len(self.integers):
             return self._tree(points, tolerance)
-        self._start(points)  # starting from older cuts takes longer
+        if points:
+            self._start(points)  # starting from older cuts takes longer
+        else:
+            self._load(points)
         return self.proof.run(np.inf)
 
     def again(self, end: End) -> End:
         """Answer after cuts where the last one breaks a relation; a tree has made them all."""
         done = len(self.integers) or len(end.x) == 0 or self.proof.cut(end.x) == 0
         return end if done else self.proof.run(np.inf)
+
+    def optimum(self, cost: np.ndarray, points: list[np.ndarray], gain: float, rounds: int) -> End:
+        """Answer at some costs, cut until a round gains less than `gain`; without points, near those of the last."""
+        end = self.begin(cost, points, gain)
+        for _ in range(rounds):
+            after = self.again(end)
+            if after is end or after.status != "optimal":
+                break
+            gained, end = after.objective - end.objective, after
+            if gained < gain:
+                break
+        return end
 
     def _start(self, points: list[np.ndarray]) -> None:
         """The rows with tangents around the first point and at the others."""
@@ -81,7 +96,8 @@ class Part:
         self._load(points)
         integers, c = self.integers, self.compiled
         box = (c.column_lower[integers], c.column_upper[integers])
-        nodes: list[tuple[float, int, Box, np.ndarray]] = [(-np.inf, 0, box, points[0])]
+        first = points[0] if points else np.zeros(0)
+        nodes: list[tuple[float, int, Box, np.ndarray]] = [(-np.inf, 0, box, first)]
         best, answer, count, order = np.inf, np.zeros(0), 0, itertools.count(1)
         stuck: list[tuple[float, np.ndarray]] = []  # where HiGHS ended without an answer: the bound before holds
         while nodes and nodes[0][0] < best - tolerance and count < NODES:

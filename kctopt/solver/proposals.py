@@ -34,7 +34,7 @@ DISCOUNTS = 3  # of one line, each on the best prices by then
 SECONDS = 20.0  # of one search with programmes as fractions
 AIM = 3e-3  # gap that searches aim at, where a wider one is asked
 STALLED = 0.1  # part of the gap asked below which a gain or loss is none
-TOLERANCE = 0.02  # of a bound, as part of the gap asked
+TOLERANCE = 0.06  # of a bound, as part of the gap asked; a tree ends at a tenth of its share or so
 
 
 @dataclass(frozen=True)
