@@ -10,7 +10,8 @@ for each relation, in place of the cuts of a linear program, whose prices are so
 
 The check solves again with the right side a little smaller and larger, and simulates both plans. Their difference over
 twice the step must be the price to 1 %. Where the loss of one unit less is not the gain of one more, however small the
-step, there is no one price: the rule is degenerate, both sides are given and neither is called wrong.
+step, there is no one price, as with two rules that say the same: the rule is degenerate. Both sides are then given, and
+the price must lie between them.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from kctopt.result import Result
     from kctopt.solver.settled import Settled
 
-STEP = 1e-3  # of the check, relative to max(1, |right side|)
+STEPS = (1e-3, 1e-4, 1e-5)  # of the check, relative to max(1, |right side|)
 AGREE = 0.01  # relative difference of price and central difference that counts as the same
 NOTHING = 1e-7  # objective points per unit below which a price counts as 0
 
@@ -39,7 +40,11 @@ CHECK = (
     Field("left_derivative", "number", "what one unit less costs, a unit, by solving again"),
     Field("right_derivative", "number", "what one unit more brings, a unit, by solving again"),
     Field("central", "number", "mean of the two"),
-    Field("verdict", "string", "agrees, differs, degenerate (two sides, no one price), failed, or not checked"),
+    Field(
+        "verdict",
+        "string",
+        "agrees, differs, degenerate (the sides differ, the price lies between), failed, not checked",
+    ),
 )
 RULES = (
     Field("named", "string", "the user's name of the rule: a policy's id, or a rule of the model"),
@@ -71,25 +76,45 @@ TOTALS = (
 
 @dataclass(frozen=True)
 class Slopes:
-    """One-sided changes of the optimum a unit, by solving again."""
+    """One-sided changes of the optimum a unit, by solving again with ever smaller steps until the sides agree."""
 
     left: float | None = None
     right: float | None = None
-    kink: bool = False
+
+    @property
+    def apart(self) -> bool:
+        """Whether the two sides differ."""
+        assert self.left is not None  # both are known
+        assert self.right is not None
+        return not _same(self.left, self.right)
+
+    def verdict(self, price: float) -> str:
+        """What the two sides say of a price. Sides that differ hold it between them, at either end too."""
+        if self.left is None or self.right is None:
+            return "failed"
+        low, high = sorted((self.left, self.right))
+        if self.apart:
+            between = low - _room(low) <= price <= high + _room(high)
+            return "degenerate" if between else "differs"
+        return "agrees" if _same(price, (low + high) / 2) else "differs"
 
     def row(self, price: float, checked: bool) -> dict[str, Any]:
         """The columns of CHECK beside a price."""
-        if not checked or self.left is None or self.right is None:
-            verdict = "failed" if checked else "not checked"
-            return {
-                "left_derivative": self.left, "right_derivative": self.right, "central": None, "verdict": verdict,
-            }  # fmt: skip
-        central = (self.left + self.right) / 2
-        close = abs(price - central) <= max(AGREE * abs(central), NOTHING)
-        verdict = "degenerate" if self.kink else "agrees" if close else "differs"
+        central = None if self.left is None or self.right is None else (self.left + self.right) / 2
         return {
-            "left_derivative": self.left, "right_derivative": self.right, "central": central, "verdict": verdict,
+            "left_derivative": self.left, "right_derivative": self.right, "central": central,
+            "verdict": self.verdict(price) if checked else "not checked",
         }  # fmt: skip
+
+
+def _same(one: float, other: float) -> bool:
+    """Whether two slopes differ by no more than the check allows."""
+    return abs(one - other) <= max(_room(one), _room(other))
+
+
+def _room(slope: float) -> float:
+    """Difference that counts as none."""
+    return max(AGREE * abs(slope), NOTHING)
 
 
 def prices(result: Result, *, check: bool = False, tell: Callable[[str], None] = lambda _: None) -> Analysis:
@@ -105,7 +130,7 @@ def prices(result: Result, *, check: bool = False, tell: Callable[[str], None] =
     -------
     Analysis
         Tables `rules` and `totals`; `about` says whether the prices are those of the exact optimum, its two bounds,
-        and whether they are conditional on discrete choices.
+        whether they are conditional on discrete choices, and which rules bind without a price (`unpriced`).
 
     Raises
     ------
@@ -125,7 +150,8 @@ def prices(result: Result, *, check: bool = False, tell: Callable[[str], None] =
     tables = {"rules": Table.of("rules", RULES, rules.rows())}
     totals = totals_of(result.solved_scenario, rules.found)
     tables["totals"] = Table.of("totals", TOTALS, [rules.total(total) for total in totals])
-    return Analysis("prices", {"check": check}, tables, about(result, settled), time.perf_counter() - started)
+    found = about(result, settled) | {"unpriced": rules.unpriced()}
+    return Analysis("prices", {"check": check}, tables, found, time.perf_counter() - started)
 
 
 def about(result: Result, settled: Settled) -> dict[str, Any]:
@@ -208,6 +234,10 @@ class _Rules:
             })  # fmt: skip
         return sorted(rows, key=lambda row: -abs(row["price"]))
 
+    def unpriced(self) -> list[str]:
+        """Rules that bind without a price: others do their work, and prices beside them may hold on one side only."""
+        return list(dict.fromkeys(one.named for one in self.found if one.row["binding"] and abs(one.price) <= NOTHING))
+
     def total(self, total: Total) -> dict[str, Any]:
         """One row of the table of totals."""
         price = sum(weight * one.price for one, weight in total.parts)
@@ -221,18 +251,16 @@ class _Rules:
         }  # fmt: skip
 
     def _slopes(self, parts: Mapping[Handle, float], right: float) -> Slopes:
-        """One-sided differences; where they differ, again with a tenth of the step: a kink stays, a curve does not."""
-        step = STEP * max(1.0, abs(right))
-        first = self._sides(parts, step)
-        if first is None:
-            return Slopes()
-        apart = abs(first[1] - first[0])
-        if apart <= max(AGREE * abs(first[0] + first[1]) / 2, NOTHING):
-            return Slopes(*first)
-        second = self._sides(parts, step / 10)
-        if second is None:
-            return Slopes(*first)
-        return Slopes(*second, kink=abs(second[1] - second[0]) > max(apart / 2, NOTHING))
+        """One-sided differences at ever smaller steps until the sides agree, as they do at all but a kink."""
+        slopes = Slopes()
+        for step in STEPS:
+            sides = self._sides(parts, step * max(1.0, abs(right)))
+            if sides is None:
+                break
+            slopes = Slopes(*sides)
+            if not slopes.apart:
+                break
+        return slopes
 
     def _sides(self, parts: Mapping[Handle, float], step: float) -> tuple[float, float] | None:
         """What one unit less costs and one more brings."""

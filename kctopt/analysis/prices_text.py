@@ -32,6 +32,15 @@ WORDS: dict[str, tuple[str, str]] = {
         "{failed} could not be solved.",
         "已在两侧重新求解核对:{agrees} 条相差不超过 1 %,{degenerate} 条退化,{differs} 条不符,{failed} 条未能求解。",
     ),
+    "unpriced": (
+        "{rules}: at the limit without a price, as where another rule asks for the same. Prices beside may then hold "
+        "to one side only; --check gives both.",
+        "{rules}:已到限度而影子价格为零,例如另一条规则提出同样的要求。旁边的价格可能只在一侧成立;--check 给出两侧。",
+    ),
+    "degenerate_note": (
+        "Degenerate: one unit less does not cost what one more brings; the price lies between the two.",
+        "退化:减少一个单位的损失与增加一个单位的收益不相等,影子价格介于两者之间。",
+    ),
     "none": ("No rule has a price.", "没有规则具有影子价格。"),
     "number": ("number of the scenario", "情景参数"),
     "span": ("plan", "规划期"),
@@ -48,6 +57,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "cost": (
         "One more {per} of {what} costs {price} {objective}.",
         "{what}每增加 1 {per},目标降低 {price} {objective}。",
+    ),
+    "sides": (
+        "One more {per} of {what} changes the objective by {right} {objective}, one less by {left} (degenerate).",
+        "{what}每增加 1 {per},目标变化 {right} {objective};每减少 1 {per},目标变化 {left}(退化)。",
     ),
     "all": ("all years", "全部年份"),
     MONEY_UNIT: ("billion CNY", "十亿元"),
@@ -96,6 +109,10 @@ def doubts(analysis: Analysis, lang: str) -> list[str]:
         verdicts = [row["verdict"] for table in analysis.tables.values() for row in table.rows]
         kinds = ("agrees", "degenerate", "differs", "failed")
         lines.append(say("checked", lang, **{kind: verdicts.count(kind) for kind in kinds}))
+        if "degenerate" in verdicts:
+            lines.append(say("degenerate_note", lang))
+    elif about["unpriced"]:
+        lines.append(say("unpriced", lang, rules=("、" if lang == "zh" else ", ").join(about["unpriced"][:5])))
     return lines
 
 
@@ -110,12 +127,14 @@ def sentences(analysis: Analysis, lang: str) -> list[str]:
 
 
 def _sentence(row: Mapping[str, Any], objective: str, lang: str) -> str:
+    """One number: what one more unit brings or costs, or both sides where they differ."""
+    names = {"per": say(row["per"], lang), "what": f"{row['number']} {row['span']}".rstrip()}
+    names["objective"] = say(objective, lang)
+    if row["verdict"] == "degenerate":
+        right, left = row["right_derivative"], 0.0 - row["left_derivative"]
+        return say("sides", lang, right=f"{right:+.4g}", left=f"{left:+.4g}", **names)
     worse = (row["price"] < 0) == (objective == "NS points")
-    what = f"{row['number']} {row['span']}".rstrip()
-    return say(
-        "cost" if worse else "gain", lang, per=say(row["per"], lang), what=what, price=f"{abs(row['price']):.4g}",
-        objective=say(objective, lang),
-    )  # fmt: skip
+    return say("cost" if worse else "gain", lang, price=f"{abs(row['price']):.4g}", **names)
 
 
 def _grid(

@@ -7,6 +7,8 @@ Where Newton's method does not arrive, the best plan of the search stands, with 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -53,17 +55,29 @@ class Settled:
         return self.engine.priced(self.point.rows, self.point.columns)
 
     def value(self, compiled: Compiled) -> float | None:
-        """The optimum of the same program with other right sides and bounds, simulated; None where it is not found."""
-        found = self.newton.optimum(self.point, compiled) if self.exact else None
-        if found is None:
+        """The optimum of the same program with other right sides and bounds, simulated; None where it is not found.
+
+        From the active set of the optimum; where that does not lead there (two rules that say the same cannot both hold
+        with equality once one has moved), from the prices of a linear program with the new right sides.
+        """
+        if not self.exact:
             return None
-        simulator = self.engine.simulator
-        simulator.compiled = compiled
-        try:
-            plan = simulator.candidate(found.x)
-        finally:
-            simulator.compiled = self.engine.compiled
-        return plan.objective if plan.feasible else None
+        with _changed(self.engine, compiled):
+            plan = self._judged(self.newton.optimum(self.point, compiled)) or self._judged(self._sought())
+        return None if plan is None else plan.objective
+
+    def _judged(self, found: Point | None) -> Candidate | None:
+        """The plan of a point, simulated; None where it breaks a rule."""
+        plan = None if found is None else self.engine.simulator.candidate(found.x)
+        return plan if plan is not None and plan.feasible else None
+
+    def _sought(self) -> Point | None:
+        """The optimum of the program as the engine has it now, from this plan by the search."""
+        engine = self.engine
+        plan = engine.search.near(self.plan.x, AROUND, np.inf)
+        if plan is None or not plan.feasible:
+            return None
+        return _optimum(engine, plan, Newton(engine.compiled, engine.tangents))[1]
 
 
 def settle(scenario: Scenario, money: Money, choices: Choices) -> Settled:
@@ -79,23 +93,25 @@ def settle(scenario: Scenario, money: Money, choices: Choices) -> Settled:
     if not plan.feasible:
         raise SolverError(f"{scenario.name}: the plan breaks a rule of its program by {plan.violation:.2g} (relative)")
     newton = Newton(engine.compiled, engine.tangents)
-    found: Point | None = None
-    for promise in PROMISES:
-        plan = _improved(engine, plan, promise)
-        start = _prices(engine, plan)
-        found = newton.optimum(start)
-        exact = None if found is None else engine.simulator.candidate(found.x)
-        if found is not None and exact is not None and _is_better(engine, exact, plan):
-            plan = exact
-            break
-        found = None
-    point = start if found is None else replace(found, x=plan.x)
+    plan, found = _optimum(engine, plan, newton)
+    point = _prices(engine, plan) if found is None else found
     engine.plan, engine.split = plan, None
     engine._split_bound(PROVEN, Prices(point.x, point.rows, point.relations))
     if engine.bound is None:
         engine.proof.start(plan.x, None)
         engine._prove(PROVEN)
     return Settled(engine, plan, point, found is not None, newton)
+
+
+@contextmanager
+def _changed(engine: Engine, compiled: Compiled) -> Iterator[None]:
+    """The engine with other right sides and bounds for a while."""
+    before = engine.compiled
+    try:
+        engine.compiled = engine.search.compiled = engine.simulator.compiled = compiled
+        yield
+    finally:
+        engine.compiled = engine.search.compiled = engine.simulator.compiled = before
 
 
 def _start(engine: Engine, money: Money, choices: Choices) -> Candidate:
@@ -108,6 +124,17 @@ def _start(engine: Engine, money: Money, choices: Choices) -> Candidate:
             held = engine.simulator.integers.held
             x[engine.compiled.slots["switching.restraint"]] = choices.restraint[held].ravel()
     return engine.simulator.candidate(x)
+
+
+def _optimum(engine: Engine, plan: Candidate, newton: Newton) -> tuple[Candidate, Point | None]:
+    """The optimum near a plan by search, then Newton's method; the best plan found, and None where it is not that."""
+    for promise in PROMISES:
+        plan = _improved(engine, plan, promise)
+        found = newton.optimum(_prices(engine, plan))
+        exact = None if found is None else engine.simulator.candidate(found.x)
+        if found is not None and exact is not None and _is_better(engine, exact, plan):
+            return exact, replace(found, x=exact.x)
+    return plan, None
 
 
 def _improved(engine: Engine, plan: Candidate, promise: float) -> Candidate:
