@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from kctopt.analysis.totals import TARGET_POINT
 from kctopt.result.fields import MONEY_UNIT
 from kctopt.result.layout import grid
 
@@ -52,11 +53,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "more": ("… and {count} more, in the table `rules`", "…… 另有 {count} 条,见表 rules"),
     "gain": (
         "One more {per} of {what} is worth {price} {objective}.",
-        "{what}每增加 1 {per},目标提高 {price} {objective}。",
+        "{what}每增加 1 {per},价值 {price} {objective}。",
     ),
     "cost": (
         "One more {per} of {what} costs {price} {objective}.",
-        "{what}每增加 1 {per},目标降低 {price} {objective}。",
+        "{what}每增加 1 {per},代价 {price} {objective}。",
     ),
     "sides": (
         "One more {per} of {what} changes the objective by {right} {objective}, one less by {left} (degenerate).",
@@ -66,6 +67,11 @@ WORDS: dict[str, tuple[str, str]] = {
     MONEY_UNIT: ("billion CNY", "十亿元"),
     "NS points": ("NS points", "国家安全指数点"),
     "percentage point": ("percentage point", "个百分点"),
+    TARGET_POINT: (TARGET_POINT, "个百分点(对手水平)"),
+    "ratio to rival": ("ratio to rival", "对手水平之比"),
+    "thousand persons": ("thousand persons", "千人"),
+    "index points": ("index points", "指数点"),
+    "no plan": ("no plan", "无方案"),
     "degenerate": ("{left} less, {right} more (degenerate)", "减 {left},增 {right}(退化)"),
     "differs": ("{central} (differs)", "{central}(不符)"),
     "failed": ("could not be solved", "未能求解"),
@@ -131,10 +137,15 @@ def _sentence(row: Mapping[str, Any], objective: str, lang: str) -> str:
     names = {"per": say(row["per"], lang), "what": f"{row['number']} {row['span']}".rstrip()}
     names["objective"] = say(objective, lang)
     if row["verdict"] == "degenerate":
-        right, left = row["right_derivative"], 0.0 - row["left_derivative"]
-        return say("sides", lang, right=f"{right:+.4g}", left=f"{left:+.4g}", **names)
+        right, left = _signed(row["right_derivative"], 1.0, lang), _signed(row["left_derivative"], -1.0, lang)
+        return say("sides", lang, right=right, left=left, **names)
     worse = (row["price"] < 0) == (objective == "NS points")
     return say("cost" if worse else "gain", lang, price=f"{abs(row['price']):.4g}", **names)
+
+
+def _signed(slope: float | None, sign: float, lang: str) -> str:
+    """Change of the objective on one side."""
+    return say("no plan", lang) if slope is None else f"{sign * slope + 0.0:+.4g}"
 
 
 def _grid(
@@ -142,7 +153,7 @@ def _grid(
 ) -> list[str]:  # fmt: skip
     """A table of prices."""
     listed = [
-        [str(row[key]), str(row[second] or ""), f"{row['price']:.5g}", str(row["per"]), _check(row, lang)]
+        [str(row[key]), str(row[second] or ""), f"{row['price']:.5g}", say(row["per"], lang), _check(row, lang)]
         for row in rows[:most]
     ]
     header = [say(name, lang) for name in (title, second, "price", "unit", "check")]
@@ -155,7 +166,8 @@ def _grid(
 def _check(row: Mapping[str, Any], lang: str) -> str:
     """What solving again found."""
     left, right, central = (
-        "" if row[name] is None else f"{row[name]:.5g}" for name in ("left_derivative", "right_derivative", "central")
+        say("no plan", lang) if row[name] is None else f"{row[name]:.5g}"
+        for name in ("left_derivative", "right_derivative", "central")
     )
     if row["verdict"] == "agrees":
         return central

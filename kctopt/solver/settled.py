@@ -23,12 +23,14 @@ from kctopt.solver.discrete import DiscreteEngine
 from kctopt.solver.engine import NEAR, Engine
 from kctopt.solver.like import columns_of
 from kctopt.solver.newton import Newton, Point
+from kctopt.solver.search import PRICES
 from kctopt.solver.solve import engine_of
 from kctopt.solver.split import Prices
 
 PROMISES = (3e-7, 3e-8, 3e-9)  # relative gain at which the search stops before Newton's method is tried, in turn
 AROUND = 0.02  # box around each amount in which prices are taken
 PROVEN = 1e-6  # relative gap to which the bound is cut
+PROVING = 30.0  # seconds that this may take
 
 
 @dataclass(frozen=True)
@@ -57,13 +59,16 @@ class Settled:
     def value(self, compiled: Compiled) -> float | None:
         """The optimum of the same program with other right sides and bounds, simulated; None where it is not found.
 
-        From the active set of the optimum; where that does not lead there (two rules that say the same cannot both hold
-        with equality once one has moved), from the prices of a linear program with the new right sides.
+        Infinitely bad where there is provably no plan. From the active set of the optimum; where that does not lead
+        there (two rules that say the same cannot both hold with equality once one has moved), by the search again.
         """
         if not self.exact:
             return None
         with _changed(self.engine, compiled):
-            plan = self._judged(self.newton.optimum(self.point, compiled)) or self._judged(self._sought())
+            plan = self._judged(self.newton.optimum(self.point, compiled))
+            if plan is None and self.engine.search.possible([self.plan.x], np.inf).status == "infeasible":
+                return compiled.sign * np.inf
+            plan = plan or self._judged(self._sought())
         return None if plan is None else plan.objective
 
     def _judged(self, found: Point | None) -> Candidate | None:
@@ -74,10 +79,14 @@ class Settled:
     def _sought(self) -> Point | None:
         """The optimum of the program as the engine has it now, from this plan by the search."""
         engine = self.engine
-        plan = engine.search.near(self.plan.x, AROUND, np.inf)
-        if plan is None or not plan.feasible:
-            return None
-        return _optimum(engine, plan, Newton(engine.compiled, engine.tangents))[1]
+        start = engine.simulator.candidate(self.plan.x)
+        for price in PRICES:
+            plan = engine.search.improve(
+                start, AROUND, PROMISES[0], lambda: np.inf, lambda rows, objective: None, price
+            )
+            if plan.feasible:
+                return _optimum(engine, plan, Newton(engine.compiled, engine.tangents))[1]
+        return None
 
 
 def settle(scenario: Scenario, money: Money, choices: Choices) -> Settled:
@@ -95,6 +104,7 @@ def settle(scenario: Scenario, money: Money, choices: Choices) -> Settled:
     newton = Newton(engine.compiled, engine.tangents)
     plan, found = _optimum(engine, plan, newton)
     point = _prices(engine, plan) if found is None else found
+    engine._begin(PROVING)
     engine.plan, engine.split = plan, None
     engine._split_bound(PROVEN, Prices(point.x, point.rows, point.relations))
     if engine.bound is None:
@@ -132,7 +142,7 @@ def _optimum(engine: Engine, plan: Candidate, newton: Newton) -> tuple[Candidate
         plan = _improved(engine, plan, promise)
         found = newton.optimum(_prices(engine, plan))
         exact = None if found is None else engine.simulator.candidate(found.x)
-        if found is not None and exact is not None and _is_better(engine, exact, plan):
+        if found is not None and exact is not None and _is_better(engine, exact, plan, _saved(engine, plan, found)):
             return exact, replace(found, x=exact.x)
     return plan, None
 
@@ -143,10 +153,21 @@ def _improved(engine: Engine, plan: Candidate, promise: float) -> Candidate:
     return found if found.feasible and _is_better(engine, found, plan) else plan
 
 
-def _is_better(engine: Engine, one: Candidate, other: Candidate) -> bool:
-    """Whether a plan keeps the rules and is worth no less than another, to the last digits."""
+def _is_better(engine: Engine, one: Candidate, other: Candidate, saved: float = 0.0) -> bool:
+    """Whether a plan keeps the rules and is worth no less than another, to the last digits and what that one saved."""
     loss = engine.compiled.sign * (one.objective - other.objective)
-    return one.feasible and loss <= 1e-9 * max(1.0, abs(other.objective))
+    return one.feasible and loss <= saved + 1e-9 * max(1.0, abs(other.objective))
+
+
+def _saved(engine: Engine, plan: Candidate, optimum: Point) -> float:
+    """What a plan may have gained by breaking rules within the simulator's tolerance, at the prices of the optimum."""
+    c = engine.compiled
+    parts = [(c.rows @ plan.x, c.lower, c.upper, optimum.rows)]
+    parts += [(plan.x, c.column_lower, c.column_upper, optimum.columns)]
+    return float(sum(
+        np.abs(price) @ np.maximum(np.maximum(value - upper, lower - value), 0.0)
+        for value, lower, upper, price in parts
+    ))  # fmt: skip
 
 
 def _prices(engine: Engine, plan: Candidate) -> Point:
