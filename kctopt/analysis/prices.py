@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 STEPS = (1e-3, 3e-5)  # of the check, relative to max(1, |right side|)
 AGREE = 0.01  # relative difference of price and central difference that counts as the same
+HELD = "exchange_open"  # a rule that follows from a stage, which is held: no number of the scenario stands behind it
 NOTHING = 1e-7  # objective points per unit below which a price counts as 0
 
 CHECK = (
@@ -214,7 +215,7 @@ class _Rules:
         found = []
         for values in zip(*(table[name].tolist() for name in table), strict=True):
             row = dict(zip(table, values, strict=True))
-            handle = handles.of(row["rule"], row["sense"])
+            handle = None if row["kind"] == HELD else handles.of(row["rule"], row["sense"])
             if handle is not None:
                 price = handle.price(engine.compiled, self.settled.point)
                 named = names.of(row["rule"]) or row["rule"]
@@ -257,9 +258,10 @@ class _Rules:
     def _slopes(self, parts: Mapping[Handle, float], right: float) -> Slopes:
         """One-sided differences at ever smaller steps until the sides agree, as they do at all but a kink."""
         slopes = Slopes()
-        for step in STEPS:
+        for step in STEPS if self.settled.exact else STEPS[:1]:  # a search is too rough for small steps
             size = step * max(1.0, abs(right))
-            slopes = Slopes(*(self._side(parts, by) for by in (-size, size)))
+            less, more = self._side(parts, -size), self._side(parts, size)
+            slopes = Slopes(slopes.left if less is None else less, slopes.right if more is None else more)
             if not slopes.apart:
                 break
         return slopes

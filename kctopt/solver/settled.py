@@ -62,13 +62,11 @@ class Settled:
         Infinitely bad where there is provably no plan. From the active set of the optimum; where that does not lead
         there (two rules that say the same cannot both hold with equality once one has moved), by the search again.
         """
-        if not self.exact:
-            return None
         with _changed(self.engine, compiled):
-            plan = self._judged(self.newton.optimum(self.point, compiled))
+            plan = self._judged(self.newton.optimum(self.point, compiled)) if self.exact else None
             if plan is None and self.engine.search.possible([self.plan.x], np.inf).status == "infeasible":
                 return compiled.sign * np.inf
-            plan = plan or self._judged(self._sought())
+            plan = plan or self._sought()
         return None if plan is None else plan.objective
 
     def _judged(self, found: Point | None) -> Candidate | None:
@@ -76,8 +74,11 @@ class Settled:
         plan = None if found is None else self.engine.simulator.candidate(found.x)
         return plan if plan is not None and plan.feasible else None
 
-    def _sought(self) -> Point | None:
-        """The optimum of the program as the engine has it now, from this plan by the search."""
+    def _sought(self) -> Candidate | None:
+        """The optimum of the program as the engine has it now, from this plan by the search.
+
+        Where Newton's method did not arrive at the optimum before, the best plan of the search stands for it, as there.
+        """
         engine = self.engine
         start = engine.simulator.candidate(self.plan.x)
         for price in PRICES:
@@ -85,7 +86,8 @@ class Settled:
                 start, AROUND, PROMISES[0], lambda: np.inf, lambda rows, objective: None, price
             )
             if plan.feasible:
-                return _optimum(engine, plan, Newton(engine.compiled, engine.tangents))[1]
+                plan, found = _optimum(engine, plan, Newton(engine.compiled, engine.tangents))
+                return plan if found is not None or not self.exact else None
         return None
 
 
