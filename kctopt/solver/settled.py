@@ -80,7 +80,9 @@ class Settled:
         Where Newton's method did not arrive at the optimum before, the best plan of the search stands for it, as there.
         """
         engine = self.engine
-        start = engine.simulator.candidate(self.plan.x)
+        start = engine.search.near(self.plan.x, AROUND, np.inf)  # keeps rules on money; targets it may miss by a little
+        if start is None:
+            return None
         for price in PRICES:
             plan = engine.search.improve(
                 start, AROUND, PROMISES[0], lambda: np.inf, lambda rows, objective: None, price
