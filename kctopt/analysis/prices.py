@@ -188,6 +188,11 @@ class Found:
     row: Mapping[str, Any]
     price: float
 
+    @property
+    def tight(self) -> bool:
+        """Whether it has a price or binds; a right side of 0 without a price follows from another decision."""
+        return abs(self.price) > NOTHING or (bool(self.row["binding"]) and abs(float(self.row["right"])) > NOTHING)
+
 
 class _Rules:
     """The rules of one run at its optimum."""
@@ -226,7 +231,7 @@ class _Rules:
         """The table of rules that have a price or bind, dearest first."""
         own = self.result.columns("constraints")
         before = dict(zip(zip(own["rule"], own["sense"], strict=True), own["price"].tolist(), strict=True))
-        kept = [one for one in self.found if abs(one.price) > NOTHING or one.row["binding"]]
+        kept = [one for one in self.found if one.tight]
         rows = []
         for number, one in enumerate(kept, 1):
             self.tell(f"checking prices, {number} of {len(kept)}") if self.check else None
@@ -241,7 +246,7 @@ class _Rules:
 
     def unpriced(self) -> list[str]:
         """Rules that bind without a price: others do their work, and prices beside them may hold on one side only."""
-        return list(dict.fromkeys(one.named for one in self.found if one.row["binding"] and abs(one.price) <= NOTHING))
+        return list(dict.fromkeys(one.named for one in self.found if one.tight and abs(one.price) <= NOTHING))
 
     def total(self, total: Total) -> dict[str, Any]:
         """One row of the table of totals."""
