@@ -178,6 +178,11 @@ def test_verdicts(left: float | None, right: float | None, price: float, verdict
     assert Slopes(left, right).row(price, False)["verdict"] == "not checked"
 
 
+def test_without_an_exact_optimum_only_the_mean_of_the_sides_counts() -> None:
+    assert Slopes(1.0, 0.5, rough=True).verdict(0.75) == "agrees"
+    assert Slopes(1.0, 0.5, rough=True).verdict(0.9) == "failed"  # never called degenerate, nor wrong
+
+
 def test_with_discrete_choices_prices_are_conditional_on_them() -> None:
     reviews = {"reviews": "halves", "ratchet": True, "far_control": 0.05, "near_control": 0.1}
     run = api.solve(tiny(stages="switching", switching=reviews), gap=0.01)
@@ -226,7 +231,7 @@ def test_prices_of_lorie_and_savage_are_exact() -> None:
 def test_told_in_both_languages(found: Any, run: Result) -> None:
     text = told(found, run.scenario, "en")
     assert f"{found.about['objective']:.6f}" in text
-    assert "0 degenerate, 0 differ, 0 could not be solved." in text
+    assert "0 degenerate, 0 differ, 0 could not be settled." in text
     assert "One more billion CNY of budget 2028-29 is worth" in text
     assert "One more billion CNY of policies[accelerator-floor].amount costs" in text
     chinese = told(found, run.scenario, "zh")

@@ -47,7 +47,7 @@ CHECK = (
     Field(
         "verdict",
         "string",
-        "agrees, differs, degenerate (the sides differ, the price lies between), failed, not checked",
+        "agrees, differs, degenerate (the sides differ, the price between), failed (not settled), or not checked",
     ),
 )
 RULES = (
@@ -83,11 +83,13 @@ class Slopes:
     """One-sided changes of the optimum a unit, by solving again with ever smaller steps until the sides agree.
 
     A loss of one unit less is `left`, a gain of one more `right`: infinite where there is no plan, None where none was
-    found.
+    found. Where they are not those of exact optima they are `rough`: the plan in the middle may be short of its
+    optimum, which pulls both sides apart, so that only their mean says something.
     """
 
     left: float | None = None
     right: float | None = None
+    rough: bool = False
 
     @property
     def apart(self) -> bool:
@@ -99,6 +101,8 @@ class Slopes:
         if self.left is None or self.right is None:
             return "failed"
         low, high = sorted((self.left, self.right))
+        if self.rough:
+            return "agrees" if _same(price, (low + high) / 2) else "failed"
         if self.apart:
             return "degenerate" if low - _room(low) <= price <= high + _room(high) else "differs"
         return "agrees" if _same(price, (low + high) / 2) else "differs"
@@ -262,11 +266,13 @@ class _Rules:
 
     def _slopes(self, parts: Mapping[Handle, float], right: float) -> Slopes:
         """One-sided differences at ever smaller steps until the sides agree, as they do at all but a kink."""
-        slopes = Slopes()
-        for step in STEPS if self.settled.exact else STEPS[:1]:  # a search is too rough for small steps
+        rough = not self.settled.exact
+        slopes = Slopes(rough=rough)
+        for step in STEPS[:1] if rough else STEPS:  # a search cannot tell small steps
             size = step * max(1.0, abs(right))
             less, more = self._side(parts, -size), self._side(parts, size)
-            slopes = Slopes(slopes.left if less is None else less, slopes.right if more is None else more)
+            less, more = slopes.left if less is None else less, slopes.right if more is None else more
+            slopes = Slopes(less, more, rough)
             if not slopes.apart:
                 break
         return slopes

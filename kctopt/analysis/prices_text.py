@@ -30,8 +30,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "checked": (
         "Checked by solving again on both sides: {agrees} agree to 1 %, {degenerate} degenerate, {differs} differ, "
-        "{failed} could not be solved.",
-        "已在两侧重新求解核对:{agrees} 条相差不超过 1 %,{degenerate} 条退化,{differs} 条不符,{failed} 条未能求解。",
+        "{failed} could not be settled.",
+        "已在两侧重新求解核对:{agrees} 条相差不超过 1 %,{degenerate} 条退化,{differs} 条不符,{failed} 条未能判定。",
     ),
     "unpriced": (
         "{rules}: at the limit without a price, as where another rule asks for the same. Prices beside may then hold "
@@ -74,7 +74,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "no plan": ("no plan", "无方案"),
     "degenerate": ("{left} less, {right} more (degenerate)", "减 {left},增 {right}(退化)"),
     "differs": ("{central} (differs)", "{central}(不符)"),
-    "failed": ("could not be solved", "未能求解"),
+    "failed": ("could not be settled", "未能判定"),
     "not checked": ("", ""),
 }  # fmt: skip
 
