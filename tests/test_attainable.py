@@ -170,7 +170,7 @@ def test_solve_says_how_near_an_impossible_target_can_come(impossible: Path) -> 
     done = invoke("solve", "far.yaml", "-o", "runs")
     assert done.exit_code == 4
     assert "chips-up can reach 0." in done.stdout
-    assert "of the asked 0.9 in 2029; no plan can exceed 0." in done.stdout
+    assert "(0.9 is asked) in 2029; no plan can exceed 0." in done.stdout
     again = json.loads(invoke("solve", "far.yaml", "-o", "runs", "--json").stdout)
     (row,) = again["attainable"]
     assert row["target"] == "chips-up"

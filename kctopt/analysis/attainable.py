@@ -206,7 +206,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "alone": ("Alone,", "单独来看,"),
     "holds": ("{targets} can hold in {years}.", "{targets} 可在 {years} 年达成。"),
     "one": (
-        "{targets} can reach {reached} of the asked {asked} in {years}; no plan can exceed {bound} ({lines}).",
+        "{targets} can reach {reached} ({asked} is asked) in {years}; no plan can exceed {bound} ({lines}).",
         "{targets}:{years} 年可达到 {reached}(要求 {asked});没有方案能超过 {bound}({lines})。",
     ),
     "many": (

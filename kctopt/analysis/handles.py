@@ -39,7 +39,7 @@ class Handle:
         """Change of the objective for one more unit on the right side, by the prices at a point."""
         worth = -compiled.sign * float(np.abs(point.rows[list(self.rows)]).sum()) * (1 if self.sense == "<=" else -1)
         columns = list(self.held + self.lower + self.upper)
-        return worth + compiled.sign * float(point.columns[columns].sum())
+        return worth + compiled.sign * float(point.columns[columns].sum()) + 0.0  # no -0
 
     def moved(self, compiled: Compiled, by: float) -> Compiled:
         """The program with this right side larger by an amount."""

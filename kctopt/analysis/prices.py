@@ -10,7 +10,9 @@ for each relation, in place of the cuts of a linear program, whose prices are so
 
 The check solves again with the right side a little smaller and larger, and simulates both plans. Their difference over
 twice the step must be the price to 1 %. Where the loss of one unit less is not the gain of one more, however small the
-step, there is no one price: the rule is degenerate, both sides are given and neither is called wrong.
+step, there is no one price, as with two rules that say the same: the rule is degenerate. Both sides are then given, and
+the price must lie between them. Where one side is proven to have no plan at all, that side is
+left open.
 """
 
 from __future__ import annotations
@@ -18,8 +20,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from math import isinf
 from typing import TYPE_CHECKING, Any
 
+from kctopt.analysis.handles import together
 from kctopt.analysis.saved import Analysis
 from kctopt.analysis.table import Table
 from kctopt.errors import RunError
@@ -31,15 +35,20 @@ if TYPE_CHECKING:
     from kctopt.result import Result
     from kctopt.solver.settled import Settled
 
-STEP = 1e-3  # of the check, relative to max(1, |right side|)
+STEPS = (1e-3, 3e-5)  # of the check, relative to max(1, |right side|)
 AGREE = 0.01  # relative difference of price and central difference that counts as the same
+HELD = "exchange_open"  # a rule that follows from a stage, which is held: no number of the scenario stands behind it
 NOTHING = 1e-7  # objective points per unit below which a price counts as 0
 
 CHECK = (
     Field("left_derivative", "number", "what one unit less costs, a unit, by solving again"),
     Field("right_derivative", "number", "what one unit more brings, a unit, by solving again"),
     Field("central", "number", "mean of the two"),
-    Field("verdict", "string", "agrees, differs, degenerate (two sides, no one price), failed, or not checked"),
+    Field(
+        "verdict",
+        "string",
+        "agrees, differs, degenerate (the sides differ, the price between), failed (not settled), or not checked",
+    ),
 )
 RULES = (
     Field("named", "string", "the user's name of the rule: a policy's id, or a rule of the model"),
@@ -71,25 +80,50 @@ TOTALS = (
 
 @dataclass(frozen=True)
 class Slopes:
-    """One-sided changes of the optimum a unit, by solving again."""
+    """One-sided changes of the optimum a unit, by solving again with ever smaller steps until the sides agree.
+
+    A loss of one unit less is `left`, a gain of one more `right`: infinite where there is no plan, None where none was
+    found. Where they are not those of exact optima they are `rough`: the plan in the middle may be short of its
+    optimum, which pulls both sides apart, so that only their mean says something.
+    """
 
     left: float | None = None
     right: float | None = None
-    kink: bool = False
+    rough: bool = False
+
+    @property
+    def apart(self) -> bool:
+        """Whether the two sides differ, or are not both known."""
+        return self.left is None or self.right is None or not _same(self.left, self.right)
+
+    def verdict(self, price: float) -> str:
+        """What the two sides say of a price. Sides that differ hold it between them."""
+        if self.left is None or self.right is None:
+            return "failed"
+        low, high = sorted((self.left, self.right))
+        if self.rough:
+            return "agrees" if _same(price, (low + high) / 2) else "failed"
+        if self.apart:
+            return "degenerate" if low - _room(low) <= price <= high + _room(high) else "differs"
+        return "agrees" if _same(price, (low + high) / 2) else "differs"
 
     def row(self, price: float, checked: bool) -> dict[str, Any]:
         """The columns of CHECK beside a price."""
-        if not checked or self.left is None or self.right is None:
-            verdict = "failed" if checked else "not checked"
-            return {
-                "left_derivative": self.left, "right_derivative": self.right, "central": None, "verdict": verdict,
-            }  # fmt: skip
-        central = (self.left + self.right) / 2
-        close = abs(price - central) <= max(AGREE * abs(central), NOTHING)
-        verdict = "degenerate" if self.kink else "agrees" if close else "differs"
+        central = None if self.left is None or self.right is None else (self.left + self.right) / 2
         return {
-            "left_derivative": self.left, "right_derivative": self.right, "central": central, "verdict": verdict,
+            "left_derivative": self.left, "right_derivative": self.right, "central": central,
+            "verdict": self.verdict(price) if checked else "not checked",
         }  # fmt: skip
+
+
+def _same(one: float, other: float) -> bool:
+    """Whether two slopes differ by no more than the check allows."""
+    return abs(one - other) <= max(_room(one), _room(other))
+
+
+def _room(slope: float) -> float:
+    """Difference that counts as none."""
+    return 0.0 if isinf(slope) else max(AGREE * abs(slope), NOTHING)
 
 
 def prices(result: Result, *, check: bool = False, tell: Callable[[str], None] = lambda _: None) -> Analysis:
@@ -105,7 +139,7 @@ def prices(result: Result, *, check: bool = False, tell: Callable[[str], None] =
     -------
     Analysis
         Tables `rules` and `totals`; `about` says whether the prices are those of the exact optimum, its two bounds,
-        and whether they are conditional on discrete choices.
+        whether they are conditional on discrete choices, and which rules bind without a price (`unpriced`).
 
     Raises
     ------
@@ -125,7 +159,8 @@ def prices(result: Result, *, check: bool = False, tell: Callable[[str], None] =
     tables = {"rules": Table.of("rules", RULES, rules.rows())}
     totals = totals_of(result.solved_scenario, rules.found)
     tables["totals"] = Table.of("totals", TOTALS, [rules.total(total) for total in totals])
-    return Analysis("prices", {"check": check}, tables, about(result, settled), time.perf_counter() - started)
+    found = about(result, settled) | {"unpriced": rules.unpriced()}
+    return Analysis("prices", {"check": check}, tables, found, time.perf_counter() - started)
 
 
 def about(result: Result, settled: Settled) -> dict[str, Any]:
@@ -157,6 +192,11 @@ class Found:
     row: Mapping[str, Any]
     price: float
 
+    @property
+    def tight(self) -> bool:
+        """Whether it has a price or binds; a right side of 0 without a price follows from another decision."""
+        return abs(self.price) > NOTHING or (bool(self.row["binding"]) and abs(float(self.row["right"])) > NOTHING)
+
 
 class _Rules:
     """The rules of one run at its optimum."""
@@ -184,7 +224,7 @@ class _Rules:
         found = []
         for values in zip(*(table[name].tolist() for name in table), strict=True):
             row = dict(zip(table, values, strict=True))
-            handle = handles.of(row["rule"], row["sense"])
+            handle = None if row["kind"] == HELD else handles.of(row["rule"], row["sense"])
             if handle is not None:
                 price = handle.price(engine.compiled, self.settled.point)
                 named = names.of(row["rule"]) or row["rule"]
@@ -195,7 +235,7 @@ class _Rules:
         """The table of rules that have a price or bind, dearest first."""
         own = self.result.columns("constraints")
         before = dict(zip(zip(own["rule"], own["sense"], strict=True), own["price"].tolist(), strict=True))
-        kept = [one for one in self.found if abs(one.price) > NOTHING or one.row["binding"]]
+        kept = [one for one in self.found if one.tight]
         rows = []
         for number, one in enumerate(kept, 1):
             self.tell(f"checking prices, {number} of {len(kept)}") if self.check else None
@@ -207,6 +247,10 @@ class _Rules:
                 "price_of_run": before.get((one.row["rule"], one.row["sense"])), **slopes.row(one.price, self.check),
             })  # fmt: skip
         return sorted(rows, key=lambda row: -abs(row["price"]))
+
+    def unpriced(self) -> list[str]:
+        """Rules that bind without a price: others do their work, and prices beside them may hold on one side only."""
+        return list(dict.fromkeys(one.named for one in self.found if one.tight and abs(one.price) <= NOTHING))
 
     def total(self, total: Total) -> dict[str, Any]:
         """One row of the table of totals."""
@@ -221,24 +265,19 @@ class _Rules:
         }  # fmt: skip
 
     def _slopes(self, parts: Mapping[Handle, float], right: float) -> Slopes:
-        """One-sided differences; where they differ, again with a tenth of the step: a kink stays, a curve does not."""
-        step = STEP * max(1.0, abs(right))
-        first = self._sides(parts, step)
-        if first is None:
-            return Slopes()
-        apart = abs(first[1] - first[0])
-        if apart <= max(AGREE * abs(first[0] + first[1]) / 2, NOTHING):
-            return Slopes(*first)
-        second = self._sides(parts, step / 10)
-        if second is None:
-            return Slopes(*first)
-        return Slopes(*second, kink=abs(second[1] - second[0]) > max(apart / 2, NOTHING))
+        """One-sided differences at ever smaller steps until the sides agree, as they do at all but a kink."""
+        rough = not self.settled.exact
+        slopes = Slopes(rough=rough)
+        for step in STEPS[:1] if rough else STEPS:  # a search cannot tell small steps
+            size = step * max(1.0, abs(right))
+            less, more = self._side(parts, -size), self._side(parts, size)
+            less, more = slopes.left if less is None else less, slopes.right if more is None else more
+            slopes = Slopes(less, more, rough)
+            if not slopes.apart:
+                break
+        return slopes
 
-    def _sides(self, parts: Mapping[Handle, float], step: float) -> tuple[float, float] | None:
-        """What one unit less costs and one more brings."""
-        from kctopt.analysis.handles import together
-
-        compiled, middle = self.settled.engine.compiled, self.settled.plan.objective
-        less = self.settled.value(together(parts, compiled, -step))
-        more = self.settled.value(together(parts, compiled, step))
-        return None if less is None or more is None else ((middle - less) / step, (more - middle) / step)
+    def _side(self, parts: Mapping[Handle, float], by: float) -> float | None:
+        """What one unit more brings, or one less costs, at a step to one side."""
+        value = self.settled.value(together(parts, self.settled.engine.compiled, by))
+        return None if value is None else (value - self.settled.plan.objective) / by

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from kctopt.analysis.totals import TARGET_POINT
 from kctopt.result.fields import MONEY_UNIT
 from kctopt.result.layout import grid
 
@@ -29,8 +30,17 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "checked": (
         "Checked by solving again on both sides: {agrees} agree to 1 %, {degenerate} degenerate, {differs} differ, "
-        "{failed} could not be solved.",
-        "已在两侧重新求解核对:{agrees} 条相差不超过 1 %,{degenerate} 条退化,{differs} 条不符,{failed} 条未能求解。",
+        "{failed} could not be settled.",
+        "已在两侧重新求解核对:{agrees} 条相差不超过 1 %,{degenerate} 条退化,{differs} 条不符,{failed} 条未能判定。",
+    ),
+    "unpriced": (
+        "{rules}: at the limit without a price, as where another rule asks for the same. Prices beside may then hold "
+        "to one side only; --check gives both.",
+        "{rules}:已到限度而影子价格为零,例如另一条规则提出同样的要求。旁边的价格可能只在一侧成立;--check 给出两侧。",
+    ),
+    "degenerate_note": (
+        "Degenerate: one unit less does not cost what one more brings; the price lies between the two.",
+        "退化:减少一个单位的损失与增加一个单位的收益不相等,影子价格介于两者之间。",
     ),
     "none": ("No rule has a price.", "没有规则具有影子价格。"),
     "number": ("number of the scenario", "情景参数"),
@@ -43,19 +53,28 @@ WORDS: dict[str, tuple[str, str]] = {
     "more": ("… and {count} more, in the table `rules`", "…… 另有 {count} 条,见表 rules"),
     "gain": (
         "One more {per} of {what} is worth {price} {objective}.",
-        "{what}每增加 1 {per},目标提高 {price} {objective}。",
+        "{what}每增加 1 {per},价值 {price} {objective}。",
     ),
     "cost": (
         "One more {per} of {what} costs {price} {objective}.",
-        "{what}每增加 1 {per},目标降低 {price} {objective}。",
+        "{what}每增加 1 {per},代价 {price} {objective}。",
+    ),
+    "sides": (
+        "One more {per} of {what} changes the objective by {right} {objective}, one less by {left} (degenerate).",
+        "{what}每增加 1 {per},目标变化 {right} {objective};每减少 1 {per},目标变化 {left}(退化)。",
     ),
     "all": ("all years", "全部年份"),
     MONEY_UNIT: ("billion CNY", "十亿元"),
     "NS points": ("NS points", "国家安全指数点"),
     "percentage point": ("percentage point", "个百分点"),
+    TARGET_POINT: (TARGET_POINT, "个百分点(对手水平)"),
+    "ratio to rival": ("ratio to rival", "对手水平之比"),
+    "thousand persons": ("thousand persons", "千人"),
+    "index points": ("index points", "指数点"),
+    "no plan": ("no plan", "无方案"),
     "degenerate": ("{left} less, {right} more (degenerate)", "减 {left},增 {right}(退化)"),
     "differs": ("{central} (differs)", "{central}(不符)"),
-    "failed": ("could not be solved", "未能求解"),
+    "failed": ("could not be settled", "未能判定"),
     "not checked": ("", ""),
 }  # fmt: skip
 
@@ -96,6 +115,10 @@ def doubts(analysis: Analysis, lang: str) -> list[str]:
         verdicts = [row["verdict"] for table in analysis.tables.values() for row in table.rows]
         kinds = ("agrees", "degenerate", "differs", "failed")
         lines.append(say("checked", lang, **{kind: verdicts.count(kind) for kind in kinds}))
+        if "degenerate" in verdicts:
+            lines.append(say("degenerate_note", lang))
+    elif about["unpriced"]:
+        lines.append(say("unpriced", lang, rules=("、" if lang == "zh" else ", ").join(about["unpriced"][:5])))
     return lines
 
 
@@ -110,12 +133,19 @@ def sentences(analysis: Analysis, lang: str) -> list[str]:
 
 
 def _sentence(row: Mapping[str, Any], objective: str, lang: str) -> str:
+    """One number: what one more unit brings or costs, or both sides where they differ."""
+    names = {"per": say(row["per"], lang), "what": f"{row['number']} {row['span']}".rstrip()}
+    names["objective"] = say(objective, lang)
+    if row["verdict"] == "degenerate":
+        right, left = _signed(row["right_derivative"], 1.0, lang), _signed(row["left_derivative"], -1.0, lang)
+        return say("sides", lang, right=right, left=left, **names)
     worse = (row["price"] < 0) == (objective == "NS points")
-    what = f"{row['number']} {row['span']}".rstrip()
-    return say(
-        "cost" if worse else "gain", lang, per=say(row["per"], lang), what=what, price=f"{abs(row['price']):.4g}",
-        objective=say(objective, lang),
-    )  # fmt: skip
+    return say("cost" if worse else "gain", lang, price=f"{abs(row['price']):.4g}", **names)
+
+
+def _signed(slope: float | None, sign: float, lang: str) -> str:
+    """Change of the objective on one side."""
+    return say("no plan", lang) if slope is None else f"{sign * slope + 0.0:+.4g}"
 
 
 def _grid(
@@ -123,7 +153,7 @@ def _grid(
 ) -> list[str]:  # fmt: skip
     """A table of prices."""
     listed = [
-        [str(row[key]), str(row[second] or ""), f"{row['price']:.5g}", str(row["per"]), _check(row, lang)]
+        [str(row[key]), str(row[second] or ""), f"{row['price']:.5g}", say(row["per"], lang), _check(row, lang)]
         for row in rows[:most]
     ]
     header = [say(name, lang) for name in (title, second, "price", "unit", "check")]
@@ -136,7 +166,8 @@ def _grid(
 def _check(row: Mapping[str, Any], lang: str) -> str:
     """What solving again found."""
     left, right, central = (
-        "" if row[name] is None else f"{row[name]:.5g}" for name in ("left_derivative", "right_derivative", "central")
+        say("no plan", lang) if row[name] is None else f"{row[name]:.5g}"
+        for name in ("left_derivative", "right_derivative", "central")
     )
     if row["verdict"] == "agrees":
         return central

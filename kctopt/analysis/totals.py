@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from kctopt.analysis.prices import Found
 
 POINT = "percentage point"
+TARGET_POINT = "hundredth of the rival's level"
 YEARLY = {"budget": "budget", "exposure": "cooperation.exposure_limit"}  # kinds whose years add up
 
 
@@ -84,7 +85,7 @@ def _number(scenario: Scenario, named: str, kind: str, sense: str, rules: list[F
         parts = tuple((one, 0.01 * float(one.row["right"]) / share) for one in rules if share > 0)
         return Total(named, kind, field, "", POINT, 1.0, parts)
     if policy is not None and policy.kind == "target":
-        return Total(named, kind, field, "", "0.01 of the rival's level", 1.0, tuple((one, 0.01) for one in rules))
+        return Total(named, kind, field, "", TARGET_POINT, 1.0, tuple((one, 0.01) for one in rules))
     return Total(named, kind, field, "", unit, size, tuple((one, 1.0) for one in rules))
 
 

@@ -7,6 +7,8 @@ Where Newton's method does not arrive, the best plan of the search stands, with 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -21,12 +23,14 @@ from kctopt.solver.discrete import DiscreteEngine
 from kctopt.solver.engine import NEAR, Engine
 from kctopt.solver.like import columns_of
 from kctopt.solver.newton import Newton, Point
+from kctopt.solver.search import PRICES
 from kctopt.solver.solve import engine_of
 from kctopt.solver.split import Prices
 
 PROMISES = (3e-7, 3e-8, 3e-9)  # relative gain at which the search stops before Newton's method is tried, in turn
 AROUND = 0.02  # box around each amount in which prices are taken
 PROVEN = 1e-6  # relative gap to which the bound is cut
+PROVING = 30.0  # seconds that this may take
 
 
 @dataclass(frozen=True)
@@ -53,17 +57,40 @@ class Settled:
         return self.engine.priced(self.point.rows, self.point.columns)
 
     def value(self, compiled: Compiled) -> float | None:
-        """The optimum of the same program with other right sides and bounds, simulated; None where it is not found."""
-        found = self.newton.optimum(self.point, compiled) if self.exact else None
-        if found is None:
+        """The optimum of the same program with other right sides and bounds, simulated; None where it is not found.
+
+        Infinitely bad where there is provably no plan. From the active set of the optimum; where that does not lead
+        there (two rules that say the same cannot both hold with equality once one has moved), by the search again.
+        """
+        with _changed(self.engine, compiled):
+            plan = self._judged(self.newton.optimum(self.point, compiled)) if self.exact else None
+            if plan is None and self.engine.search.possible([self.plan.x], np.inf).status == "infeasible":
+                return compiled.sign * np.inf
+            plan = plan or self._sought()
+        return None if plan is None else plan.objective
+
+    def _judged(self, found: Point | None) -> Candidate | None:
+        """The plan of a point, simulated; None where it breaks a rule."""
+        plan = None if found is None else self.engine.simulator.candidate(found.x)
+        return plan if plan is not None and plan.feasible else None
+
+    def _sought(self) -> Candidate | None:
+        """The optimum of the program as the engine has it now, from this plan by the search.
+
+        Where Newton's method did not arrive at the optimum before, the best plan of the search stands for it, as there.
+        """
+        engine = self.engine
+        start = engine.search.near(self.plan.x, AROUND, np.inf)  # keeps rules on money; targets it may miss by a little
+        if start is None:
             return None
-        simulator = self.engine.simulator
-        simulator.compiled = compiled
-        try:
-            plan = simulator.candidate(found.x)
-        finally:
-            simulator.compiled = self.engine.compiled
-        return plan.objective if plan.feasible else None
+        for price in PRICES:
+            plan = engine.search.improve(
+                start, AROUND, PROMISES[0], lambda: np.inf, lambda rows, objective: None, price
+            )
+            if plan.feasible:
+                plan, found = _optimum(engine, plan, Newton(engine.compiled, engine.tangents))
+                return plan if found is not None or not self.exact else None
+        return None
 
 
 def settle(scenario: Scenario, money: Money, choices: Choices) -> Settled:
@@ -79,23 +106,26 @@ def settle(scenario: Scenario, money: Money, choices: Choices) -> Settled:
     if not plan.feasible:
         raise SolverError(f"{scenario.name}: the plan breaks a rule of its program by {plan.violation:.2g} (relative)")
     newton = Newton(engine.compiled, engine.tangents)
-    found: Point | None = None
-    for promise in PROMISES:
-        plan = _improved(engine, plan, promise)
-        start = _prices(engine, plan)
-        found = newton.optimum(start)
-        exact = None if found is None else engine.simulator.candidate(found.x)
-        if found is not None and exact is not None and _is_better(engine, exact, plan):
-            plan = exact
-            break
-        found = None
-    point = start if found is None else replace(found, x=plan.x)
+    plan, found = _optimum(engine, plan, newton)
+    point = _prices(engine, plan) if found is None else found
+    engine._begin(PROVING)
     engine.plan, engine.split = plan, None
     engine._split_bound(PROVEN, Prices(point.x, point.rows, point.relations))
     if engine.bound is None:
         engine.proof.start(plan.x, None)
         engine._prove(PROVEN)
     return Settled(engine, plan, point, found is not None, newton)
+
+
+@contextmanager
+def _changed(engine: Engine, compiled: Compiled) -> Iterator[None]:
+    """The engine with other right sides and bounds for a while."""
+    before = engine.compiled
+    try:
+        engine.compiled = engine.search.compiled = engine.simulator.compiled = compiled
+        yield
+    finally:
+        engine.compiled = engine.search.compiled = engine.simulator.compiled = before
 
 
 def _start(engine: Engine, money: Money, choices: Choices) -> Candidate:
@@ -110,16 +140,38 @@ def _start(engine: Engine, money: Money, choices: Choices) -> Candidate:
     return engine.simulator.candidate(x)
 
 
+def _optimum(engine: Engine, plan: Candidate, newton: Newton) -> tuple[Candidate, Point | None]:
+    """The optimum near a plan by search, then Newton's method; the best plan found, and None where it is not that."""
+    for promise in PROMISES:
+        plan = _improved(engine, plan, promise)
+        found = newton.optimum(_prices(engine, plan))
+        exact = None if found is None else engine.simulator.candidate(found.x)
+        if found is not None and exact is not None and _is_better(engine, exact, plan, _saved(engine, plan, found)):
+            return exact, replace(found, x=exact.x)
+    return plan, None
+
+
 def _improved(engine: Engine, plan: Candidate, promise: float) -> Candidate:
     """A better plan by the search, or the same."""
     found = engine.search.improve(plan, NEAR, promise, lambda: np.inf, lambda rows, objective: None)
     return found if found.feasible and _is_better(engine, found, plan) else plan
 
 
-def _is_better(engine: Engine, one: Candidate, other: Candidate) -> bool:
-    """Whether a plan keeps the rules and is worth no less than another, to the last digits."""
+def _is_better(engine: Engine, one: Candidate, other: Candidate, saved: float = 0.0) -> bool:
+    """Whether a plan keeps the rules and is worth no less than another, to the last digits and what that one saved."""
     loss = engine.compiled.sign * (one.objective - other.objective)
-    return one.feasible and loss <= 1e-9 * max(1.0, abs(other.objective))
+    return one.feasible and loss <= saved + 1e-9 * max(1.0, abs(other.objective))
+
+
+def _saved(engine: Engine, plan: Candidate, optimum: Point) -> float:
+    """What a plan may have gained by breaking rules within the simulator's tolerance, at the prices of the optimum."""
+    c = engine.compiled
+    parts = [(c.rows @ plan.x, c.lower, c.upper, optimum.rows)]
+    parts += [(plan.x, c.column_lower, c.column_upper, optimum.columns)]
+    return float(sum(
+        np.abs(price) @ np.maximum(np.maximum(value - upper, lower - value), 0.0)
+        for value, lower, upper, price in parts
+    ))  # fmt: skip
 
 
 def _prices(engine: Engine, plan: Candidate) -> Point:
