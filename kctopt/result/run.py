@@ -105,7 +105,8 @@ def read_record(place: Path) -> dict[str, Any]:
 def _read(place: Path, found: dict[str, Any]) -> Result:
     scenario = load_scenario(place / folder.SCENARIO_FILE)
     written = tables_of(found["schema_version"])
-    read = {name: folder.read_parquet(place, name) if name in written else from_rows(name, []) for name in TABLES}
+    read = folder.read_parquets(place, [name for name in TABLES if name in written])
+    read |= {name: from_rows(name, []) for name in TABLES if name not in written}
     origin = read["provenance"]
     same = ("status", "objective", "bound", "gap", "verified", "seconds", "prices", "values", "budget_scale", "year")
     return Result(
