@@ -164,7 +164,7 @@ class _Problem:
         for n, relations in enumerate(self.compiled.relations):
             part = weights[self.tangents.starts[n] : self.tangents.starts[n + 1]]
             arguments = sparse.vstack([argument.matrix for argument in relations.arguments], format="csr")
-            total = total + arguments.T @ _bend(relations, part, x) @ arguments
+            total = total + arguments.T @ bend(relations, part, x) @ arguments
         return sparse.csr_array(total)
 
     def point(self, x: np.ndarray, y: np.ndarray, active: Active) -> Point:
@@ -214,7 +214,7 @@ def _factors(curvature: sparse.csr_array, jacobian: sparse.csr_array) -> Callabl
     return solve
 
 
-def _bend(relations: Relations, weights: np.ndarray, x: np.ndarray) -> sparse.csr_array:
+def bend(relations: Relations, weights: np.ndarray, x: np.ndarray) -> sparse.csr_array:
     """Weighted second derivatives of relations of one kind in their arguments, which are stacked."""
     z, gradient = np.maximum(relations.points(x), SMALL), relations.functions.gradient
     blocks = []
