@@ -4,8 +4,8 @@ r"""The bound that prices prove by themselves: weak duality with one tangent a r
     z = cost - y' A - r' T
 
 holds for every y of the signs that the open sides of rows ask for and every r <= 0, whatever x is: the tangents T are
-valid everywhere. At an optimum with its own prices it is the optimum itself. Nothing is solved; what the prices leave of
-z is paid for over the whole range of each column, so an inexact price gives a weaker bound, never a false one.
+valid everywhere. At an optimum with its own prices it is the optimum itself. Nothing is solved; what the prices leave
+of z is paid for over the whole range of each column, so an inexact price gives a weaker bound, never a false one.
 """
 
 from __future__ import annotations

@@ -92,7 +92,7 @@ class Interior:
         )  # fmt: skip
 
     def minimise(self, cost: np.ndarray, start: Iterate, done: Callable[[Point, float], bool]) -> None:
-        """Iterate until `done`, which is shown every point with its complementarity, is satisfied or nothing more comes.
+        """Iterate until `done`, which is shown every point and its complementarity, says so or nothing more comes.
 
         Costs of the size of one are best when the columns that they weigh add up to some tens.
         """
