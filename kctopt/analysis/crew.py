@@ -11,7 +11,7 @@ import signal
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from contextlib import suppress
-from typing import Any
+from typing import Any, Self
 
 _held: Any = None  # what the tasks of this process work on
 
@@ -23,7 +23,7 @@ class Crew:
         self.held, self.workers = held, workers
         self._pool: ProcessPoolExecutor | None = None
 
-    def __enter__(self) -> Crew:
+    def __enter__(self) -> Self:
         if self.workers > 1:
             context = multiprocessing.get_context("spawn")
             self._pool = ProcessPoolExecutor(self.workers, context, _hold, (self.held,))

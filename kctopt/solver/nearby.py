@@ -17,7 +17,6 @@ simulator asks for, is the attained one.
 
 from __future__ import annotations
 
-import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -90,9 +89,8 @@ class Nearby:
                 f"epsilon {epsilon:g} is smaller than the gap of the run, {gap:.2g}: the plan itself is not known to "
                 "be that near the optimum; take a larger --epsilon, or solve again with a smaller --gap"
             )
-        simulator = copy.copy(engine.simulator)
-        simulator.program = replace(simulator.program, model=ConcreteModel(), families=[])
-        simulator.compiled = c
+        light = replace(engine.program, model=ConcreteModel(), families=[])  # what holds the model cannot be sent
+        simulator = engine.simulator.on(light, c)
         rows = sparse.csr_array(sparse.vstack([c.rows, sparse.csr_array(c.cost[None, :])], format="csr"))
         near = replace(
             c, rows=rows, lower=np.append(c.lower, -np.inf), upper=np.append(c.upper, level - c.offset),

@@ -2,15 +2,14 @@
 
 | pinned | solve | confirmed when |
 |---|---|---|
-| inside | the search (search.py) from the best plan, the money kept at the pin or beyond | its plan is within epsilon |
-| outside | HiGHS, one linear program of tangents that bounds every plan with the money at the pin or beyond | the rules allow none, or none is within epsilon |
+| inside | the search (search.py) from the best plan, the money kept at the pin or beyond | it is within epsilon |
+| outside | HiGHS, a linear program that bounds every plan with the money at the pin or beyond | none is |
 
 Neither uses the point that the range was found by.
 """
 
 from __future__ import annotations
 
-import copy
 from dataclasses import replace
 
 import numpy as np
@@ -37,8 +36,7 @@ def inside(near: Nearby, weights: np.ndarray, side: int, attained: float) -> boo
     if side * best <= pin:
         return True  # the best plan is one
     c = _with_pin(near, side * weights, pin)
-    simulator = copy.copy(near.simulator)
-    simulator.compiled = c
+    simulator = near.simulator.on(near.simulator.program, c)
     search = Search(c, near.tangents, simulator, _typical(simulator.program, simulator))
     for radius in RADII:
         plan = search.near(near.best.x, radius, np.inf)
