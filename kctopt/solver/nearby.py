@@ -21,7 +21,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-from pyomo.environ import ConcreteModel
 from scipy import sparse
 
 from kctopt.errors import RunError
@@ -41,8 +40,10 @@ WORTH = 1e-3  # weight of the objective beside the money, so that there is one a
 NEAR = 1e-3  # complementarity from which on the points of the method are tried as answers
 OVER = 1e-8  # complementarity at which it is left
 TOLERANCE = 5e-4  # distance of attained and proven at which an end is found, of max(1, the money of the best plan)
+FINE = 1e-7  # part of the way to which the plan is found
 POINTS = 12  # tried between two plans at once
-HALVINGS = 3
+ROUNDS = 6  # of them
+PATIENCE = 6  # points of the method looked at after complementarity is that small
 ROUNDED = 1e-7  # relative, taken off what a linear program proves
 
 
@@ -89,7 +90,7 @@ class Nearby:
                 f"epsilon {epsilon:g} is smaller than the gap of the run, {gap:.2g}: the plan itself is not known to "
                 "be that near the optimum; take a larger --epsilon, or solve again with a smaller --gap"
             )
-        light = replace(engine.program, model=ConcreteModel(), families=[])  # what holds the model cannot be sent
+        light = replace(engine.program, model=None, families=[])  # type: ignore[type-var]  # what holds the model cannot be sent
         simulator = engine.simulator.on(light, c)
         rows = sparse.csr_array(sparse.vstack([c.rows, sparse.csr_array(c.cost[None, :])], format="csr"))
         near = replace(
@@ -143,7 +144,7 @@ class Nearby:
     def towards(self, x: np.ndarray) -> Candidate:
         """The plan furthest from the best one towards the money of x that is within epsilon."""
         low, high, best = 0.0, 1.0, self.best
-        for _ in range(HALVINGS):
+        for _ in range(ROUNDS):
             parts = np.linspace(low, high, POINTS)[1:]
             plans = self.simulator.candidates(self.best.x + parts[:, None] * (x - self.best.x))
             kept = next((n for n, plan in enumerate(plans) if not self.keeps(plan)), len(plans))
@@ -152,6 +153,8 @@ class Nearby:
             if kept == len(plans):
                 break
             high = float(parts[kept])
+            if high - low < FINE:
+                break
         return best
 
     def __getstate__(self) -> dict[str, object]:
@@ -171,6 +174,7 @@ class _Search:
         self.program = replace(c, cost=cost)
         self.proven = side * limit if np.isfinite(limit) else -np.inf
         self.plan = near.best
+        self.late = 0  # points seen after complementarity is small
 
     def run(self) -> None:
         if not self._done():
@@ -199,4 +203,5 @@ class _Search:
             plan = self.near.towards(point.x)
             if self._money(plan) < self._money(self.plan):
                 self.plan = plan
-        return self._done() or mean < OVER
+        self.late += mean < OVER
+        return self._done() or self.late > PATIENCE

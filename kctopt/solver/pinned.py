@@ -24,9 +24,9 @@ from kctopt.solver.nearby import Nearby
 from kctopt.solver.newton import Point
 from kctopt.solver.search import Search
 
-MARGIN = 1e-3  # of max(1, the money of the best plan): how far inside and outside the pins stand
+MARGIN = 2e-3  # of max(1, the money of the best plan): how far inside and outside the pins stand
 RADII = (0.1, 0.4, 2.0, 10.0)  # boxes around the best plan in which one with the money at the pin is sought, in turn
-PROMISE = 1e-5  # relative gain at which the search stops
+PROMISE = 1e-7  # relative gain at which the search stops
 
 
 def inside(near: Nearby, weights: np.ndarray, side: int, attained: float) -> bool:
