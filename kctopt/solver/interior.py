@@ -18,8 +18,8 @@ from scipy import sparse
 from scipy.sparse.linalg import splu
 
 from kctopt.concave import Parabolas
-from kctopt.solver.compile import Compiled
-from kctopt.solver.newton import SMALL, Point, bend
+from kctopt.solver.compile import Compiled, Relations
+from kctopt.solver.newton import SMALL, Point, second
 from kctopt.solver.tangents import Tangents
 
 STEPS = 80
@@ -29,6 +29,7 @@ TO_EDGE = 0.995  # part of the way to the edge that one step may go
 TRACE = 1e-8  # of regularisation
 REFINED = 2  # rounds that make it good
 LAST = 1e-9  # complementarity that is not undercut
+FIXED = 1e-6  # width of a column's proven bounds that leaves it no room
 
 
 @dataclass(frozen=True)
@@ -57,14 +58,21 @@ class _Residuals:
 
 
 class Interior:
-    """The method on one program, whose integers are held by their bounds; only its costs change."""
+    """The method on one program, whose integers are held by their bounds; only its costs change.
 
-    def __init__(self, compiled: Compiled, tangents: Tangents) -> None:
+    Columns that the proven bounds `lower` and `upper` leave no room stay where the start has them, and rows and
+    relations on such columns alone are left out: nothing has an interior with them.
+    """
+
+    def __init__(self, compiled: Compiled, tangents: Tangents, lower: np.ndarray, upper: np.ndarray) -> None:
         c = self.compiled = compiled
         self.tangents = tangents
-        self.free = np.flatnonzero(c.column_upper > c.column_lower)
-        self.equal = np.flatnonzero(c.lower == c.upper)
-        inside = c.lower < c.upper
+        room = (upper - lower > FIXED * np.maximum(1.0, np.abs(lower))) & (c.column_upper > c.column_lower)
+        self.free = np.flatnonzero(room)
+        open_rows = np.diff(c.rows[:, self.free].indptr) > 0
+        self.kept = np.flatnonzero(np.concatenate([_touched(group, room) for group in c.relations] or [room[:0]]))
+        self.equal = np.flatnonzero((c.lower == c.upper) & open_rows)
+        inside = (c.lower < c.upper) & open_rows
         self.above, self.below = (np.flatnonzero(np.isfinite(side) & inside) for side in (c.upper, c.lower))
         self.equalities = sparse.csr_array(c.rows[self.equal])
         self.rows = sparse.csr_array(sparse.vstack([c.rows[self.above], -c.rows[self.below]], format="csr"))
@@ -73,10 +81,7 @@ class Interior:
         self.has_low, self.has_high = np.isfinite(self.low), np.isfinite(self.high)
         self._equal_free = sparse.csr_array(self.equalities[:, self.free])
         self._rows_free = sparse.csr_array(self.rows[:, self.free])
-        self._arguments = [
-            sparse.csr_array(sparse.vstack([z.matrix for z in group.arguments], format="csr")[:, self.free])
-            for group in c.relations
-        ]
+        self._bends = [_Bends.of(group, self.free) for group in c.relations]
 
     def start(self, x: np.ndarray) -> Iterate:
         """An iterate around a point, moved off its bounds."""
@@ -177,14 +182,15 @@ class Interior:
     def _curvature(self, now: Iterate) -> Any:
         """Second derivatives of the Lagrangian in the free columns."""
         total = sparse.csr_array((len(self.free), len(self.free)))
-        prices, starts = now.price[len(self.right) :], self.tangents.starts
-        for n, (group, arguments) in enumerate(zip(self.compiled.relations, self._arguments, strict=True)):
-            total = total + arguments.T @ bend(group, -prices[starts[n] : starts[n + 1]], now.x) @ arguments
+        prices, starts = np.zeros(self.tangents.count), self.tangents.starts
+        prices[self.kept] = now.price[len(self.right) :]
+        for n, (group, bends) in enumerate(zip(self.compiled.relations, self._bends, strict=True)):
+            total = total + bends.matrix(second(group, -prices[starts[n] : starts[n + 1]], now.x))
         return total
 
     def _residuals(self, cost: np.ndarray, now: Iterate) -> _Residuals:
         slopes, _ = self.tangents.rows(self.tangents.points(now.x), smallest=SMALL)
-        jacobian = sparse.csr_array(sparse.vstack([self._rows_free, slopes[:, self.free]], format="csr"))
+        jacobian = sparse.csr_array(sparse.vstack([self._rows_free, slopes[self.kept][:, self.free]], format="csr"))
         dual = cost[self.free] + self._equal_free.T @ now.equal + jacobian.T @ now.price - now.low + now.high
         below, above = self._distances(now.x)
         total = now.slack @ now.price + (below * now.low)[self.has_low].sum() + (above * now.high)[self.has_high].sum()
@@ -203,7 +209,7 @@ class Interior:
         return float(total / self._count())
 
     def _count(self) -> int:
-        return len(self.right) + self.tangents.count + int(self.has_low.sum() + self.has_high.sum())
+        return len(self.right) + len(self.kept) + int(self.has_low.sum() + self.has_high.sum())
 
     def _lengths(self, now: Iterate, have: _Residuals, step: Iterate) -> tuple[float, float]:
         """How far a step may go before something is no longer positive: columns and slacks, prices."""
@@ -225,7 +231,7 @@ class Interior:
 
     def _open(self, x: np.ndarray) -> np.ndarray:
         """Open rows and relations at x: at most 0 where they hold."""
-        return np.concatenate([self.rows @ x - self.right, self.tangents.excess(x)])
+        return np.concatenate([self.rows @ x - self.right, self.tangents.excess(x)[self.kept]])
 
     def _distances(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Of the free columns from their bounds, 1 where there is none."""
@@ -238,17 +244,53 @@ class Interior:
         rows[self.equal] = -now.equal
         rows[self.above] -= now.price[: len(self.above)]
         rows[self.below] += now.price[len(self.above) : len(self.right)]
-        columns = np.zeros(len(cost))
+        columns, relations = np.zeros(len(cost)), np.zeros(self.tangents.count)
         columns[self.free] = now.low - now.high
-        return Point(now.x, rows, -now.price[len(self.right) :], columns)
+        relations[self.kept] = -now.price[len(self.right) :]
+        return Point(now.x, rows, relations, columns)
 
-    def with_right(self, compiled: Compiled) -> Interior:
-        """The same program with other right sides of rows (the same sides open)."""
-        other = Interior.__new__(Interior)
-        other.__dict__.update(self.__dict__)
-        other.compiled = compiled
-        other.right = np.concatenate([compiled.upper[self.above], -compiled.lower[self.below]])
-        return other
+
+@dataclass(frozen=True)
+class _Bends:
+    """How second derivatives of relations in their arguments become some in the columns: positions and factors."""
+
+    source: np.ndarray
+    factor: np.ndarray
+    place: np.ndarray
+    template: sparse.csr_array
+
+    @classmethod
+    def of(cls, group: Relations, free: np.ndarray) -> _Bends:
+        """The pattern of the relations of one kind on the free columns."""
+        parts = [sparse.coo_array(argument.matrix[:, free]) for argument in group.arguments]
+        count, size = len(parts), len(free)
+        relation = np.concatenate([part.row for part in parts])
+        argument = np.repeat(np.arange(count), [part.nnz for part in parts])
+        column = np.concatenate([part.col for part in parts]).astype(np.int64)
+        value = np.concatenate([part.data for part in parts])
+        order = np.argsort(relation, kind="stable")
+        sizes = np.bincount(relation, minlength=len(group.names))
+        first = np.concatenate([[0], np.cumsum(sizes)])[:-1]
+        each = np.repeat(np.arange(len(order)), sizes[relation[order]])  # every entry with every one of its relation
+        offset = np.arange(len(each)) - np.repeat(np.cumsum(sizes[relation[order]]) - sizes[relation[order]],
+                                                  sizes[relation[order]])  # fmt: skip
+        one, other = order[each], order[first[relation[order[each]]] + offset]
+        source = (relation[one] * count + argument[one]) * count + argument[other]
+        keys, place = np.unique(column[one] * size + column[other], return_inverse=True)
+        template = sparse.csr_array((np.ones(len(keys)), (keys // size, keys % size)), shape=(size, size))
+        return cls(source, value[one] * value[other], place, template)
+
+    def matrix(self, bent: np.ndarray) -> sparse.csr_array:
+        """Second derivatives in the free columns from those in the arguments, (m, n, n)."""
+        data = np.bincount(self.place, weights=self.factor * bent.ravel()[self.source], minlength=self.template.nnz)
+        t = self.template
+        return sparse.csr_array((data, t.indices, t.indptr), shape=t.shape)
+
+
+def _touched(group: Relations, room: np.ndarray) -> np.ndarray:
+    """Which relations of a kind have a column with room."""
+    free = room.astype(float)
+    return np.asarray(sum(abs(part.matrix) @ free for part in (group.bound, *group.arguments)) > 0)
 
 
 def _most(value: np.ndarray, step: np.ndarray) -> float:

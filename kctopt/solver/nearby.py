@@ -90,7 +90,7 @@ class Nearby:
                 f"epsilon {epsilon:g} is smaller than the gap of the run, {gap:.2g}: the plan itself is not known to "
                 "be that near the optimum; take a larger --epsilon, or solve again with a smaller --gap"
             )
-        light = replace(engine.program, model=None, families=[])  # type: ignore[type-var]  # what holds the model cannot be sent
+        light = replace(engine.program, model=None, families=[])  # what holds the model cannot be sent
         simulator = engine.simulator.on(light, c)
         rows = sparse.csr_array(sparse.vstack([c.rows, sparse.csr_array(c.cost[None, :])], format="csr"))
         near = replace(
@@ -139,7 +139,7 @@ class Nearby:
     @cached_property
     def interior(self) -> Interior:
         """The interior-point method on the program."""
-        return Interior(self.compiled, self.tangents)
+        return Interior(self.compiled, self.tangents, self.lower, self.upper)
 
     def towards(self, x: np.ndarray) -> Candidate:
         """The plan furthest from the best one towards the money of x that is within epsilon."""

@@ -58,7 +58,7 @@ def outside(near: Nearby, weights: np.ndarray, side: int, proven: float) -> bool
         found = point.x
         return mean < 1e-3 and dual_bound(c, near.tangents, point, near.lower, near.upper) > level
 
-    interior = Interior(c, near.tangents)
+    interior = Interior(c, near.tangents, near.lower, near.upper)
     interior.minimise(c.cost, interior.start(near.best.x), enough)
     rows, right = near.tangents.rows(near.tangents.points(found))
     highs = Highs()
