@@ -227,6 +227,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "What one more unit of a number of the scenario is worth, {unit}",
         "情景的各个数值每增加一个单位的价值（{unit}）",
     ),
+    "no_ranges": (
+        "Which amounts every plan near the optimum must give, may give or never gives is not worked out for this run; "
+        "kctopt explain ranges {run} does that.",
+        "尚未计算接近最优的方案必投、可投、不投的范围；kctopt explain ranges {run} 可得出。",
+    ),
     "other_analysis": (
         "The analysis {name} is saved with the run; kctopt explain {name} {run} shows it.",
         "分析 {name} 已随运行保存；kctopt explain {name} {run} 可显示其结果。",
