@@ -47,7 +47,7 @@ def run() -> Result:
 
 @pytest.fixture(scope="module")
 def found(run: Result) -> Analysis:
-    return ranges(run, confirm=True, alternatives=2)
+    return ranges(run, alternatives=2)
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +98,20 @@ def test_attained_inside_proven_and_both_close(found: Analysis) -> None:
         scale = max(1.0, row["spend"])
         assert row["least"] - row["least_proven"] < 2e-3 * scale and row["most_proven"] - row["most"] < 2e-3 * scale
         assert row["least"] - 1e-3 * scale <= row["spend"] <= row["most"] + 1e-3 * scale
+        assert row["least_inside"] is None
+
+
+def few(monkeypatch: pytest.MonkeyPatch, count: int) -> None:
+    """Only the first cells, to be quick."""
+    monkeypatch.setattr(module, "cells", lambda *given: list(cells(*given))[:count])
+
+
+def test_confirmed_by_pins(run: Result, monkeypatch: pytest.MonkeyPatch) -> None:
+    few(monkeypatch, 2)
+    found = ranges(run, confirm=True, alternatives=0)
+    for row in found.tables["cells"].rows:
         assert [row[f"{end}_{side}"] for end in ("least", "most") for side in ("inside", "outside")] == [True] * 4
+    assert "pinned just inside and just outside: 8 of 8" in told(found, run.scenario, "en")
 
 
 def test_attained_plans_keep_the_rules_and_the_level(run: Result) -> None:
@@ -139,7 +152,8 @@ def test_alternatives_are_near_and_differ(found: Analysis) -> None:
 # Programmes
 
 
-def test_programmes_are_dropped_launched_or_proven() -> None:
+def test_programmes_are_dropped_launched_or_proven(monkeypatch: pytest.MonkeyPatch) -> None:
+    few(monkeypatch, 1)
     result = api.solve(tiny(catalogue={"researchers": 3.0}, programmes=PROGRAMMES), gap=1e-3)
     wide, narrow = ranges(result, epsilon=0.05, alternatives=0), ranges(result, epsilon=0.0015, alternatives=0)
     for row in wide.tables["programmes"].rows:
@@ -166,8 +180,9 @@ def test_refuses_what_cannot_be_said(run: Result) -> None:
 
 
 @pytest.mark.parametrize("kind", ["min_budget", "earliest"])
-def test_other_objectives(kind: str) -> None:
-    target = {"id": "chips-up", "kind": "target", "line": "chips-B", "min_ratio": 0.6, "by": 2028}
+def test_other_objectives(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    few(monkeypatch, 2)
+    target = {"id": "chips-up", "kind": "target", "line": "chips-B", "min_ratio": 0.5, "by": 2029}
     result = api.solve(tiny(objective__kind=kind, policies=[target]), gap=1e-4)
     found = ranges(result, epsilon=0.02, alternatives=1)
     row = found.tables["cells"].rows[0]
@@ -178,9 +193,7 @@ def test_other_objectives(kind: str) -> None:
 # On disk and in words
 
 
-def test_an_interrupted_one_goes_on(
-    run: Result, found: Analysis, place: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_interrupted_one_goes_on(run: Result, found: Analysis, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ends: list[Any] = []
 
     def counted(near: Nearby, task: Any) -> list[float]:

@@ -214,14 +214,15 @@ def test_saved_prices_are_told_where_the_report_says_what_binds(run: Path, tmp_p
 
 def test_analyses_saved_with_the_run_are_told(run: Path, tmp_path: Path) -> None:
     shutil.copytree(run, tmp_path / "small")
-    for one in (flips(), forms(), analysis("ranges", {})):
+    for one in (flips(), forms(), analysis("stress", {})):
         save_analysis(tmp_path / "small", one)
     opened = kctopt.open(tmp_path / "small")
     text = "\n".join(Story("en", "", "", [firmness(View(opened, "en"))]).texts())
     assert "between 1.02 and 1.03: " in text
     assert "Under 3 other forms of KCT value, national security and diffusion, 1 of 2 conclusions" in text
     assert "under kct.form=ces" in text
-    assert "kctopt explain ranges small shows it" in text
+    assert "kctopt explain stress small shows it" in text
+    assert "kctopt explain ranges small does that" in text
     assert "budget(本方案数值的倍数):0.9 至 1.1" in text_of(story([opened], "zh"))
     record = tmp_path / "small" / "run.json"
     record.write_text(record.read_text(encoding="utf-8") + "\n", encoding="utf-8")

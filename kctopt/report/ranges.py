@@ -6,7 +6,7 @@ this plan. The words beside the bars are the verdicts: must, may, never or open 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from kctopt.analysis import ranges_text
@@ -31,10 +31,22 @@ def told(view: View, analysis: Analysis) -> Iterator[Block]:
     """The findings in sentences, and the ranges drawn."""
     scenario, lang = view.scenario, view.lang
     yield Text(ranges_text.head(analysis, scenario, lang))
-    yield Points([line.strip() for line in ranges_text.lists(analysis, scenario, lang)])
+    yield Points(_joined(ranges_text.lists(analysis, scenario, lang), view))
     yield figure(view, analysis)
     more = ranges_text.alternatives(analysis, scenario, lang) + ranges_text.programmes(analysis, scenario, lang)
     yield Points([*ranges_text.doubts(analysis, lang), *more])
+
+
+def _joined(lines: Iterable[str], view: View) -> list[str]:
+    """Verdicts as sentences, each with its cells: lines that are set in belong to the one before."""
+    found: list[list[str]] = []
+    for line in lines:
+        if line.startswith(" ") and found:
+            found[-1].append(line.strip())
+        else:
+            found.append([line])
+    between = "；" if view.lang == "zh" else "; "
+    return [first + (view.colon + between.join(rest) if rest else "") for first, *rest in found]
 
 
 def figure(view: View, analysis: Analysis) -> Figure:

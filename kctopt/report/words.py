@@ -45,7 +45,10 @@ WORDS: dict[str, tuple[str, str]] = OF_RESULTS | SENTENCES | {
         "is 100.",
         "{title}：国家安全、经济实力、军事实力、关键核心技术能力逐年变化，基年为 100。",
     ),
-    "ranges_title": ("What plans near the optimum give: must, may, never", "接近最优的方案的投入范围：必投、可投、不投"),
+    "ranges_title": (
+        "What plans near the optimum give: must, may, never",
+        "接近最优的方案的投入范围：必投、可投、不投",
+    ),
     "ranges_described": (
         "{title}: a bar for every domain and type, one panel a plan, from the least to the most money that a plan near "
         "the optimum gives it; a thin line shows what is proven, a tick this plan, in billion CNY.",
