@@ -171,8 +171,11 @@ def ranges(
 
 
 def _bound(result: Result, settled: Settled) -> float | None:
-    """The bound of the optimum: with discrete choices, the run's own, which holds for all of them."""
-    return result.bound if settled.engine.program.discrete else settled.bound
+    """The bound of the optimum: with discrete choices, the run's own, which holds for all of them; else the better."""
+    known = [bound for bound in (settled.bound, result.bound) if bound is not None]
+    if settled.engine.program.discrete or not known:
+        return result.bound
+    return (min if settled.engine.compiled.sign < 0 else max)(known)
 
 
 def cells(result: Result, settled: Settled) -> Iterator[Cell]:

@@ -2,7 +2,7 @@
 
 | pinned | solve | confirmed when |
 |---|---|---|
-| inside | the search (search.py) from the best plan, the money kept at the pin or beyond | it is within epsilon |
+| inside | the best plan with the money at the pin or beyond: the search, then interior points | it is within epsilon |
 | outside | HiGHS, a linear program that bounds every plan with the money at the pin or beyond | none is |
 
 Neither uses the point that the range was found by.
@@ -41,8 +41,19 @@ def inside(near: Nearby, weights: np.ndarray, side: int, attained: float) -> boo
     for radius in RADII:
         plan = search.near(near.best.x, radius, np.inf)
         if plan is not None and plan.feasible:
-            return near.keeps(search.improve(plan, radius, PROMISE, lambda: np.inf, lambda rows, objective: None))
-    return False
+            plan = search.improve(plan, radius, PROMISE, lambda: np.inf, lambda rows, objective: None)
+            if near.keeps(plan):
+                return True
+    kept = False
+
+    def enough(point: Point, mean: float) -> bool:
+        nonlocal kept
+        kept = mean < 1e-3 and near.keeps(simulator.candidate(point.x))
+        return kept or mean < 1e-9
+
+    interior = Interior(c, near.tangents, near.lower, near.upper)
+    interior.minimise(c.cost, interior.start(near.best.x), enough)
+    return kept
 
 
 def outside(near: Nearby, weights: np.ndarray, side: int, proven: float) -> bool:
