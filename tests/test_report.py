@@ -246,6 +246,13 @@ def test_without_a_plan_the_report_says_why(tmp_path: Path) -> None:
     assert "plan" not in [section.id for section in told.sections]
     assert "It is proven that no plan keeps all rules." in text_of(told)
     assert html.page(told).count("<svg") == 0
+    assert "kctopt diagnose names them, for the scenario case" in text_of(told)
+    saved = none.save(tmp_path / "none")
+    said = {"en": "case: infeasible.\n\n  These rules collide:\n    ai-floor\n    lean-ai\n", "zh": "case:不可行。\n"}
+    save_analysis(saved, analysis("diagnosis", {"text": said}))
+    section = next(one for one in story([kctopt.open(saved)], "en").sections if one.id == "why")
+    assert [type(block).__name__ for block in section.blocks] == ["Text", "Text", "Points"]
+    assert "case:不可行。" in text_of(story([kctopt.open(saved)], "zh"))
 
 
 def test_programmes_count_in_the_money(tmp_path: Path) -> None:

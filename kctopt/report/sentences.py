@@ -203,6 +203,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "status_interrupted": ("The search was interrupted: a better plan may exist.", "求解被中断：可能存在更好的方案。"),
     "status_infeasible": ("It is proven that no plan keeps all rules.", "已证明没有方案能满足全部规则。"),
     "status_no_plan": ("No plan was found before the time limit.", "在时间限制内未找到方案。"),
+    "why": ("Why there is no plan", "为何没有方案"),
+    "no_diagnosis": (
+        "Which rules collide is not saved with this run; kctopt diagnose names them, for the scenario {name}.",
+        "运行中没有保存冲突诊断；对情景 {name} 执行 kctopt diagnose 可得出相互冲突的规则。",
+    ),
     "no_plan_told": ("There is no plan to report. {status}", "没有可报告的方案。{status}"),
     "verified_told": (
         "The plan was put through the exact laws by a simulator that shares no code with the optimiser; it keeps "
