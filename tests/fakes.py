@@ -29,6 +29,7 @@ class FakeOutcome:
     budget_scale: float | None = None
     year: int | None = None
     impossible_by: int | None = None
+    cycle: int = 0
     choices: Choices = NO_CHOICES
     log: str = "solver said: 完成\n"
 

@@ -99,7 +99,9 @@ def test_every_end_has_its_exit_code_and_is_saved(engine: Engine, end: str, code
     assert record["status"] == end
     assert word in done.stderr
     assert folder.read_json(Path(record["run_dir"]) / "run.json")["status"] == end
-    assert run("verify", record["run_dir"]).exit_code == 0
+    checked = run("verify", record["run_dir"])
+    assert checked.exit_code == 0
+    assert ("keeps every rule" in checked.stdout) == (record["objective"] is not None)
 
 
 def test_a_plan_that_fails_the_simulation_is_our_fault(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -214,14 +214,15 @@ def test_saved_prices_are_told_where_the_report_says_what_binds(run: Path, tmp_p
 
 def test_analyses_saved_with_the_run_are_told(run: Path, tmp_path: Path) -> None:
     shutil.copytree(run, tmp_path / "small")
-    for one in (flips(), forms(), analysis("ranges", {})):
+    for one in (flips(), forms(), analysis("stress", {})):
         save_analysis(tmp_path / "small", one)
     opened = kctopt.open(tmp_path / "small")
     text = "\n".join(Story("en", "", "", [firmness(View(opened, "en"))]).texts())
     assert "between 1.02 and 1.03: " in text
     assert "Under 3 other forms of KCT value, national security and diffusion, 1 of 2 conclusions" in text
     assert "under kct.form=ces" in text
-    assert "kctopt explain ranges small shows it" in text
+    assert "kctopt explain stress small shows it" in text
+    assert "kctopt explain ranges small does that" in text
     assert "budget(本方案数值的倍数):0.9 至 1.1" in text_of(story([opened], "zh"))
     record = tmp_path / "small" / "run.json"
     record.write_text(record.read_text(encoding="utf-8") + "\n", encoding="utf-8")
@@ -245,6 +246,13 @@ def test_without_a_plan_the_report_says_why(tmp_path: Path) -> None:
     assert "plan" not in [section.id for section in told.sections]
     assert "It is proven that no plan keeps all rules." in text_of(told)
     assert html.page(told).count("<svg") == 0
+    assert "kctopt diagnose names them, for the scenario case" in text_of(told)
+    saved = none.save(tmp_path / "none")
+    said = {"en": "case: infeasible.\n\n  These rules collide:\n    ai-floor\n    lean-ai\n", "zh": "case:不可行。\n"}
+    save_analysis(saved, analysis("diagnosis", {"text": said}))
+    section = next(one for one in story([kctopt.open(saved)], "en").sections if one.id == "why")
+    assert [type(block).__name__ for block in section.blocks] == ["Text", "Text", "Points"]
+    assert "case:不可行。" in text_of(story([kctopt.open(saved)], "zh"))
 
 
 def test_programmes_count_in_the_money(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -169,13 +170,33 @@ def test_a_run_opens_as_the_result_it_was(result: Result, tmp_path: Path) -> Non
     back = open_run(result.save(tmp_path / "tiny"))
     for name in TABLES:
         pd.testing.assert_frame_equal(getattr(back, name), getattr(result, name))
-    for name in ("status", "objective", "bound", "gap", "verified", "prices", "options", "command", "log", "versions"):
+    for name in (
+        "status",
+        "objective",
+        "bound",
+        "gap",
+        "verified",
+        "prices",
+        "options",
+        "command",
+        "log",
+        "versions",
+        "cycle",
+    ):
         assert getattr(back, name) == getattr(result, name)
     assert back.scenario == result.scenario
     assert back.run_dir is not None
     assert back.summary() == open_run(back.run_dir).summary()
     assert back.trajectory is not None and result.trajectory is not None
     np.testing.assert_array_equal(back.trajectory.security, result.trajectory.security)
+
+
+def test_regimes_that_went_round_in_a_cycle_are_told(tmp_path: Path) -> None:
+    outcome = replace(fake_outcome(tiny()), cycle=3)
+    back = open_run(Result.of(tiny(), outcome).save(tmp_path / "tiny"))
+    assert back.cycle == 3
+    assert "went round in a cycle of 3" in back.summary("en")
+    assert "以 3 步为周期循环" in back.summary("zh")
 
 
 def test_a_run_without_a_plan_is_saved_too(tmp_path: Path) -> None:

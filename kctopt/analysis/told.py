@@ -112,6 +112,17 @@ def value(trait: Trait, text: str, scenario: Scenario, lang: str) -> str:
             return text
 
 
+def named(kind: str, name: str, scenario: Scenario, lang: str) -> str:
+    """The label of a domain, a programme or a type."""
+    match kind:
+        case "domain":
+            return _domain(name, scenario, lang)
+        case "programme":
+            return _labelled(scenario.programmes, name, lang)
+        case _:
+            return _type(name, scenario, lang)
+
+
 def _domain(name: str, scenario: Scenario, lang: str) -> str:
     return _labelled(scenario.domains, name, lang)
 

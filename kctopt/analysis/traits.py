@@ -114,10 +114,10 @@ def cells(result: Result) -> np.ndarray:
         result.money.spend[:, [plan.first <= year <= plan.last for year in scenario.horizon.years]].sum(axis=1)
         for plan in scenario.horizon.plans
     ], axis=1)  # fmt: skip
-    return np.asarray(np.einsum("ld,lk,lp->dkp", *_shares(result), by_plan))
+    return np.asarray(np.einsum("ld,lk,lp->dkp", *shares(result), by_plan))
 
 
-def _shares(result: Result) -> tuple[np.ndarray, np.ndarray]:
+def shares(result: Result) -> tuple[np.ndarray, np.ndarray]:
     """Lines by domain (0 or 1), and by type in shares that sum to 1."""
     lines, domains = result.scenario.lines, result.scenario.domains
     member = np.array([[line.membership[kind] for kind in TYPES] for line in lines])
@@ -127,7 +127,7 @@ def _shares(result: Result) -> tuple[np.ndarray, np.ndarray]:
 
 def _funded(result: Result) -> Iterator[tuple[Trait, str]]:
     scenario, money = result.scenario, cells(result)
-    inside, member = _shares(result)
+    inside, member = shares(result)
     base = np.einsum("ld,lk,l->dk", inside, member, [line.spend for line in scenario.lines])
     for d, k in np.argwhere(base > 0):
         for p, plan in enumerate(scenario.horizon.plans):

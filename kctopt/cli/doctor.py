@@ -17,7 +17,7 @@ from click.exceptions import Exit
 
 from kctopt.cli.face import Face, common, progress
 
-PACKAGES = ("highspy", "pyomo", "numpy", "pydantic", "ruamel.yaml", "pandas", "duckdb", "click", "rich-click")
+PACKAGES = ("highspy", "pyomo", "numpy", "pydantic", "PyYAML", "pandas", "duckdb", "click", "rich-click")
 EXTRAS = {"xlsxwriter": "excel", "python-calamine": "excel", "xarray": "netcdf", "h5netcdf": "netcdf"}
 CHINESE = "关键核心技术"
 

@@ -7,6 +7,7 @@ import rich_click as click
 from kctopt.cli.explain_flips import flips
 from kctopt.cli.explain_forms import forms
 from kctopt.cli.explain_prices import prices
+from kctopt.cli.explain_ranges import ranges
 
 
 @click.group()
@@ -17,5 +18,5 @@ def explain() -> None:
     """
 
 
-for command in (prices, flips, forms):
+for command in (prices, ranges, flips, forms):
     explain.add_command(command)

@@ -171,13 +171,18 @@ def batch_code(runs: list[Run]) -> int:
 
 
 def diagnosed(result: Result) -> Diagnosis | None:
-    """Why a scenario proven infeasible has no plan, in the time a solve may take for it."""
+    """Why a scenario proven infeasible has no plan, in the time a solve may take for it; saved with the run."""
     if result.status != "infeasible":
         return None
     from kctopt.analysis.diagnose import diagnose
+    from kctopt.analysis.saved import Analysis, save
 
     with progress(f"diagnosing {result.scenario.name}"):
-        return diagnose(result.scenario, result.origin, DIAGNOSIS, attain=False)
+        why = diagnose(result.scenario, result.origin, DIAGNOSIS, attain=False)
+    if result.run_dir is not None:
+        text = {lang: why.text(lang) for lang in ("en", "zh")}
+        save(result.run_dir, Analysis("diagnosis", {"seconds": DIAGNOSIS}, {}, {**why.data(), "text": text}))
+    return why
 
 
 def explained(result: Result, why: Diagnosis | None = None, lang: str = "en") -> int:
@@ -229,6 +234,7 @@ def record(result: Result, why: Diagnosis | None = None) -> dict[str, Any]:
         "target_cost": as_cost(target_cost(result)),
         "year": result.year,
         "impossible_by": result.impossible_by,
+        "cycle": result.cycle,
         "attainable": attained_record(result),
         "timings": rounded(result.seconds),
         "decisions": [as_data(decision) for decision in result.decisions],

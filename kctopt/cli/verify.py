@@ -19,6 +19,7 @@ def verify(face: Face, run: Path) -> None:
     The plan is simulated again and held against every rule; tables, hashes and bounds must agree. Exits with 1 and
     names what is broken if a file was changed.
     """
+    from kctopt.result.run import read_record
     from kctopt.result.verify import verify as findings_of
 
     findings = findings_of(run)
@@ -31,6 +32,8 @@ def verify(face: Face, run: Path) -> None:
         })  # fmt: skip
     elif findings:
         click.echo("\n".join(str(finding) for finding in findings))
+    elif read_record(run)["objective"] is None:
+        click.echo(f"{run}: no file was changed. The run has no plan ({read_record(run)['status']}).")
     else:
         click.echo(f"{run}: verified. The plan keeps every rule, is worth what is claimed, and no file was changed.")
     if findings:

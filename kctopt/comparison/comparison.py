@@ -28,7 +28,7 @@ from kctopt.comparison.indices import IndexChange, ObjectiveChange, index_change
 from kctopt.comparison.inputs import Difference, differences
 from kctopt.comparison.limits import LimitChange, limit_changes
 from kctopt.comparison.movers import Move, moves
-from kctopt.comparison.ranges import RangeCheck, range_check
+from kctopt.comparison.ranges import CellRange, RangeCheck, cell_ranges, range_check
 from kctopt.comparison.regret import Regret, hindrance, regret
 from kctopt.comparison.runs import Run, described, named
 from kctopt.errors import UsageError
@@ -57,6 +57,7 @@ class Pair:
     changes: tuple[Change, ...]
     limits: tuple[LimitChange, ...]
     ranges: RangeCheck | None = None  # None without a regret matrix
+    range_cells: tuple[CellRange, ...] = ()  # where BASE's ranges are saved
     attribution: Attribution | None = None
 
 
@@ -226,6 +227,7 @@ def _pair(base: Result, name: str, other: Result) -> Pair:
         allocation=moves(base, other, not refused(found, "allocation")) if plans else (),
         changes=changes(base, other) if one_world else (),
         limits=limit_changes(base, other) if one_world else (),
+        range_cells=() if refused(found, "allocation") or not plans else cell_ranges(base, other),
     )
 
 

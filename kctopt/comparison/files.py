@@ -17,7 +17,7 @@ from kctopt.comparison.indices import IndexChange, ObjectiveChange
 from kctopt.comparison.inputs import Difference
 from kctopt.comparison.limits import LimitChange
 from kctopt.comparison.movers import Move
-from kctopt.comparison.ranges import RangeCheck
+from kctopt.comparison.ranges import CellRange, RangeCheck
 from kctopt.comparison.regret import Entry
 from kctopt.comparison.runs import Run
 
@@ -40,6 +40,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "changes": ("run", *_names(Change)),
     "limits": ("run", *_names(LimitChange)),
     "ranges": ("run", *_names(RangeCheck)),
+    "range_cells": ("run", *_names(CellRange)),
     "regret": _names(Entry),
     "attribution": ("run", *_names(Part)),
 }

@@ -10,6 +10,7 @@ from kctopt.comparison.comparable import Caution, Refusal
 from kctopt.comparison.indices import IndexChange
 from kctopt.comparison.inputs import Difference
 from kctopt.comparison.movers import PROGRAMMES, Move
+from kctopt.comparison.ranges import CellRange
 from kctopt.comparison.regret import Entry
 from kctopt.comparison.sentences import told
 from kctopt.comparison.words import unit, word
@@ -296,14 +297,37 @@ def spans(years: tuple[int, ...]) -> str:
 
 
 def _ranges(comparison: Comparison, pair: Pair, lang: str) -> Section | None:
-    found = pair.ranges
-    if found is None:
+    found, cells = pair.ranges, pair.range_cells
+    if found is None and not cells:
         return None
-    line = word(
-        f"ranges_{found.answer}", lang, base=comparison.base.name, other=pair.run.name, lost=_digits(found.percent, 2),
-        near=f"{100 * found.near:g}", moved=_share(found.moved or 0.0),
-    )  # fmt: skip
-    return Section(_between("ranges", comparison, pair, lang), (line,))
+    names = {"base": comparison.base.name, "other": pair.run.name}
+    lines = []
+    if found is not None:
+        near, moved = f"{100 * found.near:g}", _share(found.moved or 0.0)
+        lost = _digits(found.percent, 2)
+        lines.append(word(f"ranges_{found.answer}", lang, lost=lost, near=near, moved=moved, **names))
+    title = _between("ranges", comparison, pair, lang)
+    if not cells:
+        if found is not None and found.answer != "inside":
+            lines.append(word("ranges_how", lang, base=comparison.base.name))
+        return Section(title, tuple(lines))
+    counts = {answer: sum(one.answer == answer for one in cells) for answer in ("inside", "outside", "undecided")}
+    near = f"{100 * cells[0].epsilon:g}"
+    lines.append(word("ranges_cells", lang, near=near, count=len(cells), **counts, **names))
+    outside = [one for one in cells if one.answer == "outside"]
+    labels = _domains(comparison, pair, lang)
+    rows = tuple(_range_row(one, labels, lang) for one in outside[:MOST_MOVES])
+    rest = len(outside) - len(rows)
+    notes = (word("rest", lang, count=rest),) if rest > 0 else ()
+    keys = ("domain", "type", "plan", "in_range")
+    header = (*(word(key, lang) for key in keys), pair.run.name, word("range_verdict", lang))
+    return Section(title, tuple(lines), header if rows else (), rows, (0, 1, 2, 5), notes)
+
+
+def _range_row(one: CellRange, labels: dict[str, str], lang: str) -> tuple[str, ...]:
+    side = word("below" if one.other < one.least else "above", lang)
+    span = f"{_digits(one.least_proven, 1)} – {_digits(one.most_proven, 1)}"
+    return (labels[one.domain], word(one.type, lang), one.plan, span, _digits(one.other, 1), side)
 
 
 def _regret(comparison: Comparison, lang: str) -> Section:

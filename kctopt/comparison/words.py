@@ -143,6 +143,20 @@ WORDS: dict[str, tuple[str, str]] = {
         "no plan near the money of {other} was found that keeps the rules of {base}.",
         "在 {other} 的投入附近未找到遵守 {base} 规则的方案。",
     ),
+    "ranges_cells": (
+        "by the ranges saved with {base} (plans within {near} % of its optimum), {inside} of {count} amounts of "
+        "{other} lie in their ranges, {outside} are proven to lie outside, {undecided} are undecided.",
+        "按 {base} 已保存的范围（与其最优值相差不超过 {near} % 的方案），{other} 的 {count} 项投入中，"
+        "{inside} 项在范围之内，{outside} 项已证在范围之外，{undecided} 项未定。",
+    ),
+    "ranges_how": (
+        "kctopt explain ranges on the run of {base} says for every amount whether it lies in its range.",
+        "对 {base} 的运行执行 kctopt explain ranges 后，可逐项说明投入是否在范围之内。",
+    ),
+    "in_range": ("range", "范围"),
+    "range_verdict": ("", ""),
+    "below": ("below", "低于范围"),
+    "above": ("above", "高于范围"),
     "regret": (
         "regret: what a plan (column) loses under a scenario (row), points of its objective",
         "遗憾值：方案（列）在情景（行）下的损失，以该情景目标值计",

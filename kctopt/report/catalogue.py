@@ -6,19 +6,37 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from kctopt.errors import UsageError, suggest
-from kctopt.report import figures
+from kctopt.report import figures, ranges
 from kctopt.report.draw import FORMATS, Format, drawn
 from kctopt.report.view import View
 
 FIGURES = ("allocation", "heat", "flows", "gaps", "security")
+RANGES = "ranges"  # where an analysis of that name is saved with the run
 
 
 def chart(view: View, name: str) -> Any:
     """The Altair chart of a figure, without a title. Raises UsageError for a name that is none and without a plan."""
-    if name not in FIGURES:
-        raise UsageError(f"figure {name!r} is unknown; {suggest(name, FIGURES)}")
+    known = (*FIGURES, RANGES)
+    if name not in known:
+        raise UsageError(f"figure {name!r} is unknown; {suggest(name, known)}")
     _drawable(view)
+    if name == RANGES:
+        return _ranges(view)
     return getattr(figures, name)(view)
+
+
+def of(view: View) -> tuple[str, ...]:
+    """Names of the figures that can be drawn of a run: all of FIGURES, and its ranges where they are saved."""
+    return FIGURES if ranges.saved(view) is None else (*FIGURES, RANGES)
+
+
+def _ranges(view: View) -> Any:
+    """The range bars. Raises UsageError where no ranges are saved, with the command that works them out."""
+    analysis, run = ranges.saved(view), view.result.run_dir
+    if analysis is None:
+        name = run or "RUN"
+        raise UsageError(f"{view.scenario.name} has no ranges saved; `kctopt explain ranges {name}` works them out")
+    return ranges.bars(view, analysis)
 
 
 def _drawable(view: View) -> None:
@@ -49,7 +67,7 @@ def titled(view: View, name: str) -> Any:
 
 def files(view: View, formats: Sequence[str]) -> Iterator[tuple[str, bytes]]:
     """Name and content of a file for each figure and format."""
-    for name in FIGURES:
+    for name in of(view):
         whole = titled(view, name)
         for format in formats:
             yield f"{name}.{format}", drawn(whole, checked(format))

@@ -14,7 +14,7 @@ from kctopt.report.words import WORDS
 
 LATIN, CHINESE = "Arial", "Microsoft YaHei"  # Word and LibreOffice take another font where these are missing
 PAGE = 17.0  # cm of text
-TABLES = "Light Shading"
+TABLES, CELL = "Light Shading", "Table Cell"
 LANGUAGES = {"en": "en-GB", "zh": "zh-CN"}
 
 
@@ -40,6 +40,7 @@ def content(story: Story, created: str = "") -> bytes:
 
 def _prepare(document: Any, story: Story, created: str) -> None:
     """Paper, fonts, language and properties."""
+    from docx.enum.style import WD_STYLE_TYPE
     from docx.oxml.ns import qn
     from docx.shared import Cm, Pt, RGBColor
 
@@ -54,6 +55,10 @@ def _prepare(document: Any, story: Story, created: str) -> None:
             fonts.attrib.pop(qn(attribute), None)
         fonts.set(qn("w:eastAsia"), CHINESE)
     document.styles["Normal"].font.size = Pt(10)
+    cell = document.styles.add_style(CELL, WD_STYLE_TYPE.PARAGRAPH)
+    cell.base_style, cell.font.size = document.styles["Normal"], Pt(7.5)
+    layout = cell.paragraph_format
+    layout.space_before, layout.space_after, layout.line_spacing = Pt(1), Pt(1), 1.0
     caption = document.styles["Caption"].font
     caption.size, caption.bold, caption.color.rgb = Pt(9), False, RGBColor(0x40, 0x40, 0x40)
     for language in document.styles.element.iter(qn("w:lang")):
@@ -106,7 +111,7 @@ class _Writer:
 
     def table(self, table: Table) -> None:
         from docx.enum.text import WD_ALIGN_PARAGRAPH
-        from docx.shared import Cm, Pt
+        from docx.shared import Cm
 
         self.tables += 1
         self.caption("table", self.tables, table.caption).paragraph_format.keep_with_next = True
@@ -124,8 +129,8 @@ class _Writer:
             for cell, text, size, column in zip(row.cells, texts, sizes, table.columns, strict=True):
                 cell.width = size
                 paragraph = cell.paragraphs[0]
-                paragraph.paragraph_format.space_after = Pt(0)
-                paragraph.add_run(text).font.size = Pt(7.5)
+                paragraph.style = self.document.styles[CELL]
+                paragraph.add_run(text)
                 if column.numeric:
                     paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
         _finish(made)

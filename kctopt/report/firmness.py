@@ -5,6 +5,7 @@
 | flips | at which values of a parameter the plan changes in kind, a sentence each |
 | forms | which conclusions survive other forms of the laws, and which change with which form |
 | prices | told where the report says what binds: what one more unit of each number is worth |
+| ranges | what every plan near the optimum must give, and the ranges drawn |
 | any other | its name, and the command that shows it |
 """
 
@@ -15,6 +16,7 @@ from itertools import groupby
 
 from kctopt.analysis import flips_text, forms_text, prices_text
 from kctopt.analysis.saved import Analysis, all_of
+from kctopt.report import ranges
 from kctopt.report.content import Block, Column, Points, Section, Table, Text
 from kctopt.report.view import View
 
@@ -25,6 +27,8 @@ def firmness(view: View) -> Section:
     blocks = [block for analysis in _saved(view) for block in _told(view, analysis)]
     if not blocks:
         blocks = [Text(view.text("no_analyses", run=run.name if run else "RUN"))]
+    elif ranges.saved(view) is None:
+        blocks.append(Text(view.text("no_ranges", run=run.name if run else "RUN")))
     return Section("firm", view.text("firm"), blocks)
 
 
@@ -57,6 +61,8 @@ def _told(view: View, analysis: Analysis) -> Iterator[Block]:
             yield from _flips(view, analysis)
         case "forms":
             yield from _forms(view, analysis)
+        case "ranges":
+            yield from ranges.told(view, analysis)
         case "prices":
             pass  # where the report says what binds
         case name:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any
 
-from kctopt.report.catalogue import FIGURES, dumbbell, titled
+from kctopt.report.catalogue import FIGURES, RANGES, dumbbell, titled
 from kctopt.report.draw import altair, drawn
 from kctopt.report.view import View
 
@@ -24,7 +24,7 @@ class Plots:
         self._result = result
 
     def __repr__(self) -> str:
-        return f"figures: {', '.join([*FIGURES, 'dumbbell'])}"
+        return f"figures: {', '.join([*FIGURES, RANGES, 'dumbbell'])}"
 
     def _figure(self, name: str, lang: str) -> Any:
         return offline(titled(View(self._result, checked(lang)), name))
@@ -48,6 +48,10 @@ class Plots:
     def security(self, lang: str = "en") -> Any:
         """National security and its three parts by year."""
         return self._figure("security", lang)
+
+    def ranges(self, lang: str = "en") -> Any:
+        """What plans near the optimum give: must, may, never. Raises UsageError where `explain ranges` is not saved."""
+        return self._figure(RANGES, lang)
 
     def dumbbell(self, other: Result, lang: str = "en") -> Any:
         """Money by domain and type beside that of another result."""

@@ -203,6 +203,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "status_interrupted": ("The search was interrupted: a better plan may exist.", "求解被中断：可能存在更好的方案。"),
     "status_infeasible": ("It is proven that no plan keeps all rules.", "已证明没有方案能满足全部规则。"),
     "status_no_plan": ("No plan was found before the time limit.", "在时间限制内未找到方案。"),
+    "why": ("Why there is no plan", "为何没有方案"),
+    "no_diagnosis": (
+        "Which rules collide is not saved with this run; kctopt diagnose names them, for the scenario {name}.",
+        "运行中没有保存冲突诊断；对情景 {name} 执行 kctopt diagnose 可得出相互冲突的规则。",
+    ),
     "no_plan_told": ("There is no plan to report. {status}", "没有可报告的方案。{status}"),
     "verified_told": (
         "The plan was put through the exact laws by a simulator that shares no code with the optimiser; it keeps "
@@ -226,6 +231,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "prices_table": (
         "What one more unit of a number of the scenario is worth, {unit}",
         "情景的各个数值每增加一个单位的价值（{unit}）",
+    ),
+    "no_ranges": (
+        "Which amounts every plan near the optimum must give, may give or never gives is not worked out for this run; "
+        "kctopt explain ranges {run} does that.",
+        "尚未计算接近最优的方案必投、可投、不投的范围；kctopt explain ranges {run} 可得出。",
     ),
     "other_analysis": (
         "The analysis {name} is saved with the run; kctopt explain {name} {run} shows it.",

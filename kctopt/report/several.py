@@ -5,6 +5,7 @@ Money is put side by side for runs that plan the same years as the first.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from kctopt.comparison import compare
@@ -13,6 +14,8 @@ from kctopt.comparison.sections import sections
 from kctopt.report.catalogue import dumbbell
 from kctopt.report.content import Block, Cell, Column, Figure, Section, Table, Text
 from kctopt.report.view import View, spend, totals
+
+MINUS = re.compile(r"(?<![\w.-])-(?=[\d.])")  # of a number, not of a span of years or a name
 
 
 def comparison(views: Sequence[View]) -> Iterator[Section]:
@@ -36,13 +39,18 @@ def _blocks(part: Part, lang: str) -> Iterator[Block]:
     yield from (Text(_sentence(line, lang)) for line in part.lines)
     if part.rows:
         columns = [Column(heading, "" if n in part.left else "s") for n, heading in enumerate(part.header)]
-        yield Table(_sentence(part.title, lang), columns, part.rows)
-    yield from (Text(note) for note in part.notes)
+        yield Table(_sentence(part.title, lang), columns, [[_typeset(cell) for cell in row] for row in part.rows])
+    yield from (Text(_typeset(note)) for note in part.notes)
 
 
 def _sentence(text: str, lang: str) -> str:
     """With a capital where the language has them; in Chinese a text can begin with the name of a run."""
-    return text[:1].upper() + text[1:] if lang == "en" else text
+    return _typeset(text[:1].upper() + text[1:] if lang == "en" else text)
+
+
+def _typeset(text: str) -> str:
+    """A real minus and a real arrow, which no line breaks in two; the terminal has neither in every encoding."""
+    return MINUS.sub("−", text).replace(" -> ", " → ")
 
 
 def _dumbbell(views: Sequence[View]) -> Figure:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from kctopt.report import plan, question, worth
+from kctopt.report import noplan, plan, question, worth
 from kctopt.report.content import Section, Story
 from kctopt.report.firmness import firmness
 from kctopt.report.several import comparison
@@ -45,6 +45,8 @@ def chapters(view: View) -> Iterator[Section]:
     yield question.assumptions(view)
     if not view.result.has_plan:
         yield worth.certificate(view)
+        if view.result.status == "infeasible":
+            yield noplan.why(view)
         return
     yield plan.plan(view)
     yield plan.closing(view)

@@ -45,4 +45,28 @@ WORDS: dict[str, tuple[str, str]] = OF_RESULTS | SENTENCES | {
         "is 100.",
         "{title}：国家安全、经济实力、军事实力、关键核心技术能力逐年变化，基年为 100。",
     ),
+    "ranges_title": (
+        "What plans near the optimum give: must, may, never",
+        "接近最优的方案的投入范围：必投、可投、不投",
+    ),
+    "ranges_described": (
+        "{title}: a bar for every domain and type, one panel a plan, from the least to the most money that a plan near "
+        "the optimum gives it; a thin line shows what is proven, a tick this plan, in billion CNY.",
+        "{title}：每个规划期一幅，每个领域和类型一条，从接近最优的方案投入的最少值到最多值；细线为已证界限，短竖线为本方案，"
+        "单位十亿元。",
+    ),
+    "ranges_table": ("Ranges near the optimum, billion CNY", "接近最优的方案的投入范围（十亿元）"),
+    "in_plan": ("plan", "规划期"),
+    "range_spend": ("this plan", "本方案"),
+    "range_least": ("least", "最少"),
+    "range_most": ("most", "最多"),
+    "range_least_proven": ("least, proven", "最少（已证）"),
+    "range_most_proven": ("most, proven", "最多（已证）"),
+    "range_rules_least": ("rules: least", "规则最少"),
+    "range_rules_most": ("rules: most", "规则最多"),
+    "range_verdict": ("verdict", "判断"),
+    "verdict_must": ("must", "必投"),
+    "verdict_may": ("may", "可投"),
+    "verdict_never": ("never", "不投"),
+    "verdict_open": ("open", "未定"),
 }  # fmt: skip

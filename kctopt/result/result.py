@@ -68,6 +68,7 @@ class Result:
     budget_scale: float | None = None  # objective min_budget
     year: int | None = None  # objective earliest
     impossible_by: int | None = None  # earliest: proven of every year up to this one that the targets cannot hold
+    cycle: int = 0  # regimes: length of the cycle in which fixing, spending and reading them off ended; 0: settled
     rounds: tuple[Mapping[str, Any], ...] = ()
     log: str = ""
     origin: Mapping[str, str] = field(default_factory=dict)  # path -> file:line
@@ -108,6 +109,7 @@ class Result:
             budget_scale=outcome.budget_scale,
             year=outcome.year,
             impossible_by=outcome.impossible_by,
+            cycle=outcome.cycle,
             rounds=tuple(asdict(entry) for entry in outcome.rounds),
             log=outcome.log,
             created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),

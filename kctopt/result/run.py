@@ -62,6 +62,7 @@ def record(result: Result) -> dict[str, Any]:
         "budget_scale": result.budget_scale,
         "year": result.year,
         "impossible_by": result.impossible_by,
+        "cycle": result.cycle,
         "seconds": rounded(result.seconds),
         "rounds": [dict(entry) for entry in result.rounds],
         "prices": dict(result.prices),
@@ -105,7 +106,8 @@ def read_record(place: Path) -> dict[str, Any]:
 def _read(place: Path, found: dict[str, Any]) -> Result:
     scenario = load_scenario(place / folder.SCENARIO_FILE)
     written = tables_of(found["schema_version"])
-    read = {name: folder.read_parquet(place, name) if name in written else from_rows(name, []) for name in TABLES}
+    read = folder.read_parquets(place, [name for name in TABLES if name in written])
+    read |= {name: from_rows(name, []) for name in TABLES if name not in written}
     origin = read["provenance"]
     same = ("status", "objective", "bound", "gap", "verified", "seconds", "prices", "values", "budget_scale", "year")
     return Result(
@@ -116,7 +118,8 @@ def _read(place: Path, found: dict[str, Any]) -> Result:
         log=(place / folder.LOG_FILE).read_text(encoding="utf-8"),
         origin={path: at for path, at in zip(origin["path"], origin["origin"], strict=True) if at},
         run_dir=place,
-        impossible_by=found.get("impossible_by"),  # runs of earlier versions do not say
+        impossible_by=found.get("impossible_by"),  # runs of earlier versions say neither
+        cycle=found.get("cycle", 0),
         _read=read,
         **{name: found[name] for name in (*same, "inputs", "options", "command", "created", "versions")},
     )

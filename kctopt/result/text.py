@@ -27,6 +27,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "no_plan": ("no plan found", "未找到方案"),
     "verified": ("every rule checked by simulation", "全部规则经模拟核验"),
     "unverified": ("NOT VERIFIED: `kctopt verify` names what fails", "未通过核验:用 kctopt verify 查看原因"),
+    "cycle": (
+        "stages fixed, money spent on them and stages read off again did not settle but went round in a cycle of "
+        "{length}; the plan is the best one tried, and its bound does not depend on this",
+        "反复固定阶段、分配资金、再读出阶段,未能稳定,而是以 {length} 步为周期循环;"
+        "本方案为试过的最优方案,已证界限不受影响",
+    ),
     "objective": ("objective", "目标值"),
     "plan": ("this plan", "本方案"),
     "bound": ("proven bound", "已证界限"),
@@ -113,6 +119,8 @@ def head(result: Result, lang: str) -> list[str]:
     lines += [f"  {line}" for line in inverse.told(result, lang)]
     if result.has_plan:
         lines.append(f"  {word('verified' if result.verified else 'unverified', lang)}")
+    if result.cycle:
+        lines.append(f"  {word('cycle', lang).format(length=result.cycle)}")
     return lines
 
 

@@ -8,6 +8,7 @@ the solver. A candidate counts when its lifted columns satisfy every linear row 
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -91,7 +92,13 @@ class Simulator:
         self._own = Own.of(program, compiled)
         self.integers = Integers(program, compiled)
         self.mixed = False  # whether programmes may be fractions: what their mixtures bring is as the program has it
-        self._scale = np.maximum(1.0, np.abs(np.where(np.isfinite(compiled.upper), compiled.upper, compiled.lower)))
+        self._scale = _scale(compiled)
+
+    def on(self, program: Program, compiled: Compiled) -> Simulator:
+        """Another simulator of the same scenario, for a program with other rows or bounds on the same columns."""
+        other = copy.copy(self)
+        other.program, other.compiled, other._scale = program, compiled, _scale(compiled)
+        return other
 
     def update(self, program: Program, compiled: Compiled) -> None:
         """Take over data that changed without changing the shape of the program."""
@@ -189,3 +196,8 @@ class Simulator:
         size = np.maximum(1.0, np.abs(lifted))
         bounds = np.maximum(np.maximum(lifted - c.column_upper, c.column_lower - lifted), 0.0) / size
         return np.asarray(np.maximum(rows.max(axis=1, initial=0.0), bounds.max(axis=1, initial=0.0)))
+
+
+def _scale(compiled: Compiled) -> np.ndarray:
+    """What violations of rows are measured by."""
+    return np.asarray(np.maximum(1.0, np.abs(np.where(np.isfinite(compiled.upper), compiled.upper, compiled.lower))))

@@ -216,14 +216,20 @@ def _factors(curvature: sparse.csr_array, jacobian: sparse.csr_array) -> Callabl
 
 def _bend(relations: Relations, weights: np.ndarray, x: np.ndarray) -> sparse.csr_array:
     """Weighted second derivatives of relations of one kind in their arguments, which are stacked."""
+    bent = second(relations, weights, x)
+    blocks = [[sparse.diags_array(bent[:, j, i]) for i in range(bent.shape[1])] for j in range(bent.shape[1])]
+    return sparse.csr_array(sparse.block_array(blocks, format="csr"))
+
+
+def second(relations: Relations, weights: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """Weighted second derivatives of m relations of one kind in their n arguments, (m, n, n)."""
     z, gradient = np.maximum(relations.points(x), SMALL), relations.functions.gradient
-    blocks = []
+    found = np.empty((*z.shape, z.shape[1]))
     for j in range(z.shape[1]):
         low, high, width = z.copy(), z.copy(), 1e-5 * z[:, j]
         low[:, j], high[:, j] = z[:, j] - width, z[:, j] + width
-        bend = (gradient(high) - gradient(low)) / (2 * width)[:, None]
-        blocks.append([sparse.diags_array(weights * bend[:, i]) for i in range(z.shape[1])])
-    return sparse.csr_array(sparse.block_array(blocks, format="csr"))
+        found[:, j] = (weights / (2 * width))[:, None] * (gradient(high) - gradient(low))
+    return found
 
 
 def _length(c: Compiled, x: np.ndarray, step: np.ndarray) -> float:

@@ -7,20 +7,25 @@ Where Newton's method does not arrive, the best plan of the search stands, with 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy import sparse
 
 from kctopt.errors import SolverError
 from kctopt.program import build
 from kctopt.scenario.records import Scenario
 from kctopt.simulate import Choices, Money
+from kctopt.solver.bounds import propagate
 from kctopt.solver.certificate import Candidate
 from kctopt.solver.compile import Compiled
 from kctopt.solver.discrete import DiscreteEngine
+from kctopt.solver.dual import dual_bound
 from kctopt.solver.engine import NEAR, Engine
+from kctopt.solver.interior import Interior
 from kctopt.solver.like import columns_of
 from kctopt.solver.newton import Newton, Point
 from kctopt.solver.search import PRICES
@@ -30,7 +35,8 @@ from kctopt.solver.split import Prices
 PROMISES = (3e-7, 3e-8, 3e-9)  # relative gain at which the search stops before Newton's method is tried, in turn
 AROUND = 0.02  # box around each amount in which prices are taken
 PROVEN = 1e-6  # relative gap to which the bound is cut
-PROVING = 30.0  # seconds that this may take
+WORSE = 0.01  # part of its value that a plan may be worse for prices to speak of it
+PROVING = 60.0  # seconds it may take where neither lines nor prices prove one
 
 
 @dataclass(frozen=True)
@@ -112,6 +118,9 @@ def settle(scenario: Scenario, money: Money, choices: Choices) -> Settled:
     engine.plan, engine.split = plan, None
     engine._split_bound(PROVEN, Prices(point.x, point.rows, point.relations))
     if engine.bound is None:
+        engine.bound = _proven(engine, point)
+    if engine.bound is None:
+        engine._started, engine._limit = time.perf_counter(), PROVING
         engine.proof.start(plan.x, None)
         engine._prove(PROVEN)
     return Settled(engine, plan, point, found is not None, newton)
@@ -126,6 +135,30 @@ def _changed(engine: Engine, compiled: Compiled) -> Iterator[None]:
         yield
     finally:
         engine.compiled = engine.search.compiled = engine.simulator.compiled = before
+
+
+def _proven(engine: Engine, point: Point) -> float | None:
+    """What prices prove of plans little worse than this one, which bounds columns that are open otherwise.
+
+    The prices are those of the point, or, where they are not good enough, of the interior-point method.
+    """
+    c, value = engine.compiled, float(engine.compiled.cost @ point.x)
+    rows = sparse.csr_array(sparse.vstack([c.rows, sparse.csr_array(c.cost[None, :])], format="csr"))
+    near = replace(
+        c, rows=rows, lower=np.append(c.lower, -np.inf), upper=np.append(c.upper, value + WORSE * abs(value))
+    )  # fmt: skip
+    lower, upper = propagate(near)
+    best = dual_bound(c, engine.tangents, point, lower, upper)
+
+    def enough(found: Point, mean: float) -> bool:
+        nonlocal best
+        best = max(best, dual_bound(near, engine.tangents, found, lower, upper)) if mean < WORSE else best
+        return value - best <= PROVEN * max(1.0, abs(value)) or mean < 1e-10
+
+    if not enough(point, np.inf):
+        interior = Interior(near, engine.tangents, lower, upper)
+        interior.minimise(c.cost, interior.start(point.x), enough)
+    return c.sign * (best + c.offset) if value - best <= WORSE * max(1.0, abs(value)) else None
 
 
 def _start(engine: Engine, money: Money, choices: Choices) -> Candidate:

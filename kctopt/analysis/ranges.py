@@ -1,0 +1,267 @@
+"""Must, may, never: how much each domain, type and planning period gets in every plan that is nearly as good.
+
+    found = ranges(kctopt.open("runs/baseline"), epsilon=0.01)
+    found.tables["cells"].frame          least and most of every cell, attained and proven
+    found.tables["alternatives"].frame   plans as unlike the run's as can be found, and what they give up
+
+Each end of a range has two numbers (solver/nearby.py): `least` and `most` belong to simulated plans that keep every
+rule and are within epsilon of the true optimum; `least_proven` and `most_proven` are what no plan within epsilon goes
+beyond. `rules_least` and `rules_most` are the same for any plan that keeps the rules, however bad.
+
+| verdict | a plan within epsilon gives the cell |
+|---|---|
+| must | always more than the rules force by themselves |
+| never | never more than the rules force |
+| may | more in one plan, no more in another; both are known |
+| open | what is attained and what is proven are too far apart to say |
+
+More means by over a hundredth of what the cell got in the base year. Discrete choices stay as they are in the run:
+what is attained holds all the same, what is proven holds for plans with these choices.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from kctopt.analysis.crew import Crew
+from kctopt.analysis.saved import Analysis, Steps
+from kctopt.analysis.table import Table
+from kctopt.errors import RunError, UsageError
+from kctopt.result.fields import MONEY_UNIT, Field
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from kctopt.result import Result
+    from kctopt.solver.nearby import Nearby
+    from kctopt.solver.settled import Settled
+
+EPSILON = 0.01
+ALTERNATIVES = 3
+SHARE = 0.01  # of a cell's base-year spend that counts as nothing
+SIDES = {"least": 1, "most": -1}
+
+CELL = (
+    Field("domain", "string", "domain"),
+    Field("type", "string", "type: B, A, M or S; lines of several types count by their memberships"),
+    Field("plan", "string", "planning period"),
+)
+CELLS = (
+    *CELL,
+    Field("base", "number", "base-year spend, times the years of the plan", MONEY_UNIT),
+    Field("spend", "number", "in the run's plan", MONEY_UNIT),
+    Field("least", "number", "least in a plan within epsilon, attained", MONEY_UNIT),
+    Field("least_proven", "number", "no plan within epsilon gives less", MONEY_UNIT),
+    Field("most", "number", "most in a plan within epsilon, attained", MONEY_UNIT),
+    Field("most_proven", "number", "no plan within epsilon gives more", MONEY_UNIT),
+    Field("rules_least", "number", "no plan that keeps the rules gives less", MONEY_UNIT),
+    Field("rules_most", "number", "no plan that keeps the rules gives more", MONEY_UNIT),
+    Field("firm", "number", "what every plan within epsilon gives beyond what the rules force", MONEY_UNIT),
+    Field("verdict", "string", "must, may, never or open"),
+    Field("least_inside", "boolean", "solved again: a plan within epsilon with little more than the least"),
+    Field("least_outside", "boolean", "solved again: proven, no plan within epsilon with little less"),
+    Field("most_inside", "boolean", "solved again: a plan within epsilon with little less than the most"),
+    Field("most_outside", "boolean", "solved again: proven, no plan within epsilon with little more"),
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Cell:
+    """A domain, a type and a planning period, with the weight of each column of the program in its money."""
+
+    domain: str
+    type: str
+    plan: str
+    base: float
+    spend: float
+    weights: np.ndarray
+
+    @property
+    def key(self) -> str:
+        """Name of the cell among the steps."""
+        return f"{self.domain} {self.type} {self.plan}"
+
+    @property
+    def head(self) -> dict[str, str]:
+        """What names it in tables."""
+        return {"domain": self.domain, "type": self.type, "plan": self.plan}
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What is asked: how near the optimum, whether to confirm, how many alternatives."""
+
+    epsilon: float = EPSILON
+    confirm: bool = False
+    alternatives: int = ALTERNATIVES
+
+    def __post_init__(self) -> None:
+        if not 0 < self.epsilon < 1:
+            raise UsageError(f"epsilon is a share of the optimum between 0 and 1, not {self.epsilon:g}")
+        if self.alternatives < 0:
+            raise UsageError("the number of alternatives cannot be negative")
+
+    def options(self) -> dict[str, Any]:
+        """As plain data, under which the analysis is saved."""
+        return dict(vars(self))
+
+
+def ranges(
+    result: Result, *, epsilon: float = EPSILON, confirm: bool = False, alternatives: int = ALTERNATIVES,
+    workers: int = 1, tell: Callable[[str], None] = lambda _: None, run: Path | None = None, fresh: bool = False,
+) -> Analysis:  # fmt: skip
+    """Least and most spend of every domain, type and planning period over all plans within epsilon of the optimum.
+
+    Parameters
+    ----------
+    result : a solved run with a plan.
+    epsilon : part of the optimum that a plan may fall short by; the certified gap is taken off.
+    confirm : solve again with the money pinned just inside and just outside every end.
+    alternatives : how many plans within epsilon to find that differ most from the run's and from each other.
+    workers : processes that share the work; a script that asks for several must guard its own main part.
+    tell, run, fresh : as for `flips`.
+
+    Returns
+    -------
+    Analysis
+        Tables `cells`, `alternatives`, `differences` and `programmes`; `about` has epsilon, the optimum and its bound,
+        and whether what is proven is conditional on discrete choices.
+
+    Raises
+    ------
+    RunError : no plan, no bound, a gap wider than epsilon, or a run that its scenario does not reproduce.
+    UsageError : epsilon outside 0 and 1.
+    """
+    from kctopt.analysis.alternatives import ALTERNATIVE, DIFFERENCES, Alternatives
+    from kctopt.analysis.points import needs_only_its_scenario
+    from kctopt.analysis.prices import about
+    from kctopt.analysis.running import PROGRAMMES, programmes
+    from kctopt.solver.nearby import Nearby
+    from kctopt.solver.settled import settle
+
+    started, ask = time.perf_counter(), Ask(epsilon, confirm, alternatives)
+    needs_only_its_scenario(result)
+    if result.money is None:
+        raise RunError(f"{result.scenario.name}: the run has no plan ({result.status}), so nothing is near it")
+    steps = Steps(run, "ranges", ask.options(), fresh)
+    tell("improving the plan to the optimum")
+    settled = settle(result.solved_scenario, result.money, result.choices)
+    bound = _bound(result, settled)
+    near = Nearby.of(settled, epsilon, bound)
+    found = list(cells(result, settled))
+    with Crew(near, workers) as crew:
+        ends = _ends(near, found, crew, steps, tell)
+        confirmed = _confirmed(found, ends, crew, steps, tell) if confirm else {}
+    rows = [_row(cell, ends, confirmed) for cell in found]
+    others = Alternatives(near, found, rows, settled.plan, steps, tell).find(alternatives)
+    tables = {
+        "cells": Table.of("cells", CELLS, rows),
+        "alternatives": Table.of("alternatives", ALTERNATIVE, [one.row for one in others]),
+        "differences": Table.of("differences", DIFFERENCES, [row for one in others for row in one.differences]),
+        "programmes": Table.of("programmes", PROGRAMMES, programmes(result, settled, near, steps, tell)),
+    }
+    facts = about(result, settled) | {"bound": bound, "epsilon": epsilon, "level": near.compiled.sign * near.careful}
+    steps.finish()
+    return Analysis("ranges", ask.options(), tables, facts, time.perf_counter() - started)
+
+
+def _bound(result: Result, settled: Settled) -> float | None:
+    """The bound of the optimum: with discrete choices, the run's own, which holds for all of them; else the better."""
+    known = [bound for bound in (settled.bound, result.bound) if bound is not None]
+    if settled.engine.program.discrete or not known:
+        return result.bound
+    return (min if settled.engine.compiled.sign < 0 else max)(known)
+
+
+def cells(result: Result, settled: Settled) -> Iterator[Cell]:
+    """Every cell that some line belongs to."""
+    from kctopt.analysis.traits import shares
+    from kctopt.scenario.records import TYPES
+
+    scenario, compiled = result.solved_scenario, settled.engine.compiled
+    assert result.money is not None  # there is a plan
+    inside, member = shares(result)
+    columns = compiled.slots["money.spend"].reshape(len(scenario.lines), -1)
+    base = np.array([line.spend for line in scenario.lines])
+    for d, domain in enumerate(scenario.domains):
+        for k, kind in enumerate(TYPES):
+            part = inside[:, d] * member[:, k]
+            for plan in scenario.horizon.plans if part.any() else ():
+                years = [n for n, year in enumerate(scenario.horizon.years) if plan.first <= year <= plan.last]
+                weights = np.zeros(len(compiled.cost))
+                weights[columns[:, years]] = part[:, None]
+                spend = float(part @ result.money.spend[:, years].sum(axis=1))
+                yield Cell(domain.id, kind, plan.id, float(part @ base) * len(years), spend, weights)
+
+
+def _ends(
+    near: Nearby, found: list[Cell], crew: Crew, steps: Steps, tell: Callable[[str], None]
+) -> dict[str, list[float]]:
+    """Attained, proven and what the rules prove, of both ends of every cell."""
+    tasks = {}
+    for cell in found:
+        for name, side in SIDES.items():
+            key = f"{cell.key} {name}"
+            if steps.get(key) is None:
+                tasks[key] = (cell.weights, side, near.limit(cell.weights, side))
+    total, done = len(found) * len(SIDES), len(found) * len(SIDES) - len(tasks)
+    for key, end in crew.each(_end, tasks):
+        steps.put(key, end)
+        done += 1
+        tell(f"ends of ranges, {done} of {total}")
+    return {f"{cell.key} {name}": steps.get(f"{cell.key} {name}") for cell in found for name in SIDES}
+
+
+def _end(near: Nearby, task: tuple[np.ndarray, int, float]) -> list[float]:
+    """One end, as numbers to keep."""
+    found = near.end(*task)
+    return [found.attained, found.proven, task[2]]
+
+
+def _confirmed(
+    found: list[Cell], ends: dict[str, list[float]], crew: Crew, steps: Steps, tell: Callable[[str], None]
+) -> dict[str, list[bool]]:
+    """Whether each end was found again by other means, inside and outside."""
+    names = {f"{cell.key} {name}": (cell.weights, side) for cell in found for name, side in SIDES.items()}
+    tasks = {key: (*names[key], *ends[key][:2]) for key in names if steps.get(f"{key} confirmed") is None}
+    done = len(names) - len(tasks)
+    for key, answer in crew.each(_pinned, tasks):
+        steps.put(f"{key} confirmed", answer)
+        done += 1
+        tell(f"confirming ends, {done} of {len(names)}")
+    return {key: steps.get(f"{key} confirmed") for key in names}
+
+
+def _pinned(near: Nearby, task: tuple[np.ndarray, int, float, float]) -> list[bool]:
+    """Both checks of one end."""
+    from kctopt.solver.pinned import inside, outside
+
+    weights, side, attained, proven = task
+    return [inside(near, weights, side, attained), outside(near, weights, side, proven)]
+
+
+def _row(cell: Cell, ends: dict[str, list[float]], confirmed: dict[str, list[bool]]) -> dict[str, Any]:
+    """One row of the table of cells."""
+    row: dict[str, Any] = {**cell.head, "base": cell.base, "spend": cell.spend}
+    for name in SIDES:
+        row[name], row[f"{name}_proven"], row[f"rules_{name}"] = ends[f"{cell.key} {name}"]
+        inside, outside = confirmed.get(f"{cell.key} {name}", (None, None))
+        row |= {f"{name}_inside": inside, f"{name}_outside": outside}
+    row["firm"] = max(0.0, row["least_proven"] - row["rules_least"])
+    row["verdict"] = verdict(row)
+    return row
+
+
+def verdict(row: dict[str, Any]) -> str:
+    """must, may, never or open."""
+    forced = row["rules_least"] + SHARE * row["base"]
+    if row["least_proven"] > forced:
+        return "must"
+    if row["most_proven"] <= forced:
+        return "never"
+    return "may" if row["least"] <= forced < row["most"] else "open"

@@ -1,0 +1,207 @@
+r"""All plans that are nearly as good as the best: how far a sum of money can go among them, attained and proven.
+
+    least or most of  w'x  over the program  with  cost'x <= level
+
+A plan is within epsilon of the optimum when it falls short of it by no more than epsilon of its value. The optimum
+itself lies between the plan found and the proven bound, so there are two levels, and each answer takes the careful one:
+
+| answer | level | so |
+|---|---|---|
+| attained | epsilon off the proven bound | the plan, simulated, is within epsilon of the true optimum |
+| proven | epsilon off the plan found | no plan within epsilon of the true optimum goes further |
+
+An end is found by the interior-point method (interior.py). Its prices prove the outer value (dual.py), the linear
+program of the rules alone proves what no plan exceeds; its money, moved back towards the best plan as far as the
+simulator asks for, is the attained one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from scipy import sparse
+
+from kctopt.errors import RunError
+from kctopt.solver.bounds import propagate
+from kctopt.solver.certificate import Candidate, Simulator
+from kctopt.solver.compile import Compiled
+from kctopt.solver.dual import dual_bound
+from kctopt.solver.highs import Highs
+from kctopt.solver.interior import Interior
+from kctopt.solver.newton import Point
+from kctopt.solver.settled import Settled
+from kctopt.solver.tangents import Tangents
+
+ROW = "level"  # name of the row that keeps plans near the best
+SIZE = 10.0  # of the costs, which the interior-point method likes
+WORTH = 1e-3  # weight of the objective beside the money, so that there is one answer; part of the end it may cost
+NEAR = 1e-3  # complementarity from which on the points of the method are tried as answers
+OVER = 1e-8  # complementarity at which it is left
+TOLERANCE = 5e-4  # distance of attained and proven at which an end is found, of max(1, the money of the best plan)
+FINE = 1e-7  # part of the way to which the plan is found
+POINTS = 12  # tried between two plans at once
+ROUNDS = 6  # of them
+PATIENCE = 6  # points of the method looked at after complementarity is that small
+ROUNDED = 1e-7  # relative, taken off what a linear program proves
+
+
+@dataclass(frozen=True)
+class End:
+    """One end of a range: the money of a simulated plan, what no plan goes beyond, and the columns of that plan."""
+
+    attained: float
+    proven: float
+    x: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Nearby:
+    """The plans near the best one of a program with its discrete choices held; small enough to be sent to a process.
+
+    `careful` is the value of the minimisation that attained plans keep, the row `level` of `compiled` the other.
+    """
+
+    compiled: Compiled
+    tangents: Tangents
+    simulator: Simulator
+    best: Candidate
+    room: float  # epsilon of the best plan's value
+    careful: float
+    lower: np.ndarray
+    upper: np.ndarray
+
+    @classmethod
+    def of(cls, settled: Settled, epsilon: float, bound: float | None) -> Nearby:
+        """The plans within epsilon of a settled run's optimum, which lies between its plan and `bound`.
+
+        Raises RunError when there is no bound, or epsilon is smaller than the gap.
+        """
+        engine = settled.engine
+        c, sign = engine.compiled, engine.compiled.sign
+        value = sign * settled.plan.objective
+        if bound is None:
+            raise RunError("the run has no proven bound, so nothing can be said to be near its optimum")
+        careful, level = (each + epsilon * abs(each) for each in (min(sign * bound, value), value))
+        if careful < value:
+            gap = (value - sign * bound) / max(1e-9, abs(value))
+            raise RunError(
+                f"epsilon {epsilon:g} is smaller than the gap of the run, {gap:.2g}: the plan itself is not known to "
+                "be that near the optimum; take a larger --epsilon, or solve again with a smaller --gap"
+            )
+        light = replace(engine.program, model=None, families=[])  # what holds the model cannot be sent
+        simulator = engine.simulator.on(light, c)
+        rows = sparse.csr_array(sparse.vstack([c.rows, sparse.csr_array(c.cost[None, :])], format="csr"))
+        near = replace(
+            c, rows=rows, lower=np.append(c.lower, -np.inf), upper=np.append(c.upper, level - c.offset),
+            row_names=[*c.row_names, ROW],
+        )  # fmt: skip
+        return cls(near, engine.tangents, simulator, settled.plan, epsilon * abs(value), careful, *propagate(near))
+
+    def keeps(self, plan: Candidate) -> bool:
+        """Whether a plan keeps the rules and is within epsilon of the true optimum."""
+        return plan.feasible and self.compiled.sign * plan.objective <= self.careful
+
+    def end(self, weights: np.ndarray, side: int, limit: float = -np.inf) -> End:
+        """The least (side 1) or most (side -1) of weights @ x.
+
+        `limit` is what the rules alone prove, see `limit`.
+        """
+        search = _Search(self, weights, side, limit)
+        search.run()
+        return search.found()
+
+    def limit(self, weights: np.ndarray, side: int) -> float:
+        """What no plan that keeps the rules goes beyond, near the best or not; proven by HiGHS."""
+        highs = self._rules
+        highs.change_cost(side * weights)
+        end = highs.run("primal", np.inf)
+        if end.status != "optimal":
+            highs.forget()
+            end = highs.run("dual", np.inf)
+        if end.status != "optimal":
+            return -side * np.inf
+        return side * (end.objective - ROUNDED * max(1.0, abs(end.objective)))
+
+    @cached_property
+    def _rules(self) -> Highs:
+        """All rows but the level, with tangents around the best plan."""
+        c, highs = self.compiled, Highs()
+        rows, right = self.tangents.around(self.best.x)
+        highs.load(
+            np.zeros(len(c.cost)), c.column_lower, c.column_upper, sparse.vstack([c.rows[:-1], rows], format="csr"),
+            np.concatenate([c.lower[:-1], np.full(len(right), -np.inf)]), np.concatenate([c.upper[:-1], right]),
+        )  # fmt: skip
+        highs.run("dual", np.inf)
+        return highs
+
+    @cached_property
+    def interior(self) -> Interior:
+        """The interior-point method on the program."""
+        return Interior(self.compiled, self.tangents, self.lower, self.upper)
+
+    def towards(self, x: np.ndarray) -> Candidate:
+        """The plan furthest from the best one towards the money of x that is within epsilon."""
+        low, high, best = 0.0, 1.0, self.best
+        for _ in range(ROUNDS):
+            parts = np.linspace(low, high, POINTS)[1:]
+            plans = self.simulator.candidates(self.best.x + parts[:, None] * (x - self.best.x))
+            kept = next((n for n, plan in enumerate(plans) if not self.keeps(plan)), len(plans))
+            if kept:
+                low, best = float(parts[kept - 1]), plans[kept - 1]
+            if kept == len(plans):
+                break
+            high = float(parts[kept])
+            if high - low < FINE:
+                break
+        return best
+
+    def __getstate__(self) -> dict[str, object]:
+        """Without what holds a solver."""
+        return {name: value for name, value in self.__dict__.items() if name not in ("_rules", "interior")}
+
+
+class _Search:
+    """One end: the best of what the points of the method attain and prove."""
+
+    def __init__(self, near: Nearby, weights: np.ndarray, side: int, limit: float) -> None:
+        self.near, self.weights, self.side = near, weights, side
+        c = near.compiled
+        self.scale = max(1.0, abs(float(weights @ near.best.x)))
+        self.share = WORTH / max(near.room, 1e-9)
+        cost = SIZE * (side * weights / self.scale + self.share * c.cost)
+        self.program = replace(c, cost=cost)
+        self.proven = side * limit if np.isfinite(limit) else -np.inf
+        self.plan = near.best
+        self.late = 0  # points seen after complementarity is small
+
+    def run(self) -> None:
+        if not self._done():
+            interior = self.near.interior
+            interior.minimise(self.program.cost, interior.start(self.near.best.x), self._try)
+
+    def found(self) -> End:
+        """Attained and proven, in the user's sense; a proven value never inside the attained one."""
+        attained = self._money(self.plan)
+        return End(self.side * attained, self.side * min(self.proven, attained), self.plan.x)
+
+    def _money(self, plan: Candidate) -> float:
+        return self.side * float(self.weights @ plan.x)
+
+    def _done(self) -> bool:
+        return self._money(self.plan) - self.proven <= TOLERANCE * self.scale
+
+    def _try(self, point: Point, mean: float) -> bool:
+        """Take over what a point proves and attains."""
+        if mean > NEAR:
+            return False
+        level = self.near.compiled.upper[-1]
+        bound = dual_bound(self.program, self.near.tangents, point, self.near.lower, self.near.upper)
+        self.proven = max(self.proven, self.scale * (bound / SIZE - self.share * level))
+        if self.side * float(self.weights @ point.x) < self._money(self.plan):
+            plan = self.near.towards(point.x)
+            if self._money(plan) < self._money(self.plan):
+                self.plan = plan
+        self.late += mean < OVER
+        return self._done() or self.late > PATIENCE

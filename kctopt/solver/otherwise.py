@@ -1,0 +1,55 @@
+"""Plans with other discrete choices than a settled run's, and what a choice is worth at most."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from scipy import sparse
+
+from kctopt.simulate import Choices
+from kctopt.solver.certificate import Candidate
+from kctopt.solver.discrete import DiscreteEngine
+from kctopt.solver.proof import Proof
+
+ROUNDS = 8  # of cuts of the bound
+SECONDS = 20.0  # for each of them
+
+
+def plan_with(engine: DiscreteEngine, x: np.ndarray, choices: Choices, gap: float) -> Candidate | None:
+    """The best plan found with these choices, from the money of x; None where none keeps the rules."""
+    engine._begin(np.inf)
+    engine.plan = None
+    return engine._try(engine.integers_of(x, choices), x, gap)
+
+
+def bound_with(engine: DiscreteEngine, x: np.ndarray, programme: str, launched: bool, enough: float) -> float | None:
+    """What no plan that launches a programme, or does not, can exceed; None where HiGHS has no answer.
+
+    All integers may be fractions. Infinitely bad where there is no such plan. Cuts end where the bound of the
+    minimisation exceeds `enough`.
+    """
+    c = engine.open
+    starts = np.flatnonzero([name.startswith(f"programmes.start[{programme},") for name in c.names])
+    upper, row = c.column_upper.copy(), np.zeros((1, len(c.cost)))
+    if launched:
+        row[0, starts] = 1.0
+    else:
+        upper[starts] = np.minimum(upper[starts], 0.0)
+    least = 1.0 if launched else -np.inf
+    held = replace(
+        c, column_upper=upper, rows=sparse.csr_array(sparse.vstack([c.rows, sparse.csr_array(row)], format="csr")),
+        lower=np.append(c.lower, least), upper=np.append(c.upper, np.inf), row_names=[*c.row_names, "launched"],
+    )  # fmt: skip
+    proof, found = Proof(held, engine.tangents), None
+    proof.start(x, None)
+    for _ in range(ROUNDS):
+        end = proof.run(SECONDS)
+        if end.status == "infeasible":
+            return c.sign * np.inf
+        if end.status != "optimal":
+            break
+        found = end.objective + c.offset
+        if found > enough or proof.cut(end.x) == 0:
+            break
+    return None if found is None else c.sign * found

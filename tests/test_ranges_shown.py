@@ -1,0 +1,120 @@
+"""Ranges saved with a run: held against another plan's money in comparisons, told and drawn in reports."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fakes import fake_outcome
+from worlds import tiny
+
+import kctopt
+from kctopt.analysis.alternatives import ALTERNATIVE, DIFFERENCES
+from kctopt.analysis.ranges import CELLS
+from kctopt.analysis.running import PROGRAMMES
+from kctopt.analysis.saved import Analysis, save
+from kctopt.analysis.table import Table
+from kctopt.analysis.traits import cells
+from kctopt.errors import UsageError
+from kctopt.report import catalogue
+from kctopt.report.content import Figure, Story
+from kctopt.report.draw import drawn
+from kctopt.report.firmness import firmness
+from kctopt.report.view import View
+from kctopt.result import Result
+from kctopt.scenario.records import TYPES
+
+
+def saved(folder: Path, name: str, **changes: Any) -> Result:
+    scenario = tiny(name=name, label={"en": name, "zh": name}, **changes)
+    return kctopt.open(Result.of(scenario, fake_outcome(scenario)).save(folder / name))
+
+
+def ranges_of(result: Result, epsilon: float = 0.01) -> Analysis:
+    """Ranges around the run's own plan: the first cell from nothing, the second up to its spend alone, others wide."""
+    scenario, money = result.scenario, cells(result)
+    rows = []
+    for d, domain in enumerate(scenario.domains):
+        for k, kind in enumerate(TYPES):
+            for p, plan in enumerate(scenario.horizon.plans):
+                spend = float(money[d, k, p])
+                if spend <= 0:
+                    continue
+                low, high = (0.9 * spend, spend) if len(rows) == 1 else (0.0, 3 * spend)
+                ends = {"least": low, "least_proven": 0.9 * low, "most": high, "most_proven": 1.05 * high}
+                head = {"domain": domain.id, "type": kind, "plan": plan.id, "base": spend, "spend": spend}
+                limits = {"rules_least": 0.0, "rules_most": 9 * spend, "firm": 0.9 * low}
+                rows.append(head | ends | limits | {"verdict": "must" if low else "may"})
+    none = {f"{end}_{side}": None for end in ("least", "most") for side in ("inside", "outside")}
+    about = {"objective": 10.5, "bound": 10.6, "epsilon": epsilon, "conditional": False, "unit": "NS points"}
+    tables = {
+        "cells": Table.of("cells", CELLS, [row | none for row in rows]),
+        "alternatives": Table.of("alternatives", ALTERNATIVE, []),
+        "differences": Table.of("differences", DIFFERENCES, []),
+        "programmes": Table.of("programmes", PROGRAMMES, []),
+    }
+    options = {"epsilon": epsilon, "confirm": False, "alternatives": 0}
+    return Analysis("ranges", options, tables, about)
+
+
+@pytest.fixture
+def base(tmp_path: Path) -> Result:
+    result = saved(tmp_path, "base")
+    assert result.run_dir is not None
+    save(result.run_dir, ranges_of(result))
+    return result
+
+
+def test_every_amount_of_the_other_plan_is_held_against_its_range(base: Result, tmp_path: Path) -> None:
+    line = base.scenario.lines[0]
+    other = saved(tmp_path, "other", lines__0__spend=1.2 * line.spend)
+    pair = kctopt.compare(base, other).pair("other")
+    assert pair.ranges is not None
+    answers = {(one.domain, one.type, one.plan): one.answer for one in pair.range_cells}
+    assert [key for key, answer in answers.items() if answer == "outside"] == [("chips", "B", "2028-29")]
+    farthest = pair.range_cells[0]
+    assert farthest.answer == "outside" and farthest.epsilon == 0.01
+    assert farthest.beyond == pytest.approx(farthest.other - farthest.most_proven) and farthest.beyond > 0
+    near = saved(tmp_path, "near", lines__0__spend=1.02 * line.spend)
+    [near_cell] = [
+        one for one in kctopt.compare(base, near).pair("near").range_cells if (one.type, one.plan) == ("B", "2028-29")
+    ]
+    assert near_cell.answer == "undecided" and near_cell.beyond == 0
+    text = kctopt.compare(base, other).summary()
+    assert "by the ranges saved with base (plans within 1 % of its optimum)" in text and "above" in text
+    assert "项已证在范围之外" in kctopt.compare(base, other).summary("zh")
+    assert {row["answer"] for row in kctopt.compare(base, other).rows("range_cells")} >= {"inside", "outside"}
+
+
+def test_a_plan_lies_in_its_own_ranges_and_the_strictest_ranges_count(base: Result, tmp_path: Path) -> None:
+    assert base.run_dir is not None
+    save(base.run_dir, ranges_of(base, epsilon=0.005))
+    same = saved(tmp_path, "same")
+    found = kctopt.compare(base, same).pair("same").range_cells
+    assert {one.answer for one in found} == {"inside"} and {one.epsilon for one in found} == {0.005}
+    assert kctopt.compare(same, base).pair("base").range_cells == ()  # nothing is saved with that one
+
+
+def test_reports_tell_and_draw_saved_ranges(base: Result) -> None:
+    for lang, word in (("en", "must-fund"), ("zh", "必投")):
+        section = firmness(View(base, lang))
+        assert word in "\n".join(Story(lang, "", "", [section]).texts())
+        [figure] = [block for block in section.blocks if isinstance(block, Figure)]
+        assert figure.name == "ranges" and len(list(figure.table.shown())) == len(cells_of(base))
+        assert drawn(figure.chart, "svg").decode().count("<path") > len(cells_of(base))
+
+
+def cells_of(result: Result) -> list[object]:
+    return [amount for amount in cells(result).ravel() if amount > 0]
+
+
+def test_the_figure_is_exported_where_ranges_are_saved_and_names_the_command_where_not(
+    base: Result, tmp_path: Path
+) -> None:
+    assert catalogue.of(View(base))[-1] == "ranges"
+    assert "kctopt explain ranges" not in str(base.plot.ranges("zh").to_dict())
+    bare = saved(tmp_path, "bare")
+    assert catalogue.of(View(bare)) == catalogue.FIGURES
+    with pytest.raises(UsageError, match="kctopt explain ranges"):
+        bare.plot.ranges()
