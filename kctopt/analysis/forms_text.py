@@ -33,7 +33,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "不同形式下的目标值含义不同,不作比较。",
     ),
     "failed": ("{form}: no conclusion. {reason}.", "{form}:无结论。{reason}。"),
-    "not_allowed": ("not possible", "不可行"),
+    "not_allowed": ("not possible", "不适用"),
     "survive": (
         "survive all {count} forms solved: {kept} of {all} conclusions",
         "在全部 {count} 种已求解形式下成立:{kept}/{all} 条结论",
