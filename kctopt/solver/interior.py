@@ -81,6 +81,7 @@ class Interior:
         self.has_low, self.has_high = np.isfinite(self.low), np.isfinite(self.high)
         self._equal_free = sparse.csr_array(self.equalities[:, self.free])
         self._rows_free = sparse.csr_array(self.rows[:, self.free])
+        self._order: np.ndarray | None = None  # in which the system of a step is eliminated
         self._bends = [_Bends.of(group, self.free) for group in c.relations]
 
     def start(self, x: np.ndarray) -> Iterate:
@@ -164,18 +165,31 @@ class Interior:
         )
         sign = np.where(np.arange(matrix.shape[0]) < len(self.free), TRACE, -TRACE)
         try:
-            factors = splu(
-                sparse.csc_array(matrix + sparse.diags_array(sign)), permc_spec="MMD_AT_PLUS_A",
-                diag_pivot_thresh=0.0, relax=1, options={"SymmetricMode": True},
-            )  # fmt: skip
+            once = self._factorised(sparse.csc_array(matrix + sparse.diags_array(sign)))
         except RuntimeError:  # exactly singular
             return None
 
         def solve(right: np.ndarray) -> np.ndarray:
-            x = factors.solve(right)
+            x = once(right)
             for _ in range(REFINED):
-                x = x + factors.solve(right - matrix @ x)
-            return np.asarray(x)
+                x = x + once(right - matrix @ x)
+            return x
+
+        return solve
+
+    def _factorised(self, matrix: sparse.csc_array) -> Callable[[np.ndarray], np.ndarray]:
+        """Solves with a matrix; all have one pattern, so the order of little fill is found once."""
+        how: dict[str, Any] = {"diag_pivot_thresh": 0.0, "relax": 1, "panel_size": 10}
+        how["options"] = {"SymmetricMode": True}
+        if self._order is None:
+            self._order = np.argsort(splu(matrix, permc_spec="MMD_AT_PLUS_A", **how).perm_c)
+        order = self._order
+        factors = splu(sparse.csc_array(matrix[order][:, order]), permc_spec="NATURAL", **how)
+
+        def solve(right: np.ndarray) -> np.ndarray:
+            x = np.empty_like(right)
+            x[order] = factors.solve(right[order])
+            return x
 
         return solve
 
