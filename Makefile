@@ -8,7 +8,7 @@ SPHINX := --quiet --fail-on-warning --keep-going --nitpicky
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check format docs bench interop build clean
+.PHONY: help demo test check format docs site bench interop build clean
 
 help:  ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 8
@@ -28,12 +28,14 @@ format: $(VENV)/installed-dev  ## format, and fix what the linter can fix
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-docs: $(VENV)/installed-docs  ## build the site in build/docs, English and Chinese; check links, run examples
+docs: site  ## build the site in build/docs, English and Chinese; check links, run examples
+	$(BIN)/python -m pytest tests/test_docs.py tests/test_site.py
+
+site: $(VENV)/installed-docs  ## the same without the examples, which `make test` runs too
 	rm -rf build/docs build/doctrees
 	$(BIN)/sphinx-build $(SPHINX) -d build/doctrees/en docs build/docs
 	$(BIN)/sphinx-build $(SPHINX) -d build/doctrees/zh -t zh -c docs docs/zh build/docs/zh
 	$(BIN)/python docs/_site/check.py build/docs
-	$(BIN)/python -m pytest tests/test_docs.py tests/test_site.py
 
 bench: $(VENV)/installed-bench  ## measure; writes docs/benchmarks.md (about an hour on an idle machine)
 	$(BIN)/python -m benchmarks.run --full
