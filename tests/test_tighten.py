@@ -1,0 +1,43 @@
+"""Bounds of capability by part: no plan exceeds them, and they are tighter than what propagation finds."""
+
+from __future__ import annotations
+
+import numpy as np
+from test_discrete import three
+
+from kctopt.program import build
+from kctopt.solver.discrete import DiscreteEngine
+from kctopt.solver.engine import _line_of
+from kctopt.solver.split import Split
+from kctopt.solver.tighten import tightened
+
+
+def test_no_plan_exceeds_the_bounds_and_they_are_tighter() -> None:
+    engine = DiscreteEngine(build(three(horizon__plan_length=3)))
+    assert engine.solve(1e-3).status == "optimal"
+    assert engine.plan is not None
+    split = Split(engine.open, engine.tangents, _line_of(engine.program, engine.open))
+    capability = engine.open.slots["ladder.capability"]
+    before = (split.lower.copy(), split.upper.copy())
+    lower, upper = tightened(split, before, engine.plan.x, capability, lambda: np.inf)
+    x = engine.plan.x
+    assert (x >= lower - 1e-6).all()
+    assert (x <= upper + 1e-6).all()
+    assert (upper <= before[1] + 1e-6).all()
+    assert (upper[capability] < 0.99 * before[1][capability]).any()
+    for part, columns in ((part, part.columns) for part in split.parts):  # as they were
+        np.testing.assert_array_equal(part.compiled.column_upper, before[1][columns])
+
+
+def test_without_time_only_propagation_tightens() -> None:
+    engine = DiscreteEngine(build(three(horizon__plan_length=3)))
+    engine.solve(0.05)
+    assert engine.plan is not None
+    split = Split(engine.open, engine.tangents, _line_of(engine.program, engine.open))
+    before = (split.lower.copy(), split.upper.copy())
+    capability = engine.open.slots["ladder.capability"]
+    quick = tightened(split, before, engine.plan.x, capability, lambda: 0.0)[1]
+    whole = tightened(split, before, engine.plan.x, capability, lambda: np.inf)[1]
+    assert (engine.plan.x[capability] <= whole[capability] + 1e-6).all()
+    assert (whole[capability] <= quick[capability] + 1e-6).all()
+    assert (whole[capability] < 0.99 * quick[capability]).any()
