@@ -117,7 +117,7 @@ def doubts(analysis: Analysis, lang: str) -> list[str]:
         lines.append(say("checked", lang, **{kind: verdicts.count(kind) for kind in kinds}))
         if "degenerate" in verdicts:
             lines.append(say("degenerate_note", lang))
-    elif about["unpriced"]:
+    elif about.get("unpriced"):  # analyses saved by older versions do not say
         lines.append(say("unpriced", lang, rules=("、" if lang == "zh" else ", ").join(about["unpriced"][:5])))
     return lines
 
