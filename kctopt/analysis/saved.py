@@ -112,6 +112,12 @@ def all_of(run: Path) -> list[Analysis]:
     return found
 
 
+def ranges_of(run: Path | None) -> Analysis | None:
+    """The ranges saved in a run's folder, of several those of the smallest epsilon; None where there are none."""
+    found = [] if run is None else [one for one in all_of(run) if one.name == "ranges"]
+    return min(found, key=lambda one: float(one.about["epsilon"]), default=None)
+
+
 def read(place: Path) -> Analysis:
     """The analysis in a folder. Raises RunError when a file is missing or was changed."""
     try:

@@ -32,8 +32,8 @@ def verify(face: Face, run: Path) -> None:
         })  # fmt: skip
     elif findings:
         click.echo("\n".join(str(finding) for finding in findings))
-    elif read_record(run)["objective"] is None:
-        click.echo(f"{run}: no file was changed. The run has no plan ({read_record(run)['status']}).")
+    elif (record := read_record(run))["objective"] is None:
+        click.echo(f"{run}: no file was changed. The run has no plan ({record['status']}).")
     else:
         click.echo(f"{run}: verified. The plan keeps every rule, is worth what is claimed, and no file was changed.")
     if findings:

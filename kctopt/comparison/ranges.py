@@ -25,7 +25,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from kctopt.analysis.saved import all_of
+from kctopt.analysis.saved import ranges_of
 from kctopt.analysis.traits import cells
 from kctopt.comparison.regret import Regret
 from kctopt.result import Result
@@ -83,10 +83,9 @@ def cell_ranges(base: Result, other: Result) -> tuple[CellRange, ...]:
 
     Of several saved ranges those of the smallest epsilon are taken.
     """
-    saved = [] if base.run_dir is None else [one for one in all_of(base.run_dir) if one.name == "ranges"]
-    if not saved or not other.has_plan:
+    nearest = ranges_of(base.run_dir)
+    if nearest is None or not other.has_plan:
         return ()
-    nearest = min(saved, key=lambda one: float(one.about["epsilon"]))
     money, horizon = cells(other), other.scenario.horizon
     domains, plans = [one.id for one in other.scenario.domains], [one.id for one in horizon.plans]
     found = []

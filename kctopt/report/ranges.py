@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from kctopt.analysis import ranges_text
-from kctopt.analysis.saved import Analysis, all_of
+from kctopt.analysis.saved import Analysis, ranges_of
 from kctopt.report.content import Block, Column, Figure, Points, Table, Text
 from kctopt.report.draw import altair
 from kctopt.report.figures import finished
@@ -22,9 +22,7 @@ COLOURS = {"must": "#0072B2", "may": "#56B4E9", "never": "#D55E00", "open": "#BB
 
 def saved(view: View) -> Analysis | None:
     """The ranges saved with the run, those of the smallest epsilon; None where there are none."""
-    run = view.result.run_dir
-    found = [] if run is None else [one for one in all_of(run) if one.name == "ranges"]
-    return min(found, key=lambda one: float(one.about["epsilon"]), default=None)
+    return ranges_of(view.result.run_dir)
 
 
 def told(view: View, analysis: Analysis) -> Iterator[Block]:

@@ -8,7 +8,7 @@ cost @ x + offset; `sign` turns it back.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -79,6 +79,14 @@ class Compiled:
     def free_integers(self) -> np.ndarray:
         """Positions of the integer columns that data leave open."""
         return np.flatnonzero(self.integer & (self.column_upper - self.column_lower > 0.5))
+
+    def with_row(self, name: str, row: np.ndarray, lower: float, upper: float) -> Compiled:
+        """The program with one more row, lower <= row @ x <= upper."""
+        rows = sparse.csr_array(sparse.vstack([self.rows, sparse.csr_array(row[None, :])], format="csr"))
+        return replace(
+            self, rows=rows, lower=np.append(self.lower, lower), upper=np.append(self.upper, upper),
+            row_names=[*self.row_names, name],
+        )  # fmt: skip
 
     def objective(self, x: np.ndarray) -> float:
         """Objective in the user's sense at x."""

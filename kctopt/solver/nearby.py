@@ -92,11 +92,7 @@ class Nearby:
             )
         light = replace(engine.program, model=None, families=[])  # what holds the model cannot be sent
         simulator = engine.simulator.on(light, c)
-        rows = sparse.csr_array(sparse.vstack([c.rows, sparse.csr_array(c.cost[None, :])], format="csr"))
-        near = replace(
-            c, rows=rows, lower=np.append(c.lower, -np.inf), upper=np.append(c.upper, level - c.offset),
-            row_names=[*c.row_names, ROW],
-        )  # fmt: skip
+        near = c.with_row(ROW, c.cost, -np.inf, level - c.offset)
         return cls(near, engine.tangents, simulator, settled.plan, epsilon * abs(value), careful, *propagate(near))
 
     def keeps(self, plan: Candidate) -> bool:

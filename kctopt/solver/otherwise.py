@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from scipy import sparse
 
 from kctopt.simulate import Choices
 from kctopt.solver.certificate import Candidate
@@ -31,16 +30,13 @@ def bound_with(engine: DiscreteEngine, x: np.ndarray, programme: str, launched: 
     """
     c = engine.open
     starts = np.flatnonzero([name.startswith(f"programmes.start[{programme},") for name in c.names])
-    upper, row = c.column_upper.copy(), np.zeros((1, len(c.cost)))
+    upper, row = c.column_upper.copy(), np.zeros(len(c.cost))
     if launched:
-        row[0, starts] = 1.0
+        row[starts] = 1.0
     else:
         upper[starts] = np.minimum(upper[starts], 0.0)
     least = 1.0 if launched else -np.inf
-    held = replace(
-        c, column_upper=upper, rows=sparse.csr_array(sparse.vstack([c.rows, sparse.csr_array(row)], format="csr")),
-        lower=np.append(c.lower, least), upper=np.append(c.upper, np.inf), row_names=[*c.row_names, "launched"],
-    )  # fmt: skip
+    held = replace(c, column_upper=upper).with_row("launched", row, least, np.inf)
     proof, found = Proof(held, engine.tangents), None
     proof.start(x, None)
     for _ in range(ROUNDS):

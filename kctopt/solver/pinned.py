@@ -88,8 +88,5 @@ def _margin(near: Nearby, weights: np.ndarray) -> float:
 def _with_pin(near: Nearby, weights: np.ndarray, most: float) -> Compiled:
     """The program without its level and with weights @ x <= most."""
     c = near.compiled
-    rows = sparse.csr_array(sparse.vstack([c.rows[:-1], sparse.csr_array(weights[None, :])], format="csr"))
-    return replace(
-        c, rows=rows, lower=np.append(c.lower[:-1], -np.inf), upper=np.append(c.upper[:-1], most),
-        row_names=[*c.row_names[:-1], "money.pin"],
-    )  # fmt: skip
+    rules = replace(c, rows=c.rows[:-1], lower=c.lower[:-1], upper=c.upper[:-1], row_names=c.row_names[:-1])
+    return rules.with_row("money.pin", weights, -np.inf, most)

@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import sparse
 
 from kctopt.errors import SolverError
 from kctopt.program import build
@@ -143,10 +142,7 @@ def _proven(engine: Engine, point: Point) -> float | None:
     The prices are those of the point, or, where they are not good enough, of the interior-point method.
     """
     c, value = engine.compiled, float(engine.compiled.cost @ point.x)
-    rows = sparse.csr_array(sparse.vstack([c.rows, sparse.csr_array(c.cost[None, :])], format="csr"))
-    near = replace(
-        c, rows=rows, lower=np.append(c.lower, -np.inf), upper=np.append(c.upper, value + WORSE * abs(value))
-    )  # fmt: skip
+    near = c.with_row("level", c.cost, -np.inf, value + WORSE * abs(value))
     lower, upper = propagate(near)
     best = dual_bound(c, engine.tangents, point, lower, upper)
 

@@ -20,13 +20,12 @@ from dataclasses import replace
 import numpy as np
 
 from kctopt.solver.bounds import propagate
-from kctopt.solver.part import Part
+from kctopt.solver.part import WHOLE, Part
 from kctopt.solver.split import Split
 
 ROUNDS = 6  # of cuts of one bound
 EXACT = 1e-2  # relative: what is gained by less is not worth the time
 ROOM = 1e-6  # relative room around a bound
-WHOLE = 1e-6  # distance within which a bound of an integer counts as whole
 
 Bounds = tuple[np.ndarray, np.ndarray]
 
