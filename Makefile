@@ -17,7 +17,7 @@ demo: $(VENV)/installed  ## set up, solve the baseline
 	$(BIN)/kctopt solve baseline
 
 test: $(VENV)/installed-dev  ## set up, run the tests
-	$(BIN)/python -m pytest --numprocesses auto
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 check: $(VENV)/installed-dev  ## format, lint and types; changes nothing
 	$(BIN)/ruff format --check .

@@ -54,10 +54,16 @@ def examples(page: str) -> list[tuple[str, str, str]]:
     return [block for block in FENCE.findall(read(page)) if block[0] in RUN]
 
 
+def bare(block: tuple[str, str, str]) -> tuple[str, str, str]:
+    """A block without the comments of its code."""
+    return (*block[:2], re.sub(r"\s+# .*$", "", block[2], flags=re.MULTILINE))
+
+
 def runs(page: str) -> bool:
     """Whether a page has examples of its own; a translation often has those of its original, which run there."""
     original = page.replace("docs/zh/", "docs/")
-    return bool(examples(page)) and (original == page or examples(original) != examples(page))
+    known = [] if original == page else [bare(block) for block in examples(original)]
+    return any(bare(block) not in known for block in examples(page))
 
 
 def anchors(text: str) -> set[str]:
