@@ -37,7 +37,7 @@ site: $(VENV)/installed-docs  ## the same without the examples, which `make test
 	$(BIN)/sphinx-build $(SPHINX) -d build/doctrees/zh -t zh -c docs docs/zh build/docs/zh
 	$(BIN)/python docs/_site/check.py build/docs
 
-bench: $(VENV)/installed-bench  ## measure; writes docs/benchmarks.md (about an hour on an idle machine)
+bench: $(VENV)/installed-bench  ## measure; writes docs/benchmarks.md (about 75 minutes on an idle machine)
 	$(BIN)/python -m benchmarks.run --full
 
 interop: $(INTEROP)/installed  ## pyam, frictionless, pyarrow and LibreOffice read what kctopt writes (in .venv-interop)

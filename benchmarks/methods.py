@@ -2,7 +2,8 @@
 
 model    from the scenario's records to the program in the solver's own form
 solve    the rest
-gap      relative distance of the bounds; the one asked for is 1e-4 up to 20 lines and 1e-3 above
+gap      relative distance of the bounds; the one asked for is 1e-4 up to 20 lines, 1e-3 above, and a question's own
+         for programs with integers
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +23,23 @@ Figures = dict[str, Any]
 Method = Callable[[Scenario, float, Path], Figures]
 CHANGE = 1.05  # of the budget, before the warm re-solve
 SMALL = 20  # lines
-DISCRETE = 1e-3  # gap asked of programs with integers
-DISCRETE_SCENARIOS = ("switching", "modes", "lines-baseline")
+
+
+@dataclass(frozen=True)
+class Question:
+    """A bundled scenario with integers: the gap asked for and the seconds each solver gets."""
+
+    scenario: str
+    gap: float
+    limit: float
+
+
+QUESTIONS = (
+    Question("switching", 1e-3, 60.0),
+    Question("switching", 3e-4, 300.0),
+    Question("modes", 1e-3, 300.0),
+    Question("lines-baseline", 5e-3, 300.0),
+)
 
 
 def asked(scenario: Scenario) -> float:
@@ -90,7 +107,7 @@ def clarabel(scenario: Scenario, limit: float, _: Path) -> Figures:
     }  # fmt: skip
 
 
-def scip(scenario: Scenario, limit: float, _: Path) -> Figures:
+def scip(scenario: Scenario, limit: float, _: Path, gap: float | None = None) -> Figures:
     """The exact nonlinear Pyomo model, handed to SCIP as an .nl file."""
     from pyscipopt import Model
 
@@ -104,7 +121,7 @@ def scip(scenario: Scenario, limit: float, _: Path) -> Figures:
         solver.hideOutput()
         solver.readProblem(str(path))
     model = time.perf_counter() - start
-    solver.setParam("limits/gap", asked(scenario))
+    solver.setParam("limits/gap", gap or asked(scenario))
     solver.setParam("limits/time", limit)
     solver.optimize()
     found = solver.getNSols() > 0
@@ -142,30 +159,35 @@ def highs_lp(scenario: Scenario, limit: float, cuts: Path) -> Figures:
     }  # fmt: skip
 
 
-def discrete(name: str, solver: Method) -> Method:
-    """A method on a bundled scenario with discrete decisions; the size it is called with is left out."""
-
-    def solve(_: Scenario, limit: float, cuts: Path) -> Figures:
-        import kctopt as library
-
-        return solver(library.load(name), limit, cuts)
-
-    return solve
-
-
-def kctopt_discrete(scenario: Scenario, limit: float, _: Path) -> Figures:
-    """Cold solve of a program with integers, to a gap of 1e-3."""
+def kctopt_discrete(scenario: Scenario, limit: float, _: Path, gap: float) -> Figures:
+    """Cold solve of a program with integers."""
     from kctopt.program import build
     from kctopt.solver.solve import engine_of
 
     start = time.perf_counter()
     engine = engine_of(build(scenario))
     model = time.perf_counter() - start
-    end = engine.solve(DISCRETE, limit)
+    end = engine.solve(gap, limit)
     return {
         "model": model, "solve": time.perf_counter() - start - model, "status": end.status, "objective": end.objective,
         "bound": end.bound, "gap": end.gap, "rounds": len(end.rounds),
     }  # fmt: skip
+
+
+def asking(solver: Callable[..., Figures], question: Question) -> Method:
+    """A solver on the scenario and the gap of a question; the size it is called with is left out."""
+
+    def solve(_: Scenario, limit: float, cuts: Path) -> Figures:
+        import kctopt as library
+
+        return solver(library.load(question.scenario), limit, cuts, question.gap)
+
+    return solve
+
+
+def name_of(solver: str, question: Question) -> str:
+    """Name of the method that puts a question to a solver."""
+    return f"{solver}:{question.scenario}:{question.gap:g}"
 
 
 METHODS: dict[str, Method] = {
@@ -175,8 +197,8 @@ METHODS: dict[str, Method] = {
     "scip": scip,
     "highs-lp": highs_lp,
 }
-METHODS |= {f"kctopt:{name}": discrete(name, kctopt_discrete) for name in DISCRETE_SCENARIOS}
-METHODS |= {f"scip:{name}": discrete(name, scip) for name in DISCRETE_SCENARIOS}
+METHODS |= {name_of("kctopt", question): asking(kctopt_discrete, question) for question in QUESTIONS}
+METHODS |= {name_of("scip", question): asking(scip, question) for question in QUESTIONS}
 
 
 def save_lp(engine: Any, path: Path) -> None:

@@ -23,14 +23,14 @@ NAMES = {
     "highs-lp": "HiGHS, last LP alone",
 }
 
-DISCRETE: Size = (0, 0)  # stands for a bundled scenario with discrete decisions
 DISCRETE_HEAD = """## Discrete decisions
 
-Scenarios with integers, each solver with the same time limit, kctopt asked for a gap of 1e-3. SCIP gets the exact
-nonlinear Pyomo model with its integers as an .nl file.
-
-| scenario | solver | model s | solve s |  | gap | memory | end |
-|---|---|--:|--:|--:|--:|--:|---|"""
+Scenarios with integers, each solver asked for the same gap in the same time. SCIP gets the exact nonlinear Pyomo model
+with its integers as an .nl file. No gap: no plan was found.
+"""
+DISCRETE_TABLE = """
+| scenario | asked | within s | solver | model s | solve s | gap | memory | end |
+|---|--:|--:|---|--:|--:|--:|--:|---|"""
 
 HEAD = """# Benchmarks
 
@@ -57,24 +57,33 @@ plan where the proof needed no such program): what one would wait for if the rig
 
 
 def write_report(results: dict[str, Figures], path: Path, idle: float) -> None:
-    """Write the page from everything measured so far."""
-    everything = merged(results)
-    found = {key: figures for key, figures in everything.items() if key[0] != DISCRETE}
+    """Write the page from everything measured so far; a part of it of which nothing was stays as it is."""
+    whole, part = ({k: v for k, v in results.items() if (":" in k) is within} for within in (False, True))
+    before = path.read_text(encoding="utf-8") if path.exists() else ""
+    first, mark, second = before.partition(DISCRETE_HEAD.splitlines()[0])
+    texts = [continuous(whole, idle) if whole else first, discrete(part, idle) if part else mark + second]
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("\n\n".join(text.strip() for text in texts if text).rstrip() + "\n", encoding="utf-8")
+
+
+def continuous(results: dict[str, Figures], idle: float) -> str:
+    """The part on programs without integers."""
+    found = merged(results)
     sizes = sorted({size for size, _ in found})
     parts = [HEAD, machine(results, idle), "## Time and memory\n", table(found, sizes), "## How cost grows\n"]
-    parts += [growth(found), "## Checks\n", checks(found, sizes), discrete(everything)]
-    path.parent.mkdir(exist_ok=True)
-    path.write_text("\n".join(parts).rstrip() + "\n", encoding="utf-8")
+    return "\n".join([*parts, growth(found), "## Checks\n", checks(found, sizes)])
 
 
-def discrete(found: dict[tuple[Size, str], Figures]) -> str:
+def discrete(results: dict[str, Figures], idle: float) -> str:
     """Programs with integers: kctopt and SCIP side by side, in the same time."""
     rows = []
-    for (size, method), figures in found.items():
-        if size == DISCRETE:
-            solver, _, name = method.partition(":")
-            rows.append(f"| {name} | {NAMES[solver].partition(',')[0]} | " + " | ".join(cells(figures, None)) + " |")
-    return "\n".join([DISCRETE_HEAD, *rows]) + "\n" if rows else ""
+    for (_, method), figures in merged(results).items():
+        solver, scenario, gap = method.split(":")
+        shown = cells(figures, None)
+        del shown[2]  # the ratio
+        asked = [scenario, f"{float(gap):.0e}", f"{figures['limit']:.0f}", NAMES[solver].partition(",")[0]]
+        rows.append(f"| {' | '.join(asked + shown)} |")
+    return "\n".join([DISCRETE_HEAD, machine(results, idle), DISCRETE_TABLE.strip(), *rows])
 
 
 def merged(results: dict[str, Figures]) -> dict[tuple[Size, str], Figures]:

@@ -57,14 +57,28 @@ def test_report(tmp_path: Path) -> None:
         "kctopt-changed/20x10/1": ours | {"solve": 1.0},
         "clarabel/20x10/1": ours | {"solve": 4.0, "objective": 100.1},
         "scip/20x10/1": {"status": "timeout", "limit": 120.0},
-        "kctopt:switching/0x0/1": ours | {"solve": 20.0},
-        "scip:switching/0x0/1": {"status": "timelimit", "model": 1.0, "solve": 60.0, "limit": 60.0},
+        "kctopt:switching:0.001/0x0/1": ours | {"solve": 20.0, "limit": 60.0},
+        "scip:switching:0.001/0x0/1": {"status": "timelimit", "model": 1.0, "solve": 60.0, "limit": 60.0},
     }
     page = tmp_path / "benchmarks.md"
     write_report(results, page, idle=0.7)
     text = page.read_text(encoding="utf-8")
     assert "| 20 | 10 | kctopt, cold | 0.50 | 2.00 | 1.00 | 5.0e-05 | 200 | optimal, 20 rounds |" in text
     assert "timeout (120 s)" in text
-    assert "| switching | SCIP | 1.00 | 60.00 |" in text
+    assert "| switching | 1e-03 | 60 | SCIP | 1.00 | 60.00 |" in text
     assert "kctopt's solve takes 0.50 of Clarabel's solve; its plan lies 1.0e-03 (relative) below" in text
     assert "the warm re-solve is 5.0 times faster than cold" in text
+
+
+def test_a_part_that_was_not_measured_stays_on_the_page(tmp_path: Path) -> None:
+    ours = {"model": 0.5, "solve": 2.0, "status": "optimal", "gap": 5e-5, "memory": 200.0, "limit": 60.0}
+    page = tmp_path / "benchmarks.md"
+    write_report({"kctopt:switching:0.001/0x0/1": ours}, page, idle=0.7)
+    write_report({"kctopt/20x10/1": ours | {"objective": 100.0}}, page, idle=0.7)
+    write_report({"kctopt:switching:0.001/0x0/1": ours | {"solve": 3.0}}, page, idle=0.7)
+    text = page.read_text(encoding="utf-8")
+    assert (
+        "| 20 | 10 | kctopt, cold | 0.50 | 2.00 |" in text
+        and "| switching | 1e-03 | 60 | kctopt | 0.50 | 3.00 |" in text
+    )
+    assert text.count("## Discrete decisions") == 1 and text.count("# Benchmarks\n") == 1

@@ -126,6 +126,7 @@ def test_netcdf_without_a_plan_holds_no_numbers_of_one() -> None:
 def test_absent_packages_are_named_with_the_command(
     result: Result, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    pytest.importorskip("h5netcdf")  # remembers, when first imported, whether there is h5py
     monkeypatch.setitem(__import__("sys").modules, "h5py", None)
     with pytest.raises(MissingExtra, match=r'netCDF needs packages .*: pip install "kctopt\[netcdf\]"'):
         result.to_netcdf(tmp_path / "run.nc")
