@@ -11,7 +11,7 @@ import annotated_types
 from pydantic.fields import FieldInfo
 
 import kctopt
-from kctopt.scenario.record import Record, Series
+from kctopt.scenario.record import Label, Record, Series
 from kctopt.scenario.records import Scenario
 
 PAGE = Path(__file__).parents[1] / "docs" / "keys.md"
@@ -29,10 +29,10 @@ SIGNS |= {annotated_types.Le: ("le", "≤"), annotated_types.Lt: ("lt", "<")}
 def page() -> str:
     """The text of the page."""
     baseline = kctopt.load("baseline")
-    single = {name: field for name, field in Scenario.model_fields.items() if not records(field.annotation)}
+    single = {name: field for name, field in Scenario.model_fields.items() if set(records(field.annotation)) <= {Label}}
     parts = [HEAD, *section("The scenario itself", "", Scenario, single, baseline)]
     for name, field in Scenario.model_fields.items():
-        if name == "label":
+        if name in single:
             continue
         listed = typing.get_origin(field.annotation) is tuple
         for record in records(field.annotation):
@@ -67,7 +67,7 @@ def flat(fields: dict[str, FieldInfo], value: Any) -> Iterator[tuple[str, FieldI
     """Fields with their values; records inside by their own fields."""
     for name, field in fields.items():
         inner, own = records(field.annotation), getattr(value, name, None)
-        if inner and inner[0].__name__ != "Label":
+        if inner and inner[0] is not Label:
             listed = typing.get_origin(field.annotation) is tuple
             for deeper, part, deep in flat(inner[0].model_fields, None if listed else own):
                 yield f"{name}{'[…]' if listed else ''}.{deeper}", part, deep

@@ -63,6 +63,16 @@ def test_words_at_the_top(folder: Path) -> None:
     assert (scenario.name, scenario.label.en, scenario.intent) == ("压力", "Pressure", "Everything at once.")
 
 
+def test_an_intent_in_one_language_or_in_both(folder: Path) -> None:
+    alone = case(folder, "intent: Everything at once.\n").scenario
+    assert alone.asks("en") == alone.asks("zh") == "Everything at once."
+    both = case(folder, "intent: {en: Everything at once., zh: 同时进行。}\n").scenario
+    assert (both.asks("en"), both.asks("zh")) == ("Everything at once.", "同时进行。")
+    write_scenario(folder, dump(both), "both.yaml")
+    assert load(str(folder / "both.yaml")).scenario.intent == both.intent
+    assert faults(folder, "intent: {en: Everything at once.}\n") == ["case.yaml:2:1: intent.zh: is missing; give text"]
+
+
 def test_a_name_must_serve_as_a_file_name(folder: Path) -> None:
     hint = "leave out / \\ : and other signs that files cannot have; 'label:' takes any text"
     assert faults(folder, "name: ../a\n") == [f"case.yaml:2:7: name: '../a' cannot be a name; {hint}"]

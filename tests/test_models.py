@@ -200,7 +200,7 @@ def test_a_scenario_cites_every_number_it_changes(name: str) -> None:
     for path, _, words in quantities(scene):
         if changed[path] != numbers.get(path):
             assert source_of(scene, path, words) != before.get(path), f"{path} was changed without a source"
-    assert scene.intent.endswith(".")
+    assert scene.asks("en").endswith(".") and scene.asks("zh").endswith("。")
     assert scene.label.zh != scene.label.en
 
 

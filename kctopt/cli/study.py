@@ -174,7 +174,7 @@ def short(loaded: Loaded, lang: str) -> list[str]:
         ["budget, billion CNY", *(f"{budget[year - years[0]]:.1f}" for year in picked)],
         ["control intensity", *(f"{control[year - years[0]]:.2f}" for year in picked)],
     ]
-    lines = [f"{scenario.name}: {label}", f"  {scenario.intent}", f"  {_size(loaded)}, model {scenario.model}", ""]
+    lines = [f"{scenario.name}: {label}", f"  {scenario.asks(lang)}", f"  {_size(loaded)}, model {scenario.model}", ""]
     lines += grid(["", *map(str, picked)], rows)
     if scenario.policies:
         lines += ["", "  policies"]

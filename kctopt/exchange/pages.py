@@ -95,7 +95,7 @@ class Pages:
         ]  # fmt: skip
         return [
             ("scenario", self.scenario.name, ""),
-            ("intent", self.scenario.intent, ""),
+            ("intent", self.scenario.asks(lang), ""),
             ("model", self.scenario.model, ""),
             ("planned", f"{self.planned[0]}-{self.planned[-1]}", ""),
             ("status", word(result.status, lang), ""),

@@ -20,7 +20,7 @@ def question(view: View) -> Section:
     """What the scenario asks, of which model, by which rules."""
     scenario, result = view.scenario, view.result
     horizon, aim = scenario.horizon, scenario.objective
-    blocks: list[Block] = [Text(view.text("intent", intent=scenario.intent))] if scenario.intent else []
+    blocks: list[Block] = [Text(view.text("intent", intent=intent))] if (intent := scenario.asks(view.lang)) else []
     scope = view.text(
         "scope", name=scenario.name, model=scenario.model or "–", budget=f"{budget(result):,.0f}",
         first=horizon.years[0], last=horizon.last_year, lines=len(scenario.lines), domains=len(scenario.domains),

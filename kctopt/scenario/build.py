@@ -64,7 +64,7 @@ class Builder:
         """Value of any kind, or INVALID."""
         if node.faulty:
             return INVALID
-        if kind.form == "record" and kind.record is not None:
+        if kind.record is not None and (kind.form == "record" or isinstance(node.value, dict)):
             return self.record(node, kind.record, location)
         if kind.form == "policy":
             return self._policy(node, location)

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from kctopt.scenario.records import BandPolicy, Record, Scenario, Series, SharePolicy, SpendPolicy, TargetPolicy
+from kctopt.scenario.records import BandPolicy, Label, Record, Scenario, Series, SharePolicy, SpendPolicy, TargetPolicy
 
 POLICY_KINDS: dict[str, type[Record]] = {
     "floor": SpendPolicy,
@@ -32,7 +32,7 @@ class Kind:
     """What a field holds: its form, and for a form what is needed to read it."""
 
     form: Form
-    record: type[Record] | None = None  # form record
+    record: type[Record] | None = None  # form record; form text: what a mapping in its place holds
     series: type[Series] | None = None  # form series
     item: Kind | None = None  # form list
     choices: tuple[Any, ...] = ()  # form choice
@@ -100,6 +100,8 @@ def _of_annotation(annotation: Any) -> Kind:
         inner = [one for one in arguments if one is not type(None)]
         if all(one in POLICY_KINDS.values() for one in inner):
             return Kind("policy")
+        if inner == [str, Label]:
+            return Kind("text", record=Label)
         return replace(_of_annotation(inner[0]), optional=len(inner) < len(arguments))
     return _of_class(annotation)
 

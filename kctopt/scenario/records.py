@@ -398,7 +398,7 @@ class Scenario(Record):
     schema_version: Literal[1] = 1
     name: str
     label: Label
-    intent: str
+    intent: str | Label = Field(description="one sentence: what this scenario asks; in one language or in both")
     model: str
     stages: Literal["envelope", "switching"] = Field(
         "envelope",
@@ -431,3 +431,7 @@ class Scenario(Record):
     catalogue: Catalogue = Catalogue()
     programmes: tuple[Programme, ...] = ()
     provenance: tuple[Source, ...] = ()
+
+    def asks(self, lang: str = "en") -> str:
+        """The intent in a language, `en` or `zh`; as it is where it was given in one."""
+        return str(getattr(self.intent, lang)) if isinstance(self.intent, Label) else self.intent

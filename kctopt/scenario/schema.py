@@ -51,7 +51,10 @@ def _layer() -> Json:
         },
         "name": {**text, "description": "name in results; the file's name when left out"},
         "label": {"$ref": "#/$defs/Label", "description": "name for people"},
-        "intent": {"type": "string", "description": "one sentence: what this scenario asks"},
+        "intent": {
+            "anyOf": [{"type": "string"}, {"$ref": "#/$defs/Label"}],
+            "description": "one sentence: what this scenario asks; in one language or in both",
+        },
         "set": _paths(_value, "values by path"),
         "scale": _paths(_factor, "factors by path: a number or a whole series is multiplied"),
         "add": _paths(_addition, "by path: a number is added, an entry is appended to a list"),

@@ -29,6 +29,8 @@ FEWER = 2  # at other nodes
 WAYS = 8  # prices moved to after plans
 RADIUS = 0.35  # of the weights moved at once
 NARROWER = 0.4  # factor on it where that was no better
+NARROWEST = 0.01
+ENOUGH = 0.95  # of the gap asked, at which a node is done
 
 
 @dataclass(order=True)
@@ -79,7 +81,16 @@ class Tree:
 
     def _done(self, node: _Node) -> bool:
         """Whether nothing better by the gap is left in a node."""
-        return bool(node.bound >= float(self.engine.open.cost @ self.proposals.plan().x) - 0.95 * self.proposals.room())
+        return self._missing(node) <= 0.0
+
+    def _missing(self, node: _Node) -> float:
+        """How far the bound of a node is from that at which it is done."""
+        value = float(self.engine.open.cost @ self.proposals.plan().x)
+        return value - ENOUGH * self.proposals.room() - node.bound
+
+    def _little(self, node: _Node) -> float:
+        """A rise of a node's bound that is not worth its time: a part of what is missing, of the gap at most."""
+        return STALLED * min(self.proposals.room(), self._missing(node))
 
     def _work(self, node: _Node) -> list[Box]:
         """Bound a node and look for plans in it; its children, none where it is done or time is out."""
@@ -127,15 +138,15 @@ class Tree:
         fresh = self.proposals.round(node.box, best)
         radius, before = RADIUS, node.bound
         for _ in range(WAYS):
-            if self._done(node) or self.engine._left() <= 0 or radius < RADIUS * NARROWER**2:
+            if self._done(node) or self.engine._left() <= 0 or radius < NARROWEST:
                 break
             around = padded(best.weights, len(self.mixtures.points))
             weights, promised = self.mixtures.master.best(around, radius)
-            if promised - best.value < STALLED * self.proposals.room():
+            if promised - best.value < self._little(node):
                 break
             if not self._evaluate(node, replace(best, weights=weights), best):
                 radius *= NARROWER
-        return fresh or node.bound - before > STALLED * self.proposals.room()
+        return fresh or node.bound - before > self._little(node)
 
     def _evaluate(self, node: _Node, tried: Best, best: Best | None = None) -> bool | None:
         """The bound at some weights; whether it is the node's best so far, None where the node has no answer."""

@@ -34,7 +34,8 @@ DISCOUNTS = 3  # of one line, each on the best prices by then
 SECONDS = 20.0  # of one search with programmes as fractions
 AIM = 3e-3  # gap that searches aim at, where a wider one is asked
 STALLED = 0.1  # part of the gap asked below which a gain or loss is none
-TOLERANCE = 0.06  # of a bound, as part of the gap asked; a tree ends at a tenth of its share or so
+TOLERANCE = 0.06  # of a bound, as part of what is missing of the gap asked; a tree ends at a tenth of it or so
+FINE, COARSE = 0.1, 10.0  # of the gap asked, least and most that counts as missing
 
 
 @dataclass(frozen=True)
@@ -78,9 +79,9 @@ class Proposals:
         return self.gap * abs(self.plan().objective)
 
     def tolerance(self) -> float:
-        """How exact a bound need be: coarse while the gap is wide."""
-        wide = self.engine._gap() / max(self.gap, 1e-9) if self.engine.bound is not None else 10.0
-        return TOLERANCE * max(1.0, min(wide, 10.0)) * self.room()
+        """How exact a bound need be: coarse while the gap is wide, fine when little is missing."""
+        wide = self.engine._gap() / max(self.gap, 1e-9) if self.engine.bound is not None else COARSE
+        return TOLERANCE * min(max(wide - 1.0, FINE), COARSE) * self.room()
 
     def priced(self) -> None:
         """Keep the prices of the last plan of the search."""

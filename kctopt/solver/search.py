@@ -25,6 +25,7 @@ STEPS = np.array([0.25, 0.5, 0.75, 1.0])
 GROW, TURN, SHRINK = 1.6, 0.5, 0.3
 WIDEST = 2.0
 ROUNDS = 60
+QUICK = 5.0  # seconds after which a simplex method without costs is given up
 PRICES = (1e2, 1e4, 1e6)  # of breaking a rule, in objectives per unit, tried in turn
 
 
@@ -52,7 +53,8 @@ class Search:
     def possible(self, points: list[np.ndarray], time_limit: float) -> End:
         """Any answer of the linear rows with tangents around the points, money unboxed and without an objective.
 
-        With no costs the dual simplex starts dual feasible. 'infeasible' proves that no plan exists.
+        With no costs the dual simplex starts dual feasible; where it goes round without getting on, interior points
+        take over. 'infeasible' proves that no plan exists.
         """
         c = self.compiled
         parts = [self.tangents.around(x) for x in points]
@@ -63,7 +65,11 @@ class Search:
             sparse.vstack([c.rows, *(rows for rows, _ in parts)], format="csr"),
             np.concatenate([c.lower, np.full(len(right), -np.inf)]), np.concatenate([c.upper, right]),
         )  # fmt: skip
-        return highs.run("dual", time_limit)
+        end = highs.run("dual", min(time_limit, QUICK))
+        if end.status == "limit" and time_limit > QUICK:
+            highs.forget()
+            end = highs.run("ipx", time_limit - QUICK)
+        return end
 
     def near(self, x: np.ndarray, radius: float, time_limit: float) -> Candidate | None:
         """The answer of one program around columns that need not keep the rules; None where there is none."""
