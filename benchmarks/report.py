@@ -77,7 +77,7 @@ def continuous(results: dict[str, Figures], idle: float) -> str:
 def discrete(results: dict[str, Figures], idle: float) -> str:
     """Programs with integers: kctopt and SCIP side by side, in the same time."""
     rows = []
-    for (_, method), figures in merged(results).items():
+    for (_, method), figures in sorted(merged(results).items(), key=lambda item: item[0][1].split(":")[1:]):
         solver, scenario, gap = method.split(":")
         shown = cells(figures, None)
         del shown[2]  # the ratio

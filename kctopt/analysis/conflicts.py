@@ -17,6 +17,7 @@ from kctopt.analysis.trials import Given, Plan, Trials, Verdict
 from kctopt.result.named import by_author
 
 FEW = 8  # rules up to which a set is reduced one by one
+MANY = 12  # rules of a later conflict from which on it must be reduced to be told
 MOST = 5  # conflicts looked for in one scenario
 
 
@@ -80,6 +81,9 @@ def findings(trials: Trials) -> Findings:
                 complete &= verdict.status == "plan"
                 continue
             conflict = _conflict(trials, verdict, rules)
+            if found and len(conflict.rules) > MANY and not conflict.minimal and trials.left() <= 0:
+                complete = False  # time ran out before it could be reduced: nobody learns from it
+                continue
             found.append(conflict)
         queue += [out | more for more in to_do_without(conflict) if out | more not in queue]
     if not found:

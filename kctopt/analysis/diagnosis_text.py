@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from kctopt.analysis.diagnosis_words import (
@@ -33,7 +34,9 @@ if TYPE_CHECKING:
     from kctopt.analysis.diagnose import Diagnosis, Member
 
 FAR = 10.0  # giving more than this many sizes is no remedy
+NOTHING = 1e-4  # part of a rule's amount that counts as no room
 OFF = 50.0  # a rule that must change by this factor may be in a wrong unit
+MANY = 12  # rules of a conflict up to which each is told by itself
 NAMED = 4  # lines named in a sentence
 NO_AMOUNT = ("ratchet", "exchange_open", "requires", "excludes", "own")  # rules that hold or do not
 
@@ -71,7 +74,7 @@ def text(diagnosis: Diagnosis, lang: str) -> list[str]:
 
 def sentence(diagnosis: Diagnosis, n: int, lang: str) -> str:
     """A conflict in one sentence."""
-    members = diagnosis.conflicts[n]
+    members, _ = _told(diagnosis.conflicts[n])
     asked = (";" if lang == "zh" else "; ").join(_asks(diagnosis, member, lang) for member in members)
     remedies = (",或" if lang == "zh" else ", or ").join(_remedies(diagnosis, members, lang))
     return f"{asked}:{remedies}。" if lang == "zh" else f"{asked}: {remedies}."
@@ -79,9 +82,10 @@ def sentence(diagnosis: Diagnosis, n: int, lang: str) -> str:
 
 def _conflict(diagnosis: Diagnosis, n: int, lang: str) -> list[str]:
     """A conflict in lines."""
-    members, one = diagnosis.conflicts[n], diagnosis.findings.conflicts[n]
+    one, (members, rest) = diagnosis.findings.conflicts[n], _told(diagnosis.conflicts[n])
     lines = [word("conflict" if len(members) > 1 else "one", lang)]
     lines += [f"  {_asks(diagnosis, member, lang)}" for member in members]
+    lines += [f"  {word('rest', lang, count=len(rest), families=_families(rest))}"] if rest else []
     lines += [word("whole", lang)] if one.integer else []
     if one.laws:
         lines += [word("laws", lang, laws=_joined([LAWS[law][lang == "zh"] for law in one.laws], lang))]
@@ -92,8 +96,24 @@ def _conflict(diagnosis: Diagnosis, n: int, lang: str) -> list[str]:
         lines += [word("together", lang, what=what)]
     if one.minimal:
         return [*lines, word("minimal" if len(members) > 1 else "single", lang)]
+    if rest:
+        return [*lines, word("not_reduced", lang)]
     open_ones = [called(diagnosis.scenario, member.rule, member.kind, lang) for member in members if not member.needed]
     return [*lines, word("not_minimal", lang, names=_joined(open_ones, lang))]
+
+
+def _told(members: tuple[Member, ...]) -> tuple[tuple[Member, ...], tuple[Member, ...]]:
+    """Rules told one by one, and the others: of a large set that was not reduced in time, those nothing is known of."""
+    if len(members) <= MANY:
+        return members, ()
+    own = [one for one in members if one.needed or one.alone is not None or one.rule.startswith("policies.")]
+    return tuple(own), tuple(one for one in members if one not in own)
+
+
+def _families(members: tuple[Member, ...]) -> str:
+    """'money.budget (10), money.line_floor (26)'."""
+    counts = Counter(member.rule.partition("[")[0] for member in members)
+    return ", ".join(f"{family} ({count})" for family, count in counts.items())
 
 
 def _remedies(diagnosis: Diagnosis, members: tuple[Member, ...], lang: str) -> list[str]:
@@ -117,18 +137,24 @@ def _remedies(diagnosis: Diagnosis, members: tuple[Member, ...], lang: str) -> l
 
 
 def _doubts(diagnosis: Diagnosis, members: tuple[Member, ...], lang: str) -> list[str]:
-    """Rules that would have to change by so large a factor that their unit may be wrong."""
+    """Rules that would have to change by so large a factor that their unit may be wrong; the user's policies first."""
+    off = {member: times for member in members if (times := _times(member)) >= OFF}
+    own = {member: times for member, times in off.items() if member.rule.startswith("policies.")}
     lines = []
-    for member in members:
-        if not member.amount or member.alone is None or member.kind == "ramp":
-            continue
-        large = member.sense == ">="
-        room = member.amount - member.alone if large else member.amount + member.alone
-        times = member.amount / max(room, 1e-9) if large else room / member.amount
-        if times >= OFF and (large or member.alone_shown):
-            what = called(diagnosis.scenario, member.rule, member.kind, lang)
-            lines.append(word("unit" if large else "unit_small", lang, what=what, times=f"{times:.3g}"))
+    for member, times in (own or off).items():
+        what = called(diagnosis.scenario, member.rule, member.kind, lang)
+        lines.append(word("unit" if member.sense == ">=" else "unit_small", lang, what=what, times=f"{times:.3g}"))
     return lines
+
+
+def _times(member: Member) -> float:
+    """The factor by which a rule by itself would have to change; 1 where that is not known, or it would have to go."""
+    if not member.amount or member.alone is None or member.kind == "ramp":
+        return 1.0
+    if member.sense == "<=":
+        return (member.amount + member.alone) / member.amount if member.alone_shown else 1.0
+    room = member.amount - member.alone
+    return member.amount / room if room > NOTHING * member.amount else 1.0
 
 
 def _give(diagnosis: Diagnosis, name: str, by: float, lang: str) -> str:

@@ -122,6 +122,14 @@ WORDS = {
         "Proven that no plan keeps them all. Not proven minimal: not shown to be needed: {names}.",
         "已证没有方案能同时遵守。未证明最小:尚未证明必需的有 {names}。",
     ),
+    "not_reduced": (
+        "Proven that no plan keeps them all. Not proven minimal: time did not suffice to look at the others one by one.",
+        "已证没有方案能同时遵守。未证明最小:时限内未能逐一考察其余规则。",
+    ),
+    "rest": (
+        "and {count} rules of the model, none of them known to be needed: {families}",
+        "以及模型的 {count} 条规则,尚不知是否必需:{families}",
+    ),
     "repair": ("To have a plan that keeps all the rest: {what}{shown}.", "要有方案遵守其余全部规则:{what}{shown}。"),
     "shown": (" (a simulated plan does)", "(有经模拟的方案)"),
     "at_least": (" at least", "(至少)"),

@@ -17,7 +17,10 @@ from kctopt.scenario.records import Line, PositiveSeries, Scenario
 from kctopt.solver.compile import Compiled, compile_program
 from kctopt.solver.held import held_columns
 
-MOVED = ("money.ramp", "money.line_", "quadrants.exchange_cap", "modes.exchange_cap")  # rules with other rows then
+MOVED = (
+    "money.ramp", "money.line_", "quadrants.exchange_cap", "modes.exchange_cap", "scale.minimum",
+)  # rules with other rows then  # fmt: skip
+SCALE = 1e-9  # least scale that no line misses, billion CNY a year
 ROOM = 10.0  # money a year that a plan may spend where no rule limits it, over the largest budget
 
 
@@ -74,4 +77,5 @@ def _series(
 def _line(line: Line, dropped: Collection[str]) -> Line:
     floor = 0.0 if f"money.line_floor[{line.id}]" in dropped else line.floor
     cap = None if f"money.line_cap[{line.id}]" in dropped else line.cap
-    return line.model_copy(update={"floor": floor, "cap": cap})
+    scale = min(SCALE, line.min_scale) if f"scale.minimum[{line.id}]" in dropped else line.min_scale
+    return line.model_copy(update={"floor": floor, "cap": cap, "min_scale": scale})

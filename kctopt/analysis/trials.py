@@ -21,8 +21,10 @@ from kctopt.program import Program
 from kctopt.result.named import RuleNames, by_author
 from kctopt.scenario.records import BandPolicy
 from kctopt.simulate import Choices, Money, breaches
+from kctopt.solver.bounds import propagate
 from kctopt.solver.certificate import Candidate
 from kctopt.solver.compile import Compiled
+from kctopt.solver.dual import linear_bound
 from kctopt.solver.elastic import elastic, relaxed, with_limits_as_rows, with_rows_of, without
 from kctopt.solver.feasible import Plans
 from kctopt.solver.highs import End
@@ -37,6 +39,7 @@ MARGIN = 1e-3  # relative room with which an amount is shown to suffice
 AMOUNT = 5.0  # seconds that sharpening one amount may take
 WHOLE, WHOLE_ROUNDS = 10.0, 3  # seconds of one program with whole decisions, how many of them
 FAR = 10.0  # amounts beyond this many sizes are no remedy: the first proof that so much is needed is enough
+BUDGETS = 100.0  # largest budgets that a year's money may be where no rule limits it
 WIDE = 1e3  # width of a band that holds nothing back, ratio to the rival
 DECIDED = (
     "money.",
@@ -149,7 +152,13 @@ class Trials:
             if end.status != "optimal":
                 return None if end.status == "failed" else Verdict("unknown")
             if end.objective > GIVES:
-                return self._proven(model, proof, end)
+                if self._holds(proof, end):
+                    return self._proven(model, proof, end)
+                end = proof.afresh(self.left())
+                if end.status == "optimal" and end.objective > GIVES and self._holds(proof, end):
+                    return self._proven(model, proof, end)
+                if end.status != "optimal":
+                    return Verdict("unknown")
             if whole and self._sharpen(proof, end.x, plans.simulated(end.x[: len(model.compiled.cost)])) == 0:
                 break
             if not whole and (found := self._plan(model, plans, proof, end.x)):
@@ -157,6 +166,23 @@ class Trials:
             if self.left() <= 0:
                 return Verdict("unknown")
         return self._whole_decisions(model, plans, proof) if whole else Verdict("unknown")
+
+    def _holds(self, proof: Proof, end: End) -> bool:
+        """Whether the prices of an optimum prove by themselves that some rule must give.
+
+        No amount given can be larger than its rule's size while their sum over the sizes is to be nothing; money that
+        no rule limits is held to many budgets.
+        """
+        c, budget = proof.compiled, max(self.program.scenario.budget.values())
+        upper = c.column_upper.copy()
+        for j in np.flatnonzero(np.isinf(upper)):
+            if c.names[j].startswith("give["):
+                upper[j] = 1.0 / c.cost[j]
+            elif c.names[j].startswith("money."):
+                upper[j] = BUDGETS * budget
+        matrix, low, high = proof.highs.linear_program()
+        columns = propagate(replace(c, column_upper=upper))
+        return linear_bound(c.cost, matrix, (low, high), columns, end.row_dual) > GIVES
 
     def _forget(self) -> bool:
         """Drop the tangents found so far; False where there were none."""
@@ -221,7 +247,8 @@ class Trials:
             last, found = value, end
             value = float(end.x[n:] @ proof.compiled.cost[n:])
             far = value > FAR and proof.compiled.relations
-            if value >= enough * (1 - MARGIN) or abs(value - last) <= SETTLED * value or far:
+            settled = value > GIVES and abs(value - last) <= SETTLED * value  # at 0 the tangents are not sharp yet
+            if value >= enough * (1 - MARGIN) or settled or far:
                 break
             if self._sharpen(proof, end.x, plans.simulated(end.x[:n])) == 0:
                 break

@@ -11,6 +11,7 @@ of z is paid for over the whole range of each column, so an inexact price gives 
 from __future__ import annotations
 
 import numpy as np
+from scipy import sparse
 
 from kctopt.solver.compile import Compiled
 from kctopt.solver.newton import SMALL, Point
@@ -28,13 +29,26 @@ def dual_bound(
     not finite.
     """
     c = compiled
-    rows = np.where(np.isfinite(c.lower), point.rows, np.minimum(point.rows, 0.0))
-    rows = np.where(np.isfinite(c.upper), rows, np.maximum(rows, 0.0))
-    relations = np.minimum(point.relations, 0.0)
     slopes, right = tangents.rows(tangents.points(point.x), smallest=SMALL)
-    left = c.cost - c.rows.T @ rows - slopes.T @ relations
-    limits = np.where(rows > 0, c.lower, np.where(rows < 0, c.upper, 0.0))
+    low, high = np.concatenate([c.lower, np.full(len(right), -np.inf)]), np.concatenate([c.upper, right])
+    prices = np.concatenate([point.rows, point.relations])
+    return linear_bound(c.cost, sparse.vstack([c.rows, slopes], format="csr"), (low, high), (lower, upper), prices)
+
+
+def linear_bound(
+    cost: np.ndarray, rows: sparse.csr_array, sides: tuple[np.ndarray, np.ndarray],
+    columns: tuple[np.ndarray, np.ndarray], prices: np.ndarray,
+) -> float:  # fmt: skip
+    """What prices of rows prove of a linear program: least value of cost @ x with the rows between their sides.
+
+    A solver's own optimum stands on prices that may be off by its tolerance; where slopes are steep, that is much.
+    """
+    (low, high), (lower, upper) = sides, columns
+    prices = np.where(np.isfinite(low), prices, np.minimum(prices, 0.0))
+    prices = np.where(np.isfinite(high), prices, np.maximum(prices, 0.0))
+    left = cost - rows.T @ prices
+    limits = np.where(prices > 0, low, np.where(prices < 0, high, 0.0))
     with np.errstate(invalid="ignore"):
         ends = np.where(left > 0, left * lower, np.where(left < 0, left * upper, 0.0))
-    terms = np.concatenate([rows * limits, relations * right, ends])
+    terms = np.concatenate([prices * limits, ends])
     return float(terms.sum() - ROUNDED * np.abs(terms).sum()) if np.isfinite(terms).all() else -np.inf

@@ -60,6 +60,11 @@ class Proof:
             self.idle = np.where(slack, self.idle + 1, 0)
         return end
 
+    def afresh(self, time_limit: float) -> End:
+        """Solve from nothing by interior points, where the simplex method's answer does not hold."""
+        self.highs.forget()
+        return self.highs.run("ipx", time_limit)
+
     def cut(self, x: np.ndarray) -> int:
         """Add tangents at x where x violates a relation; returns how many."""
         scale = np.maximum(1.0, np.abs(np.concatenate([r.bound(x) for r in self.compiled.relations] or [np.zeros(0)])))
