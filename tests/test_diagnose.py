@@ -15,7 +15,7 @@ from pyomo.environ import Constraint
 from worlds import OPTIONS, options
 
 import kctopt
-from kctopt.analysis.conflicts import findings
+from kctopt.analysis.conflicts import Conflict, Findings, findings
 from kctopt.analysis.diagnose import Diagnosis
 from kctopt.analysis.diagnosis_text import called
 from kctopt.analysis.diagnosis_words import SAYS
@@ -143,6 +143,56 @@ def test_ramp_against_a_floor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert rules(diagnosis) == {"policies.rush", "money.ramp"}
     assert alone(diagnosis) == pytest.approx({"policies.rush": 14.0, "money.ramp": 14.0}, rel=1e-4)
     assert "raise money.ramp_step by 14 billion CNY, to 19" in diagnosis.text()
+
+
+def test_ramp_against_a_target(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """.55 of the rival on ai-B by 2028: with faster ramps money could do it, and with these a little less holds."""
+    text = "policies:\n  - {id: parity, kind: target, line: ai-B, min_ratio: .55, by: 2028}\n"
+    diagnosis = found(tmp_path, monkeypatch, text)
+    assert rules(diagnosis) == {"policies.parity", "money.ramp"}
+    amounts = alone(diagnosis)
+    assert amounts["policies.parity"] == pytest.approx(0.0394, rel=0.02)
+    assert amounts["money.ramp"] == pytest.approx(10.15, rel=0.02)
+
+
+def test_a_proof_stands_on_its_own_prices(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """HiGHS gives .0128 as the optimum of a program for target and ramp alone which has an answer of 0.
+
+    Its prices are wrong by 7e-9, on a tangent that is 9e4 steep. The cap of the line is needed for a conflict: without
+    it, a simulated plan keeps target and ramp.
+    """
+    text = "policies:\n  - {id: parity, kind: target, line: ai-B, min_ratio: .6, by: 2030}\n"
+    diagnosis = found(tmp_path, monkeypatch, text)
+    assert rules(diagnosis) == {"policies.parity", "money.ramp", "money.line_cap[ai-B]"}
+    trials = Trials(build(kctopt.load("case.yaml")))
+    pair = {"policies.parity", "money.ramp"}
+    assert trials.test(pair).status == "plan"
+    assert trials.test(trials.rules).status == "infeasible"
+    assert trials.test(pair).status == "plan"  # with the tangents that the proof before has left
+
+
+def test_a_scale_that_money_cannot_reach(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A line with a floor is on, its spend reaches 37.5 in the first year, and its least scale is 60."""
+    diagnosis = found(tmp_path, monkeypatch, "set:\n  lines[ai-A].min_scale: 60\n")
+    assert alone(diagnosis) == pytest.approx(
+        {"scale.minimum[ai-A]": 22.5, "money.ramp": 22.5, "money.line_floor[ai-A]": 2.0}, rel=1e-3
+    )
+    assert "is its unit right" not in diagnosis.text()  # the floor would have to go, not to be another number
+
+
+def test_a_large_set_that_time_did_not_reduce_is_told_in_short(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = case(tmp_path, FLOORS, model=MODEL.replace("ramp_step: 5", "ramp_step: 50"))
+    monkeypatch.chdir(tmp_path)
+    trials = Trials(build(kctopt.load(name)))
+    conflict = Conflict(trials.rules, (), (), integer=True, without={}, alone={}, together=None)
+    told = Diagnosis(trials.program.scenario, {}, Findings(None, (conflict,), complete=False), 1.0, True, trials.sizes)
+    text = told.text()
+    assert "ai-floor asks for at least 65" in text and "quantum-share asks for" in text
+    others = len(trials.rules) - 2
+    assert f"and {others} rules of the model, none of them known to be needed: " in text
+    assert "money.budget (5)" in text and "no time to look at the others" in text
+    assert "the budget of 2026" not in text
+    assert f"以及模型的 {others} 条规则" in told.text("zh")
 
 
 def test_plan_total_below_yearly_floors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

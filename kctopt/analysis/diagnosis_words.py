@@ -123,7 +123,7 @@ WORDS = {
         "已证没有方案能同时遵守。未证明最小:尚未证明必需的有 {names}。",
     ),
     "not_reduced": (
-        "Proven that no plan keeps them all. Not proven minimal: time did not suffice to look at the others one by one.",
+        "Proven that no plan keeps them all. Not proven minimal: there was no time to look at the others one by one.",
         "已证没有方案能同时遵守。未证明最小:时限内未能逐一考察其余规则。",
     ),
     "rest": (

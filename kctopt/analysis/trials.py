@@ -180,9 +180,8 @@ class Trials:
                 upper[j] = 1.0 / c.cost[j]
             elif c.names[j].startswith("money."):
                 upper[j] = BUDGETS * budget
-        matrix, low, high = proof.highs.linear_program()
-        columns = propagate(replace(c, column_upper=upper))
-        return linear_bound(c.cost, matrix, (low, high), columns, end.row_dual) > GIVES
+        lower, upper = propagate(replace(c, column_upper=upper))
+        return linear_bound(replace(proof.highs.linear_program(), lower=lower, upper=upper), end.row_dual) > GIVES
 
     def _forget(self) -> bool:
         """Drop the tangents found so far; False where there were none."""
@@ -374,8 +373,7 @@ class Trials:
         """Laws with a dual: blocks of linear rows, and of what tangents bound."""
         used, fixed = np.flatnonzero(np.abs(end.row_dual) > 1e-9), proof.fixed
         found = {proof.compiled.row_names[n].partition("[")[0] for n in used if n < fixed}
-        matrix, _, _ = proof.highs.linear_program()
-        cut = matrix[used[used >= fixed]].tocoo()
+        cut = proof.highs.linear_program().rows[used[used >= fixed]].tocoo()
         found |= {proof.compiled.names[j].partition("[")[0] for j in np.unique(cut.col[cut.data > 0])}
         laws = ("ladder.ladder", "knowledge.production", "diffusion.inflow", "substitution.made", "modes.inflow",
                 "kct.", "security.", "dependency.")  # fmt: skip

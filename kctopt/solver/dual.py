@@ -14,6 +14,7 @@ import numpy as np
 from scipy import sparse
 
 from kctopt.solver.compile import Compiled
+from kctopt.solver.highs import LinearProgram
 from kctopt.solver.newton import SMALL, Point
 from kctopt.solver.tangents import Tangents
 
@@ -32,23 +33,21 @@ def dual_bound(
     slopes, right = tangents.rows(tangents.points(point.x), smallest=SMALL)
     low, high = np.concatenate([c.lower, np.full(len(right), -np.inf)]), np.concatenate([c.upper, right])
     prices = np.concatenate([point.rows, point.relations])
-    return linear_bound(c.cost, sparse.vstack([c.rows, slopes], format="csr"), (low, high), (lower, upper), prices)
+    rows = sparse.csr_array(sparse.vstack([c.rows, slopes], format="csr"))
+    return linear_bound(LinearProgram(c.cost, rows, low, high, lower, upper), prices)
 
 
-def linear_bound(
-    cost: np.ndarray, rows: sparse.csr_array, sides: tuple[np.ndarray, np.ndarray],
-    columns: tuple[np.ndarray, np.ndarray], prices: np.ndarray,
-) -> float:  # fmt: skip
-    """What prices of rows prove of a linear program: least value of cost @ x with the rows between their sides.
+def linear_bound(program: LinearProgram, prices: np.ndarray) -> float:
+    """What prices of its rows prove of a linear program; minus infinity where a bound that is needed is not finite.
 
-    A solver's own optimum stands on prices that may be off by its tolerance; where slopes are steep, that is much.
+    A solver's own optimum stands on prices that are off by its tolerance; where slopes are steep, that can be much.
     """
-    (low, high), (lower, upper) = sides, columns
+    low, high = program.low, program.high
     prices = np.where(np.isfinite(low), prices, np.minimum(prices, 0.0))
     prices = np.where(np.isfinite(high), prices, np.maximum(prices, 0.0))
-    left = cost - rows.T @ prices
+    left = program.cost - program.rows.T @ prices
     limits = np.where(prices > 0, low, np.where(prices < 0, high, 0.0))
     with np.errstate(invalid="ignore"):
-        ends = np.where(left > 0, left * lower, np.where(left < 0, left * upper, 0.0))
+        ends = np.where(left > 0, left * program.lower, np.where(left < 0, left * program.upper, 0.0))
     terms = np.concatenate([prices * limits, ends])
     return float(terms.sum() - ROUNDED * np.abs(terms).sum()) if np.isfinite(terms).all() else -np.inf

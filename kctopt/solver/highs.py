@@ -39,6 +39,18 @@ STATUS = {
 }
 
 
+@dataclass(frozen=True)
+class LinearProgram:
+    """min cost @ x over  low <= rows @ x <= high,  lower <= x <= upper."""
+
+    cost: np.ndarray
+    rows: sparse.csr_array
+    low: np.ndarray
+    high: np.ndarray
+    lower: np.ndarray
+    upper: np.ndarray
+
+
 class _Silent(highspy.Highs):  # type: ignore[misc]
     """HiGHS prints its banner to stdout when callbacks are enabled at construction; silence it before that."""
 
@@ -127,14 +139,15 @@ class Highs:
             where = positions.astype(np.int32)
             self._do(self._highs.changeColsBounds(len(where), where, lower, upper), "changeColsBounds")
 
-    def linear_program(self) -> tuple[sparse.csr_array, np.ndarray, np.ndarray]:
-        """Rows, lower and upper sides as they stand, cuts included."""
+    def linear_program(self) -> LinearProgram:
+        """The program as it stands, cuts included."""
         lp = self._highs.getLp()
         matrix, shape = lp.a_matrix_, (lp.num_row_, lp.num_col_)
         arrays = (np.array(matrix.value_), np.array(matrix.index_), np.array(matrix.start_))
         rowwise = matrix.format_ == highspy.MatrixFormat.kRowwise
         rows = sparse.csr_array(arrays, shape=shape) if rowwise else sparse.csc_array(arrays, shape=shape).tocsr()
-        return rows, np.array(lp.row_lower_), np.array(lp.row_upper_)
+        sides = (np.array(lp.row_lower_), np.array(lp.row_upper_))
+        return LinearProgram(np.array(lp.col_cost_), rows, *sides, np.array(lp.col_lower_), np.array(lp.col_upper_))
 
     def change_integrality(self, positions: np.ndarray, kind: Any) -> None:
         """Make columns integer or continuous."""

@@ -27,7 +27,7 @@ from kctopt.errors import RunError
 from kctopt.solver.bounds import propagate
 from kctopt.solver.certificate import Candidate, Simulator
 from kctopt.solver.compile import Compiled
-from kctopt.solver.dual import dual_bound
+from kctopt.solver.dual import dual_bound, linear_bound
 from kctopt.solver.highs import Highs
 from kctopt.solver.interior import Interior
 from kctopt.solver.newton import Point
@@ -44,7 +44,6 @@ FINE = 1e-7  # part of the way to which the plan is found
 POINTS = 12  # tried between two plans at once
 ROUNDS = 6  # of them
 PATIENCE = 6  # points of the method looked at after complementarity is that small
-ROUNDED = 1e-7  # relative, taken off what a linear program proves
 
 
 @dataclass(frozen=True)
@@ -118,16 +117,28 @@ class Nearby:
             end = highs.run("dual", np.inf)
         if end.status != "optimal":
             return -side * np.inf
-        return side * (end.objective - ROUNDED * max(1.0, abs(end.objective)))
+        lower, upper = self._wide
+        return side * linear_bound(replace(highs.linear_program(), lower=lower, upper=upper), end.row_dual)
+
+    @cached_property
+    def rules(self) -> Compiled:
+        """The program without the level."""
+        c = self.compiled
+        return replace(c, rows=c.rows[:-1], lower=c.lower[:-1], upper=c.upper[:-1], row_names=c.row_names[:-1])
+
+    @cached_property
+    def _wide(self) -> tuple[np.ndarray, np.ndarray]:
+        """Bounds of the columns that the rules pass on."""
+        return propagate(self.rules)
 
     @cached_property
     def _rules(self) -> Highs:
-        """All rows but the level, with tangents around the best plan."""
-        c, highs = self.compiled, Highs()
+        """The rules, with tangents around the best plan."""
+        c, highs = self.rules, Highs()
         rows, right = self.tangents.around(self.best.x)
         highs.load(
-            np.zeros(len(c.cost)), c.column_lower, c.column_upper, sparse.vstack([c.rows[:-1], rows], format="csr"),
-            np.concatenate([c.lower[:-1], np.full(len(right), -np.inf)]), np.concatenate([c.upper[:-1], right]),
+            np.zeros(len(c.cost)), c.column_lower, c.column_upper, sparse.vstack([c.rows, rows], format="csr"),
+            np.concatenate([c.lower, np.full(len(right), -np.inf)]), np.concatenate([c.upper, right]),
         )  # fmt: skip
         highs.run("dual", np.inf)
         return highs
@@ -155,7 +166,8 @@ class Nearby:
 
     def __getstate__(self) -> dict[str, object]:
         """Without what holds a solver."""
-        return {name: value for name, value in self.__dict__.items() if name not in ("_rules", "interior")}
+        made = ("rules", "_rules", "_wide", "interior")
+        return {name: value for name, value in self.__dict__.items() if name not in made}
 
 
 class _Search:

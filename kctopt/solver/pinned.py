@@ -16,7 +16,7 @@ import numpy as np
 from scipy import sparse
 
 from kctopt.solver.compile import Compiled
-from kctopt.solver.dual import dual_bound
+from kctopt.solver.dual import dual_bound, linear_bound
 from kctopt.solver.engine import _typical
 from kctopt.solver.highs import Highs
 from kctopt.solver.interior import Interior
@@ -78,7 +78,10 @@ def outside(near: Nearby, weights: np.ndarray, side: int, proven: float) -> bool
         np.concatenate([c.lower, np.full(len(right), -np.inf)]), np.concatenate([c.upper, right]),
     )  # fmt: skip
     end = highs.run("ipx", np.inf)
-    return end.status == "infeasible" or (end.status == "optimal" and end.objective > level)
+    if end.status != "optimal":
+        return end.status == "infeasible"
+    program = replace(highs.linear_program(), lower=near.lower, upper=near.upper)
+    return linear_bound(program, end.row_dual) > level
 
 
 def _margin(near: Nearby, weights: np.ndarray) -> float:
@@ -87,6 +90,4 @@ def _margin(near: Nearby, weights: np.ndarray) -> float:
 
 def _with_pin(near: Nearby, weights: np.ndarray, most: float) -> Compiled:
     """The program without its level and with weights @ x <= most."""
-    c = near.compiled
-    rules = replace(c, rows=c.rows[:-1], lower=c.lower[:-1], upper=c.upper[:-1], row_names=c.row_names[:-1])
-    return rules.with_row("money.pin", weights, -np.inf, most)
+    return near.rules.with_row("money.pin", weights, -np.inf, most)

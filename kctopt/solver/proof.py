@@ -6,13 +6,16 @@ both sides; more rounds cut where the program's answer violates a relation. Cuts
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import highspy
 import numpy as np
 from scipy import sparse
 
+from kctopt.solver.bounds import propagate
 from kctopt.solver.compile import Compiled
+from kctopt.solver.dual import linear_bound
 from kctopt.solver.highs import End, Highs
 from kctopt.solver.tangents import Tangents
 
@@ -32,6 +35,7 @@ class Proof:
         self.idle = np.zeros(0, int)  # rounds each cut has been slack
         self.loaded = False
         self.patience = PATIENCE
+        self._passed: tuple[Compiled, np.ndarray, np.ndarray] | None = None  # bounds passed on, of which program
 
     def start(self, x: np.ndarray, basis: Any | None) -> None:
         """Load the linear rows with tangents around x; `basis` of a program with fewer cuts starts the simplex."""
@@ -58,7 +62,26 @@ class Proof:
             self.loaded = True
             slack = np.abs(end.row_dual[self.fixed :]) < 1e-12
             self.idle = np.where(slack, self.idle + 1, 0)
+            end = replace(end, objective=self._proven(end))
         return end
+
+    def _proven(self, end: End) -> float:
+        """The optimum as its own prices prove it, with no part for the solver's tolerance.
+
+        Where prices are left over on a column without a finite bound, the solver's word stands.
+        """
+        program = self.highs.linear_program()
+        if not (np.isfinite(program.lower).all() and np.isfinite(program.upper).all()):
+            lower, upper = self._finite()
+            program = replace(program, lower=np.maximum(program.lower, lower), upper=np.minimum(program.upper, upper))
+        value = linear_bound(program, end.row_dual)
+        return value if np.isfinite(value) else end.objective
+
+    def _finite(self) -> tuple[np.ndarray, np.ndarray]:
+        """Bounds of the columns that rows and relations pass on."""
+        if self._passed is None or self._passed[0] is not self.compiled:
+            self._passed = (self.compiled, *propagate(self.compiled))
+        return self._passed[1:]
 
     def afresh(self, time_limit: float) -> End:
         """Solve from nothing by interior points, where the simplex method's answer does not hold."""
