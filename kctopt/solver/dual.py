@@ -10,6 +10,8 @@ of z is paid for over the whole range of each column, so an inexact price gives 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from scipy import sparse
 
@@ -18,6 +20,7 @@ from kctopt.solver.highs import LinearProgram
 from kctopt.solver.newton import SMALL, Point
 from kctopt.solver.tangents import Tangents
 
+NOISE = 1e-14  # of the terms of a column's price, which count as round-off
 ROUNDED = 1e-10  # of the sum of all terms, taken off for round-off
 
 
@@ -49,5 +52,19 @@ def linear_bound(program: LinearProgram, prices: np.ndarray) -> float:
     limits = np.where(prices > 0, low, np.where(prices < 0, high, 0.0))
     with np.errstate(invalid="ignore"):
         ends = np.where(left > 0, left * program.lower, np.where(left < 0, left * program.upper, 0.0))
+    endless = np.flatnonzero(np.isinf(ends))
+    if len(endless):  # what is left of 0 by round-off is 0 on a column without a bound
+        used = program.rows[:, endless]
+        noise = NOISE * (np.abs(program.cost[endless]) + abs(used).T @ np.abs(prices))
+        ends[endless] = np.where(np.abs(left[endless]) <= noise, 0.0, -np.inf)
     terms = np.concatenate([prices * limits, ends])
     return float(terms.sum() - ROUNDED * np.abs(terms).sum()) if np.isfinite(terms).all() else -np.inf
+
+
+def refutes(program: LinearProgram, ray: np.ndarray | None) -> bool:
+    """Whether prices prove by themselves that a linear program has no answer: without costs, more than 0 is needed."""
+    size = 0.0 if ray is None else float(np.abs(ray).max(initial=0.0))
+    if ray is None or size == 0.0:
+        return False
+    free = replace(program, cost=np.zeros(len(program.cost)))
+    return any(linear_bound(free, sign * ray / size) > 0.0 for sign in (1.0, -1.0))

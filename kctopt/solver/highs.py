@@ -149,6 +149,11 @@ class Highs:
         sides = (np.array(lp.row_lower_), np.array(lp.row_upper_))
         return LinearProgram(np.array(lp.col_cost_), rows, *sides, np.array(lp.col_lower_), np.array(lp.col_upper_))
 
+    def ray(self) -> np.ndarray | None:
+        """Prices of rows with which HiGHS says that the last program has no answer; None where it has none."""
+        _, known, values = self._highs.getDualRay()
+        return np.array(values) if known else None
+
     def change_integrality(self, positions: np.ndarray, kind: Any) -> None:
         """Make columns integer or continuous."""
         kinds = np.full(len(positions), int(kind), np.uint8)

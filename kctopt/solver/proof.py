@@ -15,8 +15,8 @@ from scipy import sparse
 
 from kctopt.solver.bounds import propagate
 from kctopt.solver.compile import Compiled
-from kctopt.solver.dual import linear_bound
-from kctopt.solver.highs import End, Highs
+from kctopt.solver.dual import linear_bound, refutes
+from kctopt.solver.highs import End, Highs, LinearProgram
 from kctopt.solver.tangents import Tangents
 
 PATIENCE = 2  # rounds a cut may stay slack
@@ -62,26 +62,22 @@ class Proof:
             self.loaded = True
             slack = np.abs(end.row_dual[self.fixed :]) < 1e-12
             self.idle = np.where(slack, self.idle + 1, 0)
-            end = replace(end, objective=self._proven(end))
+            value = linear_bound(self._bounded(), end.row_dual)  # nothing is left to the solver's tolerance
+            # where prices are left over on a column without a finite bound, the solver's word stands
+            end = replace(end, objective=value) if np.isfinite(value) else end
+        elif end.status == "infeasible" and not refutes(self._bounded(), self.highs.ray()):
+            end = replace(end, status="failed")
         return end
 
-    def _proven(self, end: End) -> float:
-        """The optimum as its own prices prove it, with no part for the solver's tolerance.
-
-        Where prices are left over on a column without a finite bound, the solver's word stands.
-        """
+    def _bounded(self) -> LinearProgram:
+        """The program as it stands, with the bounds of columns that rows and relations pass on."""
         program = self.highs.linear_program()
-        if not (np.isfinite(program.lower).all() and np.isfinite(program.upper).all()):
-            lower, upper = self._finite()
-            program = replace(program, lower=np.maximum(program.lower, lower), upper=np.minimum(program.upper, upper))
-        value = linear_bound(program, end.row_dual)
-        return value if np.isfinite(value) else end.objective
-
-    def _finite(self) -> tuple[np.ndarray, np.ndarray]:
-        """Bounds of the columns that rows and relations pass on."""
+        if np.isfinite(program.lower).all() and np.isfinite(program.upper).all():
+            return program
         if self._passed is None or self._passed[0] is not self.compiled:
             self._passed = (self.compiled, *propagate(self.compiled))
-        return self._passed[1:]
+        _, lower, upper = self._passed
+        return replace(program, lower=np.maximum(program.lower, lower), upper=np.minimum(program.upper, upper))
 
     def afresh(self, time_limit: float) -> End:
         """Solve from nothing by interior points, where the simplex method's answer does not hold."""

@@ -10,13 +10,16 @@ program.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from scipy import sparse
 
+from kctopt.solver.bounds import propagate
 from kctopt.solver.certificate import FEASIBLE, Candidate, Simulator
 from kctopt.solver.compile import Compiled
+from kctopt.solver.dual import refutes
 from kctopt.solver.highs import End, Highs
 from kctopt.solver.split import Prices
 from kctopt.solver.tangents import Tangents
@@ -69,6 +72,10 @@ class Search:
         if end.status == "limit" and time_limit > QUICK:
             highs.forget()
             end = highs.run("ipx", time_limit - QUICK)
+        if end.status == "infeasible":
+            lower, upper = propagate(c)
+            proven = refutes(replace(highs.linear_program(), lower=lower, upper=upper), highs.ray())
+            end = end if proven else replace(end, status="failed")
         return end
 
     def near(self, x: np.ndarray, radius: float, time_limit: float) -> Candidate | None:
