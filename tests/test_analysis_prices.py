@@ -197,6 +197,26 @@ def test_with_discrete_choices_prices_are_conditional_on_them() -> None:
     assert price(found, "totals", number="budget", span="") > 0
 
 
+def test_with_the_choices_free_one_more_unit_adds_at_most_its_price_to_the_bound() -> None:
+    reviews = {"reviews": "halves", "ratchet": True, "far_control": 0.05, "near_control": 0.1}
+    run = api.solve(tiny(stages="switching", switching=reviews), gap=0.01)
+    found = prices(run)
+    (total,) = [row for row in found.tables["totals"].rows if row["number"] == "budget" and not row["span"]]
+    free, bound, held = total["price_released"], found.about["bound_released"], total["price"]
+    assert held / 3 < free < 3 * held
+    assert bound >= run.objective
+    years = len(run.scenario.horizon.years)
+    for more in (0.5, 5.0, -2.0):
+        richer = api.solve(tiny(stages="switching", switching=reviews, budget=60 + more), gap=1e-3)
+        assert richer.objective <= bound + free * more * years + 1e-6
+    assert "Choices free: with all discrete choices open again" in told(found, run.scenario, "en")
+    assert "放开选择" in told(found, run.scenario, "zh")
+    continuous = prices(api.solve(tiny()))
+    assert continuous.about["bound_released"] is None
+    assert all(row["price_released"] is None for table in continuous.tables.values() for row in table.rows)
+    assert "Choices free" not in told(continuous, run.scenario, "en")
+
+
 def test_the_cheapest_budget_has_prices_in_money() -> None:
     scenario = tiny(policies=[POLICIES[3]], objective__kind="min_budget")
     run = api.solve(scenario)

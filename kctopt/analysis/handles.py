@@ -20,6 +20,7 @@ from kctopt.scenario.records import Scenario
 from kctopt.simulate import Choices
 from kctopt.solver.compile import Compiled
 from kctopt.solver.newton import Point
+from kctopt.solver.released import Released
 
 HELD = {"money.budget[": "money.available[", "quadrants.exposure[": "quadrants.exposure_limit["}
 LIMITS = {"money.line_floor[": "lower", "money.line_cap[": "upper"}
@@ -40,6 +41,12 @@ class Handle:
         worth = -compiled.sign * float(np.abs(point.rows[list(self.rows)]).sum()) * (1 if self.sense == "<=" else -1)
         columns = list(self.held + self.lower + self.upper)
         return worth + compiled.sign * float(point.columns[columns].sum()) + 0.0  # no -0
+
+    def released(self, compiled: Compiled, free: Released) -> float | None:
+        """The same with all discrete choices free; None where a line's own choices stand between."""
+        columns = list(self.held + self.lower + self.upper)
+        known = free.rows[list(self.rows)].all() and free.columns[columns].all()
+        return self.price(compiled, free.point) if known else None
 
     def moved(self, compiled: Compiled, by: float) -> Compiled:
         """The program with this right side larger by an amount."""

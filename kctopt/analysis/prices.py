@@ -13,6 +13,9 @@ twice the step must be the price to 1 %. Where the loss of one unit less is not 
 step, there is no one price, as with two rules that say the same: the rule is degenerate. Both sides are then given, and
 the price must lie between them. Where one side is proven to have no plan at all, that side is
 left open.
+
+With discrete choices there are two prices: of one more unit while they are held, and, with all of them free again, of
+what one more unit can add to the proven bound (solver/released.py).
 """
 
 from __future__ import annotations
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
     from kctopt.analysis.handles import Handle
     from kctopt.analysis.totals import Total
     from kctopt.result import Result
+    from kctopt.solver.released import Released
     from kctopt.solver.settled import Settled
 
 STEPS = (1e-3, 3e-5)  # of the check, relative to max(1, |right side|)
@@ -40,6 +44,10 @@ AGREE = 0.01  # relative difference of price and central difference that counts 
 HELD = "exchange_open"  # a rule that follows from a stage, which is held: no number of the scenario stands behind it
 NOTHING = 1e-7  # objective points per unit below which a price counts as 0
 
+RELEASED = Field(
+    "price_released", "number",
+    "with all discrete choices free: the most that one more unit adds to the proven bound; empty where not known",
+)  # fmt: skip
 CHECK = (
     Field("left_derivative", "number", "what one unit less costs, a unit, by solving again"),
     Field("right_derivative", "number", "what one unit more brings, a unit, by solving again"),
@@ -64,6 +72,7 @@ RULES = (
     Field("unit", "string", "unit of the price"),
     Field("per", "string", "the one more unit"),
     Field("price_of_run", "number", "the price that the run's own proof ended with"),
+    RELEASED,
     *CHECK,
 )
 TOTALS = (
@@ -74,6 +83,7 @@ TOTALS = (
     Field("price", "number", "change of the objective for one more unit of that number"),
     Field("unit", "string", "unit of the price"),
     Field("per", "string", "the one more unit"),
+    RELEASED,
     *CHECK,
 )
 
@@ -139,7 +149,8 @@ def prices(result: Result, *, check: bool = False, tell: Callable[[str], None] =
     -------
     Analysis
         Tables `rules` and `totals`; `about` says whether the prices are those of the exact optimum, its two bounds,
-        whether they are conditional on discrete choices, and which rules bind without a price (`unpriced`).
+        whether they are conditional on discrete choices, which rules bind without a price (`unpriced`), and the bound
+        that `price_released` belongs to (`bound_released`, None without discrete choices).
 
     Raises
     ------
@@ -155,11 +166,12 @@ def prices(result: Result, *, check: bool = False, tell: Callable[[str], None] =
         raise RunError(f"{result.scenario.name}: the run has no plan ({result.status}), so nothing has a price")
     tell("improving the plan to the optimum")
     settled = settle(result.solved_scenario, result.money, result.choices)
-    rules = _Rules(result, settled, check, tell)
+    rules = _Rules(result, settled, check, tell, _released(settled, tell))
     tables = {"rules": Table.of("rules", RULES, rules.rows())}
     totals = totals_of(result.solved_scenario, rules.found)
     tables["totals"] = Table.of("totals", TOTALS, [rules.total(total) for total in totals])
-    found = about(result, settled) | {"unpriced": rules.unpriced()}
+    free = rules.free.bound if rules.free is not None else None
+    found = about(result, settled) | {"unpriced": rules.unpriced(), "bound_released": free}
     return Analysis("prices", {"check": check}, tables, found, time.perf_counter() - started)
 
 
@@ -178,6 +190,16 @@ def about(result: Result, settled: Settled) -> dict[str, Any]:
     }
 
 
+def _released(settled: Settled, tell: Callable[[str], None]) -> Released | None:
+    """Prices with the discrete choices free; None without such choices."""
+    from kctopt.solver.released import released
+
+    if not settled.engine.program.discrete:
+        return None
+    tell("prices with all discrete choices free")
+    return released(settled.engine.program, settled.plan.x)
+
+
 def objective_unit(result: Result) -> str:
     """Unit of the objective."""
     return "billion CNY" if result.scenario.objective.kind == "min_budget" else "NS points"
@@ -191,6 +213,7 @@ class Found:
     handle: Handle
     row: Mapping[str, Any]
     price: float
+    released: float | None
 
     @property
     def tight(self) -> bool:
@@ -201,8 +224,10 @@ class Found:
 class _Rules:
     """The rules of one run at its optimum."""
 
-    def __init__(self, result: Result, settled: Settled, check: bool, tell: Callable[[str], None]) -> None:
-        self.result, self.settled, self.check, self.tell = result, settled, check, tell
+    def __init__(
+        self, result: Result, settled: Settled, check: bool, tell: Callable[[str], None], free: Released | None
+    ) -> None:  # fmt: skip
+        self.result, self.settled, self.check, self.tell, self.free = result, settled, check, tell, free
         self.unit = objective_unit(result)
         self.found = list(self._found())
 
@@ -228,7 +253,8 @@ class _Rules:
             if handle is not None:
                 price = handle.price(engine.compiled, self.settled.point)
                 named = names.of(row["rule"]) or row["rule"]
-                found.append(Found(named.removeprefix("policies."), handle, row, price))
+                free = None if self.free is None else handle.released(engine.compiled, self.free)
+                found.append(Found(named.removeprefix("policies."), handle, row, price, free))
         return found
 
     def rows(self) -> list[dict[str, Any]]:
@@ -244,7 +270,8 @@ class _Rules:
             rows.append({
                 "named": one.named, **{key: one.row[key] for key in same}, "year": one.row["year"] or None,
                 "price": one.price, "unit": f"{self.unit} per {one.row['unit']}", "per": one.row["unit"],
-                "price_of_run": before.get((one.row["rule"], one.row["sense"])), **slopes.row(one.price, self.check),
+                "price_of_run": before.get((one.row["rule"], one.row["sense"])), "price_released": one.released,
+                **slopes.row(one.price, self.check),
             })  # fmt: skip
         return sorted(rows, key=lambda row: -abs(row["price"]))
 
@@ -261,7 +288,8 @@ class _Rules:
             slopes = self._slopes({one.handle: weight for one, weight in total.parts}, total.amount)
         return {
             "named": total.named, "kind": total.kind, "number": total.number, "span": total.span, "price": price,
-            "unit": f"{self.unit} per {total.per}", "per": total.per, **slopes.row(price, self.check),
+            "unit": f"{self.unit} per {total.per}", "per": total.per, "price_released": _summed(total),
+            **slopes.row(price, self.check),
         }  # fmt: skip
 
     def _slopes(self, parts: Mapping[Handle, float], right: float) -> Slopes:
@@ -281,3 +309,9 @@ class _Rules:
         """What one unit more brings, or one less costs, at a step to one side."""
         value = self.settled.value(together(parts, self.settled.engine.compiled, by))
         return None if value is None else (value - self.settled.plan.objective) / by
+
+
+def _summed(total: Total) -> float | None:
+    """The released price of a number; None where one of its rows has none."""
+    known = [(one.released, weight) for one, weight in total.parts]
+    return None if any(price is None for price, _ in known) else sum(weight * (price or 0.0) for price, weight in known)

@@ -42,6 +42,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Degenerate: one unit less does not cost what one more brings; the price lies between the two.",
         "退化:减少一个单位的损失与增加一个单位的收益不相等,影子价格介于两者之间。",
     ),
+    "released_note": (
+        "Choices free: with all discrete choices open again, the most that one more unit adds to the bound {bound}.",
+        "放开选择:所有离散选择重新放开时,每增加一个单位至多使界限 {bound} 增加的数值。",
+    ),
     "none": ("No rule has a price.", "没有规则具有影子价格。"),
     "number": ("number of the scenario", "情景参数"),
     "span": ("plan", "规划期"),
@@ -49,6 +53,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "year": ("year", "年份"),
     "price": ("price", "影子价格"),
     "unit": ("unit", "单位"),
+    "released": ("choices free", "放开选择"),
     "check": ("by solving again", "重新求解"),
     "more": ("… and {count} more, in the table `rules`", "…… 另有 {count} 条,见表 rules"),
     "gain": (
@@ -111,6 +116,8 @@ def doubts(analysis: Analysis, lang: str) -> list[str]:
         lines.append(say("inexact", lang))
     if about["conditional"]:
         lines.append(say("conditional", lang))
+    if about.get("bound_released") is not None:
+        lines.append(say("released_note", lang, bound=f"{about['bound_released']:.4f}"))
     if analysis.options["check"]:
         verdicts = [row["verdict"] for table in analysis.tables.values() for row in table.rows]
         kinds = ("agrees", "degenerate", "differs", "failed")
@@ -153,14 +160,23 @@ def _grid(
 ) -> list[str]:  # fmt: skip
     """A table of prices."""
     listed = [
-        [str(row[key]), str(row[second] or ""), f"{row['price']:.5g}", say(row["per"], lang), _check(row, lang)]
+        [str(row[key]), str(row[second] or ""), f"{row['price']:.5g}", say(row["per"], lang), _released(row),
+         _check(row, lang)]
         for row in rows[:most]
-    ]
-    header = [say(name, lang) for name in (title, second, "price", "unit", "check")]
-    if not any(line[-1] for line in listed):
-        header, listed = header[:-1], [line[:-1] for line in listed]
+    ]  # fmt: skip
+    header = [say(name, lang) for name in (title, second, "price", "unit", "released", "check")]
+    for column in (-1, -2):
+        if not any(line[column] for line in listed):
+            del header[column]
+            listed = [line[:column] + (line[column + 1 :] if column < -1 else []) for line in listed]
     rest = len(rows) - most
     return grid(header, listed, left=(0, 3, 4)) + ([f"  {say('more', lang, count=rest)}"] if rest > 0 else [])
+
+
+def _released(row: Mapping[str, Any]) -> str:
+    """The price with the choices free, where it is known."""
+    price = row.get("price_released")  # tables of older versions do not have it
+    return "" if price is None else f"{price:.5g}"
 
 
 def _check(row: Mapping[str, Any], lang: str) -> str:

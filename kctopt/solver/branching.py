@@ -73,6 +73,12 @@ class Tree:
                 return "limit"
         return "limit"
 
+    def root(self) -> Bound:
+        """The bound over all choices at the best prices found before anything is branched."""
+        node = self.nodes[0]
+        self._work(node)
+        return self._bound(self._inherited(node))[0]
+
     def _report(self, node: _Node | None = None) -> None:
         """The bound over all open nodes."""
         bound = min([self.done, *(one.bound for one in self.nodes), *([node.bound] if node else [])])
