@@ -136,11 +136,14 @@ def check_console(text: str, code: int) -> None:
 
 def check_output(command: str, expected: list[str], output: str) -> None:
     """Lines in order; … matches anything, runs of blanks each other, decimal numbers roughly."""
-    lines = [line.strip() for line in expected if line.strip()]
-    found = re.search(".*?".join(map(pattern, lines)), output, re.DOTALL)
-    assert found, f"$ {command}\n{output}"
-    shown = [float(number) for line in lines for number in NUMBER.findall(line)]
-    assert [float(number) for number in found.groups()] == pytest.approx(shown, rel=CLOSE, abs=0.051), f"$ {command}"
+    place = 0
+    for line in filter(None, map(str.strip, expected)):
+        found = re.compile(pattern(line), re.DOTALL).search(output, place)
+        assert found, f"$ {command}\nno line like: {line}\n{output}"
+        place, shown = found.end(), [float(number) for number in NUMBER.findall(line)]
+        assert [float(number) for number in found.groups()] == pytest.approx(shown, rel=CLOSE, abs=0.051), (
+            f"$ {command}"
+        )
 
 
 def pattern(line: str) -> str:

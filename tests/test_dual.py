@@ -78,6 +78,7 @@ def test_a_program_without_an_answer_is_refuted_by_its_ray() -> None:
     highs = solved(p)
     assert highs.run("dual").status == "infeasible"
     assert refutes(p, highs.ray())
+    assert refutes(replace(p, lower=np.array([0.0, 2.5])), None)  # bounds that cross
     assert not refutes(p, None) and not refutes(p, np.zeros(2)) and not refutes(p, np.array([1.0, 0.0]))
 
 

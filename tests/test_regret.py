@@ -95,7 +95,7 @@ def test_a_moved_run_compares_without_its_model(runs: Path, tmp_path: Path, monk
     assert done.exit_code == 0, done.output
     assert done.stderr == ""
     for text in (
-        "models/kct-2035/model.yaml:51 -> scenarios/sanctions-escalation.yaml:7",
+        "models/kct-2035/model.yaml:51 -> scenarios/sanctions-escalation.yaml:9",
         "inputs that differ: baseline -> budget-squeeze",
         "national security",
         "Artificial intelligence",

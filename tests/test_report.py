@@ -196,7 +196,7 @@ def forms() -> Analysis:
 def prices() -> Analysis:
     per = {"unit": "NS points", "per": "billion CNY"}
     row = {"named": "money.budget", "kind": "budget", "number": "budget", "span": "2026-30", "price": 0.25} | per
-    row |= Slopes().row(0.25, checked=False)
+    row |= {"price_released": None} | Slopes().row(0.25, checked=False)
     about = {"objective": 10.5, "objective_of_run": 10.4, "bound": None, "exact": True, "conditional": True}
     tables = {"rules": (RULES, []), "totals": (TOTALS, [row])}
     return replace(analysis("prices", about | {"unit": "NS points"}, **tables), options={"check": False})

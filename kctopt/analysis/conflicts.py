@@ -17,7 +17,7 @@ from kctopt.analysis.trials import Given, Plan, Trials, Verdict
 from kctopt.result.named import by_author
 
 FEW = 8  # rules up to which a set is reduced one by one
-MANY = 12  # rules of a later conflict from which on it must be reduced to be told
+MANY = 12  # rules beyond which a set that time did not reduce is told in short, or not at all beside another
 MOST = 5  # conflicts looked for in one scenario
 
 

@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from kctopt.analysis.conflicts import MANY
 from kctopt.analysis.diagnosis_words import (
     CALLED,
     EN_UNITS,
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 FAR = 10.0  # giving more than this many sizes is no remedy
 NOTHING = 1e-4  # part of a rule's amount that counts as no room
 OFF = 50.0  # a rule that must change by this factor may be in a wrong unit
-MANY = 12  # rules of a conflict up to which each is told by itself
 NAMED = 4  # lines named in a sentence
 NO_AMOUNT = ("ratchet", "exchange_open", "requires", "excludes", "own")  # rules that hold or do not
 

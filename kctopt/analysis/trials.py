@@ -148,17 +148,11 @@ class Trials:
         """The verdict of programs of tangents, then of programs with whole decisions; None where HiGHS fails."""
         whole = len(model.compiled.free_integers) > 0
         for _ in range(ROUNDS):
-            end = proof.run(self.left())
+            end, collide = self._solved(proof)
             if end.status != "optimal":
                 return None if end.status == "failed" else Verdict("unknown")
-            if end.objective > GIVES:
-                if self._holds(proof, end):
-                    return self._proven(model, proof, end)
-                end = proof.afresh(self.left())
-                if end.status == "optimal" and end.objective > GIVES and self._holds(proof, end):
-                    return self._proven(model, proof, end)
-                if end.status != "optimal":
-                    return Verdict("unknown")
+            if collide:
+                return self._proven(model, proof, end)
             if whole and self._sharpen(proof, end.x, plans.simulated(end.x[: len(model.compiled.cost)])) == 0:
                 break
             if not whole and (found := self._plan(model, plans, proof, end.x)):
@@ -166,6 +160,14 @@ class Trials:
             if self.left() <= 0:
                 return Verdict("unknown")
         return self._whole_decisions(model, plans, proof) if whole else Verdict("unknown")
+
+    def _solved(self, proof: Proof) -> tuple[End, bool]:
+        """The optimum, and whether its prices prove that some rule must give; by other means where these do not."""
+        end = proof.run(self.left())
+        if end.status != "optimal" or end.objective <= GIVES or self._holds(proof, end):
+            return end, end.status == "optimal" and end.objective > GIVES
+        end = proof.afresh(self.left())
+        return end, end.status == "optimal" and end.objective > GIVES and self._holds(proof, end)
 
     def _holds(self, proof: Proof, end: End) -> bool:
         """Whether the prices of an optimum prove by themselves that some rule must give.

@@ -62,7 +62,12 @@ def linear_bound(program: LinearProgram, prices: np.ndarray) -> float:
 
 
 def refutes(program: LinearProgram, ray: np.ndarray | None) -> bool:
-    """Whether prices prove by themselves that a linear program has no answer: without costs, more than 0 is needed."""
+    """Whether prices prove by themselves that a linear program has no answer: without costs, more than 0 is needed.
+
+    Bounds of a column that cross, as those of a node of a tree may, need no prices.
+    """
+    if (program.lower > program.upper + ROUNDED).any():
+        return True
     size = 0.0 if ray is None else float(np.abs(ray).max(initial=0.0))
     if ray is None or size == 0.0:
         return False

@@ -150,8 +150,17 @@ class Highs:
         return LinearProgram(np.array(lp.col_cost_), rows, *sides, np.array(lp.col_lower_), np.array(lp.col_upper_))
 
     def ray(self) -> np.ndarray | None:
-        """Prices of rows with which HiGHS says that the last program has no answer; None where it has none."""
+        """Prices of rows with which HiGHS says that the last program has no answer; None where it gives none.
+
+        Interior points and presolve leave none: then the simplex method is asked again.
+        """
         _, known, values = self._highs.getDualRay()
+        if not known:
+            self.forget()
+            self._do(self._highs.setOptionValue("presolve", "off"), "option presolve")
+            self.run("dual")
+            self._do(self._highs.setOptionValue("presolve", "choose"), "option presolve")
+            _, known, values = self._highs.getDualRay()
         return np.array(values) if known else None
 
     def change_integrality(self, positions: np.ndarray, kind: Any) -> None:

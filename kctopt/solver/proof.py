@@ -65,9 +65,14 @@ class Proof:
             value = linear_bound(self._bounded(), end.row_dual)  # nothing is left to the solver's tolerance
             # where prices are left over on a column without a finite bound, the solver's word stands
             end = replace(end, objective=value) if np.isfinite(value) else end
-        elif end.status == "infeasible" and not refutes(self._bounded(), self.highs.ray()):
+        elif end.status == "infeasible" and not self._refuted():
             end = replace(end, status="failed")
         return end
+
+    def _refuted(self) -> bool:
+        """Whether it is proven that the program has no answer."""
+        program = self._bounded()
+        return refutes(program, None) or refutes(program, self.highs.ray())
 
     def _bounded(self) -> LinearProgram:
         """The program as it stands, with the bounds of columns that rows and relations pass on."""
