@@ -29,9 +29,9 @@ format: $(VENV)/installed-dev  ## format, and fix what the linter can fix
 	$(BIN)/ruff format .
 
 docs: site  ## build the site in build/docs, English and Chinese; check links, run examples
-	$(BIN)/python -m pytest tests/test_docs.py tests/test_site.py
+	$(BIN)/python -m pytest -m "translated or not translated" tests/test_docs.py tests/test_site.py
 
-site: $(VENV)/installed-docs  ## the same without the examples, which `make test` runs too
+site: $(VENV)/installed-docs  ## the same without the examples; `make test` runs those of the English pages
 	rm -rf build/docs build/doctrees
 	$(BIN)/sphinx-build $(SPHINX) -d build/doctrees/en docs build/docs
 	$(BIN)/sphinx-build $(SPHINX) -d build/doctrees/zh -t zh -c docs docs/zh build/docs/zh

@@ -90,7 +90,12 @@ def test_blocks_say_what_they_are(page: str) -> None:
         assert kind in {*RUN, "text", "formula"} or kind[:1] == "{", f"no example, so call it text:\n{text}"
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if runs(page)])
+def marked(page: str) -> Any:
+    """A page as a parameter; `make docs` runs the examples of translations, `make test` those of the originals."""
+    return pytest.param(page, marks=pytest.mark.translated if page.startswith("docs/zh/") else ())
+
+
+@pytest.mark.parametrize("page", [marked(page) for page in PAGES if runs(page)])
 def test_examples_run(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     names: dict[str, Any] = {"__name__": "example"}
