@@ -28,7 +28,7 @@ DISCRETE_HEAD = """## Discrete decisions
 Scenarios with integers, each solver asked for the same gap in the same time. SCIP gets the exact nonlinear Pyomo model
 with its integers as an .nl file. No gap: no plan was found.
 """
-DISCRETE_TABLE = """
+DISCRETE_TABLE = """\
 | scenario | asked | within s | solver | model s | solve s | gap | memory | end |
 |---|--:|--:|---|--:|--:|--:|--:|---|"""
 
@@ -76,14 +76,14 @@ def continuous(results: dict[str, Figures], idle: float) -> str:
 
 def discrete(results: dict[str, Figures], idle: float) -> str:
     """Programs with integers: kctopt and SCIP side by side, in the same time."""
+    asked_of = {tuple(method.split(":")): figures for (_, method), figures in merged(results).items()}
     rows = []
-    for (_, method), figures in sorted(merged(results).items(), key=lambda item: item[0][1].split(":")[1:]):
-        solver, scenario, gap = method.split(":")
+    for (solver, scenario, gap), figures in sorted(asked_of.items(), key=lambda item: (*item[0][1:], item[0][0])):
         shown = cells(figures, None)
         del shown[2]  # the ratio
         asked = [scenario, f"{float(gap):.0e}", f"{figures['limit']:.0f}", NAMES[solver].partition(",")[0]]
         rows.append(f"| {' | '.join(asked + shown)} |")
-    return "\n".join([DISCRETE_HEAD, machine(results, idle), DISCRETE_TABLE.strip(), *rows])
+    return "\n".join([DISCRETE_HEAD, machine(results, idle), DISCRETE_TABLE, *rows])
 
 
 def merged(results: dict[str, Figures]) -> dict[tuple[Size, str], Figures]:

@@ -197,7 +197,7 @@ def test_with_discrete_choices_prices_are_conditional_on_them() -> None:
     assert price(found, "totals", number="budget", span="") > 0
 
 
-def test_with_the_choices_free_one_more_unit_adds_at_most_its_price_to_the_bound() -> None:
+def test_with_the_choices_free_a_price_is_what_one_more_unit_adds_to_the_bound() -> None:
     reviews = {"reviews": "halves", "ratchet": True, "far_control": 0.05, "near_control": 0.1}
     run = api.solve(tiny(stages="switching", switching=reviews), gap=0.01)
     found = prices(run)

@@ -14,7 +14,7 @@ from scipy import sparse
 from scipy.optimize import linprog
 
 from kctopt.solver.compile import Compiled
-from kctopt.solver.dual import linear_bound, refutes
+from kctopt.solver.dual import linear_bound, refuted, refutes
 from kctopt.solver.highs import Highs, LinearProgram
 from kctopt.solver.proof import Proof
 from kctopt.solver.tangents import Tangents
@@ -77,9 +77,11 @@ def test_a_program_without_an_answer_is_refuted_by_its_ray() -> None:
     )
     highs = solved(p)
     assert highs.run("dual").status == "infeasible"
-    assert refutes(p, highs.ray())
-    assert refutes(replace(p, lower=np.array([0.0, 2.5])), None)  # bounds that cross
-    assert not refutes(p, None) and not refutes(p, np.zeros(2)) and not refutes(p, np.array([1.0, 0.0]))
+    assert refuted(p, highs)
+    assert not refutes(p, np.zeros(2)) and not refutes(p, np.array([1.0, 0.0]))
+    wide = replace(p, upper=np.full(2, 9.0))
+    assert not refuted(wide, highs)
+    assert refuted(replace(wide, lower=np.array([0.0, 9.5])), highs)  # bounds that cross
 
 
 def test_round_off_on_a_column_without_a_bound_is_nothing() -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,7 +21,9 @@ from kctopt.scenario.records import Scenario
 from kctopt.simulate import Choices
 from kctopt.solver.compile import Compiled
 from kctopt.solver.newton import Point
-from kctopt.solver.released import Released
+
+if TYPE_CHECKING:
+    from kctopt.solver.released import Released
 
 HELD = {"money.budget[": "money.available[", "quadrants.exposure[": "quadrants.exposure_limit["}
 LIMITS = {"money.line_floor[": "lower", "money.line_cap[": "upper"}

@@ -15,7 +15,7 @@ the price must lie between them. Where one side is proven to have no plan at all
 left open.
 
 With discrete choices there are two prices: of one more unit while they are held, and, with all of them free again, of
-what one more unit can add to the proven bound (solver/released.py).
+what one more unit adds to the proven bound (solver/released.py).
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ NOTHING = 1e-7  # objective points per unit below which a price counts as 0
 
 RELEASED = Field(
     "price_released", "number",
-    "with all discrete choices free: the most that one more unit adds to the proven bound; empty where not known",
+    "with all discrete choices free: what one more unit adds to the proven bound; empty where not known",
 )  # fmt: skip
 CHECK = (
     Field("left_derivative", "number", "what one unit less costs, a unit, by solving again"),

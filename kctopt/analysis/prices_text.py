@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from kctopt.scenario.records import Scenario
 
 MOST = 15  # rules shown; all are in the table
+OPTIONAL = ("released", "check")  # columns shown where they say something
 
 WORDS: dict[str, tuple[str, str]] = {
     "head": (
@@ -43,8 +44,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "退化:减少一个单位的损失与增加一个单位的收益不相等,影子价格介于两者之间。",
     ),
     "released_note": (
-        "Choices free: with all discrete choices open again, the most that one more unit adds to the bound {bound}.",
-        "放开选择:所有离散选择重新放开时,每增加一个单位至多使界限 {bound} 增加的数值。",
+        "Choices free: with all discrete choices open again, what one more unit adds to the bound {bound}.",
+        "放开选择:所有离散选择重新放开时,每增加一个单位使界限 {bound} 增加的数值。",
     ),
     "none": ("No rule has a price.", "没有规则具有影子价格。"),
     "number": ("number of the scenario", "情景参数"),
@@ -164,13 +165,11 @@ def _grid(
          _check(row, lang)]
         for row in rows[:most]
     ]  # fmt: skip
-    header = [say(name, lang) for name in (title, second, "price", "unit", "released", "check")]
-    for column in (-1, -2):
-        if not any(line[column] for line in listed):
-            del header[column]
-            listed = [line[:column] + (line[column + 1 :] if column < -1 else []) for line in listed]
+    names = (title, second, "price", "unit", "released", "check")
+    shown = [n for n, name in enumerate(names) if name not in OPTIONAL or any(line[n] for line in listed)]
     rest = len(rows) - most
-    return grid(header, listed, left=(0, 3, 4)) + ([f"  {say('more', lang, count=rest)}"] if rest > 0 else [])
+    table = grid([say(names[n], lang) for n in shown], [[line[n] for n in shown] for line in listed], left=(0, 3, 4))
+    return table + ([f"  {say('more', lang, count=rest)}"] if rest > 0 else [])
 
 
 def _released(row: Mapping[str, Any]) -> str:

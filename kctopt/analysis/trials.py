@@ -182,8 +182,8 @@ class Trials:
                 upper[j] = 1.0 / c.cost[j]
             elif c.names[j].startswith("money."):
                 upper[j] = BUDGETS * budget
-        lower, upper = propagate(replace(c, column_upper=upper))
-        return linear_bound(replace(proof.highs.linear_program(), lower=lower, upper=upper), end.row_dual) > GIVES
+        bounds = propagate(replace(c, column_upper=upper))
+        return linear_bound(proof.highs.linear_program().within(*bounds), end.row_dual) > GIVES
 
     def _forget(self) -> bool:
         """Drop the tangents found so far; False where there were none."""

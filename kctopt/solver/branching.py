@@ -29,7 +29,7 @@ FEWER = 2  # at other nodes
 WAYS = 8  # prices moved to after plans
 RADIUS = 0.35  # of the weights moved at once
 NARROWER = 0.4  # factor on it where that was no better
-NARROWEST = 0.01
+NARROWEST = 0.01  # below which none are moved
 ENOUGH = 0.95  # of the gap asked, at which a node is done
 
 
@@ -76,7 +76,9 @@ class Tree:
     def root(self) -> Bound:
         """The bound over all choices at the best prices found before anything is branched."""
         node = self.nodes[0]
-        self._work(node)
+        self._begin(node)
+        if len(self._undecided(node)):
+            self._priced(node)
         return self._bound(self._inherited(node))[0]
 
     def _report(self, node: _Node | None = None) -> None:
@@ -100,20 +102,30 @@ class Tree:
 
     def _work(self, node: _Node) -> list[Box]:
         """Bound a node and look for plans in it; its children, none where it is done or time is out."""
-        for part in self.split.parts:
-            part.use_bounds(node.box.lower, node.box.upper)
+        self._begin(node)
         open_ones = self._undecided(node)
         if not len(open_ones):
             return self._leaf(node)
-        start = Best(self._inherited(node))
-        if self._evaluate(node, start) is None or (node.number == 0 and not self._tightened(node, start)):
+        best = self._priced(node)
+        if best is None or self._done(node) or self.engine._left() <= 0:
             return []
+        return self._branch(node, open_ones, best)
+
+    def _begin(self, node: _Node) -> None:
+        """The parts in the box of a node."""
+        for part in self.split.parts:
+            part.use_bounds(node.box.lower, node.box.upper)
+
+    def _priced(self, node: _Node) -> Best | None:
+        """The best prices found for a node, with plans on the way; None where it has no answer."""
+        best = Best(self._inherited(node))
+        if self._evaluate(node, best) is None or (node.number == 0 and not self._tightened(node, best)):
+            return None
         for _ in range(PASSES if node.number == 0 else FEWER):
-            if self._done(node) or self.engine._left() <= 0 or not self._advance(node, start):
+            if self._done(node) or self.engine._left() <= 0 or not self._advance(node, best):
                 break
-        node.weights = start.weights
-        over = self._done(node) or self.engine._left() <= 0
-        return [] if over else self._branch(node, open_ones, start)
+        node.weights = best.weights
+        return best
 
     def _tightened(self, node: _Node, best: Best) -> bool:
         """Tighter bounds at the root, where its first bound does not do; whether it still has an answer."""
@@ -123,8 +135,7 @@ class Tree:
         capability = engine.open.slots["ladder.capability"]
         bounds = (node.box.lower, node.box.upper)
         node.box = Box(*tightened(self.split, bounds, self.proposals.base().x, capability, engine._left))
-        for part in self.split.parts:
-            part.use_bounds(node.box.lower, node.box.upper)
+        self._begin(node)
         self.mixtures.master.answers.clear()  # they may lie outside
         engine._spent["proof"] += time.perf_counter() - started
         return self._evaluate(node, best) is not None

@@ -16,7 +16,7 @@ import numpy as np
 from scipy import sparse
 
 from kctopt.solver.compile import Compiled
-from kctopt.solver.highs import LinearProgram
+from kctopt.solver.highs import Highs, LinearProgram
 from kctopt.solver.newton import SMALL, Point
 from kctopt.solver.tangents import Tangents
 
@@ -61,15 +61,21 @@ def linear_bound(program: LinearProgram, prices: np.ndarray) -> float:
     return float(terms.sum() - ROUNDED * np.abs(terms).sum()) if np.isfinite(terms).all() else -np.inf
 
 
-def refutes(program: LinearProgram, ray: np.ndarray | None) -> bool:
-    """Whether prices prove by themselves that a linear program has no answer: without costs, more than 0 is needed.
+def refuted(program: LinearProgram, highs: Highs) -> bool:
+    """Whether it is proven that the program HiGHS ended without an answer has none, in the bounds given here.
 
-    Bounds of a column that cross, as those of a node of a tree may, need no prices.
+    Bounds of a column that cross, as those of a node of a tree may, need no prices; else HiGHS's ray must prove it.
     """
     if (program.lower > program.upper + ROUNDED).any():
         return True
-    size = 0.0 if ray is None else float(np.abs(ray).max(initial=0.0))
-    if ray is None or size == 0.0:
+    ray = highs.ray()
+    return ray is not None and refutes(program, ray)
+
+
+def refutes(program: LinearProgram, ray: np.ndarray) -> bool:
+    """Whether prices prove by themselves that a linear program has no answer: without costs, more than 0 is needed."""
+    size = float(np.abs(ray).max(initial=0.0))
+    if size == 0.0:
         return False
     free = replace(program, cost=np.zeros(len(program.cost)))
     return any(linear_bound(free, sign * ray / size) > 0.0 for sign in (1.0, -1.0))

@@ -17,7 +17,7 @@ checked.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import highspy
@@ -28,6 +28,7 @@ from kctopt.errors import SolverError
 
 Method = Literal["ipx", "dual", "primal"]
 
+RAY = 5.0  # seconds for a program without presolve, to say why it has no answer
 STATUS = {
     highspy.HighsModelStatus.kOptimal: "optimal",
     highspy.HighsModelStatus.kInfeasible: "infeasible",
@@ -49,6 +50,15 @@ class LinearProgram:
     high: np.ndarray
     lower: np.ndarray
     upper: np.ndarray
+
+    @property
+    def finite(self) -> bool:
+        """Whether every column has both bounds."""
+        return bool(np.isfinite(self.lower).all() and np.isfinite(self.upper).all())
+
+    def within(self, lower: np.ndarray, upper: np.ndarray) -> LinearProgram:
+        """The program with columns inside these bounds too."""
+        return replace(self, lower=np.maximum(self.lower, lower), upper=np.minimum(self.upper, upper))
 
 
 class _Silent(highspy.Highs):  # type: ignore[misc]
@@ -152,14 +162,16 @@ class Highs:
     def ray(self) -> np.ndarray | None:
         """Prices of rows with which HiGHS says that the last program has no answer; None where it gives none.
 
-        Interior points and presolve leave none: then the simplex method is asked again.
+        Interior points and presolve leave none: then the simplex method is asked again, for some seconds.
         """
         _, known, values = self._highs.getDualRay()
         if not known:
             self.forget()
             self._do(self._highs.setOptionValue("presolve", "off"), "option presolve")
-            self.run("dual")
+            status = self.run("dual", RAY).status
             self._do(self._highs.setOptionValue("presolve", "choose"), "option presolve")
+            if status == "interrupted":
+                raise KeyboardInterrupt
             _, known, values = self._highs.getDualRay()
         return np.array(values) if known else None
 

@@ -108,7 +108,7 @@ class Nearby:
         return search.found()
 
     def limit(self, weights: np.ndarray, side: int) -> float:
-        """What no plan that keeps the rules goes beyond, near the best or not; proven by HiGHS."""
+        """What no plan that keeps the rules goes beyond, near the best or not; proven by HiGHS's prices."""
         highs = self._rules
         highs.change_cost(side * weights)
         end = highs.run("primal", np.inf)
@@ -117,8 +117,7 @@ class Nearby:
             end = highs.run("dual", np.inf)
         if end.status != "optimal":
             return -side * np.inf
-        lower, upper = self._wide
-        return side * linear_bound(replace(highs.linear_program(), lower=lower, upper=upper), end.row_dual)
+        return side * linear_bound(highs.linear_program().within(*self._wide), end.row_dual)
 
     @cached_property
     def rules(self) -> Compiled:

@@ -10,13 +10,11 @@ Neither uses the point that the range was found by.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 from scipy import sparse
 
 from kctopt.solver.compile import Compiled
-from kctopt.solver.dual import dual_bound, linear_bound
+from kctopt.solver.dual import dual_bound, linear_bound, refuted
 from kctopt.solver.engine import _typical
 from kctopt.solver.highs import Highs
 from kctopt.solver.interior import Interior
@@ -78,10 +76,10 @@ def outside(near: Nearby, weights: np.ndarray, side: int, proven: float) -> bool
         np.concatenate([c.lower, np.full(len(right), -np.inf)]), np.concatenate([c.upper, right]),
     )  # fmt: skip
     end = highs.run("ipx", np.inf)
-    if end.status != "optimal":
-        return end.status == "infeasible"
-    program = replace(highs.linear_program(), lower=near.lower, upper=near.upper)
-    return linear_bound(program, end.row_dual) > level
+    program = highs.linear_program().within(near.lower, near.upper)
+    if end.status == "infeasible":
+        return refuted(program, highs)
+    return end.status == "optimal" and linear_bound(program, end.row_dual) > level
 
 
 def _margin(near: Nearby, weights: np.ndarray) -> float:

@@ -15,7 +15,7 @@ from scipy import sparse
 
 from kctopt.solver.bounds import propagate
 from kctopt.solver.compile import Compiled
-from kctopt.solver.dual import linear_bound, refutes
+from kctopt.solver.dual import linear_bound, refuted
 from kctopt.solver.highs import End, Highs, LinearProgram
 from kctopt.solver.tangents import Tangents
 
@@ -65,24 +65,18 @@ class Proof:
             value = linear_bound(self._bounded(), end.row_dual)  # nothing is left to the solver's tolerance
             # where prices are left over on a column without a finite bound, the solver's word stands
             end = replace(end, objective=value) if np.isfinite(value) else end
-        elif end.status == "infeasible" and not self._refuted():
+        elif end.status == "infeasible" and not refuted(self._bounded(), self.highs):
             end = replace(end, status="failed")
         return end
-
-    def _refuted(self) -> bool:
-        """Whether it is proven that the program has no answer."""
-        program = self._bounded()
-        return refutes(program, None) or refutes(program, self.highs.ray())
 
     def _bounded(self) -> LinearProgram:
         """The program as it stands, with the bounds of columns that rows and relations pass on."""
         program = self.highs.linear_program()
-        if np.isfinite(program.lower).all() and np.isfinite(program.upper).all():
+        if program.finite:
             return program
         if self._passed is None or self._passed[0] is not self.compiled:
             self._passed = (self.compiled, *propagate(self.compiled))
-        _, lower, upper = self._passed
-        return replace(program, lower=np.maximum(program.lower, lower), upper=np.minimum(program.upper, upper))
+        return program.within(*self._passed[1:])
 
     def afresh(self, time_limit: float) -> End:
         """Solve from nothing by interior points, where the simplex method's answer does not hold."""

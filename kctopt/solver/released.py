@@ -1,10 +1,10 @@
 r"""Prices with the discrete choices free: those of the best Lagrangian bound over all choices at once.
 
-    bound(right sides + d)  <=  bound(right sides) + prices' d          (for a maximum)
+    bound(right sides + d)  =  bound(right sides) + prices' d          (for a small d)
 
-The bound (split.py, branching.py) is concave in the right sides, and its prices are slopes of it. So with every choice
-open again, one more unit of a rule adds at most its price to the bound of what a plan can be worth. Rules of a line
-whose part has open integers of its own have no such price.
+The prices are slopes of the bound (split.py, branching.py) that holds whatever is decided: what one more unit of a rule
+adds to it. Bounds of columns that follow from a rule (bounds.py, tighten.py) stay as they are, so beyond small changes
+this is no bound of its own. Rules of a line whose part has open integers of its own have no such price.
 """
 
 from __future__ import annotations

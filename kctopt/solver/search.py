@@ -19,7 +19,7 @@ from scipy import sparse
 from kctopt.solver.bounds import propagate
 from kctopt.solver.certificate import FEASIBLE, Candidate, Simulator
 from kctopt.solver.compile import Compiled
-from kctopt.solver.dual import refutes
+from kctopt.solver.dual import refuted
 from kctopt.solver.highs import End, Highs
 from kctopt.solver.split import Prices
 from kctopt.solver.tangents import Tangents
@@ -73,8 +73,7 @@ class Search:
             highs.forget()
             end = highs.run("ipx", time_limit - QUICK)
         if end.status == "infeasible":
-            lower, upper = propagate(c)
-            proven = refutes(replace(highs.linear_program(), lower=lower, upper=upper), highs.ray())
+            proven = refuted(highs.linear_program().within(*propagate(c)), highs)
             end = end if proven else replace(end, status="failed")
         return end
 
