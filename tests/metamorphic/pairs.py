@@ -1,9 +1,9 @@
 """Pairs: both sides solved, one's plan held against the other's proven bound.
 
 An answer is an interval in which the optimum lies, larger being better: from the plan's value to the bound; for
-`min_budget` with the sign turned, for `earliest` in years. A fault is an interval that lies where the relation forbids, a
-plan beyond its own bound, a plan that its own check refuses, or an exception. A pair is inconclusive when one side has no
-answer or an interval wider than the gap asked: it is counted, and not passed.
+`min_budget` with the sign turned, for `earliest` in years. A fault is an interval that lies where the relation forbids,
+a plan beyond its own bound, a plan that its own check refuses, or an exception. A pair is inconclusive when one side has
+no answer or an interval wider than the gap asked: it is counted, and not passed.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ import warnings
 from dataclasses import dataclass, field
 from random import Random
 
-from metamorphic import chance
-from metamorphic.relations import RELATIONS, Other
 from worlds import Tree
 
 import kctopt
 from kctopt.errors import ScenarioErrors
 from kctopt.scenario.records import Scenario
+from metamorphic import chance
+from metamorphic.relations import RELATIONS, Other
 
 GAP = 1e-3
 ROUND_OFF = 2e-6  # relative; plans may break a rule by 1e-6 of its size
