@@ -316,6 +316,7 @@ class Engine:
             self._prices(),
             float(self.plan.x[scale[0]]) if scale is not None else None,
             values=self._own_values(self.plan),
+            choices=self.simulator.integers.choices(self.plan.x),  # a band may hold a line back: no integer in that
         )
 
     def _own_values(self, plan: Candidate) -> dict[str, float]:

@@ -2,8 +2,8 @@
 
 An answer is an interval in which the optimum lies, larger being better: from the plan's value to the bound; for
 `min_budget` with the sign turned, for `earliest` in years. A fault is an interval that lies where the relation forbids,
-a plan beyond its own bound, a plan that its own check refuses, or an exception. A pair is inconclusive when one side has
-no answer or an interval wider than the gap asked: it is counted, and not passed.
+a plan beyond its own bound, a plan that its own check refuses, or an exception. A pair is inconclusive when one side
+has no answer or an interval wider than the gap asked: it is counted, and not passed.
 """
 
 from __future__ import annotations
