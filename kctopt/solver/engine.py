@@ -279,7 +279,7 @@ class Engine:
         x = self.plan.x.copy()
         if "money.available" in held:
             before = self.compiled.column_lower[self.compiled.slots["money.available"]]
-            x = self._times(x, held["money.available"] / np.maximum(before, 1e-9))
+            x = self._times(x, held["money.available"] / np.where(before > 0, before, np.inf))
         for name, values in held.items():
             x[self.compiled.slots[name]] = values
         return x
