@@ -25,6 +25,7 @@ from kctopt.scenario.kinds import ROOT
 from kctopt.scenario.layers import Layer, World, read_layer, scenario_path, tree_of, world_of
 from kctopt.scenario.nodes import COMMAND_LINE, DEFAULT, Faults, Node, Origin, from_python, leaves, show
 from kctopt.scenario.records import SCHEMA_VERSION, Scenario
+from kctopt.scenario.sourced import settle
 from kctopt.scenario.yamlfile import read_yaml
 
 __all__ = ["Loaded", "bundled_models", "bundled_root", "bundled_scenarios", "dump", "load", "overrides"]
@@ -100,7 +101,10 @@ def _override(root: Node, given: Mapping[str, Any], faults: Faults) -> None:
         if isinstance(value, str):
             node = _parsed(str(path), value, faults)
         entries[str(path)] = node
+    before = root.copy()
     changes.apply_paths(root, Node(entries, COMMAND_LINE), changes.set_value, COMMAND_LINE.file, faults)
+    complete(root, ROOT)
+    settle(root, [before], COMMAND_LINE.file)
     complete(root, ROOT)
 
 
