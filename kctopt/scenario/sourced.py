@@ -167,6 +167,9 @@ def settle(root: Node, worlds: Sequence[Node], file: str, own: Sequence[Node] = 
     `worlds` are those it was made from, whose own rows are right; `own` are the rows that the file states. Returns the
     rows of `own` that speak only of values which the file did not set.
     """
+    place = root.value.setdefault("provenance", Node([], DEFAULT))
+    if not isinstance(place.value, list):
+        return []  # the checks name it
     before = [_World(world) for world in worlds]
     stated = Rows((str(row.get("path")), row) for row in own)
     wanted = [(value, _right(value, before, file, stated)) for value in tree_values(root)]
@@ -174,10 +177,8 @@ def settle(root: Node, worlds: Sequence[Node], file: str, own: Sequence[Node] = 
     silent = [row for world in before for row in world.rows if not world.heard(row)]
     pool = list({id(row): row for row in (*(row for world in before for row in world.rows), *own)}.values())
     idle = {id(row) for row in (*silent, *own)}  # rows that may speak of nothing: of labels, or of a rule to come
-    place = root.value.get("provenance")
-    odd = [] if place is None or not isinstance(place.value, list) else [one for one in place.value if not is_row(one)]
-    rows = [*_rewritten(pool, wanted, idle), *odd]
-    root.value["provenance"] = Node(rows, DEFAULT if place is None else place.origin)
+    odd = [row for row in place.value if not is_row(row)]
+    root.value["provenance"] = Node([*_rewritten(pool, wanted, idle), *odd], place.origin)
     used = {id(row) for _, row in wanted}
     return [row for row in own if id(row) in heard - used]
 
