@@ -16,7 +16,7 @@ from worlds import options, tiny
 from kctopt.errors import ScenarioErrors
 from kctopt.scenario.calibrate import calibrate
 from kctopt.scenario.load import Loaded, dump, load, overrides
-from kctopt.scenario.records import Scenario, Series
+from kctopt.scenario.records import Record, Scenario, Series
 from kctopt.scenario.reviews import STAGES, thresholds
 
 
@@ -173,6 +173,7 @@ set: {"policies[keep].amount": 21}
 
 def test_provenance_is_added_and_replaced_by_path(folder: Path) -> None:
     text = """\
+set: {budget: 100, money.carry_share: .2}
 provenance:
   - {path: budget, unit: billion CNY/year, source: mine, year: 2026, grade: assumption}
   - {path: money.carry_share, unit: share, source: mine, year: 2026, grade: C, note: 估计}
@@ -238,11 +239,15 @@ def test_every_value_of_the_scenario_has_an_origin(folder: Path) -> None:
     loaded = case(folder, "policies: [{id: p, kind: floor, domain: ai, amount: 3}]\n")
 
     def count(value: object) -> int:
+        if isinstance(value, Record):
+            value = dict(value)
+        elif isinstance(value, Series):
+            value = value.root
         if isinstance(value, dict):
             return sum(map(count, value.values())) or 1
         return (sum(map(count, value)) or 1) if isinstance(value, list | tuple) else 1
 
-    assert len(loaded.origin) == count(loaded.scenario.model_dump())
+    assert len(loaded.origin) == count(loaded.scenario)
 
 
 def test_files_read_and_their_hashes(folder: Path) -> None:

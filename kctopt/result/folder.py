@@ -24,7 +24,7 @@ from typing import Any
 
 import numpy as np
 
-from kctopt.result.fields import TABLES, Columns, Field, from_text, to_text
+from kctopt.result.fields import TABLES, Columns, Field, blank_column, columns_there, from_text, to_text
 
 RUN_FILE = "run.json"
 SCENARIO_FILE = "scenario.yaml"
@@ -149,10 +149,11 @@ def read_parquets(folder: Path, names: Iterable[str]) -> dict[str, Columns]:
 
 def _read_parquet(connection: Any, path: Path, name: str) -> Columns:
     found = connection.execute("SELECT * FROM read_parquet(?)", [str(path)]).fetchnumpy()
-    expected = [field.name for field in TABLES[name]]
-    if list(found) != expected:
-        raise ValueError(f"columns are {', '.join(found)}; expected {', '.join(expected)}")
-    return {field.name: _filled(field, found[field.name]) for field in TABLES[name]}
+    rows, there = len(next(iter(found.values()))), columns_there(name, list(found))
+    return {
+        field.name: _filled(field, found[field.name]) if field in there else blank_column(field, rows)
+        for field in TABLES[name]
+    }
 
 
 def _filled(field: Field, values: Any) -> np.ndarray:
