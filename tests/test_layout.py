@@ -24,6 +24,7 @@ BLOCKS = [name for _, name, _ in pkgutil.iter_modules(formulation.__path__)]
 # shares nothing with what builds it (formulation).
 MAY_IMPORT = {
     "errors": set(),
+    "arguments": {"errors"},
     "scenario": {"errors"},
     "concave": set(),
     "formulation": {"scenario", "concave"},
@@ -31,11 +32,11 @@ MAY_IMPORT = {
     "simulate": {"errors", "scenario"},
     "solver": {"errors", "scenario", "concave", "formulation", "program", "simulate"},
     "result": {"errors", "scenario", "simulate", "solver"},
-    "analysis": {"errors", "scenario", "concave", "program", "simulate", "solver", "result"},
+    "analysis": {"errors", "arguments", "scenario", "concave", "program", "simulate", "solver", "result"},
     "exchange": {"errors", "scenario", "simulate", "result"},
     "comparison": {"errors", "scenario", "program", "simulate", "solver", "result", "analysis"},
     "report": {"errors", "scenario", "simulate", "result", "analysis", "exchange", "comparison"},
-    "api": {"errors", "scenario", "program", "simulate", "solver", "result", "analysis", "comparison"},
+    "api": {"errors", "arguments", "scenario", "program", "simulate", "solver", "result", "analysis", "comparison"},
     "cli": {
         "errors", "scenario", "program", "simulate", "solver", "result",
         "analysis", "exchange", "comparison", "report", "api",

@@ -193,6 +193,22 @@ def test_no_simple_mending_loses_less(limit: float) -> None:
     assert withdrawn.sum() < 1.3 * exchange.sum()  # nothing is taken without need
 
 
+@pytest.mark.parametrize("unit", [1e-6, 1e8])
+def test_mending_does_not_depend_on_the_unit_of_money(unit: float) -> None:
+    """The same plan under the same limit, in another unit: the same part of the money moves."""
+    moved = []
+    for factor in (1.0, unit):
+        money = {f"lines__{n}__spend": factor * spend for n, spend in enumerate((10.0, 10.0, 20.0, 10.0))}
+        scenario = tiny(**money, budget=60.0 * factor, money__ramp_step=2.0 * factor,
+                        cooperation__exposure_limit=0.4 * factor)  # fmt: skip
+        planned = kept_plan(scenario)
+        assert {one.kind for one in breaches(scenario, planned)} == {"exposure"}
+        found = mended(scenario, World.of(scenario), planned, NO_CHOICES)
+        assert found is not None and breaches(scenario, found) == []
+        moved.append(np.abs(amounts(found) - amounts(planned)).sum() / planned.spend.sum())
+    assert moved[1] == pytest.approx(moved[0], rel=1e-3) and moved[0] > 0.001
+
+
 def test_a_small_breach_is_mended_by_a_small_change() -> None:
     """The mended plan goes over into the plan itself as the breach becomes small."""
     plan = kctopt.solve(tiny())

@@ -25,6 +25,7 @@ from scipy import sparse
 from kctopt.comparison.lawful import TRACKS, Rules, amounts, money_of, rules_on_money
 from kctopt.scenario.records import BandPolicy, Scenario, TargetPolicy
 from kctopt.scenario.select import policy_years, target_lines
+from kctopt.scenario.units import money_unit
 from kctopt.simulate import Choices, Money, Trajectory, World, simulate
 from kctopt.simulate.trajectory import least_ratio
 
@@ -42,7 +43,7 @@ ROUNDS = 8  # programs until rules on states hold
 IMPROVED = 4  # programs that put money where it is worth more
 ENOUGH = 1e-6  # relative gain that ends them
 BATCH = 256  # plans simulated at once
-NOTHING = 1e-9  # money that counts as none, billion CNY
+NOTHING = 1e-9  # money that counts as none, over the scenario's unit of money
 MARGIN = 1e-7  # room asked of rules on states
 
 Segments = Sequence[tuple[np.ndarray, np.ndarray]]  # widths and costs of a piecewise linear term, by amount
@@ -99,7 +100,7 @@ def _room_of_band(scenario: Scenario, policy: BandPolicy, path: Trajectory) -> n
 def mended(scenario: Scenario, world: World, planned: Money, choices: Choices) -> Money | None:
     """The planned money with what the rules ask changed at the least loss of value; None where no way was found."""
     laws, wanted = _Laws(scenario, world, choices), amounts(planned).ravel()
-    program = _Moves(rules_on_money(scenario, planned, choices), wanted)
+    program = _Moves(rules_on_money(scenario, planned, choices), wanted, money_unit(scenario))
     found = _withdrawn(laws, program)
     if found is None:
         return None
@@ -109,12 +110,12 @@ def mended(scenario: Scenario, world: World, planned: Money, choices: Choices) -
 class _Moves:
     """Linear programs over changes of planned money that keep the rules on money."""
 
-    def __init__(self, rules: Rules, planned: np.ndarray) -> None:
-        self.planned, self.matrix, self.sides = planned, rules.matrix(), rules.sides()
+    def __init__(self, rules: Rules, planned: np.ndarray, unit: float) -> None:
+        self.planned, self.matrix, self.sides, self.unit = planned, rules.matrix(), rules.sides(), unit
         self.idle = np.zeros((1, rules.years))  # carry-over has no part in a row
         lines = planned.reshape(-1, TRACKS, rules.years).sum(axis=1, keepdims=True)
         of_line = np.broadcast_to(lines, (len(lines), TRACKS, rules.years)).ravel()
-        self.size = np.maximum(np.maximum(planned, LEAST * of_line), SMALL * max(planned.mean(), SMALL))
+        self.size = np.maximum(np.maximum(planned, LEAST * of_line), SMALL * max(planned.mean(), SMALL * unit))
 
     def best(
         self, money: np.ndarray, down: Segments, up: Segments, room: np.ndarray, slopes: np.ndarray,
@@ -130,25 +131,25 @@ class _Moves:
         law, carry = self.matrix[:, :cells], self.matrix[:, cells:]
         signs = [-1.0] * len(down) + [1.0] * len(up)
         rows = [sparse.hstack([*(sign * law for sign in signs), carry])]
-        now = law @ money
-        lower, upper = [self.sides[0] - now], [self.sides[1] - now]
+        now = law @ money  # amounts are measured by the unit of money
+        lower, upper = [(self.sides[0] - now) / self.unit], [(self.sides[1] - now) / self.unit]
         if np.isfinite(more):
             rows.append(sparse.csr_array(np.concatenate([*(np.full((1, cells), s) for s in signs), self.idle], axis=1)))
             lower.append(np.array([-np.inf]))
-            upper.append(np.array([more]))
+            upper.append(np.array([more / self.unit]))
         if len(room):
-            state = [sign * sparse.csr_array(slopes) for sign in signs]
+            state = [sign * sparse.csr_array(slopes * self.unit) for sign in signs]
             rows.append(sparse.hstack([*state, sparse.csr_array(np.repeat(self.idle, len(room), axis=0))]))
             lower.append(-room)
             upper.append(np.full(len(room), np.inf))
-        most = np.concatenate([*(width for width, _ in (*down, *up)), np.full(self.idle.size, np.inf)])
-        cost = np.concatenate([*(cost for _, cost in (*down, *up)), self.idle[0]])
+        most = np.concatenate([*(width / self.unit for width, _ in (*down, *up)), np.full(self.idle.size, np.inf)])
+        cost = np.concatenate([*(cost * self.unit for _, cost in (*down, *up)), self.idle[0]])
         keep = LinearConstraint(sparse.vstack(rows, format="csr"), np.concatenate(lower), np.concatenate(upper))
         end = milp(cost, bounds=Bounds(0.0, most), constraints=keep, options={"presolve": False})
         if end.x is None:
             return None
         steps = end.x[: cells * len(signs)].reshape(len(signs), cells)
-        change: np.ndarray = np.array(signs) @ steps
+        change: np.ndarray = self.unit * (np.array(signs) @ steps)
         return change
 
 
@@ -178,7 +179,7 @@ def _kept(laws: _Laws, planned: np.ndarray, money: np.ndarray) -> float:
 def _lawful(laws: _Laws, program: _Moves, down: Segments) -> np.ndarray | None:
     """Lawful money whose withdrawals cost least by their pieces; rules on states hold as well as could be found."""
     planned = program.planned
-    mean = sum(float((cost * width).sum()) for width, cost in down) / max(planned.sum(), NOTHING)
+    mean = sum(float((cost * width).sum()) for width, cost in down) / max(planned.sum(), NOTHING * program.unit)
     down = [(width, cost + IDLE * mean) for width, cost in down]
     up = [(np.full(len(planned), np.inf), np.full(len(planned), 0.1 * IDLE * mean))]
     money, more = planned, np.zeros(0)
@@ -205,15 +206,15 @@ def _losses(
     With `taken` every amount is priced with all other withdrawals made, and those of which nothing is taken are as
     they are `known`.
     """
-    taken = np.zeros(len(left)) if taken is None else taken
-    own = np.arange(len(left)) if not known else np.flatnonzero(taken > NOTHING)
+    taken, nothing = np.zeros(len(left)) if taken is None else taken, NOTHING * money_unit(laws.scenario)
+    own = np.arange(len(left)) if not known else np.flatnonzero(taken > nothing)
     pieces: list[tuple[np.ndarray, np.ndarray]] = []
     before, reached = np.zeros(len(own)), laws.one_by_one(left, own, taken[own])
     for n, depth in enumerate(depths):
         width, cost = (part.copy() for part in known[n]) if known else (np.zeros(len(left)), np.zeros(len(left)))
         now = laws.one_by_one(left, own, taken[own] - depth[own])
         width[own] = depth[own] - before
-        cost[own] = np.divide(reached - now, width[own], out=np.zeros(len(own)), where=width[own] > NOTHING)
+        cost[own] = np.divide(reached - now, width[own], out=np.zeros(len(own)), where=width[own] > nothing)
         cost = np.maximum(cost, pieces[-1][1] if pieces else 0.0)
         pieces.append((width, cost))
         before, reached = depth[own], now
@@ -254,7 +255,7 @@ def _worth(
 ) -> tuple[Segments, Segments]:
     """What each amount loses when it is put back to `least`, and what more of it is worth, as costs."""
     every, back, down = np.arange(len(money)), money - least, np.zeros(len(money))
-    own = np.flatnonzero(back > NOTHING)
+    own = np.flatnonzero(back > NOTHING * program.unit)
     down[own] = np.maximum(value - laws.one_by_one(money, own, -back[own]), 0.0) / back[own]
     up: list[tuple[np.ndarray, np.ndarray]] = []
     before, reached = np.zeros(len(money)), np.full(len(money), value)

@@ -9,9 +9,10 @@ import numpy as np
 from kctopt.analysis.traits import shares
 from kctopt.comparison.lawful import amounts
 from kctopt.scenario.records import TYPES, Scenario
+from kctopt.scenario.units import money_unit
 from kctopt.simulate import Money
 
-LITTLE = 1e-4  # money of a cell that counts as none, billion CNY
+LITTLE = 1e-4  # money of a cell that counts as none, over the scenario's unit of money
 TRACK_NAMES = ("strategic", "substitution", "exchange")
 
 
@@ -44,7 +45,7 @@ def mends_of(scenario: str, plan: str, target: Scenario, planned: Money | None, 
         for k, kind in enumerate(TYPES)
         for n, track in enumerate(TRACK_NAMES)
         for p, period in enumerate(target.horizon.plans)
-        if parts[1][d, k, n, p] + parts[2][d, k, n, p] > LITTLE
+        if parts[1][d, k, n, p] + parts[2][d, k, n, p] > LITTLE * money_unit(target)
     ]
     return sorted(found, key=lambda one: -max(one.withdrawn, one.added))
 
