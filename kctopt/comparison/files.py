@@ -16,6 +16,7 @@ from kctopt.comparison.courses import Change
 from kctopt.comparison.indices import IndexChange, ObjectiveChange
 from kctopt.comparison.inputs import Difference
 from kctopt.comparison.limits import LimitChange
+from kctopt.comparison.mends import Mend
 from kctopt.comparison.movers import Move
 from kctopt.comparison.ranges import CellRange, RangeCheck
 from kctopt.comparison.regret import Entry
@@ -42,6 +43,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "ranges": ("run", *_names(RangeCheck)),
     "range_cells": ("run", *_names(CellRange)),
     "regret": _names(Entry),
+    "mends": _names(Mend),
     "attribution": ("run", *_names(Part)),
 }
 
@@ -54,6 +56,8 @@ def rows(comparison: Comparison, table: str) -> list[dict[str, Any]]:
         return [_row(run) for run in (comparison.base, *(pair.run for pair in comparison.pairs))]
     if table == "regret":
         return [_row(one) for one in (comparison.regret.entries if comparison.regret else ())]
+    if table == "mends":
+        return [_row(one) for one in (comparison.regret.mends if comparison.regret else ())]
     return [{"run": pair.run.name} | _row(one) for pair in comparison.pairs for one in _records(pair, table)]
 
 
