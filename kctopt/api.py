@@ -18,6 +18,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kctopt.disk import ready
+
 if TYPE_CHECKING:
     from kctopt.analysis.diagnose import Diagnosis
     from kctopt.comparison import Comparison
@@ -74,7 +76,8 @@ def solve(
     gap : relative distance of the two bounds at which the plan counts as optimal.
     time_limit : seconds; the best certified plan is returned when they are over.
     set : changes of values by path, as `set:` in a scenario file.
-    save : folder for the run; a new one beside it (`-2`, `-3`, …) if it exists. Nothing is saved by default.
+    save : folder for the run; a new one beside it (`-2`, `-3`, …) if it exists. Nothing is saved by default. Raises
+        WriteError before solving where it cannot be written.
 
     Returns
     -------
@@ -82,7 +85,10 @@ def solve(
         Read its `status` first; `limit` means a plan whose gap is wider than asked, `infeasible` and `no_plan` mean
         that there is none.
     """
-    result = solve_question(read(source, set), gap=gap, time_limit=time_limit)
+    question = read(source, set)
+    if save is not None:
+        ready(Path(save))
+    result = solve_question(question, gap=gap, time_limit=time_limit)
     return result if save is None else result.saved(save)
 
 

@@ -80,7 +80,7 @@ def refused(target: Path, error: OSError) -> WriteError:
     """The WriteError of a refusal; names the file that stands in the way where a folder is needed."""
     reason, hint = REASONS.get(error.errno or 0, (error.strerror or str(error), OTHER_PLACE))
     if error.errno in (errno.ENOTDIR, errno.EEXIST):
-        for place in (target, *target.parents):
+        for place in target.parents:
             if place.is_file():
                 reason, hint = f"{place} is a file, not a folder", OTHER_PLACE
                 break
