@@ -68,6 +68,6 @@ def draw_figures(face: Face, result: Result, formats: Sequence[str], folder: Pat
     view = View(result, face.lang)
     for name, content in files(view, formats):
         (folder / name).write_bytes(content)
-    told = warning(labels(view))
+    told = warning(("label", label) for label in labels(view))
     if told:
         say(told)
