@@ -24,6 +24,7 @@ BLOCKS = [name for _, name, _ in pkgutil.iter_modules(formulation.__path__)]
 # shares nothing with what builds it (formulation).
 MAY_IMPORT = {
     "errors": set(),
+    "arguments": {"errors"},
     "extras": {"errors"},
     "disk": {"errors"},
     "scenario": {"errors", "extras", "disk"},
@@ -33,11 +34,13 @@ MAY_IMPORT = {
     "simulate": {"errors", "scenario"},
     "solver": {"errors", "scenario", "concave", "formulation", "program", "simulate"},
     "result": {"errors", "disk", "scenario", "simulate", "solver"},
-    "analysis": {"errors", "disk", "scenario", "concave", "program", "simulate", "solver", "result"},
+    "analysis": {"errors", "arguments", "disk", "scenario", "concave", "program", "simulate", "solver", "result"},
     "exchange": {"errors", "extras", "disk", "scenario", "simulate", "result"},
     "comparison": {"errors", "extras", "disk", "scenario", "program", "simulate", "solver", "result", "analysis"},
     "report": {"errors", "extras", "disk", "scenario", "simulate", "result", "analysis", "exchange", "comparison"},
-    "api": {"errors", "disk", "scenario", "program", "simulate", "solver", "result", "analysis", "comparison"},
+    "api": {
+        "errors", "arguments", "disk", "scenario", "program", "simulate", "solver", "result", "analysis", "comparison",
+    },
     "cli": {
         "errors", "extras", "disk", "scenario", "program", "simulate", "solver", "result",
         "analysis", "exchange", "comparison", "report", "api",
