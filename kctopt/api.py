@@ -13,6 +13,7 @@ when a function needs them.
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -80,9 +81,15 @@ def solve(
     -------
     Result
         Read its `status` first; `limit` means a plan whose gap is wider than asked, `infeasible` and `no_plan` mean
-        that there is none.
+        that there is none, `fault` that its two bounds contradict each other (a RuntimeWarning says so too).
     """
     result = solve_question(read(source, set), gap=gap, time_limit=time_limit)
+    if result.status == "fault":
+        warnings.warn(
+            f"{result.scenario.name}: the plan, {result.objective:.8g}, is better than its proven bound, "
+            f"{result.bound:.8g}: one of them is false. This is a fault of kctopt: please report it",
+            RuntimeWarning, stacklevel=2,
+        )  # fmt: skip
     return result if save is None else result.saved(save)
 
 
