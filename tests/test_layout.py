@@ -25,7 +25,7 @@ BLOCKS = [name for _, name, _ in pkgutil.iter_modules(formulation.__path__)]
 MAY_IMPORT = {
     "errors": set(),
     "scenario": {"errors"},
-    "concave": set(),
+    "concave": {"scenario"},
     "formulation": {"scenario", "concave"},
     "program": {"errors", "scenario", "concave", "formulation"},
     "simulate": {"errors", "scenario"},
