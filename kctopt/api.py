@@ -13,6 +13,7 @@ file however it was made. Heavy packages are imported when a function needs them
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -93,7 +94,7 @@ def solve(
     -------
     Result
         Read its `status` first; `limit` means a plan whose gap is wider than asked, `infeasible` and `no_plan` mean
-        that there is none.
+        that there is none, `fault` that its two bounds contradict each other (a RuntimeWarning says so too).
     """
     gap, time_limit = checked_gap(gap), checked_limit(time_limit)
     target = None if save is None else checked_place("save", save, "the folder for the run")
@@ -101,6 +102,12 @@ def solve(
     if target is not None:
         ready(target)
     result = solve_question(question, gap=gap, time_limit=time_limit)
+    if result.status == "fault":
+        warnings.warn(
+            f"{result.scenario.name}: the plan, {result.objective:.8g}, is better than its proven bound, "
+            f"{result.bound:.8g}: one of them is false. This is a fault of kctopt: please report it",
+            RuntimeWarning, stacklevel=2,
+        )  # fmt: skip
     return result if target is None else result.saved(target)
 
 

@@ -28,7 +28,7 @@ MAY_IMPORT = {
     "extras": {"errors"},
     "disk": {"errors"},
     "scenario": {"errors", "extras", "disk"},
-    "concave": set(),
+    "concave": {"scenario"},
     "formulation": {"scenario", "concave"},
     "program": {"errors", "scenario", "concave", "formulation"},
     "simulate": {"errors", "scenario"},

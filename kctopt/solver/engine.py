@@ -12,7 +12,7 @@ from kctopt.program import Program, build
 from kctopt.scenario.records import Scenario
 from kctopt.simulate import to_base_plan
 from kctopt.solver.bounds import with_finite_bounds
-from kctopt.solver.certificate import Candidate, Simulator
+from kctopt.solver.certificate import FEASIBLE, Candidate, Simulator
 from kctopt.solver.compile import Compiled, compile_program
 from kctopt.solver.held import held_columns, without_held
 from kctopt.solver.highs import End
@@ -266,7 +266,8 @@ class Engine:
     def _gap(self) -> float:
         if self.plan is None or self.bound is None:
             return np.inf
-        return abs(self.bound - self.plan.objective) / max(1e-9, abs(self.plan.objective))
+        left = self.compiled.sign * (self.plan.objective - self.bound)  # below 0 is a fault, told by the outcome
+        return max(0.0, left) / max(1e-9 * self.compiled.worth, abs(self.plan.objective))
 
     def _stopped(self, end: End) -> Status:
         if end.status == "interrupted":
@@ -304,7 +305,7 @@ class Engine:
         seconds = {**self.seconds, **self._spent, "total": time.perf_counter() - self._started}
         if self.plan is None:
             bound = None if status == "infeasible" else self.bound
-            return Outcome(status, bound=bound, seconds=seconds, rounds=self._rounds)
+            return Outcome(status, bound=bound, seconds=seconds, rounds=self._rounds, sign=self.compiled.sign)
         scale = self.compiled.slots.get("money.scale")
         return Outcome(
             status,
@@ -317,6 +318,23 @@ class Engine:
             float(self.plan.x[scale[0]]) if scale is not None else None,
             values=self._own_values(self.plan),
             choices=self.simulator.integers.choices(self.plan.x),  # a band may hold a line back: no integer in that
+            sign=self.compiled.sign,
+            gained=self.gained(self.plan),
+        )
+
+    def gained(self, plan: Candidate) -> float:
+        """Most that a plan can have gained by breaking rules within the tolerance, at the prices of the bound.
+
+        Where the bound has no prices of its own (over integers), the tolerance itself of the objective.
+        """
+        if self.duals is None or len(self.duals[0]) < len(self.compiled.lower):
+            return FEASIBLE * max(self.compiled.worth, abs(plan.objective))
+        c = self.compiled
+        parts = [(c.rows @ plan.x, c.lower, c.upper, self.duals[0][: len(c.lower)])]
+        parts += [(plan.x, c.column_lower, c.column_upper, self.duals[1])]
+        return sum(
+            float(np.abs(price) @ np.maximum(np.maximum(value - upper, lower - value), 0.0))
+            for value, lower, upper, price in parts
         )
 
     def _own_values(self, plan: Candidate) -> dict[str, float]:
