@@ -24,7 +24,7 @@ from kctopt.scenario.nodes import name_by
 from kctopt.scenario.records import Label, Record, Scenario, Series, Source
 
 _SEGMENT = re.compile(r"([^.\[\]]+)(?:\[([^\]]*)\])?(?:\.|$)")
-_SILENT = ("schema_version", "provenance", "id", "name", "intent", "label")
+_SILENT = ("schema_version", "model_sha256", "provenance", "id", "name", "intent", "label")
 
 
 @dataclass(frozen=True)

@@ -400,6 +400,7 @@ class Scenario(Record):
     label: Label
     intent: str | Label = Field(description="one sentence: what this scenario asks; in one language or in both")
     model: str
+    model_sha256: str = Field("", description="what the model folder holds, labels and sources left out, as a hash")
     stages: Literal["envelope", "switching"] = Field(
         "envelope",
         description="stages of diffusion: the least of three caps, or a state that switches at review points",
