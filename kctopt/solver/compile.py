@@ -21,7 +21,7 @@ from scipy import sparse
 
 from kctopt.concave import Functions, Relation, arguments, stack
 from kctopt.errors import ProgramError
-from kctopt.program import Program, path
+from kctopt.program import PYOMO, Program, path
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def compile_program(program: Program) -> Compiled:
     Raises ProgramError where a constraint that is not a declared concave relation is nonlinear, or an integer variable
     has no bounds.
     """
-    with PauseGC():
+    with PYOMO, PauseGC():
         return _Compiler(program).run()
 
 

@@ -124,15 +124,17 @@ class DiscreteEngine(Engine):
         self.tried.append(values)
         best, self.plan = self.plan, None
         self._fix(values)
-        start = self._near(self._moved(x, values), gap, promise)
-        if start is not None and self.plan is None:
-            for price in PRICES:  # of broken rules
-                self._improve(start, NEAR if best is not None else RADIUS, gap, price, promise)
-                if self._last.feasible:
-                    break
-        found, self.plan = self.plan, best
-        if found is not None and (best is None or self._gain(best, found) > 0):
-            self.plan, self.values = found, values
+        try:
+            start = self._near(self._moved(x, values), gap, promise)
+            if start is not None and self.plan is None:
+                for price in PRICES:  # of broken rules
+                    self._improve(start, NEAR if best is not None else RADIUS, gap, price, promise)
+                    if self._last.feasible:
+                        break
+        finally:  # an interrupt must not lose the best plan
+            found, self.plan = self.plan, best
+            if found is not None and (best is None or self._gain(best, found) > 0):
+                self.plan, self.values = found, values
         return found
 
     def loose(self, values: np.ndarray, x: np.ndarray, gap: float, promise: float, seconds: float) -> Candidate | None:
@@ -231,7 +233,7 @@ class DiscreteEngine(Engine):
         for _ in range(WHOLE):
             end = whole.highs.run_mip(self.open.free_integers, None, self._left(), gap=1.0)
             if len(end.x) == 0:
-                return "infeasible" if end.status == "infeasible" else self._stopped(end)
+                return "infeasible" if end.status == "infeasible" else self._stopped()
             self._try(np.round(end.x[self.columns]), end.x, gap)
             if self.plan is not None:
                 return None

@@ -182,13 +182,13 @@ class Engine:
         for price in PRICES:
             end = self.search.possible(points, self._left())
             if end.status != "optimal":
-                return "infeasible" if end.status == "infeasible" else self._stopped(end)
+                return "infeasible" if end.status == "infeasible" else self._stopped()
             self._improve(self.simulator.candidate(end.x), 1.0, gap, price)
             if self.plan is not None:
                 return None
             points.append(self._last.x)
         end = self.search.possible(points, self._left())
-        return "infeasible" if end.status == "infeasible" else self._stopped(end)
+        return "infeasible" if end.status == "infeasible" else self._stopped()
 
     def _warm(self, x: np.ndarray, gap: float) -> Status:
         """From the last plan in proportion to the new budget, or one near it, a short search, then the proof."""
@@ -226,12 +226,12 @@ class Engine:
             if end.status == "infeasible":
                 return "infeasible"
             if end.status != "optimal":
-                return self._stopped(end)
+                return self._stopped()
             self._approach(end.x)
             if self._gap() <= gap:
                 return "optimal"
             if self._left() <= 0:
-                return self._stopped(end)
+                return self._stopped()
             if self.proof.cut(end.x) == 0 and self.plan is not None:
                 return "optimal" if self._gap() <= gap else "limit"
 
@@ -256,9 +256,7 @@ class Engine:
             return np.inf
         return abs(self.bound - self.plan.objective) / max(1e-9, abs(self.plan.objective))
 
-    def _stopped(self, end: End) -> Status:
-        if end.status == "interrupted":
-            return "interrupted"
+    def _stopped(self) -> Status:
         return "limit" if self.plan is not None else "no_plan"
 
     def _in_proportion(self, held: dict[str, np.ndarray]) -> np.ndarray:

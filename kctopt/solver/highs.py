@@ -6,17 +6,19 @@
 | kInfeasible | infeasible |
 | kUnbounded, kUnboundedOrInfeasible | unbounded |
 | kTimeLimit, kIterationLimit | limit |
-| kInterrupt | interrupted |
-| any other | failed |
+| any other, or a run that ended in an error | failed |
+| kNotset: it did not run | raises SolverError |
 
 Always a minimisation. Cold programs go by the interior-point method with crossover, warm ones by dual simplex with
 Devex pricing, after a change of the objective by primal simplex. The time limit of HiGHS counts over all runs of one
 object, so it is set to the run time so far plus the budget of the run. Every returned status and array length is
-checked.
+checked. Every run takes place in a thread of our own (threads.py); an interrupt from the keyboard stops it and is
+passed on.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -25,6 +27,7 @@ import numpy as np
 from scipy import sparse
 
 from kctopt.errors import SolverError
+from kctopt.solver.threads import apart
 
 Method = Literal["ipx", "dual", "primal"]
 
@@ -36,7 +39,6 @@ STATUS = {
     highspy.HighsModelStatus.kUnboundedOrInfeasible: "unbounded",
     highspy.HighsModelStatus.kTimeLimit: "limit",
     highspy.HighsModelStatus.kIterationLimit: "limit",
-    highspy.HighsModelStatus.kInterrupt: "interrupted",
 }
 
 
@@ -69,6 +71,21 @@ class _Silent(highspy.Highs):  # type: ignore[misc]
         super().enableCallbacks()
 
 
+class _Stop:
+    """Asked by HiGHS from time to time whether to go on; holds no Highs object, which would then hold itself."""
+
+    asked = False
+
+    def ask(self) -> None:
+        """Stop at the next question."""
+        self.asked = True
+
+    def __call__(self, event: Any) -> None:
+        """The question."""
+        if self.asked:
+            event.interrupt()
+
+
 @dataclass(frozen=True)
 class End:
     """End of a run: status of the table above, objective, columns, duals of rows and columns."""
@@ -83,18 +100,19 @@ class End:
 class Highs:
     """A persistent HiGHS object; rows are only ever added at the end and deleted by position."""
 
-    def __init__(self, threads: int = 1, interruptible: bool = True) -> None:
-        """`interruptible` runs listen to the keyboard; others are for small programs, several at once in threads."""
-        self._interruptible = interruptible
+    def __init__(self, interruptible: bool = True) -> None:
+        """`interruptible` runs stop at once at the keyboard's word; others are for programs that end soon."""
+        self._stop = _Stop()
         self._highs = _Silent()
         for option, value in (
-            ("threads", threads),
+            ("threads", 1),
             ("simplex_dual_edge_weight_strategy", 1),
             ("random_seed", 0),
         ):
             self._do(self._highs.setOptionValue(option, value), f"option {option}")
         if interruptible:
-            self._highs.HandleUserInterrupt = True
+            for hook in (self._highs.cbSimplexInterrupt, self._highs.cbIpmInterrupt, self._highs.cbMipInterrupt):
+                hook.subscribe(self._stop)
         else:
             self._highs.disableCallbacks()  # they call into Python from every iteration
         self.iterations = 0
@@ -164,16 +182,22 @@ class Highs:
 
         Interior points and presolve leave none: then the simplex method is asked again, for some seconds.
         """
-        _, known, values = self._highs.getDualRay()
-        if not known:
+        ray = self._ray()
+        if ray is None:
             self.forget()
             self._do(self._highs.setOptionValue("presolve", "off"), "option presolve")
-            status = self.run("dual", RAY).status
-            self._do(self._highs.setOptionValue("presolve", "choose"), "option presolve")
-            if status == "interrupted":
-                raise KeyboardInterrupt
-            _, known, values = self._highs.getDualRay()
-        return np.array(values) if known else None
+            try:
+                self.run("dual", RAY)
+            finally:
+                self._do(self._highs.setOptionValue("presolve", "choose"), "option presolve")
+            ray = self._ray()
+        return ray
+
+    def _ray(self) -> np.ndarray | None:
+        """The ray of the last run; HiGHS may solve again for it."""
+        status, known, values = self._apart(self._highs.getDualRay)
+        found = np.array(values) if known and status != highspy.HighsStatus.kError else np.zeros(0)
+        return found if len(found) == self.rows > 0 else None
 
     def change_integrality(self, positions: np.ndarray, kind: Any) -> None:
         """Make columns integer or continuous."""
@@ -181,8 +205,9 @@ class Highs:
         self._do(self._highs.changeColsIntegrality(len(positions), positions.astype(np.int32), kinds), "integrality")
 
     def basis(self) -> Any:
-        """The present basis, to be given back with `set_basis`."""
-        return self._highs.getBasis()
+        """The present basis, to be given back with `set_basis`; None where there is none."""
+        basis = self._highs.getBasis()
+        return basis if basis.valid else None
 
     def set_basis(self, basis: Any) -> None:
         """Start the next run from a basis of the same shape."""
@@ -193,7 +218,7 @@ class Highs:
         self._do(self._highs.clearSolver(), "clearSolver")
 
     def run(self, method: Method, time_limit: float = np.inf) -> End:
-        """Solve. An interrupt from the keyboard stops HiGHS, then ends the run as 'interrupted'."""
+        """Solve. An interrupt from the keyboard stops HiGHS and is passed on."""
         solver, simplex = ("ipx", 1) if method == "ipx" else ("simplex", 4 if method == "primal" else 1)
         budget = self._highs.getRunTime() + time_limit if np.isfinite(time_limit) else np.inf
         for option, value in (("solver", solver), ("simplex_strategy", simplex), ("time_limit", float(budget))):
@@ -201,6 +226,8 @@ class Highs:
         status = self._finished()
         info, solution = self._highs.getInfo(), self._highs.getSolution()
         self.iterations += max(0, info.simplex_iteration_count)
+        if status == "optimal" and not (solution.value_valid and solution.dual_valid):
+            status = "failed"
         return End(
             status,
             float(info.objective_function_value),
@@ -212,44 +239,38 @@ class Highs:
     def run_mip(self, integers: np.ndarray, start: np.ndarray | None, time_limit: float, gap: float = 1e-6) -> End:
         """Solve with some columns integer, from a known answer if there is one; the columns are continuous again after.
 
-        The objective of the end is the proven bound, not the value of its columns; these are empty where none were
-        found.
+        The objective of the end is the proven bound, not the value of its columns, and minus infinity where the run
+        failed; the columns are empty where none were found.
         """
         self.change_integrality(integers, highspy.HighsVarType.kInteger)
-        if start is not None:
-            solution = highspy.HighsSolution()
-            solution.col_value = start
-            self._do(self._highs.setSolution(solution), "setSolution")
-        for option, value in (("solver", "choose"), ("time_limit", float(time_limit)), ("mip_rel_gap", gap)):
-            self._do(self._highs.setOptionValue(option, value), f"option {option}")
-        status = self._finished()
-        info = self._highs.getInfo()
-        found = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
-        x = np.array(self._highs.getSolution().col_value) if found else np.zeros(0)
-        end = End(status, float(info.mip_dual_bound), x, np.zeros(self.rows), np.zeros(len(x)))
-        self.change_integrality(integers, highspy.HighsVarType.kContinuous)
-        return end
+        try:
+            if start is not None:
+                solution = highspy.HighsSolution()
+                solution.col_value = start
+                self._do(self._highs.setSolution(solution), "setSolution")
+            for option, value in (("solver", "choose"), ("time_limit", float(time_limit)), ("mip_rel_gap", gap)):
+                self._do(self._highs.setOptionValue(option, value), f"option {option}")
+            status = self._finished()
+            info, solution = self._highs.getInfo(), self._highs.getSolution()
+        finally:
+            self.change_integrality(integers, highspy.HighsVarType.kContinuous)
+        found = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible and solution.value_valid
+        x = np.array(solution.col_value) if found and status != "failed" else np.zeros(0)
+        bound = float(info.mip_dual_bound) if status != "failed" else -np.inf
+        return End(status, bound, x, np.zeros(self.rows), np.zeros(len(x)))
 
     def _finished(self) -> str:
-        """Run to the end; 'interrupted' after an interrupt, also where HiGHS was done before it could stop."""
-        heard = self._wait()
-        return "interrupted" if heard else STATUS.get(self._highs.getModelStatus(), "failed")
+        """Run to the end, and how it ended."""
+        status = self._apart(self._highs.run)
+        end = self._highs.getModelStatus()
+        if end == highspy.HighsModelStatus.kNotset:
+            raise SolverError("HiGHS did not run")
+        return "failed" if status == highspy.HighsStatus.kError else STATUS.get(end, "failed")
 
-    def _wait(self) -> bool:
-        """Run in a thread, so that the main thread hears the keyboard; whether it did."""
-        heard = False
-        if not self._interruptible:
-            self._highs.run()
-            return heard
-        thread = self._highs.startSolve()
-        while thread.is_alive():
-            try:
-                thread.join(0.05)
-            except KeyboardInterrupt:
-                heard = True
-                self._highs.cancelSolve()
-                thread.join()
-        return heard
+    def _apart(self, call: Callable[[], Any]) -> Any:
+        """A call that may run HiGHS, in a thread of our own."""
+        self._stop.asked = False
+        return apart(call, self._stop.ask)
 
     def _do(self, status: Any, what: str) -> None:
         if status == highspy.HighsStatus.kError:

@@ -47,7 +47,7 @@ class Search:
         self.highs = Highs()
         self._basis: Any = None
         self.prices: Prices | None = None  # of the last program solved
-        self.interrupted = False  # the keyboard stopped the last program
+        self.interrupted = False  # the keyboard ended the last search
 
     def basis(self) -> Any:
         """Basis of the last program in terms of the program's own columns; None when there is none to use."""
@@ -81,7 +81,6 @@ class Search:
         """The answer of one program around columns that need not keep the rules; None where there is none."""
         half = radius * np.maximum(x[self.columns], 0.25 * self.size)
         end = self._solve(self.simulator.candidate(x).x, half, time_limit)
-        self.heed()
         return self.simulator.candidate(end.x[: len(self.compiled.cost)]) if end.status == "optimal" else None
 
     def marginal(self, plan: Candidate, time_limit: float) -> Prices | None:
@@ -90,7 +89,6 @@ class Search:
         Quick at any size, since everything follows from the money; None where time ran out.
         """
         end = self._solve(plan.x, np.zeros(len(self.columns)), time_limit)
-        self.heed()
         self._basis = None
         if end.status != "optimal" or self.prices is None or "money.available" not in self.compiled.slots:
             return None
@@ -118,12 +116,16 @@ class Search:
         report: Callable[[int, float | None], None],
     ) -> Candidate:  # fmt: skip
         """Improve a plan at the present price of broken rules."""
-        self.more[:] = 0.0
+        self.more[:], self.interrupted = 0.0, False
         box = np.full(len(self.columns), radius)
         turned = np.zeros(len(self.columns))
         for _ in range(ROUNDS):
             half = box * np.maximum(plan.x[self.columns], 0.25 * self.size)
-            end = self._solve(plan.x, half, seconds_left())
+            try:
+                end = self._solve(plan.x, half, seconds_left())
+            except KeyboardInterrupt:
+                self.interrupted = True
+                break
             if end.status != "optimal":
                 break
             promised = -(end.objective + self.compiled.offset) - self._worth(plan)
@@ -136,8 +138,9 @@ class Search:
         return plan
 
     def heed(self) -> None:
-        """Pass on the interrupt that stopped the last program."""
+        """Pass on the interrupt that ended the last search."""
         if self.interrupted:
+            self.interrupted = False
             raise KeyboardInterrupt
 
     def _worth(self, plan: Candidate) -> float:
@@ -184,7 +187,6 @@ class Search:
             self.highs.set_basis(self._basis)
         end = self.highs.run("dual" if self._basis is not None else "ipx", time_limit)
         self._basis = self.highs.basis() if end.status == "optimal" else None
-        self.interrupted = end.status == "interrupted"
         if end.status == "optimal":
             count = len(c.lower)
             self.prices = Prices(x, end.row_dual[:count], end.row_dual[count:])
