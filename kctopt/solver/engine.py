@@ -207,7 +207,7 @@ class Engine:
     def _improve(
         self, plan: Candidate, radius: float, gap: float, price: float = PRICES[0], promise: float = PROMISES[0]
     ) -> None:
-        """Search from a plan; keeps what it found, or the plan itself where the search ends short of the rules."""
+        """Search from a plan; keeps the best that it met and that keeps the rules."""
         started = time.perf_counter()
 
         def report(rows: int, objective: float | None) -> None:
@@ -215,8 +215,7 @@ class Engine:
 
         found = self.search.improve(plan, radius, promise * gap, lambda: SEARCHING * self._left(), report, price)
         self._spent["search"] += time.perf_counter() - started
-        self.plan = found if found.feasible else plan if plan.feasible else None
-        self._last = found
+        self.plan, self._last = self.search.best, found
         self.search.heed()
 
     def _prove(self, gap: float) -> Status:

@@ -6,8 +6,7 @@
 | kInfeasible | infeasible |
 | kUnbounded, kUnboundedOrInfeasible | unbounded |
 | kTimeLimit, kIterationLimit | limit |
-| any other, or a run that ended in an error | failed |
-| kNotset: it did not run | raises SolverError |
+| any other, among them that of a run that did not take place; an error, whatever the model's status | failed |
 
 Always a minimisation. Cold programs go by the interior-point method with crossover, warm ones by dual simplex with
 Devex pricing, after a change of the objective by primal simplex. The time limit of HiGHS counts over all runs of one
@@ -262,10 +261,8 @@ class Highs:
     def _finished(self) -> str:
         """Run to the end, and how it ended."""
         status = self._apart(self._highs.run)
-        end = self._highs.getModelStatus()
-        if end == highspy.HighsModelStatus.kNotset:
-            raise SolverError("HiGHS did not run")
-        return "failed" if status == highspy.HighsStatus.kError else STATUS.get(end, "failed")
+        failed = status == highspy.HighsStatus.kError
+        return "failed" if failed else STATUS.get(self._highs.getModelStatus(), "failed")
 
     def _apart(self, call: Callable[[], Any]) -> Any:
         """A call that may run HiGHS, in a thread of our own."""

@@ -28,6 +28,8 @@ STEPS = np.array([0.25, 0.5, 0.75, 1.0])
 GROW, TURN, SHRINK = 1.6, 0.5, 0.3
 WIDEST = 2.0
 ROUNDS = 60
+HOPE = 6  # rounds in which a search that has met no plan must bring what is missing down to `NEARER` of it
+NEARER = 0.8
 QUICK = 5.0  # seconds after which a simplex method without costs is given up
 PRICES = (1e2, 1e4, 1e6)  # of breaking a rule, in objectives per unit, tried in turn
 
@@ -48,6 +50,7 @@ class Search:
         self._basis: Any = None
         self.prices: Prices | None = None  # of the last program solved
         self.interrupted = False  # the keyboard ended the last search
+        self.best: Candidate | None = None  # best plan that the last search met and that keeps the rules
 
     def basis(self) -> Any:
         """Basis of the last program in terms of the program's own columns; None when there is none to use."""
@@ -116,9 +119,10 @@ class Search:
         report: Callable[[int, float | None], None],
     ) -> Candidate:  # fmt: skip
         """Improve a plan at the present price of broken rules."""
-        self.more[:], self.interrupted = 0.0, False
+        self.more[:], self.interrupted, self.best = 0.0, False, None
+        self._meet([plan])
         box = np.full(len(self.columns), radius)
-        turned = np.zeros(len(self.columns))
+        turned, missing = np.zeros(len(self.columns)), list[float]()
         for _ in range(ROUNDS):
             half = box * np.maximum(plan.x[self.columns], 0.25 * self.size)
             try:
@@ -132,10 +136,18 @@ class Search:
             step, better = self._step(plan, end.x[: len(self.compiled.cost)])
             box, turned = _boxes(box, half, turned, end.x[self.columns] - plan.x[self.columns], step)
             plan = better
-            report(self.highs.rows, plan.objective if plan.feasible else None)
-            if promised < tolerance * max(1.0, abs(plan.objective)):
+            report(self.highs.rows, None if self.best is None else self.best.objective)
+            missing.append(np.inf if self.best is not None else self._broken(plan.x))
+            hopeless = self.best is None and len(missing) > HOPE and missing[-1] > NEARER * missing[-1 - HOPE]
+            if hopeless or promised < tolerance * max(1.0, abs(plan.objective)):
                 break
         return plan
+
+    def _meet(self, found: list[Candidate]) -> None:
+        """Keep the best plan; the search itself may go on to one that is worth more and breaks a rule a little."""
+        for plan in found:
+            if plan.feasible and (self.best is None or self._worth(plan) > self._worth(self.best)):
+                self.best = plan
 
     def heed(self) -> None:
         """Pass on the interrupt that ended the last search."""
@@ -195,6 +207,7 @@ class Search:
     def _step(self, plan: Candidate, target: np.ndarray) -> tuple[float, Candidate]:
         """The step of most worth towards the target; none that loses."""
         found = self.simulator.candidates(plan.x + STEPS[:, None] * (target - plan.x))
+        self._meet(found)
         if len(self.elastic):
             more = np.maximum(0.5 * self.more, self.more + self._missing(found[-1].x))
             self.more = np.where(self.entry, more, 0.0)
