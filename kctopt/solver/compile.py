@@ -227,4 +227,5 @@ class _Compiler:
         shape = (len(constants), len(self.columns))
         matrix = sparse.csr_array((np.array(data, float), np.array(indices, np.int32), pointers), shape=shape)
         matrix.eliminate_zeros()
+        matrix.sum_duplicates()  # some functions of scipy sort in place, and sums in another order end otherwise
         return Affine(matrix, np.array(constants, float))

@@ -46,6 +46,7 @@ class Engine:
         self.split: Split | None = None
         self.duals: tuple[np.ndarray, np.ndarray] | None = None  # of rows and of columns, where the bound was proven
         self.bound: float | None = None
+        self.aside: tuple[float | None, tuple[np.ndarray, np.ndarray] | None]  # a first bound and its duals
         self._begin(np.inf)
 
     def solve(self, gap: float = 1e-4, time_limit: float | None = None) -> Outcome:
@@ -88,6 +89,7 @@ class Engine:
         self._spent = {"search": 0.0, "proof": 0.0}
         self._rounds: list[Round] = []
         self.bound, self.duals = None, None
+        self.aside = None, None
 
     def _left(self) -> float:
         return max(0.0, self._limit - (time.perf_counter() - self._started))
@@ -99,7 +101,7 @@ class Engine:
         if plan.feasible:
             self.plan = plan
             if np.isfinite(self._limit):
-                self._split_bound(gap, self.search.marginal(plan, self._left()))
+                self._bound_aside(gap)
             for price in PRICES:
                 self._improve(plan, RADIUS, gap, price)
                 if self._last.feasible:
@@ -151,6 +153,20 @@ class Engine:
                 self._improve(self.plan, NEAR, gap, promise=promise)
         self.proof.start(self.plan.x, self.search.basis())
         return self._prove(gap)
+
+    def _bound_aside(self, gap: float) -> None:
+        """A first bound, for the case that time ends before the proof; until then the solve goes as without a limit."""
+        assert self.plan is not None
+        search = Search(self.compiled, self.tangents, self.simulator, self.search.size)
+        self._split_bound(gap, search.marginal(self.plan, self._left()))
+        self.aside, self.bound, self.duals = (self.bound, self.duals), None, None
+
+    def _use_aside(self) -> None:
+        """Take over the first bound where none is better."""
+        bound, duals = self.aside
+        worse = self.bound is None or bound is None or self.compiled.sign * (bound - self.bound) > 0
+        if bound is not None and worse:
+            self.bound, self.duals = bound, duals
 
     def _split_bound(self, gap: float, prices: Prices | None) -> None:
         """The bound line by line, at the prices of a program of the search."""
@@ -286,6 +302,7 @@ class Engine:
 
     def _outcome(self, status: Status) -> Outcome:
         """Everything known at the end."""
+        self._use_aside()
         seconds = {**self.seconds, **self._spent, "total": time.perf_counter() - self._started}
         if self.plan is None:
             bound = None if status == "infeasible" else self.bound
