@@ -19,25 +19,13 @@ from kctopt.solver.highs import End
 from kctopt.solver.outcome import Outcome, Round, Status
 from kctopt.solver.proof import Proof
 from kctopt.solver.search import PRICES, Search
-from kctopt.solver.split import Prices, Split
+from kctopt.solver.split import Prices, Split, line_of
 from kctopt.solver.tangents import Tangents
 
 LINE_SEARCH = np.linspace(0.1, 1.0, 10)[:, None]
 PROMISES = (0.3, 0.08, 0.02)  # the search stops when a program promises less than this part of the gap asked, in turn
 RADIUS = 0.3  # box of the search from the base year's plan, relative to each amount
 RADII = (0.1, 0.4, 2.0)  # boxes in which a warm solve looks for a plan that keeps the new data, in turn
-OF_THE_NATION = frozenset(
-    (  # variables by domain or programme, whose ids may be those of lines too
-        "knowledge.accelerator",
-        "diffusion.moat",
-        "modes.mode",
-        "modes.change",
-        "kct.score",
-        "kct.kct_domain",
-        "kct.weak_link",
-        "programmes.start",
-    )
-)
 SEARCHING = 0.8  # part of the time left that one program of the search may take
 NEAR = 0.1  # box of a search from a good plan
 
@@ -184,7 +172,7 @@ class Engine:
         """The bound line by line, at the prices of a program of the search."""
         started = time.perf_counter()
         if self.split is None:
-            self.split = Split(self.compiled, self.tangents, _line_of(self.program, self.compiled))
+            self.split = Split(self.compiled, self.tangents, line_of(self.program, self.compiled))
         if self.split.possible and prices is not None and self.plan is not None:
             value, room = float(self.compiled.cost @ self.plan.x), gap * abs(self.plan.objective)
             found = self.split.bound(prices, value - 0.9 * room, 0.02 * room)
@@ -383,17 +371,6 @@ def _typical(program: Program, simulator: Simulator) -> np.ndarray:
     base, years = program.base, len(program.scenario.horizon.years)
     parts = [base.effort.ravel(), base.substitution, base.exchange]
     return np.concatenate([np.repeat(part, years) for part in parts])
-
-
-def _line_of(program: Program, compiled: Compiled) -> np.ndarray:
-    """Line (1, 2, ...) of each column whose index starts with one, 0 for the others."""
-    number = {line.id: n for n, line in enumerate(program.scenario.lines, 1)}
-    found = np.zeros(len(compiled.names), int)
-    for variable, columns in compiled.slots.items():
-        if variable not in OF_THE_NATION:
-            firsts = [compiled.names[j].partition("[")[2].rstrip("]").partition(",")[0] for j in columns]
-            found[columns] = [number.get(first, 0) for first in firsts]
-    return found
 
 
 def _base_plan(program: Program, simulator: Simulator) -> np.ndarray:

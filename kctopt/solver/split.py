@@ -18,6 +18,7 @@ import numpy as np
 from scipy import sparse
 
 from kctopt.concave import take
+from kctopt.program import Program
 from kctopt.solver.bounds import propagate
 from kctopt.solver.compile import Affine, Compiled, Relations
 from kctopt.solver.highs import End
@@ -28,6 +29,18 @@ from kctopt.solver.threads import pool
 ROUNDS = 30  # rounds of cuts of a part
 PATIENCE = 3  # rounds without gain after which a part is left as it is: a cut may leave its value and still matter
 COUPLING = -1
+OF_THE_NATION = frozenset(
+    (  # variables by domain or programme, whose ids may be those of lines too
+        "knowledge.accelerator",
+        "diffusion.moat",
+        "modes.mode",
+        "modes.change",
+        "kct.score",
+        "kct.kct_domain",
+        "kct.weak_link",
+        "programmes.start",
+    )
+)
 CHANGE = 0.1  # relative change of held data for which the proven bounds stay good
 
 
@@ -221,3 +234,14 @@ def _slice(group: Relations, index: np.ndarray, columns: np.ndarray) -> Relation
 
     names = [group.names[i] for i in index]
     return Relations(take(group.functions, index), names, cut(group.bound), [cut(z) for z in group.arguments])
+
+
+def line_of(program: Program, compiled: Compiled) -> np.ndarray:
+    """Line (1, 2, ...) of each column whose index starts with one, 0 for the others."""
+    number = {line.id: n for n, line in enumerate(program.scenario.lines, 1)}
+    found = np.zeros(len(compiled.names), int)
+    for variable, columns in compiled.slots.items():
+        if variable not in OF_THE_NATION:
+            firsts = [compiled.names[j].partition("[")[2].rstrip("]").partition(",")[0] for j in columns]
+            found[columns] = [number.get(first, 0) for first in firsts]
+    return found
