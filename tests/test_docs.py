@@ -8,7 +8,7 @@ Blocks run in order, each page in a folder of its own. What a block means by its
     python                executed; names live on through the page
     python source=FILE    must be found in that file as it is, whatever its indentation
     formula               set as a formula on the site; those of a block are compared with its docstring below
-    text shell            commands of the shell without their output; text syntax: words of a notation
+    text shell            commands of the shell without their output; text syntax: a notation, or a formula
     {...}                 a directive of the site
 
 So output stands only under a command that runs, and a figure in it is that of the code as it is: numbers of six digits

@@ -135,4 +135,4 @@ def _open(result: Result) -> bool:
 
 
 def _unverified(result: Result) -> bool:
-    return result.has_plan and not result.verified
+    return result.has_plan and (not result.verified or result.status == "fault")

@@ -1,7 +1,7 @@
 """Random scenarios: every option, form and objective, small enough to be solved in seconds.
 
-`draw(seed)` gives a tree that `Scenario.model_validate` accepts; the same seed gives the same tree. Each has two to five
-lines in one to three domains and three to five years, around the numbers of the tiny world of the tests.
+`draw(seed)` gives a tree that `Scenario.model_validate` accepts; the same seed gives the same tree. Each has two to
+five lines in one to three domains and three to five years, around the numbers of the tiny world of the tests.
 """
 
 from __future__ import annotations

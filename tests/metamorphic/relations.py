@@ -6,8 +6,8 @@
 | no better | what may be done became less |
 | no worse | what may be done became more |
 
-A relation is a function of a tree (as `chance.draw` gives it) and a source of chance. It returns the other tree with its
-claim, or None where it does not apply. It leaves the tree it was given as it is.
+A relation is a function of a tree (as `chance.draw` gives it) and a source of chance. It returns the other tree with
+its claim, or None where it does not apply. It leaves the tree it was given as it is.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any, Literal
 
-from metamorphic import chance
 from worlds import Tree
 
 from kctopt.scenario.records import Scenario
+from metamorphic import chance
 
 Claim = Literal["same", "no better", "no worse"]
 RESERVED = ("type", "model", "name", "index", "value", "domain", "active", "fix", "pprint", "keys", "items", "clear")
@@ -94,10 +94,13 @@ def renamed(tree: Tree, rng: Random) -> Other:
     """Other ids, words that the modelling language keeps for itself among them."""
     other, words = deepcopy(tree), list(RESERVED)
     rng.shuffle(words)
-    new = {entry["id"]: f"项目-{n}" if n % 2 else f"{words[n % 12]}-{n}" for n, entry in enumerate(other["lines"])}
-    new |= {entry["id"]: f"field {n}" for n, entry in enumerate(other["domains"])}
+    pool = [f"项目-{n}" if n % 2 else f"{words[n % 12]}-{n}" for n in range(len(other["lines"]))]
+    new = {entry["id"]: pool[n] for n, entry in enumerate(other["lines"])}
+    new |= {
+        entry["id"]: pool[-1 - n] for n, entry in enumerate(other["domains"])
+    }  # a line may be called as a domain is
     rules = {entry["id"]: words[n] for n, entry in enumerate(other["policies"])}
-    projects = {entry["id"]: f"p{n}" for n, entry in enumerate(other.get("programmes", ()))}
+    projects = {entry["id"]: pool[n] for n, entry in enumerate(other.get("programmes", ()))}
     for table in ("lines", "domains"):
         for entry in other[table]:
             entry["id"] = new[entry["id"]]
