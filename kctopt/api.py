@@ -166,12 +166,15 @@ def compare(
         return attribute(first, second, folder=folder, gap=gap, time_limit=time_limit)
 
     gap, time_limit = checked_gap(gap), checked_limit(time_limit)
-    results = [_result(source, gap, time_limit) for source in (base, *others)]
+    found = [_run_or_question(source) for source in (base, *others)]  # all are read before the first is solved
+    results = [
+        solve_question(one, gap=gap, time_limit=time_limit) if isinstance(one, Question) else one for one in found
+    ]
     return compare_results(*results, attribution=explain if attribution else None)
 
 
-def _result(source: Result | Source, gap: float, time_limit: float | None) -> Result:
-    """A result as it is, one saved in a folder, or that of a scenario."""
+def _run_or_question(source: Result | Source) -> Result | Question:
+    """A result as it is, one saved in a folder, or a scenario to be solved."""
     from kctopt.result import Result
     from kctopt.result.folder import RUN_FILE
 
@@ -179,7 +182,7 @@ def _result(source: Result | Source, gap: float, time_limit: float | None) -> Re
         return source
     if isinstance(source, str | Path) and (Path(source) / RUN_FILE).is_file():
         return open(source)
-    return solve(source, gap=gap, time_limit=time_limit)
+    return read(source)
 
 
 def read(source: Source, set: Mapping[str, Any] | None = None) -> Question:
