@@ -58,6 +58,7 @@ class Engine:
         self.split: Split | None = None
         self.duals: tuple[np.ndarray, np.ndarray] | None = None  # of rows and of columns, where the bound was proven
         self.bound: float | None = None
+        self.aside: tuple[float | None, tuple[np.ndarray, np.ndarray] | None]  # a first bound and its duals
         self._begin(np.inf)
 
     def solve(self, gap: float = 1e-4, time_limit: float | None = None) -> Outcome:
@@ -100,6 +101,7 @@ class Engine:
         self._spent = {"search": 0.0, "proof": 0.0}
         self._rounds: list[Round] = []
         self.bound, self.duals = None, None
+        self.aside = None, None
 
     def _left(self) -> float:
         return max(0.0, self._limit - (time.perf_counter() - self._started))
@@ -111,7 +113,7 @@ class Engine:
         if plan.feasible:
             self.plan = plan
             if np.isfinite(self._limit):
-                self._split_bound(gap, self.search.marginal(plan, self._left()))
+                self._bound_aside(gap)
             for price in PRICES:
                 self._improve(plan, RADIUS, gap, price)
                 if self._last.feasible:
@@ -164,6 +166,20 @@ class Engine:
         self.proof.start(self.plan.x, self.search.basis())
         return self._prove(gap)
 
+    def _bound_aside(self, gap: float) -> None:
+        """A first bound, for the case that time ends before the proof; until then the solve goes as without a limit."""
+        assert self.plan is not None
+        search = Search(self.compiled, self.tangents, self.simulator, self.search.size)
+        self._split_bound(gap, search.marginal(self.plan, self._left()))
+        self.aside, self.bound, self.duals = (self.bound, self.duals), None, None
+
+    def _use_aside(self) -> None:
+        """Take over the first bound where none is better."""
+        bound, duals = self.aside
+        worse = self.bound is None or bound is None or self.compiled.sign * (bound - self.bound) > 0
+        if bound is not None and worse:
+            self.bound, self.duals = bound, duals
+
     def _split_bound(self, gap: float, prices: Prices | None) -> None:
         """The bound line by line, at the prices of a program of the search."""
         started = time.perf_counter()
@@ -194,13 +210,13 @@ class Engine:
         for price in PRICES:
             end = self.search.possible(points, self._left())
             if end.status != "optimal":
-                return "infeasible" if end.status == "infeasible" else self._stopped(end)
+                return "infeasible" if end.status == "infeasible" else self._stopped()
             self._improve(self.simulator.candidate(end.x), 1.0, gap, price)
             if self.plan is not None:
                 return None
             points.append(self._last.x)
         end = self.search.possible(points, self._left())
-        return "infeasible" if end.status == "infeasible" else self._stopped(end)
+        return "infeasible" if end.status == "infeasible" else self._stopped()
 
     def _warm(self, x: np.ndarray, gap: float) -> Status:
         """From the last plan in proportion to the new budget, or one near it, a short search, then the proof."""
@@ -219,7 +235,7 @@ class Engine:
     def _improve(
         self, plan: Candidate, radius: float, gap: float, price: float = PRICES[0], promise: float = PROMISES[0]
     ) -> None:
-        """Search from a plan; keeps what it found, or the plan itself where the search ends short of the rules."""
+        """Search from a plan; keeps the best that it met and that keeps the rules."""
         started = time.perf_counter()
 
         def report(rows: int, objective: float | None) -> None:
@@ -227,8 +243,7 @@ class Engine:
 
         found = self.search.improve(plan, radius, promise * gap, lambda: SEARCHING * self._left(), report, price)
         self._spent["search"] += time.perf_counter() - started
-        self.plan = found if found.feasible else plan if plan.feasible else None
-        self._last = found
+        self.plan, self._last = self.search.best, found
         self.search.heed()
 
     def _prove(self, gap: float) -> Status:
@@ -238,12 +253,12 @@ class Engine:
             if end.status == "infeasible":
                 return "infeasible"
             if end.status != "optimal":
-                return self._stopped(end)
+                return self._stopped()
             self._approach(end.x)
             if self._gap() <= gap:
                 return "optimal"
             if self._left() <= 0:
-                return self._stopped(end)
+                return self._stopped()
             if self.proof.cut(end.x) == 0 and self.plan is not None:
                 return "optimal" if self._gap() <= gap else "limit"
 
@@ -269,9 +284,7 @@ class Engine:
         left = self.compiled.sign * (self.plan.objective - self.bound)  # below 0 is a fault, told by the outcome
         return max(0.0, left) / max(1e-9 * self.compiled.worth, abs(self.plan.objective))
 
-    def _stopped(self, end: End) -> Status:
-        if end.status == "interrupted":
-            return "interrupted"
+    def _stopped(self) -> Status:
         return "limit" if self.plan is not None else "no_plan"
 
     def _in_proportion(self, held: dict[str, np.ndarray]) -> np.ndarray:
@@ -302,6 +315,7 @@ class Engine:
 
     def _outcome(self, status: Status) -> Outcome:
         """Everything known at the end."""
+        self._use_aside()
         seconds = {**self.seconds, **self._spent, "total": time.perf_counter() - self._started}
         if self.plan is None:
             bound = None if status == "infeasible" else self.bound

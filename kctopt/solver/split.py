@@ -12,8 +12,6 @@ grows only in step with the number of lines. Each part is an outer approximation
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -25,6 +23,7 @@ from kctopt.solver.compile import Affine, Compiled, Relations
 from kctopt.solver.highs import End
 from kctopt.solver.part import Part
 from kctopt.solver.tangents import Tangents
+from kctopt.solver.threads import pool
 
 ROUNDS = 30  # rounds of cuts of a part
 PATIENCE = 3  # rounds without gain after which a part is left as it is: a cut may leave its value and still matter
@@ -100,15 +99,15 @@ class Split:
 
     def _ends(self, costs: list[np.ndarray], points: list[np.ndarray], enough: float, share: float) -> list[End]:
         """Ends of all parts, solved side by side in rounds."""
-        with ThreadPoolExecutor(min(os.cpu_count() or 1, 8)) as pool:
+        with pool() as threads:
             own = [[x[part.columns] for x in points] for part in self.parts]
-            ends = list(pool.map(lambda part, *given: part.begin(*given, share), self.parts, costs, own))
+            ends = list(threads.map(lambda part, *given: part.begin(*given, share), self.parts, costs, own))
             idle = [0] * len(ends)
             for _ in range(ROUNDS):
                 active = [n for n, end in enumerate(ends) if end.status == "optimal" and idle[n] < PATIENCE]
                 if not active or sum(end.objective for end in ends) >= enough:
                     break
-                for n, end in zip(active, pool.map(lambda n: self.parts[n].again(ends[n]), active), strict=True):
+                for n, end in zip(active, threads.map(lambda n: self.parts[n].again(ends[n]), active), strict=True):
                     idle[n] = (
                         PATIENCE if end is ends[n] else idle[n] + 1 if end.objective - ends[n].objective <= share else 0
                     )
