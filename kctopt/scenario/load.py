@@ -24,6 +24,7 @@ from kctopt.scenario.files import Reading, called
 from kctopt.scenario.kinds import ROOT
 from kctopt.scenario.layers import Layer, World, file_name, read_layer, scenario_path, tree_of, world_of
 from kctopt.scenario.nodes import COMMAND_LINE, DEFAULT, Faults, Node, Origin, from_python, leaves, show
+from kctopt.scenario.plausible import doubts
 from kctopt.scenario.records import SCHEMA_VERSION, Scenario
 from kctopt.scenario.sourced import settle
 from kctopt.scenario.yamlfile import read_yaml
@@ -74,12 +75,14 @@ def load(
     _override(root, changed, reading.faults)
     _name(root, layer, world)
     scenario = checked(root, reading.faults)
+    origin = {show(root, location): node.origin for location, node in leaves(root)}
+    parent = None if layer.full else reading.trees.get(world.path)
     return Loaded(
         scenario=scenario,
-        origin={show(root, location): node.origin for location, node in leaves(root)},
+        origin=origin,
         files=tuple(reading.hashes),
         hashes={called(path): digest for path, digest in reading.hashes.items()},
-        notes=tuple(reading.notes),
+        notes=(*reading.notes, *doubts(scenario, origin, parent)),
     )
 
 

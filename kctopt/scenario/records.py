@@ -167,7 +167,7 @@ class Knowledge(Record):
     induced_innovation: float = quantity(
         "rise of yield when controls tighten", "ratio", "iota", default=0.0, ge=0, le=1
     )
-    yield_factor: float = quantity("scenario multiplier of every yield", "ratio", default=1.0, gt=0)
+    yield_factor: float = quantity("scenario multiplier of every yield", "ratio", default=1.0, gt=0, le=1e4)
 
     @model_validator(mode="after")
     def _concave(self) -> Knowledge:
@@ -241,7 +241,7 @@ class Cooperation(Record):
 class CutOff(Record):
     """Loss when supply is cut off: bottlenecks choke, security technology shields."""
 
-    loss: float = quantity("economic loss at full controls and full dependency", "index points", "Lambda", ge=0)
+    loss: float = quantity("economic loss at full controls and full dependency", "index points", "Lambda", ge=0, le=100)
     shield: float = quantity("loss shielded per point of the security score", "ratio", "shield", ge=0)
 
 

@@ -255,7 +255,7 @@ class Engine:
         started = time.perf_counter()
         end = self.proof.run(self._left())
         self._spent["proof"] += time.perf_counter() - started
-        if end.status == "optimal":
+        if end.status == "optimal" and self.proof.proven:
             self._keep(end.objective, end.row_dual, end.column_dual, self.proof.highs.rows)
         return end
 
