@@ -48,7 +48,13 @@ MAY_IMPORT = {
 DOORS = {"kctopt/result/result.py": {"analysis", "exchange", "comparison", "report"}}
 
 HOMES = {  # package -> where it may be imported
-    "pyomo": ("kctopt/concave.py", "kctopt/formulation/", "kctopt/program.py", "kctopt/solver/compile.py"),
+    "pyomo": (
+        "kctopt/concave.py",
+        "kctopt/formulation/",
+        "kctopt/program.py",
+        "kctopt/solver/admitted.py",
+        "kctopt/solver/compile.py",
+    ),
     "highspy": ("kctopt/solver/highs.py", "kctopt/solver/proof.py", "kctopt/solver/selfcheck.py"),
 }
 

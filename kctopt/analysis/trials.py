@@ -120,7 +120,13 @@ class Trials:
     @cached_property
     def sizes(self) -> dict[str, float]:
         """What makes amounts of different rules comparable."""
-        return {name: self.names.rule(name).size for name in self.rules}
+        sizes, factors = {name: self.names.rule(name).size for name in self.rules}, self.whole.compiled.scaled
+        own = {
+            rule: factors.get(row, 1.0)
+            for rule, row in zip(self.whole.rules, self.whole.compiled.row_names, strict=True)
+            if rule
+        }
+        return {name: size / own[name] for name, size in sizes.items()}
 
     @cached_property
     def discrete(self) -> bool:

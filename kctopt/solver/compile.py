@@ -8,20 +8,23 @@ cost @ x + offset; `sign` turns it back.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from pyomo.common.gc_manager import PauseGC
 from pyomo.common.numeric_types import native_numeric_types
-from pyomo.environ import Constraint, Objective, Var, maximize, value
+from pyomo.environ import Objective, maximize, value
 from pyomo.repn.linear import LinearRepnVisitor
 from pyomo.repn.util import OrderedVarRecorder
 from scipy import sparse
 
 from kctopt.concave import Functions, Relation, arguments, stack
 from kctopt.errors import ProgramError
-from kctopt.program import Program, path
+from kctopt.program import Program, path, rule_name
+from kctopt.solver.admitted import bounds_of, constraints_of, refuse, variables_of
+
+NEAR_ONE = 8.0  # an own row whose largest coefficient lies within this factor of 1 stays as it is
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,7 @@ class Compiled:
     relations: list[Relations]
     slots: dict[str, np.ndarray]
     integer: np.ndarray
+    scaled: dict[str, float] = field(default_factory=dict)  # rows that stand here multiplied, with their factors
 
     @property
     def free_integers(self) -> np.ndarray:
@@ -93,20 +97,10 @@ class Compiled:
         return self.sign * float(self.cost @ x + self.offset)
 
 
-def rule_name(data: Any) -> str:
-    """Name of a constraint or variable as users read it: money.budget[2027]."""
-    component = data.parent_component()
-    if not component.is_indexed():
-        return path(component)
-    index = data.index()
-    return f"{path(component)}[{','.join(map(str, index if isinstance(index, tuple) else (index,)))}]"
-
-
 def compile_program(program: Program) -> Compiled:
     """Read the model of a program, with whatever its user has added to it.
 
-    Raises ProgramError where a constraint that is not a declared concave relation is nonlinear, or an integer variable
-    has no bounds.
+    Raises ProgramError, with every fault of a kind, where the model holds something that could not be solved rightly.
     """
     with PauseGC():
         return _Compiler(program).run()
@@ -117,7 +111,7 @@ class _Compiler:
 
     def __init__(self, program: Program) -> None:
         self.program = program
-        components = list(program.model.component_objects(Var, active=True, descend_into=True))
+        components = variables_of(program)
         self.columns = [data for component in components for data in component.values()]
         self.slots, start = {}, 0
         for component in components:
@@ -130,7 +124,8 @@ class _Compiler:
 
     def run(self) -> Compiled:
         """Columns, objective, linear rows, relations."""
-        lower, upper = self._bounds()
+        bounds, integer = bounds_of(self.columns)
+        lower, upper = np.array(bounds, float).reshape(-1, 2).T.copy()
         cost, offset, sign = self._objective()
         concave = {
             id(family.constraint[index]): relation
@@ -138,7 +133,7 @@ class _Compiler:
             for index, relation in family.relations.items()
         }
         linear, relations = [], []
-        for data in self.program.model.component_data_objects(Constraint, active=True, descend_into=True):
+        for data in constraints_of(self.program):
             if id(data) in concave:
                 relations.append((rule_name(data), concave[id(data)]))
             else:
@@ -147,23 +142,8 @@ class _Compiler:
         return Compiled(
             [rule_name(data) for data in self.columns],
             lower, upper, cost, offset, sign, rows, row_lower, row_upper, names,
-            self._relations(relations), self.slots, self._integer(lower, upper),
+            self._relations(relations), self.slots, np.array(integer, bool), self.scaled,
         )  # fmt: skip
-
-    def _integer(self, lower: np.ndarray, upper: np.ndarray) -> np.ndarray:
-        """Which columns are integer; each needs bounds."""
-        integer = np.array([not data.is_continuous() for data in self.columns], bool)
-        for j in np.flatnonzero(integer & ~(np.isfinite(lower) & np.isfinite(upper))):
-            raise ProgramError(
-                f"integer variable {rule_name(self.columns[j])} has no bounds: give it a least and a most"
-            )
-        return integer
-
-    def _bounds(self) -> tuple[np.ndarray, np.ndarray]:
-        """Column bounds; a fixed variable is held by its bounds."""
-        pairs = [(d.value, d.value) if d.fixed else d.bounds for d in self.columns]
-        lower = np.array([-np.inf if low is None else low for low, _ in pairs], float)
-        return lower, np.array([np.inf if high is None else high for _, high in pairs], float)
 
     def _objective(self) -> tuple[np.ndarray, float, float]:
         """Cost of the minimisation, its constant, and the sign that leads back."""
@@ -175,20 +155,39 @@ class _Compiler:
         return sign * affine.matrix.toarray()[0], sign * float(affine.constant[0]), sign
 
     def _linear(self, constraints: Sequence[Any]) -> tuple[sparse.csr_array, np.ndarray, np.ndarray, list[str]]:
-        """Rows of the linear constraints, constants moved to the bounds."""
+        """Rows of the linear constraints, constants moved to the bounds; a user's own are scaled."""
         bodies, lower, upper = [], [], []
         for data in constraints:
             low, body, high = data.to_bounded_expression()
             bodies.append(body)
-            lower.append(-np.inf if low is None else value(low))
-            upper.append(np.inf if high is None else value(high))
+            lower.append(-np.inf if low is None else self._side(low, data))
+            upper.append(np.inf if high is None else self._side(high, data))
         affine = self._affine(bodies, lambda n: rule_name(constraints[n]))
-        return (
-            affine.matrix,
-            np.array(lower, float) - affine.constant,
-            np.array(upper, float) - affine.constant,
-            [rule_name(data) for data in constraints],
-        )
+        scale, names = self._scale(constraints, affine.matrix), [rule_name(data) for data in constraints]
+        affine.matrix.data *= np.repeat(scale, np.diff(affine.matrix.indptr))
+        self.scaled = {names[n]: float(scale[n]) for n in np.flatnonzero(scale != 1)}
+        low, high = (scale * (np.array(side, float) - affine.constant) for side in (lower, upper))
+        return affine.matrix, low, high, names
+
+    def _side(self, side: Any, data: Any) -> float:
+        """A constant side of a constraint."""
+        number = float("nan") if (found := value(side, exception=False)) is None else float(found)
+        if not np.isfinite(number):
+            raise ProgramError(f"{rule_name(data)}: its side {side} is no finite number")
+        return number
+
+    def _scale(self, constraints: Sequence[Any], rows: sparse.csr_array) -> np.ndarray:
+        """Factors of rows: of a user's own, the power of two that brings its largest coefficient to about 1.
+
+        HiGHS drops coefficients of 1e-9 and keeps rows to 1e-7 of what their sides measure in.
+        """
+        built = self.program.built
+        own = np.array([path(data.parent_component()) not in built for data in constraints], bool)
+        largest = abs(rows).max(axis=1).toarray().ravel() if rows.nnz else np.zeros(len(constraints))
+        far = own & (largest > 0) & ((largest < 1 / NEAR_ONE) | (largest > NEAR_ONE))
+        scale = np.ones(len(constraints))
+        scale[far] = np.exp2(-np.round(np.log2(largest[far])))
+        return scale
 
     def _relations(self, named: list[tuple[str, Relation]]) -> list[Relations]:
         """The concave relations, grouped by kind."""
@@ -214,17 +213,47 @@ class _Compiler:
             if expression.__class__ in native_numeric_types:
                 constants.append(float(expression))
             else:
-                repn = walk(expression)
+                try:
+                    repn = walk(expression)
+                    constant, coefficients = float(repn.constant), list(map(float, repn.linear.values()))
+                except (ArithmeticError, TypeError, ValueError) as error:
+                    raise ProgramError(f"{name(number)}: {' '.join(str(error).split())}") from error
                 if repn.nonlinear is not None:
                     raise ProgramError(
                         f"{name(number)} is nonlinear; "
                         "only linear constraints and kctopt's concave relations can be solved"
                     )
-                constants.append(repn.constant)
+                constants.append(constant)
                 indices.extend(order[key] for key in repn.linear)
-                data.extend(repn.linear.values())
+                data.extend(coefficients)
             pointers.append(len(indices))
+        self._known(pointers, indices, data, constants, name)
         shape = (len(constants), len(self.columns))
         matrix = sparse.csr_array((np.array(data, float), np.array(indices, np.int32), pointers), shape=shape)
         matrix.eliminate_zeros()
         return Affine(matrix, np.array(constants, float))
+
+    def _known(
+        self, pointers: list[int], indices: list[int], data: list[float], constants: list[float],
+        name: Callable[[int], str],
+    ) -> None:  # fmt: skip
+        """Every variable must be a column and every coefficient a number: HiGHS checks neither."""
+        faults: dict[str, None] = {}
+        for entry in np.flatnonzero(
+            (np.array(indices, int) >= len(self.columns)) | ~np.isfinite(np.array(data, float))
+        ):
+            row = name(int(np.searchsorted(pointers, entry, side="right")) - 1)
+            if indices[entry] < len(self.columns):
+                variable = rule_name(self.columns[indices[entry]])
+                faults[f"{row}: the coefficient {data[entry]} of {variable} is no finite number"] = None
+                continue
+            key = next(key for key, position in self.order.items() if position == indices[entry])
+            faults[
+                f"{row}: uses {self.visitor.var_map[key].name}, which is no variable of this model (of another model, "
+                "deleted, or in a deactivated block)"
+            ] = None
+        faults |= dict.fromkeys(
+            f"{name(int(row))}: its constant {constants[row]} is no finite number"
+            for row in np.flatnonzero(~np.isfinite(np.array(constants, float)))
+        )
+        refuse(list(faults))

@@ -46,7 +46,7 @@ def without(compiled: Compiled, rules: Sequence[str | None], dropped: Collection
 
 def relaxed(compiled: Compiled, rules: Sequence[str | None], by: Mapping[str, float]) -> Compiled:
     """The program with some rules given way by these amounts."""
-    give = np.array([by.get(rule, 0.0) if rule is not None else 0.0 for rule in rules])
+    give = np.array([by.get(rule, 0.0) if rule is not None else 0.0 for rule in rules]) * _factors(compiled)
     return replace(compiled, lower=compiled.lower - give, upper=compiled.upper + give)
 
 
@@ -65,7 +65,8 @@ def elastic(compiled: Compiled, rules: Sequence[str | None], sizes: Mapping[str,
     lower[both] = -np.inf
     owner = np.concatenate([mine, mine[both]])
     rows = np.flatnonzero((owner >= 0) & (np.isfinite(lower) | np.isfinite(upper)))
-    signs = np.where(np.isfinite(upper[rows]), -1.0, 1.0)
+    factors = _factors(compiled)
+    signs = np.where(np.isfinite(upper[rows]), -1.0, 1.0) * np.concatenate([factors, factors[both]])[rows]
     give = sparse.csr_array((signs, (rows, owner[rows])), shape=(len(lower), len(names)))
     zeros, endless = np.zeros(len(names)), np.full(len(names), np.inf)
     return replace(
@@ -83,6 +84,11 @@ def elastic(compiled: Compiled, rules: Sequence[str | None], sizes: Mapping[str,
         relations=[_wider(relations, len(names)) for relations in compiled.relations],
         integer=np.concatenate([compiled.integer, np.zeros(len(names), bool)]),
     )
+
+
+def _factors(compiled: Compiled) -> np.ndarray:
+    """What one unit of a rule's amount is in each row: a user's own rows are scaled."""
+    return np.array([compiled.scaled.get(name, 1.0) for name in compiled.row_names])
 
 
 def with_rows_of(compiled: Compiled, other: Compiled, rows: Sequence[int]) -> Compiled:

@@ -319,6 +319,7 @@ class Engine:
         """Duals of rows and columns as objective points per unit of the right side, by name."""
         sign, c = self.compiled.sign, self.compiled
         prices = dict(zip(c.row_names, (sign * row_dual[: len(c.row_names)]).tolist(), strict=True))
+        prices |= {name: factor * prices[name] for name, factor in c.scaled.items() if name in prices}
         held = np.flatnonzero(c.column_lower == c.column_upper)
         prices |= {c.names[j]: sign * float(column_dual[j]) for j in held}
         for j in c.slots["money.spend"]:
