@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from kctopt.analysis.diagnose import Diagnosis
     from kctopt.comparison import Comparison
+    from kctopt.own import OwnParts
     from kctopt.program import Program
     from kctopt.result import Result
     from kctopt.result.verify import Finding
@@ -39,6 +40,7 @@ class Question:
     inputs: Mapping[str, str] = field(default_factory=dict)  # file -> sha256
     changes: Mapping[str, Any] = field(default_factory=dict)  # made on the way in, such as --set
     program: Program | None = None  # built already, perhaps with the user's own constraints
+    own: OwnParts | None = None  # what the user changed in it
     seconds: float = 0.0  # spent reading
     notes: tuple[str, ...] = ()  # no faults of the input, but the user should know
 
@@ -183,7 +185,11 @@ def _given(source: Scenario | Program, changes: Mapping[str, Any]) -> Question:
         raise UsageError("set= changes scenarios by name or path; change a Scenario with model_copy(update=...)")
     if isinstance(source, Scenario):
         return Question(source)
-    return Question(source.scenario, program=source)
+    from kctopt.solver.own import own_parts
+
+    start = time.perf_counter()
+    own = own_parts(source)
+    return Question(source.scenario, program=source, own=own, seconds=time.perf_counter() - start)
 
 
 def solve_question(
@@ -203,6 +209,7 @@ def solve_question(
         inputs=question.inputs,
         options={"gap": gap, "time_limit": time_limit, "set": question.changes},
         command=command,
+        **({"own": question.own.at(outcome.names, outcome.point)} if question.own else {}),
     )
 
 
@@ -212,4 +219,4 @@ def run_engine(question: Question, gap: float, time_limit: float | None) -> Outc
     from kctopt.solver import solve as solve_program
 
     program = question.program if question.program is not None else build_program(question.scenario)
-    return solve_program(program, gap, time_limit)
+    return solve_program(program, gap, time_limit, question.own)

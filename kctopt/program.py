@@ -58,6 +58,7 @@ class Program:
     seconds: float
     built: frozenset[str] = frozenset()  # the components that `build` made, by path
     columns: frozenset[str] = frozenset()  # those of them that are variables
+    laws: tuple[tuple[Any, Any], ...] = ()  # the constraints of `families` and what each said when it was built
 
     @property
     def discrete(self) -> bool:
@@ -113,7 +114,8 @@ def build(scenario: Scenario) -> Program:
     built, columns = (
         frozenset(path(part) for part in model.component_objects(kinds)) for kinds in ((Var, Constraint), Var)
     )
-    return Program(scenario, base, model, families, time.perf_counter() - started, built, columns)
+    laws = tuple((data, data.expr) for family in families for data in family.constraint.values())
+    return Program(scenario, base, model, families, time.perf_counter() - started, built, columns, laws)
 
 
 def build_nearest(scenario: Scenario, asked: Sequence[TargetPolicy]) -> Program:

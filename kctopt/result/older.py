@@ -4,6 +4,7 @@
 |---|---|
 | 1 | |
 | 2 | discrete options in the scenario; the tables regimes, restraint, cooperation, programmes |
+| 3 | what a user changed in the model: the file own.json, the table variables, own.* rows of constraints |
 
 A run of schema 1 was solved with every discrete option off, so its scenario must leave them all at their defaults.
 """
@@ -18,22 +19,23 @@ from kctopt.result.fields import TABLES, Columns
 from kctopt.result.provenance import split
 from kctopt.scenario.records import Scenario
 
-RUN_SCHEMA = 2
-READABLE = (1, 2)
-NEW_TABLES = ("regimes", "restraint", "cooperation", "programmes")
+RUN_SCHEMA = 3
+READABLE = (1, 2, 3)
+OPTIONS_SCHEMA = 2
+NEW_TABLES = {"regimes": 2, "restraint": 2, "cooperation": 2, "programmes": 2, "variables": 3}
 NEW_RECORDS = ("switching", "modes", "tranches", "catalogue", "programmes")
 NEW_FIELDS = {"domains": {"mode"}, "lines": {"min_scale"}, "cooperation": {"choice", "change_cost"}}
 
 
 def tables_of(schema: int) -> tuple[str, ...]:
     """Names of the tables that a run folder of a schema holds."""
-    return tuple(name for name in TABLES if schema >= RUN_SCHEMA or name not in NEW_TABLES)
+    return tuple(name for name in TABLES if schema >= NEW_TABLES.get(name, 1))
 
 
 def scenario_hash(scenario: Scenario, schema: int = RUN_SCHEMA) -> str:
     """Hash, as a run of that schema records it, of everything a scenario says, hex; same hash, same question."""
     text = scenario.model_dump_json()
-    if schema < RUN_SCHEMA and not uses_options(scenario):
+    if schema < OPTIONS_SCHEMA and not uses_options(scenario):
         text = scenario.model_dump_json(
             exclude={
                 **dict.fromkeys(NEW_RECORDS, True),
@@ -59,7 +61,7 @@ def uses_options(scenario: Scenario) -> bool:
 
 def known(provenance: Columns, schema: int) -> Columns:
     """The rows of a table of provenance that a run of that schema holds."""
-    if schema >= RUN_SCHEMA:
+    if schema >= OPTIONS_SCHEMA:
         return provenance
     keep = np.array([not _is_new(path) for path in provenance["path"]], dtype=bool)
     return {name: values[keep] for name, values in provenance.items()}

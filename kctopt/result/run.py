@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from kctopt.errors import RunError
-from kctopt.result import folder
+from kctopt.own import NOTHING_OWN
+from kctopt.result import folder, own
 from kctopt.result.choices import choices_of
 from kctopt.result.fields import TABLES, Columns, from_rows
 from kctopt.result.older import READABLE, RUN_SCHEMA, scenario_hash, tables_of
@@ -31,6 +32,8 @@ def save(result: Result, target: Path) -> tuple[Path, dict[str, float | None]]:
         written = folder.write_tables(place, {name: result.columns(name) for name in TABLES})
         text = dump_scenario(result.scenario)
         (place / folder.SCENARIO_FILE).write_text(text, encoding="utf-8", newline="\n")
+        if result.own:
+            folder.write_json(place / folder.OWN_FILE, own.as_data(result.own))
         (place / folder.LOG_FILE).write_text(result.log, encoding="utf-8", newline="\n")
         rows = {name: about["rows"] for name, about in written.items()}
         package = folder.datapackage(result.scenario.name, result.scenario.label.en, rows, result.versions)
@@ -51,7 +54,8 @@ def record(result: Result) -> dict[str, Any]:
         "command": result.command,
         "versions": dict(result.versions),
         "inputs": dict(result.inputs),
-        "scenario_sha256": scenario_hash(result.scenario),
+        "scenario_sha256": own.question_hash(scenario_hash(result.scenario), result.own),
+        "own_sha256": own.digest(result.own) if result.own else "",
         "options": dict(result.options),
         "status": result.status,
         "objective_kind": result.scenario.objective.kind,
@@ -109,11 +113,13 @@ def _read(place: Path, found: dict[str, Any]) -> Result:
     read = folder.read_parquets(place, [name for name in TABLES if name in written])
     read |= {name: from_rows(name, []) for name in TABLES if name not in written}
     origin = read["provenance"]
+    parts = own.read(folder.read_json(place / folder.OWN_FILE)) if found.get("own_sha256") else NOTHING_OWN
     same = ("status", "objective", "bound", "gap", "verified", "seconds", "prices", "values", "budget_scale", "year")
     return Result(
         scenario=scenario,
         money=money_of(scenario, read["allocation"]),
         choices=_choices(scenario, read),
+        own=parts,
         rounds=tuple(found["rounds"]),
         log=(place / folder.LOG_FILE).read_text(encoding="utf-8"),
         origin={path: at for path, at in zip(origin["path"], origin["origin"], strict=True) if at},

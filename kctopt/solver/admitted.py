@@ -73,6 +73,14 @@ def constraints_of(program: Program) -> list[Any]:
     return [data for component in _own_data(program, Constraint) for data in component.values() if data.active]
 
 
+def active_objective(program: Program) -> Any:
+    """The one objective of a model."""
+    found = list(program.model.component_data_objects(Objective, active=True, descend_into=True))
+    if len(found) != 1:
+        raise ProgramError(f"the model has {len(found)} active objectives; it needs exactly one")
+    return found[0]
+
+
 def _own_data(program: Program, kind: Any) -> Iterator[Any]:
     """Components that hold data of their own; a Reference shows data of others."""
     for component in program.model.component_objects(kind, active=True, descend_into=True):

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from pyomo.common.gc_manager import PauseGC
 from pyomo.common.numeric_types import native_numeric_types
-from pyomo.environ import Objective, maximize, value
+from pyomo.environ import maximize, value
 from pyomo.repn.linear import LinearRepnVisitor
 from pyomo.repn.util import OrderedVarRecorder
 from scipy import sparse
@@ -22,9 +22,9 @@ from scipy import sparse
 from kctopt.concave import Functions, Relation, arguments, stack
 from kctopt.errors import ProgramError
 from kctopt.program import Program, path, rule_name
-from kctopt.solver.admitted import bounds_of, constraints_of, refuse, variables_of
+from kctopt.solver.admitted import active_objective, bounds_of, constraints_of, refuse, variables_of
 
-NEAR_ONE = 8.0  # an own row whose largest coefficient lies within this factor of 1 stays as it is
+NEAR_ONE = 2.0  # an own row whose largest coefficient lies within this factor of 1 stays as it is
 
 
 @dataclass(frozen=True)
@@ -147,11 +147,9 @@ class _Compiler:
 
     def _objective(self) -> tuple[np.ndarray, float, float]:
         """Cost of the minimisation, its constant, and the sign that leads back."""
-        found = list(self.program.model.component_data_objects(Objective, active=True, descend_into=True))
-        if len(found) != 1:
-            raise ProgramError(f"the model has {len(found)} active objectives; it needs exactly one")
-        sign = -1.0 if found[0].sense == maximize else 1.0
-        affine = self._affine([found[0].expr], lambda _: "objective")
+        found = active_objective(self.program)
+        sign = -1.0 if found.sense == maximize else 1.0
+        affine = self._affine([found.expr], lambda _: "objective")
         return sign * affine.matrix.toarray()[0], sign * float(affine.constant[0]), sign
 
     def _linear(self, constraints: Sequence[Any]) -> tuple[sparse.csr_array, np.ndarray, np.ndarray, list[str]]:
