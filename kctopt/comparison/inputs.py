@@ -6,9 +6,13 @@ Everything is read from the tables of provenance, so that the files of the model
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from kctopt.own import family
 from kctopt.result import Result
+from kctopt.result.own import Parts, parts_of
+from kctopt.result.own_text import counted
 
 YEAR = re.compile(r"(?P<path>.*)\.(?P<year>\d{4})")
 
@@ -26,7 +30,9 @@ class Difference:
 
     @property
     def group(self) -> str:
-        """The path without its year: points of a series belong together."""
+        """The path without its year: points of a series belong together; of own parts without its index."""
+        if self.path.startswith("own."):
+            return family(self.path)
         found = YEAR.fullmatch(self.path)
         return found["path"] if found else self.path
 
@@ -47,7 +53,26 @@ def differences(base: Result, other: Result) -> tuple[Difference, ...]:
         (mine, unit, at), (yours, other_unit, other_at) = first.get(path, blank), second.get(path, blank)
         if not _same(mine, yours):
             found.append(Difference(path, mine, yours, unit or other_unit, at, other_at))
-    return tuple(found)
+    return (*found, *_own(base, other))
+
+
+def _own(base: Result, other: Result) -> Iterator[Difference]:
+    """What the users changed in the models and does not agree, each part as Pyomo writes it."""
+    first, second = parts_of(base.own), parts_of(other.own)
+    for name in dict.fromkeys([*second, *first]):
+        (mine, said), (yours, told) = first.get(name, (None, None)), second.get(name, (None, None))
+        if mine != yours:
+            yield Difference(f"own.{name}", said, told, "", "", "")
+
+
+def differing_parts(base: Result, other: Result) -> tuple[list[str], list[str]]:
+    """Names of what the users changed and does not agree, on both sides, indices counted."""
+    first, second = parts_of(base.own), parts_of(other.own)
+
+    def missing(here: Parts, there: Parts) -> list[str]:
+        return counted(name for name, (part, _) in here.items() if there.get(name, (None, ""))[0] != part)
+
+    return missing(first, second), missing(second, first)
 
 
 def _stated(result: Result) -> dict[str, tuple[str | None, str, str]]:

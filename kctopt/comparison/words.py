@@ -9,6 +9,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "inputs": ("inputs that differ: {base} -> {other}", "不同的输入：{base} -> {other}"),
     "no_inputs": ("no input differs: the two runs answer the same question", "输入完全相同：两次运行回答同一问题"),
     "only_names": ("no value differs, only names or texts do", "数值相同，仅名称或文字不同"),
+    "nothing": ("nothing", "无"),
+    "switched_off": ("switched off", "停用"),
     "input": ("input", "输入"),
     "set_in": ("set in", "设定于"),
     "default": ("default", "默认值"),
@@ -29,6 +31,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "refuse": (
         "{parts} not subtracted: {reason} is {base} in {base_name} and {other} in {other_name}.",
         "{parts}不相减：{reason} 在 {base_name} 中为 {base}，在 {other_name} 中为 {other}。",
+    ),
+    "refuse_own": (
+        "{parts} not subtracted: what the users changed in the models differs, {base} in {base_name} and {other} in "
+        "{other_name}.",
+        "{parts}不相减：用户对模型的改动不同，{base_name} 为 {base}，{other_name} 为 {other}。",
     ),
     "refuse_plan": (
         "nothing is subtracted: {base_name} is {base}, {other_name} is {other}, and both need a plan.",
@@ -186,6 +193,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "no_regret": ("no regret matrix: {reason}.", "无遗憾值矩阵：{reason}。"),
     "hindrance_one": ("there is one run only", "只有一次运行"),
     "hindrance_plan": ("a run has no plan", "有运行没有方案"),
+    "hindrance_own": (
+        "a run keeps rules that its user added to the model, which scenarios do not hold",
+        "有运行含用户加入模型的规则，情景中没有这些规则",
+    ),
     "hindrance_kind": ("the objective is not national_security in every run", "并非所有运行都以国家安全为目标"),
     "hindrance_shape": ("the runs differ in lines, domains or years", "各运行的技术线、领域或年份不同"),
     "attribution": (

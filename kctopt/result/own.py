@@ -23,8 +23,10 @@ from kctopt.simulate import Breach
 
 TOLERANCE = 2.1e-6  # of a broken rule, relative to max(1, |side|), its largest coefficient brought to 1
 TIGHT = 1e-6  # slack on the same scale that counts as none
+SWITCHED_OFF = "switched off"  # what is said of a rule that is
 NAMES = {"money.carry[": "money.carry_limit["}  # rule -> row of the program, where they differ
 
+Parts = dict[str, tuple[Any, str]]  # name -> numbers, text
 Side = tuple[str, float, str, float, float, float]  # rule, left, sense, right, slack, size of a unit
 
 
@@ -152,7 +154,15 @@ def question_hash(scenario_sha256: str, own: OwnParts) -> str:
     return hashlib.sha256(f"{scenario_sha256} {digest(own)}".encode()).hexdigest() if own else scenario_sha256
 
 
-def without_texts(own: OwnParts) -> OwnParts:
-    """The parts as numbers alone: same parts, same program."""
-    objective = None if own.objective is None else replace(own.objective, text="")
-    return replace(own, rows=tuple(replace(row, text="") for row in own.rows), objective=objective, values={})
+def parts_of(own: OwnParts) -> Parts:
+    """Every part by name: the numbers it is made of, by which parts are the same, and a text that says it."""
+    found: Parts = {}
+    for one in (*own.variables, *own.limits):
+        found[one.name] = one, f"{'integer ' if one.integer else ''}[{one.lower:g}, {one.upper:g}]"
+    for row in own.rows:
+        found[row.name] = replace(row, text=""), row.text
+    for name in own.removed:
+        found[name] = name, SWITCHED_OFF
+    if own.objective is not None:
+        found["objective"] = replace(own.objective, text=""), f"{own.objective.sense} {own.objective.text}"
+    return found
