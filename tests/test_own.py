@@ -269,3 +269,30 @@ def test_min_budget_and_minimised_objectives_read_prices_the_right_way() -> None
     assert result.verified
     row = result.constraints.set_index("rule").loc["own.least"]
     assert row["price"] > 0 and row["slack"] >= -1e-6
+
+
+@pytest.mark.parametrize("integer", [False, True])
+@pytest.mark.parametrize("tied", [False, True])
+def test_an_unbounded_own_objective_is_said_to_be_unbounded(tied: bool, integer: bool) -> None:
+    program = build(tiny())
+    m = program.model
+    m.free, m.other = Var(), Var()
+    if tied:  # from below only
+        m.tie = Constraint(expr=m.free >= m.money.spend["ai-A", 2026] + m.other)
+    if integer:
+        m.unit = Var(domain=Integers, bounds=(0, 3))
+    m.objective.value.deactivate()
+    m.best = Objective(expr=m.security.security[2027] + 1e-9 * m.free, sense=maximize)
+    with pytest.raises(ProgramError, match="the objective is unbounded: nothing limits free"):
+        kctopt.solve(program, gap=GAP, time_limit=20)
+
+
+def test_an_own_objective_that_rules_limit_is_solved() -> None:
+    program = build(tiny())
+    m = program.model
+    m.free = Var()
+    m.tie = Constraint(expr=m.free <= m.money.spend["ai-A", 2026] / 1e6)
+    m.objective.value.deactivate()
+    m.best = Objective(expr=m.free, sense=maximize)
+    result = kctopt.solve(program, gap=GAP, time_limit=30)
+    assert result.status == "optimal" and result.verified

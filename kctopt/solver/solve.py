@@ -12,6 +12,7 @@ from kctopt.own import OwnParts
 from kctopt.program import Program, build
 from kctopt.scenario.records import Scenario, TargetPolicy
 from kctopt.solver.discrete import DiscreteEngine
+from kctopt.solver.endless import refuse_endless
 from kctopt.solver.engine import Engine, keep_own
 from kctopt.solver.outcome import Outcome, Status
 
@@ -32,7 +33,9 @@ def solve(program: Program, gap: float = 1e-4, time_limit: float | None = None, 
             "set the year of the targets yourself, with the objective 'national_security'",
         )  # fmt: skip
         return earliest(program.scenario, gap, time_limit)
-    return engine_of(program).solve(gap, time_limit)
+    engine = engine_of(program)
+    refuse_endless(program, engine.compiled)
+    return engine.solve(gap, time_limit)
 
 
 def engine_of(program: Program) -> Engine:
