@@ -105,7 +105,7 @@ def diagnose(source: Source, *, time_limit: float | None = 60.0, set: Mapping[st
     from kctopt.analysis.diagnose import diagnose as diagnosis_of
 
     question = read(source, set)
-    return diagnosis_of(question.program or question.scenario, question.origin, time_limit)
+    return diagnosis_of(question.program or question.scenario, question.origin, time_limit, own=question.own)
 
 
 def open(run: str | Path) -> Result:

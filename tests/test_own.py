@@ -296,3 +296,32 @@ def test_an_own_objective_that_rules_limit_is_solved() -> None:
     m.best = Objective(expr=m.free, sense=maximize)
     result = kctopt.solve(program, gap=GAP, time_limit=30)
     assert result.status == "optimal" and result.verified
+
+
+def test_the_blocks_of_kctopt_are_known_by_name() -> None:
+    from kctopt.program import BLOCKS
+    from kctopt.result.named import BLOCKS as NAMED
+
+    assert NAMED == BLOCKS
+
+
+def test_a_diagnosis_names_own_rules_on_blocks_and_amounts_in_their_own_units() -> None:
+    program = build(tiny())
+    m = program.model
+    m.site = Block()
+    m.site.least = Constraint(expr=m.money.spend["ai-A", 2026] / 1e6 >= 70 / 1e6)
+    m.money.floor = Constraint(expr=m.money.spend["ai-M", 2026] >= 3)
+    m.money.ramp.deactivate()
+    found = kctopt.diagnose(program, time_limit=60)
+    assert found.status == "infeasible"
+    members = {member.rule: member for conflict in found.conflicts for member in conflict}
+    assert "site.least" in members
+    least = members["site.least"].alone
+    assert least is None or 5e-6 < least < 3e-5
+
+
+def test_a_diagnosis_counts_no_rule_that_was_switched_off() -> None:
+    program = build(tiny())
+    program.model.money.ramp.deactivate()
+    program.model.leap = Constraint(expr=program.model.money.spend["chips-S", 2026] >= 25)
+    assert kctopt.diagnose(program, time_limit=60).status == "feasible"

@@ -30,6 +30,7 @@ from kctopt.solver.held import held_columns
 REMOVABLE = ("money.budget[", "money.carry_limit[", "money.ramp[", "quadrants.")  # rules a user may switch off
 POLICIES = ("floor", "cap", "share")  # kinds of policies that may be switched off
 UNDETERMINED = ("money.carry",)  # columns that a plan's money and choices leave open
+LEAST_COST = 1e-3  # largest coefficient of an own objective from which on it is solved; HiGHS prices to 1e-7
 SAME = 1e-12  # relative distance at which two coefficients are the same
 
 
@@ -176,6 +177,10 @@ class _Differences:
             and math.isclose(mine.offset, theirs.offset, rel_tol=SAME, abs_tol=SAME)
         ):
             return None
+        largest = float(np.abs(mine.cost).max(initial=0.0))
+        if 0 < largest < LEAST_COST:
+            refuse([f"the objective's largest coefficient is {largest:g}, less than the solver can tell from nothing; "
+                    f"multiply it so that it is {LEAST_COST:g} or more"])  # fmt: skip
         terms = {mine.names[j]: mine.sign * float(mine.cost[j]) for j in np.flatnonzero(mine.cost)}
         sense = "maximize" if mine.sign < 0 else "minimize"
         found: Any = active_objective(self.program)
