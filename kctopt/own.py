@@ -20,6 +20,7 @@ class OwnVariable:
     lower: float
     upper: float
     integer: bool
+    size: float = 1.0  # what it is measured by: a bound is kept to a millionth of this, or of the bound if that is more
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class OwnRow:
     lower: float
     upper: float
     text: str
+    size: float = 1.0  # as that of a variable
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ from kctopt.formulation import (
     objective,
     programmes,
     quadrants,
+    rule_of,
     scale,
     security,
     substitution,
@@ -82,10 +83,8 @@ class Program:
 
 def path(component: Any) -> str:
     """Name of a variable or constraint as users read it, with every block above it: money.budget, site[a].room."""
-    block = component.parent_block()
-    if block is None or block.parent_block() is None:
-        return str(component.local_name)
-    return f"{rule_name(block)}.{component.local_name}"
+    block, name = component.parent_block(), rule_of(component.local_name)
+    return name if block is None or block.parent_block() is None else f"{rule_name(block)}.{name}"
 
 
 def rule_name(data: Any) -> str:

@@ -24,6 +24,7 @@ BLOCKS = [name for _, name, _ in pkgutil.iter_modules(formulation.__path__)]
 # shares nothing with what builds it (formulation).
 MAY_IMPORT = {
     "errors": set(),
+    "arguments": {"errors"},
     "scenario": {"errors"},
     "concave": set(),
     "own": set(),
@@ -32,11 +33,13 @@ MAY_IMPORT = {
     "simulate": {"errors", "scenario"},
     "solver": {"errors", "own", "scenario", "concave", "formulation", "program", "simulate"},
     "result": {"errors", "own", "scenario", "simulate", "solver"},
-    "analysis": {"errors", "own", "scenario", "concave", "program", "simulate", "solver", "result"},
+    "analysis": {"errors", "own", "arguments", "scenario", "concave", "program", "simulate", "solver", "result"},
     "exchange": {"errors", "own", "scenario", "simulate", "result"},
     "comparison": {"errors", "own", "scenario", "program", "simulate", "solver", "result", "analysis"},
     "report": {"errors", "own", "scenario", "simulate", "result", "analysis", "exchange", "comparison"},
-    "api": {"errors", "own", "scenario", "program", "simulate", "solver", "result", "analysis", "comparison"},
+    "api": {
+        "errors", "own", "arguments", "scenario", "program", "simulate", "solver", "result", "analysis", "comparison",
+    },
     "cli": {
         "errors", "own", "scenario", "program", "simulate", "solver", "result",
         "analysis", "exchange", "comparison", "report", "api",

@@ -29,8 +29,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kctopt.result.fields import MONEY_UNIT
 from kctopt.result.tables import STAGES
 from kctopt.scenario.records import TYPES
+from kctopt.scenario.units import money_unit
 
 if TYPE_CHECKING:
     from kctopt.result import Result
@@ -139,7 +141,9 @@ def _funded(result: Result) -> Iterator[tuple[Trait, str]]:
 def _rules(result: Result) -> Iterator[tuple[Trait, str]]:
     table = result.columns("constraints")
     binds: dict[tuple[str, str], bool] = {}
-    tight = table["binding"] | (table["slack"] <= TIGHT * np.maximum(1.0, np.abs(table["right"])))
+    money = np.array([unit.startswith(MONEY_UNIT) for unit in table["unit"]], bool)
+    size = np.where(money, money_unit(result.scenario), 1.0)
+    tight = table["binding"] | (table["slack"] <= TIGHT * np.maximum(size, np.abs(table["right"])))
     for rule, kind, line, year, holds in zip(*(table[n] for n in ("rule", "kind", "line", "year")), tight, strict=True):
         if kind == "own" or rule.startswith(("switching.", "programmes.", "scale.")):
             continue  # of these the traits of discrete decisions speak

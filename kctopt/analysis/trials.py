@@ -32,6 +32,7 @@ from kctopt.solver.feasible import Plans
 from kctopt.solver.highs import End
 from kctopt.solver.proof import Proof
 from kctopt.solver.tangents import Tangents
+from kctopt.solver.units import row_sizes
 
 GIVES = 1e-6  # sum of what rules give, over their sizes, from which on they are proven to collide
 ROUNDS = 8  # programs of tangents for one question
@@ -108,7 +109,7 @@ class Trials:
     @cached_property
     def names(self) -> RuleNames:
         """Names of the rules."""
-        return RuleNames(self.program.scenario, self.program.own())
+        return RuleNames(self.program.scenario, self.own_rules)
 
     @cached_property
     def whole(self) -> Model:
@@ -123,13 +124,14 @@ class Trials:
     @cached_property
     def sizes(self) -> dict[str, float]:
         """What makes amounts of different rules comparable."""
-        sizes, factors = {name: self.names.rule(name).size for name in self.rules}, self.whole.compiled.scaled
-        own = {
-            rule: factors.get(row, 1.0)
-            for rule, row in zip(self.whole.rules, self.whole.compiled.row_names, strict=True)
-            if rule
-        }
-        return {name: size / own[name] for name, size in sizes.items()}
+        measured = row_sizes(self.whole.compiled.rows, self.whole.compiled.unit)
+        own = {rule: size for rule, size in zip(self.whole.rules, measured, strict=True) if rule in self.own_rules}
+        return {name: float(own.get(name, self.names.rule(name).size)) for name in self.rules}
+
+    @cached_property
+    def own_rules(self) -> frozenset[str]:
+        """Rules that the user added to the program."""
+        return frozenset(self.program.own())
 
     @cached_property
     def discrete(self) -> bool:

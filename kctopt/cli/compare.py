@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 import rich_click as click
 from click.exceptions import Exit
 
-from kctopt.cli.face import Face, common, progress, say
+from kctopt.cli.face import Face, Number, common, progress, say
 from kctopt.cli.solve import DEFAULT_FOLDER, Wish, one
 from kctopt.errors import GateFailed, Infeasible, KctoptError, NoPlan, ScenarioErrors, UsageError
 
@@ -48,12 +48,8 @@ SUFFIXES = {
     "--fail-on", "gates", multiple=True, metavar="CONDITION",
     help="End with 8 where a change meets this, such as 'NS<-1%' or 'money[quantum]>20'; can be given again.",
 )  # fmt: skip
-@click.option(
-    "--gap", type=click.FloatRange(min=0), default=1e-4, show_default=True, help="Gap of what must be solved."
-)
-@click.option(
-    "--time-limit", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="For each scenario to solve."
-)
+@click.option("--gap", type=Number(min=0), default=1e-4, show_default=True, help="Gap of what must be solved.")
+@click.option("--time-limit", type=Number(min=0, min_open=True), metavar="SECONDS", help="For each scenario to solve.")
 @common
 def compare(
     face: Face, base: str, others: tuple[str, ...], attribution: bool, form: str | None, output: Path | None,

@@ -7,7 +7,7 @@ from pathlib import Path
 import rich_click as click
 from click.exceptions import Exit
 
-from kctopt.cli.face import Face, common, progress, say
+from kctopt.cli.face import Face, Number, common, progress, say
 from kctopt.cli.study import parse_changes
 
 
@@ -18,7 +18,7 @@ from kctopt.cli.study import parse_changes
     help="Save diagnosis.json, conflicts.csv and scenario.yaml in this new folder.",
 )  # fmt: skip
 @click.option(
-    "--time-limit", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", default=60.0, show_default=True,
+    "--time-limit", type=Number(min=0, min_open=True), metavar="SECONDS", default=60.0, show_default=True,
     help="Stop after this; what is proven by then is told.",
 )  # fmt: skip
 @click.option("--set", "changes", multiple=True, metavar="PATH=VALUE", help="Change a value, as `set:` in a file does.")

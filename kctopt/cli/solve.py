@@ -11,7 +11,7 @@ import rich_click as click
 from click.exceptions import Exit
 
 from kctopt.cli.attained import attained_lines, attained_record
-from kctopt.cli.face import TYPED, Face, common, progress, say
+from kctopt.cli.face import TYPED, Face, Number, common, progress, say
 from kctopt.cli.study import parse_changes
 from kctopt.errors import KctoptError
 
@@ -66,10 +66,8 @@ class Run:
     help="Folder for the runs, one new folder each. Runs in it that are finished and whose input has not changed "
     "are not solved again.  [default: runs, and always solve]",
 )  # fmt: skip
-@click.option("--gap", type=click.FloatRange(min=0), default=1e-4, show_default=True, help="Stop at this relative gap.")
-@click.option(
-    "--time-limit", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="Stop a scenario after this."
-)
+@click.option("--gap", type=Number(min=0), default=1e-4, show_default=True, help="Stop at this relative gap.")
+@click.option("--time-limit", type=Number(min=0, min_open=True), metavar="SECONDS", help="Stop a scenario after this.")
 @click.option("--set", "changes", multiple=True, metavar="PATH=VALUE", help="Change a value, as `set:` in a file does.")
 @click.option("--fresh", is_flag=True, help="Solve again what is finished in the output folder.")
 @common

@@ -13,9 +13,7 @@ from kctopt.comparison.movers import PROGRAMMES, Move
 from kctopt.comparison.ranges import CellRange
 from kctopt.comparison.regret import Entry
 from kctopt.comparison.sentences import told
-from kctopt.comparison.words import unit, word
-from kctopt.result.own import SWITCHED_OFF
-from kctopt.result.own_text import short
+from kctopt.comparison.words import own_text, unit, word
 from kctopt.result.text import gap_text
 from kctopt.result.text import name as label
 from kctopt.result.text import word as result_word
@@ -92,9 +90,7 @@ def _points(points: list[Difference], side: str, lang: str) -> str:
     if not stated:
         return "-"
     if points[0].path.startswith("own."):
-        more = [word("points_more", lang, count=len(stated) - 1)] if len(stated) > 1 else []
-        said = str(getattr(stated[0], side))
-        return " ".join([word("switched_off", lang) if said == SWITCHED_OFF else short(said), *more])
+        return own_text([str(getattr(one, side)) for one in stated], lang)
     if POLICY.match(points[0].path):
         return ", ".join(f"{one.path.rpartition('.')[2]} {_number(getattr(one, side))}" for one in stated)
     texts = [
@@ -156,10 +152,9 @@ def _refusal(comparison: Comparison, pair: Pair, one: Refusal, lang: str) -> str
     if one.reason == "plan":
         return word("refuse_plan", lang, base=result_word(one.base, lang), other=result_word(one.other, lang), **names)
     parts = ("、" if lang == "zh" else ", ").join(word(f"part_{part}", lang) for part in one.parts)
-    if one.reason == "own":
-        names |= {"base": one.base or word("nothing", lang), "other": one.other or word("nothing", lang)}
-        return word("refuse_own", lang, parts=parts, **names)
-    return word("refuse", lang, parts=parts, reason=one.reason, base=one.base, other=one.other, **names)
+    base, other = one.base or word("nothing", lang), one.other or word("nothing", lang)
+    key = "refuse_own" if one.reason == "own" else "refuse"
+    return word(key, lang, parts=parts, reason=one.reason, base=base, other=other, **names)
 
 
 def _caution(comparison: Comparison, pair: Pair, one: Caution, lang: str) -> str:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from kctopt.result.own import SWITCHED_OFF
+from kctopt.result.own_text import short
 from kctopt.scenario.chinese import UNITS
 
 WORDS: dict[str, tuple[str, str]] = {
@@ -224,6 +228,12 @@ def word(key: str, lang: str, **values: object) -> str:
     """The word or sentence for `key` in a language."""
     text = WORDS[key][lang == "zh"]
     return text.format(**values) if values else text
+
+
+def own_text(texts: Sequence[str], lang: str) -> str:
+    """What a user added to a model as Pyomo writes it: the first, the others counted."""
+    more = [word("points_more", lang, count=len(texts) - 1)] if len(texts) > 1 else []
+    return " ".join([word("switched_off", lang) if texts[0] == SWITCHED_OFF else short(texts[0]), *more])
 
 
 def unit(text: str, lang: str) -> str:

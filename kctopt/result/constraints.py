@@ -42,10 +42,11 @@ from kctopt.result.discrete_rules import (
     scale,
     switching,
 )
-from kctopt.result.fields import Columns, columns
+from kctopt.result.fields import MONEY_UNIT, Columns, columns
 from kctopt.result.rules import Rules, Sense, by_year, each
 from kctopt.scenario.records import RUNGS, BandPolicy, Scenario, SharePolicy, SpendPolicy, TargetPolicy
 from kctopt.scenario.select import policy_years, quadrant, spend_weights, target_lines
+from kctopt.scenario.units import money_unit
 from kctopt.simulate import Breach, Choices, Money, Trajectory, carry
 from kctopt.simulate import breaches as find_breaches
 
@@ -57,7 +58,7 @@ NAMES = {  # rule -> row of the program, where they differ
 }
 OPTIONS = ("switching.", "modes.", "tranches.", "scale.", "programmes.")
 PRICED = ("switching.near_forced[", "switching.entry[", "switching.exchange_open[")
-TIGHT = 1e-6  # slack relative to max(1, |right side|) that counts as none
+TIGHT = 1e-6  # slack relative to max(1, |right side|) that counts as none; money in the unit of scenario/units.py
 
 
 def breaches(
@@ -83,7 +84,9 @@ def constraints(
         *programmes(scenario, choices, path),
     ]
     minimise = scenario.objective.kind == "min_budget" if own.objective is None else own.objective.sense == "minimize"
-    parts = [_columns(family, prices, -1.0 if minimise else 1.0) for family in families if family.rule]
+    parts = [
+        _columns(family, prices, -1.0 if minimise else 1.0, money_unit(scenario)) for family in families if family.rule
+    ]
     parts += [own_parts.constraint_rows(own, prices, minimise)]
     return own_parts.without_switched_off(
         own, {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
@@ -116,7 +119,9 @@ def rule_of(row: str, scenario: Scenario, choices: Choices) -> str | None:
     return None if row.startswith((*LAWS, *INNER)) else row
 
 
-def _columns(family: Rules, prices: Mapping[str, float], worth: float) -> Columns:
+def _columns(family: Rules, prices: Mapping[str, float], worth: float, money: float) -> Columns:
+    """The rows of a family; `money` is what amounts of money are measured by."""
+    size = money if family.unit.startswith(MONEY_UNIT) else 1.0
     slack = family.right - family.left if family.sense == "<=" else family.left - family.right
     side = "max" if family.sense == "<=" else "min"
     keys = [key_of(name, side, prices) for name in family.rule]
@@ -132,7 +137,7 @@ def _columns(family: Rules, prices: Mapping[str, float], worth: float) -> Column
             "sense": family.sense,
             "right": family.right,
             "slack": slack,
-            "binding": slack <= TIGHT * np.maximum(1.0, np.abs(family.right)),
+            "binding": slack <= TIGHT * np.maximum(size, np.abs(family.right)),
             "price": found * worth * (1.0 if family.sense == "<=" else -1.0),
             "unit": family.unit,
         },

@@ -21,34 +21,36 @@ from kctopt.own import OwnObjective, OwnParts, OwnRow, OwnVariable
 from kctopt.result.fields import Columns, from_rows
 from kctopt.simulate import Breach
 
-TOLERANCE = 2.1e-6  # of a broken rule, relative to max(1, |side|), its largest coefficient brought to 1
+TOLERANCE = 2e-6  # of a broken rule, relative to its side or to the size of its row, whichever is more
 TIGHT = 1e-6  # slack on the same scale that counts as none
 SWITCHED_OFF = "switched off"  # what is said of a rule that is
 NAMES = {"money.carry[": "money.carry_limit["}  # rule -> row of the program, where they differ
 
 Parts = dict[str, tuple[Any, str]]  # name -> numbers, text
-Side = tuple[str, float, str, float, float, float]  # rule, left, sense, right, slack, size of a unit
+Side = tuple[str, float, str, float, float]  # rule, left, sense, right, slack
 
 
 def rows_of(own: OwnParts) -> list[OwnRow]:
     """The user's constraints, then the bounds they gave to variables of kctopt, all as rows."""
-    limits = [OwnRow(f"limits.{one.name}", {one.name: 1.0}, one.lower, one.upper, "") for one in own.limits]
-    bounds = [OwnRow(f"bounds.{one.name}", {one.name: 1.0}, one.lower, one.upper, "") for one in own.variables]
-    return [*own.rows, *limits, *bounds]
+
+    def bounds(kind: str, one: OwnVariable) -> OwnRow:
+        return OwnRow(f"{kind}.{one.name}", {one.name: 1.0}, one.lower, one.upper, "", one.size)
+
+    limits = [bounds("limits", one) for one in own.limits]
+    return [*own.rows, *limits, *(bounds("bounds", one) for one in own.variables)]
 
 
 def sides(own: OwnParts, row: OwnRow) -> Iterator[Side]:
     """Each finite side of a row against its left side in the plan."""
     left = own.value(row.terms)
-    size = max(map(abs, row.terms.values()), default=1.0) or 1.0
     name = f"own.{row.name}"
     if row.lower == row.upper:
-        yield name, left, "=", row.upper, 0.0 - abs(left - row.upper), size
+        yield name, left, "=", row.upper, 0.0 - abs(left - row.upper)
         return
     if math.isfinite(row.lower):
-        yield name, left, ">=", row.lower, left - row.lower, size
+        yield name, left, ">=", row.lower, left - row.lower
     if math.isfinite(row.upper):
-        yield name, left, "<=", row.upper, row.upper - left, size
+        yield name, left, "<=", row.upper, row.upper - left
 
 
 def constraint_rows(own: OwnParts, prices: Mapping[str, float], minimise: bool) -> Columns:
@@ -58,8 +60,8 @@ def constraint_rows(own: OwnParts, prices: Mapping[str, float], minimise: bool) 
         if row.name.startswith("bounds."):
             continue  # of variables of the user's own; the table of variables has them
         price = prices.get(row.name, math.nan)
-        for rule, left, sense, right, slack, size in sides(own, row):
-            binding = slack / size <= TIGHT * max(1.0, abs(right) / size)
+        for rule, left, sense, right, slack in sides(own, row):
+            binding = slack <= TIGHT * max(row.size, abs(right))
             mine = sense == "=" or (price > 0) == ((sense == "<=") != minimise)
             found.append((rule, "own", "", 0, left, sense, right, slack, binding, price if mine else math.nan, ""))
     return from_rows("constraints", found)
@@ -85,8 +87,8 @@ def breaches(own: OwnParts) -> list[Breach]:
     """The user's constraints, limits and bounds that the plan breaks."""
     found = []
     for row in rows_of(own):
-        for rule, left, sense, right, slack, size in sides(own, row):
-            if not slack / size >= -TOLERANCE * max(1.0, abs(right) / size):
+        for rule, left, sense, right, slack in sides(own, row):
+            if not slack >= -TOLERANCE * max(row.size, abs(right)):
                 told = f"{rule}: {left:.10g} {sense} {right:.10g} does not hold; off by {-slack:.6g}"
                 found.append(Breach(rule, "own", row.name, -slack, "", told))
     for one in own.variables:

@@ -29,6 +29,9 @@ from kctopt.scenario.yamlfile import read_yaml
 
 __all__ = ["Loaded", "bundled_models", "bundled_root", "bundled_scenarios", "dump", "load", "overrides"]
 
+MEMORY = Origin("Scenario")  # the place of values in a Scenario that a program made
+WAYS = {"set": changes.set_value, "scale": changes.scale_value, "add": changes.add_value}
+
 
 @dataclass(frozen=True)
 class Loaded:
@@ -41,27 +44,33 @@ class Loaded:
     notes: tuple[str, ...] = ()  # no faults, but the user should know
 
 
-def load(source: str | Path, *, set: Mapping[str, Any] | None = None) -> Loaded:
+def load(
+    source: str | Path | Scenario, *, set: Mapping[str, Any] | None = None,
+    scale: Mapping[str, Any] | None = None, add: Mapping[str, Any] | None = None,
+) -> Loaded:  # fmt: skip
     """Load and check a scenario.
 
     Parameters
     ----------
     source
-        Bundled name, path of a scenario file, or a folder with a scenario.yaml (a run, a study).
-    set
-        Values by path that come last, as --set on the command line. Text is read as YAML.
+        Bundled name, path of a scenario file, or a folder with a scenario.yaml (a run, a study); or a Scenario, which
+        passes the same checks however it was made.
+    set, scale, add
+        Changes by path that come last, in this order, as the keys of a file. Text is read as YAML.
 
     Raises
     ------
     ScenarioErrors
         All faults found.
     """
+    changed = {"set": set or {}, "scale": scale or {}, "add": add or {}}
+    if isinstance(source, Scenario):
+        return _in_memory(source, changed)
     reading = Reading()
     layer = read_layer(scenario_path(source, reading), reading)
     world = world_of(layer, reading)
     root = tree_of(layer, world, reading)
-    if set:
-        _override(root, set, reading.faults)
+    _override(root, changed, reading.faults)
     _name(root, layer, world)
     scenario = checked(root, reading.faults)
     return Loaded(
@@ -92,16 +101,29 @@ def overrides(texts: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def _override(root: Node, given: Mapping[str, Any], faults: Faults) -> None:
-    """Apply the values given with the call."""
-    entries: dict[str | int, Node] = {}
-    for path, value in given.items():
-        node = from_python(value, COMMAND_LINE)
-        if isinstance(value, str):
-            node = _parsed(str(path), value, faults)
-        entries[str(path)] = node
-    changes.apply_paths(root, Node(entries, COMMAND_LINE), changes.set_value, COMMAND_LINE.file, faults)
+def _in_memory(scenario: Scenario, changed: Mapping[str, Mapping[str, Any]]) -> Loaded:
+    """A Scenario checked as a file is. Where its values came from is not known, except of those changed here."""
+    root, faults = from_python(scenario, MEMORY), Faults()
     complete(root, ROOT)
+    _override(root, changed, faults)
+    return Loaded(
+        scenario=checked(root, faults),
+        origin={show(root, place): node.origin for place, node in leaves(root) if node.origin not in (MEMORY, DEFAULT)},
+        files=(),
+        hashes={},
+    )
+
+
+def _override(root: Node, changed: Mapping[str, Mapping[str, Any]], faults: Faults) -> None:
+    """Apply the changes given with the call: values set, numbers scaled and added to."""
+    for way, given in changed.items():
+        entries: dict[str | int, Node] = {}
+        for path, value in given.items():
+            text = isinstance(value, str)
+            entries[str(path)] = _parsed(str(path), value, faults) if text else from_python(value, COMMAND_LINE)
+        changes.apply_paths(root, Node(entries, COMMAND_LINE), WAYS[way], COMMAND_LINE.file, faults)
+    if any(changed.values()):
+        complete(root, ROOT)
 
 
 def _parsed(path: str, text: str, faults: Faults) -> Node:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Self
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, RootModel, model_validator
+
+from kctopt.errors import Fault, ScenarioErrors, suggest
 
 
 def quantity(meaning: str, unit: str, symbol: str = "", default: Any = ..., **bounds: Any) -> Any:
@@ -17,6 +20,18 @@ class Record(BaseModel):
     """Base of all records: frozen, and an unknown key is an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """A copy with fields replaced. Raises ScenarioErrors for a name that is no field.
+
+        The values are checked by whatever takes the scenario: `load`, `build`, `solve`, `diagnose`, `compare`.
+        """
+        known = type(self).model_fields
+        unknown = [name for name in update or {} if name not in known]
+        if unknown:
+            what = type(self).__name__
+            raise ScenarioErrors(Fault(what, None, None, name, "unknown key", suggest(name, known)) for name in unknown)
+        return super().model_copy(update=update, deep=deep)
 
 
 class Series(RootModel[float | dict[int, float]]):

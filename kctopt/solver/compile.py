@@ -8,7 +8,7 @@ cost @ x + offset; `sign` turns it back.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -23,8 +23,7 @@ from kctopt.concave import Functions, Relation, arguments, stack
 from kctopt.errors import ProgramError
 from kctopt.program import Program, path, rule_name
 from kctopt.solver.admitted import active_objective, bounds_of, constraints_of, refuse, variables_of
-
-NEAR_ONE = 2.0  # an own row whose largest coefficient lies within this factor of 1 stays as it is
+from kctopt.solver.units import units_of, worth_of
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,8 @@ class Relations:
 class Compiled:
     """A program as arrays. `slots` gives the columns of each Pyomo variable, in the order of its index.
 
-    `integer` marks the columns that take whole numbers only.
+    `integer` marks the columns that take whole numbers only; `unit` is what each column is measured by, `worth` what
+    the objective is (units.py).
     """
 
     names: list[str]
@@ -77,7 +77,8 @@ class Compiled:
     relations: list[Relations]
     slots: dict[str, np.ndarray]
     integer: np.ndarray
-    scaled: dict[str, float] = field(default_factory=dict)  # rows that stand here multiplied, with their factors
+    unit: np.ndarray
+    worth: float
 
     @property
     def free_integers(self) -> np.ndarray:
@@ -139,11 +140,18 @@ class _Compiler:
             else:
                 linear.append(data)
         rows, row_lower, row_upper, names = self._linear(linear)
+        unit = self._unit(rows, np.array(integer, bool))
         return Compiled(
             [rule_name(data) for data in self.columns],
             lower, upper, cost, offset, sign, rows, row_lower, row_upper, names,
-            self._relations(relations), self.slots, np.array(integer, bool), self.scaled,
+            self._relations(relations), self.slots, np.array(integer, bool), unit, worth_of(cost, unit),
         )  # fmt: skip
+
+    def _unit(self, rows: sparse.csr_array, integer: np.ndarray) -> np.ndarray:
+        """What each column is measured by."""
+        slots = [slot for name, slot in self.slots.items() if name not in self.program.built]
+        own = np.concatenate(slots) if slots else np.zeros(0, int)
+        return units_of(self.program.scenario, self.slots, rows, own[~integer[own]])
 
     def _objective(self) -> tuple[np.ndarray, float, float]:
         """Cost of the minimisation, its constant, and the sign that leads back."""
@@ -153,7 +161,7 @@ class _Compiler:
         return sign * affine.matrix.toarray()[0], sign * float(affine.constant[0]), sign
 
     def _linear(self, constraints: Sequence[Any]) -> tuple[sparse.csr_array, np.ndarray, np.ndarray, list[str]]:
-        """Rows of the linear constraints, constants moved to the bounds; a user's own are scaled."""
+        """Rows of the linear constraints, constants moved to the bounds."""
         bodies, lower, upper = [], [], []
         for data in constraints:
             low, body, high = data.to_bounded_expression()
@@ -161,11 +169,12 @@ class _Compiler:
             lower.append(-np.inf if low is None else self._side(low, data))
             upper.append(np.inf if high is None else self._side(high, data))
         affine = self._affine(bodies, lambda n: rule_name(constraints[n]))
-        scale, names = self._scale(constraints, affine.matrix), [rule_name(data) for data in constraints]
-        affine.matrix.data *= np.repeat(scale, np.diff(affine.matrix.indptr))
-        self.scaled = {names[n]: float(scale[n]) for n in np.flatnonzero(scale != 1)}
-        low, high = (scale * (np.array(side, float) - affine.constant) for side in (lower, upper))
-        return affine.matrix, low, high, names
+        return (
+            affine.matrix,
+            np.array(lower, float) - affine.constant,
+            np.array(upper, float) - affine.constant,
+            [rule_name(data) for data in constraints],
+        )
 
     def _side(self, side: Any, data: Any) -> float:
         """A constant side of a constraint."""
@@ -173,19 +182,6 @@ class _Compiler:
         if not np.isfinite(number):
             raise ProgramError(f"{rule_name(data)}: its side {side} is no finite number")
         return number
-
-    def _scale(self, constraints: Sequence[Any], rows: sparse.csr_array) -> np.ndarray:
-        """Factors of rows: of a user's own, the power of two that brings its largest coefficient to about 1.
-
-        HiGHS drops coefficients of 1e-9 and keeps rows to 1e-7 of what their sides measure in.
-        """
-        built = self.program.built
-        own = np.array([path(data.parent_component()) not in built for data in constraints], bool)
-        largest = abs(rows).max(axis=1).toarray().ravel() if rows.nnz else np.zeros(len(constraints))
-        far = own & (largest > 0) & ((largest < 1 / NEAR_ONE) | (largest > NEAR_ONE))
-        scale = np.ones(len(constraints))
-        scale[far] = np.exp2(-np.round(np.log2(largest[far])))
-        return scale
 
     def _relations(self, named: list[tuple[str, Relation]]) -> list[Relations]:
         """The concave relations, grouped by kind."""

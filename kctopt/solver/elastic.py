@@ -14,7 +14,9 @@ from dataclasses import replace
 import numpy as np
 from scipy import sparse
 
+from kctopt.scenario.units import nearest
 from kctopt.solver.compile import Affine, Compiled, Relations
+from kctopt.solver.units import USUAL
 
 
 def with_limits_as_rows(compiled: Compiled) -> Compiled:
@@ -29,7 +31,7 @@ def with_limits_as_rows(compiled: Compiled) -> Compiled:
     names = [compiled.names[j].replace("money.spend", "money.line_floor") for j in floors]
     names += [compiled.names[j].replace("money.spend", "money.line_cap") for j in caps]
     return replace(
-        compiled, column_lower=lower, column_upper=upper, cost=np.zeros(len(compiled.cost)), offset=0.0,
+        compiled, column_lower=lower, column_upper=upper, cost=np.zeros(len(compiled.cost)), offset=0.0, worth=1.0,
         rows=sparse.vstack([compiled.rows, sparse.csr_array(picked, shape=(len(chosen), len(lower)))], format="csr"),
         lower=np.concatenate([compiled.lower, compiled.column_lower[floors], np.full(len(caps), -np.inf)]),
         upper=np.concatenate([compiled.upper, np.full(len(floors), np.inf), compiled.column_upper[caps]]),
@@ -46,7 +48,7 @@ def without(compiled: Compiled, rules: Sequence[str | None], dropped: Collection
 
 def relaxed(compiled: Compiled, rules: Sequence[str | None], by: Mapping[str, float]) -> Compiled:
     """The program with some rules given way by these amounts."""
-    give = np.array([by.get(rule, 0.0) if rule is not None else 0.0 for rule in rules]) * _factors(compiled)
+    give = np.array([by.get(rule, 0.0) if rule is not None else 0.0 for rule in rules])
     return replace(compiled, lower=compiled.lower - give, upper=compiled.upper + give)
 
 
@@ -65,8 +67,7 @@ def elastic(compiled: Compiled, rules: Sequence[str | None], sizes: Mapping[str,
     lower[both] = -np.inf
     owner = np.concatenate([mine, mine[both]])
     rows = np.flatnonzero((owner >= 0) & (np.isfinite(lower) | np.isfinite(upper)))
-    factors = _factors(compiled)
-    signs = np.where(np.isfinite(upper[rows]), -1.0, 1.0) * np.concatenate([factors, factors[both]])[rows]
+    signs = np.where(np.isfinite(upper[rows]), -1.0, 1.0)
     give = sparse.csr_array((signs, (rows, owner[rows])), shape=(len(lower), len(names)))
     zeros, endless = np.zeros(len(names)), np.full(len(names), np.inf)
     return replace(
@@ -83,12 +84,9 @@ def elastic(compiled: Compiled, rules: Sequence[str | None], sizes: Mapping[str,
         row_names=[*compiled.row_names, *(compiled.row_names[n] for n in both)],
         relations=[_wider(relations, len(names)) for relations in compiled.relations],
         integer=np.concatenate([compiled.integer, np.zeros(len(names), bool)]),
+        unit=np.concatenate([compiled.unit, [nearest(sizes[name], USUAL) for name in names]]),
+        worth=1.0,
     )
-
-
-def _factors(compiled: Compiled) -> np.ndarray:
-    """What one unit of a rule's amount is in each row: a user's own rows are scaled."""
-    return np.array([compiled.scaled.get(name, 1.0) for name in compiled.row_names])
 
 
 def with_rows_of(compiled: Compiled, other: Compiled, rows: Sequence[int]) -> Compiled:

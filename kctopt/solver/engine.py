@@ -28,6 +28,18 @@ LINE_SEARCH = np.linspace(0.1, 1.0, 10)[:, None]
 PROMISES = (0.3, 0.08, 0.02)  # the search stops when a program promises less than this part of the gap asked, in turn
 RADIUS = 0.3  # box of the search from the base year's plan, relative to each amount
 RADII = (0.1, 0.4, 2.0)  # boxes in which a warm solve looks for a plan that keeps the new data, in turn
+OF_THE_NATION = frozenset(
+    (  # variables by domain or programme, whose ids may be those of lines too
+        "knowledge.accelerator",
+        "diffusion.moat",
+        "modes.mode",
+        "modes.change",
+        "kct.score",
+        "kct.kct_domain",
+        "kct.weak_link",
+        "programmes.start",
+    )
+)
 SEARCHING = 0.8  # part of the time left that one program of the search may take
 NEAR = 0.1  # box of a search from a good plan
 
@@ -269,7 +281,7 @@ class Engine:
         x = self.plan.x.copy()
         if "money.available" in held:
             before = self.compiled.column_lower[self.compiled.slots["money.available"]]
-            x = self._times(x, held["money.available"] / np.maximum(before, 1e-9))
+            x = self._times(x, held["money.available"] / np.where(before > 0, before, np.inf))
         for name, values in held.items():
             x[self.compiled.slots[name]] = values
         return x
@@ -308,6 +320,7 @@ class Engine:
             values=self._own_values(self.plan),
             names=self.compiled.names,
             point=self.plan.x,
+            choices=self.simulator.integers.choices(self.plan.x),  # a band may hold a line back: no integer in that
         )
 
     def _own_values(self, plan: Candidate) -> dict[str, float]:
@@ -323,7 +336,6 @@ class Engine:
         """Duals of rows and columns as objective points per unit of the right side, by name."""
         sign, c = self.compiled.sign, self.compiled
         prices = dict(zip(c.row_names, (sign * row_dual[: len(c.row_names)]).tolist(), strict=True))
-        prices |= {name: factor * prices[name] for name, factor in c.scaled.items() if name in prices}
         held = np.flatnonzero(c.column_lower == c.column_upper)
         prices |= {c.names[j]: sign * float(column_dual[j]) for j in held}
         for j in c.slots["money.spend"]:
@@ -348,8 +360,12 @@ def _typical(program: Program, simulator: Simulator) -> np.ndarray:
 def _line_of(program: Program, compiled: Compiled) -> np.ndarray:
     """Line (1, 2, ...) of each column whose index starts with one, 0 for the others."""
     number = {line.id: n for n, line in enumerate(program.scenario.lines, 1)}
-    firsts = [name.partition("[")[2].rstrip("]").partition(",")[0] for name in compiled.names]
-    return np.array([number.get(first, 0) for first in firsts])
+    found = np.zeros(len(compiled.names), int)
+    for variable, columns in compiled.slots.items():
+        if variable not in OF_THE_NATION:
+            firsts = [compiled.names[j].partition("[")[2].rstrip("]").partition(",")[0] for j in columns]
+            found[columns] = [number.get(first, 0) for first in firsts]
+    return found
 
 
 def _base_plan(program: Program, simulator: Simulator) -> np.ndarray:

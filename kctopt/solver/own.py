@@ -26,11 +26,11 @@ from kctopt.simulate import Choices, Money
 from kctopt.solver.admitted import active_objective, constraints_of, listed, refuse
 from kctopt.solver.compile import Compiled, compile_program
 from kctopt.solver.held import held_columns
+from kctopt.solver.units import row_sizes
 
 REMOVABLE = ("money.budget[", "money.carry_limit[", "money.ramp[", "quadrants.")  # rules a user may switch off
 POLICIES = ("floor", "cap", "share")  # kinds of policies that may be switched off
 UNDETERMINED = ("money.carry",)  # columns that a plan's money and choices leave open
-LEAST_COST = 1e-3  # largest coefficient of an own objective from which on it is solved; HiGHS prices to 1e-7
 SAME = 1e-12  # relative distance at which two coefficients are the same
 
 
@@ -84,7 +84,9 @@ class _Differences:
 
     def _variable(self, name: str) -> OwnVariable:
         c, j = self.mine, self.column[name]
-        return OwnVariable(name, float(c.column_lower[j]), float(c.column_upper[j]), bool(c.integer[j]))
+        return OwnVariable(
+            name, float(c.column_lower[j]), float(c.column_upper[j]), bool(c.integer[j]), float(c.unit[j])
+        )
 
     def _rows(self) -> Iterator[OwnRow]:
         """Linear rows that the user added, as written."""
@@ -92,16 +94,12 @@ class _Differences:
         texts = {
             rule_name(data): str(data.expr) for data in constraints_of(self.program) if rule_name(data) not in known
         }
+        sizes = row_sizes(c.rows, c.unit)
         for name, n in self.row.items():
             if name not in known:
-                factor = c.scaled.get(name, 1.0)
-                yield OwnRow(
-                    name, self._terms(c.rows[[n]], factor), c.lower[n] / factor, c.upper[n] / factor, texts[name]
-                )
-
-    def _terms(self, row: sparse.csr_array, factor: float) -> dict[str, float]:
-        """Coefficients of one row by name."""
-        return {self.mine.names[j]: float(a) / factor for j, a in zip(row.indices, row.data, strict=True)}
+                row = c.rows[[n]]
+                terms = {c.names[j]: float(a) for j, a in zip(row.indices, row.data, strict=True)}
+                yield OwnRow(name, terms, float(c.lower[n]), float(c.upper[n]), texts[name], float(sizes[n]))
 
     def _removed(self) -> list[str]:
         return [name for name in self.theirs.row_names if name not in self.row]
@@ -177,10 +175,6 @@ class _Differences:
             and math.isclose(mine.offset, theirs.offset, rel_tol=SAME, abs_tol=SAME)
         ):
             return None
-        largest = float(np.abs(mine.cost).max(initial=0.0))
-        if 0 < largest < LEAST_COST:
-            refuse([f"the objective's largest coefficient is {largest:g}, less than the solver can tell from nothing; "
-                    f"multiply it so that it is {LEAST_COST:g} or more"])  # fmt: skip
         terms = {mine.names[j]: mine.sign * float(mine.cost[j]) for j in np.flatnonzero(mine.cost)}
         sense = "maximize" if mine.sign < 0 else "minimize"
         found: Any = active_objective(self.program)
