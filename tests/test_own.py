@@ -157,7 +157,7 @@ def test_compare_tells_own_parts_and_does_not_subtract_objectives(solved: Result
     assert {one.path for one in pair.inputs} >= {"own.floor[2026]", "own.west[2027]", "own.money.ramp[chips-B,2026]"}
     text = " ".join(found.summary().split())
     assert "no input differs" not in text and "best objectives differ" not in text
-    assert "what the users changed in the models differs, nothing in tiny and west (2), money.exchange" in text
+    assert "what the users changed in the models differs; tiny: -; tiny-2: west (2), money.exchange" in text
     assert "a run keeps rules that its user added" in text
     assert "停用" in found.summary("zh")
     again = kctopt.compare(solved, kctopt.open(run))

@@ -74,7 +74,7 @@ def refusals(base: Result, other: Result) -> tuple[Refusal, ...]:
             found.append(Refusal(parts, path, str(first), str(second)))
     mine, theirs = differing_parts(base, other)
     if mine or theirs:
-        found.append(Refusal(("objective",), "own", ", ".join(mine), ", ".join(theirs)))
+        found.append(Refusal(("objective",), "own", ", ".join(mine) or "-", ", ".join(theirs) or "-"))
     if not found:
         found += _units(base, other)
     return tuple(sorted(found, key=lambda refusal: -len(refusal.parts)))

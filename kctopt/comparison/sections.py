@@ -13,7 +13,7 @@ from kctopt.comparison.movers import PROGRAMMES, Move
 from kctopt.comparison.ranges import CellRange
 from kctopt.comparison.regret import Entry
 from kctopt.comparison.sentences import told
-from kctopt.comparison.words import own_text, unit, word
+from kctopt.comparison.words import first_of, own_text, unit, word
 from kctopt.result.text import gap_text
 from kctopt.result.text import name as label
 from kctopt.result.text import word as result_word
@@ -87,10 +87,8 @@ def _unit(points: list[Difference], lang: str) -> str:
 def _points(points: list[Difference], side: str, lang: str) -> str:
     """One value, the years of a series that differ, or the fields of a policy that do."""
     stated = [one for one in points if getattr(one, side) is not None]
-    if not stated:
-        return "-"
-    if points[0].path.startswith("own."):
-        return own_text([str(getattr(one, side)) for one in stated], lang)
+    if not stated or stated[0].path.startswith("own."):
+        return own_text([getattr(one, side) for one in stated], lang)
     if POLICY.match(points[0].path):
         return ", ".join(f"{one.path.rpartition('.')[2]} {_number(getattr(one, side))}" for one in stated)
     texts = [
@@ -111,11 +109,10 @@ def _number(value: str) -> str:
 def _origins(points: list[Difference], lang: str) -> str:
     """Where both sides were set: BASE -> OTHER, one place for all years; --format json has every one."""
     sides = []
-    for side in ("base", "other"):
+    for side in SIDES:
         stated = [getattr(one, f"{side}_origin") for one in points if getattr(one, side) is not None]
         places = list(dict.fromkeys(CHANGE.sub(r" (\1)", place) or word("default", lang) for place in stated))
-        more = [word("points_more", lang, count=len(places) - 1)] if len(places) > 1 else []
-        sides.append(" ".join([*places[:1], *more]) or "-")
+        sides.append(first_of(places, lang))
     return sides[0] if sides[0] == sides[1] else " -> ".join(sides)
 
 
@@ -152,9 +149,8 @@ def _refusal(comparison: Comparison, pair: Pair, one: Refusal, lang: str) -> str
     if one.reason == "plan":
         return word("refuse_plan", lang, base=result_word(one.base, lang), other=result_word(one.other, lang), **names)
     parts = ("、" if lang == "zh" else ", ").join(word(f"part_{part}", lang) for part in one.parts)
-    base, other = one.base or word("nothing", lang), one.other or word("nothing", lang)
     key = "refuse_own" if one.reason == "own" else "refuse"
-    return word(key, lang, parts=parts, reason=one.reason, base=base, other=other, **names)
+    return word(key, lang, parts=parts, reason=one.reason, base=one.base, other=one.other, **names)
 
 
 def _caution(comparison: Comparison, pair: Pair, one: Caution, lang: str) -> str:

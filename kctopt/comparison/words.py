@@ -13,7 +13,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "inputs": ("inputs that differ: {base} -> {other}", "不同的输入：{base} -> {other}"),
     "no_inputs": ("no input differs: the two runs answer the same question", "输入完全相同：两次运行回答同一问题"),
     "only_names": ("no value differs, only names or texts do", "数值相同，仅名称或文字不同"),
-    "nothing": ("nothing", "无"),
     "switched_off": ("switched off", "停用"),
     "input": ("input", "输入"),
     "set_in": ("set in", "设定于"),
@@ -37,9 +36,9 @@ WORDS: dict[str, tuple[str, str]] = {
         "{parts}不相减：{reason} 在 {base_name} 中为 {base}，在 {other_name} 中为 {other}。",
     ),
     "refuse_own": (
-        "{parts} not subtracted: what the users changed in the models differs, {base} in {base_name} and {other} in "
-        "{other_name}.",
-        "{parts}不相减：用户对模型的改动不同，{base_name} 为 {base}，{other_name} 为 {other}。",
+        "{parts} not subtracted: what the users changed in the models differs; {base_name}: {base}; "
+        "{other_name}: {other}.",
+        "{parts}不相减：用户对模型的改动不同；{base_name}：{base}；{other_name}：{other}。",
     ),
     "refuse_plan": (
         "nothing is subtracted: {base_name} is {base}, {other_name} is {other}, and both need a plan.",
@@ -230,10 +229,15 @@ def word(key: str, lang: str, **values: object) -> str:
     return text.format(**values) if values else text
 
 
-def own_text(texts: Sequence[str], lang: str) -> str:
-    """What a user added to a model as Pyomo writes it: the first, the others counted."""
+def first_of(texts: Sequence[str], lang: str) -> str:
+    """The first of some texts, the others counted; - for nothing."""
     more = [word("points_more", lang, count=len(texts) - 1)] if len(texts) > 1 else []
-    return " ".join([word("switched_off", lang) if texts[0] == SWITCHED_OFF else short(texts[0]), *more])
+    return " ".join([*texts[:1], *more]) or "-"
+
+
+def own_text(texts: Sequence[str], lang: str) -> str:
+    """What users added to a model, each as Pyomo writes it."""
+    return first_of([word("switched_off", lang) if text == SWITCHED_OFF else short(text) for text in texts], lang)
 
 
 def unit(text: str, lang: str) -> str:
