@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import warnings
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from kctopt.comparison.atomic import write_text
-from kctopt.errors import Infeasible, NoPlan, ProgramError
+from kctopt.disk import write_text
+from kctopt.errors import Infeasible, NoPlan, ProgramError, WriteError
 from kctopt.result.run import installed_versions
 from kctopt.scenario.records import Scenario
 from kctopt.simulate import simulate
@@ -74,7 +75,11 @@ class Values:
         file = self._file(scenario)
         if file is not None and outcome.status == "optimal":
             kept = {"schema_version": SCHEMA, "kctopt": installed_versions()["kctopt"], "gap": self.gap}
-            write_text(file, json.dumps(kept | {"with": what, "value": asdict(value)}, indent=2) + "\n")
+            try:
+                write_text(file, json.dumps(kept | {"with": what, "value": asdict(value)}, indent=2) + "\n")
+            except WriteError as error:  # the value is worth more than its copy
+                warnings.warn(f"{error}; values are no longer kept", stacklevel=2)
+                self.folder = None
         return value
 
     def _outcome(self, scenario: Scenario) -> Any:

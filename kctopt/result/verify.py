@@ -18,6 +18,7 @@ from kctopt.errors import ScenarioErrors
 from kctopt.own import NOTHING_OWN, OwnParts
 from kctopt.result import Result, folder, own
 from kctopt.result.choices import choices_of
+from kctopt.result.false_source import false_sources
 from kctopt.result.fields import TABLES, Columns, from_rows
 from kctopt.result.older import known, scenario_hash, tables_of
 from kctopt.result.run import load_scenario, read_record
@@ -26,7 +27,7 @@ from kctopt.scenario.records import Scenario
 from kctopt.simulate import Choices
 
 AGREE = 1e-6  # relative distance at which two numbers are the same
-ORDER = ("rules", "objective", "bound", "status", "files", "tables", "hash")
+ORDER = ("rules", "objective", "bound", "status", "sources", "files", "tables", "hash")
 KEYS: dict[str, tuple[str, ...]] = {
     "allocation": ("line", "year", "track", "rung"),
     "capability": ("line", "year"),
@@ -41,7 +42,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "provenance": ("path",),
 }
 NEEDED = ("allocation", "regimes", "restraint", "cooperation", "programmes")  # what the plan is read from
-UNCHECKED = {"provenance": ("origin",)}  # columns that the other files do not imply
+UNCHECKED = {"provenance": ("origin", "stated_in")}  # columns that the other files do not imply
 
 
 @dataclass(frozen=True)
@@ -158,6 +159,7 @@ def _plan(
     )  # fmt: skip
     findings = [*_claims(anew, record), *_columns(anew)]
     findings += [Finding("rules", breach.rule, breach.message) for breach in anew.breaches]
+    findings += [Finding("sources", "provenance.csv", said) for said in false_sources(tables.get("provenance"), record)]
     for name, table in tables.items():
         other = known(anew.columns(name), schema) if name == "provenance" else anew.columns(name)
         findings += _differences(name, table, other, "file", "simulated", AGREE)
