@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from pyomo.environ import Block, Constraint, Integers, Objective, Reals, Var, maximize, minimize, quicksum
 from worlds import tiny
@@ -15,6 +16,8 @@ import kctopt
 from kctopt.errors import ProgramError, RunError, UsageError
 from kctopt.program import Program, build
 from kctopt.result import Result
+from kctopt.result.folder import write_tables
+from kctopt.result.older import scenario_hash
 from kctopt.result.own import as_data, read
 from kctopt.solver.own import own_parts
 
@@ -325,3 +328,38 @@ def test_a_diagnosis_counts_no_rule_that_was_switched_off() -> None:
     program.model.money.ramp.deactivate()
     program.model.leap = Constraint(expr=program.model.money.spend["chips-S", 2026] >= 25)
     assert kctopt.diagnose(program, time_limit=60).status == "feasible"
+
+
+def test_a_run_of_before_schema_3_opens_and_says_what_it_cannot_check(run: Path, plain: Result) -> None:
+    """As kctopt saved it then: own constraints with a price alone, values of own variables, no linear form."""
+    (run / "own.json").unlink()
+    (run / "variables.csv").unlink()
+    (run / "variables.parquet").unlink()
+    rules = kctopt.open(plain.save(run.parent / "plain")).columns("constraints")
+    blank = {"kind": "own", "line": "", "year": 0, "left": np.nan, "sense": "", "right": np.nan, "slack": np.nan,
+             "binding": True, "price": -0.5, "unit": "", "rule": "floor[2026]"}  # fmt: skip
+    table = {name: np.append(values, [blank[name]]) for name, values in rules.items()}
+    record = json.loads((run / "run.json").read_text())
+    record |= {"schema_version": 2, "scenario_sha256": scenario_hash(plain.scenario)}
+    record["tables"] |= write_tables(run, {"constraints": table})
+    del record["own_sha256"]
+    (run / "run.json").write_text(json.dumps(record))
+    found = kctopt.open(run)
+    assert found.own.names == ("west", "floor")
+    told = [str(finding) for finding in kctopt.verify(run)]
+    assert "floor[2026]: an own constraint of a run older than schema 3 cannot be checked; solve it again" in told
+    assert kctopt.compare(plain, found).pairs[0].refusals[0].reason == "own"
+    assert "constraints added: floor" in found.summary()
+
+
+@pytest.mark.parametrize("bounds", [(0, 3), (0, 0.9)])
+def test_own_integers_and_discrete_scenarios_keep_own_parts(bounds: tuple[float, float], tmp_path: Path) -> None:
+    program = build(tiny(lines__0__min_scale=3.0))
+    m = program.model
+    m.units = Var(domain=Integers, bounds=bounds)
+    m.tie = Constraint(expr=m.money.exchange["ai-A", 2026] <= 2 * m.units)
+    result = kctopt.solve(program, gap=5e-3, time_limit=30)
+    assert result.has_plan and result.verified
+    assert result.own.names == ("units", "tie")
+    assert result.values["units"] == pytest.approx(round(result.values["units"]))
+    assert kctopt.verify(result.save(tmp_path / "run")) == []

@@ -171,12 +171,7 @@ def known_kinds(kinds: Sequence[str]) -> None:
 
 def needs_only_its_scenario(result: Result) -> None:
     """Refuse a run that its scenario does not reproduce. Raises RunError."""
-    older = [
-        rule
-        for rule, kind in zip(*(result.columns("constraints")[n] for n in ("rule", "kind")), strict=True)
-        if kind == "own"
-    ]  # runs of before schema 3 name them in their tables only
-    changed = list(result.own.names) or [*result.values, *older]
+    changed = result.own.names
     if changed:
         raise RunError(
             f"{result.scenario.name}: the run was solved with changes that its user made in the model "

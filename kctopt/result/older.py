@@ -12,16 +12,20 @@ A run of schema 1 was solved with every discrete option off, so its scenario mus
 from __future__ import annotations
 
 import hashlib
+import math
+from collections.abc import Mapping
 
 import numpy as np
 
+from kctopt.own import OwnParts, OwnRow, OwnVariable
 from kctopt.result.fields import TABLES, Columns
 from kctopt.scenario.records import Scenario
 from kctopt.scenario.sourced import split
 
 RUN_SCHEMA = 3
 READABLE = (1, 2, 3)
-OPTIONS_SCHEMA = 2
+OPTIONS_SCHEMA, OWN_SCHEMA = 2, 3
+NOT_RECORDED = "not recorded: the run is older than schema 3"
 NEW_TABLES = {"regimes": 2, "restraint": 2, "cooperation": 2, "programmes": 2, "variables": 3}
 NEW_RECORDS = ("switching", "modes", "tranches", "catalogue", "programmes")
 NEW_FIELDS = {"domains": {"mode"}, "lines": {"min_scale"}, "cooperation": {"choice", "change_cost"}}
@@ -57,6 +61,16 @@ def uses_options(scenario: Scenario) -> bool:
     }
     inner = any(name in record for kind, names in NEW_FIELDS.items() for record in records[kind] for name in names)
     return inner or "stages" in said or any(said.get(name) for name in NEW_RECORDS)
+
+
+def named_own(constraints: Columns, values: Mapping[str, float]) -> OwnParts:
+    """What is known of a user's parts in a run of before schema 3: names and prices, no linear forms."""
+    names = constraints["rule"][constraints["kind"] == "own"].tolist()
+    return OwnParts(
+        variables=tuple(OwnVariable(name, -math.inf, math.inf, False) for name in sorted(values)),
+        rows=tuple(OwnRow(name, {}, -math.inf, math.inf, NOT_RECORDED) for name in sorted(set(names))),
+        values=dict(values),
+    )
 
 
 def known(provenance: Columns, schema: int) -> Columns:

@@ -12,11 +12,11 @@ from typing import Any
 
 from kctopt.disk import or_kept, write_folder
 from kctopt.errors import RunError
-from kctopt.own import NOTHING_OWN
+from kctopt.own import NOTHING_OWN, OwnParts
 from kctopt.result import folder, own
 from kctopt.result.choices import choices_of
 from kctopt.result.fields import TABLES, Columns, from_rows
-from kctopt.result.older import READABLE, RUN_SCHEMA, scenario_hash, tables_of
+from kctopt.result.older import OWN_SCHEMA, READABLE, RUN_SCHEMA, named_own, scenario_hash, tables_of
 from kctopt.result.result import Result
 from kctopt.result.tables import money_of
 from kctopt.scenario.records import Scenario
@@ -117,7 +117,7 @@ def _read(place: Path, found: dict[str, Any]) -> Result:
     read = folder.read_parquets(place, [name for name in TABLES if name in written])
     read |= {name: from_rows(name, []) for name in TABLES if name not in written}
     origin = read["provenance"]
-    parts = own.read(folder.read_json(place / folder.OWN_FILE)) if found.get("own_sha256") else NOTHING_OWN
+    parts = _own(place, found, read["constraints"])
     same = ("status", "objective", "bound", "gap", "verified", "seconds", "prices", "values", "budget_scale", "year")
     return Result(
         scenario=scenario,
@@ -133,6 +133,13 @@ def _read(place: Path, found: dict[str, Any]) -> Result:
         _read=read,
         **{name: found[name] for name in (*same, "inputs", "options", "command", "created", "versions")},
     )
+
+
+def _own(place: Path, found: Mapping[str, Any], rules: Columns) -> OwnParts:
+    """What the user changed in the model."""
+    if found["schema_version"] < OWN_SCHEMA:
+        return named_own(rules, found["values"])
+    return own.read(folder.read_json(place / folder.OWN_FILE)) if found["own_sha256"] else NOTHING_OWN
 
 
 def _choices(scenario: Scenario, tables: Mapping[str, Columns]) -> Choices:

@@ -20,7 +20,7 @@ from kctopt.result import Result, folder, own
 from kctopt.result.choices import choices_of
 from kctopt.result.false_source import false_sources
 from kctopt.result.fields import TABLES, Columns, from_rows
-from kctopt.result.older import known, scenario_hash, tables_of
+from kctopt.result.older import OWN_SCHEMA, known, scenario_hash, tables_of
 from kctopt.result.run import load_scenario, read_record
 from kctopt.result.tables import money_of
 from kctopt.scenario.records import Scenario
@@ -160,6 +160,12 @@ def _plan(
     findings = [*_claims(anew, record), *_columns(anew)]
     findings += [Finding("rules", breach.rule, breach.message) for breach in anew.breaches]
     findings += [Finding("sources", "provenance.csv", said) for said in false_sources(tables.get("provenance"), record)]
+    if schema < OWN_SCHEMA and "constraints" in tables:
+        unchecked = tables["constraints"]["kind"] == "own"
+        told = "an own constraint of a run older than schema 3 cannot be checked; solve it again"
+        findings += [Finding("rules", rule, told) for rule in tables["constraints"]["rule"][unchecked]]
+        kept = {column: values[~unchecked] for column, values in tables["constraints"].items()}
+        tables = {**tables, "constraints": kept}
     for name, table in tables.items():
         other = known(anew.columns(name), schema) if name == "provenance" else anew.columns(name)
         findings += _differences(name, table, other, "file", "simulated", AGREE)
