@@ -116,7 +116,10 @@ class Simulator:
         return Money(*parts)
 
     def candidates(self, x: np.ndarray) -> list[Candidate]:
-        """Lift several points (n, columns), all through one simulation."""
+        """Lift several points (n, columns), all through one simulation; money outside its bounds is moved to them."""
+        c, at = self.compiled, self.money_columns
+        x = x.copy()
+        x[:, at] = np.clip(x[:, at], c.column_lower[at], c.column_upper[at])
         money, choices = self.money(x), self.integers.choices(x)
         gain = self.integers.mixed_gain(x) if self.mixed else None
         trajectory = simulate(self.scenario, money, self.world, choices=choices, hold=True, gain=gain)

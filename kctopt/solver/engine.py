@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -11,6 +12,7 @@ from kctopt.errors import ProgramError
 from kctopt.program import Program, build
 from kctopt.scenario.records import Scenario
 from kctopt.simulate import to_base_plan
+from kctopt.solver.admitted import listed
 from kctopt.solver.bounds import with_finite_bounds
 from kctopt.solver.certificate import FEASIBLE, Candidate, Simulator
 from kctopt.solver.compile import Compiled, compile_program
@@ -67,7 +69,7 @@ class Engine:
         held = held_columns(scenario)
         if self.plan is None or without_held(scenario) != without_held(self.program.scenario):
             keep_own(
-                self.program, "a change of other data than budgets, limits and amounts rebuilds the program",
+                self.program.own(), "a change of other data than budgets, limits and amounts rebuilds the program",
                 "build it yourself and add them again",
             )  # fmt: skip
             program = build(scenario)
@@ -319,6 +321,8 @@ class Engine:
             self._prices(),
             float(self.plan.x[scale[0]]) if scale is not None else None,
             values=self._own_values(self.plan),
+            names=self.compiled.names,
+            point=self.plan.x,
             choices=self.simulator.integers.choices(self.plan.x),  # a band may hold a line back: no integer in that
             sign=self.compiled.sign,
             gained=self.gained(self.plan),
@@ -360,10 +364,10 @@ class Engine:
         return prices
 
 
-def keep_own(program: Program, why: str, remedy: str) -> None:
-    """Refuse what would lose the variables and constraints that a user added to a program."""
-    if program.own():
-        raise ProgramError(f"{why} and would lose {', '.join(program.own())}: {remedy}")
+def keep_own(names: Sequence[str], why: str, remedy: str) -> None:
+    """Refuse what would lose the parts that a user added to a program or changed in it."""
+    if names:
+        raise ProgramError(f"{why} and would lose {listed(names)}: {remedy}")
 
 
 def _typical(program: Program, simulator: Simulator) -> np.ndarray:
