@@ -1,9 +1,9 @@
 """The proof by the whole program with integers, where it cannot be taken apart: some column has no finite bound.
 
-    level     what no plan better than the known one goes beyond bounds columns that are open otherwise (the money of
-              `min_budget`); the proof then goes part by part after all
-    relaxed   one linear program of tangents with the integers as fractions, cut until it gains little
-    whole     the same with whole numbers by HiGHS, whose bound is kept; the plan for its choice; cuts at its answer
+level     what no plan better than the known one goes beyond bounds columns that are open otherwise (the money of
+          `min_budget`); the proof then goes part by part after all
+relaxed   one linear program of tangents with the integers as fractions, cut until it gains little
+whole     the same with whole numbers by HiGHS, whose bound is kept; the plan for its choice; cuts at its answer
 """
 
 from __future__ import annotations
