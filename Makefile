@@ -8,7 +8,7 @@ SPHINX := --quiet --fail-on-warning --keep-going --nitpicky
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check format docs site bench interop build clean
+.PHONY: help demo test check format docs site bench metamorphic interop build clean
 
 help:  ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 8
@@ -39,6 +39,9 @@ site: $(VENV)/installed-docs  ## the same without the examples; `make test` runs
 
 bench: $(VENV)/installed-bench  ## measure; writes docs/benchmarks.md (about 75 minutes on an idle machine)
 	$(BIN)/python -m benchmarks.run --full
+
+metamorphic: $(VENV)/installed-dev  ## 500 random scenarios, each changed in a way whose effect is known (about an hour)
+	cd tests && $(abspath $(BIN))/python -m metamorphic
 
 interop: $(INTEROP)/installed  ## pyam, frictionless, pyarrow and LibreOffice read what kctopt writes (in .venv-interop)
 	$(INTEROP)/bin/python -m pytest tests/interop -W default

@@ -6,17 +6,21 @@
     print(result.summary())
     result.allocation  # a DataFrame
 
-A source is the name of a bundled scenario, the path of a scenario file, or a Scenario. Heavy packages are imported
-when a function needs them.
+A source is the name of a bundled scenario, the path of a scenario file, or a Scenario, which passes the checks of a
+file however it was made. Heavy packages are imported when a function needs them.
 """
 
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from kctopt.arguments import checked_changes, checked_gap, checked_limit, checked_place, wrong_source
+from kctopt.disk import ready
 
 if TYPE_CHECKING:
     from kctopt.analysis.diagnose import Diagnosis
@@ -24,6 +28,7 @@ if TYPE_CHECKING:
     from kctopt.program import Program
     from kctopt.result import Result
     from kctopt.result.verify import Finding
+    from kctopt.scenario.load import Loaded
     from kctopt.scenario.records import Scenario
     from kctopt.solver import Outcome
 
@@ -43,19 +48,27 @@ class Question:
     notes: tuple[str, ...] = ()  # no faults of the input, but the user should know
 
 
-def load(source: str | Path, *, set: Mapping[str, Any] | None = None) -> Scenario:
-    """The scenario of a bundled name or a file; `set` changes values by path, as `set:` in a file does.
+def load(
+    source: str | Path | Scenario, *, set: Mapping[str, Any] | None = None, scale: Mapping[str, Any] | None = None,
+    add: Mapping[str, Any] | None = None,
+) -> Scenario:  # fmt: skip
+    """The scenario of a bundled name or a file, or a Scenario itself, checked and changed.
+
+    Parameters
+    ----------
+    source : name, path or Scenario.
+    set, scale, add : changes by path, as the keys of a scenario file: values, factors, amounts to add.
 
     Raises ScenarioErrors with every fault found.
     """
-    return read(source, set).scenario
+    return _loaded(source, set=set, scale=scale, add=add).scenario
 
 
 def build(source: str | Path | Scenario, *, set: Mapping[str, Any] | None = None) -> Program:
     """The program of a scenario; its `model` is a Pyomo model that can be extended before it is solved."""
     from kctopt.program import build as build_program
 
-    return build_program(read(source, set).scenario)
+    return build_program(_loaded(source, set=set).scenario)
 
 
 def solve(
@@ -74,16 +87,28 @@ def solve(
     gap : relative distance of the two bounds at which the plan counts as optimal.
     time_limit : seconds; the best certified plan is returned when they are over.
     set : changes of values by path, as `set:` in a scenario file.
-    save : folder for the run; a new one beside it (`-2`, `-3`, …) if it exists. Nothing is saved by default.
+    save : folder for the run; a new one beside it (`-2`, `-3`, …) if it exists. Nothing is saved by default. Raises
+        WriteError before solving where it cannot be written.
 
     Returns
     -------
     Result
         Read its `status` first; `limit` means a plan whose gap is wider than asked, `infeasible` and `no_plan` mean
-        that there is none.
+        that there is none, `fault` that its two bounds contradict each other (a RuntimeWarning says so too).
     """
-    result = solve_question(read(source, set), gap=gap, time_limit=time_limit)
-    return result if save is None else result.saved(save)
+    gap, time_limit = checked_gap(gap), checked_limit(time_limit)
+    target = None if save is None else checked_place("save", save, "the folder for the run")
+    question = read(source, set)
+    if target is not None:
+        ready(target)
+    result = solve_question(question, gap=gap, time_limit=time_limit)
+    if result.status == "fault":
+        warnings.warn(
+            f"{result.scenario.name}: the plan, {result.objective:.8g}, is better than its proven bound, "
+            f"{result.bound:.8g}: one of them is false. This is a fault of kctopt: please report it",
+            RuntimeWarning, stacklevel=2,
+        )  # fmt: skip
+    return result if target is None else result.saved(target)
 
 
 def diagnose(source: Source, *, time_limit: float | None = 60.0, set: Mapping[str, Any] | None = None) -> Diagnosis:
@@ -102,6 +127,7 @@ def diagnose(source: Source, *, time_limit: float | None = 60.0, set: Mapping[st
     """
     from kctopt.analysis.diagnose import diagnose as diagnosis_of
 
+    time_limit = checked_limit(time_limit)
     question = read(source, set)
     return diagnosis_of(question.program or question.scenario, question.origin, time_limit)
 
@@ -110,14 +136,14 @@ def open(run: str | Path) -> Result:
     """The result saved in a run folder."""
     from kctopt.result import open_run
 
-    return open_run(run)
+    return open_run(checked_place("run", run, "a run folder"))
 
 
 def verify(run: str | Path) -> list[Finding]:
     """Everything that is wrong with a saved run, worked out from its files alone; empty when it holds."""
     from kctopt.result.verify import verify as findings_of
 
-    return findings_of(run)
+    return findings_of(checked_place("run", run, "a run folder"))
 
 
 def compare(
@@ -139,6 +165,7 @@ def compare(
         folder = None if second.run_dir is None else second.run_dir / "compare"
         return attribute(first, second, folder=folder, gap=gap, time_limit=time_limit)
 
+    gap, time_limit = checked_gap(gap), checked_limit(time_limit)
     results = [_result(source, gap, time_limit) for source in (base, *others)]
     return compare_results(*results, attribution=explain if attribution else None)
 
@@ -158,12 +185,10 @@ def _result(source: Result | Source, gap: float, time_limit: float | None) -> Re
 def read(source: Source, set: Mapping[str, Any] | None = None) -> Question:
     """A source with its origin; raises ScenarioErrors with every fault found."""
     start = time.perf_counter()
-    changes = dict(set or {})
-    if not isinstance(source, str | Path):
-        return _given(source, changes)
-    from kctopt.scenario.load import load as load_files
-
-    found = load_files(source, set=changes)
+    changes = checked_changes("set", set)
+    if not _readable(source):
+        return _built(source, changes)
+    found = _loaded(source, set=changes)
     return Question(
         scenario=found.scenario,
         origin={path: str(origin) for path, origin in found.origin.items()},
@@ -174,15 +199,32 @@ def read(source: Source, set: Mapping[str, Any] | None = None) -> Question:
     )
 
 
-def _given(source: Scenario | Program, changes: Mapping[str, Any]) -> Question:
-    """A question from an object in memory, which takes no changes."""
-    from kctopt.errors import UsageError
+def _readable(source: Any) -> bool:
+    """Whether a source is a name, a path or a Scenario."""
     from kctopt.scenario.records import Scenario
 
+    return isinstance(source, str | Path | Scenario)
+
+
+def _loaded(source: Any, **changes: Mapping[str, Any] | None) -> Loaded:
+    """A name, a path or a Scenario, read and checked with changes by path."""
+    from kctopt.scenario.load import load as load_scenario
+
+    if not _readable(source):
+        raise wrong_source(source, "the name of a bundled scenario, the path of a file, or a Scenario")
+    return load_scenario(source, **{name: checked_changes(name, one) for name, one in changes.items()})
+
+
+def _built(source: Any, changes: Mapping[str, Any]) -> Question:
+    """A question from a Program, which takes no changes."""
+    from kctopt.errors import UsageError
+    from kctopt.program import Program
+
+    if not isinstance(source, Program):
+        accepted = "the name of a bundled scenario, the path of a file, a Scenario, or a Program from `build`"
+        raise wrong_source(source, accepted)
     if changes:
-        raise UsageError("set= changes scenarios by name or path; change a Scenario with model_copy(update=...)")
-    if isinstance(source, Scenario):
-        return Question(source)
+        raise UsageError("set= changes scenarios, and a Program is built already: give set= to build")
     return Question(source.scenario, program=source)
 
 

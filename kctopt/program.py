@@ -27,6 +27,7 @@ from kctopt.formulation import (
     objective,
     programmes,
     quadrants,
+    rule_of,
     scale,
     security,
     substitution,
@@ -75,8 +76,8 @@ class Program:
 
 def path(component: Any) -> str:
     """Name of a variable or constraint as users read it: money.budget."""
-    block = component.parent_block()
-    return str(component.local_name if block.parent_block() is None else f"{block.local_name}.{component.local_name}")
+    block, name = component.parent_block(), rule_of(component.local_name)
+    return str(name if block.parent_block() is None else f"{block.local_name}.{name}")
 
 
 def build(scenario: Scenario) -> Program:

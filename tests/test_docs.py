@@ -160,9 +160,9 @@ def pattern(line: str) -> str:
     return "".join(pieces)
 
 
-def model_formulas(block: str) -> Iterator[str]:
+def model_formulas(module: str) -> Iterator[str]:
     """Formulas, rows of the table and sentences in the docstring of a block."""
-    text = importlib.import_module(f"kctopt.formulation.{block}").__doc__ or ""
+    text = importlib.import_module(f"kctopt.{module}").__doc__ or ""
     for paragraph in textwrap.dedent(text).strip().split("\n\n")[1:]:
         yield textwrap.dedent(paragraph)
 
@@ -171,9 +171,16 @@ def model_formulas(block: str) -> Iterator[str]:
 def test_page_on_the_model_says_what_the_blocks_say(block: str) -> None:
     page = read(f"docs/model/{block}.md")
     assert f"`kctopt/formulation/{block}.py`" in page
-    for paragraph in model_formulas(block):
+    for paragraph in model_formulas(f"formulation.{block}"):
         assert paragraph in page, f"docs/model/{block}.md lacks:\n{paragraph}"
     assert f"python source=kctopt/formulation/{block}.py" in page
+
+
+def test_page_on_the_base_year_says_what_the_code_says() -> None:
+    page = read("docs/model/base-year.md")
+    formulas, table, _ = model_formulas("scenario.calibrate")
+    assert formulas in page
+    assert table in page
 
 
 def test_every_page_is_in_the_index() -> None:

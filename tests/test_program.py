@@ -1,17 +1,21 @@
 """The program as a whole: no family without a printed equation, and the simulator's plans keep every rule."""
 
+import re
 from itertools import product
 
 import numpy as np
 import pytest
 from equations import Equations, family, printed_families
 from projects import BAND, CATALOGUE, STEPS
-from pyomo.environ import Constraint, Objective, Var
+from pyomo.environ import Block, Constraint, Objective, Var
 from worlds import MODES, small, tiny
 
 from kctopt.program import BLOCKS, build
+from kctopt.scenario.load import load
 from kctopt.scenario.records import Scenario
+from kctopt.scenario.references import ID
 from kctopt.simulate import to_base_plan
+from kctopt.solver import Outcome, solve
 from kctopt.solver.certificate import Simulator
 from kctopt.solver.compile import compile_program
 from kctopt.solver.tangents import Tangents
@@ -137,3 +141,44 @@ def test_the_base_plan_meets_every_law_with_equality(make: object) -> None:
     assert excess.max() <= 1e-9
     loose = {family(name) for name, slack in zip(names, -excess, strict=True) if slack > 1e-7}
     assert loose <= {"diffusion.reach"}  # the least of the three caps binds; the others are loose
+
+
+RULES = {  # kinds of policy, each without an id
+    "floor": {"kind": "floor", "domain": "chips", "amount": 8.0},
+    "cap": {"kind": "cap", "domain": "chips", "amount": 36.0},
+    "share": {"kind": "share", "domain": "ai", "min": 0.2},
+    "target": {"kind": "target", "line": "chips-B", "min_ratio": 0.2, "by": 2029},
+    "soft": {"kind": "target", "line": "ai-M", "min_ratio": 5.0, "by": 2029, "soft": True},
+    "band": {"kind": "band", "lines": ["chips-B", "chips-S"], "width": 5.0},
+}
+
+
+def test_policies_may_have_any_name_that_pyomo_keeps_for_itself() -> None:
+    words = sorted(word for word in dir(Block()) if ID.fullmatch(word))
+    assert len(words) > 150
+    assert {"type", "model", "name", "index"} <= set(words)
+    policies = [list(RULES.values())[n % len(RULES)] | {"id": word} for n, word in enumerate(words)]
+    rules = {
+        name.partition("[")[0] for name in compile_program(build(load(tiny(policies=policies)).scenario)).row_names
+    }
+    assert rules >= {f"policies.{word}" for word in words}
+
+
+def test_the_name_of_a_policy_changes_nothing() -> None:
+    def solved(*names: str) -> Outcome:
+        return solve(
+            build(tiny(policies=[rule | {"id": name} for name, rule in zip(names, RULES.values(), strict=True)]))
+        )
+
+    plain = solved("a", "b", "c", "d", "e", "f")
+    names = ("type", "model", "name", "index", "activate", "find_component")
+    odd = solved(*names)
+    assert (odd.objective, odd.bound) == (plain.objective, plain.bound)
+    known = {f"policies.{short}": f"policies.{name}" for short, name in zip("abcdef", names, strict=True)}
+
+    def renamed(rule: str) -> str:
+        return re.sub(r"^policies\.\w", lambda found: known[found[0]], rule)
+
+    assert plain.status == "optimal"
+    assert {renamed(rule): price for rule, price in plain.prices.items()} == odd.prices
+    assert any(rule.startswith("policies.model[") for rule in odd.prices)

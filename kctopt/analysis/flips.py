@@ -26,6 +26,7 @@ from kctopt.analysis.points import Point, Solver, as_good, comparable, known_kin
 from kctopt.analysis.saved import Analysis, Steps
 from kctopt.analysis.table import Table
 from kctopt.analysis.traits import KINDS, Trait
+from kctopt.arguments import checked_gap, checked_limit, checked_number
 from kctopt.result import Result
 from kctopt.result.fields import Field
 from kctopt.scenario.vary import Knob, Way
@@ -72,6 +73,12 @@ class Ask:
     kinds: tuple[str, ...] = ()  # none: all but a line's own rules
     gap: float = 1e-4
     time_limit: float | None = None  # seconds a solve
+
+    def __post_init__(self) -> None:
+        checked_gap(self.gap)
+        checked_limit(self.time_limit)
+        for name in ("low", "high", "tolerance"):
+            checked_number(name, getattr(self, name))
 
     def options(self) -> dict[str, Any]:
         """As plain data, under which the analysis is saved."""

@@ -23,6 +23,7 @@ from kctopt.analysis.points import Point, Solver, as_good, known_kinds, like, lo
 from kctopt.analysis.saved import Analysis, Steps
 from kctopt.analysis.table import Table
 from kctopt.analysis.traits import KINDS, Trait
+from kctopt.arguments import checked_gap, checked_limit
 from kctopt.errors import RunError
 from kctopt.result import Result
 from kctopt.result.fields import Field
@@ -93,6 +94,7 @@ def forms(
     ------
     RunError : the run has no plan, or parts that its scenario does not hold. UsageError : an unknown kind.
     """
+    gap, time_limit = checked_gap(gap), checked_limit(time_limit)
     started = time.perf_counter()
     known_kinds(kinds)
     needs_only_its_scenario(result)

@@ -7,24 +7,24 @@ from pathlib import Path
 import rich_click as click
 
 from kctopt.cli.analysed import explains, once
-from kctopt.cli.face import Face, progress
+from kctopt.cli.face import Face, Number, progress
 
 
 @click.command()
 @click.option("--over", required=True, metavar="PATH", help="The parameter: a number or a series, as for --set.")
-@click.option("--from", "low", type=float, metavar="A", help="Lowest value.  [default: by the kind of number]")
-@click.option("--to", "high", type=float, metavar="B", help="Highest value.")
+@click.option("--from", "low", type=Number(), metavar="A", help="Lowest value.  [default: by the kind of number]")
+@click.option("--to", "high", type=Number(), metavar="B", help="Highest value.")
 @click.option(
     "--as", "way", type=click.Choice(["value", "factor", "shift"]),
     help="Turn it as a value, a factor on the run's numbers, or a shift of them.  "
     "[default: value; for several numbers a factor, for yearly rates a shift]",
 )  # fmt: skip
-@click.option("--tolerance", type=click.FloatRange(min=0, min_open=True), help="Largest distance of the two values "
+@click.option("--tolerance", type=Number(min=0, min_open=True), help="Largest distance of the two values "
     "around a flip.  [default: a 32nd of the range]")  # fmt: skip
 @click.option("--kind", "kinds", multiple=True, help="Only flips of this kind (stage, mode, rule, …); may be repeated.")
-@click.option("--gap", type=click.FloatRange(min=0, min_open=True), default=1e-4, show_default=True,
+@click.option("--gap", type=Number(min=0, min_open=True), default=1e-4, show_default=True,
     help="Relative gap of each solve.")  # fmt: skip
-@click.option("--time-limit", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="For each solve.")
+@click.option("--time-limit", type=Number(min=0, min_open=True), metavar="SECONDS", help="For each solve.")
 @explains
 def flips(face: Face, run: Path, fresh: bool, **options: object) -> None:
     """At which values of a parameter the plan of RUN changes in kind.

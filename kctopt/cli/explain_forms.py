@@ -7,17 +7,17 @@ from pathlib import Path
 import rich_click as click
 
 from kctopt.cli.analysed import explains, once
-from kctopt.cli.face import Face, progress
+from kctopt.cli.face import Face, Number, progress
 
 
 @click.command()
 @click.option("--all", "every", is_flag=True, help="All combinations of forms, not one at a time (about 80 solves).")
 @click.option("--kind", "kinds", multiple=True, help="Only conclusions of this kind (stage, rule, …); may be repeated.")
 @click.option(
-    "--gap", type=click.FloatRange(min=0, min_open=True), default=1e-4, show_default=True,
+    "--gap", type=Number(min=0, min_open=True), default=1e-4, show_default=True,
     help="Relative gap of each solve.",
 )  # fmt: skip
-@click.option("--time-limit", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="For each solve.")
+@click.option("--time-limit", type=Number(min=0, min_open=True), metavar="SECONDS", help="For each solve.")
 @explains
 def forms(
     face: Face, run: Path, fresh: bool, every: bool, kinds: tuple[str, ...], gap: float, time_limit: float | None

@@ -9,12 +9,12 @@ import rich_click as click
 from click.exceptions import Exit
 
 from kctopt.cli.analysed import explains, once
-from kctopt.cli.face import Face, progress, say
+from kctopt.cli.face import Face, Number, progress, say
 
 
 @click.command()
 @click.option(
-    "--epsilon", type=click.FloatRange(0, 1, min_open=True, max_open=True), default=0.01, show_default=True,
+    "--epsilon", type=Number(0, 1, min_open=True, max_open=True), default=0.01, show_default=True,
     help="How much worse than the optimum a plan may be, as a share of it.",
 )  # fmt: skip
 @click.option("--confirm", is_flag=True, help="Solve again with the money pinned just inside and outside every end.")

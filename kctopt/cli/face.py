@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import math
 import sys
 import threading
 import time
@@ -17,6 +18,18 @@ from click import get_current_context
 
 _KEY = "kctopt.face"
 TYPED = "kctopt.typed"  # arguments as typed, in the context's meta
+
+
+class Number(click.FloatRange):
+    """A finite number within a range, nan and inf are none."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The number, or the usage error that says what is accepted."""
+        number = float(super().convert(value, param, ctx))
+        if not math.isfinite(number):
+            low = "" if self.min is None else f" {'above' if self.min_open else 'from'} {self.min:g}"
+            self.fail(f"{value} is not a finite number{low}.", param, ctx)
+        return number
 
 
 @dataclass(frozen=True)

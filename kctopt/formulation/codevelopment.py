@@ -17,7 +17,7 @@ from typing import Any
 
 from pyomo.environ import Block, Constraint
 
-from kctopt.formulation import line_ids
+from kctopt.formulation import add_rule, line_ids
 from kctopt.scenario.calibrate import BaseYear
 from kctopt.scenario.records import BandPolicy, Scenario
 from kctopt.scenario.select import policy_years
@@ -39,4 +39,4 @@ def add_constraints(block: Block, scenario: Scenario, base: BaseYear, *, capabil
 
     for policy in scenario.policies:
         if isinstance(policy, BandPolicy):
-            block.add_component(policy.id, band(policy))
+            add_rule(block, policy.id, band(policy))

@@ -25,7 +25,7 @@ from typing import Any
 
 from pyomo.environ import Block, Constraint, NonNegativeReals, Var, quicksum
 
-from kctopt.formulation import line_ids, nothing
+from kctopt.formulation import add_rule, line_ids, nothing
 from kctopt.scenario.records import RUNGS, Scenario, SharePolicy, SpendPolicy
 from kctopt.scenario.select import policy_years, spend_weights
 
@@ -121,7 +121,7 @@ def _add_amount(block: Block, policies: Block, scenario: Scenario, policy: Spend
         rule = Constraint(expr=limited(quicksum(part(block, scenario, policy, t) for t in years)))
     else:
         rule = Constraint(years, rule=lambda _, t: limited(part(block, scenario, policy, t)))
-    policies.add_component(policy.id, rule)
+    add_rule(policies, policy.id, rule)
 
 
 def _add_share(block: Block, policies: Block, scenario: Scenario, policy: SharePolicy) -> None:
@@ -133,4 +133,4 @@ def _add_share(block: Block, policies: Block, scenario: Scenario, policy: ShareP
         return money - policy.min * total >= 0 if side == "min" else money - policy.max * total <= 0
 
     sides = [side for side, limit in (("min", policy.min), ("max", policy.max)) if limit is not None]
-    policies.add_component(policy.id, Constraint(years, sides, rule=share))
+    add_rule(policies, policy.id, Constraint(years, sides, rule=share))

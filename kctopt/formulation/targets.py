@@ -23,6 +23,7 @@ from typing import Any
 
 from pyomo.environ import Block, ConcreteModel, Constraint, Objective, Var, maximize, quicksum
 
+from kctopt.formulation import add_rule
 from kctopt.scenario.calibrate import BaseYear
 from kctopt.scenario.records import Scenario, TargetPolicy
 from kctopt.scenario.select import target_lines
@@ -61,7 +62,7 @@ def _add_target(
         reach = (capability[i, year] + substitute[i, year]) / rival
         return reach + (shortfall[i] if shortfall is not None else 0.0) - ratio >= 0
 
-    block.add_component(policy.id, Constraint(list(positions), rule=reached))
+    add_rule(block, policy.id, Constraint(list(positions), rule=reached))
     return [policy.price * quicksum(shortfall[i] for i in positions)] if shortfall is not None else []
 
 

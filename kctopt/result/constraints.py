@@ -40,10 +40,11 @@ from kctopt.result.discrete_rules import (
     scale,
     switching,
 )
-from kctopt.result.fields import Columns, columns, from_rows
+from kctopt.result.fields import MONEY_UNIT, Columns, columns, from_rows
 from kctopt.result.rules import Rules, Sense, by_year, each
 from kctopt.scenario.records import RUNGS, BandPolicy, Scenario, SharePolicy, SpendPolicy, TargetPolicy
 from kctopt.scenario.select import policy_years, quadrant, spend_weights, target_lines
+from kctopt.scenario.units import money_unit
 from kctopt.simulate import Breach, Choices, Money, Trajectory, carry
 from kctopt.simulate import breaches as find_breaches
 
@@ -56,7 +57,7 @@ NAMES = {  # rule -> row of the program, where they differ
 }
 OPTIONS = ("switching.", "modes.", "tranches.", "scale.", "programmes.")
 PRICED = ("switching.near_forced[", "switching.entry[", "switching.exchange_open[")
-TIGHT = 1e-6  # slack relative to max(1, |right side|) that counts as none
+TIGHT = 1e-6  # slack relative to max(1, |right side|) that counts as none; money in the unit of scenario/units.py
 
 
 def breaches(
@@ -83,7 +84,7 @@ def constraints(
     ]
     worth = -1.0 if scenario.objective.kind == "min_budget" else 1.0
     used: set[str] = set()
-    parts = [_columns(family, prices, worth, used) for family in families if family.rule]
+    parts = [_columns(family, prices, worth, used, money_unit(scenario)) for family in families if family.rule]
     parts += [_own(prices, used)]
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
@@ -118,7 +119,11 @@ def _own(prices: Mapping[str, float], used: set[str]) -> Columns:
     return from_rows("constraints", [(rule, *blank, prices[rule] != 0, prices[rule], "") for rule in names])
 
 
-def _columns(family: Rules, prices: Mapping[str, float], worth: float, used: set[str]) -> Columns:
+def _columns(
+    family: Rules, prices: Mapping[str, float], worth: float, used: set[str], money: float
+) -> Columns:  # fmt: skip
+    """The rows of a family; `money` is what amounts of money are measured by."""
+    size = money if family.unit.startswith(MONEY_UNIT) else 1.0
     slack = family.right - family.left if family.sense == "<=" else family.left - family.right
     side = "max" if family.sense == "<=" else "min"
     keys = [key_of(name, side, prices) for name in family.rule]
@@ -135,7 +140,7 @@ def _columns(family: Rules, prices: Mapping[str, float], worth: float, used: set
             "sense": family.sense,
             "right": family.right,
             "slack": slack,
-            "binding": slack <= TIGHT * np.maximum(1.0, np.abs(family.right)),
+            "binding": slack <= TIGHT * np.maximum(size, np.abs(family.right)),
             "price": found * worth * (1.0 if family.sense == "<=" else -1.0),
             "unit": family.unit,
         },

@@ -17,6 +17,7 @@ import numpy as np
 from kctopt.errors import ScenarioErrors
 from kctopt.result import Result, folder
 from kctopt.result.choices import choices_of
+from kctopt.result.false_source import false_sources
 from kctopt.result.fields import TABLES, Columns, from_rows
 from kctopt.result.older import known, scenario_hash, tables_of
 from kctopt.result.run import load_scenario, read_record
@@ -25,7 +26,7 @@ from kctopt.scenario.records import Scenario
 from kctopt.simulate import Choices
 
 AGREE = 1e-6  # relative distance at which two numbers are the same
-ORDER = ("rules", "objective", "bound", "status", "files", "tables", "hash")
+ORDER = ("rules", "objective", "bound", "status", "sources", "files", "tables", "hash")
 KEYS: dict[str, tuple[str, ...]] = {
     "allocation": ("line", "year", "track", "rung"),
     "capability": ("line", "year"),
@@ -39,7 +40,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "provenance": ("path",),
 }
 NEEDED = ("allocation", "regimes", "restraint", "cooperation", "programmes")  # what the plan is read from
-UNCHECKED = {"provenance": ("origin",)}  # columns that the other files do not imply
+UNCHECKED = {"provenance": ("origin", "stated_in")}  # columns that the other files do not imply
 
 
 @dataclass(frozen=True)
@@ -133,6 +134,7 @@ def _plan(scenario: Scenario, record: Mapping[str, Any], tables: Mapping[str, Co
     )
     findings = [*_claims(anew, record)]
     findings += [Finding("rules", breach.rule, breach.message) for breach in anew.breaches]
+    findings += [Finding("sources", "provenance.csv", said) for said in false_sources(tables.get("provenance"), record)]
     for name, table in tables.items():
         other = known(anew.columns(name), schema) if name == "provenance" else anew.columns(name)
         findings += _differences(name, table, other, "file", "simulated", AGREE)

@@ -13,6 +13,7 @@ from kctopt.scenario.build import Builder
 from kctopt.scenario.calibrate import calibrate
 from kctopt.scenario.nodes import DEFAULT, Faults, Location, Node, Origin, at, show
 from kctopt.scenario.problem import Problem, Problems
+from kctopt.scenario.record import above, apart
 from kctopt.scenario.records import RUNGS, TYPES, Diffusion, Line, Quadrant, Record, Rung, Scenario
 from kctopt.scenario.references import check_references
 
@@ -57,13 +58,12 @@ def _line(record: Record, _: Scenario) -> Problems:
     if not isinstance(record, Line):
         return
     total = record.exchange_share + record.substitution_share
-    if total >= 1:
+    if not above(1, total):
         message = f"exchange_share and substitution_share sum to {total:g}, so that nothing is left for strategic work"
         yield Problem(("exchange_share",), message, "their sum must be less than 1", (("substitution_share",),))
-    if record.cap is not None and record.floor > record.cap:
-        yield Problem(
-            ("floor",), f"floor {record.floor:g} lies above cap {record.cap:g}", "lower one or raise the other"
-        )
+    if record.cap is not None and above(record.floor, record.cap):
+        floor, cap = apart(record.floor, record.cap)
+        yield Problem(("floor",), f"floor {floor} lies above cap {cap}", "lower one or raise the other")
 
 
 def _rung(record: Record, _: Scenario) -> Problems:
@@ -73,14 +73,16 @@ def _rung(record: Record, _: Scenario) -> Problems:
 
 
 def _quadrant(record: Record, _: Scenario) -> Problems:
-    if isinstance(record, Quadrant) and record.min_exchange > record.max_exchange:
-        message = f"min_exchange {record.min_exchange:g} lies above max_exchange {record.max_exchange:g}"
+    if isinstance(record, Quadrant) and above(record.min_exchange, record.max_exchange):
+        least, most = apart(record.min_exchange, record.max_exchange)
+        message = f"min_exchange {least} lies above max_exchange {most}"
         yield Problem(("min_exchange",), message, "lower one or raise the other", (("max_exchange",),))
 
 
 def _diffusion(record: Record, _: Scenario) -> Problems:
-    if isinstance(record, Diffusion) and record.near > record.far:
-        message = f"near {record.near:g} lies above far {record.far:g}, so the stage within reach is empty"
+    if isinstance(record, Diffusion) and above(record.near, record.far):
+        near, far = apart(record.near, record.far)
+        message = f"near {near} lies above far {far}, so the stage within reach is empty"
         yield Problem(("near",), message, "a gap above far is far, one below near is near: near <= far", (("far",),))
 
 

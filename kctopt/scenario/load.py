@@ -22,12 +22,16 @@ from kctopt.scenario.check import checked
 from kctopt.scenario.dump import dump
 from kctopt.scenario.files import Reading, called
 from kctopt.scenario.kinds import ROOT
-from kctopt.scenario.layers import Layer, World, read_layer, scenario_path, tree_of, world_of
+from kctopt.scenario.layers import Layer, World, file_name, read_layer, scenario_path, tree_of, world_of
 from kctopt.scenario.nodes import COMMAND_LINE, DEFAULT, Faults, Node, Origin, from_python, leaves, show
 from kctopt.scenario.records import SCHEMA_VERSION, Scenario
+from kctopt.scenario.sourced import settle
 from kctopt.scenario.yamlfile import read_yaml
 
 __all__ = ["Loaded", "bundled_models", "bundled_root", "bundled_scenarios", "dump", "load", "overrides"]
+
+MEMORY = Origin("Scenario")  # the place of values in a Scenario that a program made
+WAYS = {"set": changes.set_value, "scale": changes.scale_value, "add": changes.add_value}
 
 
 @dataclass(frozen=True)
@@ -41,27 +45,33 @@ class Loaded:
     notes: tuple[str, ...] = ()  # no faults, but the user should know
 
 
-def load(source: str | Path, *, set: Mapping[str, Any] | None = None) -> Loaded:
+def load(
+    source: str | Path | Scenario, *, set: Mapping[str, Any] | None = None,
+    scale: Mapping[str, Any] | None = None, add: Mapping[str, Any] | None = None,
+) -> Loaded:  # fmt: skip
     """Load and check a scenario.
 
     Parameters
     ----------
     source
-        Bundled name, path of a scenario file, or a folder with a scenario.yaml (a run, a study).
-    set
-        Values by path that come last, as --set on the command line. Text is read as YAML.
+        Bundled name, path of a scenario file, or a folder with a scenario.yaml (a run, a study); or a Scenario, which
+        passes the same checks however it was made.
+    set, scale, add
+        Changes by path that come last, in this order, as the keys of a file. Text is read as YAML.
 
     Raises
     ------
     ScenarioErrors
         All faults found.
     """
+    changed = {"set": set or {}, "scale": scale or {}, "add": add or {}}
+    if isinstance(source, Scenario):
+        return _in_memory(source, changed)
     reading = Reading()
     layer = read_layer(scenario_path(source, reading), reading)
     world = world_of(layer, reading)
     root = tree_of(layer, world, reading)
-    if set:
-        _override(root, set, reading.faults)
+    _override(root, changed, reading.faults)
     _name(root, layer, world)
     scenario = checked(root, reading.faults)
     return Loaded(
@@ -92,15 +102,32 @@ def overrides(texts: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def _override(root: Node, given: Mapping[str, Any], faults: Faults) -> None:
-    """Apply the values given with the call."""
-    entries: dict[str | int, Node] = {}
-    for path, value in given.items():
-        node = from_python(value, COMMAND_LINE)
-        if isinstance(value, str):
-            node = _parsed(str(path), value, faults)
-        entries[str(path)] = node
-    changes.apply_paths(root, Node(entries, COMMAND_LINE), changes.set_value, COMMAND_LINE.file, faults)
+def _in_memory(scenario: Scenario, changed: Mapping[str, Mapping[str, Any]]) -> Loaded:
+    """A Scenario checked as a file is. Where its values came from is not known, except of those changed here."""
+    root, faults = from_python(scenario, MEMORY), Faults()
+    complete(root, ROOT)
+    _override(root, changed, faults)
+    return Loaded(
+        scenario=checked(root, faults),
+        origin={show(root, place): node.origin for place, node in leaves(root) if node.origin not in (MEMORY, DEFAULT)},
+        files=(),
+        hashes={},
+    )
+
+
+def _override(root: Node, changed: Mapping[str, Mapping[str, Any]], faults: Faults) -> None:
+    """Apply the changes given with the call: values set, numbers scaled and added to."""
+    if not any(changed.values()):
+        return
+    before = root.copy()
+    for way, given in changed.items():
+        entries: dict[str | int, Node] = {}
+        for path, value in given.items():
+            text = isinstance(value, str)
+            entries[str(path)] = _parsed(str(path), value, faults) if text else from_python(value, COMMAND_LINE)
+        changes.apply_paths(root, Node(entries, COMMAND_LINE), WAYS[way], COMMAND_LINE.file, faults)
+    complete(root, ROOT)
+    settle(root, [before], COMMAND_LINE.file)
     complete(root, ROOT)
 
 
@@ -130,9 +157,9 @@ def _name(root: Node, layer: Layer, world: World) -> None:
         policies.value = [entry for entry in policies.value if not entry.removed]
     if layer.full:
         return
-    said = layer.node.value
+    said = {key: node for key, node in layer.node.value.items() if node.value is not None}
     top = Origin(layer.file, 1 if layer.written is None else None)  # a workbook has no first line
-    name = said.get("name") or Node(layer.path.stem, top, text=layer.path.stem)
+    name = said.get("name") or Node(file_name(layer.path), top, text=file_name(layer.path))
     label = Node({language: name.copy() for language in ("en", "zh")}, name.origin)
     root.value["schema_version"] = Node(SCHEMA_VERSION, DEFAULT)
     root.value["name"] = name.copy()

@@ -134,11 +134,16 @@ class Faults:
 
 
 def from_python(value: Any, origin: Origin) -> Node:
-    """Node of a Python value: numbers, text, mappings, sequences, records and series, NumPy scalars."""
+    """Node of a Python value: numbers, text, mappings, sequences, records and series, of NumPy and pandas too.
+
+    Of a record all that it holds, as it is: one made without validation may lack fields or have some that are none.
+    """
     if isinstance(value, Series):
-        value = value.root
+        value = vars(value).get("root")
     elif isinstance(value, Record):
-        value = {name: getattr(value, name) for name in type(value).model_fields}
+        value = vars(value)
+    elif not isinstance(value, type) and hasattr(value, "tolist") and hasattr(value, "items"):
+        value = _by_index(value)
     elif not isinstance(value, type) and hasattr(value, "tolist"):
         value = value.tolist()
     if isinstance(value, Mapping):
@@ -151,6 +156,13 @@ def from_python(value: Any, origin: Origin) -> Node:
         return Node(value, origin, text=None if value is None else str(value))
     words = f"a Python {type(value).__name__}"
     return Node(words, origin, text=words)
+
+
+def _by_index(series: Any) -> dict[Any, Any] | str:
+    """A pandas Series as a mapping, of years to values where its index are years."""
+    keys = series.index.tolist()
+    twice = [key for n, key in enumerate(keys) if key in keys[:n]]
+    return f"a pandas Series that gives {twice[0]} twice" if twice else dict(zip(keys, series.tolist(), strict=True))
 
 
 def _key(key: Any) -> Key:

@@ -2,10 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Self
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, RootModel, model_validator
+
+from kctopt.errors import Fault, ScenarioErrors, suggest
+
+ROUNDING = 1e-12  # relative: two numbers nearer than this are the same but for the arithmetic that led to them
+
+
+def above(first: float, second: float) -> bool:
+    """Whether the first number lies above the second by more than rounding."""
+    return bool(first > second) and not first - second <= ROUNDING * max(abs(first), abs(second))
+
+
+def apart(first: float, second: float) -> tuple[str, str]:
+    """Two numbers with as many digits as it takes to tell them apart."""
+    for digits in (6, 9, 12, 17):
+        texts = f"{first:.{digits}g}", f"{second:.{digits}g}"
+        if texts[0] != texts[1]:
+            break
+    return texts
 
 
 def quantity(meaning: str, unit: str, symbol: str = "", default: Any = ..., **bounds: Any) -> Any:
@@ -17,6 +36,18 @@ class Record(BaseModel):
     """Base of all records: frozen, and an unknown key is an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """A copy with fields replaced. Raises ScenarioErrors for a name that is no field.
+
+        The values are checked by whatever takes the scenario: `load`, `build`, `solve`, `diagnose`, `compare`.
+        """
+        known = type(self).model_fields
+        unknown = [name for name in update or {} if name not in known]
+        if unknown:
+            what = type(self).__name__
+            raise ScenarioErrors(Fault(what, None, None, name, "unknown key", suggest(name, known)) for name in unknown)
+        return super().model_copy(update=update, deep=deep)
 
 
 class Series(RootModel[float | dict[int, float]]):

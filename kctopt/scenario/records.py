@@ -7,16 +7,16 @@ Indices: lines i, domains d, types k (B A M S), rungs r (F P R), years t.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from kctopt.scenario.options import Catalogue, Mode, ModeId, Programme, Switching, Tranche
+from kctopt.scenario.record import ROUNDING, ShareSeries, quantity
 from kctopt.scenario.record import Label as Label
 from kctopt.scenario.record import PositiveSeries as PositiveSeries
 from kctopt.scenario.record import Record as Record
 from kctopt.scenario.record import Series as Series
-from kctopt.scenario.record import ShareSeries, quantity
 
 TYPES = ("B", "A", "M", "S")
 TYPE_NAMES = {"B": "bottleneck", "A": "accelerator", "M": "moat", "S": "security"}
@@ -26,7 +26,7 @@ QUADRANTS = ("widen", "active", "managed", "barrier")
 SCHEMA_VERSION = 1
 
 TypeId = Literal["B", "A", "M", "S"]
-Grade = Literal["A", "B", "C", "assumption"]
+Grade = Literal["A", "B", "C", "assumption", "user"]
 
 
 class Plan(Record):
@@ -172,8 +172,8 @@ class Knowledge(Record):
     @model_validator(mode="after")
     def _concave(self) -> Knowledge:
         total = self.effort_elasticity + self.accelerator_elasticity + self.stock_elasticity
-        if total > 1 + 1e-12:
-            raise ValueError(f"the three elasticities must sum to at most 1 (they sum to {total:g}): not concave")
+        if total > 1 + ROUNDING:
+            raise ValueError(f"the three elasticities must sum to at most 1 (they sum to {total:.12g}): not concave")
         return self
 
 
@@ -308,7 +308,7 @@ class Security(Record):
     def _sum(self) -> Security:
         total = self.economy + self.military + self.technology
         if abs(total - 1) > 1e-9:
-            raise ValueError(f"weights of economy, military and technology must sum to 1 (they sum to {total:g})")
+            raise ValueError(f"weights of economy, military and technology must sum to 1 (they sum to {total:.12g})")
         return self
 
 
@@ -390,6 +390,14 @@ class Source(Record):
     year: str
     grade: Grade
     note: str = ""
+    parent_value: str | None = Field(None, description="grade user: the figure that the value took the place of")
+    parent_source: str | None = Field(None, description="grade user: where that figure comes from")
+
+    @model_serializer(mode="wrap")
+    def _stated(self, plain: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Without the parent's figure where there is none, so that the hash of a scenario stays what it was."""
+        said: dict[str, Any] = plain(self)
+        return {name: value for name, value in said.items() if value is not None or not name.startswith("parent_")}
 
 
 class Scenario(Record):
@@ -400,6 +408,7 @@ class Scenario(Record):
     label: Label
     intent: str | Label = Field(description="one sentence: what this scenario asks; in one language or in both")
     model: str
+    model_sha256: str = Field("", description="what the model folder holds, labels and sources left out, as a hash")
     stages: Literal["envelope", "switching"] = Field(
         "envelope",
         description="stages of diffusion: the least of three caps, or a state that switches at review points",

@@ -22,8 +22,9 @@ from kctopt.simulate import Money, Trajectory, World, simulate
 from kctopt.solver.compile import Compiled
 from kctopt.solver.highs import Highs
 from kctopt.solver.integers import Integers
+from kctopt.solver.units import row_sizes
 
-FEASIBLE = 1e-6  # largest violation of a row or bound, relative to max(1, |right side|)
+FEASIBLE = 1e-6  # largest violation of a row or bound, relative to the larger of its size (units.py) and its right side
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ class Own:
         highs = Highs()
         highs.load(
             compiled.cost[self.columns], compiled.column_lower[self.columns], compiled.column_upper[self.columns],
-            mine, compiled.lower[self.rows] - rest, compiled.upper[self.rows] - rest,
+            mine, compiled.lower[self.rows] - rest, compiled.upper[self.rows] - rest, compiled.unit[self.columns],
         )  # fmt: skip
         end = highs.run("dual")
         settled = x.copy()
@@ -193,11 +194,12 @@ class Simulator:
         c = self.compiled
         body = lifted @ c.rows.T
         rows = np.maximum(np.maximum(body - c.upper, c.lower - body), 0.0) / self._scale
-        size = np.maximum(1.0, np.abs(lifted))
+        size = np.maximum(c.unit, np.abs(lifted))
         bounds = np.maximum(np.maximum(lifted - c.column_upper, c.column_lower - lifted), 0.0) / size
         return np.asarray(np.maximum(rows.max(axis=1, initial=0.0), bounds.max(axis=1, initial=0.0)))
 
 
 def _scale(compiled: Compiled) -> np.ndarray:
     """What violations of rows are measured by."""
-    return np.asarray(np.maximum(1.0, np.abs(np.where(np.isfinite(compiled.upper), compiled.upper, compiled.lower))))
+    side = np.abs(np.where(np.isfinite(compiled.upper), compiled.upper, compiled.lower))
+    return np.asarray(np.maximum(row_sizes(compiled.rows, compiled.unit), np.where(np.isfinite(side), side, 0.0)))

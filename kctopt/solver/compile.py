@@ -22,6 +22,7 @@ from scipy import sparse
 from kctopt.concave import Functions, Relation, arguments, stack
 from kctopt.errors import ProgramError
 from kctopt.program import PYOMO, Program, path
+from kctopt.solver.units import units_of, worth_of
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,8 @@ class Relations:
 class Compiled:
     """A program as arrays. `slots` gives the columns of each Pyomo variable, in the order of its index.
 
-    `integer` marks the columns that take whole numbers only.
+    `integer` marks the columns that take whole numbers only; `unit` is what each column is measured by, `worth` what
+    the objective is (units.py).
     """
 
     names: list[str]
@@ -74,6 +76,8 @@ class Compiled:
     relations: list[Relations]
     slots: dict[str, np.ndarray]
     integer: np.ndarray
+    unit: np.ndarray
+    worth: float
 
     @property
     def free_integers(self) -> np.ndarray:
@@ -144,10 +148,12 @@ class _Compiler:
             else:
                 linear.append(data)
         rows, row_lower, row_upper, names = self._linear(linear)
+        integer = self._integer(lower, upper)
+        unit = self._unit(rows, integer)
         return Compiled(
             [rule_name(data) for data in self.columns],
             lower, upper, cost, offset, sign, rows, row_lower, row_upper, names,
-            self._relations(relations), self.slots, self._integer(lower, upper),
+            self._relations(relations), self.slots, integer, unit, worth_of(cost, unit),
         )  # fmt: skip
 
     def _integer(self, lower: np.ndarray, upper: np.ndarray) -> np.ndarray:
@@ -158,6 +164,12 @@ class _Compiler:
                 f"integer variable {rule_name(self.columns[j])} has no bounds: give it a least and a most"
             )
         return integer
+
+    def _unit(self, rows: sparse.csr_array, integer: np.ndarray) -> np.ndarray:
+        """What each column is measured by."""
+        slots = [slot for name, slot in self.slots.items() if name not in self.program.built]
+        own = np.concatenate(slots) if slots else np.zeros(0, int)
+        return units_of(self.program.scenario, self.slots, rows, own[~integer[own]])
 
     def _bounds(self) -> tuple[np.ndarray, np.ndarray]:
         """Column bounds; a fixed variable is held by its bounds."""

@@ -237,10 +237,7 @@ class DiscreteEngine(Engine):
             fixed = Split(self._levelled(self.compiled), self.tangents, _line_of(self.program, self.compiled))
             found = fixed.bound(prices, np.inf, 1e-6) if prices is not None and fixed.possible else None
             self.duals = (found.row_dual, found.column_dual) if found is not None and found.value is not None else None
-        return replace(super()._outcome(status), choices=self._choices(), cycle=self.cycle)
-
-    def _choices(self) -> Choices:
-        return Choices() if self.plan is None else self.simulator.integers.choices(self.plan.x)
+        return replace(super()._outcome(status), cycle=self.cycle)
 
     def _close(self, gap: float) -> Status:
         """Prove the plan part by part, with better plans found on the way."""

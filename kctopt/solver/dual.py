@@ -15,8 +15,9 @@ from dataclasses import replace
 import numpy as np
 from scipy import sparse
 
+from kctopt.solver.arrays import LinearProgram
 from kctopt.solver.compile import Compiled
-from kctopt.solver.highs import Highs, LinearProgram
+from kctopt.solver.highs import Highs
 from kctopt.solver.newton import SMALL, Point
 from kctopt.solver.tangents import Tangents
 

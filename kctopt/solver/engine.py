@@ -12,7 +12,7 @@ from kctopt.program import Program, build
 from kctopt.scenario.records import Scenario
 from kctopt.simulate import to_base_plan
 from kctopt.solver.bounds import with_finite_bounds
-from kctopt.solver.certificate import Candidate, Simulator
+from kctopt.solver.certificate import FEASIBLE, Candidate, Simulator
 from kctopt.solver.compile import Compiled, compile_program
 from kctopt.solver.held import held_columns, without_held
 from kctopt.solver.highs import End
@@ -26,6 +26,18 @@ LINE_SEARCH = np.linspace(0.1, 1.0, 10)[:, None]
 PROMISES = (0.3, 0.08, 0.02)  # the search stops when a program promises less than this part of the gap asked, in turn
 RADIUS = 0.3  # box of the search from the base year's plan, relative to each amount
 RADII = (0.1, 0.4, 2.0)  # boxes in which a warm solve looks for a plan that keeps the new data, in turn
+OF_THE_NATION = frozenset(
+    (  # variables by domain or programme, whose ids may be those of lines too
+        "knowledge.accelerator",
+        "diffusion.moat",
+        "modes.mode",
+        "modes.change",
+        "kct.score",
+        "kct.kct_domain",
+        "kct.weak_link",
+        "programmes.start",
+    )
+)
 SEARCHING = 0.8  # part of the time left that one program of the search may take
 NEAR = 0.1  # box of a search from a good plan
 
@@ -269,7 +281,8 @@ class Engine:
     def _gap(self) -> float:
         if self.plan is None or self.bound is None:
             return np.inf
-        return abs(self.bound - self.plan.objective) / max(1e-9, abs(self.plan.objective))
+        left = self.compiled.sign * (self.plan.objective - self.bound)  # below 0 is a fault, told by the outcome
+        return max(0.0, left) / max(1e-9 * self.compiled.worth, abs(self.plan.objective))
 
     def _stopped(self) -> Status:
         return "limit" if self.plan is not None else "no_plan"
@@ -280,7 +293,7 @@ class Engine:
         x = self.plan.x.copy()
         if "money.available" in held:
             before = self.compiled.column_lower[self.compiled.slots["money.available"]]
-            x = self._times(x, held["money.available"] / np.maximum(before, 1e-9))
+            x = self._times(x, held["money.available"] / np.where(before > 0, before, np.inf))
         for name, values in held.items():
             x[self.compiled.slots[name]] = values
         return x
@@ -306,7 +319,7 @@ class Engine:
         seconds = {**self.seconds, **self._spent, "total": time.perf_counter() - self._started}
         if self.plan is None:
             bound = None if status == "infeasible" else self.bound
-            return Outcome(status, bound=bound, seconds=seconds, rounds=self._rounds)
+            return Outcome(status, bound=bound, seconds=seconds, rounds=self._rounds, sign=self.compiled.sign)
         scale = self.compiled.slots.get("money.scale")
         return Outcome(
             status,
@@ -318,6 +331,24 @@ class Engine:
             self._prices(),
             float(self.plan.x[scale[0]]) if scale is not None else None,
             values=self._own_values(self.plan),
+            choices=self.simulator.integers.choices(self.plan.x),  # a band may hold a line back: no integer in that
+            sign=self.compiled.sign,
+            gained=self.gained(self.plan),
+        )
+
+    def gained(self, plan: Candidate) -> float:
+        """Most that a plan can have gained by breaking rules within the tolerance, at the prices of the bound.
+
+        Where the bound has no prices of its own (over integers), the tolerance itself of the objective.
+        """
+        if self.duals is None or len(self.duals[0]) < len(self.compiled.lower):
+            return FEASIBLE * max(self.compiled.worth, abs(plan.objective))
+        c = self.compiled
+        parts = [(c.rows @ plan.x, c.lower, c.upper, self.duals[0][: len(c.lower)])]
+        parts += [(plan.x, c.column_lower, c.column_upper, self.duals[1])]
+        return sum(
+            float(np.abs(price) @ np.maximum(np.maximum(value - upper, lower - value), 0.0))
+            for value, lower, upper, price in parts
         )
 
     def _own_values(self, plan: Candidate) -> dict[str, float]:
@@ -357,8 +388,12 @@ def _typical(program: Program, simulator: Simulator) -> np.ndarray:
 def _line_of(program: Program, compiled: Compiled) -> np.ndarray:
     """Line (1, 2, ...) of each column whose index starts with one, 0 for the others."""
     number = {line.id: n for n, line in enumerate(program.scenario.lines, 1)}
-    firsts = [name.partition("[")[2].rstrip("]").partition(",")[0] for name in compiled.names]
-    return np.array([number.get(first, 0) for first in firsts])
+    found = np.zeros(len(compiled.names), int)
+    for variable, columns in compiled.slots.items():
+        if variable not in OF_THE_NATION:
+            firsts = [compiled.names[j].partition("[")[2].rstrip("]").partition(",")[0] for j in columns]
+            found[columns] = [number.get(first, 0) for first in firsts]
+    return found
 
 
 def _base_plan(program: Program, simulator: Simulator) -> np.ndarray:

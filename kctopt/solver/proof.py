@@ -13,10 +13,11 @@ import highspy
 import numpy as np
 from scipy import sparse
 
+from kctopt.solver.arrays import LinearProgram
 from kctopt.solver.bounds import propagate
 from kctopt.solver.compile import Compiled
 from kctopt.solver.dual import linear_bound, refuted
-from kctopt.solver.highs import End, Highs, LinearProgram
+from kctopt.solver.highs import End, Highs
 from kctopt.solver.tangents import Tangents
 
 PATIENCE = 2  # rounds a cut may stay slack
@@ -45,7 +46,7 @@ class Proof:
         free = np.full(len(right), -np.inf)
         self.highs.load(
             c.cost, c.column_lower, c.column_upper, matrix,
-            np.concatenate([c.lower, free]), np.concatenate([c.upper, right]),
+            np.concatenate([c.lower, free]), np.concatenate([c.upper, right]), c.unit, c.worth,
         )  # fmt: skip
         self.idle = np.zeros(len(right), int)
         if basis is not None:

@@ -69,7 +69,7 @@ class Search:
         highs.load(
             np.zeros(len(c.cost)), c.column_lower, c.column_upper,
             sparse.vstack([c.rows, *(rows for rows, _ in parts)], format="csr"),
-            np.concatenate([c.lower, np.full(len(right), -np.inf)]), np.concatenate([c.upper, right]),
+            np.concatenate([c.lower, np.full(len(right), -np.inf)]), np.concatenate([c.upper, right]), c.unit,
         )  # fmt: skip
         end = highs.run("dual", min(time_limit, QUICK))
         if end.status == "limit" and time_limit > QUICK:
@@ -100,7 +100,7 @@ class Search:
         worth = end.column_dual[self.columns].reshape(-1, years)
         money = plan.x[self.columns].reshape(-1, years)
         budgets = [n for n, name in enumerate(self.compiled.row_names) if name.startswith("money.budget[")]
-        rows[budgets] += (worth * money).sum(axis=0) / np.maximum(money.sum(axis=0), 1e-9)
+        rows[budgets] += (worth * money).sum(axis=0) / np.where(money.sum(axis=0) > 0, money.sum(axis=0), np.inf)
         return Prices(plan.x, rows, self.prices.relations)
 
     def improve(
@@ -111,7 +111,7 @@ class Search:
 
         `price` is that of breaking an elastic rule, in objectives per unit.
         """
-        self.price = price * max(1.0, abs(plan.objective))
+        self.price = price * max(self.compiled.worth, abs(plan.objective))
         return self._improve(plan, radius, tolerance, seconds_left, report)
 
     def _improve(
@@ -139,7 +139,7 @@ class Search:
             report(self.highs.rows, None if self.best is None else self.best.objective)
             missing.append(np.inf if self.best is not None else self._broken(plan.x))
             hopeless = self.best is None and len(missing) > HOPE and missing[-1] > NEARER * missing[-1 - HOPE]
-            if hopeless or promised < tolerance * max(1.0, abs(plan.objective)):
+            if hopeless or promised < tolerance * max(self.compiled.worth, abs(plan.objective)):
                 break
         return plan
 
@@ -194,6 +194,7 @@ class Search:
             np.concatenate([lower, np.zeros(extra)]), np.concatenate([upper, np.full(extra, np.inf)]),
             sparse.hstack([matrix, slack], format="csr") if extra else matrix,
             np.concatenate([row_lower, np.full(len(right), -np.inf)]), np.concatenate([row_upper, right]),
+            np.concatenate([c.unit, np.ones(extra)]), c.worth,
         )  # fmt: skip
         if self._basis is not None:
             self.highs.set_basis(self._basis)

@@ -116,7 +116,8 @@ class Split:
 
     def with_bounds(self, compiled: Compiled) -> Split:
         """The same parts with new data in the held columns; taken apart anew where that leaves the proven bounds."""
-        inside = (compiled.column_lower >= self._lower - 1e-9) & (compiled.column_upper <= self._upper + 1e-9)
+        room = 1e-9 * compiled.unit
+        inside = (compiled.column_lower >= self._lower - room) & (compiled.column_upper <= self._upper + room)
         same = (compiled.column_lower == compiled.column_upper) == self.held
         if not (same.all() and inside[self.held].all()):
             return Split(compiled, self.tangents, self.line_of)
@@ -128,7 +129,7 @@ class Split:
 
     def _set_bounds(self, compiled: Compiled) -> None:
         """Proven bounds with a little room; held columns at their data."""
-        room = 1e-6 * np.maximum(1.0, np.maximum(np.abs(self._lower), np.abs(self._upper)))
+        room = 1e-6 * np.maximum(compiled.unit, np.maximum(np.abs(self._lower), np.abs(self._upper)))
         self.lower = np.where(self.held, compiled.column_lower, self._lower - room)
         self.upper = np.where(self.held, compiled.column_upper, self._upper + room)
 
@@ -187,7 +188,7 @@ class Split:
             column_lower=self.lower[columns], column_upper=self.upper[columns],
             rows=sparse.csr_array(c.rows[kept_rows][:, columns]), lower=c.lower[kept_rows], upper=c.upper[kept_rows],
             relations=[_slice(group, index, columns) for group, index in kept],
-            integer=c.integer[columns] & (number > 0),
+            integer=c.integer[columns] & (number > 0), unit=c.unit[columns],
         )  # fmt: skip
         return Part.of(columns, len(own), rows, relations, compiled)
 

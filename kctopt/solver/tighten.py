@@ -84,7 +84,7 @@ def _propagated(split: Split, bounds: Bounds) -> Bounds:
         low, high = np.ceil(lower - WHOLE), np.floor(upper + WHOLE)
         whole = c.integer & (low <= high)  # where none fits, it is left for HiGHS to prove
         lower[whole], upper[whole] = low[whole], high[whole]
-        room = np.where(c.integer, 0.0, ROOM * np.maximum(1.0, np.maximum(np.abs(lower), np.abs(upper))))
+        room = np.where(c.integer, 0.0, ROOM * np.maximum(c.unit, np.maximum(np.abs(lower), np.abs(upper))))
         found = np.maximum(bounds[0], lower - room), np.minimum(bounds[1], upper + room)
         closed = (found[1] - found[0] < bounds[1] - bounds[0] - 0.5) & c.integer
         bounds = found
