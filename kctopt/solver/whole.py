@@ -37,7 +37,7 @@ def levelled(compiled: Compiled, value: float) -> Compiled:
     """
     if all(np.isfinite(side).all() for side in propagate(compiled)):
         return compiled
-    near = compiled.with_row("level", compiled.cost, -np.inf, value + ABOVE * max(1.0, abs(value)))
+    near = compiled.with_row("level", compiled.cost, -np.inf, value + ABOVE * max(compiled.worth, abs(value)))
     lower, upper = propagate(near)
     room = ABOVE * np.maximum(1.0, np.maximum(np.abs(lower), np.abs(upper)))
     lower = np.where(np.isneginf(compiled.column_lower), lower - room, compiled.column_lower)
@@ -72,7 +72,7 @@ def prove(engine: DiscreteEngine, gap: float) -> Status:
 def _relaxed(engine: DiscreteEngine, proof: Proof, gap: float) -> None:
     """Rounds of the program with its integers as fractions."""
     assert engine.plan is not None
-    before, room = -np.inf, gap * max(1.0, abs(engine.plan.objective))
+    before, room = -np.inf, gap * max(engine.open.worth, abs(engine.plan.objective))
     for _ in range(RELAXED):
         end = proof.run(engine._left())
         if end.status != "optimal":
