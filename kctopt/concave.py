@@ -89,11 +89,16 @@ def mean(bound: Any, terms: Iterable[tuple[Any, float]], rho: float) -> Any:
 
 def mean_value(values: Sequence[float], weights: Sequence[float], rho: float) -> float:
     """Number behind `mean`: CES mean of positive values; weights are normalised."""
-    z, w = np.asarray(values, float), np.asarray(weights, float)
-    z, w = z[w > 0], w[w > 0] / w.sum()
+    return float(mean_values(np.asarray(values, float)[None], weights, rho)[0])
+
+
+def mean_values(values: np.ndarray, weights: Sequence[float], rho: float) -> np.ndarray:
+    """`mean_value` of many points (m, n), shape (m,)."""
+    w = np.asarray(weights, float)
+    z, w = values[:, w > 0], w[w > 0] / w.sum()
     if geometric(rho):
-        return float(np.prod(z**w))
-    return float(w @ z if rho == 1 else CesMeans(np.ones(1), w[None], np.array([rho])).value(z[None])[0])
+        return np.asarray(np.prod(z**w, axis=1))
+    return np.asarray(z @ w if rho == 1 else CesMeans(np.ones(1), w[None], np.array([rho])).value(z))
 
 
 def add_family(block: Block, name: str, *sets: Any, rule: Callable[..., Any]) -> Family:

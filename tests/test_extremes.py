@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pytest
 from pytest import approx
 from worlds import tiny
 
+import kctopt
 from kctopt.concave import CesMeans, Functions, Parabolas, PowerProducts, mean_value
+from kctopt.errors import ScenarioErrors
 from kctopt.program import build
 from kctopt.scenario.exponents import GEOMETRIC
 from kctopt.simulate.value import ces
@@ -137,10 +140,28 @@ class Odd:
         Odd({"domains__0__weight": 1e-12}),
         Odd({"lines__1__weight": 1e-12}),
         Odd({"diffusion__exchange_reference": 1e-12}),
-        Odd({"knowledge__yield_factor": 1e3}),
+        Odd({"knowledge__yield_factor": 1e4}),
+        Odd({"kct__multiplier": 1 - 1e-12}),
+        Odd({"lines__0__spend": 1.2e-8}),
     ],
-    ids=["type weight", "domain weight", "line weight", "exchange reference", "yield factor"],
+    ids=["type weight", "domain weight", "line weight", "exchange reference", "yield factor", "multiplier", "spend"],
 )
 def test_extreme_shares_are_solved(odd: Odd) -> None:
     outcome = solve(build(tiny(**odd.changes)), gap=1e-3, time_limit=60)
     assert outcome.status == "optimal"
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "field"),
+    [
+        ("knowledge.yield_factor", "1e6", "yield_factor"),
+        ("cut_off.loss", "1e6", "loss"),
+        ("lines[quantum-B].spend", "1e-9", "lines[quantum-B].spend"),
+    ],
+)
+def test_what_cannot_be_solved_is_told_at_reading(path: str, value: str, field: str, tmp_path: Path) -> None:
+    file = tmp_path / "odd.yaml"
+    file.write_text(f'extends: baseline\nset:\n  "{path}": {value}\n', encoding="utf-8")
+    with pytest.raises(ScenarioErrors) as failed:
+        kctopt.load(file)
+    assert field in str(failed.value) and "odd.yaml:3" in str(failed.value)

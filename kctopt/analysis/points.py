@@ -171,15 +171,11 @@ def known_kinds(kinds: Sequence[str]) -> None:
 
 def needs_only_its_scenario(result: Result) -> None:
     """Refuse a run that its scenario does not reproduce. Raises RunError."""
-    own = [
-        rule
-        for rule, kind in zip(*(result.columns("constraints")[n] for n in ("rule", "kind")), strict=True)
-        if kind == "own"
-    ]
-    if result.values or own:
-        added = ", ".join([*result.values, *own][:3])
+    changed = result.own.names
+    if changed:
         raise RunError(
-            f"{result.scenario.name}: the run was solved with parts that its user added to the model ({added}, …); "
+            f"{result.scenario.name}: the run was solved with changes that its user made in the model "
+            f"({', '.join(changed[:3])}{', …' if len(changed) > 3 else ''}); "
             "solving its scenario again would leave them out"
         )
 

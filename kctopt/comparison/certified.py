@@ -35,7 +35,7 @@ class Value:
 
 def key(scenario: Scenario) -> str:
     """Hash of everything that bears on the value of a scenario: names and texts are left out."""
-    said = scenario.model_dump_json(exclude={"name", "label", "intent", "provenance", "model"})
+    said = scenario.model_dump_json(exclude={"name", "label", "intent", "provenance", "model", "model_sha256"})
     return hashlib.sha256(said.encode()).hexdigest()
 
 

@@ -45,6 +45,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "found_scale": ("The plan needs {scale} of the stated budget.", "方案需要给定预算的 {scale}。"),
     "found_year": ("The plan reaches them in {year}.", "方案在 {year} 年达到。"),
     "policies": ("Rules of this scenario", "本情景的规则"),
+    "aim_own": (
+        "The aim is one that the user of the model set in place of the scenario's: {text}.",
+        "目标由模型的用户自行设定，代替情景的目标：{text}。",
+    ),
+    "own_parts": (
+        "The model was changed by its user beyond the scenario. All that follows holds with these changes only:",
+        "模型经其用户在情景之外作了改动。本报告的全部内容仅在以下改动之下成立：",
+    ),
     "no_policies": ("The scenario adds no rule of its own to those of the model.", "本情景未增加模型之外的规则。"),
     "policy_floor": (
         "at least {amount} billion CNY {per} for {what}, {years}",

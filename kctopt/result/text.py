@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kctopt.result import inverse
+from kctopt.result import inverse, own_text
 from kctopt.result.discrete import programme_costs
 from kctopt.result.layout import grid
 from kctopt.result.sentences import chosen, told
@@ -124,6 +124,7 @@ def head(result: Result, lang: str) -> list[str]:
         lines.append(stated)
     if result.status == "fault":
         lines.append(f"  {word('fault_told', lang)}")
+    lines += [f"  {own_text.TEXT['head'][lang == 'zh']}: {line}" for line in own_text.told(result.own, lang)]
     lines += [f"  {line}" for line in inverse.told(result, lang)]
     if result.has_plan:
         lines.append(f"  {word('verified' if result.verified else 'unverified', lang)}")

@@ -11,8 +11,11 @@ A plan ahead by no more than that and round-off has its own value for a bound.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
+
+import numpy as np
 
 from kctopt.simulate import Choices, Money
 
@@ -53,6 +56,8 @@ class Outcome:
     year: int | None = None
     impossible_by: int | None = None
     values: dict[str, float] = field(default_factory=dict)  # variables the user added, by name
+    names: Sequence[str] = field(default=(), repr=False, compare=False)  # of the program's columns
+    point: np.ndarray | None = field(default=None, repr=False, compare=False)  # their values in the plan
     choices: Choices = field(default_factory=Choices)  # discrete decisions of the plan
     cycle: int = 0  # regimes' iteration: length of the cycle it ended in, 0 where it settled
     sign: float = -1.0  # of the minimisation: 1 where less is better

@@ -108,7 +108,7 @@ def settle(scenario: Scenario, money: Money, choices: Choices) -> Settled:
         objective = scenario.objective.model_copy(update={"kind": "national_security"})
         scenario = scenario.model_copy(update={"objective": objective})
     engine = engine_of(build(scenario))
-    plan = _start(engine, money, choices)
+    plan = plan_of(engine, money, choices)
     if not plan.feasible:
         raise SolverError(f"{scenario.name}: the plan breaks a rule of its program by {plan.violation:.2g} (relative)")
     newton = Newton(engine.compiled, engine.tangents)
@@ -172,7 +172,7 @@ def _proven(engine: Engine, point: Point) -> float | None:
     return c.sign * (best + c.offset) if value - best <= WORSE * max(1.0, abs(value)) else None
 
 
-def _start(engine: Engine, money: Money, choices: Choices) -> Candidate:
+def plan_of(engine: Engine, money: Money, choices: Choices) -> Candidate:
     """The plan of a run; the integers of the program are held at its choices."""
     x = columns_of(engine, money, choices)
     if isinstance(engine, DiscreteEngine):
