@@ -28,7 +28,7 @@ MAY_IMPORT = {
     "extras": {"errors"},
     "disk": {"errors"},
     "scenario": {"errors", "extras", "disk"},
-    "concave": set(),
+    "concave": {"scenario"},
     "own": set(),
     "formulation": {"scenario", "concave"},
     "program": {"errors", "scenario", "concave", "formulation"},

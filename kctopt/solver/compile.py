@@ -21,7 +21,7 @@ from scipy import sparse
 
 from kctopt.concave import Functions, Relation, arguments, stack
 from kctopt.errors import ProgramError
-from kctopt.program import Program, path, rule_name
+from kctopt.program import PYOMO, Program, path, rule_name
 from kctopt.solver.admitted import active_objective, bounds_of, constraints_of, refuse, variables_of
 from kctopt.solver.units import units_of, worth_of
 
@@ -103,7 +103,7 @@ def compile_program(program: Program) -> Compiled:
 
     Raises ProgramError, with every fault of a kind, where the model holds something that could not be solved rightly.
     """
-    with PauseGC():
+    with PYOMO, PauseGC():
         return _Compiler(program).run()
 
 
@@ -225,6 +225,7 @@ class _Compiler:
         shape = (len(constants), len(self.columns))
         matrix = sparse.csr_array((np.array(data, float), np.array(indices, np.int32), pointers), shape=shape)
         matrix.eliminate_zeros()
+        matrix.sum_duplicates()  # some functions of scipy sort in place, and sums in another order end otherwise
         return Affine(matrix, np.array(constants, float))
 
     def _known(
