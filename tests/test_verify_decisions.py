@@ -133,7 +133,7 @@ def test_a_column_that_follows_from_the_others_is_watched(run: Path, table: str,
     assert any(line.startswith(f"{table}.csv: {column} at ") and "simulated" in line for line in found)
 
 
-@pytest.mark.parametrize("table", NEW_TABLES)
+@pytest.mark.parametrize("table", [name for name, schema in NEW_TABLES.items() if schema == 2])
 def test_a_table_that_cannot_be_read_back_is_told(run: Path, table: str) -> None:
     edit(run, table, lambda row: row | {next(iter(row)): "nothing"})
     assert any(finding.place == f"{table}.csv" and "nothing" in finding.message for finding in verify(run))
