@@ -1,4 +1,4 @@
-"""What is read and what is told: numbers, years, characters, places of faults, input that does less than it seems to."""
+"""What is read and told: numbers, years, characters, places of faults, input that does less than it seems to."""
 
 from __future__ import annotations
 

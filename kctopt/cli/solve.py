@@ -11,7 +11,7 @@ import rich_click as click
 from click.exceptions import Exit
 
 from kctopt.cli.attained import attained_lines, attained_record
-from kctopt.cli.face import TYPED, Face, Number, common, progress, say
+from kctopt.cli.face import TYPED, Face, Number, common, progress, say, spoken
 from kctopt.cli.study import parse_changes
 from kctopt.errors import KctoptError
 
@@ -104,10 +104,11 @@ def one(source: str, wish: Wish) -> Result:
     """Solve one scenario and save the run, or take the finished one."""
     from kctopt import api
     from kctopt.result.reuse import finished
+    from kctopt.scenario.told import told
 
     question = api.read(source, wish.changes)
     for note in question.notes:
-        say(note)
+        say(told(note, spoken()))
     name = question.scenario.name
     if wish.reuse and (known := finished(wish.folder, question.scenario, question.inputs, wish.gap)):
         say(f"{name}: finished before with the same input in {known.run_dir}; not solved again (--fresh does)")
