@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -41,6 +42,8 @@ BLOCKS = (
     "money", "knowledge", "ladder", "substitution", "diffusion", "quadrants", "switching", "modes", "scale",
     "dependency", "kct", "security", "policies", "objective", "tranches", "programmes",
 )  # fmt: skip
+
+PYOMO = threading.RLock()  # held while a model is built or read: Pyomo's log and its pause of the collector are shared
 
 
 @dataclass(frozen=True)
@@ -82,7 +85,7 @@ def build(scenario: Scenario) -> Program:
     started = time.perf_counter()
     base = calibrate(scenario)
     model = ConcreteModel(name=scenario.name)
-    with PauseGC(), LoggingIntercept(sys.stderr, "pyomo"):  # Pyomo would speak on stdout
+    with PYOMO, PauseGC(), LoggingIntercept(sys.stderr, "pyomo"):  # Pyomo would speak on stdout
         for name in BLOCKS:
             model.add_component(name, Block())
         most = _most_capability(scenario, base)

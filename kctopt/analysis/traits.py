@@ -31,7 +31,7 @@ import numpy as np
 
 from kctopt.result.fields import MONEY_UNIT
 from kctopt.result.tables import STAGES
-from kctopt.scenario.records import TYPES
+from kctopt.scenario.records import TYPES, Scenario
 from kctopt.scenario.units import money_unit
 
 if TYPE_CHECKING:
@@ -116,12 +116,12 @@ def cells(result: Result) -> np.ndarray:
         result.money.spend[:, [plan.first <= year <= plan.last for year in scenario.horizon.years]].sum(axis=1)
         for plan in scenario.horizon.plans
     ], axis=1)  # fmt: skip
-    return np.asarray(np.einsum("ld,lk,lp->dkp", *shares(result), by_plan))
+    return np.asarray(np.einsum("ld,lk,lp->dkp", *shares(scenario), by_plan))
 
 
-def shares(result: Result) -> tuple[np.ndarray, np.ndarray]:
+def shares(scenario: Scenario) -> tuple[np.ndarray, np.ndarray]:
     """Lines by domain (0 or 1), and by type in shares that sum to 1."""
-    lines, domains = result.scenario.lines, result.scenario.domains
+    lines, domains = scenario.lines, scenario.domains
     member = np.array([[line.membership[kind] for kind in TYPES] for line in lines])
     inside = np.array([[float(line.domain == domain.id) for domain in domains] for line in lines])
     return inside, member / np.maximum(member.sum(axis=1, keepdims=True), 1e-12)
@@ -129,7 +129,7 @@ def shares(result: Result) -> tuple[np.ndarray, np.ndarray]:
 
 def _funded(result: Result) -> Iterator[tuple[Trait, str]]:
     scenario, money = result.scenario, cells(result)
-    inside, member = shares(result)
+    inside, member = shares(scenario)
     base = np.einsum("ld,lk,l->dk", inside, member, [line.spend for line in scenario.lines])
     for d, k in np.argwhere(base > 0):
         for p, plan in enumerate(scenario.horizon.plans):

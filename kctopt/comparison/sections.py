@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kctopt.comparison.comparable import Caution, Refusal
@@ -11,7 +10,10 @@ from kctopt.comparison.indices import IndexChange
 from kctopt.comparison.inputs import Difference, grades, origins, unsourced
 from kctopt.comparison.movers import PROGRAMMES, Move
 from kctopt.comparison.ranges import CellRange
-from kctopt.comparison.regret import Entry
+from kctopt.comparison.regret_text import regret_section
+from kctopt.comparison.section import Section, spans
+from kctopt.comparison.section import digits as _digits
+from kctopt.comparison.section import share as _share
 from kctopt.comparison.sentences import told
 from kctopt.comparison.words import unit, word
 from kctopt.result.text import gap_text
@@ -27,19 +29,6 @@ MOST_MOVES, MOST_LIMITS, MOST_POINTS, MOST_CHANGES = 12, 15, 4, 20
 POLICY = re.compile(r"policies\[[^\]]*\]")
 SMALL = 0.05  # money that reads 0.0, billion CNY
 SIDES = ("base", "other")  # of a difference
-MANY = 3  # rules named in a sentence
-
-
-@dataclass(frozen=True)
-class Section:
-    """A title, sentences, a table (header, rows, columns set to the left) and notes under it."""
-
-    title: str
-    lines: tuple[str, ...] = ()
-    header: tuple[str, ...] = ()
-    rows: tuple[tuple[str, ...], ...] = ()
-    left: tuple[int, ...] = (0,)
-    notes: tuple[str, ...] = field(default=())
 
 
 def sections(comparison: Comparison, lang: str) -> list[Section]:
@@ -51,7 +40,7 @@ def sections(comparison: Comparison, lang: str) -> list[Section]:
     found += [_runs(comparison, lang), *(_refusals(comparison, pair, lang) for pair in pairs)]
     for part in (_indices, _allocation, _changes, _limits, _ranges):
         found += [part(comparison, pair, lang) for pair in pairs]
-    found.append(_regret(comparison, lang))
+    found.append(regret_section(comparison, lang))
     found += [_attribution(comparison, pair, lang) for pair in pairs]
     return [section for section in found if section is not None]
 
@@ -120,14 +109,6 @@ def _runs(comparison: Comparison, lang: str) -> Section:
         for run in (comparison.base, *(pair.run for pair in comparison.pairs))
     ]  # fmt: skip
     return Section(word("runs", lang), (), tuple(word(key, lang) for key in keys), tuple(rows), (0, 1, 6, 7))
-
-
-def _digits(value: float | None, digits: int, sign: str = "") -> str:
-    """A number, never written -0."""
-    if value is None:
-        return ""
-    text = f"{value:{sign}.{digits}f}"
-    return text.replace("-", "+" if sign else "") if float(text) == 0 else text
 
 
 def _refusals(comparison: Comparison, pair: Pair, lang: str) -> Section | None:
@@ -277,17 +258,6 @@ def _limits(comparison: Comparison, pair: Pair, lang: str) -> Section | None:
     return Section(title, (), header, tuple(rows), (0, 1, 2, 4), notes)
 
 
-def spans(years: tuple[int, ...]) -> str:
-    """Years as spans: 2026-28, 2031."""
-    found: list[list[int]] = []
-    for year in years:
-        if found and found[-1][1] == year - 1:
-            found[-1][1] = year
-        else:
-            found.append([year, year])
-    return ", ".join(str(first) if first == last else f"{first}-{last % 100:02d}" for first, last in found)
-
-
 def _ranges(comparison: Comparison, pair: Pair, lang: str) -> Section | None:
     found, cells = pair.ranges, pair.range_cells
     if found is None and not cells:
@@ -320,45 +290,6 @@ def _range_row(one: CellRange, labels: dict[str, str], lang: str) -> tuple[str, 
     side = word("below" if one.other < one.least else "above", lang)
     span = f"{_digits(one.least_proven, 1)} – {_digits(one.most_proven, 1)}"
     return (labels[one.domain], word(one.type, lang), one.plan, span, _digits(one.other, 1), side)
-
-
-def _regret(comparison: Comparison, lang: str) -> Section:
-    matrix = comparison.regret
-    title = word("regret", lang)
-    if matrix is None:
-        return Section(title, (word("no_regret", lang, reason=word(f"hindrance_{comparison.regret_hindrance}", lang)),))
-    rows, notes = [], []
-    for scenario in matrix.runs:
-        entries = [matrix.entry(scenario, plan) for plan in matrix.runs]
-        rows.append((scenario, *(_regret_cell(one.regret, one.within_gap, lang) for one in entries)))
-        notes += [_regret_note(one, lang) for one in entries if one.broken]
-    rows.append((word("largest", lang), *(_regret_cell(matrix.largest[plan], None, lang) for plan in matrix.runs)))
-    if matrix.choice:
-        line = word("regret_choice", lang, plan=matrix.choice, value=_digits(matrix.largest[matrix.choice], 3))
-    else:
-        line = word("regret_none", lang)
-    header = (word("scenario", lang), *matrix.runs)
-    return Section(title, (line,), header, tuple(rows), (0,), (word("regret_gap", lang), *notes))
-
-
-def _regret_cell(value: float | None, within: bool | None, lang: str) -> str:
-    return word("infeasible", lang) if value is None else _digits(value, 3) + ("*" if within else "")
-
-
-def _regret_note(entry: Entry, lang: str) -> str:
-    families = list(dict.fromkeys(rule.partition("[")[0] for rule in entry.broken))
-    rules = ", ".join(families[:MANY]) + (" …" if len(families) > MANY else "")
-    if entry.moved is None:
-        return word("regret_bad", lang, scenario=entry.scenario, plan=entry.plan, rules=rules)
-    return word(
-        "regret_how", lang, scenario=entry.scenario, plan=entry.plan, how=word(entry.how, lang),
-        moved=f"{_share(entry.moved)} %", rules=rules,
-    )  # fmt: skip
-
-
-def _share(part: float) -> str:
-    """A part of the money in per cent; what would read as none is said to be less."""
-    return "<0.1" if 0 < part < 0.0005 else f"{100 * part:.1f}"
 
 
 def _attribution(comparison: Comparison, pair: Pair, lang: str) -> Section | None:

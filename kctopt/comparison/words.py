@@ -172,7 +172,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "own": ("own plan", "本情景方案"),
     "kept": ("as planned", "照原方案"),
     "scaled": ("in proportion to the budget", "按预算比例"),
-    "adapted": ("nearest lawful money", "最接近的合规投入"),
+    "mended": ("mended at the least loss", "以最小损失修正"),
     "blended": ("moved towards the best plan", "向最优方案靠近"),
     "regret_choice": (
         "the plan of {plan} has the smallest largest regret: {value}.",
@@ -180,9 +180,16 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "regret_none": ("every plan is infeasible under some scenario.", "每个方案都在某一情景下不可行。"),
     "regret_how": (
-        "{scenario} / {plan}: {how}, {moved} of the money moved; it breaks {rules}.",
-        "{scenario} / {plan}：{how}，{moved} 的投入改变去向；原方案违反 {rules}。",
+        "{scenario} / {plan}: {how}, {moved} % of the money moved. As planned it breaks {rules}. Taken from where it "
+        "was planned: {withdrawn} billion CNY{taken}; put elsewhere: {added}{put}.",
+        "{scenario} / {plan}：{how}，{moved} % 的投入改变去向。原方案违反 {rules}。撤出 {withdrawn} 十亿元{taken}；"
+        "另行投入 {added} 十亿元{put}。",
     ),
+    "mend": ("{track} of {domain} {type} {period}, {amount}", "{domain}{type}类 {period} 年{track} {amount}"),
+    "mend_most": (" (most: {what})", "（主要为：{what}）"),
+    "track_strategic": ("research", "战略研发"),
+    "track_substitution": ("substitution", "应急替代"),
+    "track_exchange": ("exchange", "交流合作"),
     "regret_bad": (
         "{scenario} / {plan}: infeasible; it breaks {rules}.",
         "{scenario} / {plan}：不可行；违反 {rules}。",

@@ -142,7 +142,7 @@ def differing(view: View) -> list[Setting]:
     if not folder:
         return []
     inside = "default", f"{folder}/"
-    silent = ("model", "schema_version", "name", "label", "intent")
+    silent = ("model", "model_sha256", "schema_version", "name", "label", "intent")
     return [
         row for row in settings(view) if row.origin and not row.origin.startswith(inside) and row.path not in silent
     ]

@@ -205,6 +205,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "status_interrupted": ("The search was interrupted: a better plan may exist.", "求解被中断：可能存在更好的方案。"),
     "status_infeasible": ("It is proven that no plan keeps all rules.", "已证明没有方案能满足全部规则。"),
+    "status_fault": (
+        "The plan is better than its proven bound, which cannot be: one of the two is false. This is a fault of "
+        "kctopt; use neither number.",
+        "本方案优于其已证界限，这不可能：两者必有一个是错的。这是 kctopt 的毛病，两个数都不要使用。",
+    ),
     "status_no_plan": ("No plan was found before the time limit.", "在时间限制内未找到方案。"),
     "why": ("Why there is no plan", "为何没有方案"),
     "no_diagnosis": (

@@ -31,12 +31,15 @@ def tables_of(schema: int) -> tuple[str, ...]:
 
 
 def scenario_hash(scenario: Scenario, schema: int = RUN_SCHEMA) -> str:
-    """Hash, as a run of that schema records it, of everything a scenario says, hex; same hash, same question."""
-    text = scenario.model_dump_json()
+    """Hash, as a run of that schema records it, of everything a scenario says, hex; same hash, same question.
+
+    What its model folder holds beside the scenario's own values is no part of the question.
+    """
+    text = scenario.model_dump_json(exclude={"model_sha256"})
     if schema < RUN_SCHEMA and not uses_options(scenario):
         text = scenario.model_dump_json(
             exclude={
-                **dict.fromkeys(NEW_RECORDS, True),
+                **dict.fromkeys((*NEW_RECORDS, "model_sha256"), True),
                 "domains": {"__all__": NEW_FIELDS["domains"]},
                 "lines": {"__all__": NEW_FIELDS["lines"]},
                 "cooperation": NEW_FIELDS["cooperation"],

@@ -11,6 +11,7 @@ no rule and the simulator finds the objective that is claimed.
 | interrupted | stopped by the user; a plan if there was one |
 | infeasible | proven: no plan keeps all rules |
 | no_plan | time ran out before a plan was found |
+| fault | the plan is better than its proven bound: one of the two is false, a fault of kctopt |
 """
 
 from __future__ import annotations

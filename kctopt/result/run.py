@@ -10,6 +10,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from kctopt.disk import or_kept, write_folder
 from kctopt.errors import RunError
 from kctopt.result import folder
 from kctopt.result.choices import choices_of
@@ -24,7 +25,10 @@ _PACKAGES = ("highspy", "pyomo", "numpy", "pydantic")
 
 
 def save(result: Result, target: Path) -> tuple[Path, dict[str, float | None]]:
-    """Save a result as a new run folder; returns where it went and the result's seconds with those of writing."""
+    """Save a result as a new run folder; returns where it went and the result's seconds with those of writing.
+
+    Raises WriteError where that cannot be; the run is then kept where the error says.
+    """
     start, seconds = time.perf_counter(), dict(result.seconds)
 
     def fill(place: Path) -> None:
@@ -39,7 +43,7 @@ def save(result: Result, target: Path) -> tuple[Path, dict[str, float | None]]:
         seconds.update(write=took, total=(seconds.get("total") or 0.0) + took)
         folder.write_json(place / folder.RUN_FILE, record(result) | {"seconds": rounded(seconds), "tables": written})
 
-    return folder.write_folder(target, fill), seconds
+    return or_kept(target, lambda place: write_folder(place, fill)), seconds
 
 
 def record(result: Result) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from xml.etree import ElementTree
 
-from kctopt.errors import MissingExtra, suggest
+from kctopt.errors import suggest
+from kctopt.extras import need
 from kctopt.scenario.cells import Cell, broken_cells, is_strict, merged_cells
 from kctopt.scenario.nodes import Faults, Origin
 from kctopt.scenario.scalars import plain_text
@@ -93,10 +94,9 @@ class Book:
 
 def read_book(data: bytes, file: str, faults: Faults) -> Book:
     """A workbook from its bytes. Stops with a fault when it is none, or holds no sheet of ours."""
-    try:
-        from python_calamine import CalamineError, CalamineWorkbook
-    except ImportError:
-        raise MissingExtra("Reading a workbook", "excel") from None
+    need(["read xlsx"])
+    from python_calamine import CalamineError, CalamineWorkbook
+
     if data.startswith(OLD_EXCEL):
         message = "is an Excel workbook of the old kind (.xls), or has a password"
         raise faults.stop(Origin(file), "", message, "save it as Excel Workbook (.xlsx) without a password")

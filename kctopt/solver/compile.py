@@ -21,7 +21,7 @@ from scipy import sparse
 
 from kctopt.concave import Functions, Relation, arguments, stack
 from kctopt.errors import ProgramError
-from kctopt.program import Program, path
+from kctopt.program import PYOMO, Program, path
 from kctopt.solver.units import units_of, worth_of
 
 
@@ -112,7 +112,7 @@ def compile_program(program: Program) -> Compiled:
     Raises ProgramError where a constraint that is not a declared concave relation is nonlinear, or an integer variable
     has no bounds.
     """
-    with PauseGC():
+    with PYOMO, PauseGC():
         return _Compiler(program).run()
 
 
@@ -239,4 +239,5 @@ class _Compiler:
         shape = (len(constants), len(self.columns))
         matrix = sparse.csr_array((np.array(data, float), np.array(indices, np.int32), pointers), shape=shape)
         matrix.eliminate_zeros()
+        matrix.sum_duplicates()  # some functions of scipy sort in place, and sums in another order end otherwise
         return Affine(matrix, np.array(constants, float))

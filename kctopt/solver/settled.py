@@ -27,6 +27,7 @@ from kctopt.solver.engine import NEAR, Engine
 from kctopt.solver.interior import Interior
 from kctopt.solver.like import columns_of
 from kctopt.solver.newton import Newton, Point
+from kctopt.solver.outcome import agreed
 from kctopt.solver.search import PRICES
 from kctopt.solver.solve import engine_of
 from kctopt.solver.split import Prices
@@ -122,7 +123,21 @@ def settle(scenario: Scenario, money: Money, choices: Choices) -> Settled:
         engine._started, engine._limit = time.perf_counter(), PROVING
         engine.proof.start(plan.x, None)
         engine._prove(PROVEN)
+    _check(scenario, engine, plan)
     return Settled(engine, plan, point, found is not None, newton)
+
+
+def _check(scenario: Scenario, engine: Engine, plan: Candidate) -> None:
+    """That no plan is better than the bound proven for its choices."""
+    if engine.bound is None:
+        return
+    bound = agreed(plan.objective, engine.bound, engine.compiled.sign, engine.gained(plan))
+    if bound is None:
+        raise SolverError(
+            f"{scenario.name}: the plan, {plan.objective:.8g}, is better than its proven bound, {engine.bound:.8g}. "
+            "This is a fault of kctopt: please report it"
+        )
+    engine.bound = bound
 
 
 @contextmanager
