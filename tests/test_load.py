@@ -278,7 +278,7 @@ def test_files_read_and_their_hashes(folder: Path) -> None:
 def test_a_dump_loads_back_to_the_same_scenario(folder: Path) -> None:
     text = """\
 name: '007'
-label: {en: "a: b # c", zh: "引号\\"与\\\\，😀\\0\\u0085"}
+label: {en: "a: b # c", zh: "引号\\"与\\\\，😀\\u2028\\uFEFF"}
 intent: "null"
 set:
   budget: {2026: 10.1, 2027: 100.30000000000001, 2030: 1.0e+22}

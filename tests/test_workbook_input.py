@@ -159,7 +159,7 @@ def test_every_fault_at_once_with_its_cell_and_a_remedy(folder: Path) -> None:
     for cell, message in expected.items():
         if message:
             assert any(f"case.xlsx:{cell}: " in one and message in one for one in found), (cell, message, found)
-    assert any("has one number for all years and numbers by year; clear one of the two" in one for one in found)
+    assert any("has one number for all years and numbers by year; clear Years!D" in one for one in found)
     assert any("column 'path' is there twice" in one for one in found)
     assert any("kct.frm: unknown path; did you mean 'kct.form'?" in one for one in found)
 

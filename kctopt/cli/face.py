@@ -70,6 +70,12 @@ def common(function: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
+def spoken() -> str:
+    """Language of the running command."""
+    context = get_current_context(silent=True)
+    return Face().lang if context is None else Face.current(context).lang
+
+
 def say(text: str) -> None:
     """A message for people, on stderr."""
     click.echo(text, err=True)

@@ -65,7 +65,7 @@ def report(error: Exception, face: Face) -> int:
         error = refused(Path(error.filename or "output"), error)
     code = error.exit_code if isinstance(error, KctoptError) else 1
     if isinstance(error, KctoptError):
-        say(str(error) or type(error).__name__)
+        say(message(error, face.lang) or type(error).__name__)
     else:
         more = "" if face.debug else " and of this command with --debug"
         say(
@@ -75,21 +75,33 @@ def report(error: Exception, face: Face) -> int:
     if face.debug:
         traceback.print_exception(error, file=sys.stderr)
     if face.json:
-        face.print_json(error_record(error, code))
+        face.print_json(error_record(error, code, face.lang))
     return code
 
 
-def error_record(error: Exception, code: int) -> dict[str, Any]:
+def message(error: Exception, lang: str) -> str:
+    """What an error says; faults of the input in the reader's language."""
+    if not isinstance(error, ScenarioErrors):
+        return str(error)
+    from kctopt.scenario.told import told_faults
+
+    return told_faults(error, lang)
+
+
+def error_record(error: Exception, code: int, lang: str = "en") -> dict[str, Any]:
     """An error as JSON prints it."""
-    about = {"kind": type(error).__name__, "exit_code": code, "message": str(error)}
-    faults = fault_records(error if isinstance(error, ScenarioErrors) else None)
+    about = {"kind": type(error).__name__, "exit_code": code, "message": message(error, lang)}
+    faults = fault_records(error if isinstance(error, ScenarioErrors) else None, lang)
     return {"schema_version": 1, "status": "error", "error": about | {"faults": faults}}
 
 
-def fault_records(error: ScenarioErrors | None) -> list[dict[str, Any]]:
+def fault_records(error: ScenarioErrors | None, lang: str = "en") -> list[dict[str, Any]]:
     """Faults of the input as JSON prints them."""
+    from kctopt.scenario.told import told_fault
+
     names = ("file", "sheet", "line", "column", "path", "message", "hint")
-    return [{name: getattr(one, name) for name in names} for one in (error.faults if error else ())]
+    faults = [told_fault(one, lang) for one in (error.faults if error else ())]
+    return [{name: getattr(one, name) for name in names} for one in faults]
 
 
 def _version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:

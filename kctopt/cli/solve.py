@@ -12,7 +12,7 @@ from click.exceptions import Exit
 
 from kctopt.cli.analysed import keep
 from kctopt.cli.attained import attained_lines, attained_record
-from kctopt.cli.face import TYPED, Face, Number, common, progress, say
+from kctopt.cli.face import TYPED, Face, Number, common, progress, say, spoken
 from kctopt.cli.signals import INTERRUPTED, held
 from kctopt.cli.study import parse_changes
 from kctopt.errors import KctoptError, WriteError
@@ -111,10 +111,11 @@ def one(source: str, wish: Wish) -> Result:
 def asked(source: str, wish: Wish) -> Question:
     """The question of one scenario, with its notes told."""
     from kctopt import api
+    from kctopt.scenario.told import told
 
     question = api.read(source, wish.changes)
     for note in question.notes:
-        say(note)
+        say(told(note, spoken()))
     return question
 
 

@@ -68,17 +68,20 @@ def schema(face: Face) -> None:
 @common
 def check(face: Face, scenarios: tuple[str, ...]) -> None:
     """Read scenarios and name every fault, with file and line."""
+    from kctopt.scenario.told import told, told_faults
+
     found = [(source, *_checked(source)) for source in scenarios]
     if face.json:
-        face.print_json([_check_record(source, loaded, error) for source, loaded, error in found])
+        face.print_json([_check_record(source, loaded, error, face.lang) for source, loaded, error in found])
     for source, loaded, error in found:
         if error is not None:
-            say(str(error))
+            say(told_faults(error, face.lang))
         elif loaded is not None:
             for note in loaded.notes:
-                say(note)
+                say(told(note, face.lang))
             if not face.json:
-                click.echo(f"{source}: ok. {_size(loaded)}")
+                ok = {"en": ": ok. ", "zh": "：没有错误。"}[face.lang]
+                click.echo(f"{source}{ok}{_size(loaded, face.lang)}")
     if any(error is not None for _, _, error in found):
         raise Exit(ScenarioErrors.exit_code)
 
@@ -92,24 +95,25 @@ def _checked(source: str) -> tuple[Loaded | None, ScenarioErrors | None]:
         return None, error
 
 
-def _size(loaded: Loaded) -> str:
+def _size(loaded: Loaded, lang: str) -> str:
     scenario = loaded.scenario
     years = scenario.horizon.years
-    return (
-        f"{len(scenario.lines)} lines in {len(scenario.domains)} domains, {years[0]}-{years[-1]}, "
-        f"{len(scenario.policies)} polic{'y' if len(scenario.policies) == 1 else 'ies'}"
-    )
+    lines, domains, rules = len(scenario.lines), len(scenario.domains), len(scenario.policies)
+    if lang == "zh":
+        return f"{domains} 个领域的 {lines} 条技术线，{years[0]}-{years[-1]} 年，{rules} 条规则"
+    return f"{lines} lines in {domains} domains, {years[0]}-{years[-1]}, {rules} polic{'y' if rules == 1 else 'ies'}"
 
 
-def _check_record(source: str, loaded: Loaded | None, error: ScenarioErrors | None) -> dict[str, Any]:
+def _check_record(source: str, loaded: Loaded | None, error: ScenarioErrors | None, lang: str) -> dict[str, Any]:
     from kctopt.cli.main import fault_records
+    from kctopt.scenario.told import told
 
     return {
         "schema_version": 1,
         "scenario": loaded.scenario.name if loaded else source,
         "ok": error is None,
-        "notes": list(loaded.notes) if loaded else [],
-        "faults": fault_records(error),
+        "notes": [told(note, lang) for note in loaded.notes] if loaded else [],
+        "faults": fault_records(error, lang),
     }
 
 
@@ -190,7 +194,8 @@ def short(loaded: Loaded, lang: str) -> list[str]:
         ["budget, billion CNY", *(f"{budget[year - years[0]]:.1f}" for year in picked)],
         ["control intensity", *(f"{control[year - years[0]]:.2f}" for year in picked)],
     ]
-    lines = [f"{scenario.name}: {label}", f"  {scenario.asks(lang)}", f"  {_size(loaded)}, model {scenario.model}", ""]
+    model = f"，模型 {scenario.model}" if lang == "zh" else f", model {scenario.model}"
+    lines = [f"{scenario.name}: {label}", f"  {scenario.asks(lang)}", f"  {_size(loaded, lang)}{model}", ""]
     lines += grid(["", *map(str, picked)], rows)
     if scenario.policies:
         lines += ["", "  policies"]

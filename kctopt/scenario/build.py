@@ -150,12 +150,22 @@ class Builder:
         except Unreadable as error:
             return self._fault(node, location, error.message, error.hint)
         except ValidationError as error:
-            return self._fault(node, location, _own_words(error.errors()[0], kind))
+            words = _own_words(error.errors()[0], kind)
+            if isinstance(node.value, dict):  # the year that is wrong, where it was set
+                for year, child in node.value.items():
+                    try:
+                        series(read_number(child, kind))
+                    except ValidationError as own:
+                        self._fault(child, (*location, year), _own_words(own.errors()[0], kind))
+                return INVALID
+            return self._fault(node, location, words)
 
     def _points(self, node: Node, kind: Kind, location: Location) -> dict[int, float]:
         points: dict[int, float] = {}
         for key, child in node.value.items():
             path = show(self.root, (*location, key))
+            if child.faulty:
+                continue
             if not YEAR.fullmatch(str(key)) or not EARLIEST <= int(key) <= LATEST:
                 self.faults.add(child.place, path, f"'{str(key)[:20]}' is not a year", "write {2026: ..., 2030: ...}")
                 continue

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import io
-import unicodedata
+import re
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -19,13 +19,16 @@ from xml.etree import ElementTree
 from kctopt.scenario.chinese import choice_names
 from kctopt.scenario.kinds import Kind
 from kctopt.scenario.nodes import Node, Origin
+from kctopt.scenario.scalars import plain_text
 
 NONE = ("none", "无")  # in a cell of an optional value: no such value, whatever the parent has
 YES, NO = ("true", "yes", "是", "1"), ("false", "no", "否", "0")
 DASHES = str.maketrans(dict.fromkeys("–—−~〜～‒―", "-"))
+CELL = re.compile(r"[A-Z]{1,3}[1-9][0-9]{0,6}")
 LARGEST_SHEET = 200_000_000  # bytes of XML, unpacked
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 LINK = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+STRICT = b"http://purl.oclc.org/ooxml/spreadsheetml/main"
 NO_VALUE = "holds a formula that was never calculated"
 
 
@@ -52,7 +55,7 @@ class Cell:
     @property
     def word(self) -> str:
         """Its text in plain letters and digits: full-width ones become ASCII."""
-        return plain(self.text)
+        return plain_text(self.text)
 
     def fault(self) -> tuple[str, str]:
         """What is wrong with the cell itself, and the remedy; empty when nothing is."""
@@ -64,11 +67,6 @@ class Cell:
             remedy = "format the cell as a number or as text and type the value again"
             return f"holds a date or time ({self.value})", remedy
         return "", ""
-
-
-def plain(text: str) -> str:
-    """Text with full-width letters and digits made ASCII."""
-    return unicodedata.normalize("NFKC", text).strip()
 
 
 def node_of(cell: Cell, kind: Kind) -> Node:
@@ -122,7 +120,36 @@ def broken_cells(data: bytes) -> dict[str, dict[tuple[int, int], str]]:
     zipfile.BadZipFile or ElementTree.ParseError when the file is no workbook.
     """
     with zipfile.ZipFile(io.BytesIO(data)) as book:
-        return {name: dict(_broken(book, part)) for name, part in _parts(book).items()}
+        fresh = _to_be_calculated(book)
+        return {name: dict(_broken(book, part, fresh)) for name, part in _parts(book).items()}
+
+
+def merged_cells(data: bytes) -> dict[str, list[tuple[str, tuple[int, int], int]]]:
+    """Merged ranges: sheet -> name of the range, its first cell (row, column from 1), its last row."""
+    found: dict[str, list[tuple[str, tuple[int, int], int]]] = {}
+    with zipfile.ZipFile(io.BytesIO(data)) as book:
+        for name, part in _parts(book).items():
+            with book.open(part) as stream:
+                refs = [one.get("ref", "") for _, one in ElementTree.iterparse(stream) if one.tag == f"{MAIN}mergeCell"]
+            ends = [(ref, *ref.partition(":")[::2]) for ref in refs]
+            found[name] = [
+                (ref, _place(first), _place(last)[0])
+                for ref, first, last in ends
+                if CELL.fullmatch(first) and CELL.fullmatch(last)
+            ]
+    return found
+
+
+def is_strict(data: bytes) -> bool:
+    """Whether a workbook is of the strict kind of Open XML, whose names are others. Raises as `broken_cells` does."""
+    with zipfile.ZipFile(io.BytesIO(data)) as book:
+        return STRICT in book.read("xl/workbook.xml")
+
+
+def _to_be_calculated(book: zipfile.ZipFile) -> bool:
+    """Whether formulas wait for a spreadsheet program: what wrote them left 0 in their place."""
+    found = ElementTree.fromstring(book.read("xl/workbook.xml")).find(f"{MAIN}calcPr")
+    return found is not None and found.get("fullCalcOnLoad") in ("1", "true")
 
 
 def _parts(book: zipfile.ZipFile) -> Mapping[str, str]:
@@ -138,7 +165,7 @@ def _parts(book: zipfile.ZipFile) -> Mapping[str, str]:
     }
 
 
-def _broken(book: zipfile.ZipFile, part: str) -> Iterator[tuple[tuple[int, int], str]]:
+def _broken(book: zipfile.ZipFile, part: str, fresh: bool) -> Iterator[tuple[tuple[int, int], str]]:
     if book.getinfo(part).file_size > LARGEST_SHEET:
         raise ValueError(f"{part} is too large for a scenario")
     with book.open(part) as stream:
@@ -150,7 +177,9 @@ def _broken(book: zipfile.ZipFile, part: str) -> Iterator[tuple[tuple[int, int],
             value = cell.findtext(f"{MAIN}v") or ""
             if cell.get("t") == "e":
                 yield _place(cell.get("r", "")), value or "#ERROR!"
-            elif cell.find(f"{MAIN}f") is not None and not value and cell.get("t") != "str":
+            elif (
+                cell.find(f"{MAIN}f") is not None and cell.get("t") != "str" and (not value or (fresh and value == "0"))
+            ):
                 yield _place(cell.get("r", "")), NO_VALUE
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from kctopt.errors import suggest
 from kctopt.scenario.kinds import Kind, fields
-from kctopt.scenario.nodes import Faults, Key, Node, Origin
+from kctopt.scenario.nodes import Faults, Key, Location, Node, Origin
 from kctopt.scenario.paths import PathError, Target, find
 from kctopt.scenario.scalars import Unreadable, read_number
 from kctopt.scenario.sourced import PARENT_FIELDS, is_row
@@ -30,9 +30,12 @@ def apply_paths(root: Node, entries: Node, change: Change, file: str, faults: Fa
     if not isinstance(entries.value, dict):
         faults.add(entries.origin, "", "needs a mapping of paths to values", "such as {money.carry_share: 0.1}")
         return
+    earlier: dict[Location, tuple[str, Node]] = {}  # what this mapping has set so far
     for path, given in entries.value.items():
         try:
             targets = _reachable(root, str(path))
+            if change is set_value:
+                _once(targets, str(path), given, earlier)
             changed = [change(target, given, file) for target in targets]
             if not any(changed):
                 raise PathError("has no value to change", "use 'set:' to give one")
@@ -40,6 +43,30 @@ def apply_paths(root: Node, entries: Node, change: Change, file: str, faults: Fa
             faults.add(given.place, str(path), error.message, error.hint)
         except Unreadable as error:
             faults.add(given.origin, str(path), error.message, error.hint)
+
+
+def _once(targets: list[Target], path: str, given: Node, earlier: dict[Location, tuple[str, Node]]) -> None:
+    """Refuse to set a value twice by two paths: which of the two counts would hang on their order."""
+    places = [place for target in targets for place in _set_places(target, given)]
+    for place in places:
+        around = (place[:length] for length in range(1, len(place) + 1))
+        found = next((earlier[one] for one in around if one in earlier), None)
+        found = found or next((one for at, one in earlier.items() if at[: len(place)] == place), None)
+        if found is not None:
+            where = "" if found[1].place == given.place else f" ({found[1].place})"
+            raise PathError(f"sets what '{found[0]}'{where} sets too", "keep one of the two, or set each value once")
+    earlier |= dict.fromkeys(places, (path, given))
+
+
+def _set_places(target: Target, given: Node) -> Iterator[Location]:
+    """Locations that a value takes; of a group only those of the keys it names."""
+    record, node = target.kind.record, target.node
+    if record is None or node is None or not isinstance(given.value, dict) or not isinstance(node.value, dict):
+        yield target.location
+        return
+    for key, child in given.value.items():
+        kind = fields(record).get(str(key), Kind("text"))
+        yield from _set_places(Target(node, key, kind, (*target.location, key)), child)
 
 
 def set_value(target: Target, given: Node, file: str) -> bool:

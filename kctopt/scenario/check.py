@@ -6,6 +6,8 @@ when one of them is faulty, so that no fault is reported twice in other words. A
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from kctopt.scenario import check_options, check_programmes, check_rules
@@ -21,31 +23,37 @@ CLOSE = 1e-6  # how near to 1 a sum of shares must come
 LOST = 1e-9  # of the mean base-year spend of a line, below which one is lost in round-off
 
 
-def checked(root: Node, faults: Faults) -> Scenario:
-    """The scenario of a tree. Raises ScenarioErrors with every fault found."""
+def checked(root: Node, faults: Faults, latest: Sequence[str] = ()) -> Scenario:
+    """The scenario of a tree. Raises ScenarioErrors with every fault found.
+
+    `latest` are the files that changed it, the last first: a fault of several values is named where it was made.
+    """
     builder = Builder(root, faults)
     groups = builder.groups()
     check_references(root, faults)
     partial = Scenario.model_construct(**groups)
     for needs, check_entry in ENTRY_CHECKS:
         for location, record in builder.built.items() if set(needs) <= set(groups) else ():
-            _note(check_entry(record, partial), location, root, faults)
+            _note(check_entry(record, partial), location, root, faults, latest)
     for needs, check in GROUP_CHECKS:
         if set(needs) <= set(groups):
-            _note(check(partial), (), root, faults)
+            _note(check(partial), (), root, faults, latest)
     spoilt = any(fault.path.startswith(YIELD_NEEDS) for fault in faults.found.values())
     if not spoilt and set(YIELD_NEEDS) <= set(groups):
-        _note(_yields(partial), (), root, faults)
+        _note(_yields(partial), (), root, faults, latest)
     if faults:
         raise faults.errors()
     return Scenario.model_validate(groups)
 
 
-def _note(problems: Problems, location: Location, root: Node, faults: Faults) -> None:
-    """Report problems; of several values that make one, the one a scenario file set is named."""
+def _note(problems: Problems, location: Location, root: Node, faults: Faults, latest: Sequence[str]) -> None:
+    """Report problems; of several values that make one, the one that was set last is named."""
+    order = {file: n for n, file in enumerate(latest)}
     for problem in problems:
         places = [(*location, *where) for where in (problem.location, *problem.others)]
-        where = next((one for one in places if problem.others and at(root, one).touched), places[0])
+        where = min(places, key=lambda one: order.get(at(root, one).origin.file, len(order)))
+        if not problem.others or at(root, where).origin.file not in order:
+            where = next((one for one in places if problem.others and at(root, one).touched), places[0])
         faults.add(_place(root, where), show(root, where), problem.message, problem.hint)
 
 
@@ -64,7 +72,7 @@ def _line(record: Record, _: Scenario) -> Problems:
         yield Problem(("exchange_share",), message, "their sum must be less than 1", (("substitution_share",),))
     if record.cap is not None and above(record.floor, record.cap):
         floor, cap = apart(record.floor, record.cap)
-        yield Problem(("floor",), f"floor {floor} lies above cap {cap}", "lower one or raise the other")
+        yield Problem(("floor",), f"floor {floor} lies above cap {cap}", "lower one or raise the other", (("cap",),))
 
 
 def _rung(record: Record, _: Scenario) -> Problems:
@@ -115,9 +123,13 @@ def _rungs(scenario: Scenario) -> Problems:
 
 def _scores(scenario: Scenario) -> Problems:
     """Every domain needs a score, and the types whose national score a law reads need a line."""
+    known = {domain.id for domain in scenario.domains}
+    astray = any(line.domain not in known for line in scenario.lines)  # reported; the line may be the one missed here
     for i, domain in enumerate(scenario.domains):
         lines = [line for line in scenario.lines if line.domain == domain.id]
         present = [kind for kind in TYPES if any(line.membership[kind] > 0 for line in lines)]
+        if not present and astray:
+            continue
         if not present:
             message = "has no line" if not lines else "has no line with a membership in any type"
             yield Problem(("domains", i), message, "give it a line, or take the domain out")

@@ -11,6 +11,7 @@ from itertools import product
 
 import numpy as np
 
+from kctopt.scenario.nodes import Location
 from kctopt.scenario.problem import Problem, Problems
 from kctopt.scenario.record import above, apart
 from kctopt.scenario.records import (
@@ -89,8 +90,10 @@ def floors_within_budget(scenario: Scenario) -> Problems:
         others = f" (and {len(broken) - 1} more)" if len(broken) > 1 else ""
         need, has = apart(total, money)
         message = f"floors of {year}{others} need {need} billion CNY ({parts}), the budget has {has}"
-        place = ("budget",) if largest is None else ("policies", largest, "amount")
-        yield Problem(place, message, "lower a floor or raise the budget")
+        wheres = _knots(scenario, year)
+        if largest is not None:
+            wheres = (("policies", largest, "amount"), *wheres)
+        yield Problem(wheres[0], message, "lower a floor or raise the budget", wheres[1:])
     for i, policy in enumerate(scenario.policies):
         if isinstance(policy, SpendPolicy) and policy.kind == "floor" and policy.per == "total":
             span = _years(scenario, policy)
@@ -98,7 +101,20 @@ def floors_within_budget(scenario: Scenario) -> Problems:
             if above(policy.amount, money):
                 amount, sum_ = apart(policy.amount, money)
                 message = f"floor {amount} billion CNY until {span[-1]}; the budgets until then sum to {sum_}"
-                yield Problem(("policies", i, "amount"), message, "lower the floor or raise the budget")
+                knots = tuple(dict.fromkeys(place for year in years[: years.index(span[-1]) + 1]
+                                             for place in _knots(scenario, year)))  # fmt: skip
+                yield Problem(("policies", i, "amount"), message, "lower the floor or raise the budget", knots)
+
+
+def _knots(scenario: Scenario, year: int) -> tuple[Location, ...]:
+    """Places of the numbers that make the budget of a year: its own, or those of the years around it."""
+    points = scenario.budget.root
+    if not isinstance(points, dict):
+        return (("budget",),)
+    if year in points:
+        return (("budget", year),)
+    before, after = [one for one in points if one < year], [one for one in points if one > year]
+    return tuple(("budget", one) for one in (*([max(before)] if before else []), *([min(after)] if after else [])))
 
 
 def floors_below_caps(scenario: Scenario) -> Problems:
@@ -106,7 +122,7 @@ def floors_below_caps(scenario: Scenario) -> Problems:
     spend = [(i, one) for i, one in enumerate(scenario.policies) if isinstance(one, SpendPolicy)]
     floors = [(i, one) for i, one in spend if one.kind == "floor"]
     caps = [(i, one) for i, one in spend if one.kind == "cap"]
-    for (i, floor), (_, cap) in product(floors, caps):
+    for (i, floor), (j, cap) in product(floors, caps):
         same = floor.per == cap.per and (floor.per == "year" or floor.years == cap.years)
         years = sorted(set(_years(scenario, floor)) & set(_years(scenario, cap)))
         if (
@@ -117,7 +133,8 @@ def floors_below_caps(scenario: Scenario) -> Problems:
         ):
             least, most = apart(floor.amount, cap.amount)
             message = f"floor {least} lies above the cap of policy '{cap.id}' ({most}) in {years[0]}"
-            yield Problem(("policies", i, "amount"), message, "lower the floor, raise the cap or take one out")
+            hint = "lower the floor, raise the cap or take one out"
+            yield Problem(("policies", i, "amount"), message, hint, (("policies", j, "amount"),))
     yield from _line_limits(scenario, floors, caps)
     yield from _least_shares(scenario)
 

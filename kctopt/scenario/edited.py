@@ -89,7 +89,9 @@ def _equal(node: Node, path: str, now: dict[str, Any]) -> bool:
     if node.faulty:
         return False
     if isinstance(node.value, dict):
-        points = {str(year): plain(child) for year, child in node.value.items()}
         have = {name.rpartition(".")[2]: value for name, value in now.items() if name.rpartition(".")[0] == path}
-        return have == points and not any(child.faulty for child in node.children())
+        points = {str(year): child for year, child in node.value.items()}
+        return set(have) == set(points) and all(
+            not child.faulty and same(child.value, have[year]) for year, child in points.items()
+        )
     return path in now and (same(node.value, now[path]) or (node.value is None and now[path] is None))

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import io
+import math
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from xml.etree import ElementTree
 
 from kctopt.errors import suggest
 from kctopt.extras import need
-from kctopt.scenario.cells import Cell, broken_cells, plain
+from kctopt.scenario.cells import Cell, broken_cells, is_strict, merged_cells
 from kctopt.scenario.nodes import Faults, Origin
+from kctopt.scenario.scalars import plain_text
 from kctopt.scenario.sheets import FIRST_ROW, KEY_ROW, MARK, SHEETS, WRITTEN
+
+TITLES = KEY_ROW + 1  # the row of names for people, which may be merged
+OLD_EXCEL = b"\xd0\xcf\x11\xe0"  # first bytes of .xls, and of any workbook with a password
+DIGITS = 1e-14  # relative distance at which a cell shows what was written
 
 
 @dataclass(frozen=True)
@@ -41,6 +47,7 @@ class Grid:
     name: str
     rows: list[list[Any]]
     broken: Mapping[tuple[int, int], str]
+    merged: Sequence[tuple[str, tuple[int, int], int]] = ()  # range, its first cell, its last row
 
     @property
     def origin(self) -> Origin:
@@ -90,14 +97,20 @@ def read_book(data: bytes, file: str, faults: Faults) -> Book:
     need(["read xlsx"])
     from python_calamine import CalamineError, CalamineWorkbook
 
+    if data.startswith(OLD_EXCEL):
+        message = "is an Excel workbook of the old kind (.xls), or has a password"
+        raise faults.stop(Origin(file), "", message, "save it as Excel Workbook (.xlsx) without a password")
     try:
-        broken = broken_cells(data)
+        if is_strict(data):
+            message = "is a Strict Open XML workbook, which is not read"
+            raise faults.stop(Origin(file), "", message, "save it as Excel Workbook (.xlsx), the kind without 'Strict'")
+        broken, merged = broken_cells(data), merged_cells(data)
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
         rows = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in broken}
     except (CalamineError, zipfile.BadZipFile, ElementTree.ParseError, KeyError, ValueError, RuntimeError) as error:
         message = f"is not a workbook that can be read ({type(error).__name__}: {str(error)[:80]})"
         raise faults.stop(Origin(file), "", message, "save it as .xlsx (Excel Workbook) without a password") from None
-    grids, written = _marked([Grid(file, name, rows[name], broken[name]) for name in rows], faults)
+    grids, written = _marked([Grid(file, name, rows[name], broken[name], merged[name]) for name in rows], faults)
     if "scenario" not in grids:
         hint = "make one with `kctopt new --xlsx FILE.xlsx`"
         raise faults.stop(Origin(file), "", "has no sheet that begins with 'kctopt scenario' in A1", hint)
@@ -122,13 +135,25 @@ def _marked(grids: list[Grid], faults: Faults) -> tuple[dict[str, Grid], dict[st
             faults.add(mark.origin, "", f"unknown sheet '{key}'", suggest(key, SHEETS, most=20))
         elif key in found:
             faults.add(mark.origin, "", f"is a second sheet '{key}' (the first is {found[key].name})", "delete one")
-        else:
+        elif not _merged(grid, faults) or key == "scenario":
             found[key] = grid
     return found, written
 
 
+def _merged(grid: Grid, faults: Faults) -> bool:
+    """Note merged cells among keys and data, where they hide values; whether there are any."""
+    hiding = [
+        (ref, first) for ref, first, last in grid.merged if last >= KEY_ROW and (first[0], last) != (TITLES, TITLES)
+    ]
+    for ref, (row, column) in hiding:
+        hint = "unmerge them and give each its value: all but the first are empty"
+        faults.add(grid.cell(row, column).origin, "", f"cells {ref} are merged", hint)
+    return bool(hiding)
+
+
 def same(value: Any, written: Any) -> bool:
-    """Whether a value is the one that was written."""
+    """Whether a value is the one that was written; spreadsheets keep 15 to 16 digits of a number."""
     if isinstance(value, int | float) and isinstance(written, int | float):
-        return float(value) == float(written) and isinstance(value, bool) == isinstance(written, bool)
-    return value is not None and written is not None and plain(str(value)) == plain(str(written))
+        close = math.isclose(value, written, rel_tol=DIGITS, abs_tol=0.0)
+        return close and isinstance(value, bool) == isinstance(written, bool)
+    return value is not None and written is not None and plain_text(str(value)) == plain_text(str(written))

@@ -14,6 +14,7 @@ from kctopt.errors import suggest
 from kctopt.scenario import changes
 from kctopt.scenario.build import complete
 from kctopt.scenario.bundled import bundled_models, bundled_root, bundled_scenarios
+from kctopt.scenario.bylabel import resolve_labels
 from kctopt.scenario.edited import against_parent
 from kctopt.scenario.files import Reading, called
 from kctopt.scenario.kinds import ROOT, fields
@@ -29,6 +30,10 @@ LAYER_KEYS = ("model", "extends", "name", "label", "intent", "set", "scale", "ad
 SCENARIO_FILE = "scenario.yaml"  # the scenario of a folder
 WORKBOOK_FILE = "scenario.xlsx"  # the same, edited in Excel
 WORKBOOKS = (".xlsx", ".xlsm")
+OTHER_BOOKS = {  # workbooks that are not read
+    ".xls": "an Excel workbook of the old kind", ".xlsb": "a binary Excel workbook",
+    ".ods": "an OpenDocument spreadsheet", ".et": "a WPS spreadsheet", ".numbers": "a Numbers spreadsheet",
+}  # fmt: skip
 
 
 @dataclass
@@ -92,6 +97,11 @@ def read_layer(path: Path, reading: Reading, asked: Origin | None = None, chain:
     file = called(path)
     written = None
     node: Node | None
+    if kind := OTHER_BOOKS.get(path.suffix.lower()):
+        reading.data(path, asked)
+        raise reading.faults.stop(
+            Origin(file), "", f"is {kind}, which is not read", "save it as Excel Workbook (.xlsx)"
+        )
     if path.suffix.lower() in WORKBOOKS:
         node, written = read_workbook(reading.data(path, asked), file, reading.faults, reading.notes)
     else:
@@ -180,6 +190,8 @@ def _changed(layer: Layer, world: World, reading: Reading) -> Node:
         changes.apply_paths(root, given["scale"], changes.scale_value, file, faults)
     if _said(layer, "add"):
         changes.apply_paths(root, given["add"], changes.add_value, file, faults)
+    if layer.written is not None:
+        resolve_labels(root, file, faults)
     own = changes.stated_sources(root, given["provenance"], faults) if _said(layer, "provenance") else []
     complete(root, ROOT)
     unheard = settle(root, before, file, own)

@@ -8,7 +8,7 @@ dump(loaded.scenario)           YAML text that loads back to the same scenario, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +26,7 @@ from kctopt.scenario.layers import Layer, World, file_name, read_layer, scenario
 from kctopt.scenario.nodes import COMMAND_LINE, DEFAULT, Faults, Node, Origin, from_python, leaves, show
 from kctopt.scenario.plausible import doubts
 from kctopt.scenario.records import SCHEMA_VERSION, Scenario
+from kctopt.scenario.remarks import remarks
 from kctopt.scenario.sourced import settle
 from kctopt.scenario.yamlfile import read_yaml
 
@@ -74,7 +75,8 @@ def load(
     root = tree_of(layer, world, reading)
     _override(root, changed, reading.faults)
     _name(root, layer, world)
-    scenario = checked(root, reading.faults)
+    scenario = checked(root, reading.faults, [COMMAND_LINE.file, *dict.fromkeys(_latest(layer))])
+    reading.notes += remarks(scenario)
     origin = {show(root, location): node.origin for location, node in leaves(root)}
     parent = None if layer.full else reading.trees.get(world.path)
     return Loaded(
@@ -84,6 +86,13 @@ def load(
         hashes={called(path): digest for path, digest in reading.hashes.items()},
         notes=(*reading.notes, *doubts(scenario, origin, parent)),
     )
+
+
+def _latest(layer: Layer) -> Iterator[str]:
+    """Files of a chain, the one that changes values last first."""
+    yield layer.file
+    for parent in reversed(layer.parents):
+        yield from _latest(parent)
 
 
 def overrides(texts: Iterable[str]) -> dict[str, str]:
@@ -98,6 +107,8 @@ def overrides(texts: Iterable[str]) -> dict[str, str]:
                 break
         if split <= 0:
             faults.add(COMMAND_LINE, text, "is not of the form path=value", "such as --set money.carry_share=0.1")
+        elif text[:split].strip() in found:
+            faults.add(COMMAND_LINE, text[:split].strip(), "is given twice", "keep one of the two")
         else:
             found[text[:split].strip()] = text[split + 1 :]
     if faults:
@@ -110,11 +121,13 @@ def _in_memory(scenario: Scenario, changed: Mapping[str, Mapping[str, Any]]) -> 
     root, faults = from_python(scenario, MEMORY), Faults()
     complete(root, ROOT)
     _override(root, changed, faults)
+    checked_scenario = checked(root, faults, [COMMAND_LINE.file])
     return Loaded(
-        scenario=checked(root, faults),
+        scenario=checked_scenario,
         origin={show(root, place): node.origin for place, node in leaves(root) if node.origin not in (MEMORY, DEFAULT)},
         files=(),
         hashes={},
+        notes=tuple(remarks(checked_scenario)),
     )
 
 

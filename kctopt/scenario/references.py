@@ -14,6 +14,7 @@ from kctopt.scenario.nodes import Faults, Location, Node, at, show
 from kctopt.scenario.options import parts
 from kctopt.scenario.paths import PathError, find
 from kctopt.scenario.records import QUADRANTS, RUNGS
+from kctopt.scenario.scalars import control_character
 
 LISTS: tuple[Location, ...] = (
     ("domains",),
@@ -88,7 +89,9 @@ def _check_ids(root: Node, location: Location, faults: Faults) -> None:
 def _check_name(root: Node, faults: Faults) -> None:
     """The name becomes that of folders and files."""
     node, name = root.child("name"), root.get("name")
-    if node is not None and isinstance(name, str) and (found := unfit(name)):
+    if not isinstance(name, str) or control_character(name):
+        return  # reported
+    if node is not None and (found := unfit(name)):
         reason, hint = found
         faults.add(node.origin, "name", f"{name[:40]!r} cannot be a name: {reason}", hint)
 

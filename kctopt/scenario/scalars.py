@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from typing import Any
 
 from kctopt.errors import suggest
@@ -43,7 +44,7 @@ def read_scalar(node: Node, kind: Kind) -> Any:
         case "choice":
             return _choice(node, kind)
         case _:
-            return str(node.value) if node.text is None else node.text
+            return _text(str(node.value) if node.text is None else node.text)
 
 
 def read_number(node: Node, kind: Kind) -> float:
@@ -62,6 +63,14 @@ def read_number(node: Node, kind: Kind) -> float:
     if not math.isfinite(number):
         raise Unreadable("is not a finite number")
     return number
+
+
+def _text(text: str) -> str:
+    if found := control_character(text):
+        raise Unreadable(
+            f"holds the control character {found}", "delete it; text may hold letters, signs and line ends"
+        )
+    return text
 
 
 def wanted(kind: Kind) -> str:
@@ -84,23 +93,44 @@ def wanted(kind: Kind) -> str:
             return f"a mapping of {', '.join(names)}" if 0 < len(names) <= 6 else "a mapping"
 
 
+def plain_text(text: str) -> str:
+    """Text with full-width letters and digits made ASCII."""
+    return unicodedata.normalize("NFKC", text).strip()
+
+
+def control_character(text: str) -> str:
+    """The first character that no text may hold, as U+0007: it breaks XML, PDF and tables. Empty when there is none."""
+    found = next((one for one in text if unicodedata.category(one) in ("Cc", "Cs") and one not in "\n\r\t"), None)
+    found = found or next((one for one in text if ord(one) & 0xFFFE == 0xFFFE), None)
+    return "" if found is None else f"U+{ord(found):04X}"
+
+
 def _from_text(text: str, kind: Kind) -> float:
+    if text != plain_text(text) and WITH_UNIT.fullmatch(plain := plain_text(text)) and not text.isascii():
+        raise Unreadable(f"'{_short(text)}' is in full-width digits", f"write {_short(plain)}")
     found = WITH_UNIT.fullmatch(text)
     if found is None:
         raise Unreadable(f"'{_short(text)}' is not a number", f"write {wanted(kind)}")
     number, unit = float(found[1]), found[2]
-    if len(unit) == 1 and unit.isalpha():
+    if len(unit) == 1 and unit.isalpha() and unit.isascii():
         raise Unreadable(f"'{_short(text)}' is not a number", f"write {wanted(kind)}")
     if not unit:
         raise Unreadable(f"'{_short(text)}' is text", f"write {found[1]} without quotes")
     if unit == "%":
         raise Unreadable(f"'{_short(text)}' is a percentage", f"write {number / 100:g}")
-    if unit[0] in ",，" or not math.isfinite(number):
+    right = _plain_unit(unit) == _plain_unit(kind.unit)
+    if not math.isfinite(number) or (not right and not _names_a_unit(unit)):
         raise Unreadable(f"'{_short(text)}' is not a number", "use a point for decimals and no separators")
-    if _plain_unit(unit) != _plain_unit(kind.unit):
+    if not right:
         expected = f"is in {kind.unit}" if kind.unit else "has no unit"
         raise Unreadable(f"{expected}, but the text says '{_short(text)}'", "convert it and write the number alone")
     return number
+
+
+def _names_a_unit(text: str) -> bool:
+    """Whether what stands behind a number can be a unit: 1/year and $ can, 234, '234 and .5 cannot."""
+    named = any(one.isalpha() or unicodedata.category(one) == "Sc" for one in text)
+    return named and text[0] not in ".,'’‘`´，．_-+"
 
 
 def _integer(node: Node, kind: Kind) -> int:

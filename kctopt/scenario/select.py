@@ -10,7 +10,7 @@ MEMBER = 0.5  # a line counts as of a type, for targets, from this membership on
 
 
 def policy_years(text: str, horizon: Horizon) -> tuple[int, ...]:
-    """Planned years that `text` names: '2030', '2026-2030', or all of them when empty.
+    """Planned years that `text` names: '2030', '2026-2030' (also '2026-30', as plans are called), or all when empty.
 
     Raises ValueError when the text is not of that form or names a year outside the plan.
     """
@@ -20,6 +20,8 @@ def policy_years(text: str, horizon: Horizon) -> tuple[int, ...]:
     if len(parts) > 2 or not all(part.strip().isdigit() for part in parts):
         raise ValueError(f"years: {text!r} is not a year (2030) or a span of years (2026-2030)")
     first, last = int(parts[0]), int(parts[-1])
+    if len(parts) == 2 and len(parts[1].strip()) == 2:  # a year without its century
+        last += first - first % 100
     if first > last or first not in horizon.years or last not in horizon.years:
         raise ValueError(f"years: {text} lies outside the planned years {horizon.years[0]}-{horizon.years[-1]}")
     return tuple(range(first, last + 1))

@@ -17,6 +17,7 @@ from kctopt.scenario.kinds import Kind, fields
 from kctopt.scenario.nodes import Faults, Node, Origin
 from kctopt.scenario.options import Mode, Programme, Tranche
 from kctopt.scenario.records import Domain, Line, PowerIndex, Quadrant, Record, Rung, Source, Spillover
+from kctopt.scenario.scalars import plain_text
 from kctopt.scenario.sourced import PARENT_FIELDS
 
 LABELS = {"label_en": "en", "label_zh": "zh"}
@@ -133,9 +134,10 @@ def _entry(row: Row, header: list[str], table: Table, file: str, faults: Faults)
 
 
 def _number(cell: str, kind: Kind) -> str | float | int:
-    """The number in a cell of a numeric column; anything else stays text and is judged later."""
+    """The number in a cell of a numeric column, full-width digits too; else text, which is judged later."""
     if kind.form not in ("number", "integer") or "_" in cell:
         return cell
+    cell = plain_text(cell)
     try:
         return int(cell) if cell.isascii() and cell.lstrip("+-").isdigit() and len(cell) < 300 else float(cell)
     except ValueError:

@@ -15,10 +15,11 @@ from dataclasses import replace
 from typing import Any
 
 from kctopt.errors import cell_name, suggest
-from kctopt.scenario.cells import DASHES, Cell, node_of, plain
+from kctopt.scenario.cells import DASHES, Cell, node_of
 from kctopt.scenario.grids import Book, Grid, Row, read_book, same
 from kctopt.scenario.kinds import Kind
 from kctopt.scenario.nodes import Faults, Node, Origin
+from kctopt.scenario.scalars import plain_text
 from kctopt.scenario.sheets import (
     HEAD,
     KEY_ROW,
@@ -125,7 +126,9 @@ class _Reader:
             constant = row.cells.get("all")
             if constant is not None and not constant.blank:
                 if points:
-                    hint = "clear one of the two"
+                    at = constant.origin
+                    name = f"{at.sheet}!{cell_name(at.line or 1, at.column)}"
+                    hint = f"clear {name} ('all years') so that the numbers by year count, or clear those"
                     self.faults.add(constant.origin, path, "has one number for all years and numbers by year", hint)
                 self.put("set", path, self.node(constant, kinds[path], path))
             elif points:
@@ -165,7 +168,7 @@ class _Reader:
         if name == "lines":
             return _split(cell, node, always=True)
         if isinstance(node.value, str):
-            node.value = node.text = plain(node.value).translate(DASHES if name == "years" else {})
+            node.value = node.text = plain_text(node.value).translate(DASHES if name == "years" else {})
         return node
 
     def edited(self, path: str, given: Entries) -> bool:

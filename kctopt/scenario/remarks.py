@@ -1,0 +1,42 @@
+"""What a user should know of a scenario that has no fault: input that does less than it seems to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kctopt.scenario.records import Record, Scenario, Series
+
+
+def remarks(scenario: Scenario) -> Iterator[str]:
+    """Notes on a checked scenario."""
+    yield from _flat_series(scenario, scenario, "")
+    yield from _unconnected(scenario)
+
+
+def _flat_series(record: Record, scenario: Scenario, before: str) -> Iterator[str]:
+    """Series by year that say the same for all planned years, because they state one year or years elsewhere."""
+    years = scenario.horizon.years
+    for name in type(record).model_fields:
+        value, path = getattr(record, name), f"{before}{name}"
+        if isinstance(value, Series) and isinstance(value.root, dict):
+            stated = sorted(value.root)
+            first, last = (float(one) for one in value.at([years[0], years[-1]]))
+            listed = f"{stated[0]}" if len(stated) == 1 else f"{stated[0]}-{stated[-1]}"
+            if len(stated) == 1 or stated[-1] <= years[0] or stated[0] >= years[-1]:
+                where = f"{path} states {listed} only" + ("" if set(stated) & set(years) else ", no planned year")
+                yield (
+                    f"{where}: it is {first:g} in every year from {years[0]} to {years[-1]}" if first == last else where
+                )
+        elif isinstance(value, Record):
+            yield from _flat_series(value, scenario, f"{path}.")
+
+
+def _unconnected(scenario: Scenario) -> Iterator[str]:
+    """Domains that no row of spillovers names although other domains have rows."""
+    named = {name for one in scenario.spillovers for name in (one.source, one.target)}
+    for domain in scenario.domains:
+        if named and domain.id not in named:
+            yield (
+                f"spillovers has no row for domain {domain.id}: no accelerator raises research in it, not even its "
+                "own, and its accelerators raise no other"
+            )

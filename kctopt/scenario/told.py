@@ -1,0 +1,81 @@
+"""Faults and notes in the reader's language: English as they were made, Chinese by `faults_zh.py`.
+
+A message is looked up by its template. What stands in the gaps is told in the same way where it is known (a unit, what
+a field means, a sentence in a sentence) and kept where it is the user's own. What has no template stays English.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from functools import cache
+
+from kctopt.errors import Fault, ScenarioErrors
+from kctopt.scenario.chinese import FIELDS, UNITS
+from kctopt.scenario.faults_zh import TEMPLATES
+from kctopt.scenario.kinds import Kind, entry_fields, fields
+from kctopt.scenario.records import Record, Scenario
+
+GAP = "{}"
+DEEPEST = 4  # sentences within sentences
+
+
+def told(text: str, lang: str) -> str:
+    """A message, a remedy or a note in a language, `en` or `zh`."""
+    return _chinese(text, 0) if lang == "zh" and text else text
+
+
+def told_fault(fault: Fault, lang: str) -> Fault:
+    """A fault in a language; its place and path stay."""
+    return replace(fault, message=told(fault.message, lang), hint=told(fault.hint, lang))
+
+
+def told_faults(error: ScenarioErrors, lang: str) -> str:
+    """All faults in a language, one a line."""
+    return "\n".join(str(told_fault(fault, lang)) for fault in error.faults)
+
+
+def _chinese(text: str, depth: int) -> str:
+    if text in UNITS or text in _meanings():
+        return UNITS.get(text) or _meanings()[text]
+    for pattern, words in _patterns() if depth < DEEPEST else ():
+        found = pattern.fullmatch(text)
+        if found is not None:
+            return _filled(words, [_chinese(part, depth + 1) for part in found.groups()])
+    return text
+
+
+def _filled(words: str, parts: list[str]) -> str:
+    """A template with its gaps filled, {} in order or {2} by number."""
+    rest = iter(parts)
+    return re.sub(r"\{(\d?)\}", lambda gap: parts[int(gap[1])] if gap[1] else next(rest), words)
+
+
+@cache
+def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
+    """Templates as patterns, those with most words of their own first."""
+    ordered = sorted(TEMPLATES, key=lambda one: -len(one.replace(GAP, "")))
+    return tuple(
+        (re.compile("(.+?)".join(re.escape(part) for part in one.split(GAP)), re.DOTALL), TEMPLATES[one])
+        for one in ordered
+    )
+
+
+@cache
+def _meanings() -> dict[str, str]:
+    """What fields mean, in Chinese by the English."""
+    found: dict[str, str] = {}
+
+    def walk(record: type[Record], path: str, table: str) -> None:
+        for name, kind in fields(record).items():
+            here = f"{path}.{name}" if path else name
+            chinese = FIELDS.get(f"{table}.{name}" if table else here) or FIELDS.get(here)
+            if kind.meaning and chinese:
+                found.setdefault(kind.meaning, chinese)
+            if kind.form == "record" and kind.record is not None:
+                walk(kind.record, here, table)
+            elif kind.item is not None and isinstance(kind.item, Kind) and entry_fields(kind.item) and kind.item.record:
+                walk(kind.item.record, here, here)
+
+    walk(Scenario, "", "")
+    return found

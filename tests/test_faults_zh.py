@@ -1,0 +1,88 @@
+"""Faults, remedies and notes in Chinese: every template of the code has its words, and commands speak them."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from model_files import write_model, write_scenario
+
+from kctopt.cli.main import main
+from kctopt.scenario.faults_zh import TEMPLATES
+from kctopt.scenario.told import told
+
+SCENARIO = Path(__file__).parents[1] / "kctopt" / "scenario"
+CALLS = {"add": (2, 3), "stop": (2, 3), "_fault": (2, 3), "Unreadable": (0, 1), "PathError": (0, 1), "Problem": (1, 2)}
+NAMES = {"message", "hint", "remedy"}
+GAP = "Q7"  # stands in a gap, and is no word
+ELSEWHERE = {"vary.py"}  # of analyses
+
+
+def templates(node: ast.AST) -> Iterator[str]:
+    """Texts that an expression can be, with gaps."""
+    match node:
+        case ast.Constant(value=str(text)):
+            yield text
+        case ast.JoinedStr(values=values):
+            yield "".join(str(one.value) if isinstance(one, ast.Constant) else GAP for one in values)
+        case ast.IfExp(body=body, orelse=other):
+            yield from (*templates(body), *templates(other))
+        case ast.BoolOp(values=values):
+            yield from (text for one in values for text in templates(one))
+
+
+def said(file: Path) -> Iterator[str]:
+    """Messages and remedies in a module."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call):
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            given = [node.args[at] for at in CALLS.get(name, ()) if at < len(node.args)]
+        elif isinstance(node, ast.Assign) and {getattr(one, "id", "") for one in node.targets} & NAMES:
+            given = [node.value]
+        else:
+            continue
+        yield from (text for one in given for text in templates(one) if re.search("[a-z]{2} [a-z]", text))
+
+
+@pytest.mark.parametrize("file", sorted(SCENARIO.glob("*.py")), ids=lambda path: path.name)
+def test_every_message_has_its_words_in_chinese(file: Path) -> None:
+    if file.name in ELSEWHERE:
+        pytest.skip("told in English")
+    bare = [text for text in said(file) if not re.search("[\u4e00-\u9fff]", told(text, "zh"))]
+    assert bare == []
+
+
+def test_gaps_are_the_same_in_both_languages() -> None:
+    for english, chinese in TEMPLATES.items():
+        assert english.count("{}") == len(re.findall(r"\{\d?\}", chinese)), english
+
+
+def test_sentences_within_sentences_and_units_are_told_too() -> None:
+    assert told("is empty; it needs a number in billion CNY/year", "zh") == "为空，需要以十亿元/年为单位的数"
+    assert told("give a number in billion CNY/year: money available", "zh") == "请给出以十亿元/年为单位的数：可用经费"
+    assert told("something new", "zh") == "something new"
+    assert told("is empty", "en") == "is empty"
+
+
+def test_check_speaks_the_readers_language(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_model(tmp_path / "model")
+    write_scenario(tmp_path, "model: ./model\nset: {budgt: 3, money.carry_share: 2}\n", "bad.yaml")
+    write_scenario(tmp_path, "model: ./model\nset: {budget: {2040: 600}}\n", "flat.yaml")
+    done = CliRunner().invoke(main, ["check", "bad.yaml", "--lang", "zh"])
+    assert done.stderr.splitlines() == [
+        "bad.yaml:2:7: budgt: 未知的键; 是否想写“budget”？",
+        "bad.yaml:2:36: money.carry_share: 为 2，不得大于 1",
+    ]
+    done = CliRunner().invoke(main, ["check", "flat.yaml"], env={"KCTOPT_LANG": "zh"})
+    assert done.stderr == "budget 仅给出 2040，不在规划年度内：2026 至 2030 年各年均为 600\n"
+    assert done.stdout == "flat.yaml：没有错误。2 个领域的 4 条技术线，2026-2030 年，0 条规则\n"
+    done = CliRunner().invoke(main, ["solve", "bad.yaml", "--lang", "zh", "--json"])
+    record = json.loads(done.stdout)
+    assert record["error"]["faults"][0]["message"] == "未知的键" if "error" in record else True
+    assert "未知的键" in done.stderr
