@@ -26,18 +26,10 @@ LINE_SEARCH = np.linspace(0.1, 1.0, 10)[:, None]
 PROMISES = (0.3, 0.08, 0.02)  # the search stops when a program promises less than this part of the gap asked, in turn
 RADIUS = 0.3  # box of the search from the base year's plan, relative to each amount
 RADII = (0.1, 0.4, 2.0)  # boxes in which a warm solve looks for a plan that keeps the new data, in turn
-OF_THE_NATION = frozenset(
-    (  # variables by domain or programme, whose ids may be those of lines too
-        "knowledge.accelerator",
-        "diffusion.moat",
-        "modes.mode",
-        "modes.change",
-        "kct.score",
-        "kct.kct_domain",
-        "kct.weak_link",
-        "programmes.start",
-    )
-)
+OF_THE_NATION = frozenset((  # variables by domain or programme, whose ids may be those of lines too
+    "knowledge.accelerator", "diffusion.moat", "modes.mode", "modes.change", "kct.score", "kct.kct_domain",
+    "kct.weak_link", "programmes.start",
+))  # fmt: skip
 SEARCHING = 0.8  # part of the time left that one program of the search may take
 NEAR = 0.1  # box of a search from a good plan
 
