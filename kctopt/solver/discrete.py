@@ -253,7 +253,8 @@ class DiscreteEngine(Engine):
             self.search.near(self.plan.x, NEAR, self._left())
         if self.search.prices is None:
             return "limit"
-        return Tree(self, self.split, gap).explore()
+        status = Tree(self, self.split, gap).explore()
+        return prove(self, gap) if status == "limit" and self._left() > 0 else status  # nothing is left to branch on
 
     def _levelled(self, compiled: Compiled) -> Compiled:
         """A program with the bounds that every plan keeps which is no worse than the present one."""

@@ -1,4 +1,6 @@
-"""The proof by the whole program with integers, where it cannot be taken apart: some column has no finite bound.
+"""The proof by the whole program with integers, where its parts do not do.
+
+They do not where some column has no finite bound, or where nothing is left to branch on and a gap is left.
 
 level     what no plan better than the known one goes beyond bounds columns that are open otherwise (the money of
           `min_budget`); the proof then goes part by part after all
