@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kctopt.arguments import checked_changes, checked_gap, checked_limit, checked_place, wrong_source
+from kctopt.disk import ready
 
 if TYPE_CHECKING:
     from kctopt.analysis.diagnose import Diagnosis
@@ -85,7 +86,8 @@ def solve(
     gap : relative distance of the two bounds at which the plan counts as optimal.
     time_limit : seconds; the best certified plan is returned when they are over.
     set : changes of values by path, as `set:` in a scenario file.
-    save : folder for the run; a new one beside it (`-2`, `-3`, …) if it exists. Nothing is saved by default.
+    save : folder for the run; a new one beside it (`-2`, `-3`, …) if it exists. Nothing is saved by default. Raises
+        WriteError before solving where it cannot be written.
 
     Returns
     -------
@@ -95,7 +97,10 @@ def solve(
     """
     gap, time_limit = checked_gap(gap), checked_limit(time_limit)
     target = None if save is None else checked_place("save", save, "the folder for the run")
-    result = solve_question(read(source, set), gap=gap, time_limit=time_limit)
+    question = read(source, set)
+    if target is not None:
+        ready(target)
+    result = solve_question(question, gap=gap, time_limit=time_limit)
     return result if target is None else result.saved(target)
 
 

@@ -22,8 +22,9 @@ from kctopt.analysis.attainable import SECONDS, Attainable, Nearest, attainable,
 from kctopt.analysis.conflicts import Conflict, Findings, findings
 from kctopt.analysis.trials import Trials
 from kctopt.analysis.verdicts import Plan
+from kctopt.disk import or_kept, write_folder
 from kctopt.program import Program, build
-from kctopt.result.folder import write_folder, write_json
+from kctopt.result.folder import write_json
 from kctopt.result.named import NamedRule, RuleNames
 from kctopt.result.run import dump_scenario
 from kctopt.scenario.records import Scenario, TargetPolicy
@@ -145,7 +146,10 @@ class Diagnosis:
         }
 
     def save(self, folder: str | Path) -> Path:
-        """Write diagnosis.json, conflicts.csv and scenario.yaml to a new folder; returns where it went."""
+        """Write diagnosis.json, conflicts.csv and scenario.yaml to a new folder; returns where it went.
+
+        Raises WriteError where that cannot be; they are then kept where the error says.
+        """
 
         def fill(place: Path) -> None:
             write_json(place / FILE, self.data())
@@ -158,7 +162,7 @@ class Diagnosis:
                         cells = [_cell(value) for value in asdict(member).values()]
                         writer.writerow([number, *cells, _cell(self.repair.get(member.rule))])
 
-        return write_folder(Path(folder), fill)
+        return or_kept(Path(folder), lambda place: write_folder(place, fill))
 
     def rule(self, name: str) -> NamedRule:
         """A named rule."""

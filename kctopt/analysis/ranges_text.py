@@ -153,7 +153,8 @@ def lists(analysis: Analysis, scenario: Scenario, lang: str) -> Iterator[str]:
             for row in sorted(mine, key=lambda row: -row["firm"]):
                 yield "  " + say(
                     "least_of" if verdict == "must" else "most_of", lang, cell=cell(row, scenario, lang),
-                    least=no_more(row["least_proven"], places=1), most=no_less(row["most_proven"], places=1), firm=_n(row["firm"]), unit=unit,
+                    least=no_more(row["least_proven"], places=1),
+                    most=no_less(row["most_proven"], places=1), firm=_n(row["firm"]), unit=unit,
                 )  # fmt: skip
         elif verdict in ("must", "never"):
             yield say(f"no_{verdict}", lang)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from kctopt.comparison.comparable import Caution, Refusal
 from kctopt.comparison.indices import IndexChange
-from kctopt.comparison.inputs import Difference
+from kctopt.comparison.inputs import Difference, grades, origins, unsourced
 from kctopt.comparison.movers import PROGRAMMES, Move
 from kctopt.comparison.ranges import CellRange
 from kctopt.comparison.regret_text import regret_section
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 SHOWN = ("security", "economic", "military", "technology", "loss", "economy_ratio", "military_ratio")
 MOST_MOVES, MOST_LIMITS, MOST_POINTS, MOST_CHANGES = 12, 15, 4, 20
 POLICY = re.compile(r"policies\[[^\]]*\]")
-CHANGE = re.compile(r" \((.*?), from .*\)")  # in an origin: how a value was changed, and where it stood before
 SMALL = 0.05  # money that reads 0.0, billion CNY
 SIDES = ("base", "other")  # of a difference
 
@@ -60,11 +59,15 @@ def _inputs(comparison: Comparison, pair: Pair, lang: str) -> Section:
         policy = POLICY.match(one.path)
         groups.setdefault(policy[0] if policy else one.group, []).append(one)
     rows = [
-        (path, *(_points(points, side, lang) for side in SIDES), _unit(points, lang), _origins(points, lang))
+        (path, *(_points(points, side, lang) for side in SIDES), _unit(points, lang), grades(points, lang),
+         origins(points, lang))
         for path, points in groups.items()
-    ]
-    header = (word("input", lang), comparison.base.name, pair.run.name, word("unit", lang), word("set_in", lang))
-    return Section(title, (), header, tuple(rows), (0, 1, 2, 3, 4))
+    ]  # fmt: skip
+    names = (word(key, lang) for key in ("unit", "grade", "set_in"))
+    header = (word("input", lang), comparison.base.name, pair.run.name, *names)
+    bare = ", ".join(unsourced(pair.inputs))
+    lines = (word("unsourced", lang, name=pair.run.name, inputs=bare),) if bare else ()
+    return Section(title, lines, header, tuple(rows), (0, 1, 2, 3, 4, 5))
 
 
 def _unit(points: list[Difference], lang: str) -> str:
@@ -93,17 +96,6 @@ def _number(value: str) -> str:
         return f"{float(value):.6g}"
     except ValueError:
         return value
-
-
-def _origins(points: list[Difference], lang: str) -> str:
-    """Where both sides were set: BASE -> OTHER, one place for all years; --format json has every one."""
-    sides = []
-    for side in ("base", "other"):
-        stated = [getattr(one, f"{side}_origin") for one in points if getattr(one, side) is not None]
-        places = list(dict.fromkeys(CHANGE.sub(r" (\1)", place) or word("default", lang) for place in stated))
-        more = [word("points_more", lang, count=len(places) - 1)] if len(places) > 1 else []
-        sides.append(" ".join([*places[:1], *more]) or "-")
-    return sides[0] if sides[0] == sides[1] else " -> ".join(sides)
 
 
 def _runs(comparison: Comparison, lang: str) -> Section:

@@ -11,6 +11,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "only_names": ("no value differs, only names or texts do", "数值相同，仅名称或文字不同"),
     "input": ("input", "输入"),
     "set_in": ("set in", "设定于"),
+    "grade": ("grade", "等级"),
+    "unsourced": (
+        "Set by the user in {name}, no source stated: {inputs}.",
+        "{name} 中由用户设定、未注明来源：{inputs}。",
+    ),
     "default": ("default", "默认值"),
     "points_more": ("… {count} more", "…… 另有 {count} 个"),
     "runs": ("runs", "运行"),

@@ -90,7 +90,8 @@ COLUMNS: dict[str, str] = {
     "exchange_spend": "交流投入", "exposure": "敏感敞口", "programme": "项目", "label": "名称", "selected": "入选",
     "start": "起始年", "end": "结束年", "routes": "并行路线数", "success": "成功概率", "gain": "期望收益",
     "cost": "成本", "researchers": "研究人员", "reward": "期望加分", "path": "路径", "source": "来源",
-    "grade": "等级", "origin": "设定之处",
+    "grade": "等级", "origin": "设定之处", "parent_value": "上级情景的数值", "parent_source": "其来源",
+    "stated_in": "来源写于",
 }  # fmt: skip
 
 UNITS: dict[str, str] = OF_INPUT | {

@@ -32,6 +32,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "terminal": (", the last one {weight} more", "，末年另加 {weight}"),
     "assumed": ("assumption", "假设"),
+    "by_user": ("user", "用户设定"),
+    "parent": ("parent's figure and source", "上级情景的数值与来源"),
     "aim_min_budget": (
         "The aim is to keep all targets with as little money as possible.",
         "目标是以尽可能少的经费达到全部目标。",
@@ -82,9 +84,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "assumptions_lead": (
         "Set by the scenario or on the command line: {count}. All other values are the model's (see the "
-        "appendix). Grades: A read in the source, B second-hand, C derived, assumption: ours.",
+        "appendix). Grades: A read in the source, B second-hand, C derived, assumption: ours, user: set without a "
+        "source.",
         "{count} 项由情景或命令行设定，其余均为模型的数值（见附录）。等级：A 直接读取，B 二手，C 推导，假设为本项"
-        "目设定。",
+        "目设定，用户设定为未注明来源的改动。",
     ),
     "assumptions_table": ("Settings that differ from the model", "与模型不同的设定"),
     "path": ("setting", "设定项"),

@@ -15,8 +15,8 @@ import hashlib
 import numpy as np
 
 from kctopt.result.fields import TABLES, Columns
-from kctopt.result.provenance import split
 from kctopt.scenario.records import Scenario
+from kctopt.scenario.sourced import split
 
 RUN_SCHEMA = 2
 READABLE = (1, 2)

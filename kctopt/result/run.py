@@ -6,13 +6,14 @@ import platform
 import sys
 import time
 from collections.abc import Mapping
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from kctopt.disk import or_kept, write_folder
 from kctopt.errors import RunError
 from kctopt.result import folder
 from kctopt.result.choices import choices_of
+from kctopt.result.code import PACKAGES, Kind, code, version
 from kctopt.result.fields import TABLES, Columns, from_rows
 from kctopt.result.older import READABLE, RUN_SCHEMA, scenario_hash, tables_of
 from kctopt.result.result import Result
@@ -20,11 +21,12 @@ from kctopt.result.tables import money_of
 from kctopt.scenario.records import Scenario
 from kctopt.simulate import Choices
 
-_PACKAGES = ("highspy", "pyomo", "numpy", "pydantic")
-
 
 def save(result: Result, target: Path) -> tuple[Path, dict[str, float | None]]:
-    """Save a result as a new run folder; returns where it went and the result's seconds with those of writing."""
+    """Save a result as a new run folder; returns where it went and the result's seconds with those of writing.
+
+    Raises WriteError where that cannot be; the run is then kept where the error says.
+    """
     start, seconds = time.perf_counter(), dict(result.seconds)
 
     def fill(place: Path) -> None:
@@ -39,7 +41,7 @@ def save(result: Result, target: Path) -> tuple[Path, dict[str, float | None]]:
         seconds.update(write=took, total=(seconds.get("total") or 0.0) + took)
         folder.write_json(place / folder.RUN_FILE, record(result) | {"seconds": rounded(seconds), "tables": written})
 
-    return folder.write_folder(target, fill), seconds
+    return or_kept(target, lambda place: write_folder(place, fill)), seconds
 
 
 def record(result: Result) -> dict[str, Any]:
@@ -144,14 +146,7 @@ def dump_scenario(scenario: Scenario) -> str:
     return dump(scenario)
 
 
-def installed_versions() -> dict[str, str]:
-    """Versions of kctopt, Python and the packages a result depends on."""
-    found = {"kctopt": _version("kctopt"), "python": platform.python_version()}
-    return found | {name: _version(name) for name in _PACKAGES} | {"platform": sys.platform}
-
-
-def _version(name: str) -> str:
-    try:
-        return metadata.version(name)
-    except metadata.PackageNotFoundError:
-        return "not installed"
+def installed_versions(kind: Kind = "run") -> dict[str, str]:
+    """Versions of kctopt, Python and the packages an answer depends on, and the hash of the code that decides it."""
+    found = {"kctopt": version("kctopt"), "code": code(kind), "python": platform.python_version()}
+    return found | {name: version(name) for name in (*PACKAGES, "pydantic")} | {"platform": sys.platform}

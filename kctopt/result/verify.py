@@ -17,6 +17,8 @@ import numpy as np
 from kctopt.errors import ScenarioErrors
 from kctopt.result import Result, folder
 from kctopt.result.choices import choices_of
+from kctopt.result.code import Kind, differing
+from kctopt.result.false_source import false_sources
 from kctopt.result.fields import TABLES, Columns, from_rows
 from kctopt.result.older import known, scenario_hash, tables_of
 from kctopt.result.run import load_scenario, read_record
@@ -25,7 +27,7 @@ from kctopt.scenario.records import Scenario
 from kctopt.simulate import Choices
 
 AGREE = 1e-6  # relative distance at which two numbers are the same
-ORDER = ("rules", "objective", "bound", "status", "files", "tables", "hash")
+ORDER = ("rules", "objective", "bound", "status", "sources", "files", "tables", "hash")
 KEYS: dict[str, tuple[str, ...]] = {
     "allocation": ("line", "year", "track", "rung"),
     "capability": ("line", "year"),
@@ -39,7 +41,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "provenance": ("path",),
 }
 NEEDED = ("allocation", "regimes", "restraint", "cooperation", "programmes")  # what the plan is read from
-UNCHECKED = {"provenance": ("origin",)}  # columns that the other files do not imply
+UNCHECKED = {"provenance": ("origin", "stated_in")}  # columns that the other files do not imply
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,33 @@ def verify(run: str | Path) -> list[Finding]:
     """
     place = Path(run)
     return sorted(_findings(place, read_record(place)), key=lambda finding: ORDER.index(finding.check))
+
+
+def notes(run: str | Path) -> list[str]:
+    """Which code made the run, and what is saved with it that other code made; neither is a fault.
+
+    Answers of other code are not used again: the command that asks works them out anew.
+    """
+    place = Path(run)
+    versions = read_record(place).get("versions", {})
+    lines = [f"solved by kctopt {versions.get('kctopt', '?')}, code {versions.get('code', 'not recorded')}"]
+    if other := differing(versions):
+        lines[0] += f"; other than what is installed: {', '.join(other)}"
+    saved: list[tuple[Path, Kind]] = [(file, "analysis") for file in sorted(place.glob("explain/[!.]*/analysis.json"))]
+    saved += [(file, "comparison") for file in sorted(place.glob("compare/*.json"))]
+    for file, kind in saved:
+        if other := _other(file, kind):
+            name = file.relative_to(place).as_posix()
+            lines.append(f"{name}: made by other code ({', '.join(other)}); it will not be used again")
+    return lines
+
+
+def _other(file: Path, kind: Kind) -> list[str]:
+    """What was another when a saved answer was made; it counts as another where it cannot be read."""
+    try:
+        return differing(folder.read_json(file).get("versions"), kind)
+    except (OSError, ValueError):
+        return ["not readable"]
 
 
 def _findings(place: Path, record: Mapping[str, Any]) -> list[Finding]:
@@ -133,6 +162,7 @@ def _plan(scenario: Scenario, record: Mapping[str, Any], tables: Mapping[str, Co
     )
     findings = [*_claims(anew, record)]
     findings += [Finding("rules", breach.rule, breach.message) for breach in anew.breaches]
+    findings += [Finding("sources", "provenance.csv", said) for said in false_sources(tables.get("provenance"), record)]
     for name, table in tables.items():
         other = known(anew.columns(name), schema) if name == "provenance" else anew.columns(name)
         findings += _differences(name, table, other, "file", "simulated", AGREE)

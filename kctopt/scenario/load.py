@@ -25,6 +25,7 @@ from kctopt.scenario.kinds import ROOT
 from kctopt.scenario.layers import Layer, World, read_layer, scenario_path, tree_of, world_of
 from kctopt.scenario.nodes import COMMAND_LINE, DEFAULT, Faults, Node, Origin, from_python, leaves, show
 from kctopt.scenario.records import SCHEMA_VERSION, Scenario
+from kctopt.scenario.sourced import settle
 from kctopt.scenario.yamlfile import read_yaml
 
 __all__ = ["Loaded", "bundled_models", "bundled_root", "bundled_scenarios", "dump", "load", "overrides"]
@@ -116,14 +117,18 @@ def _in_memory(scenario: Scenario, changed: Mapping[str, Mapping[str, Any]]) -> 
 
 def _override(root: Node, changed: Mapping[str, Mapping[str, Any]], faults: Faults) -> None:
     """Apply the changes given with the call: values set, numbers scaled and added to."""
+    if not any(changed.values()):
+        return
+    before = root.copy()
     for way, given in changed.items():
         entries: dict[str | int, Node] = {}
         for path, value in given.items():
             text = isinstance(value, str)
             entries[str(path)] = _parsed(str(path), value, faults) if text else from_python(value, COMMAND_LINE)
         changes.apply_paths(root, Node(entries, COMMAND_LINE), WAYS[way], COMMAND_LINE.file, faults)
-    if any(changed.values()):
-        complete(root, ROOT)
+    complete(root, ROOT)
+    settle(root, [before], COMMAND_LINE.file)
+    complete(root, ROOT)
 
 
 def _parsed(path: str, text: str, faults: Faults) -> Node:

@@ -11,9 +11,10 @@ from __future__ import annotations
 import math
 import traceback
 import warnings
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 
+from second_writing import evaluate
 from worlds import Tree
 
 import kctopt
@@ -24,6 +25,7 @@ from metamorphic.relations import RELATIONS, Other
 
 GAP = 1e-3
 ROUND_OFF = 2e-6  # relative; plans may break a rule by 1e-6 of its size
+AGREE = 1e-9  # relative; two writings of the model
 SECONDS = 8.0  # for one solve
 
 
@@ -71,7 +73,9 @@ def answer(tree: Tree, seconds: float = SECONDS) -> Answer | None:
         return _crash()
     except Exception:
         return _crash()
-    return _interval(result, tree["objective"].get("kind", "national_security"))
+    kind = tree["objective"].get("kind", "national_security")
+    found = _interval(result, kind)
+    return replace(found, faults=(*found.faults, *_rewritten(result, kind)))
 
 
 def _crash() -> Answer:
@@ -97,6 +101,18 @@ def _interval(result: kctopt.Result, kind: str) -> Answer:
     low = -math.inf if plan is None else sign * plan
     high = math.inf if bound is None else sign * bound
     return Answer(low, high, result.status, tuple(faults))
+
+
+def _rewritten(result: kctopt.Result, kind: str) -> list[str]:
+    """What the second writing of the model says against a plan: its worth, and rules that it breaks."""
+    if result.money is None or result.objective is None:
+        return []
+    found, faults = evaluate(result.scenario, result.money, result.choices), []
+    if kind != "min_budget" and not math.isclose(found.objective, result.objective, rel_tol=AGREE):
+        faults.append(f"worth {result.objective!r}, by the second writing {found.objective!r}")
+    if kind != "earliest" and found.breaches:  # its targets hold in another year
+        faults.append(f"breaks by the second writing {found.breaches}")
+    return faults
 
 
 def broken(base: Answer, other: Answer, claim: str) -> str:
