@@ -63,7 +63,8 @@ def check_claims(diagnosis: Diagnosis) -> None:
             if given.plan is not None:
                 by = largest(scenario, given.plan, names)
                 assert not (set(by) & set(conflict.rules)) - {rule}, rule
-                assert by.get(rule, 0.0) <= given.by[rule] * 1.01 + 1e-4 * diagnosis.sizes[rule]
+                assert by.get(rule, 0.0) <= given.enough[rule] * (1 + 1e-6) + 1e-6 * diagnosis.sizes[rule]
+                assert given.by[rule] <= given.enough[rule] <= given.by[rule] * 1.1 + 1e-4 * diagnosis.sizes[rule]
     assert diagnosis.findings.repair is not None
     assert diagnosis.findings.repair.shown
 
