@@ -172,14 +172,22 @@ def or_kept(target: Path, write: Callable[[Path], Path]) -> Path:
     try:
         return write(target)
     except WriteError as error:
-        failed = error
+        kept = next(_kept(target, write), None)
+        where = "No other place took what was worked out" if kept is None else f"What was worked out is kept in {kept}"
+        raise WriteError(f"{error}. {where}", kept) from error
+
+
+def _kept(target: Path, write: Callable[[Path], Path]) -> Iterator[Path]:
+    """Where the other places took what was to be at `target`."""
     for place in _elsewhere():
-        try:
-            kept = write(Path(tempfile.mkdtemp(prefix="kctopt-kept-", dir=place)) / (target.name or "kept"))
-        except OSError:
-            continue
-        raise WriteError(f"{failed}. What was worked out is kept in {kept}", kept) from failed
-    raise WriteError(f"{failed}. No other place took what was worked out") from failed
+        with suppress(OSError):
+            room = Path(tempfile.mkdtemp(prefix="kctopt-kept-", dir=place))
+            try:
+                kept = write(room / (target.name or "kept"))
+            except OSError:
+                room.rmdir()
+            else:
+                yield kept
 
 
 def _elsewhere() -> Iterator[Path]:

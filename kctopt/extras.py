@@ -3,6 +3,7 @@
 | part | content |
 |---|---|
 | `NEEDS` | work -> the extra that brings its packages, and the modules it imports |
+| `optional` | the distributions behind them, for `kctopt doctor` |
 | `need` | raises MissingExtra where a package of some work cannot be imported |
 
 Formats are named `report pdf`, `export netcdf`, `compare xlsx`: the command, then the format.
@@ -25,6 +26,8 @@ class Need(NamedTuple):
     modules: tuple[str, ...] = ()
 
 
+# Distributions whose name is not that of their module.
+DISTRIBUTIONS = {"vl_convert": "vl-convert-python", "docx": "python-docx", "python_calamine": "python-calamine"}
 DRAWING = ("altair", "vl_convert")
 WORKBOOK = ("xlsxwriter",)
 
@@ -58,6 +61,11 @@ def need(works: Iterable[str]) -> None:
         called = dict.fromkeys(NEEDS[one].called for one in short)
         extras = dict.fromkeys(NEEDS[one].extra for one in short)
         raise MissingExtra(" and ".join(called), ",".join(extras), plural=len(called) > 1)
+
+
+def optional() -> dict[str, str]:
+    """Every optional distribution, with the extra that brings it."""
+    return {DISTRIBUTIONS.get(module, module): one.extra for one in NEEDS.values() for module in one.modules}
 
 
 def _there(module: str) -> bool:

@@ -30,6 +30,7 @@ def page() -> str:
     """The text of the page."""
     baseline = kctopt.load("baseline")
     single = {name: field for name, field in Scenario.model_fields.items() if set(records(field.annotation)) <= {Label}}
+    single.pop("model_sha256")  # kctopt writes it
     parts = [HEAD, *section("The scenario itself", "", Scenario, single, baseline)]
     for name, field in Scenario.model_fields.items():
         if name in single:

@@ -27,7 +27,7 @@ from kctopt.analysis.saved import Analysis, Steps
 from kctopt.cli import main, signals
 from kctopt.comparison.certified import Value, Values
 from kctopt.disk import or_kept, ready, whole, write_folder, write_text
-from kctopt.errors import WriteError
+from kctopt.errors import ScenarioErrors, WriteError
 from kctopt.result import Result
 from kctopt.scenario.load import dump
 from kctopt.scenario.study import new_study
@@ -164,7 +164,7 @@ def test_where_no_place_is_left_the_plan_is_told_at_least(
     assert "No other place took what was worked out" in done.stderr
 
 
-def test_a_table_that_does_not_fit_is_a_full_disk_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_table_that_does_not_fit_is_a_full_disk_too(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import duckdb
 
     result = Result.of(tiny(), fake_outcome(tiny()))
@@ -180,8 +180,9 @@ def test_a_table_that_does_not_fit_is_a_full_disk_too(tmp_path: Path, monkeypatc
 
     monkeypatch.setattr(duckdb, "connect", lambda **_: Connection())
     with pytest.raises(WriteError, match="the disk is full"):
-        result.save(tmp_path / "run")
-    assert list(tmp_path.iterdir()) == []
+        result.save("tables")
+    assert sorted(one.name for one in place.iterdir()) == ["file", "run", "tiny.yaml"]
+    assert list((place.parent / "temporary").iterdir()) == []
 
 
 @pytest.mark.skipif(shutil.which("unshare") is None, reason="needs a file system of its own")
@@ -267,6 +268,14 @@ def test_steps_and_values_that_cannot_be_kept_do_not_end_the_work(place: Path, m
     monkeypatch.setattr(values, "_outcome", fake_outcome)
     with pytest.warns(UserWarning, match="values are no longer kept"):
         assert isinstance(values.solved(tiny(), "tiny"), Value)
+
+
+def test_a_comparison_reads_everything_before_it_solves(place: Path, solved: list[str]) -> None:
+    Path("bad.yaml").write_text("extends: baseline\nsett: {}\n", encoding="utf-8")
+    assert run("compare", "tiny.yaml", "bad.yaml").exit_code == 3
+    with pytest.raises(ScenarioErrors, match="did you mean 'set'"):
+        kctopt.compare("tiny.yaml", "bad.yaml")
+    assert solved == []
 
 
 def test_a_comparison_is_kept(place: Path, solved: list[str], monkeypatch: pytest.MonkeyPatch) -> None:

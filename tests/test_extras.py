@@ -15,16 +15,16 @@ from worlds import tiny
 from kctopt import api
 from kctopt.cli import main
 from kctopt.cli.compare import FORMATS as COMPARISONS
+from kctopt.cli.doctor import checks
 from kctopt.errors import MissingExtra
 from kctopt.exchange.files import FORMATS as EXPORTS
-from kctopt.extras import NEEDS, need
+from kctopt.extras import DISTRIBUTIONS, NEEDS, need, optional
 from kctopt.report.write import FORMATS as REPORTS
 from kctopt.result import Result
 from kctopt.scenario.load import dump
 
 ROOT = Path(__file__).parents[1]
 MODULES = sorted({module for one in NEEDS.values() for module in one.modules})
-DISTRIBUTIONS = {"vl_convert": "vl-convert-python", "docx": "python-docx", "python_calamine": "python-calamine"}
 
 COMMANDS: dict[str, list[str]] = {
     **{f"report {form}": ["report", "run", "--format", form, "-o", "out/report"] for form in REPORTS},
@@ -128,3 +128,9 @@ def test_the_extra_brings_the_packages(work: str) -> None:
     brought = project["optional-dependencies"][one.extra] if one.extra else []
     for module in one.modules:
         assert any(text.startswith(f"{DISTRIBUTIONS.get(module, module)}>=") for text in brought), module
+
+
+def test_doctor_looks_at_every_optional_package() -> None:
+    assert {"typst", "altair", "vl-convert-python", "python-docx", "xlsxwriter", "h5py"} <= set(optional())
+    told = {one.name: one.message for one in checks()}
+    assert set(optional()) <= set(told)

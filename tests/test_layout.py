@@ -28,18 +28,24 @@ MAY_IMPORT = {
     "extras": {"errors"},
     "disk": {"errors"},
     "scenario": {"errors", "extras", "disk"},
-    "concave": set(),
+    "concave": {"scenario"},
+    "own": set(),
     "formulation": {"scenario", "concave"},
     "program": {"errors", "scenario", "concave", "formulation"},
     "simulate": {"errors", "scenario"},
-    "solver": {"errors", "scenario", "concave", "formulation", "program", "simulate"},
-    "result": {"errors", "disk", "scenario", "simulate", "solver"},
-    "analysis": {"errors", "arguments", "disk", "scenario", "concave", "program", "simulate", "solver", "result"},
+    "solver": {"errors", "own", "scenario", "concave", "formulation", "program", "simulate"},
+    "result": {"errors", "own", "disk", "scenario", "simulate", "solver"},
+    "analysis": {
+        "errors", "own", "arguments", "disk", "scenario", "concave", "program", "simulate", "solver", "result",
+    },
     "exchange": {"errors", "extras", "disk", "scenario", "simulate", "result"},
-    "comparison": {"errors", "extras", "disk", "scenario", "program", "simulate", "solver", "result", "analysis"},
+    "comparison": {
+        "errors", "own", "extras", "disk", "scenario", "program", "simulate", "solver", "result", "analysis",
+    },
     "report": {"errors", "extras", "disk", "scenario", "simulate", "result", "analysis", "exchange", "comparison"},
     "api": {
-        "errors", "arguments", "disk", "scenario", "program", "simulate", "solver", "result", "analysis", "comparison",
+        "errors", "own", "arguments", "disk", "scenario", "program", "simulate", "solver", "result", "analysis",
+        "comparison",
     },
     "cli": {
         "errors", "extras", "disk", "scenario", "program", "simulate", "solver", "result",
@@ -53,7 +59,13 @@ MAY_IMPORT = {
 DOORS = {"kctopt/result/result.py": {"analysis", "exchange", "comparison", "report"}}
 
 HOMES = {  # package -> where it may be imported
-    "pyomo": ("kctopt/concave.py", "kctopt/formulation/", "kctopt/program.py", "kctopt/solver/compile.py"),
+    "pyomo": (
+        "kctopt/concave.py",
+        "kctopt/formulation/",
+        "kctopt/program.py",
+        "kctopt/solver/admitted.py",
+        "kctopt/solver/compile.py",
+    ),
     "highspy": ("kctopt/solver/highs.py", "kctopt/solver/proof.py", "kctopt/solver/selfcheck.py"),
 }
 

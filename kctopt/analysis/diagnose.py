@@ -23,6 +23,7 @@ from kctopt.analysis.conflicts import Conflict, Findings, findings
 from kctopt.analysis.trials import Trials
 from kctopt.analysis.verdicts import Plan
 from kctopt.disk import or_kept, write_folder
+from kctopt.own import NOTHING_OWN, OwnParts
 from kctopt.program import Program, build
 from kctopt.result.folder import write_json
 from kctopt.result.named import NamedRule, RuleNames
@@ -72,6 +73,7 @@ class Diagnosis:
     stopped: bool
     sizes: Mapping[str, float] = field(default_factory=dict)
     attained: Attainable | None = None  # how near the targets can come, where one is in a conflict
+    own: tuple[str, ...] = ()  # components that the user added to the program
 
     @property
     def status(self) -> Literal["feasible", "infeasible", "unknown"]:
@@ -93,7 +95,7 @@ class Diagnosis:
     @cached_property
     def names(self) -> RuleNames:
         """The named rules of the scenario."""
-        return RuleNames(self.scenario)
+        return RuleNames(self.scenario, self.own)
 
     @cached_property
     def conflicts(self) -> tuple[tuple[Member, ...], ...]:
@@ -199,7 +201,7 @@ class Diagnosis:
 
 def diagnose(
     source: Scenario | Program, origin: Mapping[str, str] | None = None, time_limit: float | None = TIME_LIMIT,
-    attain: bool = True,
+    attain: bool = True, own: OwnParts | None = None,
 ) -> Diagnosis:  # fmt: skip
     """Find the rules that keep a scenario, or a program with constraints of the user's own, from having a plan.
 
@@ -209,13 +211,15 @@ def diagnose(
     started = time.perf_counter()
     deadline = np.inf if time_limit is None else started + time_limit
     program = source if isinstance(source, Program) else build(_due(source))
-    trials = Trials(program, deadline)
+    trials = Trials(program, deadline, own or NOTHING_OWN)
     found = findings(trials)
     done = found.plan is not None or (found.complete and all(one.minimal for one in found.conflicts))
     stopped = not done and time.perf_counter() >= deadline
-    attained = _attained(program, found, trials.left()) if attain else None
+    attained = _attained(program, found, trials.left()) if attain and not own else None
     seconds = time.perf_counter() - started
-    return Diagnosis(program.scenario, origin or {}, found, seconds, stopped, trials.sizes, attained)
+    return Diagnosis(
+        program.scenario, origin or {}, found, seconds, stopped, trials.sizes, attained, tuple(program.own())
+    )
 
 
 def _attained(program: Program, found: Findings, seconds: float) -> Attainable | None:

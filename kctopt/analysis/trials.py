@@ -17,8 +17,10 @@ import numpy as np
 
 from kctopt.analysis.loosen import MOVED, compiled_without
 from kctopt.analysis.verdicts import Given, Plan, Verdict
+from kctopt.own import NOTHING_OWN, OwnParts
 from kctopt.program import Program
 from kctopt.result.named import RuleNames, by_author
+from kctopt.result.own import switched_off
 from kctopt.scenario.records import BandPolicy
 from kctopt.simulate import breaches
 from kctopt.solver.bounds import propagate
@@ -30,6 +32,7 @@ from kctopt.solver.feasible import Plans
 from kctopt.solver.highs import End
 from kctopt.solver.proof import Proof
 from kctopt.solver.tangents import Tangents
+from kctopt.solver.units import row_sizes
 
 GIVES = 1e-6  # sum of what rules give, over their sizes, from which on they are proven to collide
 ROUNDS = 8  # programs of tangents for one question
@@ -71,13 +74,14 @@ class Trials:
 
     program: Program
     deadline: float = np.inf  # by time.perf_counter()
+    own: OwnParts = NOTHING_OWN  # what the user changed in the program
     _cuts: list[np.ndarray] = field(default_factory=list)  # points that violated relations
     _touched: list[tuple[np.ndarray, np.ndarray]] = field(default_factory=list)  # simulated points, relations to hold
 
     @cached_property
     def names(self) -> RuleNames:
         """Names of the rules."""
-        return RuleNames(self.program.scenario)
+        return RuleNames(self.program.scenario, self.own_rules)
 
     @cached_property
     def whole(self) -> Model:
@@ -92,7 +96,14 @@ class Trials:
     @cached_property
     def sizes(self) -> dict[str, float]:
         """What makes amounts of different rules comparable."""
-        return {name: self.names.rule(name).size for name in self.rules}
+        measured = row_sizes(self.whole.compiled.rows, self.whole.compiled.unit)
+        own = {rule: size for rule, size in zip(self.whole.rules, measured, strict=True) if rule in self.own_rules}
+        return {name: float(own.get(name, self.names.rule(name).size)) for name in self.rules}
+
+    @cached_property
+    def own_rules(self) -> frozenset[str]:
+        """Rules that the user added to the program."""
+        return frozenset(self.program.own())
 
     @cached_property
     def discrete(self) -> bool:
@@ -249,6 +260,8 @@ class Trials:
         """By how much a plan breaks each rule, at most over its rows."""
         found: dict[str, float] = {}
         for one in breaches(self.program.scenario, plan.money, choices=plan.choices):
+            if switched_off(self.own, one.rule):
+                continue
             name = self.names.of(one.rule) or one.rule
             found[name] = max(found.get(name, 0.0), one.amount)
         return found

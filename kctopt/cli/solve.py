@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from kctopt.api import Question
     from kctopt.result import Result
 
-EXIT = {"optimal": 0, "limit": 5, "interrupted": INTERRUPTED, "infeasible": 4, "no_plan": 6}
+EXIT = {"optimal": 0, "fault": 1, "limit": 5, "interrupted": INTERRUPTED, "infeasible": 4, "no_plan": 6}
 DEFAULT_FOLDER = Path("runs")
 DIAGNOSIS = 30.0  # seconds that a solve which ends infeasible may take to say why
 
@@ -223,6 +223,11 @@ def explained(result: Result, why: Diagnosis | None = None, lang: str = "en") ->
                 say(why.text(lang))
             elif why is not None:
                 say(f"{name}: yet a simulated plan keeps every rule. This is a fault of kctopt: please report it")
+        case "fault":
+            say(
+                f"{name}: the plan, {result.objective:.8g}, is better than its proven bound, {result.bound:.8g}: one "
+                "of them is false. This is a fault of kctopt: please report it with its run folder"
+            )
         case "limit" if result.gap is None:
             say(f"{name}: a limit was reached before any bound was proven; how good the plan is remains unknown")
         case "limit":

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from kctopt.disk import write_text
-from kctopt.errors import Infeasible, NoPlan, ProgramError, WriteError
+from kctopt.errors import Infeasible, NoPlan, ProgramError, SolverError, WriteError
 from kctopt.result.code import key as key_of_code
 from kctopt.result.code import same_code
 from kctopt.scenario.records import Scenario
@@ -36,7 +36,7 @@ class Value:
 
 def key(scenario: Scenario) -> str:
     """Hash of everything that bears on the value of a scenario: names and texts are left out."""
-    said = scenario.model_dump_json(exclude={"name", "label", "intent", "provenance", "model"})
+    said = scenario.model_dump_json(exclude={"name", "label", "intent", "provenance", "model", "model_sha256"})
     return hashlib.sha256(said.encode()).hexdigest()
 
 
@@ -70,6 +70,11 @@ class Values:
             raise Infeasible(f"with {what} no plan keeps all rules, so no value of it can be compared")
         if outcome.money is None or outcome.objective is None:
             raise NoPlan(f"with {what} the limit was reached before a plan was found; allow more time")
+        if outcome.status == "fault":
+            raise SolverError(
+                f"with {what} the plan, {outcome.objective:.8g}, is better than its proven bound, {outcome.bound:.8g}. "
+                "This is a fault of kctopt: please report it"
+            )
         path = simulate(scenario, outcome.money, choices=outcome.choices)
         last = len(scenario.horizon.years)
         value = Value(outcome.objective, outcome.bound, float(path.security[last]))

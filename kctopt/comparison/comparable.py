@@ -3,10 +3,11 @@
 | refused | where BASE and OTHER differ in | because |
 |---|---|---|
 | everything | having a plan | there is nothing to subtract |
-| everything | model, horizon.base_year | index points and prices are those of another world or year |
+| everything | what the model holds, horizon.base_year | index points and prices are those of another world or year |
 | indices, objective | kct.form, security.form, military.index | the index measures something else |
 | indices, objective | unit of an index | so do numbers in other units |
 | allocation | horizon.plan_length | the plans are other years |
+| objective | what the users changed in the models (own parts) | one of them keeps rules that the other does not |
 | objective | objective.kind, .discount, .terminal, horizon.last_year, horizon.tail | it sums other things |
 
 What stays comparable is shown all the same. Cautions refuse nothing: they name what makes a difference mean less.
@@ -19,6 +20,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Literal
 
+from kctopt.comparison.inputs import differing_parts
 from kctopt.result import Result
 from kctopt.scenario.records import Scenario
 
@@ -67,9 +69,16 @@ def refusals(base: Result, other: Result) -> tuple[Refusal, ...]:
     if not (base.has_plan and other.has_plan):
         found.append(Refusal(ALL, "plan", base.status, other.status))
     for path, parts in REFUSED.items():
-        first, second = _at(base.scenario, path), _at(other.scenario, path)
+        first, second = (
+            _models(base.scenario, other.scenario)
+            if path == "model"
+            else (_at(base.scenario, path), _at(other.scenario, path))
+        )
         if first != second:
             found.append(Refusal(parts, path, str(first), str(second)))
+    mine, theirs = differing_parts(base, other)
+    if mine or theirs:
+        found.append(Refusal(("objective",), "own", ", ".join(mine) or "-", ", ".join(theirs) or "-"))
     if not found:
         found += _units(base, other)
     return tuple(sorted(found, key=lambda refusal: -len(refusal.parts)))
@@ -78,6 +87,16 @@ def refusals(base: Result, other: Result) -> tuple[Refusal, ...]:
 def refused(found: tuple[Refusal, ...], part: Part) -> bool:
     """Whether a part is refused."""
     return any(part in refusal.parts for refusal in found)
+
+
+def _models(base: Scenario, other: Scenario) -> tuple[str, str]:
+    """Names of the two models; equal where they hold the same, whatever their folders are called."""
+    first, second = base.model_sha256, other.model_sha256
+    if not (first and second):  # runs of earlier versions know the name only
+        return base.model, other.model
+    if first == second:
+        return base.model, base.model
+    return f"{base.model} ({first[:8]})", f"{other.model} ({second[:8]})"
 
 
 def _at(scenario: Scenario, path: str) -> object:
@@ -140,4 +159,4 @@ def _open(result: Result) -> bool:
 
 
 def _unverified(result: Result) -> bool:
-    return result.has_plan and not result.verified
+    return result.has_plan and (not result.verified or result.status == "fault")

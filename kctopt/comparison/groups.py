@@ -17,7 +17,7 @@ from kctopt.scenario.check import checked
 from kctopt.scenario.nodes import Faults, Origin, from_python
 from kctopt.scenario.records import Label, Line, Policy, Record, Scenario
 
-TEXTS = ("schema_version", "name", "label", "intent", "model", "provenance")
+TEXTS = ("schema_version", "name", "label", "intent", "model", "model_sha256", "provenance")
 
 
 def groups(base: Scenario, other: Scenario) -> tuple[str, ...]:

@@ -6,11 +6,14 @@ Everything is read from the tables of provenance, so that the files of the model
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from kctopt.comparison.words import word
+from kctopt.own import family
 from kctopt.result import Result
+from kctopt.result.own import Parts, parts_of
+from kctopt.result.own_text import counted
 from kctopt.scenario.chinese import choice_names
 
 NAMES = ("value", "unit", "origin", "source", "grade", "parent_value", "parent_source")
@@ -38,7 +41,9 @@ class Difference:
 
     @property
     def group(self) -> str:
-        """The path without its year: points of a series belong together."""
+        """The path without its year: points of a series belong together; of own parts without its index."""
+        if self.path.startswith("own."):
+            return family(self.path)
         found = YEAR.fullmatch(self.path)
         return found["path"] if found else self.path
 
@@ -66,7 +71,26 @@ def differences(base: Result, other: Result) -> tuple[Difference, ...]:
                     mine["source"], yours["source"], mine["grade"], yours["grade"], _parent(mine), _parent(yours),
                 )
             )  # fmt: skip
-    return tuple(found)
+    return (*found, *_own(base, other))
+
+
+def _own(base: Result, other: Result) -> Iterator[Difference]:
+    """What the users changed in the models and does not agree, each part as Pyomo writes it."""
+    first, second = parts_of(base.own), parts_of(other.own)
+    for name in dict.fromkeys([*second, *first]):
+        (mine, said), (yours, told) = first.get(name, (None, None)), second.get(name, (None, None))
+        if mine != yours:
+            yield Difference(f"own.{name}", said, told, *[""] * 9)
+
+
+def differing_parts(base: Result, other: Result) -> tuple[list[str], list[str]]:
+    """Names of what the users changed and does not agree, on both sides, indices counted."""
+    first, second = parts_of(base.own), parts_of(other.own)
+
+    def missing(here: Parts, there: Parts) -> list[str]:
+        return counted(name for name, (part, _) in here.items() if there.get(name, (None, ""))[0] != part)
+
+    return missing(first, second), missing(second, first)
 
 
 def unsourced(points: Iterable[Difference]) -> list[str]:

@@ -82,6 +82,8 @@ def hindrance(results: Mapping[str, Result]) -> str:
         return "one"
     if not all(result.has_plan for result in results.values()):
         return "plan"
+    if any(result.own for result in results.values()):
+        return "own"
     if any(result.scenario.objective.kind != "national_security" for result in results.values()):
         return "kind"
     shapes = {_shape(result.scenario) for result in results.values()}

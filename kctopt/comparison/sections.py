@@ -15,7 +15,7 @@ from kctopt.comparison.section import Section, spans
 from kctopt.comparison.section import digits as _digits
 from kctopt.comparison.section import share as _share
 from kctopt.comparison.sentences import told
-from kctopt.comparison.words import unit, word
+from kctopt.comparison.words import own_text, unit, word
 from kctopt.result.text import gap_text
 from kctopt.result.text import name as label
 from kctopt.result.text import word as result_word
@@ -79,8 +79,8 @@ def _unit(points: list[Difference], lang: str) -> str:
 def _points(points: list[Difference], side: str, lang: str) -> str:
     """One value, the years of a series that differ, or the fields of a policy that do."""
     stated = [one for one in points if getattr(one, side) is not None]
-    if not stated:
-        return "-"
+    if not stated or stated[0].path.startswith("own."):
+        return own_text([getattr(one, side) for one in stated], lang)
     if POLICY.match(points[0].path):
         return ", ".join(f"{one.path.rpartition('.')[2]} {_number(getattr(one, side))}" for one in stated)
     texts = [
@@ -123,7 +123,8 @@ def _refusal(comparison: Comparison, pair: Pair, one: Refusal, lang: str) -> str
     if one.reason == "plan":
         return word("refuse_plan", lang, base=result_word(one.base, lang), other=result_word(one.other, lang), **names)
     parts = ("、" if lang == "zh" else ", ").join(word(f"part_{part}", lang) for part in one.parts)
-    return word("refuse", lang, parts=parts, reason=one.reason, base=one.base, other=one.other, **names)
+    key = "refuse_own" if one.reason == "own" else "refuse"
+    return word(key, lang, parts=parts, reason=one.reason, base=one.base, other=one.other, **names)
 
 
 def _caution(comparison: Comparison, pair: Pair, one: Caution, lang: str) -> str:

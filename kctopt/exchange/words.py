@@ -78,6 +78,7 @@ WORDS: dict[str, tuple[str, str]] = OF_RESULTS | {
 }
 
 COLUMNS: dict[str, str] = {
+    "variable": "变量", "lower": "下限", "upper": "上限", "integer": "整数",
     "line": "技术线", "domain": "领域", "type": "类型", "plan": "规划期", "year": "年份", "track": "轨道",
     "rung": "梯级", "amount": "数额", "unit": "单位", "after_plan": "规划期后", "capability": "自身能力C",
     "substitute": "应急替代s", "usable": "可用能力U", "rival": "对手能力R", "gap": "相对差距g", "dependency": "依赖度",

@@ -9,6 +9,7 @@ from typing import Any
 
 from kctopt.report.content import Block, Column, Points, Section, Table, Text
 from kctopt.report.view import View, budget
+from kctopt.result.own_text import objective_text, told, written
 from kctopt.result.provenance import source_at, sources_of, text, values
 from kctopt.result.text import percent
 from kctopt.scenario.records import BandPolicy, SharePolicy, Source, SpendPolicy, TargetPolicy
@@ -27,7 +28,12 @@ def question(view: View) -> Section:
         first=horizon.years[0], last=horizon.last_year, lines=len(scenario.lines), domains=len(scenario.domains),
     )  # fmt: skip
     terminal = view.text("terminal", weight=f"{aim.terminal:g}") if aim.terminal else ""
-    aims = [view.text(f"aim_{aim.kind}", discount=f"{aim.discount:g}", terminal=terminal)]
+    own_aim = result.own.objective is not None
+    aims = [
+        view.text("aim_own", text=objective_text(result.own))
+        if own_aim
+        else view.text(f"aim_{aim.kind}", discount=f"{aim.discount:g}", terminal=terminal)
+    ]
     if result.budget_scale is not None:
         aims.append(view.text("found_scale", scale=percent(result.budget_scale)))
     if result.year is not None:
@@ -38,6 +44,11 @@ def question(view: View) -> Section:
         blocks += [Text(view.text("policies") + view.colon), Points(items)]
     else:
         blocks.append(Text(view.text("no_policies")))
+    if result.own:
+        blocks += [
+            Text(view.text("own_parts")),
+            Points([*told(result.own, view.lang), *written(result.own, view.lang)]),
+        ]
     return Section("question", view.text("question"), blocks)
 
 
@@ -142,7 +153,7 @@ def differing(view: View) -> list[Setting]:
     if not folder:
         return []
     inside = "default", f"{folder}/"
-    silent = ("model", "schema_version", "name", "label", "intent")
+    silent = ("model", "model_sha256", "schema_version", "name", "label", "intent")
     return [
         row for row in settings(view) if row.origin and not row.origin.startswith(inside) and row.path not in silent
     ]

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Literal
 
 Kind = Literal["run", "analysis", "comparison"]
-PIPELINE = ("scenario", "concave.py", "formulation", "program.py", "simulate", "solver", "result")
+PIPELINE = ("scenario", "concave.py", "formulation", "own.py", "program.py", "simulate", "solver", "result")
 DECIDES: dict[Kind, tuple[str, ...]] = {
     "run": PIPELINE,
     "analysis": (*PIPELINE, "analysis"),

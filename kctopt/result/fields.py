@@ -91,7 +91,7 @@ TABLES: dict[str, tuple[Field, ...]] = {
         Field("line", "string", "line it speaks of, empty if several"),
         Field("year", "integer", "year it speaks of, blank if several", "year", optional=True),
         Field("left", "number", "left side, in `unit`"),
-        Field("sense", "string", "<= or >="),
+        Field("sense", "string", "<= or >=; = for equations of the user's own"),
         Field("right", "number", "right side, in `unit`"),
         Field("slack", "number", "room left, in `unit`; negative if broken"),
         Field("binding", "boolean", "true where no room is left"),
@@ -143,6 +143,14 @@ TABLES: dict[str, tuple[Field, ...]] = {
         Field("cost", "number", "cost of all routes over all years", MONEY_UNIT),
         Field("researchers", "number", "researchers employed by all routes while it runs", "thousand persons"),
         Field("reward", "number", "expected reward for success by the deadline", "NS points"),
+    ),
+    "variables": (
+        Field("variable", "string", "variable that the user added to the model, or whose bounds they changed"),
+        Field("kind", "string", "own: added by the user; limited: of the model, with the user's bounds"),
+        Field("value", "number", "value in the plan"),
+        Field("lower", "number", "least value; blank if there is none"),
+        Field("upper", "number", "greatest value; blank if there is none"),
+        Field("integer", "boolean", "true where it takes whole numbers only"),
     ),
     "provenance": (
         Field("path", "string", "place of the value in the scenario"),

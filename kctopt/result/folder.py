@@ -4,6 +4,7 @@
 |---|---|
 | run.json | status, both bounds, versions, hashes, timings |
 | scenario.yaml | the resolved scenario; loads without the model it came from |
+| own.json | what the user changed in the model, where anything: linear forms, texts, values of the variables they use |
 | <table>.csv, <table>.parquet | the tables, twice (CSV is utf-8-sig, for spreadsheets) |
 | solver.log | what the solver said |
 | datapackage.json | a Frictionless data package: columns, types, units |
@@ -28,6 +29,7 @@ from kctopt.result.fields import TABLES, Columns, Field, blank_column, columns_t
 RUN_FILE = "run.json"
 SCENARIO_FILE = "scenario.yaml"
 LOG_FILE = "solver.log"
+OWN_FILE = "own.json"
 PACKAGE_FILE = "datapackage.json"
 
 

@@ -16,7 +16,7 @@ from kctopt.scenario.nodes import DEFAULT
 from kctopt.scenario.records import Label, Record, Scenario, Series, Source
 from kctopt.scenario.sourced import OWN_WORDS, Rows, Step
 
-_SILENT = ("schema_version", "provenance", "id", "name", "intent", "label")
+_SILENT = ("schema_version", "model_sha256", "provenance", "id", "name", "intent", "label")
 
 
 def provenance(scenario: Scenario, origin: Mapping[str, str]) -> Columns:

@@ -15,13 +15,26 @@ from pydantic import ValidationError
 from kctopt.errors import suggest
 from kctopt.scenario.kinds import POLICY_KINDS, Kind, fields
 from kctopt.scenario.nodes import DEFAULT, Faults, Location, Node, from_python, show
-from kctopt.scenario.records import RUNGS, Record, Scenario, Series
+from kctopt.scenario.record import ROUNDING, PositiveSeries, ShareSeries, above, apart
+from kctopt.scenario.records import RUNGS, Diffusion, Line, Quadrant, Record, Scenario, Series, SharePolicy
 from kctopt.scenario.scalars import Unreadable, read_number, read_scalar, wanted
 
 LENGTHS: dict[Location, int] = {("rungs",): len(RUNGS)}
 YEAR = re.compile(r"\d{4}", re.ASCII)
 MANY = 3  # missing keys of one record that are reported one by one
 EARLIEST, LATEST = 1900, 2400  # a year outside is a slip of the pen
+
+# What must not lie above what in one record; where it does by rounding alone, the first is taken as the second.
+IN_ORDER: dict[type[Record], tuple[tuple[str, str], ...]] = {
+    Line: (("floor", "cap"), ("min_scale", "cap")),
+    Quadrant: (("min_exchange", "max_exchange"),),
+    SharePolicy: (("min", "max"),),
+    Diffusion: (("near", "far"),),
+}
+LIMITS: dict[type[Series], tuple[tuple[str, float], ...]] = {
+    PositiveSeries: (("ge", 0.0),),
+    ShareSeries: (("ge", 0.0), ("le", 1.0)),
+}
 
 
 class Invalid:
@@ -50,6 +63,8 @@ class Builder:
             return self._fault(node, location, f"holds {_what(node)} where a mapping is needed", _keys(record))
         values = self._entries(node, fields(record), location)
         whole = {name: value for name, value in values.items() if value is not INVALID}
+        for low, high in IN_ORDER.get(record, ()):
+            whole = _in_order(whole, low, high)
         try:
             built = record.model_validate(whole)
         except ValidationError as error:
@@ -75,7 +90,7 @@ class Builder:
                 return None
             return self._series(node, kind, kind.series, location)
         try:
-            return read_scalar(node, kind)
+            return _within(read_scalar(node, kind), kind.bounds)
         except Unreadable as error:
             return self._fault(node, location, error.message, error.hint)
 
@@ -125,9 +140,11 @@ class Builder:
 
     def _series(self, node: Node, kind: Kind, series: type[Series], location: Location) -> Any:
         try:
-            return series(
-                self._points(node, kind, location) if isinstance(node.value, dict) else read_number(node, kind)
-            )
+            limits = LIMITS.get(series, ())
+            if not isinstance(node.value, dict):
+                return series(_within(read_number(node, kind), limits))
+            points = self._points(node, kind, location)
+            return series({year: _within(value, limits) for year, value in points.items()})
         except _Noted:
             return INVALID
         except Unreadable as error:
@@ -200,6 +217,25 @@ def complete(node: Node, kind: Kind) -> None:
     node.value = {**known, **node.value}
 
 
+def _in_order(values: dict[str, Any], low: str, high: str) -> dict[str, Any]:
+    """Values of a record with the lower of two as the higher where it lies above by rounding alone."""
+    first, second = values.get(low), values.get(high)
+    if first is None or second is None or first <= second or above(first, second):
+        return values
+    return {**values, low: second}
+
+
+def _within(value: Any, limits: tuple[tuple[str, float], ...]) -> Any:
+    """A number that lies outside its limits by rounding alone, such as .1 three times from .3, as the limit."""
+    if not isinstance(value, float):
+        return value
+    for side, limit in limits:
+        beyond = {"ge": limit - value, "le": value - limit}.get(side, 0.0)
+        if 0 < beyond <= ROUNDING * max(1.0, abs(limit)):
+            return float(limit)
+    return value
+
+
 def _own_words(item: Any, kind: Kind | None) -> str:
     """A pydantic error in our words."""
     limits = {
@@ -211,7 +247,8 @@ def _own_words(item: Any, kind: Kind | None) -> str:
     if item["type"] in limits:
         key, words = limits[item["type"]]
         unit = f" {kind.unit}" if kind and kind.unit not in ("", "share", "ratio", "year") else ""
-        return f"is {item['input']:g}; it {words} {item['ctx'][key]:g}{unit}"
+        value, limit = apart(item["input"], item["ctx"][key])
+        return f"is {value}; it {words} {limit}{unit}"
     message = str(item["msg"]).removeprefix("Value error, ")
     return message[:1].lower() + message[1:]
 

@@ -12,7 +12,15 @@ from kctopt.scenario.paths import PathError, Target, find
 from kctopt.scenario.scalars import Unreadable, read_number
 from kctopt.scenario.sourced import PARENT_FIELDS, is_row
 
-AT_TOP = ("name", "label", "intent", "model", "schema_version", "provenance")  # keys that no path reaches
+AT_TOP = (
+    "name",
+    "label",
+    "intent",
+    "model",
+    "model_sha256",
+    "schema_version",
+    "provenance",
+)  # keys that no path reaches
 
 Change = Callable[[Target, Node, str], bool]  # (place, value given, file) -> whether anything changed
 

@@ -13,10 +13,12 @@ from kctopt.scenario.build import Builder
 from kctopt.scenario.calibrate import calibrate
 from kctopt.scenario.nodes import DEFAULT, Faults, Location, Node, Origin, at, show
 from kctopt.scenario.problem import Problem, Problems
+from kctopt.scenario.record import above, apart
 from kctopt.scenario.records import RUNGS, TYPES, Diffusion, Line, Quadrant, Record, Rung, Scenario
 from kctopt.scenario.references import check_references
 
 CLOSE = 1e-6  # how near to 1 a sum of shares must come
+LOST = 1e-9  # of the mean base-year spend of a line, below which one is lost in round-off
 
 
 def checked(root: Node, faults: Faults) -> Scenario:
@@ -57,13 +59,12 @@ def _line(record: Record, _: Scenario) -> Problems:
     if not isinstance(record, Line):
         return
     total = record.exchange_share + record.substitution_share
-    if total >= 1:
+    if not above(1, total):
         message = f"exchange_share and substitution_share sum to {total:g}, so that nothing is left for strategic work"
         yield Problem(("exchange_share",), message, "their sum must be less than 1", (("substitution_share",),))
-    if record.cap is not None and record.floor > record.cap:
-        yield Problem(
-            ("floor",), f"floor {record.floor:g} lies above cap {record.cap:g}", "lower one or raise the other"
-        )
+    if record.cap is not None and above(record.floor, record.cap):
+        floor, cap = apart(record.floor, record.cap)
+        yield Problem(("floor",), f"floor {floor} lies above cap {cap}", "lower one or raise the other")
 
 
 def _rung(record: Record, _: Scenario) -> Problems:
@@ -73,14 +74,16 @@ def _rung(record: Record, _: Scenario) -> Problems:
 
 
 def _quadrant(record: Record, _: Scenario) -> Problems:
-    if isinstance(record, Quadrant) and record.min_exchange > record.max_exchange:
-        message = f"min_exchange {record.min_exchange:g} lies above max_exchange {record.max_exchange:g}"
+    if isinstance(record, Quadrant) and above(record.min_exchange, record.max_exchange):
+        least, most = apart(record.min_exchange, record.max_exchange)
+        message = f"min_exchange {least} lies above max_exchange {most}"
         yield Problem(("min_exchange",), message, "lower one or raise the other", (("max_exchange",),))
 
 
 def _diffusion(record: Record, _: Scenario) -> Problems:
-    if isinstance(record, Diffusion) and record.near > record.far:
-        message = f"near {record.near:g} lies above far {record.far:g}, so the stage within reach is empty"
+    if isinstance(record, Diffusion) and above(record.near, record.far):
+        near, far = apart(record.near, record.far)
+        message = f"near {near} lies above far {far}, so the stage within reach is empty"
         yield Problem(("near",), message, "a gap above far is far, one below near is near: near <= far", (("far",),))
 
 
@@ -161,6 +164,17 @@ def _yields(scenario: Scenario) -> Problems:
             yield Problem(("lines", i, "trend"), message, hint)
 
 
+def _amounts(scenario: Scenario) -> Problems:
+    """Base-year spends near enough to each other that none is lost in the round-off of the others."""
+    mean = sum(line.spend for line in scenario.lines) / max(1, len(scenario.lines))
+    for i, line in enumerate(scenario.lines):
+        if line.spend < LOST * mean:
+            message = (
+                f"is {line.spend:g} billion CNY/year, where a line spends {mean:.3g} on average: too little to count"
+            )
+            yield Problem(("lines", i, "spend"), message, "is it in billion CNY? else leave the line out")
+
+
 YIELD_NEEDS = (
     "horizon", "lines", "rungs", "knowledge", "substitution", "rival", "controls", "diffusion", "money",
     "stages", "switching", "domains", "cooperation", "modes",
@@ -177,6 +191,7 @@ ENTRY_CHECKS = (
 )
 GROUP_CHECKS = (
     (("rungs",), _rungs),
+    (("lines",), _amounts),
     (("domains", "lines", "kct", "military", "cut_off"), _scores),
     *check_rules.CHECKS,
     *check_options.CHECKS,

@@ -11,6 +11,7 @@ import numpy as np
 
 from kctopt.scenario.options import MODES, Tranche
 from kctopt.scenario.problem import Problem, Problems
+from kctopt.scenario.record import above, apart
 from kctopt.scenario.records import BandPolicy, Line, Record, Scenario
 
 CLOSE = 1e-9  # how near to (1, 1) a response must pass
@@ -35,8 +36,9 @@ def modes_are_complete(scenario: Scenario) -> Problems:
 
 def least_scale(record: Record, _: Scenario) -> Problems:
     """A line whose least scale lies above its cap could only be off."""
-    if isinstance(record, Line) and record.cap is not None and record.min_scale > record.cap:
-        message = f"min_scale {record.min_scale:g} lies above cap {record.cap:g}, so the line could only be off"
+    if isinstance(record, Line) and record.cap is not None and above(record.min_scale, record.cap):
+        scale, cap = apart(record.min_scale, record.cap)
+        message = f"min_scale {scale} lies above cap {cap}, so the line could only be off"
         yield Problem(("min_scale",), message, "lower one or raise the other", (("cap",),))
 
 
@@ -71,11 +73,12 @@ def tranches_rise(scenario: Scenario) -> Problems:
 
 def _steps(steps: list[tuple[int, Tranche]]) -> Problems:
     for (_, before), (n, step) in pairwise(steps):
-        if step.upto <= before.upto:
+        if not above(step.upto, before.upto):
             message = f"{step.upto:g} does not lie above the tranche before it ({before.upto:g})"
             yield Problem(("tranches", n, "upto"), message, "put the tranches of a line and rung in order of upto")
-        elif step.effect < before.effect:
-            message = f"{step.effect:g} lies below the tranche before it ({before.effect:g})"
+        elif above(before.effect, step.effect):
+            effect, earlier = apart(step.effect, before.effect)
+            message = f"{effect} lies below the tranche before it ({earlier})"
             yield Problem(("tranches", n, "effect"), message, "more spend cannot be worth less")
 
 

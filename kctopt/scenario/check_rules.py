@@ -12,6 +12,7 @@ from itertools import product
 import numpy as np
 
 from kctopt.scenario.problem import Problem, Problems
+from kctopt.scenario.record import above, apart
 from kctopt.scenario.records import (
     RUNGS,
     BandPolicy,
@@ -25,7 +26,6 @@ from kctopt.scenario.records import (
 from kctopt.scenario.select import policy_years, spend_weights, target_lines
 
 CELLS = (*RUNGS, "substitution", "exchange")
-ROUNDING = 1e-9  # relative
 
 
 def policy_span(policy: Record, scenario: Scenario) -> Problems:
@@ -50,8 +50,9 @@ def policy_terms(policy: Record, _: Scenario) -> Problems:
     if isinstance(policy, SharePolicy):
         if policy.min is None and policy.max is None:
             yield Problem((), "a share policy that says neither min nor max", "give at least one")
-        elif policy.min is not None and policy.max is not None and policy.min > policy.max:
-            message = f"min {policy.min:g} lies above max {policy.max:g}"
+        elif policy.min is not None and policy.max is not None and above(policy.min, policy.max):
+            least, most = apart(policy.min, policy.max)
+            message = f"min {least} lies above max {most}"
             yield Problem(("min",), message, "swap or change them", (("max",),))
 
 
@@ -81,22 +82,22 @@ def floors_within_budget(scenario: Scenario) -> Problems:
     broken = []
     for n, year in enumerate(years):
         total, parts, largest = _least_spend(scenario, year)
-        if total > available[n] * (1 + ROUNDING):
+        if above(total, available[n]):
             broken.append((year, total, available[n], parts, largest))
     if broken:
         year, total, money, parts, largest = max(broken, key=lambda one: one[1] - one[2])
         others = f" (and {len(broken) - 1} more)" if len(broken) > 1 else ""
-        message = f"floors of {year}{others} need {total:g} billion CNY ({parts}), the budget has {money:g}"
+        need, has = apart(total, money)
+        message = f"floors of {year}{others} need {need} billion CNY ({parts}), the budget has {has}"
         place = ("budget",) if largest is None else ("policies", largest, "amount")
         yield Problem(place, message, "lower a floor or raise the budget")
     for i, policy in enumerate(scenario.policies):
         if isinstance(policy, SpendPolicy) and policy.kind == "floor" and policy.per == "total":
             span = _years(scenario, policy)
             money = float(budget[: years.index(span[-1]) + 1].sum()) if span else np.inf
-            if policy.amount > money * (1 + ROUNDING):
-                message = (
-                    f"floor {policy.amount:g} billion CNY until {span[-1]}; the budgets until then sum to {money:g}"
-                )
+            if above(policy.amount, money):
+                amount, sum_ = apart(policy.amount, money)
+                message = f"floor {amount} billion CNY until {span[-1]}; the budgets until then sum to {sum_}"
                 yield Problem(("policies", i, "amount"), message, "lower the floor or raise the budget")
 
 
@@ -108,8 +109,14 @@ def floors_below_caps(scenario: Scenario) -> Problems:
     for (i, floor), (_, cap) in product(floors, caps):
         same = floor.per == cap.per and (floor.per == "year" or floor.years == cap.years)
         years = sorted(set(_years(scenario, floor)) & set(_years(scenario, cap)))
-        if same and years and cap.amount < floor.amount and (cells(scenario, cap) >= cells(scenario, floor)).all():
-            message = f"floor {floor.amount:g} lies above the cap of policy '{cap.id}' ({cap.amount:g}) in {years[0]}"
+        if (
+            same
+            and years
+            and above(floor.amount, cap.amount)
+            and (cells(scenario, cap) >= cells(scenario, floor)).all()
+        ):
+            least, most = apart(floor.amount, cap.amount)
+            message = f"floor {least} lies above the cap of policy '{cap.id}' ({most}) in {years[0]}"
             yield Problem(("policies", i, "amount"), message, "lower the floor, raise the cap or take one out")
     yield from _line_limits(scenario, floors, caps)
     yield from _least_shares(scenario)
@@ -133,13 +140,15 @@ def _line_limits(
     for i, floor in floors:
         weight = spend_weights(scenario, floor)
         room = float(weight[weight > 0] @ largest[weight > 0])
-        if weight.any() and floor.per == "year" and floor.amount > room * (1 + ROUNDING):
-            message = f"floor {floor.amount:g} lies above the caps of its lines, which sum to {room:g}"
+        if weight.any() and floor.per == "year" and above(floor.amount, room):
+            amount, most = apart(floor.amount, room)
+            message = f"floor {amount} lies above the caps of its lines, which sum to {most}"
             yield Problem(("policies", i, "amount"), message, "lower the floor or raise the lines' caps")
     for i, cap in caps:
         least = float(spend_weights(scenario, cap) @ np.array([line.floor for line in scenario.lines]))
-        if cap.per == "year" and cap.track is None and cap.rung is None and cap.amount < least * (1 - ROUNDING):
-            message = f"cap {cap.amount:g} lies below the floors of its lines, which sum to {least:g}"
+        if cap.per == "year" and cap.track is None and cap.rung is None and above(least, cap.amount):
+            amount, sum_ = apart(cap.amount, least)
+            message = f"cap {amount} lies below the floors of its lines, which sum to {sum_}"
             yield Problem(("policies", i, "amount"), message, "raise the cap or lower the lines' floors")
 
 
@@ -152,9 +161,9 @@ def _least_shares(scenario: Scenario) -> Problems:
         ]
         taken = _apart(shares)
         total = sum(amount for amount, _, _ in taken)
-        if total > 1 + ROUNDING:
+        if above(total, 1):
             names = ", ".join(f"{scenario.policies[i].id} {amount:g}" for amount, i, _ in taken)
-            message = f"least shares of {year} sum to {total:g} ({names})"
+            message = f"least shares of {year} sum to {apart(total, 1)[0]} ({names})"
             yield Problem(
                 ("policies", taken[0][1], "min"), message, "shares of money that do not overlap sum to at most 1"
             )
@@ -188,7 +197,7 @@ def _apart(floors: list[tuple[float, int, np.ndarray]]) -> list[tuple[float, int
     """Floors that do not overlap, largest first, so that their amounts add up."""
     taken: list[tuple[float, int, np.ndarray]] = []
     for floor in sorted(floors, key=lambda one: (-one[0], one[1])):
-        if not any(((floor[2] > 0) & (other[2] > 0)).any() for other in taken):
+        if floor[2].any() and not any(((floor[2] > 0) & (other[2] > 0)).any() for other in taken):
             taken.append(floor)
     return taken
 

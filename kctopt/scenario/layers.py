@@ -77,6 +77,11 @@ def scenario_path(source: str | Path, reading: Reading, asked: Origin | None = N
     return path
 
 
+def file_name(path: Path) -> str:
+    """The name of a scenario that says none: its file's, of the scenario of a folder the folder's."""
+    return (path.parent.name if path.name in (SCENARIO_FILE, WORKBOOK_FILE) else "") or path.stem
+
+
 def read_layer(path: Path, reading: Reading, asked: Origin | None = None, chain: tuple[Path, ...] = ()) -> Layer:
     """A scenario file and, through `extends`, all files under it."""
     if path in chain:
@@ -250,7 +255,7 @@ def _read_model_name(layer: Layer, reading: Reading) -> None:
             raise faults.stop(node.origin, "model", message, f"write ./{node.value} for the folder, or rename it")
         layer.model, layer.model_name = bundled, node.value
     elif (near / "model.yaml").is_file():
-        layer.model, layer.model_name = near, called(near)
+        layer.model, layer.model_name = near, near.name or called(near)
     elif near.is_dir():
         raise faults.stop(node.origin, "model", f"the folder {called(near)} has no model.yaml")
     else:

@@ -22,8 +22,9 @@ from kctopt.scenario.check import checked
 from kctopt.scenario.dump import dump
 from kctopt.scenario.files import Reading, called
 from kctopt.scenario.kinds import ROOT
-from kctopt.scenario.layers import Layer, World, read_layer, scenario_path, tree_of, world_of
+from kctopt.scenario.layers import Layer, World, file_name, read_layer, scenario_path, tree_of, world_of
 from kctopt.scenario.nodes import COMMAND_LINE, DEFAULT, Faults, Node, Origin, from_python, leaves, show
+from kctopt.scenario.plausible import doubts
 from kctopt.scenario.records import SCHEMA_VERSION, Scenario
 from kctopt.scenario.sourced import settle
 from kctopt.scenario.yamlfile import read_yaml
@@ -74,12 +75,14 @@ def load(
     _override(root, changed, reading.faults)
     _name(root, layer, world)
     scenario = checked(root, reading.faults)
+    origin = {show(root, location): node.origin for location, node in leaves(root)}
+    parent = None if layer.full else reading.trees.get(world.path)
     return Loaded(
         scenario=scenario,
-        origin={show(root, location): node.origin for location, node in leaves(root)},
+        origin=origin,
         files=tuple(reading.hashes),
         hashes={called(path): digest for path, digest in reading.hashes.items()},
-        notes=tuple(reading.notes),
+        notes=(*reading.notes, *doubts(scenario, origin, parent)),
     )
 
 
@@ -157,9 +160,9 @@ def _name(root: Node, layer: Layer, world: World) -> None:
         policies.value = [entry for entry in policies.value if not entry.removed]
     if layer.full:
         return
-    said = layer.node.value
+    said = {key: node for key, node in layer.node.value.items() if node.value is not None}
     top = Origin(layer.file, 1 if layer.written is None else None)  # a workbook has no first line
-    name = said.get("name") or Node(layer.path.stem, top, text=layer.path.stem)
+    name = said.get("name") or Node(file_name(layer.path), top, text=file_name(layer.path))
     label = Node({language: name.copy() for language in ("en", "zh")}, name.origin)
     root.value["schema_version"] = Node(SCHEMA_VERSION, DEFAULT)
     root.value["name"] = name.copy()

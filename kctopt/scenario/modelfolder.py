@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from kctopt.errors import ScenarioErrors
 from kctopt.scenario.build import complete
 from kctopt.scenario.files import Reading, called
 from kctopt.scenario.kinds import ROOT
-from kctopt.scenario.nodes import Node, Origin
+from kctopt.scenario.nodes import DEFAULT, Node, Origin
 from kctopt.scenario.tables import TABLES, read_table
 from kctopt.scenario.yamlfile import read_yaml
+
+LARGEST = 2**53  # of the whole numbers that are exact as floating-point numbers
 
 
 def read_model(folder: Path, reading: Reading) -> Node:
@@ -37,5 +42,27 @@ def read_model(folder: Path, reading: Reading) -> Node:
             broken = True
     if broken:
         raise reading.faults.errors()
+    content = digest(node)
     complete(node, ROOT)
+    node.value["model_sha256"] = Node(content, DEFAULT, text=content)
     return node
+
+
+def digest(model: Node) -> str:
+    """What tells the models apart, wherever their folders lie and whatever they are called: a hash of their values.
+
+    Labels and sources are left out, and in what order keys and rows stand.
+    """
+    values = {key: node for key, node in model.value.items() if key != "provenance"}
+    text = json.dumps(_bare(Node(values, model.origin)), sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _bare(node: Node) -> Any:
+    """Values without places and labels; rows in an order of their own."""
+    if isinstance(node.value, dict):
+        return {str(key): _bare(child) for key, child in node.value.items() if key != "label"}
+    if isinstance(node.value, list):
+        return sorted((_bare(child) for child in node.value), key=lambda row: json.dumps(row, sort_keys=True))
+    whole = isinstance(node.value, int) and not isinstance(node.value, bool) and abs(node.value) < LARGEST
+    return float(node.value) if whole else node.value

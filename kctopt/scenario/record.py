@@ -10,6 +10,22 @@ from pydantic import BaseModel, ConfigDict, Field, RootModel, model_validator
 
 from kctopt.errors import Fault, ScenarioErrors, suggest
 
+ROUNDING = 1e-12  # relative: two numbers nearer than this are the same but for the arithmetic that led to them
+
+
+def above(first: float, second: float) -> bool:
+    """Whether the first number lies above the second by more than rounding."""
+    return bool(first > second) and not first - second <= ROUNDING * max(abs(first), abs(second))
+
+
+def apart(first: float, second: float) -> tuple[str, str]:
+    """Two numbers with as many digits as it takes to tell them apart."""
+    for digits in (6, 9, 12, 17):
+        texts = f"{first:.{digits}g}", f"{second:.{digits}g}"
+        if texts[0] != texts[1]:
+            break
+    return texts
+
 
 def quantity(meaning: str, unit: str, symbol: str = "", default: Any = ..., **bounds: Any) -> Any:
     """A numeric field: meaning, unit and symbol are part of the record and of its JSON Schema."""

@@ -12,11 +12,11 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from kctopt.scenario.options import Catalogue, Mode, ModeId, Programme, Switching, Tranche
+from kctopt.scenario.record import ROUNDING, ShareSeries, quantity
 from kctopt.scenario.record import Label as Label
 from kctopt.scenario.record import PositiveSeries as PositiveSeries
 from kctopt.scenario.record import Record as Record
 from kctopt.scenario.record import Series as Series
-from kctopt.scenario.record import ShareSeries, quantity
 
 TYPES = ("B", "A", "M", "S")
 TYPE_NAMES = {"B": "bottleneck", "A": "accelerator", "M": "moat", "S": "security"}
@@ -167,13 +167,13 @@ class Knowledge(Record):
     induced_innovation: float = quantity(
         "rise of yield when controls tighten", "ratio", "iota", default=0.0, ge=0, le=1
     )
-    yield_factor: float = quantity("scenario multiplier of every yield", "ratio", default=1.0, gt=0)
+    yield_factor: float = quantity("scenario multiplier of every yield", "ratio", default=1.0, gt=0, le=1e4)
 
     @model_validator(mode="after")
     def _concave(self) -> Knowledge:
         total = self.effort_elasticity + self.accelerator_elasticity + self.stock_elasticity
-        if total > 1 + 1e-12:
-            raise ValueError(f"the three elasticities must sum to at most 1 (they sum to {total:g}): not concave")
+        if total > 1 + ROUNDING:
+            raise ValueError(f"the three elasticities must sum to at most 1 (they sum to {total:.12g}): not concave")
         return self
 
 
@@ -241,7 +241,7 @@ class Cooperation(Record):
 class CutOff(Record):
     """Loss when supply is cut off: bottlenecks choke, security technology shields."""
 
-    loss: float = quantity("economic loss at full controls and full dependency", "index points", "Lambda", ge=0)
+    loss: float = quantity("economic loss at full controls and full dependency", "index points", "Lambda", ge=0, le=100)
     shield: float = quantity("loss shielded per point of the security score", "ratio", "shield", ge=0)
 
 
@@ -308,7 +308,7 @@ class Security(Record):
     def _sum(self) -> Security:
         total = self.economy + self.military + self.technology
         if abs(total - 1) > 1e-9:
-            raise ValueError(f"weights of economy, military and technology must sum to 1 (they sum to {total:g})")
+            raise ValueError(f"weights of economy, military and technology must sum to 1 (they sum to {total:.12g})")
         return self
 
 
@@ -408,6 +408,7 @@ class Scenario(Record):
     label: Label
     intent: str | Label = Field(description="one sentence: what this scenario asks; in one language or in both")
     model: str
+    model_sha256: str = Field("", description="what the model folder holds, labels and sources left out, as a hash")
     stages: Literal["envelope", "switching"] = Field(
         "envelope",
         description="stages of diffusion: the least of three caps, or a state that switches at review points",

@@ -14,7 +14,7 @@ from kctopt.scenario.records import Label, Record, Scenario, Source
 
 Json = dict[str, Any]
 SELECTOR = r"(\[[^\]]+\])?"
-NOT_BY_PATH = ("schema_version", "name", "label", "intent", "model", "provenance")
+NOT_BY_PATH = ("schema_version", "name", "label", "intent", "model", "model_sha256", "provenance")
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 

@@ -28,7 +28,7 @@ POLICY_FIELDS = (
     "id", "kind", "domain", "type", "line", "lines", "track", "rung", "amount", "per", "years", "min", "max",
     "min_ratio", "max_dependency", "by", "soft", "price", "width",
 )  # fmt: skip
-NOT_SETTINGS = ("schema_version", "name", "label", "intent", "model")
+NOT_SETTINGS = ("schema_version", "name", "label", "intent", "model", "model_sha256")
 HOW = ("set", "scale", "add")
 
 

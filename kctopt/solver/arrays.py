@@ -20,6 +20,7 @@ from kctopt.solver.units import extremes
 
 DROPPED = 1e-9  # entries up to which HiGHS leaves out by itself (its option small_matrix_value)
 USUAL = (2.0**-7, 2.0**30)  # largest entries of rows that are handed over as they are
+LARGEST = 2.0**40  # that HiGHS is handed: it refuses 1e15
 KEPT = 2.0**29  # times the least entry of a row: divided by more, it would be dropped
 
 
@@ -117,6 +118,6 @@ def _sizes(rows: sparse.csr_array, unit: np.ndarray) -> np.ndarray:
     least, most = extremes(rows, unit)
     if not len(most) or (most.min() >= USUAL[0] and most.max() <= USUAL[1]):
         return np.ones(len(most))
-    size = np.where(most > USUAL[1], np.maximum(1.0, np.minimum(most, least * KEPT)), most)
+    size = np.where(most > USUAL[1], np.maximum(np.maximum(1.0, most / LARGEST), np.minimum(most, least * KEPT)), most)
     odd = (most > USUAL[1]) | ((most < USUAL[0]) & (most > 0))
     return np.asarray(np.where(odd, 2.0 ** np.round(np.log2(np.where(odd, size, 1.0))), 1.0))

@@ -6,17 +6,18 @@
 | kInfeasible | infeasible |
 | kUnbounded, kUnboundedOrInfeasible | unbounded |
 | kTimeLimit, kIterationLimit | limit |
-| kInterrupt | interrupted |
-| any other | failed |
+| any other, among them that of a run that did not take place; an error, whatever the model's status | failed |
 
 Always a minimisation. Cold programs go by the interior-point method with crossover, warm ones by dual simplex with
 Devex pricing, after a change of the objective by primal simplex. The time limit of HiGHS counts over all runs of one
 object, so it is set to the run time so far plus the budget of the run. Every returned status and array length is
-checked.
+checked. Every run takes place in a thread of our own (threads.py); an interrupt from the keyboard stops it and is
+passed on.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -26,6 +27,7 @@ from scipy import sparse
 
 from kctopt.errors import SolverError
 from kctopt.solver.arrays import Held, LinearProgram
+from kctopt.solver.threads import apart
 
 Method = Literal["ipx", "dual", "primal"]
 
@@ -37,7 +39,6 @@ STATUS = {
     highspy.HighsModelStatus.kUnboundedOrInfeasible: "unbounded",
     highspy.HighsModelStatus.kTimeLimit: "limit",
     highspy.HighsModelStatus.kIterationLimit: "limit",
-    highspy.HighsModelStatus.kInterrupt: "interrupted",
 }
 
 
@@ -47,6 +48,21 @@ class _Silent(highspy.Highs):  # type: ignore[misc]
     def enableCallbacks(self) -> None:
         self.setOptionValue("output_flag", False)
         super().enableCallbacks()
+
+
+class _Stop:
+    """Asked by HiGHS from time to time whether to go on; holds no Highs object, which would then hold itself."""
+
+    asked = False
+
+    def ask(self) -> None:
+        """Stop at the next question."""
+        self.asked = True
+
+    def __call__(self, event: Any) -> None:
+        """The question."""
+        if self.asked:
+            event.interrupt()
 
 
 @dataclass(frozen=True)
@@ -63,18 +79,19 @@ class End:
 class Highs:
     """A persistent HiGHS object; rows are only ever added at the end and deleted by position."""
 
-    def __init__(self, threads: int = 1, interruptible: bool = True) -> None:
-        """`interruptible` runs listen to the keyboard; others are for small programs, several at once in threads."""
-        self._interruptible = interruptible
+    def __init__(self, interruptible: bool = True) -> None:
+        """`interruptible` runs stop at once at the keyboard's word; others are for programs that end soon."""
+        self._stop = _Stop()
         self._highs = _Silent()
         for option, value in (
-            ("threads", threads),
+            ("threads", 1),
             ("simplex_dual_edge_weight_strategy", 1),
             ("random_seed", 0),
         ):
             self._do(self._highs.setOptionValue(option, value), f"option {option}")
         if interruptible:
-            self._highs.HandleUserInterrupt = True
+            for hook in (self._highs.cbSimplexInterrupt, self._highs.cbIpmInterrupt, self._highs.cbMipInterrupt):
+                hook.subscribe(self._stop)
         else:
             self._highs.disableCallbacks()  # they call into Python from every iteration
         self.iterations = 0
@@ -145,16 +162,24 @@ class Highs:
 
         Interior points and presolve leave none: then the simplex method is asked again, for some seconds.
         """
-        _, known, values = self._highs.getDualRay()
-        if not known:
+        ray = self._ray()
+        if ray is None:
             self.forget()
             self._do(self._highs.setOptionValue("presolve", "off"), "option presolve")
-            status = self.run("dual", RAY).status
-            self._do(self._highs.setOptionValue("presolve", "choose"), "option presolve")
+            try:
+                status = self.run("dual", RAY).status
+            finally:
+                self._do(self._highs.setOptionValue("presolve", "choose"), "option presolve")
             if status == "interrupted":
                 raise KeyboardInterrupt
-            _, known, values = self._highs.getDualRay()
-        return np.array(values) / self._own.size if known else None
+            ray = self._ray()
+        return None if ray is None else ray / self._own.size
+
+    def _ray(self) -> np.ndarray | None:
+        """The ray of the last run, in HiGHS's units; HiGHS may solve again for it."""
+        status, known, values = self._apart(self._highs.getDualRay)
+        found = np.array(values) if known and status != highspy.HighsStatus.kError else np.zeros(0)
+        return found if len(found) == self.rows > 0 else None
 
     def change_integrality(self, positions: np.ndarray, kind: Any) -> None:
         """Make columns integer or continuous."""
@@ -162,8 +187,9 @@ class Highs:
         self._do(self._highs.changeColsIntegrality(len(positions), positions.astype(np.int32), kinds), "integrality")
 
     def basis(self) -> Any:
-        """The present basis, to be given back with `set_basis`."""
-        return self._highs.getBasis()
+        """The present basis, to be given back with `set_basis`; None where there is none."""
+        basis = self._highs.getBasis()
+        return basis if basis.valid else None
 
     def set_basis(self, basis: Any) -> None:
         """Start the next run from a basis of the same shape."""
@@ -174,7 +200,7 @@ class Highs:
         self._do(self._highs.clearSolver(), "clearSolver")
 
     def run(self, method: Method, time_limit: float = np.inf) -> End:
-        """Solve. An interrupt from the keyboard stops HiGHS, then ends the run as 'interrupted'."""
+        """Solve. An interrupt from the keyboard stops HiGHS and is passed on."""
         solver, simplex = ("ipx", 1) if method == "ipx" else ("simplex", 4 if method == "primal" else 1)
         budget = self._highs.getRunTime() + time_limit if np.isfinite(time_limit) else np.inf
         for option, value in (("solver", solver), ("simplex_strategy", simplex), ("time_limit", float(budget))):
@@ -182,6 +208,8 @@ class Highs:
         status = self._finished()
         info, solution = self._highs.getInfo(), self._highs.getSolution()
         self.iterations += max(0, info.simplex_iteration_count)
+        if status == "optimal" and not (solution.value_valid and solution.dual_valid):
+            status = "failed"
         own = self._own
         row_dual, column_dual = np.array(solution.row_dual), np.array(solution.col_dual)
         if len(row_dual) == len(own.size):
@@ -196,51 +224,43 @@ class Highs:
         """Solve with some columns integer, from a known answer if there is one; the columns are continuous again after.
 
         The objective of the end is the bound that HiGHS proved, not the value of its columns, minus infinity where it
-        proved none; the columns are empty where none were found.
+        proved none or the run failed; the columns are empty where none were found.
         """
         own, everywhere = self._own, np.arange(self.rows, dtype=np.int32)
         self.change_integrality(integers, highspy.HighsVarType.kInteger)
-        if start is not None:
-            solution = highspy.HighsSolution()
-            solution.col_value = start / own.unit
-            self._do(self._highs.setSolution(solution), "setSolution")
-        for option, value in (("solver", "choose"), ("time_limit", float(time_limit)), ("mip_rel_gap", gap)):
-            self._do(self._highs.setOptionValue(option, value), f"option {option}")
-        self._given(self._highs.changeRowsBounds(self.rows, everywhere, *own.give()), "changeRowsBounds")
-        status = self._finished()
-        info = self._highs.getInfo()
+        try:
+            if start is not None:
+                solution = highspy.HighsSolution()
+                solution.col_value = start / own.unit
+                self._do(self._highs.setSolution(solution), "setSolution")
+            for option, value in (("solver", "choose"), ("time_limit", float(time_limit)), ("mip_rel_gap", gap)):
+                self._do(self._highs.setOptionValue(option, value), f"option {option}")
+            self._given(self._highs.changeRowsBounds(self.rows, everywhere, *own.give()), "changeRowsBounds")
+            status = self._finished()
+            info, solution = self._highs.getInfo(), self._highs.getSolution()
+        finally:
+            self.change_integrality(integers, highspy.HighsVarType.kContinuous)
+            sides = (own.program.low / own.size, own.program.high / own.size)
+            self._given(self._highs.changeRowsBounds(self.rows, everywhere, *sides), "changeRowsBounds")
         # HiGHS fills the bound of a tree only where there is one to branch
         bound = (
             info.mip_dual_bound if len(integers) else info.objective_function_value if status == "optimal" else -np.inf
         )
-        found = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
-        x = np.array(self._highs.getSolution().col_value) * own.unit if found else np.zeros(0)
-        end = End(status, own.worth * float(bound), x, np.zeros(self.rows), np.zeros(len(x)))
-        self.change_integrality(integers, highspy.HighsVarType.kContinuous)
-        sides = (own.program.low / own.size, own.program.high / own.size)
-        self._given(self._highs.changeRowsBounds(self.rows, everywhere, *sides), "changeRowsBounds")
-        return end
+        found = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible and solution.value_valid
+        x = np.array(solution.col_value) * own.unit if found and status != "failed" else np.zeros(0)
+        proven = own.worth * float(bound) if status != "failed" else -np.inf
+        return End(status, proven, x, np.zeros(self.rows), np.zeros(len(x)))
 
     def _finished(self) -> str:
-        """Run to the end; 'interrupted' after an interrupt, also where HiGHS was done before it could stop."""
-        heard = self._wait()
-        return "interrupted" if heard else STATUS.get(self._highs.getModelStatus(), "failed")
+        """Run to the end, and how it ended."""
+        status = self._apart(self._highs.run)
+        failed = status == highspy.HighsStatus.kError
+        return "failed" if failed else STATUS.get(self._highs.getModelStatus(), "failed")
 
-    def _wait(self) -> bool:
-        """Run in a thread, so that the main thread hears the keyboard; whether it did."""
-        heard = False
-        if not self._interruptible:
-            self._highs.run()
-            return heard
-        thread = self._highs.startSolve()
-        while thread.is_alive():
-            try:
-                thread.join(0.05)
-            except KeyboardInterrupt:
-                heard = True
-                self._highs.cancelSolve()
-                thread.join()
-        return heard
+    def _apart(self, call: Callable[[], Any]) -> Any:
+        """A call that may run HiGHS, in a thread of our own."""
+        self._stop.asked = False
+        return apart(call, self._stop.ask)
 
     def _given(self, status: Any, what: str) -> None:
         """Data must arrive as they are: a warning says that HiGHS changed them, so that it answers another program."""

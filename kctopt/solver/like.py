@@ -78,4 +78,5 @@ def _outcome(engine: Engine, x: np.ndarray, objective: float) -> Outcome:
         objective,
         choices=engine.simulator.integers.choices(x),
         budget_scale=float(x[scale[0]]) if scale is not None else None,
+        sign=engine.compiled.sign,
     )

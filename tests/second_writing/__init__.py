@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from second_writing import (
+from . import (
     base_year,
     codevelopment,
     dependency,
@@ -37,8 +37,8 @@ from second_writing import (
     targets,
     tranches,
 )  # fmt: skip
-from second_writing.model import TYPES, Model
-from second_writing.numbers import read_plan, read_scenario
+from .model import TYPES, Model
+from .numbers import read_plan, read_scenario
 
 __all__ = ["Evaluation", "evaluate", "read_plan", "read_scenario"]
 

@@ -23,9 +23,9 @@ The formulas of `docs/model/base-year.md`:
 
 from __future__ import annotations
 
-from second_writing import diffusion, switching
-from second_writing.model import Model
-from second_writing.numbers import Record
+from . import diffusion, switching
+from .model import Model
+from .numbers import Record
 
 
 def read(m: Model) -> None:

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import permutations
 
-from second_writing import money
-from second_writing.model import Model
+from . import money
+from .model import Model
 
 
 def broken(m: Model) -> Iterator[tuple[str, float, float]]:

@@ -12,9 +12,9 @@ The formulas of `docs/model/dependency.md`:
 
 from __future__ import annotations
 
-from second_writing.model import Model
-from second_writing.model import m as member
-from second_writing.numbers import Record
+from .model import Model
+from .model import m as member
+from .numbers import Record
 
 
 def dep(m: Model, i: Record, t: int) -> float:

@@ -21,10 +21,10 @@ The formulas of `docs/model/diffusion.md`:
 
 from __future__ import annotations
 
-from second_writing import modes, switching
-from second_writing.model import Model
-from second_writing.model import m as member
-from second_writing.numbers import Record
+from . import modes, switching
+from .model import Model
+from .model import m as member
+from .numbers import Record
 
 
 def least(m: Model, i: Record, t: int, reach: float, e: float) -> float:

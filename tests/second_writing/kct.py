@@ -23,9 +23,9 @@ The formulas of `docs/model/kct.md`:
 
 from __future__ import annotations
 
-from second_writing.model import TYPES, Model, mean
-from second_writing.model import m as member
-from second_writing.numbers import Record
+from .model import TYPES, Model, mean
+from .model import m as member
+from .numbers import Record
 
 
 def value(m: Model, t: int) -> None:

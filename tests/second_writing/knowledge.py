@@ -13,9 +13,9 @@ The formulas of `docs/model/knowledge.md`:
 
 from __future__ import annotations
 
-from second_writing.model import Model
-from second_writing.model import m as member
-from second_writing.numbers import Record
+from .model import Model
+from .model import m as member
+from .numbers import Record
 
 
 def accelerators(m: Model, t: int) -> None:

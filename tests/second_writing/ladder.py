@@ -12,8 +12,8 @@ The formulas of `docs/model/ladder.md`:
 
 from __future__ import annotations
 
-from second_writing.model import Model
-from second_writing.numbers import Record
+from .model import Model
+from .numbers import Record
 
 
 def climb(m: Model, i: Record, t: int) -> None:

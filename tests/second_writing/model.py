@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from second_writing.numbers import Record
+from .numbers import Record
 
 TYPES = ("B", "A", "M", "S")
 MEMBER = {"B": "bottleneck", "A": "accelerator", "M": "moat", "S": "security"}

@@ -16,8 +16,8 @@ A plan puts all of y on the mode it chose, so that the split over modes and its 
 
 from __future__ import annotations
 
-from second_writing.model import Model
-from second_writing.numbers import Record
+from .model import Model
+from .numbers import Record
 
 
 def none(m: Model) -> bool:

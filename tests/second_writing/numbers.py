@@ -18,8 +18,7 @@ import yaml
 class Record(dict[Any, Any]):
     """A mapping whose entries are read like fields; one that is absent is None."""
 
-    def __getattr__(self, name: str) -> Any:
-        return self.get(name)
+    __getattr__ = dict.get
 
 
 def tree(value: Any) -> Any:

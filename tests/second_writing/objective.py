@@ -9,8 +9,8 @@ The formulas of `docs/model/objective.md`:
 
 from __future__ import annotations
 
-from second_writing import programmes, targets
-from second_writing.model import Model
+from . import programmes, targets
+from .model import Model
 
 
 def value(m: Model) -> float:

@@ -16,8 +16,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from second_writing.model import Model, series
-from second_writing.numbers import Record
+from .model import Model, series
+from .numbers import Record
 
 
 def starts(m: Model) -> list[tuple[Record, int, int]]:

@@ -17,10 +17,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from second_writing import modes, switching
-from second_writing.model import Model, series
-from second_writing.model import m as member
-from second_writing.numbers import Record
+from . import modes, switching
+from .model import Model, series
+from .model import m as member
+from .numbers import Record
 
 
 def quadrant(m: Model, i: Record) -> Record:

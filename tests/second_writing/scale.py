@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from second_writing.model import Model
+from .model import Model
 
 
 def broken(m: Model) -> Iterator[tuple[str, float, float]]:

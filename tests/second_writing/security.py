@@ -15,9 +15,9 @@ The formulas of `docs/model/security.md`:
 
 from __future__ import annotations
 
-from second_writing import kct, modes
-from second_writing.model import Model, mean
-from second_writing.numbers import Record
+from . import kct, modes
+from .model import Model, mean
+from .numbers import Record
 
 
 def power(m: Model, t: int) -> None:

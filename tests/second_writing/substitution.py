@@ -9,8 +9,8 @@ The formulas of `docs/model/substitution.md`:
 
 from __future__ import annotations
 
-from second_writing.model import Model
-from second_writing.numbers import Record
+from .model import Model
+from .numbers import Record
 
 
 def substitute(m: Model, i: Record, t: int) -> None:

@@ -27,8 +27,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from second_writing.model import Model
-from second_writing.numbers import Record
+from .model import Model
+from .numbers import Record
 
 FAR, REACH, NEAR = 0, 1, 2
 

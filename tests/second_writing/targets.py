@@ -15,9 +15,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from second_writing.model import Model
-from second_writing.model import m as member
-from second_writing.numbers import Record
+from .model import Model
+from .model import m as member
+from .numbers import Record
 
 
 def lines(m: Model, policy: Record) -> list[Record]:

@@ -14,7 +14,7 @@ The binaries only say in which tranche the spend lies.
 
 from __future__ import annotations
 
-from second_writing.model import Model
+from .model import Model
 
 
 def worth(m: Model) -> None:
