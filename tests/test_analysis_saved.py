@@ -14,7 +14,7 @@ from kctopt.analysis import saved
 from kctopt.analysis.saved import Analysis, Steps
 from kctopt.analysis.table import Table
 from kctopt.errors import RunError
-from kctopt.result import Result
+from kctopt.result import Result, code
 from kctopt.result.fields import Field
 
 FIELDS = (
@@ -73,7 +73,7 @@ def test_is_not_found_when_run_or_version_or_a_file_changed(run: Path, monkeypat
         saved.read(run / "explain")
     with pytest.raises(RunError, match="not a run folder"):
         saved.find(run / "explain", "prices", {})
-    monkeypatch.setattr(saved, "installed_versions", lambda: {"kctopt": "9.9"})
+    monkeypatch.setattr(code, "version", lambda name: "9.9")
     assert saved.find(run, "prices", {}) is None
 
 

@@ -17,6 +17,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from kctopt.analysis.rounding import no_less, no_more
 from kctopt.analysis.saved import Analysis
 from kctopt.analysis.table import Table
 from kctopt.program import build_nearest
@@ -231,15 +232,9 @@ def _sentence(one: Nearest, scenario: Scenario, lang: str, single: bool) -> str:
     if one.holds:
         return _say("holds", lang, **parts)
     asked = next(iter(one.targets.values())) if single else 1.0
-    bound = _say("no_bound", lang) if one.bound is None else f"{_up(one.bound * asked):.4g}"
-    parts |= {"reached": f"{one.share * asked:.4g}", "asked": f"{asked:g}", "bound": bound}
+    bound = _say("no_bound", lang) if one.bound is None else no_less(one.bound * asked)
+    parts |= {"reached": no_more(one.share * asked), "asked": f"{asked:g}", "bound": bound}
     return _say("one" if single else "many", lang, lines=_furthest(one, scenario, lang), **parts)
-
-
-def _up(number: float) -> float:
-    """A bound to four digits, never rounded down."""
-    rounded = float(f"{number:.4g}")
-    return rounded if rounded >= number else float(f"{number * 1.0005:.4g}")
 
 
 def _furthest(one: Nearest, scenario: Scenario, lang: str) -> str:

@@ -9,11 +9,13 @@ A set is irreducible when every rule of it has such a plan.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from kctopt.analysis.trials import Given, Plan, Trials, Verdict
+from kctopt.analysis.trials import Trials
+from kctopt.analysis.verdicts import Given, Plan, Verdict
 from kctopt.result.named import by_author
 
 FEW = 8  # rules up to which a set is reduced one by one
@@ -26,8 +28,8 @@ class Conflict:
     """Rules that cannot hold together.
 
     `minimal` says that for each of them a simulated plan keeps all the others (`without`). `alone` holds by rule what
-    it gives if the others hold (a rule is missing where no amount was found in time), `together` the least that all
-    give.
+    it gives (a rule is missing where no amount was found in time): so that every other rule of the scenario holds if
+    it is in `mends`, so that those of the conflict do if not. `together` is the least that all give.
     """
 
     rules: tuple[str, ...]
@@ -37,6 +39,7 @@ class Conflict:
     without: dict[str, Plan]
     alone: dict[str, Given]
     together: Given | None
+    mends: frozenset[str] = frozenset()  # rules that mend the whole scenario by what they give alone
 
     @property
     def minimal(self) -> bool:
@@ -88,13 +91,22 @@ def findings(trials: Trials) -> Findings:
         queue += [out | more for more in to_do_without(conflict) if out | more not in queue]
     if not found:
         return Findings(verdict.plan, (), complete)
-    return Findings(None, tuple(found), complete, _repair(trials, found))
+    whole = _mending(trials, found)
+    told = tuple(_with_amounts(trials, conflict, whole) for conflict in found)
+    return Findings(None, told, complete, _repair(trials, found, whole))
 
 
-def _repair(trials: Trials, found: list[Conflict]) -> Given | None:
+def _mending(trials: Trials, found: list[Conflict]) -> dict[str, Given]:
+    """What each rule that is part of every conflict gives alone so that the scenario has a plan, shown by one."""
+    shared = [rule for rule in found[0].rules if all(rule in conflict.rules for conflict in found)]
+    given = {name: trials.least([name], trials.rules) for name in shared if trials.left() > 0}
+    return {name: one for name, one in given.items() if one is not None and one.shown and name in one.by}
+
+
+def _repair(trials: Trials, found: list[Conflict], whole: dict[str, Given]) -> Given | None:
     """The least that rules of all conflicts give so that the scenario has a plan."""
     giving = tuple(dict.fromkeys(rule for conflict in found for rule in conflict.rules))
-    return trials.least(giving, trials.rules) if trials.left() > 0 else None
+    return _least(trials, giving, trials.rules, whole)
 
 
 def to_do_without(conflict: Conflict) -> list[frozenset[str]]:
@@ -107,27 +119,42 @@ def to_do_without(conflict: Conflict) -> list[frozenset[str]]:
 
 
 def _conflict(trials: Trials, verdict: Verdict, kept: list[str]) -> Conflict:
-    """The irreducible set inside the rules of a proof, with its amounts."""
+    """The irreducible set inside the rules of a proof."""
     verdict, without = _reduced(trials, verdict, kept)
     rules = tuple(reversed(by_author(verdict.support)))
-    alone: dict[str, Given] = {}
+    return Conflict(rules, verdict.rows, verdict.laws, verdict.integer, without, {}, None)
+
+
+def _with_amounts(trials: Trials, conflict: Conflict, whole: dict[str, Given]) -> Conflict:
+    """The conflict with what its rules would have to give."""
+    rules, alone = conflict.rules, dict[str, Given]()
     for name in rules:
-        given = trials.least([name], rules) if trials.left() > 0 else None
+        given = whole.get(name)
+        if given is None and trials.left() > 0:
+            given = trials.least([name], rules)
         if given is not None and name in given.by:
             alone[name] = given
-    together = _together(trials, rules, alone)
-    rows = verdict.rows or (together.rows if together is not None else ())
-    return Conflict(rules, rows, verdict.laws, verdict.integer, without, alone, together)
+    own = {name: given for name, given in alone.items() if name not in whole}
+    together = _least(trials, rules, rules, own) if own or not alone else next(iter(alone.values()))
+    rows = conflict.rows or (together.rows if together is not None else ())
+    without = dict(conflict.without)
+    for plan in (given.plan for given in (*alone.values(), together) if given is not None):
+        broken = set() if plan is None else set(trials.broken(plan)) & set(rules)
+        if plan is not None and len(broken) == 1:  # it keeps all others, so the one it breaks is needed
+            without.setdefault(broken.pop(), plan)
+    mends = frozenset(alone) & frozenset(whole)
+    return replace(conflict, rows=rows, without=without, alone=alone, together=together, mends=mends)
 
 
-def _together(trials: Trials, rules: tuple[str, ...], alone: dict[str, Given]) -> Given | None:
-    """The least that all give; often that is one of them alone."""
+def _least(trials: Trials, giving: tuple[str, ...], kept: Sequence[str], alone: dict[str, Given]) -> Given | None:
+    """The least that some rules give so that others hold; often that is one of them alone."""
     costs = {name: given.by[name] / trials.sizes[name] for name, given in alone.items()}
     best = min(costs, key=costs.__getitem__, default=None)
-    if len(rules) == 1 or trials.left() <= 0:
+    if len(giving) == 1 or trials.left() <= 0:
         return None if best is None else alone[best]
-    found = trials.least(rules, rules, enough=np.inf if best is None else costs[best])
-    return found if found is not None or best is None else alone[best]
+    found = trials.least(giving, kept, enough=np.inf if best is None else costs[best])
+    unshown = found is None or not found.shown
+    return alone[best] if unshown and best is not None else found
 
 
 def _reduced(trials: Trials, verdict: Verdict, kept: list[str]) -> tuple[Verdict, dict[str, Plan]]:

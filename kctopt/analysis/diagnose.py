@@ -20,7 +20,8 @@ import numpy as np
 
 from kctopt.analysis.attainable import SECONDS, Attainable, Nearest, attainable, hard_targets
 from kctopt.analysis.conflicts import Conflict, Findings, findings
-from kctopt.analysis.trials import Plan, Trials
+from kctopt.analysis.trials import Trials
+from kctopt.analysis.verdicts import Plan
 from kctopt.disk import or_kept, write_folder
 from kctopt.own import NOTHING_OWN, OwnParts
 from kctopt.program import Program, build
@@ -49,8 +50,9 @@ class Member:
     origin: tuple[str, ...]  # file:line of each that is known
     years: tuple[int, ...]  # in which it collides; empty where it is about no year, or only whole decisions collide
     lines: tuple[str, ...]
-    alone: float | None  # least it must give if the others of the conflict hold
-    alone_shown: bool  # a simulated plan shows that this is enough
+    alone: float | None  # less than this is proven not to be enough if the others hold
+    alone_enough: float | None  # a simulated plan shows that this much is; None where none was found
+    alone_mends: bool  # so that every other rule of the scenario holds; if not, those of the conflict
     together: float | None  # what it gives when all give, at the least sum over their sizes
     needed: bool  # a simulated plan keeps all others of the conflict, so it is no bystander
 
@@ -102,8 +104,11 @@ class Diagnosis:
 
     @property
     def repair(self) -> dict[str, float]:
-        """Least, by sizes, that rules give so that every rule of the scenario holds; empty where not found in time."""
-        return dict(self.findings.repair.by) if self.findings.repair is not None else {}
+        """What rules give so that every rule of the scenario holds, shown by a plan; empty where none was found.
+
+        It is the least, by their sizes, up to the little room that the plan needed.
+        """
+        return dict(self.findings.repair.enough) if self.findings.repair is not None else {}
 
     def text(self, lang: str = "en") -> str:
         """The diagnosis in words, lines for a terminal."""
@@ -127,7 +132,6 @@ class Diagnosis:
             }
             for one, members in zip(self.findings.conflicts, self.conflicts, strict=True)
         ]  # fmt: skip
-        repair = self.findings.repair
         return {
             "schema_version": 1,
             "scenario": self.scenario.name,
@@ -135,7 +139,7 @@ class Diagnosis:
             "conflicts": conflicts,
             "complete": self.findings.complete,
             "repair": self.repair,
-            "repair_shown": repair is not None and repair.shown,
+            "repair_shown": bool(self.repair),
             "sentences": {lang: self.sentences(lang) for lang in ("en", "zh")},
             "attainable": None if self.attained is None else list(map(asdict, self._nearest())),
             "plan": None if self.plan is None else self._plan_data(self.plan),
@@ -177,7 +181,8 @@ class Diagnosis:
             tuple(sorted({int(key) for key in keys if key in years})),
             tuple(dict.fromkeys(key for key in keys if key in lines)),
             alone.by[name] if alone is not None else None,
-            alone is not None and alone.shown,
+            alone.enough.get(name) if alone is not None else None,
+            name in conflict.mends,
             conflict.together.by.get(name, 0.0) if conflict.together is not None else None,
             name in conflict.without,
         )  # fmt: skip

@@ -18,6 +18,7 @@ from kctopt.analysis.diagnosis_words import (
     ZH_TYPES,
     ZH_UNITS,
 )
+from kctopt.analysis.rounding import no_less, no_more
 from kctopt.scenario.records import (
     TYPE_NAMES,
     BandPolicy,
@@ -38,6 +39,7 @@ FAR = 10.0  # giving more than this many sizes is no remedy
 NOTHING = 1e-4  # part of a rule's amount that counts as no room
 OFF = 50.0  # a rule that must change by this factor may be in a wrong unit
 NAMED = 4  # lines named in a sentence
+TO = 6  # digits of the level to which a rule is changed
 NO_AMOUNT = ("ratchet", "exchange_open", "requires", "excludes", "own")  # rules that hold or do not
 
 
@@ -63,9 +65,10 @@ def text(diagnosis: Diagnosis, lang: str) -> list[str]:
         lines += ["", *(f"  {line}" for line in _conflict(diagnosis, n, lang))]
     lines += [""]
     if diagnosis.repair:
-        shown = diagnosis.findings.repair is not None and diagnosis.findings.repair.shown
         what = _listed([_give(diagnosis, name, by, lang) for name, by in diagnosis.repair.items()], lang)
-        lines += ["  " + word("repair", lang, what=what, shown=word("shown" if shown else "at_least", lang))]
+        lines += ["  " + word("repair", lang, what=what)]
+    else:
+        lines += ["  " + word("no_repair", lang)]
     if diagnosis.attained is not None and diagnosis.attained.together.status != "infeasible":
         lines += [f"  {line}" for line in diagnosis.attained.sentences(diagnosis.scenario, lang)]
     lines += [] if diagnosis.findings.complete else ["  " + word("more", lang)]
@@ -91,8 +94,8 @@ def _conflict(diagnosis: Diagnosis, n: int, lang: str) -> list[str]:
         lines += [word("laws", lang, laws=_joined([LAWS[law][lang == "zh"] for law in one.laws], lang))]
     lines += [word("remedy", lang), *(f"  {line}" for line in _remedies(diagnosis, members, lang))]
     lines += _doubts(diagnosis, members, lang)
-    if one.together is not None and len(one.together.by) > 1:
-        what = _listed([_give(diagnosis, name, by, lang) for name, by in one.together.by.items()], lang)
+    if one.together is not None and len(one.together.enough) > 1:
+        what = _listed([_give(diagnosis, name, by, lang) for name, by in one.together.enough.items()], lang)
         lines += [word("together", lang, what=what)]
     if one.minimal:
         return [*lines, word("minimal" if len(members) > 1 else "single", lang)]
@@ -117,23 +120,29 @@ def _families(members: tuple[Member, ...]) -> str:
 
 
 def _remedies(diagnosis: Diagnosis, members: tuple[Member, ...], lang: str) -> list[str]:
-    """What each rule would have to give alone, the cheapest by size first; those beyond all measure last."""
+    """What each rule would have to give alone, the cheapest by size first; those beyond all measure last.
+
+    Rules that are not known to be needed are no remedies; where none is known to be, that is said.
+    """
 
     def size(member: Member) -> float:
         return math.inf if member.alone is None else member.alone / diagnosis.sizes.get(member.rule, 1.0)
 
     found = []
-    for member in sorted(members, key=size):
+    for member in sorted((one for one in members if one.needed), key=size):
         what = called(diagnosis.scenario, member.rule, member.kind, lang)
         if member.kind in NO_AMOUNT:
             found.append(word("drop", lang, what=what))
         elif member.alone is None:
             found.append(word("no_amount", lang, what=what))
-        elif size(member) > FAR and not member.alone_shown:
-            found.append(word("no_remedy", lang, what=what, amount=_amount(member.alone, member.unit, lang)))
+        elif member.alone_enough is not None:
+            what = _give(diagnosis, member.rule, member.alone_enough, lang)
+            found.append(what if member.alone_mends else what + word("these_only", lang))
+        elif size(member) > FAR:
+            found.append(word("no_remedy", lang, what=what, amount=_amount(no_more(member.alone), member.unit, lang)))
         else:
-            found.append(_give(diagnosis, member.rule, member.alone, lang))
-    return found
+            found.append(word("not_shown", lang, what=what))
+    return found or [word("no_remedies", lang)]
 
 
 def _doubts(diagnosis: Diagnosis, members: tuple[Member, ...], lang: str) -> list[str]:
@@ -152,23 +161,24 @@ def _times(member: Member) -> float:
     if not member.amount or member.alone is None or member.kind == "ramp":
         return 1.0
     if member.sense == "<=":
-        return (member.amount + member.alone) / member.amount if member.alone_shown else 1.0
+        return (member.amount + member.alone) / member.amount if member.alone_enough is not None else 1.0
     room = member.amount - member.alone
     return member.amount / room if room > NOTHING * member.amount else 1.0
 
 
-def _give(diagnosis: Diagnosis, name: str, by: float, lang: str) -> str:
-    """'lower semis-floor by 50 to 250 billion CNY'; amounts are rounded up."""
-    rule, up = diagnosis.rule(name), _up(by)
+def _give(diagnosis: Diagnosis, name: str, enough: float, lang: str) -> str:
+    """'lower semis-floor by 50 to 250 billion CNY': either number, as printed, is enough."""
+    rule, by = diagnosis.rule(name), no_less(enough)
     lower = rule.sense == ">="
     what = called(diagnosis.scenario, name, rule.kind, lang)
     verb = ("降低" if lower else "提高") if lang == "zh" else ("lower" if lower else "raise")
-    said = f"{verb} {what} {_amount(up, rule.unit, lang)}" if lang == "zh" else ""
-    said = said or f"{verb} {what} by {_amount(up, rule.unit, lang)}"
+    said = f"{verb} {what} {_amount(by, rule.unit, lang)}" if lang == "zh" else ""
+    said = said or f"{verb} {what} by {_amount(by, rule.unit, lang)}"
     if rule.amount is None:
         return said
-    to = rule.amount - up if lower else rule.amount + up
-    return f"{said},至 {max(0.0, to):.6g}" if lang == "zh" else f"{said}, to {max(0.0, to):.6g}"
+    to = max(0.0, rule.amount - float(by)) if lower else rule.amount + float(by)
+    level = no_more(to, TO) if lower else no_less(to, TO)
+    return f"{said},至 {level}" if lang == "zh" else f"{said}, to {level}"
 
 
 def _asks(diagnosis: Diagnosis, member: Member, lang: str) -> str:
@@ -307,15 +317,9 @@ def _span(years: tuple[int, ...]) -> str:
     return ", ".join(map(str, years))
 
 
-def _up(amount: float) -> float:
-    """An amount to four digits, rounded up, so that giving it is enough."""
-    digits = 3 - math.floor(math.log10(amount)) if amount > 0 else 0
-    return math.ceil(amount * 10**digits - 1e-6) / 10**digits if amount > 0 else 0.0
-
-
-def _amount(amount: float, unit: str, lang: str) -> str:
+def _amount(amount: str, unit: str, lang: str) -> str:
     units = ZH_UNITS if lang == "zh" else EN_UNITS
-    return f"{_up(amount):.6g} {units.get(unit, unit)}".rstrip()
+    return f"{amount} {units.get(unit, unit)}".rstrip()
 
 
 def _plain(amount: float | None) -> str:

@@ -99,6 +99,18 @@ WORDS = {
         "{what}: by itself no remedy (it would have to give {amount} or more)",
         "{what}:单独让步无济于事(至少须 {amount})",
     ),
+    "these_only": (
+        " (so that these rules hold together; the rest asks for more)",
+        "(仅使上述规则相容;其余规则另有要求)",
+    ),
+    "not_shown": (
+        "{what}: no amount was shown to be enough by itself",
+        "{what}:未得出单独让步多少即可",
+    ),
+    "no_remedies": (
+        "none of them is shown to be enough by itself",
+        "未得出其中哪一项单独让步即可",
+    ),
     "no_amount": ("{what}: by how much was not found in time", "{what}:时限内未求得须让步多少"),
     "unit": (
         "{what} says {times} times what the others leave room for: is its unit right?",
@@ -130,9 +142,14 @@ WORDS = {
         "and {count} rules of the model, none of them known to be needed: {families}",
         "以及模型的 {count} 条规则,尚不知是否必需:{families}",
     ),
-    "repair": ("To have a plan that keeps all the rest: {what}{shown}.", "要有方案遵守其余全部规则:{what}{shown}。"),
-    "shown": (" (a simulated plan does)", "(有经模拟的方案)"),
-    "at_least": (" at least", "(至少)"),
+    "repair": (
+        "To have a plan that keeps all the rest: {what} (a simulated plan does).",
+        "要有方案遵守其余全部规则:{what}(有经模拟的方案)。",
+    ),
+    "no_repair": (
+        "By how much rules must give for a plan that keeps all the rest was not found.",
+        "未求得规则须让步多少才有方案遵守其余全部规则。",
+    ),
     "more": (
         "There may be more conflicts behind: the rest of the rules is not known to have a plan.",
         "可能还有其他冲突:尚不知其余规则是否有方案。",

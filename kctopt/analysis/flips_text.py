@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from kctopt.analysis.rounding import no_less, no_more
 from kctopt.analysis.told import changed
 from kctopt.analysis.traits import Trait
 from kctopt.result.layout import grid
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from kctopt.analysis.saved import Analysis
     from kctopt.scenario.records import Scenario
 
+VALUE = 6  # digits of a value at which something flips
 WORDS: dict[str, tuple[str, str]] = {
     "value": ("{path}", "{path}"),
     "factor": ("{path}, as a factor on the run's own numbers", "{path}(本方案数值的倍数)"),
@@ -67,7 +69,7 @@ def told(analysis: Analysis, scenario: Scenario, lang: str) -> str:
 
 def between(low: float, high: float, lang: str) -> str:
     """Where a flip lies."""
-    return _say("between", lang, low=_n(low), high=_n(high))
+    return _say("between", lang, low=no_more(low, VALUE), high=no_less(high, VALUE))
 
 
 def none(about: Any, lang: str) -> str:

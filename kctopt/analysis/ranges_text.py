@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from kctopt.analysis.rounding import no_less, no_more
 from kctopt.analysis.told import named
 from kctopt.result.layout import grid
 
@@ -152,7 +153,8 @@ def lists(analysis: Analysis, scenario: Scenario, lang: str) -> Iterator[str]:
             for row in sorted(mine, key=lambda row: -row["firm"]):
                 yield "  " + say(
                     "least_of" if verdict == "must" else "most_of", lang, cell=cell(row, scenario, lang),
-                    least=_n(row["least_proven"]), most=_n(row["most_proven"]), firm=_n(row["firm"]), unit=unit,
+                    least=no_more(row["least_proven"], places=1),
+                    most=no_less(row["most_proven"], places=1), firm=_n(row["firm"]), unit=unit,
                 )  # fmt: skip
         elif verdict in ("must", "never"):
             yield say(f"no_{verdict}", lang)
@@ -181,7 +183,8 @@ def _grid(analysis: Analysis, scenario: Scenario, lang: str) -> list[str]:
 
 def _end(row: Mapping[str, Any], name: str) -> str:
     """An end of a range; where attained and proven differ by what can be seen, both."""
-    attained, proven = _n(row[name]), _n(row[f"{name}_proven"])
+    inward, outward = (no_less, no_more) if name == "least" else (no_more, no_less)
+    attained, proven = inward(row[name], places=1), outward(row[f"{name}_proven"], places=1)
     apart = abs(row[name] - row[f"{name}_proven"]) > 1e-3 * max(1.0, row["spend"])
     return f"{attained} ({proven})" if apart and attained != proven else attained
 

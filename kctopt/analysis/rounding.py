@@ -12,6 +12,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 DIGITS = 4  # significant digits
 EXACT = 12  # significant digits beyond which a number is round-off
+FURTHER = 3  # decimal places after the last one printed beyond which it is
 
 
 def no_less(number: float, digits: int = DIGITS, places: int | None = None) -> str:
@@ -27,7 +28,7 @@ def no_more(number: float, digits: int = DIGITS, places: int | None = None) -> s
 def _text(number: float, direction: str, digits: int, places: int | None) -> str:
     if not math.isfinite(number):
         return f"{number}"
-    exact = Decimal(f"{number:.{EXACT}g}")
+    exact = Decimal(f"{number:.{EXACT}g}" if places is None else f"{number:.{places + FURTHER}f}")
     last = exact.adjusted() - digits + 1 if places is None else -places
     rounded = exact.quantize(Decimal(1).scaleb(last), rounding=direction) if exact else exact
     if places is not None:

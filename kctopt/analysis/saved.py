@@ -8,7 +8,7 @@
 | RUN/explain/.NAME-KEY.jsonl | what an interrupted analysis has worked out so far |
 
 The same analysis with other options goes beside it, to NAME-2, NAME-3, … An analysis counts as finished when options,
-version of kctopt and run are the same; it is then not computed again.
+the code and packages that decide (`result/code.py`) and run are the same; it is then not computed again.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ from typing import Any
 from kctopt.analysis.table import Table
 from kctopt.disk import or_kept, refused, write_folder, writing
 from kctopt.errors import RunError
-from kctopt.result import folder
+from kctopt.result import code, folder
+from kctopt.result.code import same_code
 from kctopt.result.fields import Field
 from kctopt.result.run import installed_versions, read_record
 
@@ -45,7 +46,7 @@ class Analysis:
     about: Mapping[str, Any] = field(default_factory=dict)
     seconds: float = 0.0
     created: str = ""
-    versions: Mapping[str, str] = field(default_factory=installed_versions)
+    versions: Mapping[str, str] = field(default_factory=lambda: installed_versions("analysis"))
     place: Path | None = None  # where it is saved
 
     def record(self) -> dict[str, Any]:
@@ -85,7 +86,7 @@ def run_hash(run: Path) -> str:
 
 
 def find(run: Path, name: str, options: Mapping[str, Any]) -> Analysis | None:
-    """The finished analysis of a run with the same options by the same kctopt; None when there is none.
+    """The finished analysis of a run with the same options by the same code; None when there is none.
 
     Raises RunError when the folder is not a run.
     """
@@ -93,7 +94,7 @@ def find(run: Path, name: str, options: Mapping[str, Any]) -> Analysis | None:
     asked = {"options": _as_json(options), "run_sha256": run_hash(run)}
     for place, found in _saved(run, name):
         same = {key: found.get(key) for key in asked} == asked and found.get("schema_version") == SCHEMA
-        if same and found.get("versions", {}).get("kctopt") == installed_versions()["kctopt"]:
+        if same and same_code(found.get("versions"), "analysis"):
             try:
                 return read(place)
             except RunError:
@@ -159,7 +160,7 @@ class Steps:
         self._known: dict[str, Any] = {}
         self._file: Path | None = None
         if run is not None:
-            asked = {"options": _as_json(options), "run": run_hash(run), "kctopt": installed_versions()["kctopt"]}
+            asked = {"options": _as_json(options), "run": run_hash(run), "code": code.key("analysis")}
             key = hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:12]
             self._file = run / FOLDER / f".{name}-{key}.jsonl"
             with writing(self._file):

@@ -9,20 +9,20 @@ Where neither is found in the rounds or the time there are, the end is 'unknown'
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Literal
 
 import numpy as np
 
 from kctopt.analysis.loosen import MOVED, compiled_without
+from kctopt.analysis.verdicts import Given, Plan, Verdict
 from kctopt.own import NOTHING_OWN, OwnParts
 from kctopt.program import Program
 from kctopt.result.named import RuleNames, by_author
 from kctopt.result.own import switched_off
 from kctopt.scenario.records import BandPolicy
-from kctopt.simulate import Choices, Money, breaches
+from kctopt.simulate import breaches
 from kctopt.solver.bounds import propagate
 from kctopt.solver.certificate import Candidate
 from kctopt.solver.compile import Compiled
@@ -38,7 +38,9 @@ GIVES = 1e-6  # sum of what rules give, over their sizes, from which on they are
 ROUNDS = 8  # programs of tangents for one question
 SHARPEN = 6  # rounds until an amount must be settled
 SETTLED = 1e-4  # relative change of an amount that counts as none
-MARGIN = 1e-3  # relative room with which an amount is shown to suffice
+MARGIN = 1e-3  # relative difference of sums that counts as none
+ROOMS = (1e-3, 1e-2, 0.03, 0.1)  # relative room with which an amount is shown to suffice, tried in turn
+EXACT = 1e-6  # relative difference of what is needed and what a plan takes that is round-off
 AMOUNT = 5.0  # seconds that sharpening one amount may take
 WHOLE, WHOLE_ROUNDS = 10.0, 3  # seconds of one program with whole decisions, how many of them
 FAR = 10.0  # amounts beyond this many sizes are no remedy: the first proof that so much is needed is enough
@@ -55,36 +57,6 @@ DECIDED = (
     "modes.change",
     "modes.exchange",
 )  # columns that are no consequence of the laws
-
-
-@dataclass(frozen=True)
-class Plan:
-    """A plan in money and choices, checked by the simulator."""
-
-    money: Money
-    choices: Choices
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """Whether rules can hold together, and by what that is known."""
-
-    status: Literal["infeasible", "plan", "unknown"]
-    support: frozenset[str] = frozenset()  # rules that the proof used; where some decisions are whole, a first guess
-    rows: tuple[str, ...] = ()  # rows of these rules that it used
-    laws: tuple[str, ...] = ()  # laws that it used
-    integer: bool = False  # proven only with whole decisions
-    plan: Plan | None = None
-
-
-@dataclass(frozen=True)
-class Given:
-    """What rules give so that others hold: least amounts in their units, and whether a plan shows that they suffice."""
-
-    by: dict[str, float]
-    rows: tuple[str, ...] = ()
-    shown: bool = False
-    plan: Plan | None = None
 
 
 @dataclass(frozen=True)
@@ -243,8 +215,9 @@ class Trials:
             return None
         by = dict(zip(giving, map(float, end.x[n:]), strict=True))
         by = {name: amount for name, amount in by.items() if amount > GIVES * self.sizes[name]}
-        plan = self._with_room(model, by, end.x[:n]) if value <= FAR or not proof.compiled.relations else None
-        return Given(by, self._active(model, end), plan is not None, plan)
+        rooms = ROOMS if proof.compiled.relations else (0.0, *ROOMS)
+        plan = self._shown(model, by, end.x[:n], rooms) if value <= FAR or not proof.compiled.relations else None
+        return Given(by, self._active(model, end), plan, {} if plan is None else self._taken(plan, by))
 
     def _sharpened(self, model: Model, plans: Plans, proof: Proof, enough: float, whole: bool) -> End | None:
         """The optimum of the program whose rules give, with tangents added until it settles; None without any."""
@@ -266,12 +239,32 @@ class Trials:
                 break
         return found
 
-    def _with_room(self, model: Model, by: Mapping[str, float], x: np.ndarray) -> Plan | None:
+    def _shown(self, model: Model, by: Mapping[str, float], x: np.ndarray, rooms: Sequence[float]) -> Plan | None:
         """A plan that breaks rules by these amounts at most, and a little."""
-        more = {name: amount * (1 + MARGIN) + GIVES * self.sizes[name] for name, amount in by.items()}
-        plans = self._plans(replace(model, compiled=relaxed(model.compiled, model.rules, more)), more)
-        found = plans.near(x, self.left)
-        return self._checked(plans, found, model.dropped | set(by)) if found.feasible else None
+        for room in rooms:
+            more = {name: amount * (1 + room) + min(room, GIVES) * self.sizes[name] for name, amount in by.items()}
+            plans = self._plans(replace(model, compiled=relaxed(model.compiled, model.rules, more)), more)
+            found = plans.near(x, self.left)
+            plan = self._checked(plans, found, model.dropped | set(by)) if found.feasible else None
+            if plan is not None or self.left() <= 0:
+                return plan
+        return None
+
+    def _taken(self, plan: Plan, by: Mapping[str, float]) -> dict[str, float]:
+        """By how much a plan breaks each of these rules; the least amount itself where that is the same."""
+        broken = self.broken(plan)
+        taken = {name: max(amount, broken.get(name, 0.0)) for name, amount in by.items()}
+        return {name: by[name] if amount <= by[name] * (1 + EXACT) else amount for name, amount in taken.items()}
+
+    def broken(self, plan: Plan) -> dict[str, float]:
+        """By how much a plan breaks each rule, at most over its rows."""
+        found: dict[str, float] = {}
+        for one in breaches(self.program.scenario, plan.money, choices=plan.choices):
+            if switched_off(self.own, one.rule):
+                continue
+            name = self.names.of(one.rule) or one.rule
+            found[name] = max(found.get(name, 0.0), one.amount)
+        return found
 
     def _plans(self, model: Model, more: Mapping[str, float] | None = None) -> Plans:
         """Plans of a model. The simulator holds lines back to the bands it knows: those not kept are wide for it.
@@ -354,9 +347,8 @@ class Trials:
     def _checked(self, plans: Plans, found: Candidate, may_break: frozenset[str]) -> Plan | None:
         """The plan, if by the simulator it breaks none but these rules."""
         money, choices = plans.parts(found)
-        found_broken = breaches(self.program.scenario, money, choices=choices)
-        broken = {self.names.of(one.rule) for one in found_broken if not switched_off(self.own, one.rule)}
-        return Plan(money, choices) if broken <= may_break else None
+        plan = Plan(money, choices)
+        return plan if set(self.broken(plan)) <= may_break else None
 
     def _whole_decisions(self, model: Model, plans: Plans, proof: Proof) -> Verdict:
         """The same with whole decisions."""

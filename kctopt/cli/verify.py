@@ -20,6 +20,7 @@ def verify(face: Face, run: Path) -> None:
     names what is broken if a file was changed.
     """
     from kctopt.result.run import read_record
+    from kctopt.result.verify import notes
     from kctopt.result.verify import verify as findings_of
 
     findings = findings_of(run)
@@ -29,6 +30,7 @@ def verify(face: Face, run: Path) -> None:
             "run_dir": str(run),
             "verified": not findings,
             "findings": [{"check": one.check, "place": one.place, "message": one.message} for one in findings],
+            "notes": notes(run),
         })  # fmt: skip
     elif findings:
         click.echo("\n".join(str(finding) for finding in findings))
@@ -36,5 +38,7 @@ def verify(face: Face, run: Path) -> None:
         click.echo(f"{run}: no file was changed. The run has no plan ({record['status']}).")
     else:
         click.echo(f"{run}: verified. The plan keeps every rule, is worth what is claimed, and no file was changed.")
+    if not face.json:
+        click.echo("\n".join(f"  {note}" for note in notes(run)))
     if findings:
         raise Exit(1)

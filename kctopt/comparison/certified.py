@@ -11,11 +11,12 @@ from typing import Any
 
 from kctopt.disk import write_text
 from kctopt.errors import Infeasible, NoPlan, ProgramError, SolverError, WriteError
-from kctopt.result.run import installed_versions
+from kctopt.result.code import key as key_of_code
+from kctopt.result.code import same_code
 from kctopt.scenario.records import Scenario
 from kctopt.simulate import simulate
 
-SCHEMA = 1
+SCHEMA = 2
 
 
 @dataclass(frozen=True)
@@ -48,13 +49,13 @@ class Values:
         self._engine: Any = None
 
     def known(self, scenario: Scenario) -> Value | None:
-        """The value kept of a scenario, proven to the gap asked by the same kctopt."""
+        """The value kept of a scenario, proven to the gap asked by the same code."""
         file = self._file(scenario)
         if file is None or not file.is_file():
             return None
         try:
             kept = json.loads(file.read_text(encoding="utf-8"))
-            fits = kept["schema_version"] == SCHEMA and kept["kctopt"] == installed_versions()["kctopt"]
+            fits = kept["schema_version"] == SCHEMA and same_code(kept["versions"], "comparison")
             return Value(**kept["value"]) if fits and kept["gap"] <= self.gap else None
         except (ValueError, KeyError, TypeError):
             return None  # half a file, or another version's: solve again
@@ -79,7 +80,7 @@ class Values:
         value = Value(outcome.objective, outcome.bound, float(path.security[last]))
         file = self._file(scenario)
         if file is not None and outcome.status == "optimal":
-            kept = {"schema_version": SCHEMA, "kctopt": installed_versions()["kctopt"], "gap": self.gap}
+            kept = {"schema_version": SCHEMA, "versions": key_of_code("comparison"), "gap": self.gap}
             try:
                 write_text(file, json.dumps(kept | {"with": what, "value": asdict(value)}, indent=2) + "\n")
             except WriteError as error:  # the value is worth more than its copy

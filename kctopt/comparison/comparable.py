@@ -131,10 +131,15 @@ def cautions(base: Result, other: Result) -> tuple[Caution, ...]:
     for reason, flag in (("limit", _open), ("unverified", _unverified)):
         if flag(base) or flag(other):
             found.append(Caution(reason, base.status if flag(base) else "", other.status if flag(other) else ""))
-    versions = base.versions.get("kctopt", ""), other.versions.get("kctopt", "")
+    versions = _made(base), _made(other)
     if versions[0] != versions[1]:
         found.append(Caution("version", *versions))
     return tuple(found)
+
+
+def _made(result: Result) -> str:
+    """What a run was solved by: the version of kctopt and the hash of its code."""
+    return " ".join(part for part in (result.versions.get("kctopt", ""), result.versions.get("code", "")) if part)
 
 
 def _state(scenario: Scenario) -> object:

@@ -10,6 +10,7 @@
 | sentences.py, worth.py | discrete decisions told, and what holding back is worth |
 | text.py, layout.py | for people |
 | folder.py, run.py, choices.py, older.py | to and from disk |
+| code.py | by which code an answer was made |
 | reuse.py, verify.py | has this question been answered; does a saved run hold |
 """
 

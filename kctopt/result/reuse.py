@@ -7,14 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from kctopt.errors import RunError
+from kctopt.result.code import same_code
 from kctopt.result.older import scenario_hash
 from kctopt.result.result import Result
-from kctopt.result.run import installed_versions, open_run, read_record
+from kctopt.result.run import open_run, read_record
 from kctopt.scenario.records import Scenario
 
 
 def finished(folder: Path, scenario: Scenario, inputs: Mapping[str, str], gap: float) -> Result | None:
-    """The finished run in `folder` of the same scenario from the same files by the same kctopt, if there is one.
+    """The finished run in `folder` of the same scenario from the same files by the same code, if there is one.
 
     Finished is what more time would not change: optimal to `gap` and verified, or proven infeasible.
     """
@@ -23,7 +24,6 @@ def finished(folder: Path, scenario: Scenario, inputs: Mapping[str, str], gap: f
     asked = {
         "scenario_sha256": scenario_hash(scenario),
         "inputs": sorted(inputs.values()),
-        "kctopt": installed_versions()["kctopt"],
     }
     for place in sorted(folder.iterdir()):
         if place.name.startswith("."):
@@ -41,9 +41,8 @@ def _answers(found: Mapping[str, Any], asked: Mapping[str, Any], gap: float) -> 
     known = {
         "scenario_sha256": found.get("scenario_sha256"),
         "inputs": sorted(found.get("inputs", {}).values()),
-        "kctopt": found.get("versions", {}).get("kctopt"),
     }
-    if known != asked:
+    if known != asked or not same_code(found.get("versions")):
         return False
     if found["status"] == "infeasible":
         return True

@@ -6,7 +6,6 @@ import platform
 import sys
 import time
 from collections.abc import Mapping
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +14,13 @@ from kctopt.errors import RunError
 from kctopt.own import NOTHING_OWN, OwnParts
 from kctopt.result import folder, own
 from kctopt.result.choices import choices_of
+from kctopt.result.code import PACKAGES, Kind, code, version
 from kctopt.result.fields import TABLES, Columns, from_rows
 from kctopt.result.older import OWN_SCHEMA, READABLE, RUN_SCHEMA, named_own, scenario_hash, tables_of
 from kctopt.result.result import Result
 from kctopt.result.tables import money_of
 from kctopt.scenario.records import Scenario
 from kctopt.simulate import Choices
-
-_PACKAGES = ("highspy", "pyomo", "numpy", "pydantic")
 
 
 def save(result: Result, target: Path) -> tuple[Path, dict[str, float | None]]:
@@ -161,14 +159,7 @@ def dump_scenario(scenario: Scenario) -> str:
     return dump(scenario)
 
 
-def installed_versions() -> dict[str, str]:
-    """Versions of kctopt, Python and the packages a result depends on."""
-    found = {"kctopt": _version("kctopt"), "python": platform.python_version()}
-    return found | {name: _version(name) for name in _PACKAGES} | {"platform": sys.platform}
-
-
-def _version(name: str) -> str:
-    try:
-        return metadata.version(name)
-    except metadata.PackageNotFoundError:
-        return "not installed"
+def installed_versions(kind: Kind = "run") -> dict[str, str]:
+    """Versions of kctopt, Python and the packages an answer depends on, and the hash of the code that decides it."""
+    found = {"kctopt": version("kctopt"), "code": code(kind), "python": platform.python_version()}
+    return found | {name: version(name) for name in (*PACKAGES, "pydantic")} | {"platform": sys.platform}

@@ -18,6 +18,7 @@ from kctopt.errors import ScenarioErrors
 from kctopt.own import NOTHING_OWN, OwnParts
 from kctopt.result import Result, folder, own
 from kctopt.result.choices import choices_of
+from kctopt.result.code import Kind, differing
 from kctopt.result.false_source import false_sources
 from kctopt.result.fields import TABLES, Columns, from_rows
 from kctopt.result.older import OWN_SCHEMA, known, scenario_hash, tables_of
@@ -64,6 +65,33 @@ def verify(run: str | Path) -> list[Finding]:
     """
     place = Path(run)
     return sorted(_findings(place, read_record(place)), key=lambda finding: ORDER.index(finding.check))
+
+
+def notes(run: str | Path) -> list[str]:
+    """Which code made the run, and what is saved with it that other code made; neither is a fault.
+
+    Answers of other code are not used again: the command that asks works them out anew.
+    """
+    place = Path(run)
+    versions = read_record(place).get("versions", {})
+    lines = [f"solved by kctopt {versions.get('kctopt', '?')}, code {versions.get('code', 'not recorded')}"]
+    if other := differing(versions):
+        lines[0] += f"; other than what is installed: {', '.join(other)}"
+    saved: list[tuple[Path, Kind]] = [(file, "analysis") for file in sorted(place.glob("explain/[!.]*/analysis.json"))]
+    saved += [(file, "comparison") for file in sorted(place.glob("compare/*.json"))]
+    for file, kind in saved:
+        if other := _other(file, kind):
+            name = file.relative_to(place).as_posix()
+            lines.append(f"{name}: made by other code ({', '.join(other)}); it will not be used again")
+    return lines
+
+
+def _other(file: Path, kind: Kind) -> list[str]:
+    """What was another when a saved answer was made; it counts as another where it cannot be read."""
+    try:
+        return differing(folder.read_json(file).get("versions"), kind)
+    except (OSError, ValueError):
+        return ["not readable"]
 
 
 def _findings(place: Path, record: Mapping[str, Any]) -> list[Finding]:
