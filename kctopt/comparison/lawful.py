@@ -203,7 +203,8 @@ def _program(scenario: Scenario, wanted: np.ndarray, rules: _Rows) -> Program:
     flat, cells = wanted.ravel(), wanted.size
     size = np.maximum(wanted, LEAST * wanted.sum(axis=1, keepdims=True)).ravel()
     widths = np.array([[width] for width, _ in STEPS])
-    up = widths * size
+    up = np.where(np.isfinite(widths), widths, 0.0) * size  # of a line without money the last step still has no end
+    up[~np.isfinite(widths[:, 0])] = np.inf
     down = np.minimum(widths, np.array([[0.05], [0.15], [0.4], [0.4]])) * flat  # together all there is
     cost = np.repeat([price for _, price in STEPS], cells)
     own = np.full(2 * lines * years, LINE)

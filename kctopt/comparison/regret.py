@@ -188,7 +188,8 @@ def _share(planned: Money, money: Money) -> float:
     """Share of the planned money that stands elsewhere."""
     pairs = ((planned.strategic, money.strategic), (planned.substitution, money.substitution))
     change = sum(float(np.abs(first - second).sum()) for first, second in (*pairs, (planned.exchange, money.exchange)))
-    return change / 2 / float(planned.spend.sum())
+    whole = float(planned.spend.sum())
+    return change / 2 / whole if whole else float(change > 0)
 
 
 def _blended(target: Result, world: World, money: Money, choices: Choices) -> Money | None:
