@@ -33,7 +33,7 @@ MAY_IMPORT = {
     "solver": {"errors", "scenario", "concave", "formulation", "program", "simulate"},
     "result": {"errors", "scenario", "simulate", "solver"},
     "analysis": {"errors", "arguments", "scenario", "concave", "program", "simulate", "solver", "result"},
-    "exchange": {"errors", "scenario", "simulate", "result"},
+    "exchange": {"errors", "arguments", "scenario", "simulate", "result"},
     "comparison": {"errors", "scenario", "program", "simulate", "solver", "result", "analysis"},
     "report": {"errors", "scenario", "simulate", "result", "analysis", "exchange", "comparison"},
     "api": {"errors", "arguments", "scenario", "program", "simulate", "solver", "result", "analysis", "comparison"},
