@@ -38,6 +38,12 @@ def checked_number(name: str, given: Any) -> None:
         raise UsageError(f"{name}={shown(given)}: needs a finite number, or None for the default")
 
 
+def checked_rate(rate: Any) -> None:
+    """A rate of exchange: above 0, or None for none."""
+    if rate is not None and not (_number(rate) and 0 < rate < math.inf):
+        raise UsageError(f"cny_per_usd={shown(rate)}: needs CNY for one USD, a number above 0, or None to stay in CNY")
+
+
 def checked_place(name: str, given: Any, what: str) -> Path:
     """A path: text or a path object."""
     text = os.fspath(given) if isinstance(given, str | os.PathLike) else None

@@ -8,6 +8,7 @@ import json
 import re
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,11 +18,14 @@ from decided import decided_result
 from fakes import fake_outcome
 from worlds import small, tiny
 
+import kctopt
 from kctopt.cli import main
-from kctopt.errors import MissingExtra
-from kctopt.exchange.iamc import COLUMNS
+from kctopt.errors import KctoptError, MissingExtra, UsageError
+from kctopt.exchange.iamc import COLUMNS, Naming, levels, meta
 from kctopt.result import Result
 from kctopt.result.fields import TABLES
+from kctopt.scenario.load import dump
+from kctopt.scenario.records import Label, Scenario
 
 
 @pytest.fixture(scope="module")
@@ -179,3 +183,91 @@ def test_export_says_what_is_wrong(result: Result, tmp_path: Path, monkeypatch: 
     monkeypatch.setitem(__import__("sys").modules, "xlsxwriter", None)
     code, _, err = run("export", "runs/case", "--to", "excel")
     assert (code, err) == (2, 'Writing a workbook needs packages that are not installed: pip install "kctopt[excel]"\n')
+
+
+def same_labels(**overrides: Any) -> Scenario:
+    """The tiny world with one label for both domains, one for the two lines of a cell, and a blank one."""
+    labels = {"domains__0__label": LABEL, "domains__1__label": LABEL, "lines__0__label": LABEL}
+    twins = {"lines__1__label": LABEL, "lines__1__security": 0.0, "lines__1__bottleneck": 1.0}
+    rest = {"lines__3__label": {"en": " ", "zh": " "}, "military__shield_elasticity": 0.0, "cut_off__shield": 0.0}
+    return kctopt.load(tiny(**labels, **twins, **rest, **overrides))
+
+
+LABEL = {"en": "Chips", "zh": "芯片"}
+
+
+def test_labels_that_collide_have_their_ids_behind_them() -> None:
+    result = kctopt.solve(same_labels(), gap=0.01)
+    frame = result.to_iamc()
+    assert not frame.duplicated(COLUMNS[:-1]).any()
+    for year in (2026, 2029):
+        spend = result.allocation.query("year == @year").groupby("domain")["amount"].sum()
+        for domain in ("chips", "ai"):
+            assert value(frame, f"R&D Investment|Chips ({domain})", year) == pytest.approx(spend[domain])
+    state = result.capability.query("year == 2028").set_index("line")["gap"]
+    for line in ("chips-B", "chips-S"):
+        assert value(frame, f"Gap|Chips (chips)|Bottleneck|Chips ({line})", 2028) == state[line]
+    assert value(frame, "Gap|Chips (ai)|Moat|ai-M", 2028) == state["ai-M"]
+
+
+def test_levels_stay_apart_whatever_the_labels() -> None:
+    def names(**labels: str) -> dict[str, str]:
+        return levels((key, Label(en=en, zh=en)) for key, en in labels.items())
+
+    assert names(a="X", b="Y") == {"a": "X", "b": "Y"}
+    assert names(a="X", b="X", c="Y") == {"a": "X (a)", "b": "X (b)", "c": "Y"}
+    assert names(a="X", b="X", c="X (a)") == {"a": "X (a)", "b": "X (b)", "c": "X (a) (c)"}
+    assert names(a="X|Y", b="X/Y") == {"a": "X/Y (a)", "b": "X/Y (b)"}
+
+
+def test_a_table_with_two_rows_for_one_thing_is_refused(result: Result, monkeypatch: pytest.MonkeyPatch) -> None:
+    twice = [("KCT Value", "points", {2026: 1.0}), ("KCT Value", "points", {2026: 2.0})]
+    monkeypatch.setattr("kctopt.exchange.iamc.variables", lambda _: iter(twice))
+    with pytest.raises(KctoptError, match="two rows for KCT Value in 2026"):
+        result.to_iamc()
+
+
+def test_runs_of_one_scenario_with_changes_can_be_put_together(tmp_path: Path) -> None:
+    place = tmp_path / "case.yaml"
+    place.write_text(dump(tiny().model_copy(update={"name": "case"})), encoding="utf-8")
+    plain, poor, rich = (
+        kctopt.solve(place, gap=0.05, set=changes) for changes in (None, {"budget": 50.0}, {"budget": 70.0})
+    )
+    memory = kctopt.solve(kctopt.load(place, set={"budget": 55.0}), gap=0.05)
+    names = [one.to_iamc()["scenario"].iloc[0] for one in (plain, poor, rich, memory)]
+    assert names[0] == "case"
+    assert all(re.fullmatch(r"case-[0-9a-f]{8}", name) for name in names[1:])
+    assert len(set(names)) == 4
+    together = pd.concat([one.to_iamc() for one in (plain, poor, rich, memory)])
+    assert not together.duplicated(COLUMNS[:-1]).any()
+    assert set(poor.to_iamc(scenario="poor")["scenario"]) == {"poor"}
+    back = kctopt.open(poor.save(tmp_path / "run"))
+    assert back.to_iamc()["scenario"].iloc[0] == names[1]
+    assert meta(back).loc[0, "scenario"] == names[1]
+
+
+def test_money_is_told_in_usd_at_the_rate_of_the_caller(result: Result, iamc: pd.DataFrame) -> None:
+    usd = result.to_iamc(cny_per_usd=8.0)
+    assert set(usd["unit"]) == {unit.replace("CNY", "USD_2025") for unit in iamc["unit"]}
+    money = iamc["unit"] == "billion CNY/yr"
+    assert money.any()
+    np.testing.assert_allclose(usd[money]["value"] * 8, iamc[money]["value"])
+    assert usd[~money].equals(iamc[~money])
+    assert meta(result).loc[0, "money"] == "billion CNY/yr, prices of 2025"
+    told = meta(result, Naming(cny_per_usd=8.0)).loc[0, "money"]
+    assert told == "billion USD_2025/yr, prices of 2025, from CNY at 8 CNY/USD as stated by the user"
+    for rate in (0, -7, float("nan"), "7"):
+        with pytest.raises(UsageError, match=r"cny_per_usd=.*a number above 0"):
+            result.to_iamc(cny_per_usd=rate)  # type: ignore[arg-type]
+
+
+def test_export_names_the_scenario_and_the_rate(
+    result: Result, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result.save("runs/case")
+    assert run("export", "runs/case", "--to", "iamc", "--scenario", "mine", "--cny-per-usd", "8")[0] == 0
+    frame = pd.read_csv("exports/case/case-iamc.csv")
+    assert set(frame["scenario"]) == {"mine"}
+    assert "billion USD_2025/yr" in set(frame["unit"])
+    assert run("export", "runs/case", "--to", "iamc", "--cny-per-usd", "0")[0] == 2

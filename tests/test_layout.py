@@ -38,7 +38,7 @@ MAY_IMPORT = {
     "analysis": {
         "errors", "own", "arguments", "disk", "scenario", "concave", "program", "simulate", "solver", "result",
     },
-    "exchange": {"errors", "extras", "disk", "scenario", "simulate", "result"},
+    "exchange": {"errors", "arguments", "extras", "disk", "scenario", "simulate", "result"},
     "comparison": {
         "errors", "own", "extras", "disk", "scenario", "program", "simulate", "solver", "result", "analysis",
     },

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from kctopt.cli.face import Face, common, progress, say
+from kctopt.cli.face import Face, Number, common, progress, say
 from kctopt.errors import UsageError
 
 if TYPE_CHECKING:
@@ -21,8 +21,15 @@ if TYPE_CHECKING:
 @click.option("--figures", metavar="FORMAT,…", help="Draw the figures, as png, svg or pdf (several with commas).")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="New folder for the files.  [exports/RUN]")
 @click.option("--region", default="China", show_default=True, help="Name of the nation in IAMC files.")
+@click.option("--scenario", default="", metavar="NAME", help="Name of the scenario in IAMC files.  [default: its own]")
+@click.option(
+    "--cny-per-usd", "rate", type=Number(min=0, min_open=True), metavar="RATE", help="Tell money of IAMC files in USD."
+)
 @common
-def export(face: Face, run: Path, formats: str | None, figures: str | None, output: Path | None, region: str) -> None:
+def export(
+    face: Face, run: Path, formats: str | None, figures: str | None, output: Path | None, region: str, scenario: str,
+    rate: float | None,
+) -> None:  # fmt: skip
     """Write a saved run as files for other programs and for slides.
 
     `kctopt export RUN --to excel` writes a workbook with charts and all tables, `--to iamc` the variables that pyam
@@ -33,6 +40,7 @@ def export(face: Face, run: Path, formats: str | None, figures: str | None, outp
         raise UsageError("say what to export: --to excel,iamc,netcdf,datapackage or --figures png,svg,pdf")
     from kctopt.disk import ready, write_folder
     from kctopt.exchange import files
+    from kctopt.exchange.iamc import Naming
     from kctopt.extras import need
     from kctopt.report.catalogue import checked
     from kctopt.result import open_run
@@ -46,7 +54,7 @@ def export(face: Face, run: Path, formats: str | None, figures: str | None, outp
 
     def fill(folder: Path) -> None:
         for format in wanted:
-            files.write(result, format, folder, face.lang, region)
+            files.write(result, format, folder, face.lang, Naming(region, scenario, rate))
         if pictures:
             draw_figures(face, result, pictures, folder)
 

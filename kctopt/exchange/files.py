@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kctopt.errors import UsageError, suggest
-from kctopt.exchange.iamc import REGION
+from kctopt.exchange.iamc import Naming
 from kctopt.extras import need
 from kctopt.result.fields import TABLES
 
@@ -26,42 +26,42 @@ def checked(names: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def write(result: Result, format: str, folder: Path, lang: str = "en", region: str = REGION) -> None:
+def write(result: Result, format: str, folder: Path, lang: str = "en", naming: Naming | None = None) -> None:
     """Write a result in one format into a folder. Raises MissingExtra, UsageError."""
     need([f"export {format}"])
     if not result.has_plan and format != "excel":
         raise UsageError(f"{result.scenario.name} is {result.status}: there is no plan to write as {format}")
-    FORMATS[format](result, folder, lang, region)
+    FORMATS[format](result, folder, lang, naming or Naming())
 
 
-def _excel(result: Result, folder: Path, lang: str, _: str) -> None:
+def _excel(result: Result, folder: Path, lang: str, _: Naming) -> None:
     from kctopt.exchange.workbook import to_excel
 
     to_excel(result, folder / f"{_name(result)}.xlsx", lang)
 
 
-def _iamc(result: Result, folder: Path, _: str, region: str) -> None:
+def _iamc(result: Result, folder: Path, _: str, naming: Naming) -> None:
     """One row an observation, as a workbook with the sheets data and meta, and as CSV."""
     import pandas
 
     from kctopt.exchange.iamc import meta, to_iamc
 
-    table = to_iamc(result, region)
+    table = to_iamc(result, naming)
     table.to_csv(folder / f"{_name(result)}-iamc.csv", index=False, encoding="utf-8")
     content, options = io.BytesIO(), {"options": {"in_memory": True}}
     with pandas.ExcelWriter(content, engine="xlsxwriter", engine_kwargs=options) as book:
         table.to_excel(book, sheet_name="data", index=False)
-        meta(result).to_excel(book, sheet_name="meta", index=False)
+        meta(result, naming).to_excel(book, sheet_name="meta", index=False)
     (folder / f"{_name(result)}-iamc.xlsx").write_bytes(content.getvalue())
 
 
-def _netcdf(result: Result, folder: Path, _: str, __: str) -> None:
+def _netcdf(result: Result, folder: Path, _: str, __: Naming) -> None:
     from kctopt.exchange.netcdf import write_netcdf
 
     write_netcdf(result, folder / f"{_name(result)}.nc")
 
 
-def _datapackage(result: Result, folder: Path, _: str, __: str) -> None:
+def _datapackage(result: Result, folder: Path, _: str, __: Naming) -> None:
     """The tables as CSV with datapackage.json, in one zip file."""
     from kctopt.result import folder as run_folder
 
@@ -79,7 +79,7 @@ def _name(result: Result) -> str:
     return result.run_dir.resolve().name if result.run_dir is not None else result.scenario.name
 
 
-FORMATS: dict[str, Callable[[Result, Path, str, str], None]] = {
+FORMATS: dict[str, Callable[[Result, Path, str, Naming], None]] = {
     "excel": _excel,
     "iamc": _iamc,
     "netcdf": _netcdf,

@@ -11,23 +11,31 @@
 | Capability, Usable Capability, Substitute, Rival Capability, each …|DOMAIN|TYPE|LINE | index points | no |
 | Gap, Dependency, each …|DOMAIN|TYPE|LINE | share | no |
 
-Money is of the planned years, states of the base year too; tail years are not in it, they are no plan. The type is
-that of the line's largest membership. Rows are long, one an observation: in the wide template a year without a value
-would be a blank cell, which pyam 4 reads as a value that is nan. Names are the English labels; `|`, which separates
-levels, becomes `/` in them.
+Money is of the planned years, states of the base year too; tail years are not in it, they are no plan. It is in CNY at
+the prices of the base year, or in USD at a rate that the caller states. The type is that of the line's largest
+membership. The scenario is called by its name where a file alone says what it is; one that was changed on the way
+(`--set`) or made in memory has eight digits of its hash behind the name, so that two of them can be put together.
+
+Rows are long, one an observation: in the wide template a year without a value would be a blank cell, which pyam 4 reads
+as a value that is nan. Names are the English labels; those that several domains or lines share have their ids behind
+them, and `|`, which separates levels, becomes `/`.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kctopt.arguments import checked_rate
+from kctopt.errors import KctoptError
 from kctopt.result.discrete import programme_costs
+from kctopt.result.older import scenario_hash
 from kctopt.result.tables import main_type
-from kctopt.scenario.records import TYPE_NAMES, Label
+from kctopt.scenario.records import TYPE_NAMES, Label, Line
 
 if TYPE_CHECKING:
     import pandas
@@ -37,6 +45,7 @@ if TYPE_CHECKING:
 COLUMNS = ["model", "scenario", "region", "variable", "unit", "year", "value"]
 REGION = "China"
 MONEY = "billion CNY/yr"
+DIGITS = 8  # of the hash of a scenario, behind its name
 NATIONAL = {
     "security": "National Security Index",
     "economic": "Economic Power Index",
@@ -59,28 +68,62 @@ STATES = {
 Series = tuple[str, str, dict[int, float]]  # variable, unit, values by year
 
 
-def to_iamc(result: Result, region: str = REGION) -> pandas.DataFrame:
+@dataclass(frozen=True)
+class Naming:
+    """What the rows say beside the result: region, scenario, and the rate by which money is told in USD."""
+
+    region: str = REGION
+    scenario: str = ""  # as `called` says
+    cny_per_usd: float | None = None  # money stays in CNY
+
+    def __post_init__(self) -> None:
+        checked_rate(self.cny_per_usd)
+
+    def called(self, result: Result) -> str:
+        """Name of the scenario: as asked, else its own, with digits of its hash where no file alone says what it is."""
+        name = self.scenario or result.scenario.name
+        of_file = result.inputs and not result.options.get("set")
+        return name if self.scenario or of_file else f"{name}-{scenario_hash(result.scenario)[:DIGITS]}"
+
+    def money(self, result: Result) -> tuple[str, float]:
+        """Unit of money, and what amounts in billion CNY are multiplied by."""
+        if self.cny_per_usd is None:
+            return MONEY, 1.0
+        return f"billion USD_{result.scenario.horizon.base_year}/yr", 1 / self.cny_per_usd
+
+
+def to_iamc(result: Result, naming: Naming | None = None) -> pandas.DataFrame:
     """The result as a long DataFrame; empty when there is no plan."""
     import pandas
 
-    model = f"kctopt {name_of(result.scenario.model)}"
+    naming = naming or Naming()
+    head = f"kctopt {name_of(result.scenario.model)}", naming.called(result), naming.region
+    currency, factor = naming.money(result)
     rows = [
-        (model, result.scenario.name, region, variable, unit, year, value)
+        (*head, variable, currency, year, factor * value) if unit == MONEY else (*head, variable, unit, year, value)
         for variable, unit, values in (variables(result) if result.has_plan else ())
         for year, value in sorted(values.items())
         if not np.isnan(value)
     ]
-    return pandas.DataFrame(rows, columns=COLUMNS)
+    table = pandas.DataFrame(rows, columns=COLUMNS)
+    twice = table[table.duplicated(COLUMNS[:-1])]
+    if len(twice):
+        raise KctoptError(f"two rows for {twice.iloc[0]['variable']} in {twice.iloc[0]['year']}: a fault of kctopt")
+    return table
 
 
-def meta(result: Result) -> pandas.DataFrame:
-    """Indicators of the scenario for the sheet `meta`: status, both bounds, gap."""
+def meta(result: Result, naming: Naming | None = None) -> pandas.DataFrame:
+    """Indicators of the scenario for the sheet `meta`: status, both bounds, gap, hashes, what money is in."""
     import pandas
 
+    naming, scenario = naming or Naming(), result.scenario
+    rate = "" if naming.cny_per_usd is None else f", from CNY at {naming.cny_per_usd:g} CNY/USD as stated by the user"
     facts = {
-        "model": f"kctopt {name_of(result.scenario.model)}", "scenario": result.scenario.name,
+        "model": f"kctopt {name_of(scenario.model)}", "scenario": naming.called(result),
         "status": result.status, "objective": result.objective, "bound": result.bound, "gap": result.gap,
         "verified": result.verified, "kctopt": result.versions.get("kctopt", ""),
+        "money": f"{naming.money(result)[0]}, prices of {scenario.horizon.base_year}{rate}",
+        "scenario_sha256": scenario_hash(scenario), "model_sha256": scenario.model_sha256,
     }  # fmt: skip
     return pandas.DataFrame([facts])
 
@@ -99,12 +142,29 @@ def name_of(label: Label | str) -> str:
     return (label if isinstance(label, str) else label.en).replace("|", "/").strip()
 
 
+def levels(labels: Iterable[tuple[str, Label]]) -> dict[str, str]:
+    """Labels by id as levels of a variable: blank ones are the id, those that are not alone have it behind them."""
+    names = {key: name_of(label) or key for key, label in labels}
+    count = Counter(names.values())
+    told = {key: name if count[name] == 1 else f"{name} ({key})" for key, name in names.items()}
+    alone = len(set(told.values())) == len(told)
+    return told if alone else {key: f"{name} ({key})" for key, name in names.items()}
+
+
+def _domains(result: Result) -> dict[str, str]:
+    return levels((domain.id, domain.label) for domain in result.scenario.domains)
+
+
 def _places(result: Result) -> dict[str, tuple[str, str, str]]:
     """Domain, type and name of every line, as levels of a variable."""
-    domains = {domain.id: name_of(domain.label) for domain in result.scenario.domains}
+    domains, cells = _domains(result), defaultdict[tuple[str, str], list[Line]](list)
+    for line in result.scenario.lines:
+        cells[line.domain, main_type(line)].append(line)
+    names = {cell: levels((line.id, line.label) for line in lines) for cell, lines in cells.items()}
     return {
-        line.id: (domains[line.domain], TYPE_NAMES[main_type(line)].capitalize(), name_of(line.label))
-        for line in result.scenario.lines
+        line.id: (domains[domain], TYPE_NAMES[kind].capitalize(), names[domain, kind][line.id])
+        for (domain, kind), lines in cells.items()
+        for line in lines
     }
 
 
@@ -127,7 +187,7 @@ def _investment(result: Result) -> Iterator[Series]:
 
 def _tracks(result: Result) -> Iterator[Series]:
     """The same money by track and rung."""
-    rungs = {rung.id: name_of(rung.label) for rung in result.scenario.rungs}
+    rungs = levels((rung.id, rung.label) for rung in result.scenario.rungs)
     table = result.columns("allocation")
     rows = zip(*(table[name].tolist() for name in ("track", "rung", "year", "amount")), strict=True)
     return _sums(
@@ -142,9 +202,10 @@ def _programmes(result: Result) -> Iterator[Series]:
     years = scenario.horizon.years
     if scenario.programmes:
         costs = programme_costs(scenario, result.choices).tolist()
-        home = {line.id: domain for line in scenario.lines for domain in scenario.domains if domain.id == line.domain}
+        domains = _domains(result)
+        home = {line.id: domains[line.domain] for line in scenario.lines}
         yield from _sums(
-            (("Programme Cost", name_of(home[one.line].label)), year, amount)
+            (("Programme Cost", home[one.line]), year, amount)
             for one, cost in zip(scenario.programmes, costs, strict=True)
             for year, amount in zip(years, cost, strict=True)
         )
@@ -154,7 +215,7 @@ def _programmes(result: Result) -> Iterator[Series]:
 
 def _indices(result: Result) -> Iterator[Series]:
     """Indices of the nation and of domains."""
-    domains = {domain.id: name_of(domain.label) for domain in result.scenario.domains}
+    domains = _domains(result)
     table = result.columns("indices")
     found: dict[tuple[str, str], dict[int, float]] = defaultdict(dict)
     for index, domain, year, after, value, unit in zip(*(table[name].tolist() for name in table), strict=True):

@@ -29,7 +29,7 @@ def _money_sentences(view: View) -> Iterator[str]:
     whole, available = sum(row.amount for row in rows), budget(view.result)
     yield view.text(
         "spent", first=horizon.years[0], last=horizon.last_year, spent=f"{whole:,.0f}", budget=f"{available:,.0f}",
-        share=percent(whole / available),
+        share=percent(whole / available if available else 0.0),
     )  # fmt: skip
     if not whole:
         return

@@ -49,7 +49,7 @@ def laid_out(view: View) -> Plan:
     by_domain, by_kind = totals(rows, "domain"), totals(rows, "type")
     spent = sum(by_domain.values())
     whole = max(budget(view.result), spent)
-    scale = (1 - ROOM) / whole
+    scale = (1 - ROOM) / whole if whole else 0.0
     order = sorted((key for (key,) in by_domain), key=lambda key: -by_domain[key,])
     colours = dict(zip(order, palette(8) + [OTHER] * len(order), strict=False))
     domains = [(key, view.label("domains", key), by_domain[key,], colours[key]) for key in order]

@@ -64,7 +64,7 @@ def target_cost(result: Result) -> TargetCost | None:
         PlanCost(plan.id, amount, scale * amount, (scale - 1) * amount)
         for plan, amount in zip(scenario.horizon.plans, stated, strict=True)
     )
-    least = None if result.bound is None else result.bound / sum(stated)
+    least = None if result.bound is None or not sum(stated) else result.bound / sum(stated)
     return TargetCost(scale, least, (scale - 1) * sum(stated), plans)
 
 

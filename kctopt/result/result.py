@@ -341,11 +341,17 @@ class Result:
 
         return to_excel(self, Path(path), lang)
 
-    def to_iamc(self, region: str = "China") -> pandas.DataFrame:
-        """The plan as IAMC variables: model, scenario, region, variable, unit, year, value, for pyam and others."""
-        from kctopt.exchange.iamc import to_iamc
+    def to_iamc(
+        self, region: str = "China", *, scenario: str = "", cny_per_usd: float | None = None
+    ) -> pandas.DataFrame:
+        """The plan as IAMC variables: model, scenario, region, variable, unit, year, value, for pyam and others.
 
-        return to_iamc(self, region)
+        `scenario` names it (by default its own name, with digits of its hash where it was changed after reading);
+        `cny_per_usd` tells money in USD at that rate.
+        """
+        from kctopt.exchange.iamc import Naming, to_iamc
+
+        return to_iamc(self, Naming(region, scenario, cny_per_usd))
 
     def to_xarray(self) -> xarray.Dataset:
         """The plan as an xarray Dataset by line, domain, track, rung and year; needs the extra `netcdf`."""

@@ -73,6 +73,21 @@ def test_pyam_reads_status_and_bounds_from_the_sheet_meta(result: Result, export
     assert meta["bound"] == pytest.approx(result.bound)
 
 
+def test_pyam_converts_units_once_cny_is_defined(result: Result) -> None:
+    from iam_units import registry
+
+    registry.define("CNY = [currency_CNY]")
+    data = pyam.IamDataFrame(result.to_iamc()).filter(variable="R&D Investment")
+    millions = data.convert_unit("billion CNY/yr", "million CNY/yr")
+    np.testing.assert_allclose(millions.data["value"], 1000 * data.data["value"])
+
+
+def test_pyam_puts_changed_runs_of_one_scenario_together() -> None:
+    runs = [kctopt.solve("baseline", gap=0.01, set=changes) for changes in (None, {"kct.rho": -0.5})]
+    together = pyam.concat([pyam.IamDataFrame(run.to_iamc()) for run in runs])
+    assert len(together.scenario) == 2
+
+
 def test_frictionless_finds_the_run_folder_valid(result: Result) -> None:
     assert result.run_dir is not None
     with system.use_context(trusted=True):
