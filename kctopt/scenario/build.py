@@ -151,14 +151,24 @@ class Builder:
             return self._fault(node, location, error.message, error.hint)
         except ValidationError as error:
             words = _own_words(error.errors()[0], kind)
-            if isinstance(node.value, dict):  # the year that is wrong, where it was set
-                for year, child in node.value.items():
-                    try:
-                        series(read_number(child, kind))
-                    except ValidationError as own:
-                        self._fault(child, (*location, year), _own_words(own.errors()[0], kind))
-                return INVALID
+            if isinstance(node.value, dict):
+                return self._wrong_years(node, kind, series, location)
             return self._fault(node, location, words)
+
+    def _wrong_years(self, node: Node, kind: Kind, series: type[Series], location: Location) -> Invalid:
+        """Name each wrong year where it was set; years that one change set are one fault."""
+        wrong: dict[tuple[str, int | None, int | None, str], list[tuple[Location, Node, str]]] = {}
+        for year, child in node.value.items():
+            try:
+                series(read_number(child, kind))
+            except ValidationError as error:
+                at, words = child.origin, _own_words(error.errors()[0], kind)
+                place = at.file, at.line, at.column, at.sheet
+                wrong.setdefault(place, []).append(((*location, year), child, words))
+        for found in wrong.values():
+            where, child, words = found[0]
+            self._fault(child, where if len(found) == 1 else location, words)
+        return INVALID
 
     def _points(self, node: Node, kind: Kind, location: Location) -> dict[int, float]:
         points: dict[int, float] = {}

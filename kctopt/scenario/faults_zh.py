@@ -180,6 +180,21 @@ TEMPLATES: dict[str, str] = {
     "take its own name out": "请去掉其自身名称", "no programme can wait for itself": "项目不能等待自身",
     "leave the cost out, or lengthen the duration": "请去掉该成本或延长期限", "drop one of the two": "请去掉其一",
     "set {}": "设定 {}", "give a policy '{}'": "给出规则“{}”",
+    "is {} billion CNY/year, where a line spends {} on average: too little to count":
+        "为 {} 十亿元/年，而技术线平均投入 {}：小到不起作用",
+    "is it in billion CNY? else leave the line out": "单位是十亿元吗？否则请去掉该技术线",
+    "{} cannot be a name: {}": "{} 不能作名称：{}", "it is empty": "为空",
+    "a run is saved under it: give it letters": "运行结果以它命名：请给出文字",
+    "as the name of a folder it takes {} bytes": "作为文件夹名占 {} 字节",
+    "choose one of at most {} bytes": "请取不超过 {} 字节的名称",
+    "folders cannot have {} in their names": "文件夹名不能含 {}",
+    "use letters, digits, - and _; 'label:' takes any text": "请用字母、数字、- 和 _；label: 可用任何文字",
+    "it begins with a dot and would be hidden, or lead out of the folder of runs":
+        "以点开头，会被隐藏或离开运行文件夹",
+    "leave the dot out": "请去掉点",
+    "it begins or ends with a blank, or ends with a dot": "以空格开头或结尾，或以点结尾", "leave these out": "请去掉",
+    "it is the name of a device on Windows": "是 Windows 的设备名", "choose another": "请另取",
+    "{}: {}. The unit is {}: is it meant so?": "{}：{}。单位为{}：确实如此吗？",
     # files
     "no file {}": "没有文件 {}", "there is no such file": "没有此文件", "cannot read {}: {}": "无法读取 {}：{}",
     "cannot be read: {}": "无法读取：{}", "{} has {} bytes; that is no scenario": "{} 有 {} 字节，不是情景文件",
