@@ -13,7 +13,7 @@ import yaml
 from model_files import OPTIONS, write_model, write_scenario
 from worlds import options
 
-from kctopt.errors import ScenarioErrors
+from kctopt.errors import ScenarioErrors, WriteError
 from kctopt.scenario import bundled
 from kctopt.scenario.load import dump, load
 from kctopt.scenario.schema import scenario_schema
@@ -147,7 +147,7 @@ def test_a_new_study_loads_and_is_never_written_over(tmp_path: Path, monkeypatch
         new_study("my study")
     assert files[2].read_text(encoding="utf-8") == "mine"
     (tmp_path / "file").write_text("x", encoding="utf-8")
-    with pytest.raises(ScenarioErrors, match="below: cannot be written"):
+    with pytest.raises(WriteError, match="file is a file, not a folder"):
         new_study(tmp_path / "file" / "below")
     with pytest.raises(ScenarioErrors, match="no bundled scenario 'basline'; did you mean 'baseline'"):
         new_study("other", parent="basline")
