@@ -171,6 +171,7 @@ OVERRIDES: list[dict[str, Any]] = [
     {"horizon__plan_length": 3, "horizon__last_year": 2030, "money__carry_share": 0.6},
     {"kct__rho": 0.0, "kct__rho_domains": 1.0},
     {"kct__rho": -40.0, "kct__rho_domains": 0.5},
+    {"kct__rho": 2.8e-17, "kct__rho_domains": 1e-7, "security__form": "ces", "security__rho": -1e-12},
     {"kct__rho": 1.0, "security__form": "ces", "security__rho": 0.0},
     {"kct__weights": {"B": 0.0, "A": 0.5, "M": 0.0, "S": 0.0}},
     {"kct__form": "leontief", "kct__weights": {"B": 1.0, "A": 0.0, "M": 0.5, "S": 0.0}},

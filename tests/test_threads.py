@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 from test_discrete import three
+from worlds import small as small_world
 from worlds import tiny
 
 import kctopt
@@ -66,7 +67,7 @@ def test_solves_in_three_threads_answer_as_one_after_the_other() -> None:
     assert all(result.verified for result in results)
 
 
-def small() -> Highs:
+def two() -> Highs:
     """One of ours, of the kind that solves parts: min x + y, x + y >= 3."""
     highs = Highs(interruptible=False)
     rows = sparse.csr_array(np.array([[1.0, 1.0]]))
@@ -76,7 +77,7 @@ def small() -> Highs:
 
 def refuted() -> Highs:
     """One that has no answer."""
-    highs = small()
+    highs = two()
     highs.change_bounds(np.arange(2), np.zeros(2), np.ones(2))
     return highs
 
@@ -87,7 +88,7 @@ def test_a_run_of_the_users_before_changes_no_answer(before: int | None) -> None
 
     def after_theirs() -> tuple[Any, ...]:
         assert linear_program(before) == (highspy.HighsStatus.kOk, 3.5)
-        assert small().run("dual").objective == pytest.approx(3.0)
+        assert two().run("dual").objective == pytest.approx(3.0)
         assert refuted().run("dual").status == "infeasible" and refuted().ray() is not None
         return answer(CASES[2])
 
@@ -97,7 +98,7 @@ def test_a_run_of_the_users_before_changes_no_answer(before: int | None) -> None
 @pytest.mark.parametrize("after", [None, 1, 2])
 def test_a_run_of_the_users_after_ours_runs(after: int | None) -> None:
     def before_theirs() -> tuple[highspy.HighsStatus, float]:
-        small().run("dual")
+        two().run("dual")
         refuted().ray()
         answer(CASES[2])
         return linear_program(after)
@@ -107,7 +108,7 @@ def test_a_run_of_the_users_after_ours_runs(after: int | None) -> None:
 
 def test_a_run_that_did_not_take_place_has_failed() -> None:
     """Were a scheduler of another size ever in a thread of our own: after an answer, the old one is none."""
-    highs = small()
+    highs = two()
     assert highs.run("dual").status == "optimal"
 
     def spoiled() -> tuple[End, End, np.ndarray | None]:
@@ -146,3 +147,8 @@ def test_the_keyboard_keeps_the_best_plan_of_a_discrete_search(monkeypatch: pyte
     outcome = engine.solve(gap=0.0)
     assert outcome.status == "interrupted"
     assert outcome.objective == max(best) > -np.inf
+
+
+@pytest.mark.parametrize("scenario", [small_world(), CASES[0], CASES[2]], ids=["small", "tiny", "switching"])
+def test_a_limit_that_does_not_bind_changes_nothing(scenario: Scenario) -> None:
+    assert told(solve(build(scenario), gap=1e-3, time_limit=3000.0)) == told(solve(build(scenario), gap=1e-3))

@@ -52,6 +52,7 @@ class Held:
         """`unit` of each column and `worth`, the size of the objective, are powers of two."""
         self.program, self.unit, self.worth = program, unit, worth
         self.size = _sizes(program.rows, unit)
+        self._plain = bool((unit == 1.0).all())  # most programs: nothing is to be scaled
 
     def add(self, rows: sparse.csr_array, low: np.ndarray, high: np.ndarray) -> np.ndarray:
         """More rows at the end; returns their sizes."""
@@ -96,6 +97,8 @@ class Held:
 
     def _scaled(self, rows: sparse.csr_array, size: np.ndarray) -> np.ndarray:
         """Entries of rows in the units of HiGHS."""
+        if self._plain and (size == 1.0).all():
+            return np.asarray(rows.data)
         return np.asarray(rows.data * self.unit[rows.indices] / np.repeat(size, np.diff(rows.indptr)))
 
     def give(self) -> tuple[np.ndarray, np.ndarray]:

@@ -199,6 +199,16 @@ class Simulator:
         return np.asarray(np.maximum(rows.max(axis=1, initial=0.0), bounds.max(axis=1, initial=0.0)))
 
 
+def saved(compiled: Compiled, x: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> float:
+    """Most that a point can have gained by breaking rows and bounds, at prices of rows and columns."""
+    c = compiled
+    parts = [(c.rows @ x, c.lower, c.upper, rows), (x, c.column_lower, c.column_upper, columns)]
+    return sum(
+        float(np.abs(price) @ np.maximum(np.maximum(value - upper, lower - value), 0.0))
+        for value, lower, upper, price in parts
+    )
+
+
 def _scale(compiled: Compiled) -> np.ndarray:
     """What violations of rows are measured by."""
     side = np.abs(np.where(np.isfinite(compiled.upper), compiled.upper, compiled.lower))

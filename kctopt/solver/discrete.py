@@ -21,12 +21,14 @@ from kctopt.scenario.records import Scenario
 from kctopt.simulate import Choices, Money, natural
 from kctopt.solver.branching import Tree
 from kctopt.solver.certificate import Candidate
+from kctopt.solver.compile import Compiled
 from kctopt.solver.engine import NEAR, PROMISES, RADII, RADIUS, Engine, _base_plan
 from kctopt.solver.first import FirstPlan
 from kctopt.solver.moves import moved, with_line
 from kctopt.solver.outcome import Outcome, Status
 from kctopt.solver.search import PRICES
 from kctopt.solver.split import Split, line_of
+from kctopt.solver.whole import levelled, prove
 
 REPEATS = 4  # passes of the regimes' iteration
 PRICING = 20.0  # seconds that the prices at the end may take
@@ -69,6 +71,8 @@ class DiscreteEngine(Engine):
     def _patch(self, scenario: Scenario, held: dict[str, np.ndarray]) -> None:
         """New bounds of the columns that hold data, in the open program."""
         self.compiled = self.open
+        if self.split is not None and self.split.compiled is not self.open:
+            self.split = None  # its bounds are those of plans better than one that may be none now
         super()._patch(scenario, held)
         self.open = self.compiled
 
@@ -230,7 +234,7 @@ class DiscreteEngine(Engine):
             self._fix(self.values)
             near = self.search.near(self.plan.x, NEAR, PRICING)
             prices = self.search.prices if near is not None else None  # else they are of other choices
-            fixed = Split(self.compiled, self.tangents, line_of(self.program, self.compiled))
+            fixed = Split(self._levelled(self.compiled), self.tangents, line_of(self.program, self.compiled))
             found = fixed.bound(prices, np.inf, 1e-6) if prices is not None and fixed.possible else None
             self.duals = (found.row_dual, found.column_dual) if found is not None and found.value is not None else None
         return replace(super()._outcome(status), cycle=self.cycle)
@@ -240,11 +244,18 @@ class DiscreteEngine(Engine):
         assert self.plan is not None
         if self.split is None or self.split.compiled is not self.open:
             started = time.perf_counter()
-            self.split = Split(self.open, self.tangents, line_of(self.program, self.open))
+            self.split = Split(self._levelled(self.open), self.tangents, line_of(self.program, self.open))
             self._spent["proof"] += time.perf_counter() - started
+        if not self.split.possible:
+            return prove(self, gap)
         if self.search.prices is None:  # the plan is the first money that was tried, and time may be out
             self._fix(self.values)
             self.search.near(self.plan.x, NEAR, self._left())
-        if not self.split.possible or self.search.prices is None:
+        if self.search.prices is None:
             return "limit"
         return Tree(self, self.split, gap).explore()
+
+    def _levelled(self, compiled: Compiled) -> Compiled:
+        """A program with the bounds that every plan keeps which is no worse than the present one."""
+        assert self.plan is not None
+        return levelled(compiled, float(compiled.cost @ self.plan.x))

@@ -14,7 +14,7 @@ from kctopt.scenario.records import Scenario
 from kctopt.simulate import to_base_plan
 from kctopt.solver.admitted import listed
 from kctopt.solver.bounds import with_finite_bounds
-from kctopt.solver.certificate import FEASIBLE, Candidate, Simulator
+from kctopt.solver.certificate import FEASIBLE, Candidate, Simulator, saved
 from kctopt.solver.compile import Compiled, compile_program
 from kctopt.solver.held import held_columns, without_held
 from kctopt.solver.highs import End
@@ -329,19 +329,10 @@ class Engine:
         )
 
     def gained(self, plan: Candidate) -> float:
-        """Most that a plan can have gained by breaking rules within the tolerance, at the prices of the bound.
-
-        Where the bound has no prices of its own (over integers), the tolerance itself of the objective.
-        """
+        """Most that a plan can have gained by breaking rules within the tolerance, at the prices of the bound."""
         if self.duals is None or len(self.duals[0]) < len(self.compiled.lower):
-            return FEASIBLE * max(self.compiled.worth, abs(plan.objective))
-        c = self.compiled
-        parts = [(c.rows @ plan.x, c.lower, c.upper, self.duals[0][: len(c.lower)])]
-        parts += [(plan.x, c.column_lower, c.column_upper, self.duals[1])]
-        return sum(
-            float(np.abs(price) @ np.maximum(np.maximum(value - upper, lower - value), 0.0))
-            for value, lower, upper, price in parts
-        )
+            return FEASIBLE * max(self.compiled.worth, abs(plan.objective))  # a bound over integers has no prices
+        return saved(self.compiled, plan.x, self.duals[0][: len(self.compiled.lower)], self.duals[1])
 
     def _own_values(self, plan: Candidate) -> dict[str, float]:
         """Variables that the user added, by name."""

@@ -19,7 +19,7 @@ from kctopt.program import build
 from kctopt.scenario.records import Scenario
 from kctopt.simulate import Choices, Money
 from kctopt.solver.bounds import propagate
-from kctopt.solver.certificate import Candidate
+from kctopt.solver.certificate import Candidate, saved
 from kctopt.solver.compile import Compiled
 from kctopt.solver.discrete import DiscreteEngine
 from kctopt.solver.dual import dual_bound
@@ -190,7 +190,11 @@ def _optimum(engine: Engine, plan: Candidate, newton: Newton) -> tuple[Candidate
         plan = _improved(engine, plan, promise)
         found = newton.optimum(_prices(engine, plan))
         exact = None if found is None else engine.simulator.candidate(found.x)
-        if found is not None and exact is not None and _is_better(engine, exact, plan, _saved(engine, plan, found)):
+        if (
+            found is not None
+            and exact is not None
+            and _is_better(engine, exact, plan, saved(engine.compiled, plan.x, found.rows, found.columns))
+        ):
             return exact, replace(found, x=exact.x)
     return plan, None
 
@@ -201,21 +205,10 @@ def _improved(engine: Engine, plan: Candidate, promise: float) -> Candidate:
     return found if found.feasible and _is_better(engine, found, plan) else plan
 
 
-def _is_better(engine: Engine, one: Candidate, other: Candidate, saved: float = 0.0) -> bool:
+def _is_better(engine: Engine, one: Candidate, other: Candidate, gained: float = 0.0) -> bool:
     """Whether a plan keeps the rules and is worth no less than another, to the last digits and what that one saved."""
     loss = engine.compiled.sign * (one.objective - other.objective)
-    return one.feasible and loss <= saved + 1e-9 * max(1.0, abs(other.objective))
-
-
-def _saved(engine: Engine, plan: Candidate, optimum: Point) -> float:
-    """What a plan may have gained by breaking rules within the simulator's tolerance, at the prices of the optimum."""
-    c = engine.compiled
-    parts = [(c.rows @ plan.x, c.lower, c.upper, optimum.rows)]
-    parts += [(plan.x, c.column_lower, c.column_upper, optimum.columns)]
-    return float(sum(
-        np.abs(price) @ np.maximum(np.maximum(value - upper, lower - value), 0.0)
-        for value, lower, upper, price in parts
-    ))  # fmt: skip
+    return one.feasible and loss <= gained + 1e-9 * max(1.0, abs(other.objective))
 
 
 def _prices(engine: Engine, plan: Candidate) -> Point:
