@@ -271,7 +271,7 @@ def test_min_budget_and_minimised_objectives_read_prices_the_right_way() -> None
     result = kctopt.solve(program, gap=GAP)
     assert result.verified
     row = result.constraints.set_index("rule").loc["own.least"]
-    assert row["price"] > 0 and row["slack"] >= -1e-6
+    assert row["price"] > 0 and row["slack"] >= -1e-6 * 45
 
 
 @pytest.mark.parametrize("integer", [False, True])
