@@ -4,11 +4,17 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INTEROP := .venv-interop
+OLDEST := .venv-oldest
+NEWEST := .venv-newest
+NEWEST_PYTHON ?= $(shell .ci/python 3.13)
+# Tests that together touch every package that kctopt needs, in a fraction of the time of all.
+TOUCHING := $(patsubst %,tests/test_%.py,layout package load_tables load_schema cli cli_input cli_process compile dual \
+	program result verify exchange_formats exchange_workbook workbook_commands workbook_input report report_figures extras disk)
 SPHINX := --quiet --fail-on-warning --keep-going --nitpicky
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check format docs site bench interop build clean
+.PHONY: help demo test check format docs site bench metamorphic interop oldest newest build clean
 
 help:  ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 8
@@ -40,15 +46,24 @@ site: $(VENV)/installed-docs  ## the same without the examples; `make test` runs
 bench: $(VENV)/installed-bench  ## measure; writes docs/benchmarks.md (about 75 minutes on an idle machine)
 	$(BIN)/python -m benchmarks.run --full
 
+metamorphic: $(VENV)/installed-dev  ## 500 random scenarios, each changed in a way whose effect is known (about an hour)
+	cd tests && $(abspath $(BIN))/python -m metamorphic
+
 interop: $(INTEROP)/installed  ## pyam, frictionless, pyarrow and LibreOffice read what kctopt writes (in .venv-interop)
 	$(INTEROP)/bin/python -m pytest tests/interop -W default
+
+oldest: $(OLDEST)/installed  ## tests that touch every package, with the oldest versions that pyproject.toml allows
+	$(OLDEST)/bin/python -m pytest --numprocesses auto --dist worksteal $(TOUCHING)
+
+newest: $(NEWEST)/installed  ## the same with the newest versions, on Python 3.13
+	$(NEWEST)/bin/python -m pytest --numprocesses auto --dist worksteal $(TOUCHING)
 
 build: $(VENV)/installed-dev  ## wheel and source archive in dist/
 	rm -rf dist
 	$(BIN)/python -m build --no-isolation
 
 clean:  ## remove everything that was made here, except saved runs
-	rm -rf $(VENV) $(INTEROP) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(INTEROP) $(OLDEST) $(NEWEST) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 # Stamps: an installation is renewed when pyproject.toml has changed.
 $(VENV)/pyvenv.cfg:
@@ -74,4 +89,15 @@ $(VENV)/installed-bench: pyproject.toml | $(VENV)/pyvenv.cfg
 $(INTEROP)/installed: pyproject.toml
 	$(PYTHON) -m venv $(INTEROP)
 	$(INTEROP)/bin/python -m pip install --quiet --editable '.[interop,excel,netcdf]'
+	@touch $@
+
+$(OLDEST)/installed: pyproject.toml .ci/oldest.txt
+	$(PYTHON) -m venv $(OLDEST)
+	$(OLDEST)/bin/python -m pip install --quiet --constraint .ci/oldest.txt --editable '.[dev]'
+	@touch $@
+
+$(NEWEST)/installed: pyproject.toml
+	@test -n "$(NEWEST_PYTHON)" || { echo "there is no Python 3.13 here; name one with NEWEST_PYTHON=PATH"; exit 1; }
+	$(NEWEST_PYTHON) -m venv $(NEWEST)
+	$(NEWEST)/bin/python -m pip install --quiet --editable '.[dev]'
 	@touch $@

@@ -13,16 +13,19 @@ file however it was made. Heavy packages are imported when a function needs them
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kctopt.arguments import checked_changes, checked_gap, checked_limit, checked_place, wrong_source
+from kctopt.disk import ready
 
 if TYPE_CHECKING:
     from kctopt.analysis.diagnose import Diagnosis
     from kctopt.comparison import Comparison
+    from kctopt.own import OwnParts
     from kctopt.program import Program
     from kctopt.result import Result
     from kctopt.result.verify import Finding
@@ -42,6 +45,7 @@ class Question:
     inputs: Mapping[str, str] = field(default_factory=dict)  # file -> sha256
     changes: Mapping[str, Any] = field(default_factory=dict)  # made on the way in, such as --set
     program: Program | None = None  # built already, perhaps with the user's own constraints
+    own: OwnParts | None = None  # what the user changed in it
     seconds: float = 0.0  # spent reading
     notes: tuple[str, ...] = ()  # no faults of the input, but the user should know
 
@@ -85,17 +89,27 @@ def solve(
     gap : relative distance of the two bounds at which the plan counts as optimal.
     time_limit : seconds; the best certified plan is returned when they are over.
     set : changes of values by path, as `set:` in a scenario file.
-    save : folder for the run; a new one beside it (`-2`, `-3`, …) if it exists. Nothing is saved by default.
+    save : folder for the run; a new one beside it (`-2`, `-3`, …) if it exists. Nothing is saved by default. Raises
+        WriteError before solving where it cannot be written.
 
     Returns
     -------
     Result
         Read its `status` first; `limit` means a plan whose gap is wider than asked, `infeasible` and `no_plan` mean
-        that there is none.
+        that there is none, `fault` that its two bounds contradict each other (a RuntimeWarning says so too).
     """
     gap, time_limit = checked_gap(gap), checked_limit(time_limit)
     target = None if save is None else checked_place("save", save, "the folder for the run")
-    result = solve_question(read(source, set), gap=gap, time_limit=time_limit)
+    question = read(source, set)
+    if target is not None:
+        ready(target)
+    result = solve_question(question, gap=gap, time_limit=time_limit)
+    if result.status == "fault":
+        warnings.warn(
+            f"{result.scenario.name}: the plan, {result.objective:.8g}, is better than its proven bound, "
+            f"{result.bound:.8g}: one of them is false. This is a fault of kctopt: please report it",
+            RuntimeWarning, stacklevel=2,
+        )  # fmt: skip
     return result if target is None else result.saved(target)
 
 
@@ -117,7 +131,7 @@ def diagnose(source: Source, *, time_limit: float | None = 60.0, set: Mapping[st
 
     time_limit = checked_limit(time_limit)
     question = read(source, set)
-    return diagnosis_of(question.program or question.scenario, question.origin, time_limit)
+    return diagnosis_of(question.program or question.scenario, question.origin, time_limit, own=question.own)
 
 
 def open(run: str | Path) -> Result:
@@ -154,12 +168,15 @@ def compare(
         return attribute(first, second, folder=folder, gap=gap, time_limit=time_limit)
 
     gap, time_limit = checked_gap(gap), checked_limit(time_limit)
-    results = [_result(source, gap, time_limit) for source in (base, *others)]
+    found = [_run_or_question(source) for source in (base, *others)]  # all are read before the first is solved
+    results = [
+        solve_question(one, gap=gap, time_limit=time_limit) if isinstance(one, Question) else one for one in found
+    ]
     return compare_results(*results, attribution=explain if attribution else None)
 
 
-def _result(source: Result | Source, gap: float, time_limit: float | None) -> Result:
-    """A result as it is, one saved in a folder, or that of a scenario."""
+def _run_or_question(source: Result | Source) -> Result | Question:
+    """A result as it is, one saved in a folder, or a scenario to be solved."""
     from kctopt.result import Result
     from kctopt.result.folder import RUN_FILE
 
@@ -167,7 +184,7 @@ def _result(source: Result | Source, gap: float, time_limit: float | None) -> Re
         return source
     if isinstance(source, str | Path) and (Path(source) / RUN_FILE).is_file():
         return open(source)
-    return solve(source, gap=gap, time_limit=time_limit)
+    return read(source)
 
 
 def read(source: Source, set: Mapping[str, Any] | None = None) -> Question:
@@ -213,7 +230,11 @@ def _built(source: Any, changes: Mapping[str, Any]) -> Question:
         raise wrong_source(source, accepted)
     if changes:
         raise UsageError("set= changes scenarios, and a Program is built already: give set= to build")
-    return Question(source.scenario, program=source)
+    from kctopt.solver.own import own_parts
+
+    start = time.perf_counter()
+    own = own_parts(source)
+    return Question(source.scenario, program=source, own=own, seconds=time.perf_counter() - start)
 
 
 def solve_question(
@@ -233,6 +254,7 @@ def solve_question(
         inputs=question.inputs,
         options={"gap": gap, "time_limit": time_limit, "set": question.changes},
         command=command,
+        **({"own": question.own.at(outcome.names, outcome.point)} if question.own else {}),
     )
 
 
@@ -242,4 +264,4 @@ def run_engine(question: Question, gap: float, time_limit: float | None) -> Outc
     from kctopt.solver import solve as solve_program
 
     program = question.program if question.program is not None else build_program(question.scenario)
-    return solve_program(program, gap, time_limit)
+    return solve_program(program, gap, time_limit, question.own)

@@ -3,7 +3,7 @@
 Every nonlinear law of the model is one of three concave functions of affine arguments z >= 0:
 
     power product   f(z) = c * prod_j z_j^alpha_j             sum_j alpha_j <= 1
-    ces             f(z) = c * (sum_j w_j z_j^rho)^(1/rho)    rho < 1, rho != 0
+    ces             f(z) = c * (sum_j w_j z_j^rho)^(1/rho)    rho < 1, not 0 (exponents.py), sum_j w_j = 1
     parabola        f(z) = c * z * (1 - z / scale)
 
 Since f is concave, `bound <= f(p) + grad f(p) (z - p)` holds for every feasible point, whatever p is: a tangent
@@ -18,6 +18,8 @@ from typing import Any
 
 import numpy as np
 from pyomo.environ import Block, Constraint, prod
+
+from kctopt.scenario.exponents import geometric
 
 SMALLEST = 1e-6  # tangents are taken at arguments no smaller than this; slopes at zero are infinite
 
@@ -82,14 +84,21 @@ def mean(bound: Any, terms: Iterable[tuple[Any, float]], rho: float) -> Any:
     shares = [(z, weight / total) for z, weight in used]
     if rho == 1 or len(shares) == 1:
         return bound <= sum(share * z for z, share in shares)
-    return PowerProduct(bound, 1.0, shares) if rho == 0 else Ces(bound, 1.0, shares, rho)
+    return PowerProduct(bound, 1.0, shares) if geometric(rho) else Ces(bound, 1.0, shares, rho)
 
 
 def mean_value(values: Sequence[float], weights: Sequence[float], rho: float) -> float:
     """Number behind `mean`: CES mean of positive values; weights are normalised."""
-    z, w = np.asarray(values, float), np.asarray(weights, float)
-    w = w / w.sum()
-    return float(np.prod(z**w) if rho == 0 else (w @ z**rho) ** (1 / rho))
+    return float(mean_values(np.asarray(values, float)[None], weights, rho)[0])
+
+
+def mean_values(values: np.ndarray, weights: Sequence[float], rho: float) -> np.ndarray:
+    """`mean_value` of many points (m, n), shape (m,)."""
+    w = np.asarray(weights, float)
+    z, w = values[:, w > 0], w[w > 0] / w.sum()
+    if geometric(rho):
+        return np.asarray(np.prod(z**w, axis=1))
+    return np.asarray(z @ w if rho == 1 else CesMeans(np.ones(1), w[None], np.array([rho])).value(z))
 
 
 def add_family(block: Block, name: str, *sets: Any, rule: Callable[..., Any]) -> Family:
@@ -126,27 +135,45 @@ class PowerProducts:
 
 @dataclass(frozen=True)
 class CesMeans:
-    """Many CES means: coefficient (m,), weights (m, n), rho (m,); unused arguments have weight 0."""
+    """Many CES means: coefficient (m,), weights (m, n) that sum to 1, rho (m,); unused arguments have weight 0.
+
+    With r the ratios of the arguments to their least (rho < 0) or largest, r^rho lies between 0 and 1 whatever rho is:
+
+        f = c u (1 + E)^(1/rho),   E = sum w (r^rho - 1),   df/dz_j = f s_j / z_j,   s_j = w_j r_j^rho / sum w r^rho
+
+    Near rho = 0 the sum is all but 1, so E is summed from expm1 and read by log1p; the shares s sum to 1.
+    """
 
     coefficient: np.ndarray
     weights: np.ndarray
     rho: np.ndarray
 
     def value(self, z: np.ndarray) -> np.ndarray:
-        """f at z (m, n) >= 0, shape (m,); the powers are taken of ratios to one argument, so none overflows."""
+        """f at z (m, n) >= 0, shape (m,)."""
+        unit, power = self._powers(z)
+        off = (self.weights * np.expm1(power)).sum(axis=1)
+        with np.errstate(divide="ignore"):
+            total = np.log((self.weights * np.exp(power)).sum(axis=1))
+        log = np.where(off > -0.5, np.log1p(np.maximum(off, -0.5)), total)
+        with np.errstate(over="ignore"):
+            return np.asarray(self.coefficient * unit * np.exp(log / self.rho))
+
+    def gradient(self, z: np.ndarray) -> np.ndarray:
+        """df/dz at z (m, n) > 0, shape (m, n)."""
+        _, power = self._powers(z)
+        part = self.weights * np.exp(power)
+        share = part / part.sum(axis=1)[:, None]
+        return np.asarray(self.value(z)[:, None] * share / np.where(self.weights > 0, z, 1.0))
+
+    def _powers(self, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The least or largest argument u, and rho log(z/u), 0 for what is not used."""
         used = self.weights > 0
         least, largest = np.where(used, z, np.inf).min(axis=1), np.where(used, z, 0.0).max(axis=1)
         unit = np.where(self.rho < 0, least, largest)
         ratio = np.where(used, z, 1.0) / np.where(unit > 0, unit, 1.0)[:, None]
         ratio = np.where(used & (unit > 0)[:, None], ratio, 1.0)  # where unit is 0, so is f
-        powers = self.weights * ratio ** self.rho[:, None]
-        return np.asarray(self.coefficient * unit * powers.sum(axis=1) ** (1 / self.rho))
-
-    def gradient(self, z: np.ndarray) -> np.ndarray:
-        """df/dz at z (m, n) > 0, shape (m, n)."""
-        used = np.where(self.weights > 0, z, 1.0)
-        mean_ratio = (self.value(z) / self.coefficient)[:, None] / used
-        return np.asarray(self.coefficient[:, None] * self.weights * mean_ratio ** (1 - self.rho[:, None]))
+        with np.errstate(divide="ignore", over="ignore"):
+            return unit, np.asarray(self.rho[:, None] * np.log(ratio))
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@
     ├── MissingExtra        2    an optional package is not installed: the message holds the pip command
     ├── ScenarioErrors      3    bad input: every fault found in scenario and model files, each with its place
     ├── RunError            3    a run folder cannot be read or does not hold a run
+    ├── WriteError          3    an output cannot be written: full disk, no permission, a file in the way
     ├── Infeasible          4    no plan meets all rules: relax a policy or raise the budget
     ├── LimitReached        5    stopped by a limit with a plan in hand: its gap is larger than asked
     ├── NoPlan              6    stopped by a limit before any plan was found: allow more time
@@ -23,6 +24,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import ClassVar
 
 
@@ -43,14 +45,25 @@ class MissingExtra(KctoptError, ImportError):
 
     exit_code = 2
 
-    def __init__(self, what: str, extra: str) -> None:
-        super().__init__(f'{what} needs packages that are not installed: pip install "kctopt[{extra}]"')
+    def __init__(self, what: str, extra: str, *, plural: bool = False) -> None:
+        needs = "need" if plural else "needs"
+        super().__init__(f'{what} {needs} packages that are not installed: pip install "kctopt[{extra}]"')
 
 
 class RunError(KctoptError):
     """A run folder cannot be read."""
 
     exit_code = 3
+
+
+class WriteError(KctoptError, OSError):
+    """An output cannot be written; `kept` is where it was put instead, None if it was not made or is lost."""
+
+    exit_code = 3
+
+    def __init__(self, message: str, kept: Path | None = None) -> None:
+        super().__init__(message)
+        self.kept = kept
 
 
 class Infeasible(KctoptError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from pyomo.common.log import LoggingIntercept
 from pyomo.environ import Block, ConcreteModel, Constraint, Var
 
 from kctopt.concave import Family
+from kctopt.errors import ProgramError
 from kctopt.formulation import (
     codevelopment,
     dependency,
@@ -42,6 +44,8 @@ BLOCKS = (
     "dependency", "kct", "security", "policies", "objective", "tranches", "programmes",
 )  # fmt: skip
 
+PYOMO = threading.RLock()  # held while a model is built or read: Pyomo's log and its pause of the collector are shared
+
 
 @dataclass(frozen=True)
 class Program:
@@ -57,6 +61,8 @@ class Program:
     families: list[Family]
     seconds: float
     built: frozenset[str] = frozenset()  # the components that `build` made, by path
+    columns: frozenset[str] = frozenset()  # those of them that are variables
+    laws: tuple[tuple[Any, Any], ...] = ()  # the constraints of `families` and what each said when it was built
 
     @property
     def discrete(self) -> bool:
@@ -70,11 +76,27 @@ class Program:
         """Paths of the components that a user added to the model."""
         return [path(part) for part in self.model.component_objects((Var, Constraint)) if path(part) not in self.built]
 
+    def __reduce__(self) -> Any:
+        """Refused: rules are functions of this process, and a copy must not lose what a user changed."""
+        raise ProgramError(
+            "a program cannot be pickled or copied, since its rules are Python functions: pass on program.scenario, "
+            "build it there and add your own parts again"
+        )
+
 
 def path(component: Any) -> str:
-    """Name of a variable or constraint as users read it: money.budget."""
+    """Name of a variable or constraint as users read it, with every block above it: money.budget, site[a].room."""
     block, name = component.parent_block(), rule_of(component.local_name)
-    return str(name if block.parent_block() is None else f"{block.local_name}.{name}")
+    return name if block is None or block.parent_block() is None else f"{rule_name(block)}.{name}"
+
+
+def rule_name(data: Any) -> str:
+    """Name of one constraint, variable or block as users read it: money.budget[2027]."""
+    component = data.parent_component()
+    if not component.is_indexed():
+        return path(component)
+    index = data.index()
+    return f"{path(component)}[{','.join(map(str, index if isinstance(index, tuple) else (index,)))}]"
 
 
 def build(scenario: Scenario) -> Program:
@@ -82,7 +104,7 @@ def build(scenario: Scenario) -> Program:
     started = time.perf_counter()
     base = calibrate(scenario)
     model = ConcreteModel(name=scenario.name)
-    with PauseGC(), LoggingIntercept(sys.stderr, "pyomo"):  # Pyomo would speak on stdout
+    with PYOMO, PauseGC(), LoggingIntercept(sys.stderr, "pyomo"):  # Pyomo would speak on stdout
         for name in BLOCKS:
             model.add_component(name, Block())
         most = _most_capability(scenario, base)
@@ -91,8 +113,11 @@ def build(scenario: Scenario) -> Program:
         families = _add_relations(model, scenario, base)
         families += _add_choice_relations(model, scenario, base, most)
         _add_projects(model, scenario, base)
-    built = frozenset(path(part) for part in model.component_objects((Var, Constraint)))
-    return Program(scenario, base, model, families, time.perf_counter() - started, built)
+    built, columns = (
+        frozenset(path(part) for part in model.component_objects(kinds)) for kinds in ((Var, Constraint), Var)
+    )
+    laws = tuple((data, data.expr) for family in families for data in family.constraint.values())
+    return Program(scenario, base, model, families, time.perf_counter() - started, built, columns, laws)
 
 
 def build_nearest(scenario: Scenario, asked: Sequence[TargetPolicy]) -> Program:

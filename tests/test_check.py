@@ -110,7 +110,7 @@ provenance:
         "25:5: policies[a]: policy given twice in this file; give each its own id",
         "26:5: policies[4]: holds '3' where a policy is needed; {id: ..., kind: ...}",
         "28:12: provenance[2].path: 'bugdet': unknown key; did you mean 'budget'?",
-        "28:59: provenance[2].grade: unknown value 'D'; known: A, B, C, assumption",
+        "28:59: provenance[2].grade: unknown value 'D'; known: A, B, C, assumption, user",
     ]
 
 

@@ -85,10 +85,13 @@ def test_a_closed_pipe_is_no_traceback() -> None:
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
     assert first.stdout is not None and first.stderr is not None
-    first.stdout.close()
-    assert b"Traceback" not in first.stderr.read()
-    first.stderr.close()
-    first.wait(60)
+    try:
+        first.stdout.close()
+        assert b"Traceback" not in first.stderr.read()
+        first.stderr.close()
+        first.wait(60)
+    finally:
+        first.kill()  # nothing where it has ended
 
 
 def test_doctor_keeps_stdout_clean(tmp_path: Path) -> None:
@@ -120,9 +123,12 @@ def test_ctrl_c_ends_with_130_and_keeps_the_plan_it_has(tmp_path: Path) -> None:
         [sys.executable, "-m", "kctopt", "solve", "horizon-2050", "--gap", "1e-12", "--json"], cwd=tmp_path,
         env=os.environ | {"PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
-    time.sleep(2.5)  # in the search or the proof; before it on a slow machine, which must end the same way
-    process.send_signal(signal.SIGINT)
-    stdout, stderr = process.communicate(timeout=60)
+    try:
+        time.sleep(2.5)  # in the search or the proof; before it on a slow machine, which must end the same way
+        process.send_signal(signal.SIGINT)
+        stdout, stderr = process.communicate(timeout=60)
+    finally:
+        process.kill()  # nothing where it has ended
     if process.returncode == -signal.SIGINT:  # before the command began; a shell says 130 of both
         return
     assert process.returncode == 130, stderr

@@ -1,13 +1,39 @@
 """From the Pyomo model to arrays: a user's own parts, names, and what is refused."""
 
+import copy
+import functools
+import pickle
+
 import numpy as np
 import pytest
-from pyomo.environ import Binary, Constraint, Integers, Objective, Var, maximize, sqrt
+from pyomo.environ import (
+    Any,
+    Binary,
+    Block,
+    BooleanVar,
+    Constraint,
+    Expression,
+    Integers,
+    LogicalConstraint,
+    Objective,
+    Param,
+    Piecewise,
+    Reference,
+    Set,
+    SOSConstraint,
+    Suffix,
+    Var,
+    maximize,
+    sqrt,
+)
+from pyomo.gdp import Disjunct, Disjunction
+from pyomo.mpec import Complementarity, complements
 from pytest import approx
 from worlds import tiny
 
 from kctopt.errors import ProgramError
 from kctopt.program import Program, build
+from kctopt.solver import solve
 from kctopt.solver.compile import compile_program, rule_name
 
 
@@ -77,7 +103,7 @@ def test_a_nonlinear_objective_is_refused(program: Program) -> None:
 
 def test_an_integer_of_ones_own_needs_bounds(program: Program) -> None:
     program.model.units = Var(["a", "b"], domain=Integers)
-    with pytest.raises(ProgramError, match=r"integer variable units\[a\] has no bounds"):
+    with pytest.raises(ProgramError, match=r"units\[a\]: an integer variable has no bounds"):
         compile_program(program)
 
 
@@ -100,3 +126,195 @@ def test_one_objective_is_needed(program: Program) -> None:
     program.model.objective.value.deactivate()
     with pytest.raises(ProgramError, match="has 0 active objectives"):
         compile_program(program)
+
+
+def test_parts_that_are_not_read_are_refused_by_name_all_at_once(program: Program) -> None:
+    m = program.model
+    m.low, m.high = Disjunct(), Disjunct()
+    m.low.cap = Constraint(expr=m.money.spend["ai-A", 2026] <= 1)
+    m.either = Disjunction(expr=[m.low, m.high])
+    m.site = Block()
+    m.site.set = SOSConstraint(var=m.money.strategic, sos=1)
+    m.switch = BooleanVar()
+    m.logic = LogicalConstraint(expr=m.switch.implies(m.switch))
+    m.comp = Complementarity(expr=complements(m.money.spend["ai-A", 2026] >= 1, m.money.spend["ai-M", 2026] >= 0))
+    with pytest.raises(ProgramError) as raised:
+        compile_program(program)
+    told = str(raised.value).splitlines()
+    assert [line.partition(":")[0] for line in told] == ["low", "high", "either", "switch", "logic", "comp", "site.set"]
+    assert told[2].startswith("either: a Disjunction is not read; write it with Var and linear Constraint")
+
+
+def test_parts_without_effect_and_deactivated_ones_are_left_alone(program: Program) -> None:
+    m = program.model
+    before = compile_program(program)
+    m.some = Set(initialize=[1, 2])
+    m.amount = Param(initialize=3.0)
+    m.total = Expression(expr=m.money.spend["ai-A", 2026] + 1)
+    m.dual = Suffix(direction=Suffix.IMPORT)
+    m.shown = Reference(m.money.spend[:, 2026])
+    m.rules = Reference(m.money.budget)
+    m.set = SOSConstraint(var=m.money.strategic, sos=1)
+    m.set.deactivate()
+    after = compile_program(program)
+    assert (after.names, after.row_names) == (before.names, before.row_names)
+
+
+def test_piecewise_relations_that_are_linear_are_read(program: Program) -> None:
+    m = program.model
+    m.x, m.y = Var(bounds=(0, 3)), Var()
+    m.step = Piecewise(m.y, m.x, pw_pts=[0, 1, 3], f_rule=[0, 2, 3], pw_constr_type="UB")
+    assert any(name.startswith("step.") for name in compile_program(program).row_names)
+    del m.step
+    m.step = Piecewise(m.y, m.x, pw_pts=[0, 1, 3], f_rule=[0, 1, 3], pw_constr_type="UB", pw_repn="SOS2")
+    with pytest.raises(ProgramError, match=r"step\.SOS2_.*: a SOSConstraint is not read"):
+        compile_program(program)
+
+
+def test_a_variable_that_is_no_column_is_refused_by_name(program: Program) -> None:
+    m, other = program.model, build(tiny()).model
+    m.site = Block()
+    m.site.room = Var(bounds=(0, 5))
+    m.site.deactivate()
+    m.loose = Var()
+    m.del_component(loose := m.loose)
+    m.mine = Constraint(expr=other.money.spend["ai-A", 2026] + m.money.spend["ai-A", 2026] <= 30)
+    m.off = Constraint(["a"], rule=lambda m, _: m.site.room >= 1)
+    m.gone = Constraint(expr=loose <= 1)
+    with pytest.raises(ProgramError) as raised:
+        compile_program(program)
+    text = str(raised.value)
+    assert "mine: uses money.spend[ai-A,2026], which is no variable of this model" in text
+    assert "off[a]: uses site.room, which is no variable of this model" in text
+    assert "gone: uses " in text
+
+
+def test_an_objective_over_another_models_variable_is_refused(program: Program) -> None:
+    program.model.objective.value.deactivate()
+    program.model.best = Objective(expr=build(tiny()).model.security.security[2026], sense=maximize)
+    with pytest.raises(ProgramError, match=r"objective: uses security.security\[2026\], which is no variable"):
+        compile_program(program)
+
+
+@pytest.mark.parametrize("take", ["deactivate", "delete", "whole"])
+def test_variables_of_the_laws_must_stay(program: Program, take: str) -> None:
+    m = program.model
+    match take:
+        case "deactivate":
+            m.money.deactivate()
+        case "delete":
+            m.money.del_component("carry")
+        case "whole":
+            m.deactivate()
+    with pytest.raises(
+        ProgramError, match=r"^(money\.carry|money\.available|dep).*: variables of kctopt that are deleted or lie"
+    ):
+        compile_program(program)
+
+
+def test_own_blocks_keep_their_names_apart(program: Program) -> None:
+    m = program.model
+    m.east, m.west = Block(), Block()
+    for side in (m.east, m.west):
+        side.money = Block()
+        side.money.spend = Var(bounds=(0, 1))
+        side.money.budget = Constraint(expr=side.money.spend <= 0.5)
+    m.plant = Block(["a", "b"], rule=lambda b, _: b.add_component("size", Var([1], bounds=(0, 2))))
+    compiled = compile_program(program)
+    assert len(compiled.slots["money.spend"]) == 4 * 4
+    assert {"east.money.spend", "west.money.spend", "plant[a].size[1]", "plant[b].size[1]"} <= set(compiled.names)
+    assert {"east.money.budget", "west.money.budget"} <= set(compiled.row_names)
+    assert set(program.own()) == {
+        "east.money.spend", "west.money.spend", "east.money.budget", "west.money.budget",
+        "plant[a].size", "plant[b].size",
+    }  # fmt: skip
+
+
+def test_two_components_of_one_name_are_refused(program: Program) -> None:
+    program.model.add_component("money.spend", Var(bounds=(0, 1)))
+    with pytest.raises(ProgramError, match=r"money\.spend: two components have this name"):
+        compile_program(program)
+
+
+def test_fixing_without_a_number_is_refused_by_name(program: Program) -> None:
+    m = program.model
+    m.money.exchange["ai-A", 2026].fix()
+    m.region = Var(["x"], bounds=(0, 5))
+    m.region["x"].fix()
+    m.over = Var(bounds=(0, 5))
+    m.over.fix(6)
+    with pytest.raises(ProgramError) as raised:
+        compile_program(program)
+    told = str(raised.value).splitlines()
+    assert {line.partition(": fixed")[0] for line in told} == {"money.exchange[ai-A,2026]", "over", "region[x]"}
+    assert "region[x]: fixed without a number (None); give one: .fix(5.0)" in told
+
+
+def test_numbers_that_are_none_are_refused_by_name(program: Program) -> None:
+    m = program.model
+    spend = m.money.spend["ai-A", 2026]
+    m.no = Param(mutable=True, initialize=float("nan"), within=Any)
+    m.a = Constraint(expr=m.no * spend <= 30)
+    with pytest.raises(ProgramError, match=r"a: .*nan"):
+        compile_program(program)
+    m.a.deactivate()
+    m.b = Constraint(expr=float("inf") * spend + m.money.spend["ai-M", 2026] <= 30)
+    with pytest.raises(ProgramError, match=r"b: the coefficient inf of money.spend\[ai-A,2026\] is no finite number"):
+        compile_program(program)
+    m.b.deactivate()
+    m.c = Constraint(expr=spend <= m.no)
+    with pytest.raises(ProgramError, match=r"c: its side no is no finite number"):
+        compile_program(program)
+    m.c.deactivate()
+    m.empty = Param(mutable=True, within=Any)
+    m.d = Constraint(expr=m.empty * spend <= 30)
+    with pytest.raises(ProgramError, match=r"d: .*value"):
+        compile_program(program)
+    m.d.deactivate()
+    m.objective.value.set_value(m.no * spend)
+    with pytest.raises(ProgramError, match=r"objective: .*nan"):
+        compile_program(program)
+
+
+def test_whole_numbers_have_whole_bounds_and_domains_have_no_holes(program: Program) -> None:
+    m = program.model
+    m.units = Var(domain=Integers, bounds=(0.4, 2.7))
+    compiled = compile_program(program)
+    column = compiled.names.index("units")
+    assert (compiled.column_lower[column], compiled.column_upper[column]) == (1, 2)
+    m.odd = Var(domain={1, 3, 5})
+    m.half = Var(domain=Binary)
+    m.half.fix(0.5)
+    with pytest.raises(ProgramError) as raised:
+        compile_program(program)
+    assert "odd: its domain {1, 3, 5} has holes" in str(raised.value)
+    assert "half: an integer variable fixed at 0.5" in str(raised.value)
+
+
+@pytest.mark.parametrize("size", [1e-12, 1e-9, 1e-8, 1.0, 1e9])
+def test_own_rows_hold_in_any_unit(size: float) -> None:
+    program = build(tiny())
+    m = program.model
+    m.cap = Constraint(m.money.spend.index_set(), rule=lambda m, i, t: m.money.spend[i, t] * size <= 12 * size)
+    outcome = solve(program, gap=1e-3)
+    assert outcome.money is not None
+    assert outcome.money.spend.max() <= 12 * (1 + 2e-6)
+    prices = {name: price * size for name, price in outcome.prices.items() if name.startswith("cap[")}
+    assert sum(prices.values()) == approx(sum(_plain_cap_prices().values()), rel=0.05)
+
+
+@functools.cache
+def _plain_cap_prices() -> dict[str, float]:
+    """Prices of the same caps written plainly."""
+    program = build(tiny())
+    m = program.model
+    m.cap = Constraint(m.money.spend.index_set(), rule=lambda m, i, t: m.money.spend[i, t] <= 12)
+    return {name: price for name, price in solve(program, gap=1e-3).prices.items() if name.startswith("cap[")}
+
+
+def test_a_program_says_why_it_cannot_be_pickled(program: Program) -> None:
+    with pytest.raises(ProgramError, match=r"cannot be pickled.*pass on program\.scenario"):
+        pickle.dumps(program)
+    with pytest.raises(ProgramError, match="cannot be pickled or copied"):
+        copy.deepcopy(program)
+    assert pickle.loads(pickle.dumps(program.scenario)) == program.scenario

@@ -7,17 +7,20 @@ from typing import Any
 
 import numpy as np
 import pytest
-from pyomo.environ import Binary, Constraint, Var
-from worlds import line, tiny
+from pyomo.environ import Binary, Constraint, NonNegativeReals, Var
+from worlds import MODES, PROGRAMMES, TRANCHES, line, tiny
 
 from kctopt.program import Program, build
 from kctopt.scenario.records import Scenario
 from kctopt.scenario.reviews import STAGES, review_years
 from kctopt.simulate import breaches, simulate
 from kctopt.solver import solve
+from kctopt.solver.certificate import Candidate
 from kctopt.solver.compile import compile_program
 from kctopt.solver.discrete import DiscreteEngine
+from kctopt.solver.first import FirstPlan
 from kctopt.solver.proof import Proof
+from kctopt.solver.search import Search
 from kctopt.solver.tangents import Tangents
 
 THREE = [
@@ -159,3 +162,110 @@ def test_a_limit_returns_the_best_plan_so_far() -> None:
     outcome = DiscreteEngine(build(three())).solve(gap=0.0, time_limit=0.5)
     assert outcome.status in ("limit", "optimal")
     assert outcome.money is not None and outcome.gap is not None
+
+
+@pytest.mark.parametrize("limit", [1e-6, 0.02, 0.1, 0.3])
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        {"lines": THREE, "stages": "switching"},
+        {"modes": MODES, "cooperation__choice": "mask"},
+        {"lines__3__min_scale": 12.0},
+        {"tranches": TRANCHES},
+        {"programmes": PROGRAMMES, "catalogue": {"researchers": 3.0}},
+    ],
+    ids=["switching", "modes", "scale", "tranches", "programmes"],
+)
+def test_any_limit_returns_the_best_plan_known(overrides: dict[str, Any], limit: float) -> None:
+    """The base year's money keeps all rules here, so there is a plan however short the time."""
+    outcome = solve(build(tiny(**overrides)), gap=0.0, time_limit=limit)
+    assert outcome.status == "limit" and outcome.money is not None
+    assert breaches(tiny(**overrides), outcome.money, choices=outcome.choices) == []
+
+
+def test_a_plan_that_a_search_met_is_kept_where_the_search_goes_on_to_one_that_breaks_a_rule() -> None:
+    target = {"id": "up", "kind": "target", "line": "chips-B", "min_ratio": 0.45, "by": 2029}
+    engine = DiscreteEngine(build(three(policies=[target])))
+    met: list[float] = []
+    step = Search._step
+
+    def watched(self: Search, plan: Candidate, goal: np.ndarray) -> tuple[float, Candidate]:
+        found = step(self, plan, goal)
+        met.extend(one.objective for one in [found[1]] if one.feasible)
+        return found
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Search, "_step", watched)
+        outcome = engine.solve(gap=1e-2)
+    assert outcome.objective is not None and met and outcome.objective >= max(met) - 1e-9
+
+
+def test_a_plan_is_found_where_the_stages_that_the_base_years_money_leads_to_have_none() -> None:
+    """The target asks for more than these stages allow."""
+    target = {"id": "up", "kind": "target", "line": "chips-B", "min_ratio": 0.47, "by": 2029}
+    floor = {"id": "keep", "kind": "floor", "line": "ai-A", "amount": 20.0}
+    for overrides in ({}, {"modes": MODES, "cooperation__choice": "mask"}):
+        scenario = three(policies=[target, floor], **overrides)
+        outcome = solve(build(scenario), gap=1e-2)
+        assert outcome.money is not None
+        assert breaches(scenario, outcome.money, choices=outcome.choices) == []
+
+
+def test_choices_without_a_plan_are_not_made_again() -> None:
+    engine = DiscreteEngine(build(three()))
+    engine._begin(np.inf)
+    first = FirstPlan(engine, engine._grown())
+    seen = []
+    for _ in range(4):
+        end = first.whole.highs.run_mip(engine.open.free_integers, None, 60.0, gap=1.0)
+        seen.append(tuple(np.round(end.x[engine.columns])))
+        first._exclude(np.array(seen[-1]))
+    assert len(set(seen)) == 4
+
+
+UP = {"id": "up", "kind": "target", "line": "chips-B", "min_ratio": 0.45, "by": 2029}
+LEAST = {"objective__kind": "min_budget", "policies": [UP]}
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        {"lines": THREE, "stages": "switching"},
+        {"modes": MODES, "cooperation__choice": "mask"},
+        {"lines__3__min_scale": 6.0},
+        {"tranches": TRANCHES},
+        {"programmes": PROGRAMMES, "catalogue": {"researchers": 3.0}},
+    ],
+    ids=["switching", "modes", "scale", "tranches", "programmes"],
+)
+def test_the_least_budget_has_a_bound_with_every_option(overrides: dict[str, Any]) -> None:
+    found = solve(build(tiny(**LEAST, **overrides)), gap=0.03, time_limit=120)
+    assert found.status == "optimal" and found.bound is not None and found.objective is not None
+    assert found.bound <= found.objective * (1 + 1e-9)
+
+
+def test_the_least_budget_is_no_larger_with_programmes_that_need_not_be_launched() -> None:
+    without = solve(build(tiny(**LEAST)), gap=5e-3)
+    found = solve(build(tiny(**LEAST, programmes=PROGRAMMES, catalogue={"researchers": 3.0})), gap=5e-3)
+    assert found.status == "optimal" and without.objective is not None and found.objective is not None
+    assert found.objective <= without.objective * (1 + 5e-3) and found.bound <= without.objective
+
+
+def slack_above(model: Any) -> None:
+    model.over = Constraint(expr=model.extra[1] >= model.money.spend["chips-B", 2027])
+
+
+def difference(model: Any) -> None:
+    model.apart = Constraint(expr=model.extra[1] - model.extra[2] == model.money.spend["chips-B", 2027] - 10)
+
+
+@pytest.mark.parametrize("tied", [lambda model: None, slack_above, difference], ids=["free", "above", "difference"])
+def test_an_own_variable_without_bounds_beside_an_integer_leaves_a_bound(tied: Any) -> None:
+    program = with_fund(4.0)
+    program.model.extra = Var([1, 2], domain=NonNegativeReals)
+    tied(program.model)
+    found = solve(program, gap=1e-3)
+    assert found.status == "optimal" and found.bound is not None
+    alone = solve(with_fund(4.0), gap=1e-3)
+    assert alone.objective is not None and alone.bound is not None and found.objective is not None
+    assert found.bound >= alone.objective * (1 - 1e-6) and found.objective <= alone.bound * (1 + 1e-6)

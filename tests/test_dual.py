@@ -14,7 +14,7 @@ from scipy import sparse
 from scipy.optimize import linprog
 
 from kctopt.solver.compile import Compiled
-from kctopt.solver.dual import linear_bound, refuted, refutes
+from kctopt.solver.dual import linear_bound, mended, refuted, refutes
 from kctopt.solver.highs import Highs, LinearProgram
 from kctopt.solver.proof import Proof
 from kctopt.solver.tangents import Tangents
@@ -106,6 +106,7 @@ def test_a_proof_gives_what_its_prices_prove(
     c = Compiled(
         names=[], slots={}, cost=p.cost, offset=0.0, sign=1.0, column_lower=p.lower, column_upper=p.upper, rows=p.rows,
         lower=p.low, upper=p.high, row_names=[], relations=[], integer=np.zeros(COLUMNS, bool),
+        unit=np.ones(COLUMNS), worth=1.0,
     )  # fmt: skip
     proof = Proof(c, Tangents(c), small=True)
     proof.start(np.zeros(COLUMNS), None)
@@ -114,3 +115,23 @@ def test_a_proof_gives_what_its_prices_prove(
     end = proof.run(np.inf)
     assert end.status == status
     assert end.objective == approx(optimum(p), abs=1e-6)
+
+
+def test_round_off_in_prices_is_paid_for_over_the_range_of_columns() -> None:
+    """Left over are 0.3 - 3 * 0.1 = -5.6e-17 on a column of range 1e18: the bound may not be 0."""
+    p = LinearProgram(
+        np.array([0.3]), sparse.csr_array(np.array([[1.0], [1.0], [1.0]])), np.zeros(3), np.full(3, np.inf),
+        np.zeros(1), np.array([1e18]),
+    )  # fmt: skip
+    assert linear_bound(p, np.full(3, 0.1)) < -50.0
+
+
+def test_prices_are_mended_on_columns_without_bounds() -> None:
+    """min y over y - x >= 1, x >= 2, y free: prices off by a solver's tolerance prove 3 once mended."""
+    p = LinearProgram(
+        np.array([1.0, 0.0]), sparse.csr_array(np.array([[1.0, -1.0]])), np.array([1.0]), np.array([np.inf]),
+        np.array([-np.inf, 2.0]), np.array([np.inf, 9.0]),
+    )  # fmt: skip
+    off = np.array([1.0 - 1e-9])
+    assert linear_bound(p, off) == -np.inf
+    assert linear_bound(p, mended(p, off)) == approx(3.0)

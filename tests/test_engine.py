@@ -10,8 +10,9 @@ from hypothesis.extra.numpy import arrays
 from plans import best
 from pyomo.environ import Constraint, Objective, Var, maximize
 from pytest import approx
-from worlds import small, tiny
+from worlds import OPTIONS, options, small, tiny
 
+import kctopt
 from kctopt.errors import ProgramError
 from kctopt.program import build
 from kctopt.scenario.records import Scenario
@@ -382,3 +383,29 @@ def test_own_rules_are_never_lost_in_silence() -> None:
     assert engine.resolve(tiny(budget=62.0)).money.spend[0, 0] <= 9 + 1e-5
     with pytest.raises(ProgramError, match="rebuilds the program and would lose mine"):
         engine.resolve(tiny(kct__form="ces"))
+
+
+def test_a_band_that_holds_a_line_back_needs_no_integer_and_its_restraint_is_in_the_plan() -> None:
+    band = {"id": "together", "kind": "band", "lines": ["chips-B", "ai-A"], "width": 0.4}
+    result = kctopt.solve(tiny(policies=[band]), gap=1e-3)
+    assert result.status == "optimal"
+    assert result.verified, result.breaches
+    assert result.choices.restraint is not None and result.choices.restraint.sum() > 1
+
+
+def test_modes_are_chosen_under_every_form_of_diffusion() -> None:
+    for form in ("nelson_phelps", "logistic", "none"):
+        result = kctopt.solve(options(stages="envelope", programmes=[], tranches=[], diffusion__form=form), gap=1e-2)
+        assert result.verified, form
+
+
+def test_a_domain_may_be_called_as_a_line_is() -> None:
+    base = solve(build(options(stages="envelope", tranches=[])), gap=1e-3)
+    lines = [line | ({"domain": "chips-B"} if line["domain"] == "chips" else {}) for line in OPTIONS["lines"]]
+    domains = [OPTIONS["domains"][0] | {"id": "chips-B"}, OPTIONS["domains"][1]]
+    spillovers = [row | {"target": "chips-B"} if row["target"] == "chips" else row for row in OPTIONS["spillovers"]]
+    same = options(stages="envelope", tranches=[], lines=lines, domains=domains, spillovers=spillovers)
+    found = solve(build(same), gap=1e-3)
+    assert found.objective == approx(base.objective, rel=1e-3)
+    assert found.bound is not None and base.bound is not None
+    assert found.objective <= base.bound and base.objective <= found.bound

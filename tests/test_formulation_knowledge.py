@@ -52,8 +52,10 @@ def test_equations() -> None:
              "knowledge.production_law[chips-S,R,2028]", "knowledge.production_law[chips-S,R,2031]", **ALONE),
         case("without accelerators and own stock", "knowledge.production_law[chips-S,F,2027]", **ALONE,
              knowledge__accelerator_elasticity=0.0, knowledge__stock_elasticity=0.0),
+        # chips: (3 x .5 x 30 + 1 x 1 x 50) / 2.5 = 38 of its own and half of the 80 of ai make 78 in 2025
         case("accelerators of two domains, and a domain that none reach", "knowledge.accelerator_index[chips,2026]",
-             "knowledge.accelerator_index[ai,2026]", lines__1__accelerator=0.5,
+             "knowledge.accelerator_index[ai,2026]", lines__0__accelerator=0.5, lines__0__weight=3.0,
+             lines__1__accelerator=1.0,
              spillovers=[{"source": "chips", "target": "chips", "strength": 1.0},
                          {"source": "ai", "target": "chips", "strength": 0.5}]),
     )  # fmt: skip

@@ -25,20 +25,30 @@ BLOCKS = [name for _, name, _ in pkgutil.iter_modules(formulation.__path__)]
 MAY_IMPORT = {
     "errors": set(),
     "arguments": {"errors"},
-    "scenario": {"errors"},
-    "concave": set(),
+    "extras": {"errors"},
+    "disk": {"errors"},
+    "scenario": {"errors", "extras", "disk"},
+    "concave": {"scenario"},
+    "own": set(),
     "formulation": {"scenario", "concave"},
     "program": {"errors", "scenario", "concave", "formulation"},
     "simulate": {"errors", "scenario"},
-    "solver": {"errors", "scenario", "concave", "formulation", "program", "simulate"},
-    "result": {"errors", "scenario", "simulate", "solver"},
-    "analysis": {"errors", "arguments", "scenario", "concave", "program", "simulate", "solver", "result"},
-    "exchange": {"errors", "arguments", "scenario", "simulate", "result"},
-    "comparison": {"errors", "scenario", "program", "simulate", "solver", "result", "analysis"},
-    "report": {"errors", "scenario", "simulate", "result", "analysis", "exchange", "comparison"},
-    "api": {"errors", "arguments", "scenario", "program", "simulate", "solver", "result", "analysis", "comparison"},
+    "solver": {"errors", "own", "scenario", "concave", "formulation", "program", "simulate"},
+    "result": {"errors", "own", "disk", "scenario", "simulate", "solver"},
+    "analysis": {
+        "errors", "own", "arguments", "disk", "scenario", "concave", "program", "simulate", "solver", "result",
+    },
+    "exchange": {"errors", "arguments", "extras", "disk", "scenario", "simulate", "result"},
+    "comparison": {
+        "errors", "own", "extras", "disk", "scenario", "program", "simulate", "solver", "result", "analysis",
+    },
+    "report": {"errors", "extras", "disk", "scenario", "simulate", "result", "analysis", "exchange", "comparison"},
+    "api": {
+        "errors", "own", "arguments", "disk", "scenario", "program", "simulate", "solver", "result", "analysis",
+        "comparison",
+    },
     "cli": {
-        "errors", "scenario", "program", "simulate", "solver", "result",
+        "errors", "extras", "disk", "scenario", "program", "simulate", "solver", "result",
         "analysis", "exchange", "comparison", "report", "api",
     },
     "__init__": {"errors", "scenario", "simulate", "result", "comparison", "api"},
@@ -49,7 +59,13 @@ MAY_IMPORT = {
 DOORS = {"kctopt/result/result.py": {"analysis", "exchange", "comparison", "report"}}
 
 HOMES = {  # package -> where it may be imported
-    "pyomo": ("kctopt/concave.py", "kctopt/formulation/", "kctopt/program.py", "kctopt/solver/compile.py"),
+    "pyomo": (
+        "kctopt/concave.py",
+        "kctopt/formulation/",
+        "kctopt/program.py",
+        "kctopt/solver/admitted.py",
+        "kctopt/solver/compile.py",
+    ),
     "highspy": ("kctopt/solver/highs.py", "kctopt/solver/proof.py", "kctopt/solver/selfcheck.py"),
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -16,7 +17,7 @@ from worlds import options, tiny
 from kctopt.errors import ScenarioErrors
 from kctopt.scenario.calibrate import calibrate
 from kctopt.scenario.load import Loaded, dump, load, overrides
-from kctopt.scenario.records import Scenario, Series
+from kctopt.scenario.records import Record, Scenario, Series
 from kctopt.scenario.reviews import STAGES, thresholds
 
 
@@ -74,9 +75,25 @@ def test_an_intent_in_one_language_or_in_both(folder: Path) -> None:
 
 
 def test_a_name_must_serve_as_a_file_name(folder: Path) -> None:
-    hint = "leave out / \\ : and other signs that files cannot have; 'label:' takes any text"
-    assert faults(folder, "name: ../a\n") == [f"case.yaml:2:7: name: '../a' cannot be a name; {hint}"]
-    assert len(faults(folder, "name: ''\n")) == 1
+    hint = "use letters, digits, - and _; 'label:' takes any text"
+    reason = "folders cannot have / in their names"
+    assert faults(folder, "name: ../a\n") == [f"case.yaml:2:7: name: '../a' cannot be a name: {reason}; {hint}"]
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("..", "lead out of the folder of runs"), (".", "begins with a dot"), (".hidden", "begins with a dot"),
+        ("a\\b", "cannot have \\"), ("a:b", "cannot have :"), ("a\tb", "cannot have U+0009"), ("", "is empty"),
+        (" ", "is empty"), ("a ", "a blank"), ("a.", "ends with a dot"), ("con", "device on Windows"),
+        ("Com1.txt", "device on Windows"), ("x" * 201, "201 bytes"), ("安" * 67, "201 bytes"),
+    ],
+)  # fmt: skip
+def test_a_name_stays_inside_the_folder_of_runs_on_every_machine(folder: Path, name: str, reason: str) -> None:
+    [fault] = faults(folder, f"name: {json.dumps(name, ensure_ascii=False)}\n")
+    assert fault.startswith("case.yaml:2:7: name: ")
+    assert reason in fault
+    assert case(folder, f"name: {'安' * 66}\n").scenario.name == "安" * 66
 
 
 def test_set_scale_add_in_this_order(folder: Path) -> None:
@@ -173,6 +190,7 @@ set: {"policies[keep].amount": 21}
 
 def test_provenance_is_added_and_replaced_by_path(folder: Path) -> None:
     text = """\
+set: {budget: 100, money.carry_share: .2}
 provenance:
   - {path: budget, unit: billion CNY/year, source: mine, year: 2026, grade: assumption}
   - {path: money.carry_share, unit: share, source: mine, year: 2026, grade: C, note: 估计}
@@ -238,11 +256,15 @@ def test_every_value_of_the_scenario_has_an_origin(folder: Path) -> None:
     loaded = case(folder, "policies: [{id: p, kind: floor, domain: ai, amount: 3}]\n")
 
     def count(value: object) -> int:
+        if isinstance(value, Record):
+            value = dict(value)
+        elif isinstance(value, Series):
+            value = value.root
         if isinstance(value, dict):
             return sum(map(count, value.values())) or 1
         return (sum(map(count, value)) or 1) if isinstance(value, list | tuple) else 1
 
-    assert len(loaded.origin) == count(loaded.scenario.model_dump())
+    assert len(loaded.origin) == count(loaded.scenario)
 
 
 def test_files_read_and_their_hashes(folder: Path) -> None:

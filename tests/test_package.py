@@ -10,6 +10,9 @@ from email import message_from_string
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 import kctopt
 
@@ -77,3 +80,33 @@ def test_one_version_everywhere() -> None:
     assert f"version: {kctopt.__version__}\n" in citation
     first = re.search(r"^## (\S+)", changes, re.MULTILINE)
     assert first and first[1] in (kctopt.__version__, "Unreleased")
+
+
+def bounds(texts: list[str]) -> dict[str, Version]:
+    """Lower bound of each requirement, by name."""
+    parsed = [Requirement(text) for text in texts]
+    return {
+        canonicalize_name(one.name): Version(next(each.version for each in one.specifier if each.operator == ">="))
+        for one in parsed
+    }
+
+
+def test_lower_bounds_are_versions_that_make_oldest_runs() -> None:
+    lines = (ROOT / ".ci" / "oldest.txt").read_text(encoding="utf-8").splitlines()
+    pins = dict(line.split("==") for line in lines if not line.startswith("#"))
+    extras = PROJECT["optional-dependencies"]
+    oldest = bounds([*PROJECT["dependencies"], *extras["dev"]])
+    assert {name: Version(pins[name]) for name in oldest} == oldest
+    for extra in ("report", "excel", "netcdf"):
+        assert bounds(extras[extra]).items() <= oldest.items(), extra
+
+
+def test_make_oldest_and_newest_name_tests_that_are_there_and_ci_runs_both() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    names = re.search(r"TOUCHING := .*?\.py,(.*?)\)", makefile, re.DOTALL)
+    assert names
+    chosen = [ROOT / "tests" / f"test_{name}.py" for name in names[1].replace("\\", " ").split()]
+    assert len(chosen) > 15
+    assert all(path.is_file() for path in chosen)
+    ci = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert 'make -C "$room/test" oldest' in ci and 'make -C "$room/test" newest' in ci

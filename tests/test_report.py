@@ -7,6 +7,7 @@ import re
 import shutil
 import sys
 import zipfile
+import zlib
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -14,6 +15,7 @@ from pathlib import Path
 import docx
 import numpy as np
 import pytest
+import typst
 from click.testing import CliRunner
 from fakes import fake_outcome
 from model_files import OPTIONS, write_model, write_scenario
@@ -383,8 +385,53 @@ def test_a_missing_letter_is_told_by_the_command(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(fonts, "installed", lambda letters: [])
     done = CliRunner().invoke(main, ["report", str(saved), "--lang", "zh", "-o", str(tmp_path / "r.docx")])
     assert done.exit_code == 0
-    assert "龘" in done.stderr
+    assert "龘 in '研发投入规划方案：龘例'" in done.stderr
     assert "no installed font has them" in done.stderr
+
+
+def texts_of(made: bytes) -> str:
+    """What programs read in a PDF: the letters that its fonts map their glyphs to."""
+    streams = re.findall(rb"stream\r?\n(.*?)\r?\nendstream", made, re.DOTALL)
+    maps = [text for text in map(inflated, streams) if b"begincmap" in text]
+    assert maps
+    codes = re.findall(rb"<[0-9A-Fa-f]+> <([0-9A-Fa-f]+)>", b"\n".join(maps))
+    return "".join(bytes.fromhex(code.decode()).decode("utf-16-be") for code in codes)
+
+
+def inflated(stream: bytes) -> bytes:
+    try:
+        return zlib.decompress(stream)
+    except zlib.error:
+        return b""
+
+
+def test_a_letter_without_a_font_leaves_its_code_in_a_pdf_and_no_nul(tmp_path: Path) -> None:
+    labelled = CASE.replace("小例", "龘例").replace("intent: Where", 'intent: "𠮷 \u3400 Where').replace("go?", 'go?"')
+    told = story([solved(tmp_path, labelled)], "zh")
+    known = typst.Fonts(font_paths=[str(fonts.FOLDER)])
+    drawn = {letter: pdf.drawable(letter, known) for letter in "龘𠮷㐀例A\u200b"}
+    assert drawn["例"] and drawn["A"] and drawn["\u200b"]
+    made = pdf.content(told)
+    assert b"pdfuaid" in made  # in which typst lets no letter pass that it cannot draw
+    inside = texts_of(made)
+    assert "例" in inside
+    assert ("龘" in inside) == drawn["龘"]
+    assert drawn["龘"] or set("[U+9F98]") <= set(inside)
+
+
+def test_figures_of_a_pdf_have_no_letter_without_a_font_either(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = story([solved(tmp_path)], "zh")
+    monkeypatch.setattr(pdf, "drawn", lambda chart, form: draw.drawn(chart, form).replace("家".encode(), "龘".encode()))
+    known = typst.Fonts(font_paths=[str(fonts.FOLDER)])
+    made = pdf.content(told)
+    assert b"pdfuaid" in made
+    assert ("龘" in texts_of(made)) == pdf.drawable("龘", known)
+
+
+def test_a_pdf_takes_any_time(result: Result) -> None:
+    told = Story("en", "title", "", [Section("a", "a", [Text("text")])])
+    for created in ("", "2026-01-02T03:04:05", "2026-01-02T03:04:05.678901+08:00"):
+        assert pdf.content(told, created).startswith(b"%PDF")
 
 
 def test_a_scenario_without_a_model_does_not_claim_to_change_nothing(result: Result) -> None:

@@ -123,11 +123,14 @@ def test_the_font_holds_all_words_and_all_labels_of_bundled_models() -> None:
 
 
 def test_letters_the_font_lacks_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert fonts.warning(["人工智能 AI"]) == ""
+    assert fonts.warning([("label", "人工智能 AI")]) == ""
     monkeypatch.setattr(fonts, "installed", lambda letters: [])
-    assert "1 letters are not in the font that kctopt brings (龘); no installed font" in fonts.warning(["龘龘"])
+    told = fonts.warning([("label", "AI"), ("label", "龘龘"), ("The plan", "a long text with 㐀 in the middle of it")])
+    assert "2 letters are not in the font that kctopt brings: 龘 in '龘龘' (label), 㐀 in '…g text with 㐀 in" in told
+    assert "(The plan); no installed font has them all" in told
+    assert "as its code, [U+9F98], in PDF" in told
     monkeypatch.setattr(fonts, "installed", lambda letters: None)
-    assert "look at the pictures" in fonts.warning(["龘"])
+    assert "look at the result" in fonts.warning([("label", "龘")])
 
 
 def test_export_draws_into_a_new_folder(result: Result, tmp_path: Path) -> None:

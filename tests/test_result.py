@@ -14,6 +14,7 @@ import pytest
 from fakes import fake_outcome, kept_plan
 from worlds import small, tiny
 
+from kctopt.disk import write_folder
 from kctopt.errors import RunError
 from kctopt.result import Result, folder, open_run
 from kctopt.result.fields import TABLES
@@ -223,7 +224,7 @@ def test_a_failed_save_leaves_nothing_behind(tmp_path: Path) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        folder.write_folder(tmp_path / "run", fill)
+        write_folder(tmp_path / "run", fill)
     assert list(tmp_path.iterdir()) == []
 
 

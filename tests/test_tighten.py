@@ -7,8 +7,7 @@ from test_discrete import three
 
 from kctopt.program import build
 from kctopt.solver.discrete import DiscreteEngine
-from kctopt.solver.engine import _line_of
-from kctopt.solver.split import Split
+from kctopt.solver.split import Split, line_of
 from kctopt.solver.tighten import tightened
 
 
@@ -16,7 +15,7 @@ def test_no_plan_exceeds_the_bounds_and_they_are_tighter() -> None:
     engine = DiscreteEngine(build(three(horizon__plan_length=3)))
     assert engine.solve(1e-3).status == "optimal"
     assert engine.plan is not None
-    split = Split(engine.open, engine.tangents, _line_of(engine.program, engine.open))
+    split = Split(engine.open, engine.tangents, line_of(engine.program, engine.open))
     capability = engine.open.slots["ladder.capability"]
     before = (split.lower.copy(), split.upper.copy())
     lower, upper = tightened(split, before, engine.plan.x, capability, lambda: np.inf)
@@ -33,7 +32,7 @@ def test_without_time_only_propagation_tightens() -> None:
     engine = DiscreteEngine(build(three(horizon__plan_length=3)))
     engine.solve(0.05)
     assert engine.plan is not None
-    split = Split(engine.open, engine.tangents, _line_of(engine.program, engine.open))
+    split = Split(engine.open, engine.tangents, line_of(engine.program, engine.open))
     before = (split.lower.copy(), split.upper.copy())
     capability = engine.open.slots["ladder.capability"]
     quick = tightened(split, before, engine.plan.x, capability, lambda: 0.0)[1]

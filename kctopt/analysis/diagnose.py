@@ -21,8 +21,10 @@ import numpy as np
 from kctopt.analysis.attainable import SECONDS, Attainable, Nearest, attainable, hard_targets
 from kctopt.analysis.conflicts import Conflict, Findings, findings
 from kctopt.analysis.trials import Plan, Trials
+from kctopt.disk import or_kept, write_folder
+from kctopt.own import NOTHING_OWN, OwnParts
 from kctopt.program import Program, build
-from kctopt.result.folder import write_folder, write_json
+from kctopt.result.folder import write_json
 from kctopt.result.named import NamedRule, RuleNames
 from kctopt.result.run import dump_scenario
 from kctopt.scenario.records import Scenario, TargetPolicy
@@ -69,6 +71,7 @@ class Diagnosis:
     stopped: bool
     sizes: Mapping[str, float] = field(default_factory=dict)
     attained: Attainable | None = None  # how near the targets can come, where one is in a conflict
+    own: tuple[str, ...] = ()  # components that the user added to the program
 
     @property
     def status(self) -> Literal["feasible", "infeasible", "unknown"]:
@@ -90,7 +93,7 @@ class Diagnosis:
     @cached_property
     def names(self) -> RuleNames:
         """The named rules of the scenario."""
-        return RuleNames(self.scenario)
+        return RuleNames(self.scenario, self.own)
 
     @cached_property
     def conflicts(self) -> tuple[tuple[Member, ...], ...]:
@@ -141,7 +144,10 @@ class Diagnosis:
         }
 
     def save(self, folder: str | Path) -> Path:
-        """Write diagnosis.json, conflicts.csv and scenario.yaml to a new folder; returns where it went."""
+        """Write diagnosis.json, conflicts.csv and scenario.yaml to a new folder; returns where it went.
+
+        Raises WriteError where that cannot be; they are then kept where the error says.
+        """
 
         def fill(place: Path) -> None:
             write_json(place / FILE, self.data())
@@ -154,7 +160,7 @@ class Diagnosis:
                         cells = [_cell(value) for value in asdict(member).values()]
                         writer.writerow([number, *cells, _cell(self.repair.get(member.rule))])
 
-        return write_folder(Path(folder), fill)
+        return or_kept(Path(folder), lambda place: write_folder(place, fill))
 
     def rule(self, name: str) -> NamedRule:
         """A named rule."""
@@ -190,7 +196,7 @@ class Diagnosis:
 
 def diagnose(
     source: Scenario | Program, origin: Mapping[str, str] | None = None, time_limit: float | None = TIME_LIMIT,
-    attain: bool = True,
+    attain: bool = True, own: OwnParts | None = None,
 ) -> Diagnosis:  # fmt: skip
     """Find the rules that keep a scenario, or a program with constraints of the user's own, from having a plan.
 
@@ -200,13 +206,15 @@ def diagnose(
     started = time.perf_counter()
     deadline = np.inf if time_limit is None else started + time_limit
     program = source if isinstance(source, Program) else build(_due(source))
-    trials = Trials(program, deadline)
+    trials = Trials(program, deadline, own or NOTHING_OWN)
     found = findings(trials)
     done = found.plan is not None or (found.complete and all(one.minimal for one in found.conflicts))
     stopped = not done and time.perf_counter() >= deadline
-    attained = _attained(program, found, trials.left()) if attain else None
+    attained = _attained(program, found, trials.left()) if attain and not own else None
     seconds = time.perf_counter() - started
-    return Diagnosis(program.scenario, origin or {}, found, seconds, stopped, trials.sizes, attained)
+    return Diagnosis(
+        program.scenario, origin or {}, found, seconds, stopped, trials.sizes, attained, tuple(program.own())
+    )
 
 
 def _attained(program: Program, found: Findings, seconds: float) -> Attainable | None:

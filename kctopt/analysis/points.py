@@ -44,7 +44,7 @@ class Point:
     @property
     def settled(self) -> bool:
         """Whether the point says something certain: a plan with a bound, or that there is none."""
-        if self.result is None or self.status == "no_plan":
+        if self.result is None or self.status in ("no_plan", "fault"):
             return False
         return self.status == "infeasible" or (self.result.verified and self.result.bound is not None)
 
@@ -171,15 +171,11 @@ def known_kinds(kinds: Sequence[str]) -> None:
 
 def needs_only_its_scenario(result: Result) -> None:
     """Refuse a run that its scenario does not reproduce. Raises RunError."""
-    own = [
-        rule
-        for rule, kind in zip(*(result.columns("constraints")[n] for n in ("rule", "kind")), strict=True)
-        if kind == "own"
-    ]
-    if result.values or own:
-        added = ", ".join([*result.values, *own][:3])
+    changed = result.own.names
+    if changed:
         raise RunError(
-            f"{result.scenario.name}: the run was solved with parts that its user added to the model ({added}, …); "
+            f"{result.scenario.name}: the run was solved with changes that its user made in the model "
+            f"({', '.join(changed[:3])}{', …' if len(changed) > 3 else ''}); "
             "solving its scenario again would leave them out"
         )
 
@@ -193,6 +189,7 @@ def data_of(outcome: Outcome) -> dict[str, Any]:
         "bound": outcome.bound,
         "budget_scale": outcome.budget_scale,
         "year": outcome.year,
+        "sign": outcome.sign,
         "prices": dict(outcome.prices),
         "seconds": outcome.seconds.get("total"),
         "money": None if money is None else {name: part.tolist() for name, part in _parts(money).items()},
@@ -217,5 +214,6 @@ def outcome_of(data: Mapping[str, Any]) -> Outcome:
         prices=data["prices"],
         budget_scale=data["budget_scale"],
         year=data["year"],
+        sign=data.get("sign", -1.0 if data["budget_scale"] is None else 1.0),
         choices=Choices(**choices),
     )

@@ -185,7 +185,7 @@ def cells(result: Result, settled: Settled) -> Iterator[Cell]:
 
     scenario, compiled = result.solved_scenario, settled.engine.compiled
     assert result.money is not None  # there is a plan
-    inside, member = shares(result)
+    inside, member = shares(result.scenario)
     columns = compiled.slots["money.spend"].reshape(len(scenario.lines), -1)
     base = np.array([line.spend for line in scenario.lines])
     for d, domain in enumerate(scenario.domains):

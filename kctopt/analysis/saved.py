@@ -17,12 +17,14 @@ import datetime
 import hashlib
 import json
 import shutil
+import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from kctopt.analysis.table import Table
+from kctopt.disk import or_kept, refused, write_folder, writing
 from kctopt.errors import RunError
 from kctopt.result import folder
 from kctopt.result.fields import Field
@@ -130,19 +132,20 @@ def read(place: Path) -> Analysis:
 
 
 def save(run: Path, analysis: Analysis) -> Analysis:
-    """Save an analysis in its run's folder; one of the same name and options is replaced."""
+    """Save an analysis in its run's folder; one of the same name and options is replaced.
+
+    Raises WriteError where that cannot be; the analysis is then kept where the error says.
+    """
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     analysis = replace(analysis, created=now)
     options = _as_json(analysis.options)
     old = [place for place, found in _saved(run, analysis.name) if found.get("options") == options]
-    for place in old:  # a folder that is there is whole: move the old one away, then put the new one in its place
-        away = place.with_name(f".{place.name}-old")
-        shutil.rmtree(away, ignore_errors=True)
-        place.rename(away)
-    target = old[0] if old else run / FOLDER / analysis.name
-    place = folder.write_folder(target, lambda making: analysis._fill(making, run))
-    for one in old:
-        shutil.rmtree(one.with_name(f".{one.name}-old"), ignore_errors=True)
+    target = run / FOLDER / analysis.name
+    place = or_kept(target, lambda new: write_folder(new, lambda making: analysis._fill(making, run)))
+    for one in old:  # the new one is there whole
+        shutil.rmtree(one)
+    if old:
+        place = place.rename(old[0])
     return replace(analysis, place=place)
 
 
@@ -159,9 +162,10 @@ class Steps:
             asked = {"options": _as_json(options), "run": run_hash(run), "kctopt": installed_versions()["kctopt"]}
             key = hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:12]
             self._file = run / FOLDER / f".{name}-{key}.jsonl"
-            self._file.parent.mkdir(exist_ok=True)
-            if fresh:
-                self._file.unlink(missing_ok=True)
+            with writing(self._file):
+                self._file.parent.mkdir(exist_ok=True)
+                if fresh:
+                    self._file.unlink(missing_ok=True)
             self._known = dict(_lines(self._file))
 
     def __len__(self) -> int:
@@ -175,8 +179,12 @@ class Steps:
         """Keep what a step found (plain data, not None)."""
         self._known[key] = value
         if self._file is not None:
-            with self._file.open("a", encoding="utf-8") as file:
-                file.write(json.dumps([key, value], allow_nan=False) + "\n")
+            try:
+                with self._file.open("a", encoding="utf-8") as file:
+                    file.write(json.dumps([key, value], allow_nan=False) + "\n")
+            except OSError as error:  # the analysis is worth more than its steps
+                warnings.warn(f"{refused(self._file, error)}; steps are no longer kept", stacklevel=2)
+                self._file = None
 
     def finish(self) -> None:
         """Forget the steps on disk."""

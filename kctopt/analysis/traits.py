@@ -29,8 +29,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kctopt.result.fields import MONEY_UNIT
 from kctopt.result.tables import STAGES
-from kctopt.scenario.records import TYPES
+from kctopt.scenario.records import TYPES, Scenario
+from kctopt.scenario.units import money_unit
 
 if TYPE_CHECKING:
     from kctopt.result import Result
@@ -114,12 +116,12 @@ def cells(result: Result) -> np.ndarray:
         result.money.spend[:, [plan.first <= year <= plan.last for year in scenario.horizon.years]].sum(axis=1)
         for plan in scenario.horizon.plans
     ], axis=1)  # fmt: skip
-    return np.asarray(np.einsum("ld,lk,lp->dkp", *shares(result), by_plan))
+    return np.asarray(np.einsum("ld,lk,lp->dkp", *shares(scenario), by_plan))
 
 
-def shares(result: Result) -> tuple[np.ndarray, np.ndarray]:
+def shares(scenario: Scenario) -> tuple[np.ndarray, np.ndarray]:
     """Lines by domain (0 or 1), and by type in shares that sum to 1."""
-    lines, domains = result.scenario.lines, result.scenario.domains
+    lines, domains = scenario.lines, scenario.domains
     member = np.array([[line.membership[kind] for kind in TYPES] for line in lines])
     inside = np.array([[float(line.domain == domain.id) for domain in domains] for line in lines])
     return inside, member / np.maximum(member.sum(axis=1, keepdims=True), 1e-12)
@@ -127,7 +129,7 @@ def shares(result: Result) -> tuple[np.ndarray, np.ndarray]:
 
 def _funded(result: Result) -> Iterator[tuple[Trait, str]]:
     scenario, money = result.scenario, cells(result)
-    inside, member = shares(result)
+    inside, member = shares(scenario)
     base = np.einsum("ld,lk,l->dk", inside, member, [line.spend for line in scenario.lines])
     for d, k in np.argwhere(base > 0):
         for p, plan in enumerate(scenario.horizon.plans):
@@ -139,7 +141,9 @@ def _funded(result: Result) -> Iterator[tuple[Trait, str]]:
 def _rules(result: Result) -> Iterator[tuple[Trait, str]]:
     table = result.columns("constraints")
     binds: dict[tuple[str, str], bool] = {}
-    tight = table["binding"] | (table["slack"] <= TIGHT * np.maximum(1.0, np.abs(table["right"])))
+    money = np.array([unit.startswith(MONEY_UNIT) for unit in table["unit"]], bool)
+    size = np.where(money, money_unit(result.scenario), 1.0)
+    tight = table["binding"] | (table["slack"] <= TIGHT * np.maximum(size, np.abs(table["right"])))
     for rule, kind, line, year, holds in zip(*(table[n] for n in ("rule", "kind", "line", "year")), tight, strict=True):
         if kind == "own" or rule.startswith(("switching.", "programmes.", "scale.")):
             continue  # of these the traits of discrete decisions speak

@@ -17,8 +17,10 @@ from typing import Literal
 import numpy as np
 
 from kctopt.analysis.loosen import MOVED, compiled_without
+from kctopt.own import NOTHING_OWN, OwnParts
 from kctopt.program import Program
 from kctopt.result.named import RuleNames, by_author
+from kctopt.result.own import switched_off
 from kctopt.scenario.records import BandPolicy
 from kctopt.simulate import Choices, Money, breaches
 from kctopt.solver.bounds import propagate
@@ -30,6 +32,7 @@ from kctopt.solver.feasible import Plans
 from kctopt.solver.highs import End
 from kctopt.solver.proof import Proof
 from kctopt.solver.tangents import Tangents
+from kctopt.solver.units import row_sizes
 
 GIVES = 1e-6  # sum of what rules give, over their sizes, from which on they are proven to collide
 ROUNDS = 8  # programs of tangents for one question
@@ -99,13 +102,14 @@ class Trials:
 
     program: Program
     deadline: float = np.inf  # by time.perf_counter()
+    own: OwnParts = NOTHING_OWN  # what the user changed in the program
     _cuts: list[np.ndarray] = field(default_factory=list)  # points that violated relations
     _touched: list[tuple[np.ndarray, np.ndarray]] = field(default_factory=list)  # simulated points, relations to hold
 
     @cached_property
     def names(self) -> RuleNames:
         """Names of the rules."""
-        return RuleNames(self.program.scenario)
+        return RuleNames(self.program.scenario, self.own_rules)
 
     @cached_property
     def whole(self) -> Model:
@@ -120,7 +124,14 @@ class Trials:
     @cached_property
     def sizes(self) -> dict[str, float]:
         """What makes amounts of different rules comparable."""
-        return {name: self.names.rule(name).size for name in self.rules}
+        measured = row_sizes(self.whole.compiled.rows, self.whole.compiled.unit)
+        own = {rule: size for rule, size in zip(self.whole.rules, measured, strict=True) if rule in self.own_rules}
+        return {name: float(own.get(name, self.names.rule(name).size)) for name in self.rules}
+
+    @cached_property
+    def own_rules(self) -> frozenset[str]:
+        """Rules that the user added to the program."""
+        return frozenset(self.program.own())
 
     @cached_property
     def discrete(self) -> bool:
@@ -343,7 +354,8 @@ class Trials:
     def _checked(self, plans: Plans, found: Candidate, may_break: frozenset[str]) -> Plan | None:
         """The plan, if by the simulator it breaks none but these rules."""
         money, choices = plans.parts(found)
-        broken = {self.names.of(one.rule) for one in breaches(self.program.scenario, money, choices=choices)}
+        found_broken = breaches(self.program.scenario, money, choices=choices)
+        broken = {self.names.of(one.rule) for one in found_broken if not switched_off(self.own, one.rule)}
         return Plan(money, choices) if broken <= may_break else None
 
     def _whole_decisions(self, model: Model, plans: Plans, proof: Proof) -> Verdict:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from kctopt.cli.analysed import keep
 from kctopt.cli.face import progress
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def attained(result: Result) -> Attainable | None:
     with progress(f"{result.scenario.name}: no plan keeps all rules; how near the targets can come"):
         found = attainable(result.scenario, time_limit=seconds)
     if found is not None:
-        saved.save(result.run_dir, found.analysis(options))
+        keep(result.run_dir, found.analysis(options))
     return found
 
 

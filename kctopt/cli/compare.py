@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -12,10 +11,13 @@ import rich_click as click
 from click.exceptions import Exit
 
 from kctopt.cli.face import Face, Number, common, progress, say
-from kctopt.cli.solve import DEFAULT_FOLDER, Wish, one
-from kctopt.errors import GateFailed, Infeasible, KctoptError, NoPlan, ScenarioErrors, UsageError
+from kctopt.cli.solve import DEFAULT_FOLDER, Wish, answered, asked
+from kctopt.disk import or_kept, ready, write_text
+from kctopt.errors import GateFailed, Infeasible, KctoptError, NoPlan, ScenarioErrors, UsageError, WriteError
+from kctopt.extras import need
 
 if TYPE_CHECKING:
+    from kctopt.api import Question
     from kctopt.comparison import Comparison
     from kctopt.comparison.attribution import Attribution
     from kctopt.comparison.conditions import Failure
@@ -64,8 +66,13 @@ def compare(
 
     form = chosen_format(face, form, output)
     conditions = [parsed(text) for text in gates]
+    need([f"compare {form}"])
+    if output is not None:
+        ready(output, folder=form == "csv" and not output.suffix)
     wish = Wish(DEFAULT_FOLDER, gap, time_limit, {}, reuse=True)
-    results = [run_of(source, wish) for source in (base, *others)]
+    sources = (base, *others)
+    found = [run_or_question(source, wish) for source in sources]  # all are read before the first is solved
+    results = [settled(source, one, wish) for source, one in zip(sources, found, strict=True)]
     explain = Explainer(gap, time_limit) if attribution else None
     comparison = compared(results, explain)
     failed = failures(comparison, conditions)
@@ -85,8 +92,8 @@ def chosen_format(face: Face, form: str | None, output: Path | None) -> str:
     return chosen
 
 
-def run_of(source: str, wish: Wish) -> Result:
-    """A saved run, or a scenario solved now and said so."""
+def run_or_question(source: str, wish: Wish) -> Result | Question:
+    """A saved run, or a scenario to be solved."""
     from kctopt.result import open_run
     from kctopt.result.folder import RUN_FILE
     from kctopt.scenario.bundled import bundled_scenarios
@@ -94,7 +101,16 @@ def run_of(source: str, wish: Wish) -> Result:
     place = Path(source)
     if (place / RUN_FILE).is_file() or (place.is_dir() and source not in bundled_scenarios() and not _is_study(place)):
         return open_run(place)
-    result = one(source, wish)
+    return asked(source, wish)
+
+
+def settled(source: str, found: Result | Question, wish: Wish) -> Result:
+    """The run of a source; a scenario is solved now and that is said."""
+    from kctopt.api import Question
+
+    if not isinstance(found, Question):
+        return found
+    result = answered(found, wish)
     say(f"{source}: a scenario, solved for this comparison; its run is {result.run_dir}")
     return result
 
@@ -116,8 +132,11 @@ class Explainer:
 
         name = other.scenario.name
         folder = None if other.run_dir is None else other.run_dir / "compare"
-        if folder is not None and not os.access(folder.parent, os.W_OK):
-            say(f"{folder.parent} cannot be written: what is solved for {name} is not kept")
+        try:
+            if folder is not None:
+                ready(folder / "value.json", folder=False)
+        except WriteError as error:
+            say(f"{error}. What is solved for {name} is not kept")
             folder = None
         with Steps(f"what explains {name}") as steps:
             try:
@@ -165,15 +184,14 @@ def compared(results: list[Result], explain: Callable[[Result, Result], Attribut
 
 def deliver(comparison: Comparison, form: str, output: Path | None, face: Face, failed: list[Failure]) -> None:
     """Print or write the comparison."""
-    from kctopt.comparison.atomic import write_text
     from kctopt.comparison.files import one_csv, write_csvs, write_excel
 
     if form == "xlsx":
         assert output is not None  # asked for above
-        say(f"written: {write_excel(comparison, output, face.lang)}")
+        say(f"written: {or_kept(output, lambda at: write_excel(comparison, at, face.lang))}")
         return
     if form == "csv" and output is not None and not output.suffix:
-        say(f"written: {write_csvs(comparison, output)}")
+        say(f"written: {or_kept(output, lambda at: write_csvs(comparison, at))}")
         return
     if form == "json" and output is None:
         face.print_json(data(comparison, failed))
@@ -194,7 +212,7 @@ def deliver(comparison: Comparison, form: str, output: Path | None, face: Face, 
     if output is None:
         click.echo(text, nl=False)
     else:
-        say(f"written: {write_text(output, text)}")
+        say(f"written: {or_kept(output, lambda at: write_text(at, text))}")
 
 
 def data(comparison: Comparison, failed: list[Failure]) -> dict[str, Any]:

@@ -9,6 +9,8 @@ from click.exceptions import Exit
 
 from kctopt.cli.face import Face, Number, common, progress, say
 from kctopt.cli.study import parse_changes
+from kctopt.disk import ready
+from kctopt.errors import WriteError
 
 
 @click.command()
@@ -31,13 +33,20 @@ def diagnose(face: Face, scenario: str, output: Path | None, time_limit: float, 
     """
     from kctopt import api
 
+    if output is not None:
+        ready(output)
     with progress(f"diagnosing {scenario}"):
         found = api.diagnose(scenario, time_limit=time_limit, set=parse_changes(changes))
-    place = found.save(output) if output is not None else None
+    code, place = found.exit_code, None
+    try:
+        place = found.save(output) if output is not None else None
+    except WriteError as error:
+        say(str(error))
+        code, place = error.exit_code, error.kept
     if face.json:
         face.print_json(found.data() | {"folder": None if place is None else str(place)})
     else:
         click.echo(found.text(face.lang))
     if place is not None:
         say(f"saved in: {place}")
-    raise Exit(found.exit_code)
+    raise Exit(code)

@@ -16,9 +16,9 @@ import rich_click as click
 from click.exceptions import Exit
 
 from kctopt.cli.face import Face, common, progress
+from kctopt.extras import optional
 
 PACKAGES = ("highspy", "pyomo", "numpy", "pydantic", "PyYAML", "pandas", "duckdb", "click", "rich-click")
-EXTRAS = {"xlsxwriter": "excel", "python-calamine": "excel", "xarray": "netcdf", "h5netcdf": "netcdf"}
 CHINESE = "关键核心技术"
 
 
@@ -70,7 +70,7 @@ def _versions() -> Iterator[Check]:
     for name in PACKAGES:
         version = _version(name)
         yield Check(name, "ok" if version else "fail", version or f"not installed: pip install {name}")
-    for name, extra in EXTRAS.items():
+    for name, extra in optional().items():
         version = _version(name)
         yield Check(name, "ok" if version else "note", version or f'not installed; pip install "kctopt[{extra}]"')
 

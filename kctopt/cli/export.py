@@ -38,15 +38,19 @@ def export(
     """
     if formats is None and figures is None:
         raise UsageError("say what to export: --to excel,iamc,netcdf,datapackage or --figures png,svg,pdf")
+    from kctopt.disk import ready, write_folder
     from kctopt.exchange import files
     from kctopt.exchange.iamc import Naming
+    from kctopt.extras import need
     from kctopt.report.catalogue import checked
     from kctopt.result import open_run
-    from kctopt.result.folder import write_folder
 
     wanted = files.checked(formats or "")
     pictures = [checked(format.strip()) for format in figures.split(",")] if figures else []
+    need([*(f"export {format}" for format in wanted), *(["figures"] if pictures else [])])
     result = open_run(run)
+    target = output or Path("exports") / run.resolve().name
+    ready(target)
 
     def fill(folder: Path) -> None:
         for format in wanted:
@@ -55,7 +59,7 @@ def export(
             draw_figures(face, result, pictures, folder)
 
     with progress(f"exporting {run.name}"):
-        place = write_folder(output or Path("exports") / run.name, fill)
+        place = write_folder(target, fill)
     written = sorted(path.name for path in place.iterdir())
     if face.json:
         face.print_json({"schema_version": 1, "run_dir": str(run), "output": str(place), "files": written})
@@ -72,6 +76,6 @@ def draw_figures(face: Face, result: Result, formats: Sequence[str], folder: Pat
     view = View(result, face.lang)
     for name, content in files(view, formats):
         (folder / name).write_bytes(content)
-    told = warning(labels(view))
+    told = warning(("label", label) for label in labels(view))
     if told:
         say(told)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import traceback
 from importlib import metadata
+from pathlib import Path
 from typing import Any
 
 import rich_click as click
@@ -17,9 +18,11 @@ from kctopt.cli.explain import explain
 from kctopt.cli.export import export
 from kctopt.cli.face import TYPED, Face, say
 from kctopt.cli.report import report as report_command
+from kctopt.cli.signals import INTERRUPTED, exit_code, listening
 from kctopt.cli.solve import solve
 from kctopt.cli.study import check, new, schema, show
 from kctopt.cli.verify import verify
+from kctopt.disk import REASONS, refused
 from kctopt.errors import KctoptError, ScenarioErrors
 
 
@@ -31,7 +34,8 @@ class Group(click.RichGroup):
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "reconfigure"):
                 stream.reconfigure(errors="replace")
-        return super().main(*args, **extra)
+        with listening():
+            return super().main(*args, **extra)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Keep the arguments as typed; a run records its command."""
@@ -41,20 +45,24 @@ class Group(click.RichGroup):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; errors end here."""
         try:
-            return super().invoke(ctx)
-        except (click.ClickException, Exit, click.Abort):
+            done = super().invoke(ctx)
+            sys.stdout.flush()  # a full disk behind it shows here
+            return done
+        except Exit as end:
+            ctx.exit(exit_code(end.exit_code))
+        except (click.ClickException, click.Abort, BrokenPipeError):
             raise
         except KeyboardInterrupt:
             say("interrupted")
-            ctx.exit(130)
-        except BrokenPipeError:
-            raise
+            ctx.exit(exit_code(INTERRUPTED))
         except Exception as error:
             ctx.exit(report(error, Face.current(ctx)))
 
 
 def report(error: Exception, face: Face) -> int:
     """Tell an error on stderr (and as JSON where asked); returns the exit code."""
+    if isinstance(error, OSError) and error.errno in REASONS:
+        error = refused(Path(error.filename or "output"), error)
     code = error.exit_code if isinstance(error, KctoptError) else 1
     if isinstance(error, KctoptError):
         say(str(error) or type(error).__name__)

@@ -24,17 +24,17 @@ def report(face: Face, runs: tuple[Path, ...], formats: str | None, output: Path
     files that exist are never replaced.
     """
     from kctopt.report.fonts import warning
-    from kctopt.report.story import story
-    from kctopt.report.write import OWN_FONT, by_suffix, files
+    from kctopt.report.write import OWN_FONT, by_suffix, files, prepare, tell
     from kctopt.result import open_run
 
     asked = [part.strip().lower() for part in formats.split(",")] if formats else []
     target, chosen = by_suffix(output or Path(f"{runs[0].resolve().name}-report"), asked)
     results = [open_run(run) for run in runs]
+    prepare(results, chosen, target)
     with progress("writing the report"):
-        told = story(results, face.lang)
+        told = tell(results, face.lang, chosen)
         written = [str(path) for path in files(told, results, target, chosen)]
-    lacking = warning(told.texts()) if set(chosen) & set(OWN_FONT) else ""
+    lacking = warning(told.placed()) if set(chosen) & set(OWN_FONT) else ""
     if lacking:
         say(lacking)
     if face.json:

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 from click.exceptions import Exit
 
+from kctopt.cli.analysed import keep
 from kctopt.cli.attained import attained_lines, attained_record
 from kctopt.cli.face import TYPED, Face, Number, common, progress, say
+from kctopt.cli.signals import INTERRUPTED, held
 from kctopt.cli.study import parse_changes
-from kctopt.errors import KctoptError
+from kctopt.errors import KctoptError, WriteError
 
 if TYPE_CHECKING:
     from kctopt.analysis.diagnose import Diagnosis
     from kctopt.api import Question
     from kctopt.result import Result
 
-EXIT = {"optimal": 0, "limit": 5, "interrupted": 130, "infeasible": 4, "no_plan": 6}
+EXIT = {"optimal": 0, "fault": 1, "limit": 5, "interrupted": INTERRUPTED, "infeasible": 4, "no_plan": 6}
 DEFAULT_FOLDER = Path("runs")
 DIAGNOSIS = 30.0  # seconds that a solve which ends infeasible may take to say why
 
@@ -88,7 +90,8 @@ def solve(
             face.print_json(record(result, why))
         else:
             click.echo(told(result, face.lang), nl=False)
-        raise Exit(explained(result, why, face.lang))
+        code = explained(result, why, face.lang)
+        raise Exit(WriteError.exit_code if misplaced(result, wish) else code)
     runs = batch(scenarios, wish, face)
     if face.json:
         face.print_json([run.record() for run in runs])
@@ -102,28 +105,50 @@ def solve(
 
 def one(source: str, wish: Wish) -> Result:
     """Solve one scenario and save the run, or take the finished one."""
+    return answered(asked(source, wish), wish)
+
+
+def asked(source: str, wish: Wish) -> Question:
+    """The question of one scenario, with its notes told."""
     from kctopt import api
-    from kctopt.result.reuse import finished
 
     question = api.read(source, wish.changes)
     for note in question.notes:
         say(note)
+    return question
+
+
+def answered(question: Question, wish: Wish) -> Result:
+    """The finished run of a question, or it is solved and saved, where the run can be written."""
+    from kctopt.disk import ready
+    from kctopt.result.reuse import finished
+
     name = question.scenario.name
     if wish.reuse and (known := finished(wish.folder, question.scenario, question.inputs, wish.gap)):
         say(f"{name}: finished before with the same input in {known.run_dir}; not solved again (--fresh does)")
         return known
+    ready(wish.folder / name)
     return saved(question, wish)
 
 
 def saved(question: Question, wish: Wish) -> Result:
-    """Solve a question and save the run."""
+    """Solve a question and save the run; where its folder refuses it after all, say where it is kept."""
     from kctopt import api
 
     name = question.scenario.name
     with progress(f"solving {name}"):
         result = api.solve_question(question, gap=wish.gap, time_limit=wish.time_limit, command=command_line())
-    with progress(f"saving {name}"):
-        return result.saved(wish.folder / name)
+    with progress(f"saving {name}"), held():
+        try:
+            return result.saved(wish.folder / name)
+        except WriteError as error:
+            say(f"{name}: {error}")
+            return replace(result, run_dir=error.kept)
+
+
+def misplaced(result: Result, wish: Wish) -> bool:
+    """Whether the run could not be saved where it was asked for."""
+    return result.run_dir is None or result.run_dir.resolve().parent != wish.folder.resolve()
 
 
 def command_line() -> str:
@@ -140,7 +165,7 @@ def batch(scenarios: tuple[str, ...], wish: Wish, face: Face) -> list[Run]:
         runs.append(run)
         state = run.result.status if run.result is not None else "failed"
         say(f"[{number}/{len(scenarios)}] {run.scenario}: {state}")
-        if run.code == 130:
+        if run.code == INTERRUPTED:
             say(f"interrupted; the same command with -o {wish.folder} goes on from here")
             break
     return runs
@@ -153,9 +178,11 @@ def member(source: str, wish: Wish, face: Face) -> Run:
     try:
         result = one(source, wish)
         why = diagnosed(result)
-        return Run(result.scenario.name, explained(result, why, face.lang), result, diagnosis=why)
+        code = explained(result, why, face.lang)
+        code = WriteError.exit_code if misplaced(result, wish) else code
+        return Run(result.scenario.name, code, result, diagnosis=why)
     except KeyboardInterrupt as error:
-        return Run(source, 130, error=KctoptError(f"interrupted {error}".strip()))
+        return Run(source, INTERRUPTED, error=KctoptError(f"interrupted {error}".strip()))
     except Exception as error:
         return Run(source, report(error, Face(debug=face.debug)), error=error)
 
@@ -163,8 +190,8 @@ def member(source: str, wish: Wish, face: Face) -> Run:
 def batch_code(runs: list[Run]) -> int:
     """Exit code of a batch: 130 if interrupted, 7 if a run failed, 5 if a limit was reached, else 0."""
     codes = {run.code for run in runs}
-    if 130 in codes:
-        return 130
+    if INTERRUPTED in codes:
+        return INTERRUPTED
     return 7 if codes - {0, 5} else max(codes)
 
 
@@ -173,13 +200,13 @@ def diagnosed(result: Result) -> Diagnosis | None:
     if result.status != "infeasible":
         return None
     from kctopt.analysis.diagnose import diagnose
-    from kctopt.analysis.saved import Analysis, save
+    from kctopt.analysis.saved import Analysis
 
     with progress(f"diagnosing {result.scenario.name}"):
         why = diagnose(result.scenario, result.origin, DIAGNOSIS, attain=False)
     if result.run_dir is not None:
         text = {lang: why.text(lang) for lang in ("en", "zh")}
-        save(result.run_dir, Analysis("diagnosis", {"seconds": DIAGNOSIS}, {}, {**why.data(), "text": text}))
+        keep(result.run_dir, Analysis("diagnosis", {"seconds": DIAGNOSIS}, {}, {**why.data(), "text": text}))
     return why
 
 
@@ -196,6 +223,11 @@ def explained(result: Result, why: Diagnosis | None = None, lang: str = "en") ->
                 say(why.text(lang))
             elif why is not None:
                 say(f"{name}: yet a simulated plan keeps every rule. This is a fault of kctopt: please report it")
+        case "fault":
+            say(
+                f"{name}: the plan, {result.objective:.8g}, is better than its proven bound, {result.bound:.8g}: one "
+                "of them is false. This is a fault of kctopt: please report it with its run folder"
+            )
         case "limit" if result.gap is None:
             say(f"{name}: a limit was reached before any bound was proven; how good the plan is remains unknown")
         case "limit":
@@ -226,7 +258,7 @@ def record(result: Result, why: Diagnosis | None = None) -> dict[str, Any]:
         "gap": result.gap,
         "verified": result.verified,
         "seconds": round(total_seconds(result), 3),
-        "run_dir": str(result.run_dir),
+        "run_dir": None if result.run_dir is None else str(result.run_dir),
         "objective_kind": result.scenario.objective.kind,
         "budget_scale": result.budget_scale,
         "target_cost": as_cost(target_cost(result)),
@@ -253,7 +285,7 @@ def told(result: Result, lang: str) -> str:
     if near := attained_lines(result, lang):
         parts.append([f"  {line}" for line in near])
     spent = ", ".join(f"{name} {value:.2f} s" for name, value in rounded(result.seconds).items() if value)
-    parts.append([f"  {text.word('time', lang)}: {spent}", f"  {text.word('saved', lang)}: {result.run_dir}"])
+    parts.append([f"  {text.word('time', lang)}: {spent}", f"  {text.word('saved', lang)}: {result.run_dir or '–'}"])
     return "\n\n".join("\n".join(part) for part in parts) + "\n"
 
 
@@ -275,7 +307,7 @@ def listed(runs: list[Run]) -> str:
             "" if result.bound is None else f"{result.bound:.4f}",
             "" if result.gap is None else f"{result.gap:.1e}",
             f"{result.index('security', last):.2f}" if result.has_plan else "",
-            str(result.run_dir),
+            str(result.run_dir or "–"),
         ])  # fmt: skip
     header = ["scenario", "status", "objective", "bound", "gap", "NS, last year", "saved in"]
     return "\n".join(grid(header, rows, indent="", left=(0, 1, 6)))

@@ -130,7 +130,9 @@ def show(face: Face, scenario: str, resolved: bool, origin: bool, changes: tuple
         data = loaded.scenario.model_dump(mode="json")
         face.print_json({"schema_version": 1, "scenario": data} | ({"origin": places} if origin else {}))
     elif origin:
-        click.echo("\n".join(_line(path, text(value), unit, place) for path, value, unit, place in _values(loaded)))
+        said = _sources(loaded, face.lang)
+        rows = ((path, text(value), unit, place + said.get(path, "")) for path, value, unit, place in _values(loaded))
+        click.echo("\n".join(_line(*row) for row in rows))
     elif resolved:
         click.echo(dump(loaded.scenario), nl=False)
     else:
@@ -154,6 +156,20 @@ def _values(loaded: Loaded) -> Iterator[tuple[str, Any, str, str]]:
     for steps, value, unit in values(loaded.scenario):
         path = ".".join(step.text for step in steps)
         yield path, value, unit, str(loaded.origin.get(path, "default"))
+
+
+def _sources(loaded: Loaded, lang: str) -> dict[str, str]:
+    """What stands behind the place of a value: that the user set it without a source, and what the parent had."""
+    from kctopt.scenario.sourced import source_words
+
+    about = {}
+    for row in loaded.scenario.provenance:
+        if row.grade == "user":
+            source = f", {source_words(row.parent_source, lang)}" if row.parent_source else ""
+            parent = {"en": "parent", "zh": "上级情景"}[lang]
+            had = "" if row.parent_value is None else f" ({parent}: {row.parent_value}{source})"
+            about[row.path] = f"; {source_words(row.source, lang)}{had}"
+    return about
 
 
 def _line(path: str, value: str, unit: str, place: str) -> str:

@@ -10,7 +10,7 @@
 | regret.py lawful.py | every plan under every scenario; the nearest money that keeps the rules there |
 | attribution.py groups.py certified.py | what each changed input explains; scenarios in between; their values |
 | conditions.py | conditions of `--fail-on` |
-| words.py sentences.py sections.py render.py files.py atomic.py | in words, as pages and as files |
+| words.py sentences.py sections.py render.py files.py | in words, as pages and as files |
 """
 
 from kctopt.comparison.collection import Collection

@@ -133,6 +133,12 @@ def attribute(
     """
     if base.scenario.objective.kind == "earliest":
         raise UsageError("attribution needs an objective with a value: national_security or min_budget, not earliest")
+    changed = [*base.own.names, *other.own.names]
+    if changed:
+        raise UsageError(
+            f"attribution solves scenarios in between, which do not hold what users changed in the models "
+            f"({', '.join(dict.fromkeys(changed))})"
+        )
     plan = planned(groups(base.scenario, other.scenario), pairs)
     values = _values(base, other, plan, Values(folder, gap, time_limit), report)
     whole, start = _known(other), _known(base)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import warnings
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from kctopt.comparison.atomic import write_text
-from kctopt.errors import Infeasible, NoPlan, ProgramError
+from kctopt.disk import write_text
+from kctopt.errors import Infeasible, NoPlan, ProgramError, SolverError, WriteError
 from kctopt.result.run import installed_versions
 from kctopt.scenario.records import Scenario
 from kctopt.simulate import simulate
@@ -68,13 +69,22 @@ class Values:
             raise Infeasible(f"with {what} no plan keeps all rules, so no value of it can be compared")
         if outcome.money is None or outcome.objective is None:
             raise NoPlan(f"with {what} the limit was reached before a plan was found; allow more time")
+        if outcome.status == "fault":
+            raise SolverError(
+                f"with {what} the plan, {outcome.objective:.8g}, is better than its proven bound, {outcome.bound:.8g}. "
+                "This is a fault of kctopt: please report it"
+            )
         path = simulate(scenario, outcome.money, choices=outcome.choices)
         last = len(scenario.horizon.years)
         value = Value(outcome.objective, outcome.bound, float(path.security[last]))
         file = self._file(scenario)
         if file is not None and outcome.status == "optimal":
             kept = {"schema_version": SCHEMA, "kctopt": installed_versions()["kctopt"], "gap": self.gap}
-            write_text(file, json.dumps(kept | {"with": what, "value": asdict(value)}, indent=2) + "\n")
+            try:
+                write_text(file, json.dumps(kept | {"with": what, "value": asdict(value)}, indent=2) + "\n")
+            except WriteError as error:  # the value is worth more than its copy
+                warnings.warn(f"{error}; values are no longer kept", stacklevel=2)
+                self.folder = None
         return value
 
     def _outcome(self, scenario: Scenario) -> Any:

@@ -7,6 +7,7 @@
 | indices, objective | kct.form, security.form, military.index | the index measures something else |
 | indices, objective | unit of an index | so do numbers in other units |
 | allocation | horizon.plan_length | the plans are other years |
+| objective | what the users changed in the models (own parts) | one of them keeps rules that the other does not |
 | objective | objective.kind, .discount, .terminal, horizon.last_year, horizon.tail | it sums other things |
 
 What stays comparable is shown all the same. Cautions refuse nothing: they name what makes a difference mean less.
@@ -19,6 +20,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Literal
 
+from kctopt.comparison.inputs import differing_parts
 from kctopt.result import Result
 from kctopt.scenario.records import Scenario
 
@@ -74,6 +76,9 @@ def refusals(base: Result, other: Result) -> tuple[Refusal, ...]:
         )
         if first != second:
             found.append(Refusal(parts, path, str(first), str(second)))
+    mine, theirs = differing_parts(base, other)
+    if mine or theirs:
+        found.append(Refusal(("objective",), "own", ", ".join(mine) or "-", ", ".join(theirs) or "-"))
     if not found:
         found += _units(base, other)
     return tuple(sorted(found, key=lambda refusal: -len(refusal.parts)))
@@ -149,4 +154,4 @@ def _open(result: Result) -> bool:
 
 
 def _unverified(result: Result) -> bool:
-    return result.has_plan and not result.verified
+    return result.has_plan and (not result.verified or result.status == "fault")

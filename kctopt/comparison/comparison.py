@@ -73,7 +73,7 @@ class Comparison:
     base: Run
     pairs: tuple[Pair, ...]
     regret: Regret | None
-    regret_hindrance: str  # one, plan, kind, shape; empty where there is a matrix
+    regret_hindrance: str  # one, plan, own, kind, shape; empty where there is a matrix
     results: Mapping[str, Result]
 
     def __repr__(self) -> str:

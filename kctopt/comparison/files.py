@@ -9,17 +9,19 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kctopt.comparison.atomic import whole
 from kctopt.comparison.attribution import Part
 from kctopt.comparison.comparable import Caution, Refusal
 from kctopt.comparison.courses import Change
 from kctopt.comparison.indices import IndexChange, ObjectiveChange
 from kctopt.comparison.inputs import Difference
 from kctopt.comparison.limits import LimitChange
+from kctopt.comparison.mends import Mend
 from kctopt.comparison.movers import Move
 from kctopt.comparison.ranges import CellRange, RangeCheck
 from kctopt.comparison.regret import Entry
 from kctopt.comparison.runs import Run
+from kctopt.disk import whole, write_folder
+from kctopt.extras import need
 
 if TYPE_CHECKING:
     from kctopt.comparison.comparison import Comparison, Pair
@@ -42,6 +44,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "ranges": ("run", *_names(RangeCheck)),
     "range_cells": ("run", *_names(CellRange)),
     "regret": _names(Entry),
+    "mends": _names(Mend),
     "attribution": ("run", *_names(Part)),
 }
 
@@ -54,6 +57,8 @@ def rows(comparison: Comparison, table: str) -> list[dict[str, Any]]:
         return [_row(run) for run in (comparison.base, *(pair.run for pair in comparison.pairs))]
     if table == "regret":
         return [_row(one) for one in (comparison.regret.entries if comparison.regret else ())]
+    if table == "mends":
+        return [_row(one) for one in (comparison.regret.mends if comparison.regret else ())]
     return [{"run": pair.run.name} | _row(one) for pair in comparison.pairs for one in _records(pair, table)]
 
 
@@ -101,7 +106,6 @@ def _csv_cell(value: Any) -> str:
 
 def write_csvs(comparison: Comparison, folder: Path) -> Path:
     """One CSV file for each table in a new folder; one that exists is left alone and folder-2, … is written."""
-    from kctopt.result.folder import write_folder
 
     def fill(place: Path) -> None:
         for table, names in COLUMNS.items():
@@ -112,14 +116,13 @@ def write_csvs(comparison: Comparison, folder: Path) -> Path:
 
 
 def write_excel(comparison: Comparison, path: Path, lang: str = "en") -> Path:
-    """One sheet for each table, the summary in front. Raises ImportError when the extra `excel` is missing."""
-    try:
-        import xlsxwriter
-    except ImportError as error:
-        raise ImportError('Excel needs one more package: pip install "kctopt[excel]"') from error
+    """One sheet for each table, the summary in front. Raises MissingExtra when the extra `excel` is missing."""
+    need(["compare xlsx"])
+    import xlsxwriter
 
     def write(place: Path) -> None:
-        with xlsxwriter.Workbook(place, {"nan_inf_to_errors": False}) as book:
+        content = io.BytesIO()
+        with xlsxwriter.Workbook(content, {"nan_inf_to_errors": False, "in_memory": True}) as book:
             bold, mono = book.add_format({"bold": True}), book.add_format({"font_name": "Consolas"})
             front = book.add_worksheet("summary")
             front.set_column(0, 0, 120)
@@ -127,6 +130,7 @@ def write_excel(comparison: Comparison, path: Path, lang: str = "en") -> Path:
                 front.write_string(number, 0, line, mono)
             for table in COLUMNS:
                 _sheet(book, comparison, table, bold)
+        place.write_bytes(content.getvalue())
 
     return whole(path, write)
 

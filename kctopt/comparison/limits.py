@@ -12,6 +12,8 @@ from typing import Literal
 import numpy as np
 
 from kctopt.result import Result
+from kctopt.result.fields import MONEY_UNIT
+from kctopt.scenario.units import money_unit
 
 FREE = 1e-3  # slack relative to max(1, |right side|) from which on a rule counts as free
 
@@ -61,14 +63,14 @@ def _rules(result: Result, years: set[int]) -> dict[Key, _Rule]:
     """Rules of these years; year 0 stands for rules over several."""
     table = result.columns("constraints")
     names = ("rule", "sense", "kind", "line", "year", "binding", "slack", "right", "price", "unit")
-    found = {}
+    found, money = {}, money_unit(result.scenario)
     for rule, sense, kind, line, year, binding, slack, right, price, unit in zip(
         *(table[name].tolist() for name in names), strict=True
     ):
         if year not in years:
             continue
         family = rule.replace(f",{year}]", "]").replace(f"[{year}]", "") if year else rule
-        free = bool(slack > FREE * max(1.0, abs(right)))
+        free = bool(slack > FREE * max(money if unit.startswith(MONEY_UNIT) else 1.0, abs(right)))
         found[rule, sense] = _Rule(family, kind, line, year, binding, free, price, unit)
     return found
 

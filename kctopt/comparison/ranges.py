@@ -7,7 +7,7 @@ to be solved to see it: OTHER's money under BASE's scenario is an entry of the r
 | answer | OTHER's money under BASE's scenario |
 |---|---|
 | inside | is lawful as it is, or in proportion to the budget, and loses at most NEAR: every amount is in its range |
-| adapted | the same holds for the nearest lawful money; where that differs from OTHER's, nothing is said |
+| adapted | the same holds for the plan mended at the least loss; where that differs from OTHER's, nothing is said |
 | open | loses more: some amounts may be in their ranges and others not, together they are no near-optimal plan |
 | infeasible | no lawful money near it was found |
 
@@ -34,7 +34,7 @@ from kctopt.scenario.records import TYPES
 ROUND = 0.05  # billion CNY: amounts that read the same with one digit are the same
 
 NEAR = 0.005  # share of the best value that a near-optimal plan may lose
-ANSWERS = {"own": "inside", "kept": "inside", "scaled": "inside", "adapted": "adapted", "blended": "adapted"}
+ANSWERS = {"own": "inside", "kept": "inside", "scaled": "inside", "mended": "adapted", "blended": "adapted"}
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,9 @@
 Every plan goes through the simulator with the numbers of s, as follows:
 
 1. Its money of each year is taken in proportion to that year's budget of s (`scaled`; `kept` where the budgets agree).
-2. Where that breaks a rule on money, the nearest money that keeps them all takes its place (`adapted`, see lawful.py).
-3. Where a rule on states is broken still (a hard target, a band), it moves on the straight line towards the best plan
+2. Where that breaks a rule, the plan is mended at the least loss of value (`mended`, see mending.py): money is taken
+   from where it was planned only as far as the rules ask, where that costs least, and put where it is worth most.
+3. Where a rule on states (a hard target, a band) is broken still, it moves on the straight line towards the best plan
    of s, just as far as needed (`blended`); with other discrete choices there is no such line.
 4. If that fails, the plan is `infeasible` there, with the rules that it breaks.
 
@@ -23,7 +24,9 @@ from typing import Literal
 
 import numpy as np
 
-from kctopt.comparison.lawful import in_proportion, lawful
+from kctopt.comparison.lawful import amounts, in_proportion
+from kctopt.comparison.mending import mended
+from kctopt.comparison.mends import Mend, mends_of
 from kctopt.result import Result
 from kctopt.scenario.records import Scenario
 from kctopt.scenario.reviews import review_of
@@ -32,7 +35,7 @@ from kctopt.simulate.choices import NO_CHOICES
 
 HALVINGS = 20  # of the way towards the best plan
 SAME = 1e-9  # relative difference of money that counts as none
-How = Literal["own", "kept", "scaled", "adapted", "blended", "infeasible"]
+How = Literal["own", "kept", "scaled", "mended", "blended", "infeasible"]
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,8 @@ class Entry:
     percent: float | None  # of the best value
     within_gap: bool | None  # regret no larger than what the proof leaves open
     moved: float | None  # share of the money that stands elsewhere than planned, after scaling
+    withdrawn: float | None  # money taken from where it was planned, after scaling, billion CNY
+    added: float | None  # money put where it was not planned, billion CNY
     broken: tuple[str, ...]  # rules that the scaled plan breaks there
 
 
@@ -60,6 +65,11 @@ class Regret:
     room: Mapping[str, float | None]  # by how much a better plan can beat it, None without a bound
     choice: str  # plan with the smallest largest regret; empty if every plan is infeasible somewhere
     largest: Mapping[str, float | None]  # largest regret of each plan; None if it is infeasible somewhere
+    mends: tuple[Mend, ...] = ()  # what was changed in plans that break rules, entry by entry, the largest first
+
+    def mends_of(self, entry: Entry) -> tuple[Mend, ...]:
+        """What was changed in a plan."""
+        return tuple(one for one in self.mends if (one.scenario, one.plan) == (entry.scenario, entry.plan))
 
     def entry(self, scenario: str, plan: str) -> Entry:
         """One entry of the matrix."""
@@ -72,6 +82,8 @@ def hindrance(results: Mapping[str, Result]) -> str:
         return "one"
     if not all(result.has_plan for result in results.values()):
         return "plan"
+    if any(result.own for result in results.values()):
+        return "own"
     if any(result.scenario.objective.kind != "national_security" for result in results.values()):
         return "kind"
     shapes = {_shape(result.scenario) for result in results.values()}
@@ -85,10 +97,13 @@ def _shape(scenario: Scenario) -> tuple[object, ...]:
 
 def regret(results: Mapping[str, Result]) -> Regret:
     """The matrix of runs that `hindrance` finds nothing against."""
-    entries = []
+    entries, mends = list[Entry](), list[Mend]()
     for name, target in results.items():
         world = World.of(target.solved_scenario)
-        entries += [_entry(name, target, world, plan, own) for plan, own in results.items()]
+        for plan, own in results.items():
+            placed = _placed(target, world, own) if name != plan else _own(target)
+            entries.append(_entry(name, target, plan, placed))
+            mends += mends_of(name, plan, target.solved_scenario, placed.planned, placed.money)
     largest: dict[str, float | None] = {}
     for plan in results:
         values = [one.regret for one in entries if one.plan == plan]
@@ -102,23 +117,12 @@ def regret(results: Mapping[str, Result]) -> Regret:
         room={name: _room(result) for name, result in results.items()},
         choice=ranked[0][1] if ranked else "",
         largest=largest,
+        mends=tuple(mends),
     )
 
 
 def _room(result: Result) -> float | None:
     return None if result.bound is None or result.objective is None else abs(result.bound - result.objective)
-
-
-def _entry(name: str, target: Result, world: World, plan: str, own: Result) -> Entry:
-    assert target.objective is not None
-    placed = _placed(target, world, own) if name != plan else _own(target)
-    if placed.value is None:
-        return Entry(name, plan, placed.how, None, None, None, None, None, placed.broken)
-    lost = target.objective - placed.value
-    room = _room(target)
-    within = None if room is None else abs(lost) <= room
-    share = 100 * lost / abs(target.objective) if target.objective else None
-    return Entry(name, plan, placed.how, placed.value, lost, share, within, placed.moved, placed.broken)
 
 
 @dataclass(frozen=True)
@@ -127,12 +131,37 @@ class _Placed:
 
     how: How
     value: float | None
-    moved: float | None = None
+    planned: Money | None = None  # in proportion to the budget; None where the plan stays as it is
+    money: Money | None = None
     broken: tuple[str, ...] = ()
 
 
+def _entry(name: str, target: Result, plan: str, placed: _Placed) -> Entry:
+    assert target.objective is not None
+    if placed.value is None:
+        return Entry(name, plan, placed.how, None, None, None, None, None, None, None, placed.broken)
+    lost = target.objective - placed.value
+    room = _room(target)
+    within = None if room is None else abs(lost) <= room
+    share = 100 * lost / abs(target.objective) if target.objective else None
+    moved, withdrawn, added = _changed(placed)
+    return Entry(
+        name, plan, placed.how, placed.value, lost, share, within, moved, withdrawn, added, placed.broken
+    )  # fmt: skip
+
+
+def _changed(placed: _Placed) -> tuple[float, float, float]:
+    """Share of the money that stands elsewhere than planned, money withdrawn and money added."""
+    if placed.planned is None or placed.money is None:
+        return 0.0, 0.0, 0.0
+    change = amounts(placed.money) - amounts(placed.planned)
+    withdrawn, added = float(np.maximum(-change, 0.0).sum()), float(np.maximum(change, 0.0).sum())
+    total = float(placed.planned.spend.sum())
+    return (withdrawn + added) / 2 / total if total > 0 else 0.0, withdrawn, added
+
+
 def _own(target: Result) -> _Placed:
-    return _Placed("own", target.simulated_objective, 0.0)
+    return _Placed("own", target.simulated_objective)
 
 
 def _placed(target: Result, world: World, own: Result) -> _Placed:
@@ -143,17 +172,17 @@ def _placed(target: Result, world: World, own: Result) -> _Placed:
     money, choices = _chosen(scenario, scaled, own, world)
     broken = _broken(scenario, world, money, choices)
     if not broken:
-        how: How = "scaled" if _share(own.money, scaled) > SAME else "kept"
-        return _Placed(how, _value(scenario, world, money, choices), _share(scaled, money))
-    nearest = lawful(scenario, money, choices)
+        same = np.abs(amounts(own.money) - amounts(scaled)).sum() <= SAME * own.money.spend.sum()
+        return _Placed("kept" if same else "scaled", _value(scenario, world, money, choices), scaled, money)
+    nearest = mended(scenario, world, money, choices)
     if nearest is not None:
         nearest, choices = _chosen(scenario, nearest, own, world)
         if not _broken(scenario, world, nearest, choices):
-            return _Placed("adapted", _value(scenario, world, nearest, choices), _share(scaled, nearest), broken)
+            return _Placed("mended", _value(scenario, world, nearest, choices), scaled, nearest, broken)
         blended = _blended(target, world, nearest, choices)
         if blended is not None:
-            return _Placed("blended", _value(scenario, world, blended, choices), _share(scaled, blended), broken)
-    return _Placed("infeasible", None, None, broken)
+            return _Placed("blended", _value(scenario, world, blended, choices), scaled, blended, broken)
+    return _Placed("infeasible", None, broken=broken)
 
 
 def _chosen(scenario: Scenario, money: Money, own: Result, world: World) -> tuple[Money, Choices]:
@@ -182,14 +211,6 @@ def _broken(scenario: Scenario, world: World, money: Money, choices: Choices) ->
 
 def _value(scenario: Scenario, world: World, money: Money, choices: Choices) -> float:
     return float(simulate(scenario, money, world, choices).objective)
-
-
-def _share(planned: Money, money: Money) -> float:
-    """Share of the planned money that stands elsewhere."""
-    pairs = ((planned.strategic, money.strategic), (planned.substitution, money.substitution))
-    change = sum(float(np.abs(first - second).sum()) for first, second in (*pairs, (planned.exchange, money.exchange)))
-    whole = float(planned.spend.sum())
-    return change / 2 / whole if whole else float(change > 0)
 
 
 def _blended(target: Result, world: World, money: Money, choices: Choices) -> Money | None:

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Sequence
 from html import escape
 
-from kctopt.comparison.sections import Section
+from kctopt.comparison.section import Section
 from kctopt.result.layout import grid
 
 WIDE = 110  # columns of a terminal

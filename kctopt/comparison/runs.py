@@ -8,6 +8,7 @@ from pathlib import Path
 
 from kctopt.result import Result
 from kctopt.result.older import scenario_hash
+from kctopt.result.own import question_hash
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ def described(name: str, result: Result) -> Run:
         bound=result.bound,
         gap=result.gap,
         verified=result.verified,
-        scenario_sha256=scenario_hash(result.scenario),
+        scenario_sha256=question_hash(scenario_hash(result.scenario), result.own),
         kctopt=result.versions.get("kctopt", ""),
         created=result.created,
         run_dir="" if result.run_dir is None else str(result.run_dir),

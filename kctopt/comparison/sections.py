@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kctopt.comparison.comparable import Caution, Refusal
 from kctopt.comparison.indices import IndexChange
-from kctopt.comparison.inputs import Difference
+from kctopt.comparison.inputs import Difference, grades, origins, unsourced
 from kctopt.comparison.movers import PROGRAMMES, Move
 from kctopt.comparison.ranges import CellRange
-from kctopt.comparison.regret import Entry
+from kctopt.comparison.regret_text import regret_section
+from kctopt.comparison.section import Section, spans
+from kctopt.comparison.section import digits as _digits
+from kctopt.comparison.section import share as _share
 from kctopt.comparison.sentences import told
-from kctopt.comparison.words import unit, word
+from kctopt.comparison.words import own_text, unit, word
 from kctopt.result.text import gap_text
 from kctopt.result.text import name as label
 from kctopt.result.text import word as result_word
@@ -25,22 +27,8 @@ if TYPE_CHECKING:
 SHOWN = ("security", "economic", "military", "technology", "loss", "economy_ratio", "military_ratio")
 MOST_MOVES, MOST_LIMITS, MOST_POINTS, MOST_CHANGES = 12, 15, 4, 20
 POLICY = re.compile(r"policies\[[^\]]*\]")
-CHANGE = re.compile(r" \((.*?), from .*\)")  # in an origin: how a value was changed, and where it stood before
 SMALL = 0.05  # money that reads 0.0, billion CNY
 SIDES = ("base", "other")  # of a difference
-MANY = 3  # rules named in a sentence
-
-
-@dataclass(frozen=True)
-class Section:
-    """A title, sentences, a table (header, rows, columns set to the left) and notes under it."""
-
-    title: str
-    lines: tuple[str, ...] = ()
-    header: tuple[str, ...] = ()
-    rows: tuple[tuple[str, ...], ...] = ()
-    left: tuple[int, ...] = (0,)
-    notes: tuple[str, ...] = field(default=())
 
 
 def sections(comparison: Comparison, lang: str) -> list[Section]:
@@ -52,7 +40,7 @@ def sections(comparison: Comparison, lang: str) -> list[Section]:
     found += [_runs(comparison, lang), *(_refusals(comparison, pair, lang) for pair in pairs)]
     for part in (_indices, _allocation, _changes, _limits, _ranges):
         found += [part(comparison, pair, lang) for pair in pairs]
-    found.append(_regret(comparison, lang))
+    found.append(regret_section(comparison, lang))
     found += [_attribution(comparison, pair, lang) for pair in pairs]
     return [section for section in found if section is not None]
 
@@ -71,11 +59,15 @@ def _inputs(comparison: Comparison, pair: Pair, lang: str) -> Section:
         policy = POLICY.match(one.path)
         groups.setdefault(policy[0] if policy else one.group, []).append(one)
     rows = [
-        (path, *(_points(points, side, lang) for side in SIDES), _unit(points, lang), _origins(points, lang))
+        (path, *(_points(points, side, lang) for side in SIDES), _unit(points, lang), grades(points, lang),
+         origins(points, lang))
         for path, points in groups.items()
-    ]
-    header = (word("input", lang), comparison.base.name, pair.run.name, word("unit", lang), word("set_in", lang))
-    return Section(title, (), header, tuple(rows), (0, 1, 2, 3, 4))
+    ]  # fmt: skip
+    names = (word(key, lang) for key in ("unit", "grade", "set_in"))
+    header = (word("input", lang), comparison.base.name, pair.run.name, *names)
+    bare = ", ".join(unsourced(pair.inputs))
+    lines = (word("unsourced", lang, name=pair.run.name, inputs=bare),) if bare else ()
+    return Section(title, lines, header, tuple(rows), (0, 1, 2, 3, 4, 5))
 
 
 def _unit(points: list[Difference], lang: str) -> str:
@@ -87,8 +79,8 @@ def _unit(points: list[Difference], lang: str) -> str:
 def _points(points: list[Difference], side: str, lang: str) -> str:
     """One value, the years of a series that differ, or the fields of a policy that do."""
     stated = [one for one in points if getattr(one, side) is not None]
-    if not stated:
-        return "-"
+    if not stated or stated[0].path.startswith("own."):
+        return own_text([getattr(one, side) for one in stated], lang)
     if POLICY.match(points[0].path):
         return ", ".join(f"{one.path.rpartition('.')[2]} {_number(getattr(one, side))}" for one in stated)
     texts = [
@@ -106,17 +98,6 @@ def _number(value: str) -> str:
         return value
 
 
-def _origins(points: list[Difference], lang: str) -> str:
-    """Where both sides were set: BASE -> OTHER, one place for all years; --format json has every one."""
-    sides = []
-    for side in ("base", "other"):
-        stated = [getattr(one, f"{side}_origin") for one in points if getattr(one, side) is not None]
-        places = list(dict.fromkeys(CHANGE.sub(r" (\1)", place) or word("default", lang) for place in stated))
-        more = [word("points_more", lang, count=len(places) - 1)] if len(places) > 1 else []
-        sides.append(" ".join([*places[:1], *more]) or "-")
-    return sides[0] if sides[0] == sides[1] else " -> ".join(sides)
-
-
 def _runs(comparison: Comparison, lang: str) -> Section:
     keys = ("run", "status", "objective", "bound", "gap", "verified", "hash", "version")
     rows = [
@@ -128,14 +109,6 @@ def _runs(comparison: Comparison, lang: str) -> Section:
         for run in (comparison.base, *(pair.run for pair in comparison.pairs))
     ]  # fmt: skip
     return Section(word("runs", lang), (), tuple(word(key, lang) for key in keys), tuple(rows), (0, 1, 6, 7))
-
-
-def _digits(value: float | None, digits: int, sign: str = "") -> str:
-    """A number, never written -0."""
-    if value is None:
-        return ""
-    text = f"{value:{sign}.{digits}f}"
-    return text.replace("-", "+" if sign else "") if float(text) == 0 else text
 
 
 def _refusals(comparison: Comparison, pair: Pair, lang: str) -> Section | None:
@@ -150,7 +123,8 @@ def _refusal(comparison: Comparison, pair: Pair, one: Refusal, lang: str) -> str
     if one.reason == "plan":
         return word("refuse_plan", lang, base=result_word(one.base, lang), other=result_word(one.other, lang), **names)
     parts = ("、" if lang == "zh" else ", ").join(word(f"part_{part}", lang) for part in one.parts)
-    return word("refuse", lang, parts=parts, reason=one.reason, base=one.base, other=one.other, **names)
+    key = "refuse_own" if one.reason == "own" else "refuse"
+    return word(key, lang, parts=parts, reason=one.reason, base=one.base, other=one.other, **names)
 
 
 def _caution(comparison: Comparison, pair: Pair, one: Caution, lang: str) -> str:
@@ -285,17 +259,6 @@ def _limits(comparison: Comparison, pair: Pair, lang: str) -> Section | None:
     return Section(title, (), header, tuple(rows), (0, 1, 2, 4), notes)
 
 
-def spans(years: tuple[int, ...]) -> str:
-    """Years as spans: 2026-28, 2031."""
-    found: list[list[int]] = []
-    for year in years:
-        if found and found[-1][1] == year - 1:
-            found[-1][1] = year
-        else:
-            found.append([year, year])
-    return ", ".join(str(first) if first == last else f"{first}-{last % 100:02d}" for first, last in found)
-
-
 def _ranges(comparison: Comparison, pair: Pair, lang: str) -> Section | None:
     found, cells = pair.ranges, pair.range_cells
     if found is None and not cells:
@@ -328,45 +291,6 @@ def _range_row(one: CellRange, labels: dict[str, str], lang: str) -> tuple[str, 
     side = word("below" if one.other < one.least else "above", lang)
     span = f"{_digits(one.least_proven, 1)} – {_digits(one.most_proven, 1)}"
     return (labels[one.domain], word(one.type, lang), one.plan, span, _digits(one.other, 1), side)
-
-
-def _regret(comparison: Comparison, lang: str) -> Section:
-    matrix = comparison.regret
-    title = word("regret", lang)
-    if matrix is None:
-        return Section(title, (word("no_regret", lang, reason=word(f"hindrance_{comparison.regret_hindrance}", lang)),))
-    rows, notes = [], []
-    for scenario in matrix.runs:
-        entries = [matrix.entry(scenario, plan) for plan in matrix.runs]
-        rows.append((scenario, *(_regret_cell(one.regret, one.within_gap, lang) for one in entries)))
-        notes += [_regret_note(one, lang) for one in entries if one.broken]
-    rows.append((word("largest", lang), *(_regret_cell(matrix.largest[plan], None, lang) for plan in matrix.runs)))
-    if matrix.choice:
-        line = word("regret_choice", lang, plan=matrix.choice, value=_digits(matrix.largest[matrix.choice], 3))
-    else:
-        line = word("regret_none", lang)
-    header = (word("scenario", lang), *matrix.runs)
-    return Section(title, (line,), header, tuple(rows), (0,), (word("regret_gap", lang), *notes))
-
-
-def _regret_cell(value: float | None, within: bool | None, lang: str) -> str:
-    return word("infeasible", lang) if value is None else _digits(value, 3) + ("*" if within else "")
-
-
-def _regret_note(entry: Entry, lang: str) -> str:
-    families = list(dict.fromkeys(rule.partition("[")[0] for rule in entry.broken))
-    rules = ", ".join(families[:MANY]) + (" …" if len(families) > MANY else "")
-    if entry.moved is None:
-        return word("regret_bad", lang, scenario=entry.scenario, plan=entry.plan, rules=rules)
-    return word(
-        "regret_how", lang, scenario=entry.scenario, plan=entry.plan, how=word(entry.how, lang),
-        moved=f"{_share(entry.moved)} %", rules=rules,
-    )  # fmt: skip
-
-
-def _share(part: float) -> str:
-    """A part of the money in per cent; what would read as none is said to be less."""
-    return "<0.1" if 0 < part < 0.0005 else f"{100 * part:.1f}"
 
 
 def _attribution(comparison: Comparison, pair: Pair, lang: str) -> Section | None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from kctopt.result.own import SWITCHED_OFF
+from kctopt.result.own_text import short
 from kctopt.scenario.chinese import UNITS
 
 WORDS: dict[str, tuple[str, str]] = {
@@ -9,8 +13,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "inputs": ("inputs that differ: {base} -> {other}", "不同的输入：{base} -> {other}"),
     "no_inputs": ("no input differs: the two runs answer the same question", "输入完全相同：两次运行回答同一问题"),
     "only_names": ("no value differs, only names or texts do", "数值相同，仅名称或文字不同"),
+    "switched_off": ("switched off", "停用"),
     "input": ("input", "输入"),
     "set_in": ("set in", "设定于"),
+    "grade": ("grade", "等级"),
+    "unsourced": (
+        "Set by the user in {name}, no source stated: {inputs}.",
+        "{name} 中由用户设定、未注明来源：{inputs}。",
+    ),
     "default": ("default", "默认值"),
     "points_more": ("… {count} more", "…… 另有 {count} 个"),
     "runs": ("runs", "运行"),
@@ -29,6 +39,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "refuse": (
         "{parts} not subtracted: {reason} is {base} in {base_name} and {other} in {other_name}.",
         "{parts}不相减：{reason} 在 {base_name} 中为 {base}，在 {other_name} 中为 {other}。",
+    ),
+    "refuse_own": (
+        "{parts} not subtracted: what the users changed in the models differs; {base_name}: {base}; "
+        "{other_name}: {other}.",
+        "{parts}不相减：用户对模型的改动不同；{base_name}：{base}；{other_name}：{other}。",
     ),
     "refuse_plan": (
         "nothing is subtracted: {base_name} is {base}, {other_name} is {other}, and both need a plan.",
@@ -167,7 +182,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "own": ("own plan", "本情景方案"),
     "kept": ("as planned", "照原方案"),
     "scaled": ("in proportion to the budget", "按预算比例"),
-    "adapted": ("nearest lawful money", "最接近的合规投入"),
+    "mended": ("mended at the least loss", "以最小损失修正"),
     "blended": ("moved towards the best plan", "向最优方案靠近"),
     "regret_choice": (
         "the plan of {plan} has the smallest largest regret: {value}.",
@@ -175,9 +190,16 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "regret_none": ("every plan is infeasible under some scenario.", "每个方案都在某一情景下不可行。"),
     "regret_how": (
-        "{scenario} / {plan}: {how}, {moved} of the money moved; it breaks {rules}.",
-        "{scenario} / {plan}：{how}，{moved} 的投入改变去向；原方案违反 {rules}。",
+        "{scenario} / {plan}: {how}, {moved} % of the money moved. As planned it breaks {rules}. Taken from where it "
+        "was planned: {withdrawn} billion CNY{taken}; put elsewhere: {added}{put}.",
+        "{scenario} / {plan}：{how}，{moved} % 的投入改变去向。原方案违反 {rules}。撤出 {withdrawn} 十亿元{taken}；"
+        "另行投入 {added} 十亿元{put}。",
     ),
+    "mend": ("{track} of {domain} {type} {period}, {amount}", "{domain}{type}类 {period} 年{track} {amount}"),
+    "mend_most": (" (most: {what})", "（主要为：{what}）"),
+    "track_strategic": ("research", "战略研发"),
+    "track_substitution": ("substitution", "应急替代"),
+    "track_exchange": ("exchange", "交流合作"),
     "regret_bad": (
         "{scenario} / {plan}: infeasible; it breaks {rules}.",
         "{scenario} / {plan}：不可行；违反 {rules}。",
@@ -186,6 +208,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "no_regret": ("no regret matrix: {reason}.", "无遗憾值矩阵：{reason}。"),
     "hindrance_one": ("there is one run only", "只有一次运行"),
     "hindrance_plan": ("a run has no plan", "有运行没有方案"),
+    "hindrance_own": (
+        "a run keeps rules that its user added to the model, which scenarios do not hold",
+        "有运行含用户加入模型的规则，情景中没有这些规则",
+    ),
     "hindrance_kind": ("the objective is not national_security in every run", "并非所有运行都以国家安全为目标"),
     "hindrance_shape": ("the runs differ in lines, domains or years", "各运行的技术线、领域或年份不同"),
     "attribution": (
@@ -213,6 +239,17 @@ def word(key: str, lang: str, **values: object) -> str:
     """The word or sentence for `key` in a language."""
     text = WORDS[key][lang == "zh"]
     return text.format(**values) if values else text
+
+
+def first_of(texts: Sequence[str], lang: str) -> str:
+    """The first of some texts, the others counted; - for nothing."""
+    more = [word("points_more", lang, count=len(texts) - 1)] if len(texts) > 1 else []
+    return " ".join([*texts[:1], *more]) or "-"
+
+
+def own_text(texts: Sequence[str], lang: str) -> str:
+    """What users added to a model, each as Pyomo writes it."""
+    return first_of([word("switched_off", lang) if text == SWITCHED_OFF else short(text) for text in texts], lang)
 
 
 def unit(text: str, lang: str) -> str:

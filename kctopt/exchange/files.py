@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kctopt.errors import MissingExtra, UsageError, suggest
+from kctopt.errors import UsageError, suggest
 from kctopt.exchange.iamc import Naming
+from kctopt.extras import need
 from kctopt.result.fields import TABLES
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ def checked(names: str) -> list[str]:
 
 def write(result: Result, format: str, folder: Path, lang: str = "en", naming: Naming | None = None) -> None:
     """Write a result in one format into a folder. Raises MissingExtra, UsageError."""
+    need([f"export {format}"])
     if not result.has_plan and format != "excel":
         raise UsageError(f"{result.scenario.name} is {result.status}: there is no plan to write as {format}")
     FORMATS[format](result, folder, lang, naming or Naming())
@@ -45,12 +48,11 @@ def _iamc(result: Result, folder: Path, _: str, naming: Naming) -> None:
 
     table = to_iamc(result, naming)
     table.to_csv(folder / f"{_name(result)}-iamc.csv", index=False, encoding="utf-8")
-    try:
-        with pandas.ExcelWriter(folder / f"{_name(result)}-iamc.xlsx", engine="xlsxwriter") as book:
-            table.to_excel(book, sheet_name="data", index=False)
-            meta(result, naming).to_excel(book, sheet_name="meta", index=False)
-    except ModuleNotFoundError:
-        raise MissingExtra("Writing a workbook", "excel") from None
+    content, options = io.BytesIO(), {"options": {"in_memory": True}}
+    with pandas.ExcelWriter(content, engine="xlsxwriter", engine_kwargs=options) as book:
+        table.to_excel(book, sheet_name="data", index=False)
+        meta(result, naming).to_excel(book, sheet_name="meta", index=False)
+    (folder / f"{_name(result)}-iamc.xlsx").write_bytes(content.getvalue())
 
 
 def _netcdf(result: Result, folder: Path, _: str, __: Naming) -> None:
@@ -74,7 +76,7 @@ def _datapackage(result: Result, folder: Path, _: str, __: Naming) -> None:
 
 def _name(result: Result) -> str:
     """Name of files: that of the run, else of the scenario."""
-    return result.run_dir.name if result.run_dir is not None else result.scenario.name
+    return result.run_dir.resolve().name if result.run_dir is not None else result.scenario.name
 
 
 FORMATS: dict[str, Callable[[Result, Path, str, Naming], None]] = {

@@ -13,13 +13,14 @@ Each has `units` and `long_name`; nan stands where there is no value.
 
 from __future__ import annotations
 
-import tempfile
+import errno
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kctopt.errors import MissingExtra
+from kctopt.disk import whole
+from kctopt.extras import need
 from kctopt.result.fields import MONEY_UNIT, TABLES
 from kctopt.result.tables import STAGES, main_type
 from kctopt.scenario.records import RUNGS, TRACKS
@@ -34,10 +35,9 @@ STATES = ("capability", "substitute", "usable", "rival", "gap", "dependency", "p
 
 def to_xarray(result: Result) -> xarray.Dataset:
     """The result as a Dataset; without a plan it has coordinates and attributes only. Needs the extra `netcdf`."""
-    try:
-        import xarray
-    except ImportError:
-        raise MissingExtra("netCDF", "netcdf") from None
+    need(["xarray"])
+    import xarray
+
     variables: dict[str, Any] = {}
     if result.has_plan:
         variables = _money(result) | _states(result) | _indices(result)
@@ -46,18 +46,16 @@ def to_xarray(result: Result) -> xarray.Dataset:
 
 def write_netcdf(result: Result, path: Path) -> Path:
     """Write the Dataset as netCDF-4; a file of that name is replaced as a whole. Needs the extra `netcdf`."""
-    try:
-        import h5netcdf  # noqa: F401 - xarray asks for both by name
-        import h5py  # noqa: F401
-    except ImportError:
-        raise MissingExtra("netCDF", "netcdf") from None
+    need(["export netcdf"])
     dataset = to_xarray(result)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".kctopt-", dir=path.parent) as room:
-        made = Path(room) / path.name
-        dataset.to_netcdf(made, engine="h5netcdf")
-        made.replace(path)
-    return path
+
+    def write(place: Path) -> None:
+        try:
+            dataset.to_netcdf(place, engine="h5netcdf")
+        except RuntimeError as error:  # h5py's word for a file whose end was refused
+            raise OSError(errno.EIO, str(error), str(place)) from error
+
+    return whole(path, write)
 
 
 def _coordinates(result: Result) -> dict[str, Any]:

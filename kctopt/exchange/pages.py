@@ -16,7 +16,9 @@ from kctopt.exchange.words import SHEETS, heading, unit, word
 from kctopt.result.discrete import programme_costs
 from kctopt.result.fields import TABLES
 from kctopt.result.tables import main_type
+from kctopt.scenario.chinese import choice_names
 from kctopt.scenario.records import TRACKS, TYPES
+from kctopt.scenario.sourced import source_words
 
 if TYPE_CHECKING:
     from kctopt.result.result import Result
@@ -266,7 +268,12 @@ class Pages:
 
     def assumptions(self) -> None:
         """Every value of the scenario with its source."""
-        self.listing("assumptions", "provenance", self.result.columns("provenance"), (44, 14, 18, 60, 10, 12, 50))
+        table = dict(self.result.columns("provenance"))
+        for name in ("source", "parent_source"):
+            table[name] = np.array([source_words(one, self.lang) for one in table[name]], dtype=object)
+        names = choice_names(set(table["grade"].tolist())) if self.lang == "zh" else {}
+        table["grade"] = np.array([names.get(one, one) for one in table["grade"]], dtype=object)
+        self.listing("assumptions", "provenance", table, (44, 14, 18, 60, 10, 12, 18, 44, 50, 50))
 
     def listing(self, key: str, table: str, columns: dict[str, Any], widths: Sequence[int]) -> None:
         """Rows of a tidy table for people."""

@@ -78,6 +78,7 @@ WORDS: dict[str, tuple[str, str]] = OF_RESULTS | {
 }
 
 COLUMNS: dict[str, str] = {
+    "variable": "变量", "lower": "下限", "upper": "上限", "integer": "整数",
     "line": "技术线", "domain": "领域", "type": "类型", "plan": "规划期", "year": "年份", "track": "轨道",
     "rung": "梯级", "amount": "数额", "unit": "单位", "after_plan": "规划期后", "capability": "自身能力C",
     "substitute": "应急替代s", "usable": "可用能力U", "rival": "对手能力R", "gap": "相对差距g", "dependency": "依赖度",
@@ -90,7 +91,8 @@ COLUMNS: dict[str, str] = {
     "exchange_spend": "交流投入", "exposure": "敏感敞口", "programme": "项目", "label": "名称", "selected": "入选",
     "start": "起始年", "end": "结束年", "routes": "并行路线数", "success": "成功概率", "gain": "期望收益",
     "cost": "成本", "researchers": "研究人员", "reward": "期望加分", "path": "路径", "source": "来源",
-    "grade": "等级", "origin": "设定之处",
+    "grade": "等级", "origin": "设定之处", "parent_value": "上级情景的数值", "parent_source": "其来源",
+    "stated_in": "来源写于",
 }  # fmt: skip
 
 UNITS: dict[str, str] = OF_INPUT | {

@@ -11,14 +11,15 @@
 
 from __future__ import annotations
 
-import tempfile
+import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kctopt.errors import MissingExtra
+from kctopt.disk import whole
 from kctopt.exchange.datasheets import write_table
 from kctopt.exchange.pages import Pages
 from kctopt.exchange.words import unit
+from kctopt.extras import need
 from kctopt.result.fields import TABLES
 
 if TYPE_CHECKING:
@@ -30,23 +31,19 @@ def to_excel(result: Result, path: Path, lang: str = "en") -> Path:
 
     Raises MissingExtra without xlsxwriter, UsageError when a table has more rows than a sheet.
     """
-    try:
-        import xlsxwriter
-    except ImportError:
-        raise MissingExtra("Writing a workbook", "excel") from None
+    need(["export excel"])
+    import xlsxwriter
+
     if lang not in ("en", "zh"):
         raise ValueError(f"lang is en or zh, not {lang!r}")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".kctopt-", dir=path.parent) as room:
-        made = Path(room) / path.name
-        options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-        with xlsxwriter.Workbook(made, options) as book:
-            styles = _styles(book, lang)
-            Pages(book, result, styles, lang).write()
-            for name in TABLES:
-                write_table(book, name, result.columns(name), styles, lang)
-        made.replace(path)
-    return path
+    content = io.BytesIO()
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
+    with xlsxwriter.Workbook(content, options) as book:
+        styles = _styles(book, lang)
+        Pages(book, result, styles, lang).write()
+        for name in TABLES:
+            write_table(book, name, result.columns(name), styles, lang)
+    return whole(path, lambda place: place.write_bytes(content.getvalue()))
 
 
 def _styles(book: Any, lang: str) -> dict[str, Any]:

@@ -2,7 +2,8 @@ r"""Knowledge production: ideas from lagged effort, helped by accelerators and b
 
     q[i,r,t] <= A[i,r,t] * (xt[i,r,t]/xbar[i,r])^lambda * (Acc[d(i),t-1]/100)^psi * (k[i,r,t-1]/100)^theta
     xt[i,r,t] = sum_l w[r,l] x[i,r,t-l],   A = a * yield_factor * (1 + iota sigma_i (e_t - e_t0))
-    Acc[d,t]  = 100 * sum_j Omega[d,d(j)] m[j,A] C[j,t] / sum_j Omega[d,d(j)] m[j,A] C[j,t0]
+    Acc[d,t]  = 100 * sum_e Omega[d,e] Ac[e,t] / sum_e Omega[d,e] Ac[e,t0]          100 where no accelerator reaches d
+    Ac[e,t]   = sum_{j in e} w_j m[j,A] C[j,t] / sum_{j in e} w_j m[j,A]
 
 | symbol | meaning | unit | name | source |
 |---|---|---|---|---|
@@ -10,7 +11,9 @@ r"""Knowledge production: ideas from lagged effort, helped by accelerators and b
 | xt | lagged spend | billion CNY/year | effort | x (its effective part xe where there are tranches) and history |
 | xbar | lagged spend of the base year | billion CNY/year | base.effort | calibration |
 | a | yield | index points/year | base.yields | calibration |
-| Acc | accelerator index of a domain | base year = 100 | accelerator | C, spillovers |
+| Acc | accelerator index of a domain, read by its lines | base year = 100 | accelerator | C, spillovers |
+| Ac | accelerator capability of a domain; one without accelerators is left out | index points | | C, memberships |
+| Omega | spillover from e to d; rows of one pair add up, without a row 0 | ratio | spillovers.strength | model |
 | lambda psi theta | elasticities, sum <= 1 | ratio | knowledge.* | model |
 
 Functional work pays in a year, reliability in three or more (lags w). Cobb-Douglas idea production and its elasticities
@@ -27,21 +30,28 @@ from pyomo.environ import Block, Constraint, NonNegativeReals, Var, quicksum
 from kctopt.concave import Family, PowerProduct, add_family
 from kctopt.formulation import domain_ids, line_ids, with_base
 from kctopt.scenario.calibrate import BaseYear
-from kctopt.scenario.records import RUNGS, Scenario
+from kctopt.scenario.records import RUNGS, Line, Scenario
 
 
 def spillover_weights(scenario: Scenario) -> np.ndarray:
-    """Weight of each line's capability in each domain's accelerator index, (domains, lines), before scaling."""
+    """Weight of each line's capability in each domain's accelerator index, (domains, lines), before scaling.
+
+    The accelerators of a domain count together, by their weights, so that it does not matter into how many lines
+    they are cut.
+    """
     strength: dict[tuple[str, str], float] = {}
     for spill in scenario.spillovers:
         pair = (spill.target, spill.source)
         strength[pair] = strength.get(pair, 0.0) + spill.strength
-    return np.array(
-        [
-            [strength.get((domain.id, line.domain), 0.0) * line.accelerator for line in scenario.lines]
-            for domain in scenario.domains
-        ]
-    )
+    whole: dict[str, float] = {}
+    for line in scenario.lines:
+        whole[line.domain] = whole.get(line.domain, 0.0) + line.weight * line.accelerator
+
+    def weight(target: str, line: Line) -> float:
+        reached = strength.get((target, line.domain), 0.0)
+        return reached * line.weight * line.accelerator / whole[line.domain] if line.accelerator else 0.0
+
+    return np.array([[weight(domain.id, line) for line in scenario.lines] for domain in scenario.domains])
 
 
 def add_variables(block: Block, scenario: Scenario) -> None:

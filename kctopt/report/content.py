@@ -95,12 +95,16 @@ class Story:
     sections: Sequence[Section]
 
     def texts(self) -> Iterator[str]:
-        """Every text of the report, for the check of letters."""
-        yield from (self.title, self.subtitle)
+        """Every text of the report."""
+        yield from (text for _, text in self.placed())
+
+    def placed(self) -> Iterator[tuple[str, str]]:
+        """Every text of the report with the title of its section, for the check of letters."""
+        yield from ((self.title, text) for text in (self.title, self.subtitle))
         for section in self.sections:
-            yield section.title
+            yield section.title, section.title
             for block in section.blocks:
-                yield from _texts(block)
+                yield from ((section.title, text) for text in _texts(block))
 
 
 def _texts(block: Block) -> Iterator[str]:

@@ -6,7 +6,7 @@ import datetime
 import io
 from typing import Any
 
-from kctopt.errors import MissingExtra
+from kctopt.extras import need
 from kctopt.report.content import Block, Figure, Points, Story, Table, Text
 from kctopt.report.draw import drawn
 from kctopt.report.layout import breakable, widths
@@ -20,10 +20,9 @@ LANGUAGES = {"en": "en-GB", "zh": "zh-CN"}
 
 def content(story: Story, created: str = "") -> bytes:
     """The report as a .docx file. Raises MissingExtra when python-docx is missing."""
-    try:
-        import docx
-    except ImportError as error:
-        raise MissingExtra("A report for Word", "report") from error
+    need(["report docx"])
+    import docx
+
     document = docx.Document()
     _prepare(document, story, created)
     document.add_heading(story.title, 0)

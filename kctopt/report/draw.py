@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from typing import Any, Literal
 
-from kctopt.errors import MissingExtra
+from kctopt.extras import need
 from kctopt.report.fonts import FOLDER
 
 Format = Literal["svg", "png", "pdf"]
@@ -15,20 +15,18 @@ SCALE = 2.0  # pixels of a PNG for one of the chart
 
 def altair() -> Any:
     """The package altair. Raises MissingExtra, with the command that installs it."""
-    try:
-        import altair as found
-    except ImportError as error:
-        raise MissingExtra("Drawing figures", "report") from error
+    need(["figures"])
+    import altair as found
+
     return found
 
 
 @functools.cache
 def _converter() -> Any:
     """The package vl_convert, with our font."""
-    try:
-        import vl_convert
-    except ImportError as error:
-        raise MissingExtra("Drawing figures", "report") from error
+    need(["figures"])
+    import vl_convert
+
     vl_convert.register_font_directory(str(FOLDER))
     return vl_convert
 

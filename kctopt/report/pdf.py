@@ -5,42 +5,97 @@ from __future__ import annotations
 import datetime
 import json
 import tempfile
-from functools import partial
+from collections.abc import Iterable
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from kctopt.errors import MissingExtra
+from kctopt.extras import need
 from kctopt.report.content import Block, Figure, Points, Story, Table, Text
 from kctopt.report.draw import drawn
-from kctopt.report.fonts import FAMILIES, FOLDER, missing
+from kctopt.report.fonts import FAMILIES, FAMILY, FOLDER, code_of, shipped
 from kctopt.report.layout import breakable, widths
 from kctopt.report.words import WORDS
 
 TEMPLATE = "report.typ"
+STANDARD: Any = ["ua-1"]  # PDF/UA, which forbids letters that no font has
 
 
 def content(story: Story, created: str = "") -> bytes:
-    """The report as a PDF; `created` (ISO time) becomes its date. Raises MissingExtra when typst is missing."""
-    try:
-        import typst
-    except ImportError as error:
-        raise MissingExtra("A report as PDF", "report") from error
+    """The report as a PDF; `created` (ISO time) becomes its date. Raises MissingExtra when typst is missing.
+
+    A letter that no font has is written as its code, [U+9F98], so that nothing is lost and the text can be searched.
+    """
+    need(["report pdf"])
+    import typst
+
+    moment = datetime.datetime.fromisoformat(created) if created else datetime.datetime.now(datetime.UTC)
+    moment = moment.replace(microsecond=0, tzinfo=moment.tzinfo or datetime.UTC)  # typst takes no others
     with tempfile.TemporaryDirectory(prefix="kctopt-") as name:
         place = Path(name)
         (place / TEMPLATE).write_bytes(resources.files("kctopt.report").joinpath(TEMPLATE).read_bytes())
         data = _data(story, place)
-        (place / "story.json").write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
-        moment = datetime.datetime.fromisoformat(created) if created else datetime.datetime.now(datetime.UTC)
-        compiled = partial(typst.compile, str(place / TEMPLATE), root=name, font_paths=[str(FOLDER)], timestamp=moment)
+        known = typst.Fonts(font_paths=[str(FOLDER)])
+        strange = sorted(_letters(data, place) - shipped())
+        lost = [letter for letter in strange if not drawable(letter, known)]
+        compiler = typst.Compiler(str(place / TEMPLATE), root=name, font_paths=known)
         try:
-            made = compiled(pdf_standards=["ua-1"])
+            _write(data, place, lost)
+            made = compiler.compile(format="pdf", pdf_standards=STANDARD, timestamp=moment)
         except typst.TypstError:
-            if not missing(story.texts()):
+            if lost == strange:
                 raise
-            made = compiled()  # PDF/UA forbids letters shown as boxes; `report` has warned of them
+            _write(data, place, strange)  # letters that can be drawn alone, not where they stand
+            made = compiler.compile(format="pdf", pdf_standards=STANDARD, timestamp=moment)
     assert isinstance(made, bytes)  # one file was asked for
     return made
+
+
+def drawable(letter: str, known: Any) -> bool:
+    """Whether some font has a letter. PDF/UA forbids one that none has; without it typst says nothing of it."""
+    import typst
+
+    source = f'#set document(title: "letter")\n#set text(font: {json.dumps(FAMILY)})\n#("\\u{{{ord(letter):x}}}")'
+    try:
+        typst.Compiler(source.encode(), font_paths=known).compile(format="pdf", pdf_standards=STANDARD)
+    except typst.TypstError:
+        return False
+    return True
+
+
+def _letters(value: Any, place: Path | None = None) -> set[str]:
+    """Every letter of the texts in some data, and of the figures in a folder."""
+    found: set[str] = set()
+    for figure in place.glob("*.svg") if place is not None else ():
+        found |= set(figure.read_text(encoding="utf-8")) - {"\n"}
+    match value:
+        case str():
+            found |= set(value)
+        case dict():
+            found |= _letters(list(value.values()))
+        case list():
+            found = found.union(*map(_letters, value))
+    return found
+
+
+def _write(data: dict[str, Any], place: Path, lost: Iterable[str]) -> None:
+    """Write the data for the template, and the figures anew, with the codes of letters that no font has."""
+    codes = str.maketrans({letter: f"[{code_of(letter)}]" for letter in lost})
+    (place / "story.json").write_text(json.dumps(_coded(data, codes), ensure_ascii=False), encoding="utf-8")
+    for figure in place.glob("*.svg"):
+        text = figure.read_text(encoding="utf-8")
+        figure.write_text(text.translate(codes), encoding="utf-8")
+
+
+def _coded(value: Any, codes: dict[int, str]) -> Any:
+    match value:
+        case str():
+            return value.translate(codes)
+        case dict():
+            return {key: _coded(one, codes) for key, one in value.items()}
+        case list():
+            return [_coded(one, codes) for one in value]
+    return value
 
 
 def _data(story: Story, place: Path) -> dict[str, Any]:

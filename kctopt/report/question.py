@@ -9,9 +9,11 @@ from typing import Any
 
 from kctopt.report.content import Block, Column, Points, Section, Table, Text
 from kctopt.report.view import View, budget
-from kctopt.result.provenance import best_source, by_keys, text, values
+from kctopt.result.own_text import objective_text, told, written
+from kctopt.result.provenance import source_at, sources_of, text, values
 from kctopt.result.text import percent
-from kctopt.scenario.records import BandPolicy, SharePolicy, SpendPolicy, TargetPolicy
+from kctopt.scenario.records import BandPolicy, SharePolicy, Source, SpendPolicy, TargetPolicy
+from kctopt.scenario.sourced import source_words
 
 Policy = Any  # one of the records above
 
@@ -26,7 +28,12 @@ def question(view: View) -> Section:
         first=horizon.years[0], last=horizon.last_year, lines=len(scenario.lines), domains=len(scenario.domains),
     )  # fmt: skip
     terminal = view.text("terminal", weight=f"{aim.terminal:g}") if aim.terminal else ""
-    aims = [view.text(f"aim_{aim.kind}", discount=f"{aim.discount:g}", terminal=terminal)]
+    own_aim = result.own.objective is not None
+    aims = [
+        view.text("aim_own", text=objective_text(result.own))
+        if own_aim
+        else view.text(f"aim_{aim.kind}", discount=f"{aim.discount:g}", terminal=terminal)
+    ]
     if result.budget_scale is not None:
         aims.append(view.text("found_scale", scale=percent(result.budget_scale)))
     if result.year is not None:
@@ -37,6 +44,11 @@ def question(view: View) -> Section:
         blocks += [Text(view.text("policies") + view.colon), Points(items)]
     else:
         blocks.append(Text(view.text("no_policies")))
+    if result.own:
+        blocks += [
+            Text(view.text("own_parts")),
+            Points([*told(result.own, view.lang), *written(result.own, view.lang)]),
+        ]
     return Section("question", view.text("question"), blocks)
 
 
@@ -95,30 +107,41 @@ class Setting:
     year: str
     grade: str
     note: str
+    parent: str  # figure and source that the value took the place of, where no source is stated
     origin: str
 
 
 def settings(view: View) -> list[Setting]:
     """Every value of the scenario, a series by year in one row."""
-    sources, origin = by_keys(view.scenario.provenance), view.result.origin
-    found: dict[tuple[str, str], list[tuple[str, str, str]]] = {}
-    about: dict[tuple[str, str], tuple[str, str, str, str]] = {}
+    sources, origin = sources_of(view.scenario.provenance), view.result.origin
+    found: dict[tuple[str, str, tuple[str, str, str, str]], list[tuple[str, str, str]]] = {}
+    parents: dict[tuple[str, str, tuple[str, str, str, str]], list[tuple[str, Source]]] = {}
     for steps, value, unit in values(view.scenario):
         names = [step.text for step in steps]
         year = names.pop() if names[-1].isdigit() else ""
         path = ".".join(names)
-        at = origin.get(f"{path}.{year}" if year else path, "")
-        source = best_source(steps, sources)
-        key = path, at
-        about.setdefault(
-            key, ("", "", "", "") if source is None else (source.source, source.year, source.grade, source.note)
-        )
+        source = source_at(steps, sources)
+        said = ("", "", "", "") if source is None else (source.source, source.year, source.grade, source.note)
+        key = path, origin.get(f"{path}.{year}" if year else path, ""), said
         found.setdefault(key, []).append((year, text(value), unit))
+        if source is not None and source.parent_value is not None:
+            parents.setdefault(key, []).append((year, source))
     rows = []
-    for (path, at), points in found.items():
+    for key, points in found.items():
+        path, at, (source_text, year, grade, note) = key
         shown = ", ".join(f"{year}: {value}" if year else value for year, value, _ in points)
-        rows.append(Setting(path, shown, points[0][2], *about[path, at], at))
+        told, parent = source_words(source_text, view.lang), _parent(view, parents.get(key, []))
+        rows.append(Setting(path, shown, points[0][2], told, year, grade, note, parent, at))
     return rows
+
+
+def _parent(view: View, points: list[tuple[str, Source]]) -> str:
+    """Figures that a user's took the place of, with their source: `460.1 (a communique, 2025)`."""
+    groups: dict[str, list[str]] = {}
+    for year, one in points:
+        told = source_words(one.parent_source or "", view.lang)
+        groups.setdefault(told, []).append(f"{year}: {one.parent_value}" if year else str(one.parent_value))
+    return "; ".join(", ".join(values) + (f" ({source})" if source else "") for source, values in groups.items())
 
 
 def differing(view: View) -> list[Setting]:
@@ -147,9 +170,18 @@ def assumptions(view: View) -> Section:
     known = bool(model_folder(view.result.inputs))
     blocks: list[Block] = [Text(view.text("no_assumptions" if known else "unknown_assumptions"))]
     if rows:
-        headings = ("path", "value", "unit", "grade", "source", "note", "origin")
+        headings = ("path", "value", "unit", "grade", "source", "note", "parent", "origin")
         cells = [
-            (row.path, row.value, view.unit(row.unit), view.grade(row.grade), cited(row), row.note, row.origin)
+            (
+                row.path,
+                row.value,
+                view.unit(row.unit),
+                view.grade(row.grade),
+                cited(row),
+                row.note,
+                row.parent,
+                row.origin,
+            )
             for row in rows
         ]
         table = Table(view.text("assumptions_table"), [Column(view.text(name)) for name in headings], cells)
@@ -185,11 +217,11 @@ def _settings_blocks(view: View, caption: str, rows: list[Setting]) -> list[Bloc
     """A table of settings whose sources are numbers, and the list of these sources."""
     numbers = {source: n for n, source in enumerate(dict.fromkeys(cited(row) for row in rows if row.source), 1)}
     folder = model_folder(view.result.inputs)
-    headings = ("path", "value", "unit", "grade", "source_number", "origin")
+    headings = ("path", "value", "unit", "grade", "source_number", "parent", "origin")
     cells = [
         (
             row.path, row.value, view.unit(row.unit), view.grade(row.grade),
-            f"[{numbers[cited(row)]}]" if row.source else "", row.origin.removeprefix(f"{folder}/"),
+            f"[{numbers[cited(row)]}]" if row.source else "", row.parent, row.origin.removeprefix(f"{folder}/"),
         )
         for row in rows
     ]  # fmt: skip

@@ -32,6 +32,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "terminal": (", the last one {weight} more", "，末年另加 {weight}"),
     "assumed": ("assumption", "假设"),
+    "by_user": ("user", "用户设定"),
+    "parent": ("parent's figure and source", "上级情景的数值与来源"),
     "aim_min_budget": (
         "The aim is to keep all targets with as little money as possible.",
         "目标是以尽可能少的经费达到全部目标。",
@@ -43,6 +45,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "found_scale": ("The plan needs {scale} of the stated budget.", "方案需要给定预算的 {scale}。"),
     "found_year": ("The plan reaches them in {year}.", "方案在 {year} 年达到。"),
     "policies": ("Rules of this scenario", "本情景的规则"),
+    "aim_own": (
+        "The aim is one that the user of the model set in place of the scenario's: {text}.",
+        "目标由模型的用户自行设定，代替情景的目标：{text}。",
+    ),
+    "own_parts": (
+        "The model was changed by its user beyond the scenario. All that follows holds with these changes only:",
+        "模型经其用户在情景之外作了改动。本报告的全部内容仅在以下改动之下成立：",
+    ),
     "no_policies": ("The scenario adds no rule of its own to those of the model.", "本情景未增加模型之外的规则。"),
     "policy_floor": (
         "at least {amount} billion CNY {per} for {what}, {years}",
@@ -82,9 +92,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "assumptions_lead": (
         "Set by the scenario or on the command line: {count}. All other values are the model's (see the "
-        "appendix). Grades: A read in the source, B second-hand, C derived, assumption: ours.",
+        "appendix). Grades: A read in the source, B second-hand, C derived, assumption: ours, user: set without a "
+        "source.",
         "{count} 项由情景或命令行设定，其余均为模型的数值（见附录）。等级：A 直接读取，B 二手，C 推导，假设为本项"
-        "目设定。",
+        "目设定，用户设定为未注明来源的改动。",
     ),
     "assumptions_table": ("Settings that differ from the model", "与模型不同的设定"),
     "path": ("setting", "设定项"),
@@ -202,6 +213,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "status_interrupted": ("The search was interrupted: a better plan may exist.", "求解被中断：可能存在更好的方案。"),
     "status_infeasible": ("It is proven that no plan keeps all rules.", "已证明没有方案能满足全部规则。"),
+    "status_fault": (
+        "The plan is better than its proven bound, which cannot be: one of the two is false. This is a fault of "
+        "kctopt; use neither number.",
+        "本方案优于其已证界限，这不可能：两者必有一个是错的。这是 kctopt 的毛病，两个数都不要使用。",
+    ),
     "status_no_plan": ("No plan was found before the time limit.", "在时间限制内未找到方案。"),
     "why": ("Why there is no plan", "为何没有方案"),
     "no_diagnosis": (

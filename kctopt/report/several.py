@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from kctopt.comparison import compare
-from kctopt.comparison.sections import Section as Part
+from kctopt.comparison.section import Section as Part
 from kctopt.comparison.sections import sections
 from kctopt.report.catalogue import dumbbell
 from kctopt.report.content import Block, Cell, Column, Figure, Section, Table, Text

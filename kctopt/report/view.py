@@ -65,7 +65,7 @@ class View:
 
     def grade(self, grade: str) -> str:
         """A grade of a source."""
-        return self.text("assumed") if grade == "assumption" else grade
+        return {"assumption": self.text("assumed"), "user": self.text("by_user")}.get(grade, grade)
 
     @property
     def title(self) -> str:

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kctopt.comparison.atomic import whole
+from kctopt.disk import or_kept, ready, whole
 from kctopt.errors import UsageError, suggest
+from kctopt.extras import need
 from kctopt.report.content import Story
 from kctopt.report.fonts import warning
 from kctopt.report.story import story
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 FORMATS = ("html", "pdf", "docx", "xlsx")
 OWN_FONT = ("pdf", "docx")  # formats set or drawn in our font
+DRAWN = {"html", "pdf", "docx"}  # formats with figures
 
 
 def report(results: Sequence[Result], target: Path, formats: Sequence[str], lang: str = "en") -> list[Path]:
@@ -33,9 +35,10 @@ def report(results: Sequence[Result], target: Path, formats: Sequence[str], lang
     Warns of letters that the font of PDF and of pictures in Word lacks.
     Raises UsageError for an unknown format, MissingExtra where a package of the extra `report` is not installed.
     """
-    told = story(results, lang)
+    prepare(results, formats, target)
+    told = tell(results, lang, formats)
     if set(formats) & set(OWN_FONT):
-        lacking = warning(told.texts())
+        lacking = warning(told.placed())
         if lacking:
             warnings.warn(lacking, stacklevel=3)
     return files(told, results, target, formats)
@@ -43,13 +46,27 @@ def report(results: Sequence[Result], target: Path, formats: Sequence[str], lang
 
 def files(told: Story, results: Sequence[Result], target: Path, formats: Sequence[str]) -> list[Path]:
     """Write a story that was told of `results`, as `report` does."""
+    contents = {end: made for format in dict.fromkeys(formats) for end, made in _contents(told, results, format)}
+    stem = _free(target, list(contents))
+    return [_written(stem.with_name(stem.name + end), content) for end, content in contents.items()]
+
+
+def prepare(results: Sequence[Result], formats: Sequence[str], target: Path) -> None:
+    """Before a story is told: the formats are known, their packages there, and files of this name can be written.
+
+    Raises UsageError, MissingExtra, WriteError.
+    """
     for format in formats:
         if format not in FORMATS:
             raise UsageError(f"reports cannot be written as {format!r}; {suggest(format, FORMATS)}")
-    contents = {end: made for format in dict.fromkeys(formats) for end, made in _contents(told, results, format)}
-    target.parent.mkdir(parents=True, exist_ok=True)
-    stem = _free(target, list(contents))
-    return [write_whole(stem.with_name(stem.name + end), content) for end, content in contents.items()]
+    drawn = DRAWN.intersection(formats) and any(result.has_plan for result in results)
+    need([*(["figures"] if drawn else []), *(f"report {format}" for format in formats)])
+    ready(target.with_name(f"{target.name}-run99.html"), folder=False)
+
+
+def tell(results: Sequence[Result], lang: str, formats: Sequence[str]) -> Story:
+    """The story of some results; empty for workbooks alone, which hold tables and charts of their own."""
+    return story(results, lang) if DRAWN.intersection(formats) else Story(lang, "", "", ())
 
 
 def by_suffix(path: Path, formats: Sequence[str] = ()) -> tuple[Path, list[str]]:
@@ -100,6 +117,6 @@ def _free(target: Path, ends: Sequence[str]) -> Path:
     return stem
 
 
-def write_whole(path: Path, content: bytes) -> Path:
-    """Write a file whole or not at all."""
-    return whole(path, lambda place: place.write_bytes(content))
+def _written(path: Path, content: bytes) -> Path:
+    """Write a new file, whole or not at all; kept elsewhere where it cannot be."""
+    return or_kept(path, lambda at: whole(at, lambda place: place.write_bytes(content), replace=False))

@@ -19,7 +19,7 @@
     programmes.excludes[a,b]  starts of a and b      <=  1
     programmes.researchers[t] researchers            <=  those there are
 
-    anything else             a constraint the user added to the model: only its price is known here
+    own.<name>                a constraint of the user's own, see own.py
 
 A price is the change of the objective per unit of the right side, so it is >= 0 for <= and <= 0 for >= (the other way
 round for `min_budget`, where less is better). The carry-over out[t] is the largest the rules allow.
@@ -31,6 +31,8 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
+from kctopt.own import NOTHING_OWN, OwnParts
+from kctopt.result import own as own_parts
 from kctopt.result.discrete_rules import (
     band,
     exchange_shares,
@@ -40,14 +42,14 @@ from kctopt.result.discrete_rules import (
     scale,
     switching,
 )
-from kctopt.result.fields import Columns, columns, from_rows
+from kctopt.result.fields import MONEY_UNIT, Columns, columns
 from kctopt.result.rules import Rules, Sense, by_year, each
 from kctopt.scenario.records import RUNGS, BandPolicy, Scenario, SharePolicy, SpendPolicy, TargetPolicy
 from kctopt.scenario.select import policy_years, quadrant, spend_weights, target_lines
+from kctopt.scenario.units import money_unit
 from kctopt.simulate import Breach, Choices, Money, Trajectory, carry
 from kctopt.simulate import breaches as find_breaches
 
-BLOCKS = ("money.", "quadrants.", "policies.", "switching.", "modes.", "tranches.", "scale.", "programmes.")
 LAWS = ("knowledge.", "ladder.", "substitution.", "diffusion.", "dependency.", "kct.", "security.", "objective.")
 INNER = ("money.spend_of_line", "money.available", "money.profile", "money.carry[", "quadrants.exposure_limit")
 NAMES = {  # rule -> row of the program, where they differ
@@ -56,7 +58,7 @@ NAMES = {  # rule -> row of the program, where they differ
 }
 OPTIONS = ("switching.", "modes.", "tranches.", "scale.", "programmes.")
 PRICED = ("switching.near_forced[", "switching.entry[", "switching.exchange_open[")
-TIGHT = 1e-6  # slack relative to max(1, |right side|) that counts as none
+TIGHT = 1e-6  # slack relative to max(1, |right side|) that counts as none; money in the unit of scenario/units.py
 
 
 def breaches(
@@ -69,7 +71,7 @@ def breaches(
 
 def constraints(
     scenario: Scenario, money: Money, choices: Choices, path: Trajectory, prices: Mapping[str, float],
-    budget_scale: float | None = None,
+    budget_scale: float | None = None, own: OwnParts = NOTHING_OWN,
 ) -> Columns:  # fmt: skip
     """The table of constraints of a plan."""
     families = [
@@ -81,22 +83,28 @@ def constraints(
         *scale(scenario, money),
         *programmes(scenario, choices, path),
     ]
-    worth = -1.0 if scenario.objective.kind == "min_budget" else 1.0
-    used: set[str] = set()
-    parts = [_columns(family, prices, worth, used) for family in families if family.rule]
-    parts += [_own(prices, used)]
-    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    minimise = scenario.objective.kind == "min_budget" if own.objective is None else own.objective.sense == "minimize"
+    parts = [
+        _columns(family, prices, -1.0 if minimise else 1.0, money_unit(scenario)) for family in families if family.rule
+    ]
+    parts += [own_parts.constraint_rows(own, prices, minimise)]
+    return own_parts.without_switched_off(
+        own, {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    )
 
 
-def user_prices(scenario: Scenario, choices: Choices, prices: Mapping[str, float]) -> dict[str, float]:
+def user_prices(
+    scenario: Scenario, choices: Choices, prices: Mapping[str, float], own: OwnParts = NOTHING_OWN
+) -> dict[str, float]:
     """Prices of rules, without those of the laws, of inner rows and of rules that do not bind.
 
     Of the discrete options, only rows that money moves have a price: the others hold decisions, and prices take those
     as made.
     """
     found: dict[str, float] = {}
+    mine = {row.name for row in own.rows}
     for row, price in prices.items():
-        rule = rule_of(row, scenario, choices) if price else None
+        rule = None if not price else row if row in mine else rule_of(row, scenario, choices)
         if rule is not None:
             found[rule] = found.get(rule, 0.0) + price
     return found
@@ -111,18 +119,12 @@ def rule_of(row: str, scenario: Scenario, choices: Choices) -> str | None:
     return None if row.startswith((*LAWS, *INNER)) else row
 
 
-def _own(prices: Mapping[str, float], used: set[str]) -> Columns:
-    """Rows for constraints that the user added to the model."""
-    names = [rule for rule in prices if rule not in used and not rule.startswith(BLOCKS)]
-    blank = ("own", "", 0, np.nan, "", np.nan, np.nan)
-    return from_rows("constraints", [(rule, *blank, prices[rule] != 0, prices[rule], "") for rule in names])
-
-
-def _columns(family: Rules, prices: Mapping[str, float], worth: float, used: set[str]) -> Columns:
+def _columns(family: Rules, prices: Mapping[str, float], worth: float, money: float) -> Columns:
+    """The rows of a family; `money` is what amounts of money are measured by."""
+    size = money if family.unit.startswith(MONEY_UNIT) else 1.0
     slack = family.right - family.left if family.sense == "<=" else family.left - family.right
     side = "max" if family.sense == "<=" else "min"
     keys = [key_of(name, side, prices) for name in family.rule]
-    used.update(key for key in keys if key is not None)
     found = np.array([np.nan if key is None else abs(prices[key]) for key in keys])
     return columns(
         "constraints",
@@ -135,7 +137,7 @@ def _columns(family: Rules, prices: Mapping[str, float], worth: float, used: set
             "sense": family.sense,
             "right": family.right,
             "slack": slack,
-            "binding": slack <= TIGHT * np.maximum(1.0, np.abs(family.right)),
+            "binding": slack <= TIGHT * np.maximum(size, np.abs(family.right)),
             "price": found * worth * (1.0 if family.sense == "<=" else -1.0),
             "unit": family.unit,
         },

@@ -22,7 +22,7 @@ from kctopt.scenario.select import policy_years, quadrant
 from kctopt.simulate import Choices, Money, Trajectory
 from kctopt.simulate.costs import started
 
-ON = 1e-6  # spend relative to max(1, efficient scale) from which on a line counts as on
+ON = 1e-6  # spend relative to the efficient scale from which on a line counts as on
 
 
 def mode_by_year(scenario: Scenario, choices: Choices) -> np.ndarray:
@@ -128,7 +128,7 @@ def scale(scenario: Scenario, money: Money) -> Iterator[Rules]:
 
 def is_on(line: Line, spend: np.ndarray) -> bool:
     """Whether a line runs in a plan, from its spend by year."""
-    return bool(spend.max() > ON * max(1.0, line.min_scale))
+    return bool(spend.max() > ON * line.min_scale)
 
 
 def band(scenario: Scenario, path: Trajectory, policy: BandPolicy) -> Rules:

@@ -30,6 +30,7 @@ class Field:
     meaning: str
     unit: str = ""
     optional: bool = False  # whole numbers only: 0 stands for blank
+    added: bool = False  # runs saved before the column was added lack it, and it reads as blank
 
 
 LINE = Field("line", "string", "technology line")
@@ -90,7 +91,7 @@ TABLES: dict[str, tuple[Field, ...]] = {
         Field("line", "string", "line it speaks of, empty if several"),
         Field("year", "integer", "year it speaks of, blank if several", "year", optional=True),
         Field("left", "number", "left side, in `unit`"),
-        Field("sense", "string", "<= or >="),
+        Field("sense", "string", "<= or >=; = for equations of the user's own"),
         Field("right", "number", "right side, in `unit`"),
         Field("slack", "number", "room left, in `unit`; negative if broken"),
         Field("binding", "boolean", "true where no room is left"),
@@ -143,14 +144,25 @@ TABLES: dict[str, tuple[Field, ...]] = {
         Field("researchers", "number", "researchers employed by all routes while it runs", "thousand persons"),
         Field("reward", "number", "expected reward for success by the deadline", "NS points"),
     ),
+    "variables": (
+        Field("variable", "string", "variable that the user added to the model, or whose bounds they changed"),
+        Field("kind", "string", "own: added by the user; limited: of the model, with the user's bounds"),
+        Field("value", "number", "value in the plan"),
+        Field("lower", "number", "least value; blank if there is none"),
+        Field("upper", "number", "greatest value; blank if there is none"),
+        Field("integer", "boolean", "true where it takes whole numbers only"),
+    ),
     "provenance": (
         Field("path", "string", "place of the value in the scenario"),
         Field("value", "string", "the value"),
         Field("unit", "string", "unit of the value"),
         Field("source", "string", "where the value comes from"),
         Field("year", "string", "year of the source"),
-        Field("grade", "string", "A read, B second-hand, C derived, or assumption"),
+        Field("grade", "string", "A read, B second-hand, C derived, assumption, or user: set without a source"),
+        Field("parent_value", "string", "grade user: the figure that the value took the place of", added=True),
+        Field("parent_source", "string", "grade user: where that figure comes from", added=True),
         Field("origin", "string", "file and line that set the value; empty for defaults"),
+        Field("stated_in", "string", "file and line that states the source", added=True),
     ),
 }
 
@@ -183,17 +195,32 @@ def from_text(name: str, header: list[str], rows: list[list[str]]) -> Columns:
 
     Raises ValueError for a missing or unknown column, a short row or a cell of the wrong type.
     """
-    expected = [field.name for field in TABLES[name]]
-    if header != expected:
-        raise ValueError(f"columns are {', '.join(header)}; expected {', '.join(expected)}")
+    there = columns_there(name, header)
     for number, row in enumerate(rows, start=2):
-        if len(row) != len(expected):
-            raise ValueError(f"line {number} has {len(row)} cells; expected {len(expected)}")
+        if len(row) != len(header):
+            raise ValueError(f"line {number} has {len(row)} cells; expected {len(header)}")
+    places = [header.index(field.name) if field in there else None for field in TABLES[name]]
     return from_rows(
         name,
-        (tuple(_cell(field, text, number) for field, text in zip(TABLES[name], row, strict=True))
+        (tuple(_BLANK[field.type] if at is None else _cell(field, row[at], number)
+               for field, at in zip(TABLES[name], places, strict=True))
          for number, row in enumerate(rows, start=2)),
     )  # fmt: skip
+
+
+def columns_there(name: str, header: list[str]) -> tuple[Field, ...]:
+    """Fields of table `name` that a file has by its header. Raises ValueError when it is of another table."""
+    expected = TABLES[name]
+    before = tuple(field for field in expected if not field.added)
+    for fields in (expected, before):
+        if header == [field.name for field in fields]:
+            return fields
+    raise ValueError(f"columns are {', '.join(header)}; expected {', '.join(field.name for field in expected)}")
+
+
+def blank_column(field: Field, rows: int) -> np.ndarray:
+    """A column of blanks."""
+    return np.full(rows, _BLANK[field.type], dtype=_DTYPES[field.type])
 
 
 def _cell(field: Field, text: str, number: int) -> Any:

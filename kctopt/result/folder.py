@@ -1,9 +1,10 @@
-"""A run on disk: one folder, written whole or not at all, never over another.
+"""A run on disk: the files of its folder, which `disk.write_folder` writes whole or not at all, never over another.
 
 | file | content |
 |---|---|
 | run.json | status, both bounds, versions, hashes, timings |
 | scenario.yaml | the resolved scenario; loads without the model it came from |
+| own.json | what the user changed in the model, where anything: linear forms, texts, values of the variables they use |
 | <table>.csv, <table>.parquet | the tables, twice (CSV is utf-8-sig, for spreadsheets) |
 | solver.log | what the solver said |
 | datapackage.json | a Frictionless data package: columns, types, units |
@@ -12,65 +13,24 @@
 from __future__ import annotations
 
 import csv
+import errno
 import hashlib
 import io
 import json
 import os
-import shutil
-import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from kctopt.result.fields import TABLES, Columns, Field, from_text, to_text
+from kctopt.result.fields import TABLES, Columns, Field, blank_column, columns_there, from_text, to_text
 
 RUN_FILE = "run.json"
 SCENARIO_FILE = "scenario.yaml"
 LOG_FILE = "solver.log"
+OWN_FILE = "own.json"
 PACKAGE_FILE = "datapackage.json"
-
-
-def write_folder(target: Path, fill: Callable[[Path], None]) -> Path:
-    """Let `fill` write a new folder beside `target`, then move it there; returns where it went.
-
-    A folder that exists is left alone: the run goes to `target-2`, `target-3`, … instead. If `fill` fails or is
-    interrupted, nothing remains.
-    """
-    target = target if target.name not in ("", "..") else target.resolve()
-    target.parent.mkdir(parents=True, exist_ok=True)
-    making = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-    try:
-        making.chmod(0o777 & ~_umask())
-        fill(making)
-        return _claim(making, target)
-    except BaseException:
-        shutil.rmtree(making, ignore_errors=True)
-        raise
-
-
-def _claim(making: Path, target: Path) -> Path:
-    """Rename `making` to the first free name among target, target-2, target-3, …"""
-    number = 1
-    while True:
-        place = target if number == 1 else target.with_name(f"{target.name}-{number}")
-        number += 1
-        if os.path.lexists(place):
-            continue
-        try:
-            making.rename(place)
-        except OSError:
-            if not os.path.lexists(place):
-                raise
-            continue  # another process took the name in between
-        return place
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def write_tables(folder: Path, tables: Mapping[str, Columns]) -> dict[str, dict[str, Any]]:
@@ -107,10 +67,16 @@ _SQL = {"string": "VARCHAR", "integer": "BIGINT", "number": "DOUBLE", "boolean":
 
 def _write_parquet(connection: Any, path: Path, fields: tuple[Field, ...], table: Columns) -> None:
     """Parquet by duckdb, which needs no pyarrow; nan and blanks become null."""
+    import duckdb
+
     source = {f"c{number}": table[field.name] for number, field in enumerate(fields)}  # noqa: F841, read by duckdb by name
     parts = [_select(f"c{number}", field) for number, field in enumerate(fields)]
     file = str(path).replace("'", "''")
-    connection.execute(f"COPY (SELECT {', '.join(parts)} FROM source) TO '{file}' (FORMAT parquet)")
+    try:
+        connection.execute(f"COPY (SELECT {', '.join(parts)} FROM source) TO '{file}' (FORMAT parquet)")
+    except duckdb.IOException as error:
+        full = os.strerror(errno.ENOSPC) in str(error)
+        raise OSError(errno.ENOSPC if full else errno.EIO, str(error).splitlines()[0], str(path)) from error
 
 
 def _select(column: str, field: Field) -> str:
@@ -149,10 +115,11 @@ def read_parquets(folder: Path, names: Iterable[str]) -> dict[str, Columns]:
 
 def _read_parquet(connection: Any, path: Path, name: str) -> Columns:
     found = connection.execute("SELECT * FROM read_parquet(?)", [str(path)]).fetchnumpy()
-    expected = [field.name for field in TABLES[name]]
-    if list(found) != expected:
-        raise ValueError(f"columns are {', '.join(found)}; expected {', '.join(expected)}")
-    return {field.name: _filled(field, found[field.name]) for field in TABLES[name]}
+    rows, there = len(next(iter(found.values()))), columns_there(name, list(found))
+    return {
+        field.name: _filled(field, found[field.name]) if field in there else blank_column(field, rows)
+        for field in TABLES[name]
+    }
 
 
 def _filled(field: Field, values: Any) -> np.ndarray:

@@ -15,7 +15,7 @@
 | switching.near entry ratchet exchange_open | what decides stages and what they close | stages, diffusion, switching |
 | programmes.requires[k] excludes[k] | what comes before k, what not beside it | programmes[k].requires, excludes |
 | programmes.researchers[t] | researchers of all programmes in a year | catalogue.researchers |
-| anything without a dot | a constraint that the user added to the model | |
+| anything else | a constraint that the user added to the model | |
 
 The rows of the program and the breaches of the simulator are instances of these rules; `RuleNames.of` tells of which.
 Everything else is a law of the model or bookkeeping, and no rule.
@@ -23,17 +23,22 @@ Everything else is a law of the model or bookkeeping, and no rule.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
+from kctopt.own import family as own_family
 from kctopt.result.fields import MONEY_UNIT, POINTS
 from kctopt.scenario.records import BandPolicy, Policy, Scenario, Series, SharePolicy, SpendPolicy
 from kctopt.scenario.reviews import thresholds
 from kctopt.scenario.select import quadrant
 
+BLOCKS = (
+    "money", "knowledge", "ladder", "substitution", "diffusion", "quadrants", "switching", "modes", "scale",
+    "dependency", "kct", "security", "policies", "objective", "tranches", "programmes",
+)  # fmt: skip
 LAST_TO_GO = ("policies.", "money.budget[", "money.line_", "scale.", "quadrants.exposure[")  # of a set, in this order
 SWITCHING = {
     "switching.near_forced": "switching.near", "switching.near": "switching.near", "switching.entry": "switching.entry",
@@ -62,8 +67,9 @@ class NamedRule:
 class RuleNames:
     """The named rules of one scenario."""
 
-    def __init__(self, scenario: Scenario) -> None:
-        self.scenario = scenario
+    def __init__(self, scenario: Scenario, own: Collection[str] = ()) -> None:
+        """`own` names constraints that a user put on blocks of kctopt's."""
+        self.scenario, self._own = scenario, own
         self._lines = {line.id: line for line in scenario.lines}
         self._quadrant = {line.id: quadrant(scenario, i) for i, line in enumerate(scenario.lines)}
         self._policies: dict[str, Policy] = {policy.id: policy for policy in scenario.policies}
@@ -74,7 +80,9 @@ class RuleNames:
         """The rule that a row of the program, or a breach of the simulator, is an instance of."""
         family, _, rest = row.rstrip("]").partition("[")
         first = rest.partition(",")[0]
-        if "." not in family or family.startswith("policies."):
+        if own_family(row) in self._own or "." not in family or family.partition(".")[0] not in BLOCKS:
+            return own_family(row)
+        if family.startswith("policies."):
             return family
         match family:
             case "money.budget":
@@ -99,6 +107,8 @@ class RuleNames:
     def rule(self, name: str) -> NamedRule:
         """What a named rule asks, and where that is said."""
         family, _, key = name.rstrip("]").partition("[")
+        if name in self._own:
+            return NamedRule(name, "own", "<=", None, "", 1.0, ())
         if family.startswith("policies."):
             return self._policy(name, self._policies[family.removeprefix("policies.")])
         group = family.partition(".")[0]

@@ -4,6 +4,7 @@
 |---|---|
 | 1 | |
 | 2 | discrete options in the scenario; the tables regimes, restraint, cooperation, programmes |
+| 3 | what a user changed in the model: the file own.json, the table variables, own.* rows of constraints |
 
 A run of schema 1 was solved with every discrete option off, so its scenario must leave them all at their defaults.
 """
@@ -11,23 +12,28 @@ A run of schema 1 was solved with every discrete option off, so its scenario mus
 from __future__ import annotations
 
 import hashlib
+import math
+from collections.abc import Mapping
 
 import numpy as np
 
+from kctopt.own import OwnParts, OwnRow, OwnVariable
 from kctopt.result.fields import TABLES, Columns
-from kctopt.result.provenance import split
 from kctopt.scenario.records import Scenario
+from kctopt.scenario.sourced import split
 
-RUN_SCHEMA = 2
-READABLE = (1, 2)
-NEW_TABLES = ("regimes", "restraint", "cooperation", "programmes")
+RUN_SCHEMA = 3
+READABLE = (1, 2, 3)
+OPTIONS_SCHEMA, OWN_SCHEMA = 2, 3
+NOT_RECORDED = "not recorded: the run is older than schema 3"
+NEW_TABLES = {"regimes": 2, "restraint": 2, "cooperation": 2, "programmes": 2, "variables": 3}
 NEW_RECORDS = ("switching", "modes", "tranches", "catalogue", "programmes")
 NEW_FIELDS = {"domains": {"mode"}, "lines": {"min_scale"}, "cooperation": {"choice", "change_cost"}}
 
 
 def tables_of(schema: int) -> tuple[str, ...]:
     """Names of the tables that a run folder of a schema holds."""
-    return tuple(name for name in TABLES if schema >= RUN_SCHEMA or name not in NEW_TABLES)
+    return tuple(name for name in TABLES if schema >= NEW_TABLES.get(name, 1))
 
 
 def scenario_hash(scenario: Scenario, schema: int = RUN_SCHEMA) -> str:
@@ -36,7 +42,7 @@ def scenario_hash(scenario: Scenario, schema: int = RUN_SCHEMA) -> str:
     What its model folder holds beside the scenario's own values is no part of the question.
     """
     text = scenario.model_dump_json(exclude={"model_sha256"})
-    if schema < RUN_SCHEMA and not uses_options(scenario):
+    if schema < OPTIONS_SCHEMA and not uses_options(scenario):
         text = scenario.model_dump_json(
             exclude={
                 **dict.fromkeys((*NEW_RECORDS, "model_sha256"), True),
@@ -60,9 +66,19 @@ def uses_options(scenario: Scenario) -> bool:
     return inner or "stages" in said or any(said.get(name) for name in NEW_RECORDS)
 
 
+def named_own(constraints: Columns, values: Mapping[str, float]) -> OwnParts:
+    """What is known of a user's parts in a run of before schema 3: names and prices, no linear forms."""
+    names = constraints["rule"][constraints["kind"] == "own"].tolist()
+    return OwnParts(
+        variables=tuple(OwnVariable(name, -math.inf, math.inf, False) for name in sorted(values)),
+        rows=tuple(OwnRow(name, {}, -math.inf, math.inf, NOT_RECORDED) for name in sorted(set(names))),
+        values=dict(values),
+    )
+
+
 def known(provenance: Columns, schema: int) -> Columns:
     """The rows of a table of provenance that a run of that schema holds."""
-    if schema >= RUN_SCHEMA:
+    if schema >= OPTIONS_SCHEMA:
         return provenance
     keep = np.array([not _is_new(path) for path in provenance["path"]], dtype=bool)
     return {name: values[keep] for name, values in provenance.items()}

@@ -1,61 +1,49 @@
-"""Where every value of a scenario comes from: its source, and the file and line that set it.
+"""Where every value of a scenario comes from: its source, the file and line that set it, and those that say so.
 
-A row of the scenario's provenance speaks of the values under its path; `[...]` narrows it to one entry, or to
-entries by a field:
-
-    lines.capability                  that column of every line
-    lines[domain=quantum].capability  of the quantum lines
-    lines[quantum-B].capability       of one line
-
-The most specific row counts; among equals the last one, which is the scenario's own.
+Which row of the scenario's provenance counts for a value is told in `kctopt/scenario/sourced.py`. A value that a user
+changed without a source has the grade `user`, with the parent's figure and its source beside it.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel
 
 from kctopt.result.fields import Columns, from_rows
-from kctopt.scenario.nodes import name_by
+from kctopt.scenario.nodes import DEFAULT
 from kctopt.scenario.records import Label, Record, Scenario, Series, Source
+from kctopt.scenario.sourced import OWN_WORDS, Rows, Step
 
-_SEGMENT = re.compile(r"([^.\[\]]+)(?:\[([^\]]*)\])?(?:\.|$)")
 _SILENT = ("schema_version", "model_sha256", "provenance", "id", "name", "intent", "label")
-
-
-@dataclass(frozen=True)
-class Step:
-    """One part of the way to a value: a key, and the entry it stands in if it is a list."""
-
-    key: str
-    entry: Any = None
-    position: int = 0  # of the entry in its list
-
-    @property
-    def name(self) -> str:
-        """What a path calls the entry."""
-        return name_by(lambda field: getattr(self.entry, field, None), self.position)
-
-    @property
-    def text(self) -> str:
-        """The step as paths write it."""
-        return self.key if self.entry is None else f"{self.key}[{self.name}]"
 
 
 def provenance(scenario: Scenario, origin: Mapping[str, str]) -> Columns:
     """The table of provenance; `origin` maps paths to `file:line`."""
-    sources = by_keys(scenario.provenance)
+    sources = sources_of(scenario.provenance)
     rows = []
     for steps, value, unit in values(scenario):
         path = ".".join(step.text for step in steps)
-        found = best_source(steps, sources)
-        about = ("", "", "") if found is None else (found.source, found.year, found.grade)
-        rows.append((path, text(value), unit, *about, origin.get(path, "")))
+        number, found = sources.best(steps) or (-1, None)
+        about = ("", "", "", "", "") if found is None else (
+            found.source, found.year, found.grade, found.parent_value or "", found.parent_source or ""
+        )  # fmt: skip
+        own = found is None or found.source in OWN_WORDS
+        stated = "" if own else origin.get(f"provenance[{number}].source", "")
+        place = origin.get(path, "")
+        rows.append((path, text(value), unit, *about, place, "" if stated == str(DEFAULT) else stated))
     return from_rows("provenance", rows)
+
+
+def sources_of(sources: Iterable[Source]) -> Rows[tuple[int, Source]]:
+    """The sources of a scenario, each with its number, to ask which one speaks of a value."""
+    return Rows((source.path, (number, source)) for number, source in enumerate(sources))
+
+
+def source_at(steps: tuple[Step, ...], sources: Rows[tuple[int, Source]]) -> Source | None:
+    """The source that counts for the value at `steps`."""
+    return (sources.best(steps) or (0, None))[1]
 
 
 def values(record: BaseModel, steps: tuple[Step, ...] = ()) -> Iterator[tuple[tuple[Step, ...], Any, str]]:
@@ -86,51 +74,3 @@ def values(record: BaseModel, steps: tuple[Step, ...] = ()) -> Iterator[tuple[tu
 def text(value: Any) -> str:
     """A value as one cell, with all digits of a number."""
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def split(path: str) -> list[tuple[str, str]]:
-    """Parts of a path as (key, what stands in brackets)."""
-    return [(key, inside) for key, inside in _SEGMENT.findall(path)]
-
-
-Sources = dict[tuple[str, ...], list[tuple[list[tuple[str, str]], Source]]]
-
-
-def by_keys(sources: Iterable[Source]) -> Sources:
-    """Sources by the keys of their path, brackets left out; each with the parts of its path."""
-    found: Sources = {}
-    for source in sources:
-        parts = split(source.path)
-        found.setdefault(tuple(key for key, _ in parts), []).append((parts, source))
-    return found
-
-
-def best_source(steps: tuple[Step, ...], sources: Sources) -> Source | None:
-    """The most specific source for the value at `steps`, the last of several."""
-    keys = tuple(step.key for step in steps)
-    for length in range(len(keys), 0, -1):
-        ranked = [(_rank(steps, parts), source) for parts, source in sources.get(keys[:length], ())]
-        known = [(rank, source) for rank, source in ranked if rank is not None]
-        if known:
-            top = max(rank for rank, _ in known)
-            return [source for rank, source in known if rank == top][-1]
-    return None
-
-
-def _rank(steps: tuple[Step, ...], parts: list[tuple[str, str]]) -> int | None:
-    """How narrow the brackets of a path with the same keys are, None if they speak of others."""
-    narrow = 0
-    for step, (_, inside) in zip(steps, parts, strict=False):
-        if inside and inside != "*":
-            if step.entry is None or not _speaks_of(inside, step):
-                return None
-            narrow += 2 if inside == step.name else 1
-    return narrow
-
-
-def _speaks_of(inside: str, step: Step) -> bool:
-    """Whether a bracket names an entry: by its id or by fields of it."""
-    if "=" not in inside or inside == step.name:
-        return inside == step.name
-    wanted = (condition.partition("=") for condition in inside.split(","))
-    return all(str(getattr(step.entry, key.strip(), None)) == value.strip() for key, _, value in wanted)

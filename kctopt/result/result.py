@@ -11,6 +11,7 @@ no rule and the simulator finds the objective that is claimed.
 | interrupted | stopped by the user; a plan if there was one |
 | infeasible | proven: no plan keeps all rules |
 | no_plan | time ran out before a plan was found |
+| fault | the plan is better than its proven bound: one of the two is false, a fault of kctopt |
 """
 
 from __future__ import annotations
@@ -25,7 +26,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from kctopt.own import NOTHING_OWN, OwnParts
 from kctopt.result import discrete, tables
+from kctopt.result import own as own_rows
 from kctopt.result.constraints import breaches, constraints, user_prices
 from kctopt.result.fields import TABLES, Columns, frame, from_rows
 from kctopt.result.provenance import provenance
@@ -65,6 +68,7 @@ class Result:
     choices: Choices = NO_CHOICES
     prices: Mapping[str, float] = field(default_factory=dict)  # rule -> objective points per unit of right side
     values: Mapping[str, float] = field(default_factory=dict)  # variables the user added to the model, by name
+    own: OwnParts = NOTHING_OWN  # what the user changed in the model
     budget_scale: float | None = None  # objective min_budget
     year: int | None = None  # objective earliest
     impossible_by: int | None = None  # earliest: proven of every year up to this one that the targets cannot hold
@@ -82,13 +86,15 @@ class Result:
 
     @classmethod
     def of(
-        cls, scenario: Scenario, outcome: Outcome, *, seconds: Mapping[str, float] | None = None, **about: Any
-    ) -> Result:
+        cls, scenario: Scenario, outcome: Outcome, *, seconds: Mapping[str, float] | None = None,
+        own: OwnParts = NOTHING_OWN, **about: Any,
+    ) -> Result:  # fmt: skip
         """The result of an outcome.
 
         Parameters
         ----------
         seconds : time of parts the outcome knows nothing of, such as `read`; `total` is what all took so far.
+        own : what the user changed in the model, with the values of the plan.
         about : origin, inputs, options and command, as the fields of the result.
         """
         from kctopt.result.run import installed_versions
@@ -104,8 +110,9 @@ class Result:
             seconds=spent,
             money=outcome.money,
             choices=outcome.choices,
-            prices=user_prices(scenario, outcome.choices, outcome.prices),
+            prices=user_prices(scenario, outcome.choices, outcome.prices, own),
             values=outcome.values,
+            own=own,
             budget_scale=outcome.budget_scale,
             year=outcome.year,
             impossible_by=outcome.impossible_by,
@@ -140,10 +147,11 @@ class Result:
 
     @property
     def breaches(self) -> list[Breach]:
-        """Rules that the plan breaks."""
+        """Rules that the plan breaks: of the scenario, but for those that the user switched off, and the user's own."""
         if self.money is None:
             return []
-        return breaches(self.solved_scenario, self.money, self.choices, self.trajectory, self.budget_scale)
+        found = breaches(self.solved_scenario, self.money, self.choices, self.trajectory, self.budget_scale)
+        return [one for one in found if not own_rows.switched_off(self.own, one.rule)] + own_rows.breaches(self.own)
 
     @property
     def has_plan(self) -> bool:
@@ -168,9 +176,11 @@ class Result:
 
     @property
     def simulated_objective(self) -> float | None:
-        """The objective of the plan, computed anew from its money."""
+        """The objective of the plan, computed anew from its money, or by the user's own objective from its columns."""
         if self.trajectory is None:
             return None
+        if self.own.objective is not None:
+            return own_rows.objective_value(self.own)
         match self.scenario.objective.kind:
             case "min_budget":
                 budget = self.scenario.budget.at(np.array(self.scenario.horizon.years)).sum()
@@ -200,7 +210,11 @@ class Result:
             case "allocation":
                 return tables.allocation(scenario, self.money)
             case "constraints":
-                return constraints(scenario, self.money, self.choices, self.trajectory, self.prices, self.budget_scale)
+                return constraints(
+                    scenario, self.money, self.choices, self.trajectory, self.prices, self.budget_scale, self.own
+                )
+            case "variables":
+                return own_rows.variable_rows(self.own)
             case "capability":
                 return tables.capability(scenario, self.trajectory)
             case "stages":
@@ -241,6 +255,11 @@ class Result:
     def constraints(self) -> pandas.DataFrame:
         """Every rule with its two sides, its slack and its price."""
         return frame("constraints", self.columns("constraints"))
+
+    @cached_property
+    def variables(self) -> pandas.DataFrame:
+        """Variables that the user added to the model or limited, with value and bounds."""
+        return frame("variables", self.columns("variables"))
 
     @cached_property
     def regimes(self) -> pandas.DataFrame:

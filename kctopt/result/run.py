@@ -10,11 +10,13 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from kctopt.disk import or_kept, write_folder
 from kctopt.errors import RunError
-from kctopt.result import folder
+from kctopt.own import NOTHING_OWN, OwnParts
+from kctopt.result import folder, own
 from kctopt.result.choices import choices_of
 from kctopt.result.fields import TABLES, Columns, from_rows
-from kctopt.result.older import READABLE, RUN_SCHEMA, scenario_hash, tables_of
+from kctopt.result.older import OWN_SCHEMA, READABLE, RUN_SCHEMA, named_own, scenario_hash, tables_of
 from kctopt.result.result import Result
 from kctopt.result.tables import money_of
 from kctopt.scenario.records import Scenario
@@ -24,13 +26,18 @@ _PACKAGES = ("highspy", "pyomo", "numpy", "pydantic")
 
 
 def save(result: Result, target: Path) -> tuple[Path, dict[str, float | None]]:
-    """Save a result as a new run folder; returns where it went and the result's seconds with those of writing."""
+    """Save a result as a new run folder; returns where it went and the result's seconds with those of writing.
+
+    Raises WriteError where that cannot be; the run is then kept where the error says.
+    """
     start, seconds = time.perf_counter(), dict(result.seconds)
 
     def fill(place: Path) -> None:
         written = folder.write_tables(place, {name: result.columns(name) for name in TABLES})
         text = dump_scenario(result.scenario)
         (place / folder.SCENARIO_FILE).write_text(text, encoding="utf-8", newline="\n")
+        if result.own:
+            folder.write_json(place / folder.OWN_FILE, own.as_data(result.own))
         (place / folder.LOG_FILE).write_text(result.log, encoding="utf-8", newline="\n")
         rows = {name: about["rows"] for name, about in written.items()}
         package = folder.datapackage(result.scenario.name, result.scenario.label.en, rows, result.versions)
@@ -39,7 +46,7 @@ def save(result: Result, target: Path) -> tuple[Path, dict[str, float | None]]:
         seconds.update(write=took, total=(seconds.get("total") or 0.0) + took)
         folder.write_json(place / folder.RUN_FILE, record(result) | {"seconds": rounded(seconds), "tables": written})
 
-    return folder.write_folder(target, fill), seconds
+    return or_kept(target, lambda place: write_folder(place, fill)), seconds
 
 
 def record(result: Result) -> dict[str, Any]:
@@ -51,7 +58,8 @@ def record(result: Result) -> dict[str, Any]:
         "command": result.command,
         "versions": dict(result.versions),
         "inputs": dict(result.inputs),
-        "scenario_sha256": scenario_hash(result.scenario),
+        "scenario_sha256": own.question_hash(scenario_hash(result.scenario), result.own),
+        "own_sha256": own.digest(result.own) if result.own else "",
         "options": dict(result.options),
         "status": result.status,
         "objective_kind": result.scenario.objective.kind,
@@ -109,11 +117,13 @@ def _read(place: Path, found: dict[str, Any]) -> Result:
     read = folder.read_parquets(place, [name for name in TABLES if name in written])
     read |= {name: from_rows(name, []) for name in TABLES if name not in written}
     origin = read["provenance"]
+    parts = _own(place, found, read["constraints"])
     same = ("status", "objective", "bound", "gap", "verified", "seconds", "prices", "values", "budget_scale", "year")
     return Result(
         scenario=scenario,
         money=money_of(scenario, read["allocation"]),
         choices=_choices(scenario, read),
+        own=parts,
         rounds=tuple(found["rounds"]),
         log=(place / folder.LOG_FILE).read_text(encoding="utf-8"),
         origin={path: at for path, at in zip(origin["path"], origin["origin"], strict=True) if at},
@@ -123,6 +133,13 @@ def _read(place: Path, found: dict[str, Any]) -> Result:
         _read=read,
         **{name: found[name] for name in (*same, "inputs", "options", "command", "created", "versions")},
     )
+
+
+def _own(place: Path, found: Mapping[str, Any], rules: Columns) -> OwnParts:
+    """What the user changed in the model."""
+    if found["schema_version"] < OWN_SCHEMA:
+        return named_own(rules, found["values"])
+    return own.read(folder.read_json(place / folder.OWN_FILE)) if found["own_sha256"] else NOTHING_OWN
 
 
 def _choices(scenario: Scenario, tables: Mapping[str, Columns]) -> Choices:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kctopt.result import inverse
+from kctopt.result import inverse, own_text
 from kctopt.result.discrete import programme_costs
 from kctopt.result.layout import grid
 from kctopt.result.sentences import chosen, told
@@ -25,6 +25,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "interrupted": ("interrupted", "已中断"),
     "infeasible": ("infeasible", "无可行方案"),
     "no_plan": ("no plan found", "未找到方案"),
+    "fault": ("FAULT OF KCTOPT", "kctopt 的毛病"),
+    "fault_told": (
+        "this plan is better than its proven bound, which cannot be: one of the two numbers is false. Do not use "
+        "either; please report it",
+        "本方案优于其已证界限，这不可能：两个数中必有一个是错的。两个数都不要使用，请报告此毛病",
+    ),
     "verified": ("every rule checked by simulation", "全部规则经模拟核验"),
     "unverified": ("NOT VERIFIED: `kctopt verify` names what fails", "未通过核验:用 kctopt verify 查看原因"),
     "cycle": (
@@ -116,6 +122,9 @@ def head(result: Result, lang: str) -> list[str]:
         if result.gap is not None:
             stated += f", {word('gap', lang)} {gap_text(result.gap)}"
         lines.append(stated)
+    if result.status == "fault":
+        lines.append(f"  {word('fault_told', lang)}")
+    lines += [f"  {own_text.TEXT['head'][lang == 'zh']}: {line}" for line in own_text.told(result.own, lang)]
     lines += [f"  {line}" for line in inverse.told(result, lang)]
     if result.has_plan:
         lines.append(f"  {word('verified' if result.verified else 'unverified', lang)}")

@@ -15,17 +15,19 @@ from typing import Any
 import numpy as np
 
 from kctopt.errors import ScenarioErrors
-from kctopt.result import Result, folder
+from kctopt.own import NOTHING_OWN, OwnParts
+from kctopt.result import Result, folder, own
 from kctopt.result.choices import choices_of
+from kctopt.result.false_source import false_sources
 from kctopt.result.fields import TABLES, Columns, from_rows
-from kctopt.result.older import known, scenario_hash, tables_of
+from kctopt.result.older import OWN_SCHEMA, known, scenario_hash, tables_of
 from kctopt.result.run import load_scenario, read_record
 from kctopt.result.tables import money_of
 from kctopt.scenario.records import Scenario
 from kctopt.simulate import Choices
 
 AGREE = 1e-6  # relative distance at which two numbers are the same
-ORDER = ("rules", "objective", "bound", "status", "files", "tables", "hash")
+ORDER = ("rules", "objective", "bound", "status", "sources", "files", "tables", "hash")
 KEYS: dict[str, tuple[str, ...]] = {
     "allocation": ("line", "year", "track", "rung"),
     "capability": ("line", "year"),
@@ -36,10 +38,11 @@ KEYS: dict[str, tuple[str, ...]] = {
     "restraint": ("line", "rung", "year"),
     "cooperation": ("domain", "plan"),
     "programmes": ("programme", "start"),
+    "variables": ("variable",),
     "provenance": ("path",),
 }
 NEEDED = ("allocation", "regimes", "restraint", "cooperation", "programmes")  # what the plan is read from
-UNCHECKED = {"provenance": ("origin",)}  # columns that the other files do not imply
+UNCHECKED = {"provenance": ("origin", "stated_in")}  # columns that the other files do not imply
 
 
 @dataclass(frozen=True)
@@ -69,17 +72,37 @@ def _findings(place: Path, record: Mapping[str, Any]) -> list[Finding]:
         scenario = load_scenario(place / folder.SCENARIO_FILE)
     except (OSError, ValueError, ScenarioErrors) as error:
         return [*findings, Finding("files", folder.SCENARIO_FILE, f"cannot be read: {error}")]
-    if scenario_hash(scenario, record["schema_version"]) != record.get("scenario_sha256"):
+    parts, faults = _own(place, record)
+    findings += faults
+    schema = record["schema_version"]
+    if parts is not None and own.question_hash(scenario_hash(scenario, schema), parts) != record.get("scenario_sha256"):
         findings.append(Finding("hash", folder.SCENARIO_FILE, "is not the scenario that was solved (hash differs)"))
-    names = tables_of(record["schema_version"])
+    names = tables_of(schema)
     tables, unreadable = _tables(place, names)
     findings += unreadable
     if not set(names) & set(NEEDED) <= set(tables):
         return findings
     try:
-        return findings + _plan(scenario, record, tables)
+        return findings + _plan(scenario, record, tables, parts or NOTHING_OWN)
     except (KeyError, TypeError, ValueError) as error:
         return [*findings, Finding("files", folder.RUN_FILE, f"is not complete: {error}")]
+
+
+def _own(place: Path, record: Mapping[str, Any]) -> tuple[OwnParts | None, list[Finding]]:
+    """What the user changed in the model; None where the file cannot be read, or is not the run's."""
+    file, expected = place / folder.OWN_FILE, record.get("own_sha256", "")
+    if not expected:
+        surplus = [Finding("files", file.name, "does not belong to the run")] if file.exists() else []
+        return NOTHING_OWN, surplus
+    if not file.is_file():
+        return None, [Finding("files", file.name, "is missing: rules that the user added cannot be checked")]
+    try:
+        parts = own.read(folder.read_json(file))
+    except (OSError, KeyError, TypeError, ValueError) as error:
+        return None, [Finding("files", file.name, f"cannot be read: {error}")]
+    if own.digest(parts) != expected:
+        return parts, [Finding("hash", file.name, "is not what was solved (hash differs)")]
+    return parts, []
 
 
 def _hashes(place: Path, record: Mapping[str, Any]) -> Iterator[Finding]:
@@ -118,7 +141,9 @@ def _read(place: Path, name: str, kind: str, findings: list[Finding]) -> Columns
         return None
 
 
-def _plan(scenario: Scenario, record: Mapping[str, Any], tables: Mapping[str, Columns]) -> list[Finding]:
+def _plan(
+    scenario: Scenario, record: Mapping[str, Any], tables: Mapping[str, Columns], parts: OwnParts
+) -> list[Finding]:
     """The plan in the tables against rules, claimed objective, bound and the other tables."""
     schema = record["schema_version"]
     plan = {name: tables.get(name, from_rows(name, [])) for name in NEEDED}
@@ -129,14 +154,36 @@ def _plan(scenario: Scenario, record: Mapping[str, Any], tables: Mapping[str, Co
         return [Finding("tables", f"{str(error).partition(',')[0].partition(':')[0]}.csv", str(error))]
     claimed = {name: record[name] for name in ("status", "objective", "bound", "gap", "budget_scale", "year")}
     anew = Result(
-        scenario=scenario, money=money, choices=choices, verified=False, seconds={}, prices=record["prices"], **claimed
-    )
-    findings = [*_claims(anew, record)]
+        scenario=scenario, money=money, choices=choices, verified=False, seconds={}, prices=record["prices"], own=parts,
+        **claimed,
+    )  # fmt: skip
+    findings = [*_claims(anew, record), *_columns(anew)]
     findings += [Finding("rules", breach.rule, breach.message) for breach in anew.breaches]
+    findings += [Finding("sources", "provenance.csv", said) for said in false_sources(tables.get("provenance"), record)]
+    if schema < OWN_SCHEMA and "constraints" in tables:
+        unchecked = tables["constraints"]["kind"] == "own"
+        told = "an own constraint of a run older than schema 3 cannot be checked; solve it again"
+        findings += [Finding("rules", rule, told) for rule in tables["constraints"]["rule"][unchecked]]
+        kept = {column: values[~unchecked] for column, values in tables["constraints"].items()}
+        tables = {**tables, "constraints": kept}
     for name, table in tables.items():
         other = known(anew.columns(name), schema) if name == "provenance" else anew.columns(name)
         findings += _differences(name, table, other, "file", "simulated", AGREE)
     return findings
+
+
+def _columns(anew: Result) -> list[Finding]:
+    """Saved values of the model's variables that the user's parts read, against those of the plan."""
+    if not anew.own or anew.money is None:
+        return []
+    from kctopt.solver.own import simulated_columns
+
+    known = simulated_columns(anew.solved_scenario, anew.money, anew.choices)
+    return [
+        Finding("tables", folder.OWN_FILE, f"{name}: file {value:.10g}, simulated {known[name]:.10g}")
+        for name, value in anew.own.values.items()
+        if name in known and not _close(value, known[name])
+    ]
 
 
 def _claims(anew: Result, record: Mapping[str, Any]) -> Iterator[Finding]:

@@ -1,17 +1,34 @@
 """The base year as arrays: stocks, reference spends, history, rival path and calibrated yields.
 
+    R[i,t0] = 100,   R[i,t] = R[i,t-1] (1 + g_i + shift_t)
+    u0[i] = substitution_share_i * S0[i],   y0[i] = exchange_share_i * S0[i]
+    x0[i,r] = spend_share_r * (S0[i] - u0[i] - y0[i])
+    ubar_i = reference_share * S0[i],   ybar_i = exchange_reference * S0[i]
+    x[i,r,t0-l] = x0[i,r] / (1 + history_growth)^l        l = 0 ... 5
+    xbar[i,r] = w[r,0] x0[i,r] + sum_{l >= 1} w[r,l] x[i,r,t0+1-l]
+    s0[i] = min(b (u0[i]/ubar_i)^lambda_s / delta_s, ceiling R[i,t0])
+    C0[i] = U0[i] - s0[i],   k0[i,r] = p_r C0[i]
+    C1[i] = (U0[i]/R[i,t0] + tau_i) R[i,t0+1] - s0[i],   k1[i,r] = p_r C1[i]
     a[i,r] = (k1[i,r] - (1 - delta_r) k0[i,r] - eta_r D0[i]) / (k0[i,r]/100)^theta
-
-so that the base year's spend and exchange carry every rung of a line along its recorded trend:
-k1 = p_r C1 with (C1 + s0)/R1 = U0/R0 + tau. Lagged spend and accelerators stand at their reference, so
-their factors are 1.
 
 | symbol | meaning | unit | name |
 |---|---|---|---|
-| k0 | stock by rung at the end of t0 | index points | stock |
+| S0 U0 | spend and usable capability of t0, data | billion CNY/year, index points | lines.spend, lines.capability |
+| g tau | growth of the rival, trend of the ratio to it | 1/year | lines.rival_growth, lines.trend |
+| shift | what the scenario adds to the rival's growth | 1/year | rival.growth_shift |
+| p | stock of a rung over capability | ratio | rungs.profile |
+| u0 y0 x0 | spend of t0 by track | billion CNY/year | history |
+| ubar ybar | reference spend on substitution and exchange | billion CNY/year | substitution, exchange |
+| xbar | lagged spend of t0+1 with the spend of t0 kept | billion CNY/year | effort |
 | s0 | substitutes at the end of t0 (steady state of base-year spend) | index points | substitute |
+| C0 k0 | capability and stock by rung at the end of t0 | index points | capability, stock |
+| D0 | inflow of t0+1 at base-year exchange and the controls of t0 | index points/year | inflow |
+| f | factor of the domain's mode in the base year, 1 without modes | ratio | modes.exchange |
 | a | yield | index points/year | yields |
-| R | rival's capability, t0 … T + tail | index points | rival |
+| R | rival's capability, t0 ... T + tail | index points | rival |
+
+so that the base year's spend and exchange carry every rung of a line along its recorded trend. Lagged spend and
+accelerators stand at their reference, so their factors are 1.
 """
 
 from __future__ import annotations

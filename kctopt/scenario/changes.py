@@ -10,6 +10,7 @@ from kctopt.scenario.kinds import Kind, fields
 from kctopt.scenario.nodes import Faults, Key, Node, Origin
 from kctopt.scenario.paths import PathError, Target, find
 from kctopt.scenario.scalars import Unreadable, read_number
+from kctopt.scenario.sourced import PARENT_FIELDS, is_row
 
 AT_TOP = (
     "name",
@@ -153,20 +154,19 @@ def _policy(policies: Node, entry: Node, name: Key | None, file: str, faults: Fa
         policies.value.append(new)
 
 
-def apply_provenance(root: Node, given: Node, file: str, faults: Faults) -> None:
-    """Add sources; those of a path that is named again replace the earlier ones."""
+def stated_sources(root: Node, given: Node, faults: Faults) -> list[Node]:
+    """The sources that a file states; an entry that is none goes into the tree, where the checks name it."""
     if not isinstance(given.value, list):
         faults.add(given.origin, "provenance", "needs a list", "of {path, unit, source, year, grade}")
-        return
-    named = {entry.get("path") for entry in given.value}
-    before = root.value.get("provenance")
-    there = before.children() if before else []
-    replaced = frozenset[str]().union(*(one.touched_within() for one in there if one.get("path") in named))
-    kept = [one for one in there if one.get("path") not in named]
-    new = [one.copy() for one in given.value]
-    for one in new:
-        one.touch(replaced | {file})
-    root.value["provenance"] = Node([*kept, *new], given.origin, given.key)
+        return []
+    rows = [one.copy() for one in given.value]
+    for n, row in enumerate(rows):
+        for name in PARENT_FIELDS:
+            if row.get(name) is not None:
+                place = row.value[name].place
+                faults.add(place, f"provenance[{n}].{name}", "is written by kctopt, not given", "leave it out")
+    root.value.setdefault("provenance", Node([], given.origin)).value.extend(row for row in rows if not is_row(row))
+    return [row for row in rows if is_row(row)]
 
 
 def _reachable(root: Node, path: str) -> list[Target]:

@@ -18,6 +18,7 @@ from kctopt.scenario.records import RUNGS, TYPES, Diffusion, Line, Quadrant, Rec
 from kctopt.scenario.references import check_references
 
 CLOSE = 1e-6  # how near to 1 a sum of shares must come
+LOST = 1e-9  # of the mean base-year spend of a line, below which one is lost in round-off
 
 
 def checked(root: Node, faults: Faults) -> Scenario:
@@ -163,6 +164,17 @@ def _yields(scenario: Scenario) -> Problems:
             yield Problem(("lines", i, "trend"), message, hint)
 
 
+def _amounts(scenario: Scenario) -> Problems:
+    """Base-year spends near enough to each other that none is lost in the round-off of the others."""
+    mean = sum(line.spend for line in scenario.lines) / max(1, len(scenario.lines))
+    for i, line in enumerate(scenario.lines):
+        if line.spend < LOST * mean:
+            message = (
+                f"is {line.spend:g} billion CNY/year, where a line spends {mean:.3g} on average: too little to count"
+            )
+            yield Problem(("lines", i, "spend"), message, "is it in billion CNY? else leave the line out")
+
+
 YIELD_NEEDS = (
     "horizon", "lines", "rungs", "knowledge", "substitution", "rival", "controls", "diffusion", "money",
     "stages", "switching", "domains", "cooperation", "modes",
@@ -179,6 +191,7 @@ ENTRY_CHECKS = (
 )
 GROUP_CHECKS = (
     (("rungs",), _rungs),
+    (("lines",), _amounts),
     (("domains", "lines", "kct", "military", "cut_off"), _scores),
     *check_rules.CHECKS,
     *check_options.CHECKS,

@@ -208,6 +208,7 @@ CHOICES: dict[str, str] = {
     "year": "每年",
     "total": "合计",
     "assumption": "假设",
+    "user": "用户设定",
     "set": "设为",
     "scale": "乘以",
     "add": "加上",

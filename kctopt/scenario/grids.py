@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from xml.etree import ElementTree
 
-from kctopt.errors import MissingExtra, suggest
+from kctopt.errors import suggest
+from kctopt.extras import need
 from kctopt.scenario.cells import Cell, broken_cells, plain
 from kctopt.scenario.nodes import Faults, Origin
 from kctopt.scenario.sheets import FIRST_ROW, KEY_ROW, MARK, SHEETS, WRITTEN
@@ -86,10 +87,9 @@ class Book:
 
 def read_book(data: bytes, file: str, faults: Faults) -> Book:
     """A workbook from its bytes. Stops with a fault when it is none, or holds no sheet of ours."""
-    try:
-        from python_calamine import CalamineError, CalamineWorkbook
-    except ImportError:
-        raise MissingExtra("Reading a workbook", "excel") from None
+    need(["read xlsx"])
+    from python_calamine import CalamineError, CalamineWorkbook
+
     try:
         broken = broken_cells(data)
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))

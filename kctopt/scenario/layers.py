@@ -14,13 +14,15 @@ from kctopt.errors import suggest
 from kctopt.scenario import changes
 from kctopt.scenario.build import complete
 from kctopt.scenario.bundled import bundled_models, bundled_root, bundled_scenarios
+from kctopt.scenario.edited import against_parent
 from kctopt.scenario.files import Reading, called
 from kctopt.scenario.kinds import ROOT, fields
 from kctopt.scenario.merge import Conflict, merge, report
 from kctopt.scenario.modelfolder import read_model
 from kctopt.scenario.nodes import Node, Origin
 from kctopt.scenario.records import SCHEMA_VERSION, Scenario
-from kctopt.scenario.workbook import against_parent, read_workbook
+from kctopt.scenario.sourced import settle
+from kctopt.scenario.workbook import read_workbook
 from kctopt.scenario.yamlfile import read_yaml
 
 LAYER_KEYS = ("model", "extends", "name", "label", "intent", "set", "scale", "add", "policies", "provenance")
@@ -164,6 +166,7 @@ def _changed(layer: Layer, world: World, reading: Reading) -> Node:
     root = worlds[0]
     for other in worlds[1:]:
         root = merge(root, other, conflicts)
+    before = [reading.trees[parent.path] for parent in layer.parents] or [reading.trees[world.path]]
     if layer.written is not None and not conflicts:
         node = against_parent(layer.node, layer.written, root, layer.file, reading.notes)
         layer = replace(layer, node=node)
@@ -177,9 +180,15 @@ def _changed(layer: Layer, world: World, reading: Reading) -> Node:
         changes.apply_paths(root, given["scale"], changes.scale_value, file, faults)
     if _said(layer, "add"):
         changes.apply_paths(root, given["add"], changes.add_value, file, faults)
-    if _said(layer, "provenance"):
-        changes.apply_provenance(root, given["provenance"], file, faults)
+    own = changes.stated_sources(root, given["provenance"], faults) if _said(layer, "provenance") else []
     complete(root, ROOT)
+    unheard = settle(root, before, file, own)
+    complete(root.value["provenance"], fields(Scenario)["provenance"])
+    for row in unheard:
+        reading.notes.append(
+            f"{row.origin}: the source of {row.get('path')} counts for nothing: this file does not set it, and a value "
+            "is sourced in the file that sets it"
+        )
     return root
 
 

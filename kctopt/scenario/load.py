@@ -24,7 +24,9 @@ from kctopt.scenario.files import Reading, called
 from kctopt.scenario.kinds import ROOT
 from kctopt.scenario.layers import Layer, World, file_name, read_layer, scenario_path, tree_of, world_of
 from kctopt.scenario.nodes import COMMAND_LINE, DEFAULT, Faults, Node, Origin, from_python, leaves, show
+from kctopt.scenario.plausible import doubts
 from kctopt.scenario.records import SCHEMA_VERSION, Scenario
+from kctopt.scenario.sourced import settle
 from kctopt.scenario.yamlfile import read_yaml
 
 __all__ = ["Loaded", "bundled_models", "bundled_root", "bundled_scenarios", "dump", "load", "overrides"]
@@ -73,12 +75,14 @@ def load(
     _override(root, changed, reading.faults)
     _name(root, layer, world)
     scenario = checked(root, reading.faults)
+    origin = {show(root, location): node.origin for location, node in leaves(root)}
+    parent = None if layer.full else reading.trees.get(world.path)
     return Loaded(
         scenario=scenario,
-        origin={show(root, location): node.origin for location, node in leaves(root)},
+        origin=origin,
         files=tuple(reading.hashes),
         hashes={called(path): digest for path, digest in reading.hashes.items()},
-        notes=tuple(reading.notes),
+        notes=(*reading.notes, *doubts(scenario, origin, parent)),
     )
 
 
@@ -116,14 +120,18 @@ def _in_memory(scenario: Scenario, changed: Mapping[str, Mapping[str, Any]]) -> 
 
 def _override(root: Node, changed: Mapping[str, Mapping[str, Any]], faults: Faults) -> None:
     """Apply the changes given with the call: values set, numbers scaled and added to."""
+    if not any(changed.values()):
+        return
+    before = root.copy()
     for way, given in changed.items():
         entries: dict[str | int, Node] = {}
         for path, value in given.items():
             text = isinstance(value, str)
             entries[str(path)] = _parsed(str(path), value, faults) if text else from_python(value, COMMAND_LINE)
         changes.apply_paths(root, Node(entries, COMMAND_LINE), WAYS[way], COMMAND_LINE.file, faults)
-    if any(changed.values()):
-        complete(root, ROOT)
+    complete(root, ROOT)
+    settle(root, [before], COMMAND_LINE.file)
+    complete(root, ROOT)
 
 
 def _parsed(path: str, text: str, faults: Faults) -> Node:

@@ -37,7 +37,9 @@ def report(conflicts: list[Conflict], root: Node, child: str, place: Node, fault
 def _merge(first: Node, second: Node, kind: Kind, location: Location, conflicts: list[Conflict]) -> Node:
     whole = first.touched == second.touched  # neither was replaced as a whole by one side only
     if location == ("provenance",):
-        return _sources(first, second)
+        return Node(
+            [*first.copy().children(), *second.copy().children()], first.origin, first.key
+        )  # see sourced.settle
     if whole and isinstance(first.value, dict) and isinstance(second.value, dict) and kind.form in ("record", "policy"):
         return _merge_mapping(first, second, kind, location, conflicts)
     if whole and isinstance(first.value, list) and isinstance(second.value, list) and kind.item is not None:
@@ -77,28 +79,6 @@ def _merge_list(first: Node, second: Node, item: Kind, location: Location, confl
         merged.value.append(both)
     merged.value.extend(entry.copy() for entry in there.values())
     return merged
-
-
-def _sources(first: Node, second: Node) -> Node:
-    """Sources of both; of a path that only one parent gave new sources, those."""
-    by_path: dict[object, list[list[Node]]] = {}
-    for side, node in enumerate((first, second)):
-        for entry in node.children():
-            by_path.setdefault(entry.get("path"), [[], []])[side].append(entry)
-    merged: list[Node] = []
-    for mine, other in by_path.values():
-        in_mine, in_other = _within(mine), _within(other)
-        known = [plain(entry) for entry in mine]
-        extra = [entry for entry in other if plain(entry) not in known]
-        if mine and other and in_mine != in_other and (in_mine < in_other or in_other < in_mine):
-            merged += mine if in_other < in_mine else other
-        else:
-            merged += mine + extra
-    return Node([entry.copy() for entry in merged], first.origin, first.key)
-
-
-def _within(nodes: list[Node]) -> frozenset[str]:
-    return frozenset[str]().union(*(node.touched_within() for node in nodes))
 
 
 def plain(node: Node) -> object:

@@ -5,13 +5,15 @@ Every value of the parent is on it; `workbook.py` reads back what was edited. Wr
 
 from __future__ import annotations
 
+import io
 import os
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from kctopt.errors import Fault, MissingExtra, ScenarioErrors
+from kctopt.disk import whole
+from kctopt.errors import Fault, ScenarioErrors
+from kctopt.extras import need
 from kctopt.scenario.bundled import bundled_scenarios
 from kctopt.scenario.chinese import FIELDS, UNITS, choice_names, field_name
 from kctopt.scenario.files import called
@@ -51,26 +53,21 @@ HEAD_EN = {
 def write_workbook(target: Path, parent: str = "baseline", lang: str = "en") -> Path:
     """Write an input workbook that extends `parent`, a bundled name or a path; returns its path.
 
-    Raises ScenarioErrors when the parent has faults or `target` is there already, MissingExtra without xlsxwriter.
+    Raises ScenarioErrors when the parent has faults or `target` is there already, MissingExtra without xlsxwriter,
+    WriteError where it cannot be written.
     """
-    try:
-        import xlsxwriter
-    except ImportError:
-        raise MissingExtra("Writing a workbook", "excel") from None
+    need(["new xlsx"])
+    import xlsxwriter
+
     scenario = load(parent).scenario
     extends = parent if parent in bundled_scenarios() else _relative(parent, target.parent)
     if target.exists():
         raise ScenarioErrors([Fault(called(target.resolve()), None, None, "", "is there already", "choose a new name")])
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".kctopt-", dir=target.parent) as room:
-            made = Path(room) / target.name
-            with xlsxwriter.Workbook(made, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
-                _Writer(book, scenario, lang).write(extends, target.stem)
-            made.rename(target)
-    except OSError as error:
-        raise ScenarioErrors([Fault(str(target), None, None, "", f"cannot be written: {error.strerror}")]) from None
-    return target
+    content = io.BytesIO()
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
+    with xlsxwriter.Workbook(content, options) as book:
+        _Writer(book, scenario, lang).write(extends, target.stem)
+    return whole(target, lambda place: place.write_bytes(content.getvalue()), replace=False)
 
 
 def _relative(parent: str, folder: Path) -> str:

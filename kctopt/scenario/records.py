@@ -7,9 +7,9 @@ Indices: lines i, domains d, types k (B A M S), rungs r (F P R), years t.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from kctopt.scenario.options import Catalogue, Mode, ModeId, Programme, Switching, Tranche
 from kctopt.scenario.record import ROUNDING, ShareSeries, quantity
@@ -26,7 +26,7 @@ QUADRANTS = ("widen", "active", "managed", "barrier")
 SCHEMA_VERSION = 1
 
 TypeId = Literal["B", "A", "M", "S"]
-Grade = Literal["A", "B", "C", "assumption"]
+Grade = Literal["A", "B", "C", "assumption", "user"]
 
 
 class Plan(Record):
@@ -167,7 +167,7 @@ class Knowledge(Record):
     induced_innovation: float = quantity(
         "rise of yield when controls tighten", "ratio", "iota", default=0.0, ge=0, le=1
     )
-    yield_factor: float = quantity("scenario multiplier of every yield", "ratio", default=1.0, gt=0)
+    yield_factor: float = quantity("scenario multiplier of every yield", "ratio", default=1.0, gt=0, le=1e4)
 
     @model_validator(mode="after")
     def _concave(self) -> Knowledge:
@@ -241,7 +241,7 @@ class Cooperation(Record):
 class CutOff(Record):
     """Loss when supply is cut off: bottlenecks choke, security technology shields."""
 
-    loss: float = quantity("economic loss at full controls and full dependency", "index points", "Lambda", ge=0)
+    loss: float = quantity("economic loss at full controls and full dependency", "index points", "Lambda", ge=0, le=100)
     shield: float = quantity("loss shielded per point of the security score", "ratio", "shield", ge=0)
 
 
@@ -390,6 +390,14 @@ class Source(Record):
     year: str
     grade: Grade
     note: str = ""
+    parent_value: str | None = Field(None, description="grade user: the figure that the value took the place of")
+    parent_source: str | None = Field(None, description="grade user: where that figure comes from")
+
+    @model_serializer(mode="wrap")
+    def _stated(self, plain: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Without the parent's figure where there is none, so that the hash of a scenario stays what it was."""
+        said: dict[str, Any] = plain(self)
+        return {name: value for name, value in said.items() if value is not None or not name.startswith("parent_")}
 
 
 class Scenario(Record):

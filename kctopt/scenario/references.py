@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 
 from kctopt.errors import suggest
+from kctopt.scenario.filename import unfit
 from kctopt.scenario.nodes import Faults, Location, Node, at, show
 from kctopt.scenario.options import parts
 from kctopt.scenario.paths import PathError, find
@@ -24,7 +25,6 @@ LISTS: tuple[Location, ...] = (
     ("modes",),
     ("programmes",),
 )
-FILE_NAME = re.compile(r"[^\x00-\x1f\x7f/\\:*?\"<>|]{1,100}")
 ID = re.compile(r"[^\s\[\],;=.*]+")
 
 
@@ -86,11 +86,11 @@ def _check_ids(root: Node, location: Location, faults: Faults) -> None:
 
 
 def _check_name(root: Node, faults: Faults) -> None:
-    """The name becomes part of file names."""
+    """The name becomes that of folders and files."""
     node, name = root.child("name"), root.get("name")
-    if node is not None and isinstance(name, str) and (not name.strip() or not FILE_NAME.fullmatch(name)):
-        hint = "leave out / \\ : and other signs that files cannot have; 'label:' takes any text"
-        faults.add(node.origin, "name", f"{name[:40]!r} cannot be a name", hint)
+    if node is not None and isinstance(name, str) and (found := unfit(name)):
+        reason, hint = found
+        faults.add(node.origin, "name", f"{name[:40]!r} cannot be a name: {reason}", hint)
 
 
 def _check_pairs(root: Node, faults: Faults) -> None:

@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 
 from kctopt.scenario.kinds import Kind, fields, policy_fields
 from kctopt.scenario.records import Record, Scenario, Source
+from kctopt.scenario.sourced import PARENT_FIELDS
 from kctopt.scenario.tables import LABELS, TABLES
 
 MARK = "kctopt "  # in front of the key in A1
@@ -91,7 +92,7 @@ def table_columns(key: str) -> dict[str, Kind]:
         how = Kind("choice", choices=HOW, meaning="set, scale (multiply) or add")
         return {"path": Kind("text", meaning="path of a value"), "how": how, "value": Kind("number", meaning="value")}
     if key == "sources":
-        return fields(Source)
+        return {name: kind for name, kind in fields(Source).items() if name not in PARENT_FIELDS}
     columns: dict[str, Kind] = {}
     for name, kind in fields(record_of(key)).items():
         if name == "label":

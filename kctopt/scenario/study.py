@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from kctopt.disk import write_text
 from kctopt.errors import Fault, ScenarioErrors, suggest
 from kctopt.scenario.bundled import bundled_scenarios
+from kctopt.scenario.filename import unfit
 from kctopt.scenario.files import called
 from kctopt.scenario.schema import scenario_schema
 
@@ -56,9 +58,13 @@ Add more scenario files beside it; `extends: ./scenario.yaml` starts from this o
 
 
 def new_study(folder: str | Path, *, parent: str = "baseline") -> tuple[Path, ...]:
-    """Write a study folder and return its files. Raises ScenarioErrors rather than write over a file."""
+    """Write a study folder and return its files.
+
+    Raises ScenarioErrors rather than write over a file, WriteError where the folder cannot be written.
+    """
     folder = Path(folder)
-    name = "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in folder.resolve().name) or "study"
+    name = "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in folder.resolve().name)
+    name = "study" if unfit(name) else name
     texts = {
         "scenario.yaml": SCENARIO.format(schema=SCHEMA_FILE, parent=parent, name=json.dumps(name, ensure_ascii=False)),
         SCHEMA_FILE: json.dumps(scenario_schema(), indent=1, ensure_ascii=False) + "\n",
@@ -73,11 +79,12 @@ def new_study(folder: str | Path, *, parent: str = "baseline") -> tuple[Path, ..
         raise ScenarioErrors(
             [Fault(called(path.resolve()), None, None, "", "is there already", "choose a new folder") for path in there]
         )
+    written: list[Path] = []
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         for path, text in zip(paths, texts.values(), strict=True):
-            with path.open("x", encoding="utf-8", newline="\n") as stream:
-                stream.write(text)
-    except OSError as error:
-        raise ScenarioErrors([Fault(str(folder), None, None, "", f"cannot be written: {error.strerror}")]) from None
+            written.append(write_text(path, text, replace=False))
+    except BaseException:
+        for path in written:  # all three or none
+            path.unlink(missing_ok=True)
+        raise
     return paths

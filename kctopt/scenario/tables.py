@@ -17,6 +17,7 @@ from kctopt.scenario.kinds import Kind, fields
 from kctopt.scenario.nodes import Faults, Node, Origin
 from kctopt.scenario.options import Mode, Programme, Tranche
 from kctopt.scenario.records import Domain, Line, PowerIndex, Quadrant, Record, Rung, Source, Spillover
+from kctopt.scenario.sourced import PARENT_FIELDS
 
 LABELS = {"label_en": "en", "label_zh": "zh"}
 
@@ -155,6 +156,8 @@ def _all_columns(record: type[Record]) -> dict[str, Kind]:
     """Kind of every column of a record's table."""
     columns: dict[str, Kind] = {}
     for name, kind in fields(record).items():
+        if name in PARENT_FIELDS:
+            continue
         if name == "label":
             columns.update({column: Kind("text") for column in LABELS})
         else:

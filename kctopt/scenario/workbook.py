@@ -1,8 +1,8 @@
 """An input workbook to a layer: what a planner edited in Excel, as the nodes that a YAML file would give.
 
 Only edited cells are changes. A hidden sheet holds the values that the workbook was written with, so a cell that still
-shows what was written says nothing, whatever the parent has by now; `against_parent` then drops what equals the
-parent's value, and notes where the parent has changed since.
+shows what was written says nothing, whatever the parent has by now; `edited.py` then drops what equals the parent's
+value, and notes where the parent has changed since.
 
     case.xlsx, sheet Lines, K5 edited to 40    set: {lines[ai-B].spend: 40}    origin case.xlsx:Lines!K5
 """
@@ -18,8 +18,7 @@ from kctopt.errors import cell_name, suggest
 from kctopt.scenario.cells import DASHES, Cell, node_of, plain
 from kctopt.scenario.grids import Book, Grid, Row, read_book, same
 from kctopt.scenario.kinds import Kind
-from kctopt.scenario.merge import plain as plain_value
-from kctopt.scenario.nodes import Faults, Node, Origin, leaves, show
+from kctopt.scenario.nodes import Faults, Node, Origin
 from kctopt.scenario.sheets import (
     HEAD,
     KEY_ROW,
@@ -307,48 +306,3 @@ def _split(cell: Cell, node: Node, *, always: bool = False) -> Node:
     if node.faulty or (len(names) < 2 and not always):
         return node
     return Node([Node(name, cell.origin, text=name) for name in names], cell.origin, cell.origin)
-
-
-def against_parent(layer: Node, written: dict[str, Any], parent: Node, file: str, notes: list[str]) -> Node:
-    """The layer without settings that equal the parent's; notes where the parent no longer has what was written."""
-    now = _values(parent)
-    entries = layer.value.get("set")
-    changed: Entries = entries.value if entries is not None else {}
-    stale = [path for path, value in written.items() if not same(now.get(path), value)]
-    stale = [path for path in stale if path not in changed and path.rpartition(".")[0] not in changed]
-    if stale:
-        path = stale[0]
-        more = f" (and {len(stale) - 1} more)" if len(stale) > 1 else ""
-        has = now.get(path, "nothing")
-        notes.append(
-            f"{file}: shows {written[path]} for {path}, which the parent has at {has} by now{more}; "
-            "the parent's counts. `kctopt new --xlsx` writes a workbook with its values"
-        )
-    if entries is None:
-        return layer
-    kept = {path: node for path, node in changed.items() if not _equal(node, str(path), now)}
-    return Node({**layer.value, "set": Node(kept, entries.origin)}, layer.origin)
-
-
-def _values(parent: Node) -> dict[str, Any]:
-    """Every value by path, as cells hold them: a list of names joined by ';'."""
-    found: dict[str, Any] = {}
-    for location, node in leaves(parent):
-        path = show(parent, location)
-        if path.endswith("]"):
-            before = path.rpartition("[")[0]
-            found[before] = f"{found[before]};{node.value}" if before in found else node.value
-        else:
-            found[path] = node.value
-    return found
-
-
-def _equal(node: Node, path: str, now: dict[str, Any]) -> bool:
-    """Whether a change sets what the parent has."""
-    if node.faulty:
-        return False
-    if isinstance(node.value, dict):
-        points = {str(year): plain_value(child) for year, child in node.value.items()}
-        have = {name.rpartition(".")[2]: value for name, value in now.items() if name.rpartition(".")[0] == path}
-        return have == points and not any(child.faulty for child in node.children())
-    return path in now and (same(node.value, now[path]) or (node.value is None and now[path] is None))

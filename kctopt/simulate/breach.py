@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from kctopt.scenario.records import Scenario
+from kctopt.scenario.units import money_unit
 from kctopt.simulate.choices import Choices
 from kctopt.simulate.money import Money
 from kctopt.simulate.trajectory import Trajectory
@@ -41,25 +43,30 @@ class Case:
     tolerance: float
     budget_scale: float
 
+    @cached_property
+    def unit(self) -> float:
+        """What money is measured by, billion CNY."""
+        return money_unit(self.scenario)
+
     @property
     def years(self) -> tuple[int, ...]:
         """Planned years."""
         return self.scenario.horizon.years
 
-    def beyond(self, amount: Array, limit: Array) -> Iterator[tuple[int, ...]]:
-        """Positions where `amount` exceeds `limit` by more than the tolerance."""
-        return beyond(amount, limit, self.tolerance)
+    def beyond(self, amount: Array, limit: Array, unit: float = 1.0) -> Iterator[tuple[int, ...]]:
+        """Positions where `amount` exceeds `limit` by more than the tolerance; `unit` is what both are measured by."""
+        return beyond(amount, limit, self.tolerance, unit)
 
 
-def beyond(amount: Array, limit: Array, tolerance: float) -> Iterator[tuple[int, ...]]:
-    """Positions where `amount` exceeds `limit` by more than tolerance x max(1, |limit|)."""
-    within = amount - limit <= tolerance * np.maximum(1.0, np.abs(limit))
+def beyond(amount: Array, limit: Array, tolerance: float, unit: float = 1.0) -> Iterator[tuple[int, ...]]:
+    """Positions where `amount` exceeds `limit` by more than tolerance x max(unit, |limit|)."""
+    within = amount - limit <= tolerance * np.maximum(unit, np.abs(limit))
     return (tuple(int(i) for i in position) for position in np.argwhere(~within))
 
 
 def by_line(case: Case, rule: str, amount: Array, limit: Array, say: Callable[[int, int], str]) -> Iterator[Breach]:
     """Breaches of a rule on every line and year, arrays (L, N)."""
-    for i, n in case.beyond(amount, limit):
+    for i, n in case.beyond(amount, limit, case.unit):
         line, year = case.scenario.lines[i].id, case.years[n]
         excess = float(amount[i, n] - limit[i, n])
         text = f"{line}, {year}: {say(i, n)}; off by {excess:.6g} {MONEY}"

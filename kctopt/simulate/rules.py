@@ -12,6 +12,7 @@ import numpy as np
 
 from kctopt.scenario.records import TYPE_NAMES, BandPolicy, Scenario, Selection, SharePolicy, SpendPolicy, TargetPolicy
 from kctopt.scenario.select import policy_years, quadrant, spend_weights, target_lines
+from kctopt.scenario.units import money_unit
 from kctopt.simulate.breach import MONEY, Breach, Case, beyond, by_line
 from kctopt.simulate.budget import budgets, carry
 from kctopt.simulate.choices import NO_CHOICES, Choices, checked_choices
@@ -38,7 +39,7 @@ def breaches(
     Parameters
     ----------
     trajectory : the plan's, if at hand.
-    tolerance : slack relative to max(1, size of the limit).
+    tolerance : slack relative to max(1, size of the limit); for money, 1 is the unit of scenario/units.py.
     budget_scale : factor on every year's budget (`min_budget`).
     carried : money the plan says it carries out of each year, (N,); by default as much as the rules allow.
     choices : the plan's discrete choices; without stages, rules on them judge those that the law leads to.
@@ -68,8 +69,9 @@ def _sign(scenario: Scenario, money: Money, tolerance: float) -> Iterator[Breach
     rungs = [f"strategic {rung.id}" for rung in scenario.rungs]
     tracks = dict(zip(rungs, np.moveaxis(money.strategic, 1, 0), strict=True))
     tracks |= {"substitution": money.substitution, "exchange": money.exchange}
+    unit = money_unit(scenario)
     for track, amount in tracks.items():
-        for i, n in beyond(np.where(np.isfinite(amount), -amount, np.nan), np.zeros(amount.shape), tolerance):
+        for i, n in beyond(np.where(np.isfinite(amount), -amount, np.nan), np.zeros(amount.shape), tolerance, unit):
             line, year, value = scenario.lines[i].id, scenario.horizon.years[n], float(amount[i, n])
             says = f"is {value:.6g} {MONEY}: money cannot be negative" if np.isfinite(value) else "is not a number"
             rule = f"money.sign[{line},{track.replace(' ', '.')},{year}]"
@@ -86,7 +88,7 @@ def _budget(case: Case, carried: Array | None) -> Iterator[Breach]:
     means = budget + np.concatenate([[0.0], out[:-1]])
     spend, extra = case.spend.sum(axis=0), extra_cost(case.scenario, case.choices)
     asked = spend + extra if carried is None else spend + extra + out
-    for (n,) in case.beyond(asked, means):
+    for (n,) in case.beyond(asked, means, case.unit):
         year, amount = case.years[n], float(asked[n] - means[n])
         uses = f"spend of {spend[n]:.6g}"
         uses += f" and {extra[n]:.6g} for programmes and changes of mode" if extra[n] else ""
@@ -97,7 +99,7 @@ def _budget(case: Case, carried: Array | None) -> Iterator[Breach]:
 
 
 def _carried(case: Case, out: Array, limit: Array) -> Iterator[Breach]:
-    for (n,) in case.beyond(np.maximum(out, -out), np.where(out < 0, 0.0, limit)):
+    for (n,) in case.beyond(np.maximum(out, -out), np.where(out < 0, 0.0, limit), case.unit):
         year, amount = case.years[n], float(out[n] - limit[n] if out[n] >= 0 else -out[n])
         text = f"{year}: {out[n]:.6g} {MONEY} carried out where 0 to {limit[n]:.6g} may be"
         yield Breach(f"money.carry[{year}]", "carry", str(year), amount, MONEY, text)
@@ -162,7 +164,8 @@ def _spend_policy(case: Case, policy: SpendPolicy) -> Iterator[Breach]:
     if policy.per == "total":
         part, places = part.sum(keepdims=True), [f"{years[0]}-{years[-1]}" if len(years) > 1 else str(years[0])]
     limit, least = np.full(part.shape, policy.amount), policy.kind == "floor"
-    found = case.beyond(-part, -limit) if least else case.beyond(part, limit)
+    sign = -1 if least else 1
+    found = case.beyond(sign * part, sign * limit, case.unit)
     for (n,) in found:
         amount = abs(float(part[n]) - policy.amount)
         rule = f"policies.{policy.id}" + ("" if policy.per == "total" else f"[{places[n]}]")
@@ -182,7 +185,7 @@ def _share_policy(case: Case, policy: SharePolicy) -> Iterator[Breach]:
         years = policy_years(policy.years, case.scenario.horizon)
         chosen = [year - case.years[0] for year in years]
         limit = share * total[chosen]
-        for (n,) in case.beyond(sign * part[chosen], sign * limit):
+        for (n,) in case.beyond(sign * part[chosen], sign * limit, case.unit):
             year, amount = years[n], float(abs(part[chosen][n] - limit[n]))
             now = part[chosen][n] / total[chosen][n] if total[chosen][n] else 0.0
             text = f"policy {policy.id}, {year}: {_subject(policy)} is {now:.2%} of the year's spend, at {word} "
@@ -230,7 +233,7 @@ def _shield(case: Case) -> Iterator[Breach]:
     for rule in case.scenario.quadrants:
         inside = np.array([quadrant(case.scenario, i) == rule.id for i in range(len(lines))], dtype=float)
         shield, least = (inside * part) @ case.spend, rule.shield_share * (inside @ case.spend)
-        for (n,) in case.beyond(-shield, -least):
+        for (n,) in case.beyond(-shield, -least, case.unit):
             year, amount = case.years[n], float(least[n] - shield[n])
             text = f"{rule.id} quadrant, {year}: security and moat lines receive {shield[n]:.6g} {MONEY}, at least "
             text += f"{least[n]:.6g} ({rule.shield_share:.0%}) is asked; short by {amount:.6g}"
@@ -242,7 +245,7 @@ def _exposure(case: Case) -> Iterator[Breach]:
     sensitivity = np.array([line.sensitivity for line in case.scenario.lines])
     exposed = sensitivity @ (exposure_factor(case) * case.money.exchange)
     limit = case.scenario.cooperation.exposure_limit.at(np.array(case.years))
-    for (n,) in case.beyond(exposed, limit):
+    for (n,) in case.beyond(exposed, limit, case.unit):
         year, amount = case.years[n], float(exposed[n] - limit[n])
         text = f"{year}: exchange weighted by sensitivity is {exposed[n]:.6g} {MONEY}, at most {limit[n]:.6g} may be "
         text += f"exposed; over by {amount:.6g}"

@@ -76,7 +76,7 @@ def scale(case: Case) -> Iterator[Breach]:
     """Lines that run below their efficient scale in a plan."""
     first = case.years[0]
     for i, line in enumerate(case.scenario.lines):
-        slack = case.tolerance * max(1.0, line.min_scale)
+        slack = case.tolerance * max(case.unit, line.min_scale)
         for plan in case.scenario.horizon.plans if line.min_scale else ():
             spend = case.spend[i, plan.first - first : plan.last - first + 1]
             least, most, amount = spend.min(), spend.max(), float(line.min_scale - spend.min())

@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from kctopt.scenario.exponents import geometric
 from kctopt.scenario.records import Scenario
 from kctopt.simulate.world import Array, World, spread
-
-GEOMETRIC = 1e-9  # a CES exponent closer to 0 than this is taken as 0
 
 
 def value(scenario: Scenario, world: World, ratio: Array, market: Array | None = None) -> dict[str, Array]:
@@ -46,18 +45,28 @@ def value(scenario: Scenario, world: World, ratio: Array, market: Array | None =
 def ces(values: Array, weights: Array, rho: Array, axis: int) -> Array:
     """(sum w z^rho)^(1/rho) along an axis; the geometric mean at rho = 0. Zero weights are left out.
 
-    A score of 0 with weight makes the whole 0 when rho <= 0.
+    A score of 0 with weight makes the whole 0 when rho <= 0. Worked out in logarithms, which no exponent overflows:
+    around the geometric mean where rho moves little, from the largest term elsewhere.
     """
     values = np.where(weights > 0, values, 1.0)
     rho = spread(rho, -axis)
-    flat = np.abs(rho) < GEOMETRIC
+    flat = np.asarray(geometric(rho))
     if flat.all():
         return np.asarray(np.prod(values**weights, axis=axis))
     power = np.where(flat, 1.0, rho)
-    with np.errstate(divide="ignore"):
-        mean = np.sum(weights * values**power, axis=axis, keepdims=True) ** (1 / power)
-    if flat.any():
-        mean = np.where(flat, np.prod(values**weights, axis=axis, keepdims=True), mean)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        log = np.log(values)
+        middle = np.sum(weights * log, axis=axis, keepdims=True)
+        bent = power * (log - middle)
+        small = np.abs(bent).max(axis=axis, keepdims=True) <= 1.0  # false where a score is 0
+        near = (
+            middle + np.log1p(np.sum(weights * np.expm1(np.where(small, bent, 0.0)), axis=axis, keepdims=True)) / power
+        )
+        terms = np.where(weights > 0, power * log, -np.inf)
+        top = terms.max(axis=axis, keepdims=True)
+        far = (top + np.log(np.sum(weights * np.exp(terms - top), axis=axis, keepdims=True))) / power
+        far = np.where(np.isinf(top), -np.inf, far)  # a score of 0 below rho 0, or nothing but such scores
+        mean = np.exp(np.where(flat, middle, np.where(small, near, far)))
     return np.asarray(mean.squeeze(axis))
 
 

@@ -53,7 +53,7 @@ class World:
     stock_elasticity: Scalar  # theta
     induced: Scalar  # iota
     yield_factor: Scalar
-    spillover: Matrix  # (G, L) Omega[d, d(j)] m_jA
+    spillover: Matrix  # (G, L) Omega[d, d(j)] times the part of j in the accelerators of its domain
     # substitution
     made_elasticity: Scalar  # lambda_s
     fading: Scalar  # delta_s
@@ -218,7 +218,7 @@ def _domains(scenario: Scenario) -> dict[str, Any]:
     exposed = np.array([line.exposure_weight for line in lines]) * member[0]
     sensitivity = np.array([line.sensitivity for line in lines])
     return {
-        "spillover": strength[:, domain] * member[1],
+        "spillover": strength @ _shares(within * weight * member[1], -1),
         "moat": _shares(within * weight * member[2], -1),
         "score": _shares(within * (weight * member)[:, None, :], -1),
         "cut_off": scenario.cut_off.loss * _shares(exposed, -1) * sensitivity,

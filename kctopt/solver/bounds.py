@@ -23,7 +23,7 @@ ROOM = 2.0  # factor by which the bounds passed on are wider than those proven
 def with_finite_bounds(compiled: Compiled) -> Compiled:
     """The program with its infinite column bounds replaced where propagation finds finite ones."""
     lower, upper = propagate(compiled)
-    room = ROOM * np.maximum(1.0, np.maximum(np.abs(lower), np.abs(upper)))
+    room = ROOM * np.maximum(compiled.unit, np.maximum(np.abs(lower), np.abs(upper)))
     low = np.where(np.isneginf(compiled.column_lower) & np.isfinite(room), -room, compiled.column_lower)
     high = np.where(np.isposinf(compiled.column_upper) & np.isfinite(room), room, compiled.column_upper)
     return replace(compiled, column_lower=low, column_upper=high)
@@ -38,8 +38,8 @@ def propagate(compiled: Compiled) -> tuple[np.ndarray, np.ndarray]:
     lower, upper = compiled.column_lower.copy(), compiled.column_upper.copy()
     for _ in range(SWEEPS):
         right = np.concatenate([fixed, *(_largest(relations, lower, upper) for relations in compiled.relations)])
-        new_lower, new_upper = _sweep(matrix, right, lower, upper)
-        moved = _moved(lower, new_lower) or _moved(upper, new_upper)
+        new_lower, new_upper = _sweep(matrix, right, lower, upper, compiled.unit)
+        moved = _moved(lower, new_lower, compiled.unit) or _moved(upper, new_upper, compiled.unit)
         lower, upper = new_lower, new_upper
         if not moved:
             break
@@ -47,7 +47,7 @@ def propagate(compiled: Compiled) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _sweep(
-    matrix: sparse.coo_array, right: np.ndarray, lower: np.ndarray, upper: np.ndarray
+    matrix: sparse.coo_array, right: np.ndarray, lower: np.ndarray, upper: np.ndarray, unit: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """One pass over all rows."""
     row, column, value = matrix.row, matrix.col, matrix.data
@@ -59,7 +59,7 @@ def _sweep(
     others = total[row] - finite
     known = (gaps[row] - open_end == 0) & np.isfinite(right[row])
     limit = (right[row[known]] - others[known]) / value[known]
-    limit = limit + np.sign(value[known]) * 1e-9 * np.maximum(1.0, np.abs(limit))
+    limit = limit + np.sign(value[known]) * 1e-9 * np.maximum(unit[column[known]], np.abs(limit))
     rising = value[known] > 0
     new_lower, new_upper = lower.copy(), upper.copy()
     np.minimum.at(new_upper, column[known][rising], limit[rising])
@@ -88,9 +88,9 @@ def _most(affine: Affine, lower: np.ndarray, upper: np.ndarray) -> np.ndarray:
     return np.where(most > 1e25, np.inf, most)
 
 
-def _moved(before: np.ndarray, after: np.ndarray) -> bool:
+def _moved(before: np.ndarray, after: np.ndarray, unit: np.ndarray) -> bool:
     """Whether a bound became finite or moved by more than a hundredth."""
     first = np.isfinite(after) & ~np.isfinite(before)
     with np.errstate(invalid="ignore"):
-        far = np.abs(after - before) > 0.01 * np.maximum(1.0, np.abs(after))
+        far = np.abs(after - before) > 0.01 * np.maximum(unit, np.abs(after))
     return bool((first | far).any())

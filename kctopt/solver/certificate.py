@@ -14,16 +14,18 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
+from kctopt.concave import mean_values
 from kctopt.formulation.diffusion import moat_weights
-from kctopt.formulation.kct import multiplier, score_weights
+from kctopt.formulation.kct import score_weights, type_weights
 from kctopt.program import Program
 from kctopt.scenario.records import TYPES, TargetPolicy
 from kctopt.simulate import Money, Trajectory, World, simulate
 from kctopt.solver.compile import Compiled
 from kctopt.solver.highs import Highs
 from kctopt.solver.integers import Integers
+from kctopt.solver.units import row_sizes
 
-FEASIBLE = 1e-6  # largest violation of a row or bound, relative to max(1, |right side|)
+FEASIBLE = 1e-6  # largest violation of a row or bound, relative to the larger of its size (units.py) and its right side
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ class Own:
         highs = Highs()
         highs.load(
             compiled.cost[self.columns], compiled.column_lower[self.columns], compiled.column_upper[self.columns],
-            mine, compiled.lower[self.rows] - rest, compiled.upper[self.rows] - rest,
+            mine, compiled.lower[self.rows] - rest, compiled.upper[self.rows] - rest, compiled.unit[self.columns],
         )  # fmt: skip
         end = highs.run("dual")
         settled = x.copy()
@@ -114,7 +116,10 @@ class Simulator:
         return Money(*parts)
 
     def candidates(self, x: np.ndarray) -> list[Candidate]:
-        """Lift several points (n, columns), all through one simulation."""
+        """Lift several points (n, columns), all through one simulation; money outside its bounds is moved to them."""
+        c, at = self.compiled, self.money_columns
+        x = x.copy()
+        x[:, at] = np.clip(x[:, at], c.column_lower[at], c.column_upper[at])
         money, choices = self.money(x), self.integers.choices(x)
         gain = self.integers.mixed_gain(x) if self.mixed else None
         trajectory = simulate(self.scenario, money, self.world, choices=choices, hold=True, gain=gain)
@@ -173,19 +178,15 @@ class Simulator:
         return columns
 
     def _weak_link(self, t: Trajectory, used: list[int]) -> np.ndarray:
-        """Mean of B, M and S inside the nested form, read back from the domain's value."""
-        parts = []
-        pairs = set(score_weights(self.scenario))
+        """Mean of B, M and S inside the nested form, 1 where a domain has none of them."""
+        parts, pairs, kct = [], set(score_weights(self.scenario)), self.scenario.kct
         for d in used:
             domain = self.scenario.domains[d].id
-            alpha = multiplier(self.scenario.kct, {k for k in TYPES if (domain, k) in pairs})
-            value, accelerator = t.kct_domain[..., d, 1:], t.score[..., d, TYPES.index("A"), 1:]
-            if alpha == 0:
-                parts.append(value)
-            elif alpha == 1:
-                parts.append(np.ones_like(value))
-            else:
-                parts.append((value / accelerator**alpha) ** (1 / (1 - alpha)))
+            weights = type_weights(kct, [k for k in TYPES if k != "A" and (domain, k) in pairs])
+            scores = t.score[..., d, [TYPES.index(k) for k in weights], 1:]
+            points = np.moveaxis(scores, -2, -1)
+            mean = mean_values(points.reshape(-1, len(weights)), list(weights.values()), kct.rho) if weights else 1.0
+            parts.append(np.broadcast_to(np.reshape(mean, points.shape[:-1] if weights else ()), points.shape[:-1]))
         return np.stack(parts, axis=-2)
 
     def _violation(self, lifted: np.ndarray) -> np.ndarray:
@@ -193,11 +194,12 @@ class Simulator:
         c = self.compiled
         body = lifted @ c.rows.T
         rows = np.maximum(np.maximum(body - c.upper, c.lower - body), 0.0) / self._scale
-        size = np.maximum(1.0, np.abs(lifted))
+        size = np.maximum(c.unit, np.abs(lifted))
         bounds = np.maximum(np.maximum(lifted - c.column_upper, c.column_lower - lifted), 0.0) / size
         return np.asarray(np.maximum(rows.max(axis=1, initial=0.0), bounds.max(axis=1, initial=0.0)))
 
 
 def _scale(compiled: Compiled) -> np.ndarray:
     """What violations of rows are measured by."""
-    return np.asarray(np.maximum(1.0, np.abs(np.where(np.isfinite(compiled.upper), compiled.upper, compiled.lower))))
+    side = np.abs(np.where(np.isfinite(compiled.upper), compiled.upper, compiled.lower))
+    return np.asarray(np.maximum(row_sizes(compiled.rows, compiled.unit), np.where(np.isfinite(side), side, 0.0)))

@@ -14,14 +14,16 @@ from typing import Any
 import numpy as np
 from pyomo.common.gc_manager import PauseGC
 from pyomo.common.numeric_types import native_numeric_types
-from pyomo.environ import Constraint, Objective, Var, maximize, value
+from pyomo.environ import maximize, value
 from pyomo.repn.linear import LinearRepnVisitor
 from pyomo.repn.util import OrderedVarRecorder
 from scipy import sparse
 
 from kctopt.concave import Functions, Relation, arguments, stack
 from kctopt.errors import ProgramError
-from kctopt.program import Program, path
+from kctopt.program import PYOMO, Program, path, rule_name
+from kctopt.solver.admitted import active_objective, bounds_of, constraints_of, refuse, variables_of
+from kctopt.solver.units import units_of, worth_of
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,8 @@ class Relations:
 class Compiled:
     """A program as arrays. `slots` gives the columns of each Pyomo variable, in the order of its index.
 
-    `integer` marks the columns that take whole numbers only.
+    `integer` marks the columns that take whole numbers only; `unit` is what each column is measured by, `worth` what
+    the objective is (units.py).
     """
 
     names: list[str]
@@ -74,6 +77,8 @@ class Compiled:
     relations: list[Relations]
     slots: dict[str, np.ndarray]
     integer: np.ndarray
+    unit: np.ndarray
+    worth: float
 
     @property
     def free_integers(self) -> np.ndarray:
@@ -93,22 +98,12 @@ class Compiled:
         return self.sign * float(self.cost @ x + self.offset)
 
 
-def rule_name(data: Any) -> str:
-    """Name of a constraint or variable as users read it: money.budget[2027]."""
-    component = data.parent_component()
-    if not component.is_indexed():
-        return path(component)
-    index = data.index()
-    return f"{path(component)}[{','.join(map(str, index if isinstance(index, tuple) else (index,)))}]"
-
-
 def compile_program(program: Program) -> Compiled:
     """Read the model of a program, with whatever its user has added to it.
 
-    Raises ProgramError where a constraint that is not a declared concave relation is nonlinear, or an integer variable
-    has no bounds.
+    Raises ProgramError, with every fault of a kind, where the model holds something that could not be solved rightly.
     """
-    with PauseGC():
+    with PYOMO, PauseGC():
         return _Compiler(program).run()
 
 
@@ -117,7 +112,7 @@ class _Compiler:
 
     def __init__(self, program: Program) -> None:
         self.program = program
-        components = list(program.model.component_objects(Var, active=True, descend_into=True))
+        components = variables_of(program)
         self.columns = [data for component in components for data in component.values()]
         self.slots, start = {}, 0
         for component in components:
@@ -130,7 +125,8 @@ class _Compiler:
 
     def run(self) -> Compiled:
         """Columns, objective, linear rows, relations."""
-        lower, upper = self._bounds()
+        bounds, integer = bounds_of(self.columns)
+        lower, upper = np.array(bounds, float).reshape(-1, 2).T.copy()
         cost, offset, sign = self._objective()
         concave = {
             id(family.constraint[index]): relation
@@ -138,40 +134,30 @@ class _Compiler:
             for index, relation in family.relations.items()
         }
         linear, relations = [], []
-        for data in self.program.model.component_data_objects(Constraint, active=True, descend_into=True):
+        for data in constraints_of(self.program):
             if id(data) in concave:
                 relations.append((rule_name(data), concave[id(data)]))
             else:
                 linear.append(data)
         rows, row_lower, row_upper, names = self._linear(linear)
+        unit = self._unit(rows, np.array(integer, bool))
         return Compiled(
             [rule_name(data) for data in self.columns],
             lower, upper, cost, offset, sign, rows, row_lower, row_upper, names,
-            self._relations(relations), self.slots, self._integer(lower, upper),
+            self._relations(relations), self.slots, np.array(integer, bool), unit, worth_of(cost, unit),
         )  # fmt: skip
 
-    def _integer(self, lower: np.ndarray, upper: np.ndarray) -> np.ndarray:
-        """Which columns are integer; each needs bounds."""
-        integer = np.array([not data.is_continuous() for data in self.columns], bool)
-        for j in np.flatnonzero(integer & ~(np.isfinite(lower) & np.isfinite(upper))):
-            raise ProgramError(
-                f"integer variable {rule_name(self.columns[j])} has no bounds: give it a least and a most"
-            )
-        return integer
-
-    def _bounds(self) -> tuple[np.ndarray, np.ndarray]:
-        """Column bounds; a fixed variable is held by its bounds."""
-        pairs = [(d.value, d.value) if d.fixed else d.bounds for d in self.columns]
-        lower = np.array([-np.inf if low is None else low for low, _ in pairs], float)
-        return lower, np.array([np.inf if high is None else high for _, high in pairs], float)
+    def _unit(self, rows: sparse.csr_array, integer: np.ndarray) -> np.ndarray:
+        """What each column is measured by."""
+        slots = [slot for name, slot in self.slots.items() if name not in self.program.built]
+        own = np.concatenate(slots) if slots else np.zeros(0, int)
+        return units_of(self.program.scenario, self.slots, rows, own[~integer[own]])
 
     def _objective(self) -> tuple[np.ndarray, float, float]:
         """Cost of the minimisation, its constant, and the sign that leads back."""
-        found = list(self.program.model.component_data_objects(Objective, active=True, descend_into=True))
-        if len(found) != 1:
-            raise ProgramError(f"the model has {len(found)} active objectives; it needs exactly one")
-        sign = -1.0 if found[0].sense == maximize else 1.0
-        affine = self._affine([found[0].expr], lambda _: "objective")
+        found = active_objective(self.program)
+        sign = -1.0 if found.sense == maximize else 1.0
+        affine = self._affine([found.expr], lambda _: "objective")
         return sign * affine.matrix.toarray()[0], sign * float(affine.constant[0]), sign
 
     def _linear(self, constraints: Sequence[Any]) -> tuple[sparse.csr_array, np.ndarray, np.ndarray, list[str]]:
@@ -180,8 +166,8 @@ class _Compiler:
         for data in constraints:
             low, body, high = data.to_bounded_expression()
             bodies.append(body)
-            lower.append(-np.inf if low is None else value(low))
-            upper.append(np.inf if high is None else value(high))
+            lower.append(-np.inf if low is None else self._side(low, data))
+            upper.append(np.inf if high is None else self._side(high, data))
         affine = self._affine(bodies, lambda n: rule_name(constraints[n]))
         return (
             affine.matrix,
@@ -189,6 +175,13 @@ class _Compiler:
             np.array(upper, float) - affine.constant,
             [rule_name(data) for data in constraints],
         )
+
+    def _side(self, side: Any, data: Any) -> float:
+        """A constant side of a constraint."""
+        number = float("nan") if (found := value(side, exception=False)) is None else float(found)
+        if not np.isfinite(number):
+            raise ProgramError(f"{rule_name(data)}: its side {side} is no finite number")
+        return number
 
     def _relations(self, named: list[tuple[str, Relation]]) -> list[Relations]:
         """The concave relations, grouped by kind."""
@@ -214,17 +207,48 @@ class _Compiler:
             if expression.__class__ in native_numeric_types:
                 constants.append(float(expression))
             else:
-                repn = walk(expression)
+                try:
+                    repn = walk(expression)
+                    constant, coefficients = float(repn.constant), list(map(float, repn.linear.values()))
+                except (ArithmeticError, TypeError, ValueError) as error:
+                    raise ProgramError(f"{name(number)}: {' '.join(str(error).split())}") from error
                 if repn.nonlinear is not None:
                     raise ProgramError(
                         f"{name(number)} is nonlinear; "
                         "only linear constraints and kctopt's concave relations can be solved"
                     )
-                constants.append(repn.constant)
+                constants.append(constant)
                 indices.extend(order[key] for key in repn.linear)
-                data.extend(repn.linear.values())
+                data.extend(coefficients)
             pointers.append(len(indices))
+        self._known(pointers, indices, data, constants, name)
         shape = (len(constants), len(self.columns))
         matrix = sparse.csr_array((np.array(data, float), np.array(indices, np.int32), pointers), shape=shape)
         matrix.eliminate_zeros()
+        matrix.sum_duplicates()  # some functions of scipy sort in place, and sums in another order end otherwise
         return Affine(matrix, np.array(constants, float))
+
+    def _known(
+        self, pointers: list[int], indices: list[int], data: list[float], constants: list[float],
+        name: Callable[[int], str],
+    ) -> None:  # fmt: skip
+        """Every variable must be a column and every coefficient a number: HiGHS checks neither."""
+        faults: dict[str, None] = {}
+        for entry in np.flatnonzero(
+            (np.array(indices, int) >= len(self.columns)) | ~np.isfinite(np.array(data, float))
+        ):
+            row = name(int(np.searchsorted(pointers, entry, side="right")) - 1)
+            if indices[entry] < len(self.columns):
+                variable = rule_name(self.columns[indices[entry]])
+                faults[f"{row}: the coefficient {data[entry]} of {variable} is no finite number"] = None
+                continue
+            key = next(key for key, position in self.order.items() if position == indices[entry])
+            faults[
+                f"{row}: uses {self.visitor.var_map[key].name}, which is no variable of this model (of another model, "
+                "deleted, or in a deactivated block)"
+            ] = None
+        faults |= dict.fromkeys(
+            f"{name(int(row))}: its constant {constants[row]} is no finite number"
+            for row in np.flatnonzero(~np.isfinite(np.array(constants, float)))
+        )
+        refuse(list(faults))

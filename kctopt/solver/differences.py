@@ -12,13 +12,11 @@ chooses. Any prices give a valid bound; these make it tight.
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor
-
 import numpy as np
 
 from kctopt.solver.part import Part
 from kctopt.solver.split import Split
+from kctopt.solver.threads import pool
 
 ROUNDS = 12  # of cuts of one way
 GAIN = 1e-4  # objective units below which a round of cuts gains too little to go on
@@ -46,8 +44,8 @@ def by_difference(split: Split, x: np.ndarray, y: np.ndarray, copies: list[np.nd
     def of_part(part: Part, cost: np.ndarray, worth: np.ndarray) -> np.ndarray:
         return _of_part(split, part, cost, worth, choices, x)
 
-    with ThreadPoolExecutor(min(os.cpu_count() or 1, 8)) as pool:
-        return [copies[0], *pool.map(of_part, split.parts[1:], costs[1:], copies[1:])]
+    with pool() as threads:
+        return [copies[0], *threads.map(of_part, split.parts[1:], costs[1:], copies[1:])]
 
 
 def _of_part(

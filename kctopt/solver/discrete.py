@@ -21,16 +21,16 @@ from kctopt.scenario.records import Scenario
 from kctopt.simulate import Choices, Money, natural
 from kctopt.solver.branching import Tree
 from kctopt.solver.certificate import Candidate
-from kctopt.solver.engine import NEAR, PROMISES, RADII, RADIUS, Engine, _base_plan, _line_of
+from kctopt.solver.compile import Compiled
+from kctopt.solver.engine import NEAR, PROMISES, RADII, RADIUS, Engine, _base_plan
+from kctopt.solver.first import FirstPlan
 from kctopt.solver.moves import moved, with_line
 from kctopt.solver.outcome import Outcome, Status
-from kctopt.solver.proof import Proof
 from kctopt.solver.search import PRICES
-from kctopt.solver.split import Split
-from kctopt.solver.tangents import Tangents
+from kctopt.solver.split import Split, line_of
+from kctopt.solver.whole import levelled, prove
 
 REPEATS = 4  # passes of the regimes' iteration
-WHOLE = 20  # rounds of the whole program, where it cannot be taken apart
 PRICING = 20.0  # seconds that the prices at the end may take
 
 
@@ -58,7 +58,7 @@ class DiscreteEngine(Engine):
         x = self._grown()
         choices = self._lawful(x, Choices())
         self._repeat(self.integers_of(x, choices), x, gap)
-        if self.plan is None and (status := self._any_plan(x, gap)) is not None:
+        if self.plan is None and (status := FirstPlan(self, x).find(gap)) is not None:
             return status
         return self._close(gap)
 
@@ -71,6 +71,8 @@ class DiscreteEngine(Engine):
     def _patch(self, scenario: Scenario, held: dict[str, np.ndarray]) -> None:
         """New bounds of the columns that hold data, in the open program."""
         self.compiled = self.open
+        if self.split is not None and self.split.compiled is not self.open:
+            self.split = None  # its bounds are those of plans better than one that may be none now
         super()._patch(scenario, held)
         self.open = self.compiled
 
@@ -124,15 +126,17 @@ class DiscreteEngine(Engine):
         self.tried.append(values)
         best, self.plan = self.plan, None
         self._fix(values)
-        start = self._near(self._moved(x, values), gap, promise)
-        if start is not None and self.plan is None:
-            for price in PRICES:  # of broken rules
-                self._improve(start, NEAR if best is not None else RADIUS, gap, price, promise)
-                if self._last.feasible:
-                    break
-        found, self.plan = self.plan, best
-        if found is not None and (best is None or self._gain(best, found) > 0):
-            self.plan, self.values = found, values
+        try:
+            start = self._near(self._moved(x, values), gap, promise)
+            if start is not None and self.plan is None:
+                for price in PRICES:  # of broken rules
+                    self._improve(start, NEAR if best is not None else RADIUS, gap, price, promise)
+                    if self._last.feasible:
+                        break
+        finally:  # an interrupt must not lose the best plan
+            found, self.plan = self.plan, best
+            if found is not None and (best is None or self._gain(best, found) > 0):
+                self.plan, self.values = found, values
         return found
 
     def loose(self, values: np.ndarray, x: np.ndarray, gap: float, promise: float, seconds: float) -> Candidate | None:
@@ -224,42 +228,34 @@ class DiscreteEngine(Engine):
         available = self.open.column_lower[self.open.slots["money.available"]] - self.simulator.integers.mixed_cost(x)
         return self._with_money(x, with_line(self.simulator.money(x), self.simulator.money(answer), line, available))
 
-    def _any_plan(self, x: np.ndarray, gap: float) -> Status | None:
-        """Integers of an answer of the whole tangent program, tried in turn; 'infeasible' when it has none."""
-        whole = Proof(replace(self.open, cost=np.zeros(len(self.open.cost))), Tangents(self.open))
-        whole.start(x, None)
-        for _ in range(WHOLE):
-            end = whole.highs.run_mip(self.open.free_integers, None, self._left(), gap=1.0)
-            if len(end.x) == 0:
-                return "infeasible" if end.status == "infeasible" else self._stopped(end)
-            self._try(np.round(end.x[self.columns]), end.x, gap)
-            if self.plan is not None:
-                return None
-            if whole.cut(self._last.x) == 0:
-                break
-        return "no_plan"
-
     def _outcome(self, status: Status) -> Outcome:
         """Everything known at the end; prices hold while the discrete choices stay as they are."""
         if self.plan is not None:
             self._fix(self.values)
-            self.search.near(self.plan.x, NEAR, PRICING)
-            prices = self.search.prices
-            fixed = Split(self.compiled, self.tangents, _line_of(self.program, self.compiled))
+            near = self.search.near(self.plan.x, NEAR, PRICING)
+            prices = self.search.prices if near is not None else None  # else they are of other choices
+            fixed = Split(self._levelled(self.compiled), self.tangents, line_of(self.program, self.compiled))
             found = fixed.bound(prices, np.inf, 1e-6) if prices is not None and fixed.possible else None
             self.duals = (found.row_dual, found.column_dual) if found is not None and found.value is not None else None
-        return replace(super()._outcome(status), choices=self._choices(), cycle=self.cycle)
-
-    def _choices(self) -> Choices:
-        return Choices() if self.plan is None else self.simulator.integers.choices(self.plan.x)
+        return replace(super()._outcome(status), cycle=self.cycle)
 
     def _close(self, gap: float) -> Status:
         """Prove the plan part by part, with better plans found on the way."""
         assert self.plan is not None
         if self.split is None or self.split.compiled is not self.open:
             started = time.perf_counter()
-            self.split = Split(self.open, self.tangents, _line_of(self.program, self.open))
+            self.split = Split(self._levelled(self.open), self.tangents, line_of(self.program, self.open))
             self._spent["proof"] += time.perf_counter() - started
         if not self.split.possible:
+            return prove(self, gap)
+        if self.search.prices is None:  # the plan is the first money that was tried, and time may be out
+            self._fix(self.values)
+            self.search.near(self.plan.x, NEAR, self._left())
+        if self.search.prices is None:
             return "limit"
         return Tree(self, self.split, gap).explore()
+
+    def _levelled(self, compiled: Compiled) -> Compiled:
+        """A program with the bounds that every plan keeps which is no worse than the present one."""
+        assert self.plan is not None
+        return levelled(compiled, float(compiled.cost @ self.plan.x))

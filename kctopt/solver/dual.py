@@ -15,11 +15,13 @@ from dataclasses import replace
 import numpy as np
 from scipy import sparse
 
+from kctopt.solver.arrays import LinearProgram
 from kctopt.solver.compile import Compiled
-from kctopt.solver.highs import Highs, LinearProgram
+from kctopt.solver.highs import Highs
 from kctopt.solver.newton import SMALL, Point
 from kctopt.solver.tangents import Tangents
 
+EPSILON = float(np.finfo(float).eps)  # relative round-off of one operation
 NOISE = 1e-14  # of the terms of a column's price, which count as round-off
 ROUNDED = 1e-10  # of the sum of all terms, taken off for round-off
 
@@ -58,7 +60,35 @@ def linear_bound(program: LinearProgram, prices: np.ndarray) -> float:
         noise = NOISE * (np.abs(program.cost[endless]) + abs(used).T @ np.abs(prices))
         ends[endless] = np.where(np.abs(left[endless]) <= noise, 0.0, -np.inf)
     terms = np.concatenate([prices * limits, ends])
-    return float(terms.sum() - ROUNDED * np.abs(terms).sum()) if np.isfinite(terms).all() else -np.inf
+    if not np.isfinite(terms).all():
+        return -np.inf
+    return float(terms.sum() - ROUNDED * np.abs(terms).sum() - _rounded(program, prices))
+
+
+def _rounded(program: LinearProgram, prices: np.ndarray) -> float:
+    """What round-off in the prices left on columns can be worth over their ranges."""
+    rows = program.rows
+    sizes = sparse.csr_array((np.abs(rows.data), rows.indices, rows.indptr), shape=rows.shape)
+    terms = np.abs(program.cost) + sizes.T @ np.abs(prices)
+    count = np.bincount(rows.indices, minlength=len(program.cost)) + 2
+    reach = np.maximum(np.abs(program.lower), np.abs(program.upper))
+    return float(EPSILON * (count * terms) @ np.where(np.isfinite(reach), reach, 0.0))
+
+
+def mended(program: LinearProgram, prices: np.ndarray) -> np.ndarray:
+    """Prices changed by the least that leaves nothing on columns without a bound, where these need it."""
+    endless = np.flatnonzero(np.isinf(program.lower) | np.isinf(program.upper))
+    part = sparse.csr_array(program.rows[:, endless])
+    free = (prices != 0) | (program.low == program.high)
+    used = np.flatnonzero((np.diff(part.indptr) > 0) & free)
+    left = program.cost[endless] - part.T @ prices
+    needed = ((left < 0) & np.isinf(program.upper[endless])) | ((left > 0) & np.isinf(program.lower[endless]))
+    if not len(used) or not needed.any():
+        return prices
+    change, *_ = np.linalg.lstsq(part[used][:, needed].toarray().T, left[needed], rcond=None)
+    found = prices.copy()
+    found[used] += change
+    return found
 
 
 def refuted(program: LinearProgram, highs: Highs) -> bool:

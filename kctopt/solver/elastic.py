@@ -14,7 +14,9 @@ from dataclasses import replace
 import numpy as np
 from scipy import sparse
 
+from kctopt.scenario.units import nearest
 from kctopt.solver.compile import Affine, Compiled, Relations
+from kctopt.solver.units import USUAL
 
 
 def with_limits_as_rows(compiled: Compiled) -> Compiled:
@@ -29,7 +31,7 @@ def with_limits_as_rows(compiled: Compiled) -> Compiled:
     names = [compiled.names[j].replace("money.spend", "money.line_floor") for j in floors]
     names += [compiled.names[j].replace("money.spend", "money.line_cap") for j in caps]
     return replace(
-        compiled, column_lower=lower, column_upper=upper, cost=np.zeros(len(compiled.cost)), offset=0.0,
+        compiled, column_lower=lower, column_upper=upper, cost=np.zeros(len(compiled.cost)), offset=0.0, worth=1.0,
         rows=sparse.vstack([compiled.rows, sparse.csr_array(picked, shape=(len(chosen), len(lower)))], format="csr"),
         lower=np.concatenate([compiled.lower, compiled.column_lower[floors], np.full(len(caps), -np.inf)]),
         upper=np.concatenate([compiled.upper, np.full(len(floors), np.inf), compiled.column_upper[caps]]),
@@ -82,6 +84,8 @@ def elastic(compiled: Compiled, rules: Sequence[str | None], sizes: Mapping[str,
         row_names=[*compiled.row_names, *(compiled.row_names[n] for n in both)],
         relations=[_wider(relations, len(names)) for relations in compiled.relations],
         integer=np.concatenate([compiled.integer, np.zeros(len(names), bool)]),
+        unit=np.concatenate([compiled.unit, [nearest(sizes[name], USUAL) for name in names]]),
+        worth=1.0,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -11,15 +12,16 @@ from kctopt.errors import ProgramError
 from kctopt.program import Program, build
 from kctopt.scenario.records import Scenario
 from kctopt.simulate import to_base_plan
+from kctopt.solver.admitted import listed
 from kctopt.solver.bounds import with_finite_bounds
-from kctopt.solver.certificate import Candidate, Simulator
+from kctopt.solver.certificate import FEASIBLE, Candidate, Simulator
 from kctopt.solver.compile import Compiled, compile_program
 from kctopt.solver.held import held_columns, without_held
 from kctopt.solver.highs import End
 from kctopt.solver.outcome import Outcome, Round, Status
 from kctopt.solver.proof import Proof
 from kctopt.solver.search import PRICES, Search
-from kctopt.solver.split import Prices, Split
+from kctopt.solver.split import Prices, Split, line_of
 from kctopt.solver.tangents import Tangents
 
 LINE_SEARCH = np.linspace(0.1, 1.0, 10)[:, None]
@@ -46,6 +48,7 @@ class Engine:
         self.split: Split | None = None
         self.duals: tuple[np.ndarray, np.ndarray] | None = None  # of rows and of columns, where the bound was proven
         self.bound: float | None = None
+        self.aside: tuple[float | None, tuple[np.ndarray, np.ndarray] | None]  # a first bound and its duals
         self._begin(np.inf)
 
     def solve(self, gap: float = 1e-4, time_limit: float | None = None) -> Outcome:
@@ -66,7 +69,7 @@ class Engine:
         held = held_columns(scenario)
         if self.plan is None or without_held(scenario) != without_held(self.program.scenario):
             keep_own(
-                self.program, "a change of other data than budgets, limits and amounts rebuilds the program",
+                self.program.own(), "a change of other data than budgets, limits and amounts rebuilds the program",
                 "build it yourself and add them again",
             )  # fmt: skip
             program = build(scenario)
@@ -88,6 +91,7 @@ class Engine:
         self._spent = {"search": 0.0, "proof": 0.0}
         self._rounds: list[Round] = []
         self.bound, self.duals = None, None
+        self.aside = None, None
 
     def _left(self) -> float:
         return max(0.0, self._limit - (time.perf_counter() - self._started))
@@ -99,7 +103,7 @@ class Engine:
         if plan.feasible:
             self.plan = plan
             if np.isfinite(self._limit):
-                self._split_bound(gap, self.search.marginal(plan, self._left()))
+                self._bound_aside(gap)
             for price in PRICES:
                 self._improve(plan, RADIUS, gap, price)
                 if self._last.feasible:
@@ -152,11 +156,25 @@ class Engine:
         self.proof.start(self.plan.x, self.search.basis())
         return self._prove(gap)
 
+    def _bound_aside(self, gap: float) -> None:
+        """A first bound, for the case that time ends before the proof; until then the solve goes as without a limit."""
+        assert self.plan is not None
+        search = Search(self.compiled, self.tangents, self.simulator, self.search.size)
+        self._split_bound(gap, search.marginal(self.plan, self._left()))
+        self.aside, self.bound, self.duals = (self.bound, self.duals), None, None
+
+    def _use_aside(self) -> None:
+        """Take over the first bound where none is better."""
+        bound, duals = self.aside
+        worse = self.bound is None or bound is None or self.compiled.sign * (bound - self.bound) > 0
+        if bound is not None and worse:
+            self.bound, self.duals = bound, duals
+
     def _split_bound(self, gap: float, prices: Prices | None) -> None:
         """The bound line by line, at the prices of a program of the search."""
         started = time.perf_counter()
         if self.split is None:
-            self.split = Split(self.compiled, self.tangents, _line_of(self.program, self.compiled))
+            self.split = Split(self.compiled, self.tangents, line_of(self.program, self.compiled))
         if self.split.possible and prices is not None and self.plan is not None:
             value, room = float(self.compiled.cost @ self.plan.x), gap * abs(self.plan.objective)
             found = self.split.bound(prices, value - 0.9 * room, 0.02 * room)
@@ -182,13 +200,13 @@ class Engine:
         for price in PRICES:
             end = self.search.possible(points, self._left())
             if end.status != "optimal":
-                return "infeasible" if end.status == "infeasible" else self._stopped(end)
+                return "infeasible" if end.status == "infeasible" else self._stopped()
             self._improve(self.simulator.candidate(end.x), 1.0, gap, price)
             if self.plan is not None:
                 return None
             points.append(self._last.x)
         end = self.search.possible(points, self._left())
-        return "infeasible" if end.status == "infeasible" else self._stopped(end)
+        return "infeasible" if end.status == "infeasible" else self._stopped()
 
     def _warm(self, x: np.ndarray, gap: float) -> Status:
         """From the last plan in proportion to the new budget, or one near it, a short search, then the proof."""
@@ -207,7 +225,7 @@ class Engine:
     def _improve(
         self, plan: Candidate, radius: float, gap: float, price: float = PRICES[0], promise: float = PROMISES[0]
     ) -> None:
-        """Search from a plan; keeps what it found, or the plan itself where the search ends short of the rules."""
+        """Search from a plan; keeps the best that it met and that keeps the rules."""
         started = time.perf_counter()
 
         def report(rows: int, objective: float | None) -> None:
@@ -215,8 +233,7 @@ class Engine:
 
         found = self.search.improve(plan, radius, promise * gap, lambda: SEARCHING * self._left(), report, price)
         self._spent["search"] += time.perf_counter() - started
-        self.plan = found if found.feasible else plan if plan.feasible else None
-        self._last = found
+        self.plan, self._last = self.search.best, found
         self.search.heed()
 
     def _prove(self, gap: float) -> Status:
@@ -226,12 +243,12 @@ class Engine:
             if end.status == "infeasible":
                 return "infeasible"
             if end.status != "optimal":
-                return self._stopped(end)
+                return self._stopped()
             self._approach(end.x)
             if self._gap() <= gap:
                 return "optimal"
             if self._left() <= 0:
-                return self._stopped(end)
+                return self._stopped()
             if self.proof.cut(end.x) == 0 and self.plan is not None:
                 return "optimal" if self._gap() <= gap else "limit"
 
@@ -240,7 +257,7 @@ class Engine:
         started = time.perf_counter()
         end = self.proof.run(self._left())
         self._spent["proof"] += time.perf_counter() - started
-        if end.status == "optimal":
+        if end.status == "optimal" and self.proof.proven:
             self._keep(end.objective, end.row_dual, end.column_dual, self.proof.highs.rows)
         return end
 
@@ -254,11 +271,10 @@ class Engine:
     def _gap(self) -> float:
         if self.plan is None or self.bound is None:
             return np.inf
-        return abs(self.bound - self.plan.objective) / max(1e-9, abs(self.plan.objective))
+        left = self.compiled.sign * (self.plan.objective - self.bound)  # below 0 is a fault, told by the outcome
+        return max(0.0, left) / max(1e-9 * self.compiled.worth, abs(self.plan.objective))
 
-    def _stopped(self, end: End) -> Status:
-        if end.status == "interrupted":
-            return "interrupted"
+    def _stopped(self) -> Status:
         return "limit" if self.plan is not None else "no_plan"
 
     def _in_proportion(self, held: dict[str, np.ndarray]) -> np.ndarray:
@@ -267,7 +283,7 @@ class Engine:
         x = self.plan.x.copy()
         if "money.available" in held:
             before = self.compiled.column_lower[self.compiled.slots["money.available"]]
-            x = self._times(x, held["money.available"] / np.maximum(before, 1e-9))
+            x = self._times(x, held["money.available"] / np.where(before > 0, before, np.inf))
         for name, values in held.items():
             x[self.compiled.slots[name]] = values
         return x
@@ -289,10 +305,11 @@ class Engine:
 
     def _outcome(self, status: Status) -> Outcome:
         """Everything known at the end."""
+        self._use_aside()
         seconds = {**self.seconds, **self._spent, "total": time.perf_counter() - self._started}
         if self.plan is None:
             bound = None if status == "infeasible" else self.bound
-            return Outcome(status, bound=bound, seconds=seconds, rounds=self._rounds)
+            return Outcome(status, bound=bound, seconds=seconds, rounds=self._rounds, sign=self.compiled.sign)
         scale = self.compiled.slots.get("money.scale")
         return Outcome(
             status,
@@ -304,6 +321,26 @@ class Engine:
             self._prices(),
             float(self.plan.x[scale[0]]) if scale is not None else None,
             values=self._own_values(self.plan),
+            names=self.compiled.names,
+            point=self.plan.x,
+            choices=self.simulator.integers.choices(self.plan.x),  # a band may hold a line back: no integer in that
+            sign=self.compiled.sign,
+            gained=self.gained(self.plan),
+        )
+
+    def gained(self, plan: Candidate) -> float:
+        """Most that a plan can have gained by breaking rules within the tolerance, at the prices of the bound.
+
+        Where the bound has no prices of its own (over integers), the tolerance itself of the objective.
+        """
+        if self.duals is None or len(self.duals[0]) < len(self.compiled.lower):
+            return FEASIBLE * max(self.compiled.worth, abs(plan.objective))
+        c = self.compiled
+        parts = [(c.rows @ plan.x, c.lower, c.upper, self.duals[0][: len(c.lower)])]
+        parts += [(plan.x, c.column_lower, c.column_upper, self.duals[1])]
+        return sum(
+            float(np.abs(price) @ np.maximum(np.maximum(value - upper, lower - value), 0.0))
+            for value, lower, upper, price in parts
         )
 
     def _own_values(self, plan: Candidate) -> dict[str, float]:
@@ -327,10 +364,10 @@ class Engine:
         return prices
 
 
-def keep_own(program: Program, why: str, remedy: str) -> None:
-    """Refuse what would lose the variables and constraints that a user added to a program."""
-    if program.own():
-        raise ProgramError(f"{why} and would lose {', '.join(program.own())}: {remedy}")
+def keep_own(names: Sequence[str], why: str, remedy: str) -> None:
+    """Refuse what would lose the parts that a user added to a program or changed in it."""
+    if names:
+        raise ProgramError(f"{why} and would lose {listed(names)}: {remedy}")
 
 
 def _typical(program: Program, simulator: Simulator) -> np.ndarray:
@@ -338,13 +375,6 @@ def _typical(program: Program, simulator: Simulator) -> np.ndarray:
     base, years = program.base, len(program.scenario.horizon.years)
     parts = [base.effort.ravel(), base.substitution, base.exchange]
     return np.concatenate([np.repeat(part, years) for part in parts])
-
-
-def _line_of(program: Program, compiled: Compiled) -> np.ndarray:
-    """Line (1, 2, ...) of each column whose index starts with one, 0 for the others."""
-    number = {line.id: n for n, line in enumerate(program.scenario.lines, 1)}
-    firsts = [name.partition("[")[2].rstrip("]").partition(",")[0] for name in compiled.names]
-    return np.array([number.get(first, 0) for first in firsts])
 
 
 def _base_plan(program: Program, simulator: Simulator) -> np.ndarray:

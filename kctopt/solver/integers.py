@@ -161,11 +161,13 @@ class Integers:
         chosen = np.eye(len(ids))[own]  # (L, H, M)
         before = np.column_stack([[ids.index(one.mode) for one in scenario.domains], mode[:, :-1]])
         years = len(scenario.horizon.years)
-        return {
+        columns = {
             "modes.exchange": money.exchange[..., None] * chosen[:, :years],
-            "modes.inflow": np.maximum(t.inflow, 0.0)[..., None] * chosen,
             "modes.change": np.broadcast_to((mode != before).astype(float), (*t.inflow.shape[:-2], *mode.shape)),
         }
+        if "modes.inflow" in self.slots:  # the three-stage form alone has inflow by mode
+            columns["modes.inflow"] = np.maximum(t.inflow, 0.0)[..., None] * chosen
+        return columns
 
     def _tranche_columns(self, x: np.ndarray, money: Money) -> dict[str, np.ndarray]:
         """Spend by tranche and what it is worth, in the tranche that the integers name."""

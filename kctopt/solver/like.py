@@ -12,6 +12,7 @@ import numpy as np
 
 from kctopt.program import build
 from kctopt.scenario.records import Scenario
+from kctopt.scenario.units import money_unit
 from kctopt.simulate import Choices, Money, budget_scale, carry
 from kctopt.simulate.costs import extra_cost
 from kctopt.solver.discrete import DiscreteEngine
@@ -49,7 +50,7 @@ def _in_proportion(scenario: Scenario, money: Money, choices: Choices, before: S
         return money
     years = np.array(scenario.horizon.years)
     paid = extra_cost(scenario, choices)
-    room = [np.maximum(one.budget.at(years) - paid, 1e-9) for one in (scenario, before)]
+    room = [np.maximum(one.budget.at(years) - paid, 1e-9 * money_unit(scenario)) for one in (scenario, before)]
     ratio = room[0] / room[1]
     return Money(money.strategic * ratio, money.substitution * ratio, money.exchange * ratio)
 
@@ -77,4 +78,5 @@ def _outcome(engine: Engine, x: np.ndarray, objective: float) -> Outcome:
         objective,
         choices=engine.simulator.integers.choices(x),
         budget_scale=float(x[scale[0]]) if scale is not None else None,
+        sign=engine.compiled.sign,
     )

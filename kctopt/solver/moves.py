@@ -30,14 +30,18 @@ def moved(scenario: Scenario, money: Money, choices: Choices, off: np.ndarray, a
     spend = money.spend
     exchange = np.clip(money.exchange, least * spend, most * spend)
     strategic = money.strategic.sum(axis=1)
-    share = np.where(strategic[:, None] > 0, money.strategic / np.maximum(strategic, 1e-12)[:, None], 1 / len(RUNGS))
+    share = np.where(
+        strategic[:, None] > 0, money.strategic / np.where(strategic > 0, strategic, 1.0)[:, None], 1 / len(RUNGS)
+    )
     rest = np.maximum(strategic + money.exchange - exchange, 0.0)
     found = Money(rest[:, None] * share, money.substitution, exchange)
     factor = ~np.repeat(off, _lengths(scenario), axis=1) * np.ones(spend.shape)
     if available is not None:
         total = (found.spend * factor).sum(axis=0)
         short = np.maximum(extra_cost(scenario, choices) - np.maximum(available - total, 0.0), 0.0)
-        factor = factor * np.clip(1 - short / np.maximum(total, 1e-9), 0.0, 1.0).min()  # one for all years: ramps
+        factor = (
+            factor * np.clip(1 - short / np.where(total > 0, total, np.inf), 0.0, 1.0).min()
+        )  # one for all years: ramps
     return replace(
         found, strategic=found.strategic * factor[:, None], substitution=found.substitution * factor,
         exchange=found.exchange * factor,
@@ -48,7 +52,7 @@ def with_line(money: Money, other: Money, line: int, available: np.ndarray) -> M
     """The money of a plan with that of one line from another; the other lines shrink year by year until it fits."""
     spend, own = money.spend, other.spend[line]
     rest = spend.sum(axis=0) - spend[line]
-    factor = np.clip((available - own) / np.maximum(rest, 1e-9), 0.0, 1.0)
+    factor = np.clip((available - own) / np.where(rest > 0, rest, np.inf), 0.0, 1.0)
     strategic, substitution, exchange = money.strategic * factor, money.substitution * factor, money.exchange * factor
     strategic[line], substitution[line], exchange[line] = (
         other.strategic[line], other.substitution[line], other.exchange[line],

@@ -137,7 +137,7 @@ class Nearby:
         rows, right = self.tangents.around(self.best.x)
         highs.load(
             np.zeros(len(c.cost)), c.column_lower, c.column_upper, sparse.vstack([c.rows, rows], format="csr"),
-            np.concatenate([c.lower, np.full(len(right), -np.inf)]), np.concatenate([c.upper, right]),
+            np.concatenate([c.lower, np.full(len(right), -np.inf)]), np.concatenate([c.upper, right]), c.unit,
         )  # fmt: skip
         highs.run("dual", np.inf)
         return highs

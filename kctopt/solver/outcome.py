@@ -1,13 +1,27 @@
-"""What a solve ends with: a plan with both bounds, or the reason there is none."""
+"""What a solve ends with: a plan with both bounds, or the reason there is none.
+
+No plan is better than its proven bound. Every `Outcome` is checked as it is made, whatever made it: one whose plan is
+better by more than the certificate's tolerance can explain is a fault of kctopt, `fault`, and keeps both numbers. What
+it can explain: a plan may break each rule by a little (certificate.FEASIBLE), and gains by that no more than
+
+    sum over rules of |price| * what is broken     (weak duality, at the prices that proved the bound)
+
+A plan ahead by no more than that and round-off has its own value for a bound.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+import numpy as np
+
 from kctopt.simulate import Choices, Money
 
-Status = Literal["optimal", "limit", "interrupted", "infeasible", "no_plan"]
+Status = Literal["optimal", "limit", "interrupted", "infeasible", "no_plan", "fault"]
+
+ROUND_OFF = 1e-8  # of an objective: what the sums behind its two sides may differ by
 
 
 @dataclass(frozen=True)
@@ -42,8 +56,22 @@ class Outcome:
     year: int | None = None
     impossible_by: int | None = None
     values: dict[str, float] = field(default_factory=dict)  # variables the user added, by name
+    names: Sequence[str] = field(default=(), repr=False, compare=False)  # of the program's columns
+    point: np.ndarray | None = field(default=None, repr=False, compare=False)  # their values in the plan
     choices: Choices = field(default_factory=Choices)  # discrete decisions of the plan
     cycle: int = 0  # regimes' iteration: length of the cycle it ended in, 0 where it settled
+    sign: float = -1.0  # of the minimisation: 1 where less is better
+    gained: float = 0.0  # most that the plan can have gained by breaking rules within the tolerance
+
+    def __post_init__(self) -> None:
+        """The one check that the plan is not better than its bound."""
+        if self.objective is None or self.bound is None:
+            return
+        bound = agreed(self.objective, self.bound, self.sign, self.gained)
+        if bound is None:
+            object.__setattr__(self, "status", "fault")
+        else:
+            object.__setattr__(self, "bound", bound)
 
     @property
     def gap(self) -> float | None:
@@ -61,3 +89,11 @@ class Outcome:
             objective = f"{each.objective:16.6f}" if each.objective is not None else " " * 16
             lines.append(f"{each.phase:8} {number:5d} {each.rows:8d} {each.seconds:9.3f} {bound} {objective}")
         return "\n".join(lines) + "\n"
+
+
+def agreed(objective: float, bound: float, sign: float, gained: float) -> float | None:
+    """The bound to state for a plan, its own value where it is ahead by no more than explained; None where by more."""
+    ahead = sign * (bound - objective)
+    if not ahead > 0.0:
+        return bound
+    return objective if ahead <= gained + ROUND_OFF * max(abs(bound), abs(objective)) else None

@@ -73,7 +73,7 @@ def outside(near: Nearby, weights: np.ndarray, side: int, proven: float) -> bool
     highs = Highs()
     highs.load(
         c.cost, c.column_lower, c.column_upper, sparse.vstack([c.rows, rows], format="csr"),
-        np.concatenate([c.lower, np.full(len(right), -np.inf)]), np.concatenate([c.upper, right]),
+        np.concatenate([c.lower, np.full(len(right), -np.inf)]), np.concatenate([c.upper, right]), c.unit, c.worth,
     )  # fmt: skip
     end = highs.run("ipx", np.inf)
     program = highs.linear_program().within(near.lower, near.upper)

@@ -13,10 +13,11 @@ import highspy
 import numpy as np
 from scipy import sparse
 
+from kctopt.solver.arrays import LinearProgram
 from kctopt.solver.bounds import propagate
 from kctopt.solver.compile import Compiled
-from kctopt.solver.dual import linear_bound, refuted
-from kctopt.solver.highs import End, Highs, LinearProgram
+from kctopt.solver.dual import linear_bound, mended, refuted
+from kctopt.solver.highs import End, Highs
 from kctopt.solver.tangents import Tangents
 
 PATIENCE = 2  # rounds a cut may stay slack
@@ -35,6 +36,7 @@ class Proof:
         self.idle = np.zeros(0, int)  # rounds each cut has been slack
         self.loaded = False
         self.patience = PATIENCE
+        self.proven = True  # whether the objective of the last optimal end stands on its own prices
         self._passed: tuple[Compiled, np.ndarray, np.ndarray] | None = None  # bounds passed on, of which program
 
     def start(self, x: np.ndarray, basis: Any | None) -> None:
@@ -45,7 +47,7 @@ class Proof:
         free = np.full(len(right), -np.inf)
         self.highs.load(
             c.cost, c.column_lower, c.column_upper, matrix,
-            np.concatenate([c.lower, free]), np.concatenate([c.upper, right]),
+            np.concatenate([c.lower, free]), np.concatenate([c.upper, right]), c.unit, c.worth,
         )  # fmt: skip
         self.idle = np.zeros(len(right), int)
         if basis is not None:
@@ -62,9 +64,13 @@ class Proof:
             self.loaded = True
             slack = np.abs(end.row_dual[self.fixed :]) < 1e-12
             self.idle = np.where(slack, self.idle + 1, 0)
-            value = linear_bound(self._bounded(), end.row_dual)  # nothing is left to the solver's tolerance
-            # where prices are left over on a column without a finite bound, the solver's word stands
-            end = replace(end, objective=value) if np.isfinite(value) else end
+            program = self._bounded()
+            value = linear_bound(program, end.row_dual)  # nothing is left to the solver's tolerance
+            if not np.isfinite(value):
+                value = linear_bound(program, mended(program, end.row_dual))
+            # where prices are still left over on a column without a bound, the objective is HiGHS's and proves nothing
+            self.proven = bool(np.isfinite(value))
+            end = replace(end, objective=value) if self.proven else end
         elif end.status == "infeasible" and not refuted(self._bounded(), self.highs):
             end = replace(end, status="failed")
         return end

@@ -16,9 +16,9 @@ import numpy as np
 from kctopt.program import Program
 from kctopt.solver.branching import Tree
 from kctopt.solver.discrete import DiscreteEngine
-from kctopt.solver.engine import NEAR, _line_of
+from kctopt.solver.engine import NEAR
 from kctopt.solver.newton import Point
-from kctopt.solver.split import COUPLING, Split
+from kctopt.solver.split import COUPLING, Split, line_of
 
 GAP = 1e-4  # aimed at; the root of the tree ends before where it cannot be reached
 SECONDS = 60.0
@@ -43,7 +43,7 @@ def released(program: Program, x: np.ndarray, seconds: float = SECONDS) -> Relea
     seconds : after which no further prices are sought; the bound at the best so far is finished.
     """
     engine = DiscreteEngine(program)
-    split = Split(engine.open, engine.tangents, _line_of(program, engine.open))
+    split = Split(engine.open, engine.tangents, line_of(program, engine.open))
     if not split.possible:
         return None
     engine._begin(seconds)

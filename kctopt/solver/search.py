@@ -28,6 +28,8 @@ STEPS = np.array([0.25, 0.5, 0.75, 1.0])
 GROW, TURN, SHRINK = 1.6, 0.5, 0.3
 WIDEST = 2.0
 ROUNDS = 60
+HOPE = 6  # rounds in which a search that has met no plan must bring what is missing down to `NEARER` of it
+NEARER = 0.8
 QUICK = 5.0  # seconds after which a simplex method without costs is given up
 PRICES = (1e2, 1e4, 1e6)  # of breaking a rule, in objectives per unit, tried in turn
 
@@ -47,7 +49,8 @@ class Search:
         self.highs = Highs()
         self._basis: Any = None
         self.prices: Prices | None = None  # of the last program solved
-        self.interrupted = False  # the keyboard stopped the last program
+        self.interrupted = False  # the keyboard ended the last search
+        self.best: Candidate | None = None  # best plan that the last search met and that keeps the rules
 
     def basis(self) -> Any:
         """Basis of the last program in terms of the program's own columns; None when there is none to use."""
@@ -66,7 +69,7 @@ class Search:
         highs.load(
             np.zeros(len(c.cost)), c.column_lower, c.column_upper,
             sparse.vstack([c.rows, *(rows for rows, _ in parts)], format="csr"),
-            np.concatenate([c.lower, np.full(len(right), -np.inf)]), np.concatenate([c.upper, right]),
+            np.concatenate([c.lower, np.full(len(right), -np.inf)]), np.concatenate([c.upper, right]), c.unit,
         )  # fmt: skip
         end = highs.run("dual", min(time_limit, QUICK))
         if end.status == "limit" and time_limit > QUICK:
@@ -81,7 +84,6 @@ class Search:
         """The answer of one program around columns that need not keep the rules; None where there is none."""
         half = radius * np.maximum(x[self.columns], 0.25 * self.size)
         end = self._solve(self.simulator.candidate(x).x, half, time_limit)
-        self.heed()
         return self.simulator.candidate(end.x[: len(self.compiled.cost)]) if end.status == "optimal" else None
 
     def marginal(self, plan: Candidate, time_limit: float) -> Prices | None:
@@ -90,7 +92,6 @@ class Search:
         Quick at any size, since everything follows from the money; None where time ran out.
         """
         end = self._solve(plan.x, np.zeros(len(self.columns)), time_limit)
-        self.heed()
         self._basis = None
         if end.status != "optimal" or self.prices is None or "money.available" not in self.compiled.slots:
             return None
@@ -99,7 +100,7 @@ class Search:
         worth = end.column_dual[self.columns].reshape(-1, years)
         money = plan.x[self.columns].reshape(-1, years)
         budgets = [n for n, name in enumerate(self.compiled.row_names) if name.startswith("money.budget[")]
-        rows[budgets] += (worth * money).sum(axis=0) / np.maximum(money.sum(axis=0), 1e-9)
+        rows[budgets] += (worth * money).sum(axis=0) / np.where(money.sum(axis=0) > 0, money.sum(axis=0), np.inf)
         return Prices(plan.x, rows, self.prices.relations)
 
     def improve(
@@ -110,7 +111,7 @@ class Search:
 
         `price` is that of breaking an elastic rule, in objectives per unit.
         """
-        self.price = price * max(1.0, abs(plan.objective))
+        self.price = price * max(self.compiled.worth, abs(plan.objective))
         return self._improve(plan, radius, tolerance, seconds_left, report)
 
     def _improve(
@@ -118,26 +119,40 @@ class Search:
         report: Callable[[int, float | None], None],
     ) -> Candidate:  # fmt: skip
         """Improve a plan at the present price of broken rules."""
-        self.more[:] = 0.0
+        self.more[:], self.interrupted, self.best = 0.0, False, None
+        self._meet([plan])
         box = np.full(len(self.columns), radius)
-        turned = np.zeros(len(self.columns))
+        turned, missing = np.zeros(len(self.columns)), list[float]()
         for _ in range(ROUNDS):
             half = box * np.maximum(plan.x[self.columns], 0.25 * self.size)
-            end = self._solve(plan.x, half, seconds_left())
+            try:
+                end = self._solve(plan.x, half, seconds_left())
+            except KeyboardInterrupt:
+                self.interrupted = True
+                break
             if end.status != "optimal":
                 break
             promised = -(end.objective + self.compiled.offset) - self._worth(plan)
             step, better = self._step(plan, end.x[: len(self.compiled.cost)])
             box, turned = _boxes(box, half, turned, end.x[self.columns] - plan.x[self.columns], step)
             plan = better
-            report(self.highs.rows, plan.objective if plan.feasible else None)
-            if promised < tolerance * max(1.0, abs(plan.objective)):
+            report(self.highs.rows, None if self.best is None else self.best.objective)
+            missing.append(np.inf if self.best is not None else self._broken(plan.x))
+            hopeless = self.best is None and len(missing) > HOPE and missing[-1] > NEARER * missing[-1 - HOPE]
+            if hopeless or promised < tolerance * max(self.compiled.worth, abs(plan.objective)):
                 break
         return plan
 
+    def _meet(self, found: list[Candidate]) -> None:
+        """Keep the best plan; the search itself may go on to one that is worth more and breaks a rule a little."""
+        for plan in found:
+            if plan.feasible and (self.best is None or self._worth(plan) > self._worth(self.best)):
+                self.best = plan
+
     def heed(self) -> None:
-        """Pass on the interrupt that stopped the last program."""
+        """Pass on the interrupt that ended the last search."""
         if self.interrupted:
+            self.interrupted = False
             raise KeyboardInterrupt
 
     def _worth(self, plan: Candidate) -> float:
@@ -179,12 +194,12 @@ class Search:
             np.concatenate([lower, np.zeros(extra)]), np.concatenate([upper, np.full(extra, np.inf)]),
             sparse.hstack([matrix, slack], format="csr") if extra else matrix,
             np.concatenate([row_lower, np.full(len(right), -np.inf)]), np.concatenate([row_upper, right]),
+            np.concatenate([c.unit, np.ones(extra)]), c.worth,
         )  # fmt: skip
         if self._basis is not None:
             self.highs.set_basis(self._basis)
         end = self.highs.run("dual" if self._basis is not None else "ipx", time_limit)
         self._basis = self.highs.basis() if end.status == "optimal" else None
-        self.interrupted = end.status == "interrupted"
         if end.status == "optimal":
             count = len(c.lower)
             self.prices = Prices(x, end.row_dual[:count], end.row_dual[count:])
@@ -193,6 +208,7 @@ class Search:
     def _step(self, plan: Candidate, target: np.ndarray) -> tuple[float, Candidate]:
         """The step of most worth towards the target; none that loses."""
         found = self.simulator.candidates(plan.x + STEPS[:, None] * (target - plan.x))
+        self._meet(found)
         if len(self.elastic):
             more = np.maximum(0.5 * self.more, self.more + self._missing(found[-1].x))
             self.more = np.where(self.entry, more, 0.0)

@@ -27,6 +27,7 @@ from kctopt.solver.engine import NEAR, Engine
 from kctopt.solver.interior import Interior
 from kctopt.solver.like import columns_of
 from kctopt.solver.newton import Newton, Point
+from kctopt.solver.outcome import agreed
 from kctopt.solver.search import PRICES
 from kctopt.solver.solve import engine_of
 from kctopt.solver.split import Prices
@@ -107,7 +108,7 @@ def settle(scenario: Scenario, money: Money, choices: Choices) -> Settled:
         objective = scenario.objective.model_copy(update={"kind": "national_security"})
         scenario = scenario.model_copy(update={"objective": objective})
     engine = engine_of(build(scenario))
-    plan = _start(engine, money, choices)
+    plan = plan_of(engine, money, choices)
     if not plan.feasible:
         raise SolverError(f"{scenario.name}: the plan breaks a rule of its program by {plan.violation:.2g} (relative)")
     newton = Newton(engine.compiled, engine.tangents)
@@ -122,7 +123,21 @@ def settle(scenario: Scenario, money: Money, choices: Choices) -> Settled:
         engine._started, engine._limit = time.perf_counter(), PROVING
         engine.proof.start(plan.x, None)
         engine._prove(PROVEN)
+    _check(scenario, engine, plan)
     return Settled(engine, plan, point, found is not None, newton)
+
+
+def _check(scenario: Scenario, engine: Engine, plan: Candidate) -> None:
+    """That no plan is better than the bound proven for its choices."""
+    if engine.bound is None:
+        return
+    bound = agreed(plan.objective, engine.bound, engine.compiled.sign, engine.gained(plan))
+    if bound is None:
+        raise SolverError(
+            f"{scenario.name}: the plan, {plan.objective:.8g}, is better than its proven bound, {engine.bound:.8g}. "
+            "This is a fault of kctopt: please report it"
+        )
+    engine.bound = bound
 
 
 @contextmanager
@@ -157,7 +172,7 @@ def _proven(engine: Engine, point: Point) -> float | None:
     return c.sign * (best + c.offset) if value - best <= WORSE * max(1.0, abs(value)) else None
 
 
-def _start(engine: Engine, money: Money, choices: Choices) -> Candidate:
+def plan_of(engine: Engine, money: Money, choices: Choices) -> Candidate:
     """The plan of a run; the integers of the program are held at its choices."""
     x = columns_of(engine, money, choices)
     if isinstance(engine, DiscreteEngine):

@@ -8,14 +8,16 @@ from dataclasses import replace
 from itertools import takewhile
 from typing import Any
 
+from kctopt.own import OwnParts
 from kctopt.program import Program, build
 from kctopt.scenario.records import Scenario, TargetPolicy
 from kctopt.solver.discrete import DiscreteEngine
+from kctopt.solver.endless import refuse_endless
 from kctopt.solver.engine import Engine, keep_own
 from kctopt.solver.outcome import Outcome, Status
 
 
-def solve(program: Program, gap: float = 1e-4, time_limit: float | None = None) -> Outcome:
+def solve(program: Program, gap: float = 1e-4, time_limit: float | None = None, own: OwnParts | None = None) -> Outcome:
     """Solve a program for the objective of its scenario.
 
     Parameters
@@ -23,14 +25,17 @@ def solve(program: Program, gap: float = 1e-4, time_limit: float | None = None) 
     program : from `kctopt.build`, with whatever its user has added.
     gap : relative distance of the two bounds at which the plan counts as optimal.
     time_limit : seconds for everything; for `earliest`, for all years together.
+    own : what the user changed in the model, where that is known.
     """
     if program.scenario.objective.kind == "earliest":
         keep_own(
-            program, "the objective 'earliest' builds the program again for each year",
+            own.names if own else program.own(), "the objective 'earliest' builds the program again for each year",
             "set the year of the targets yourself, with the objective 'national_security'",
         )  # fmt: skip
         return earliest(program.scenario, gap, time_limit)
-    return engine_of(program).solve(gap, time_limit)
+    engine = engine_of(program)
+    refuse_endless(program, engine.compiled)
+    return engine.solve(gap, time_limit)
 
 
 def engine_of(program: Program) -> Engine:

@@ -12,23 +12,35 @@ grows only in step with the number of lines. Each part is an outer approximation
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import sparse
 
 from kctopt.concave import take
+from kctopt.program import Program
 from kctopt.solver.bounds import propagate
 from kctopt.solver.compile import Affine, Compiled, Relations
 from kctopt.solver.highs import End
 from kctopt.solver.part import Part
 from kctopt.solver.tangents import Tangents
+from kctopt.solver.threads import pool
 
 ROUNDS = 30  # rounds of cuts of a part
 PATIENCE = 3  # rounds without gain after which a part is left as it is: a cut may leave its value and still matter
 COUPLING = -1
+OF_THE_NATION = frozenset(
+    (  # variables by domain or programme, whose ids may be those of lines too
+        "knowledge.accelerator",
+        "diffusion.moat",
+        "modes.mode",
+        "modes.change",
+        "kct.score",
+        "kct.kct_domain",
+        "kct.weak_link",
+        "programmes.start",
+    )
+)
 CHANGE = 0.1  # relative change of held data for which the proven bounds stay good
 
 
@@ -100,15 +112,15 @@ class Split:
 
     def _ends(self, costs: list[np.ndarray], points: list[np.ndarray], enough: float, share: float) -> list[End]:
         """Ends of all parts, solved side by side in rounds."""
-        with ThreadPoolExecutor(min(os.cpu_count() or 1, 8)) as pool:
+        with pool() as threads:
             own = [[x[part.columns] for x in points] for part in self.parts]
-            ends = list(pool.map(lambda part, *given: part.begin(*given, share), self.parts, costs, own))
+            ends = list(threads.map(lambda part, *given: part.begin(*given, share), self.parts, costs, own))
             idle = [0] * len(ends)
             for _ in range(ROUNDS):
                 active = [n for n, end in enumerate(ends) if end.status == "optimal" and idle[n] < PATIENCE]
                 if not active or sum(end.objective for end in ends) >= enough:
                     break
-                for n, end in zip(active, pool.map(lambda n: self.parts[n].again(ends[n]), active), strict=True):
+                for n, end in zip(active, threads.map(lambda n: self.parts[n].again(ends[n]), active), strict=True):
                     idle[n] = (
                         PATIENCE if end is ends[n] else idle[n] + 1 if end.objective - ends[n].objective <= share else 0
                     )
@@ -117,7 +129,8 @@ class Split:
 
     def with_bounds(self, compiled: Compiled) -> Split:
         """The same parts with new data in the held columns; taken apart anew where that leaves the proven bounds."""
-        inside = (compiled.column_lower >= self._lower - 1e-9) & (compiled.column_upper <= self._upper + 1e-9)
+        room = 1e-9 * compiled.unit
+        inside = (compiled.column_lower >= self._lower - room) & (compiled.column_upper <= self._upper + room)
         same = (compiled.column_lower == compiled.column_upper) == self.held
         if not (same.all() and inside[self.held].all()):
             return Split(compiled, self.tangents, self.line_of)
@@ -129,7 +142,7 @@ class Split:
 
     def _set_bounds(self, compiled: Compiled) -> None:
         """Proven bounds with a little room; held columns at their data."""
-        room = 1e-6 * np.maximum(1.0, np.maximum(np.abs(self._lower), np.abs(self._upper)))
+        room = 1e-6 * np.maximum(compiled.unit, np.maximum(np.abs(self._lower), np.abs(self._upper)))
         self.lower = np.where(self.held, compiled.column_lower, self._lower - room)
         self.upper = np.where(self.held, compiled.column_upper, self._upper + room)
 
@@ -188,7 +201,7 @@ class Split:
             column_lower=self.lower[columns], column_upper=self.upper[columns],
             rows=sparse.csr_array(c.rows[kept_rows][:, columns]), lower=c.lower[kept_rows], upper=c.upper[kept_rows],
             relations=[_slice(group, index, columns) for group, index in kept],
-            integer=c.integer[columns] & (number > 0),
+            integer=c.integer[columns] & (number > 0), unit=c.unit[columns],
         )  # fmt: skip
         return Part.of(columns, len(own), rows, relations, compiled)
 
@@ -221,3 +234,14 @@ def _slice(group: Relations, index: np.ndarray, columns: np.ndarray) -> Relation
 
     names = [group.names[i] for i in index]
     return Relations(take(group.functions, index), names, cut(group.bound), [cut(z) for z in group.arguments])
+
+
+def line_of(program: Program, compiled: Compiled) -> np.ndarray:
+    """Line (1, 2, ...) of each column whose index starts with one, 0 for the others."""
+    number = {line.id: n for n, line in enumerate(program.scenario.lines, 1)}
+    found = np.zeros(len(compiled.names), int)
+    for variable, columns in compiled.slots.items():
+        if variable not in OF_THE_NATION:
+            firsts = [compiled.names[j].partition("[")[2].rstrip("]").partition(",")[0] for j in columns]
+            found[columns] = [number.get(first, 0) for first in firsts]
+    return found

@@ -12,9 +12,7 @@ program take 10 to 20 seconds each.)
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -22,6 +20,7 @@ import numpy as np
 from kctopt.solver.bounds import propagate
 from kctopt.solver.part import WHOLE, Part
 from kctopt.solver.split import Split
+from kctopt.solver.threads import pool
 
 ROUNDS = 6  # of cuts of one bound
 EXACT = 1e-2  # relative: what is gained by less is not worth the time
@@ -72,8 +71,8 @@ def _lowered(split: Split, bounds: Bounds, x: np.ndarray, columns: np.ndarray, l
                 upper[column] = min(upper[column], -end.objective + ROOM * scale)
         part.restore(before)
 
-    with ThreadPoolExecutor(min(os.cpu_count() or 1, 8)) as pool:
-        list(pool.map(of_part, split.parts[1:]))
+    with pool() as threads:
+        list(threads.map(of_part, split.parts[1:]))
     return bounds[0], upper
 
 
@@ -85,7 +84,7 @@ def _propagated(split: Split, bounds: Bounds) -> Bounds:
         low, high = np.ceil(lower - WHOLE), np.floor(upper + WHOLE)
         whole = c.integer & (low <= high)  # where none fits, it is left for HiGHS to prove
         lower[whole], upper[whole] = low[whole], high[whole]
-        room = np.where(c.integer, 0.0, ROOM * np.maximum(1.0, np.maximum(np.abs(lower), np.abs(upper))))
+        room = np.where(c.integer, 0.0, ROOM * np.maximum(c.unit, np.maximum(np.abs(lower), np.abs(upper))))
         found = np.maximum(bounds[0], lower - room), np.minimum(bounds[1], upper + room)
         closed = (found[1] - found[0] < bounds[1] - bounds[0] - 0.5) & c.integer
         bounds = found

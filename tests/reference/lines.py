@@ -84,7 +84,8 @@ def write_accelerator(sketch: Sketch, before: Any) -> Any:
     strength = np.zeros((len(ids), len(ids)))
     for row in sketch.scenario.spillovers:
         strength[ids.index(row.target), ids.index(row.source)] = row.strength
-    weights = strength @ (sketch.home * sketch.member[:, TYPES.index("A")])
+    parts = sketch.home * sketch.weight * sketch.member[:, TYPES.index("A")]
+    weights = strength @ np.divide(parts, total := parts.sum(axis=1, keepdims=True), where=total > 0, out=0 * parts)
     start = weights @ sketch.base.capability / 100
     has = start > 0
     scaled = np.where(has[:, None], weights / np.where(has, start, 1)[:, None], 0)

@@ -53,17 +53,38 @@ def installed(letters: str) -> list[str] | None:
     return sorted({line.split(",")[0] for line in found.stdout.splitlines() if line})
 
 
-def warning(texts: Iterable[str]) -> str:
-    """What a user must know about letters that the font lacks; empty when it has all of them."""
-    lacking = missing(texts)
+def code_of(letter: str) -> str:
+    """What is written for a letter that cannot be drawn: U+9F98."""
+    return f"U+{ord(letter):04X}"
+
+
+def warning(texts: Iterable[tuple[str, str]]) -> str:
+    """What a user must know about letters that the font lacks; empty when it has all of them.
+
+    `texts` are pairs of a place, such as the title of a chapter, and a text that stands there.
+    """
+    placed = list(texts)
+    lacking = missing(text for _, text in placed)
     if not lacking:
         return ""
-    shown = lacking[:20] + (" …" if len(lacking) > 20 else "")
-    start = f"{len(lacking)} letters are not in the font that kctopt brings ({shown})"
+    shown = ", ".join(_placed(letter, placed) for letter in lacking[:20]) + (", …" if len(lacking) > 20 else "")
+    count = "1 letter is" if len(lacking) == 1 else f"{len(lacking)} letters are"
+    start = f"{count} not in the font that kctopt brings: {shown}"
     families = installed(lacking)
     if families:
         return f"{start}; an installed font draws them ({families[0]})"
-    unsure = "no installed font has them, so they show as boxes" if families is not None else (
-        "whether an installed font has them could not be found out: look at the pictures"
+    unsure = "no installed font has them all" if families is not None else (
+        "whether an installed font has them could not be found out: look at the result"
     )  # fmt: skip
-    return f"{start}; {unsure}. Install a font that has them, such as Noto Sans CJK, or change the labels"
+    fallback = f"what no font has shows as a box in pictures and as its code, [{code_of(lacking[0])}], in PDF"
+    remedy = "Install a font that has them, such as Noto Sans CJK, change the labels, or take HTML, which the reader's"
+    return f"{start}; {unsure}; {fallback}. {remedy} fonts draw"
+
+
+def _placed(letter: str, placed: Iterable[tuple[str, str]]) -> str:
+    """A letter with the first text and place where it stands."""
+    place, text = next((place, text) for place, text in placed if letter in text)
+    at = text.index(letter)
+    part = text[max(0, at - 12) : at + 13]
+    cut = ("…" if at > 12 else "") + part + ("…" if len(text) > at + 13 else "")
+    return f"{letter} in '{cut}' ({place})"

@@ -1,0 +1,83 @@
+"""The regret matrix as a section, with what each plan breaks elsewhere and how it was mended."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kctopt.comparison.mends import Mend
+from kctopt.comparison.regret import Entry
+from kctopt.comparison.section import Section, digits, share, spans
+from kctopt.comparison.words import word
+from kctopt.result.text import name as label
+from kctopt.scenario.records import Scenario
+
+if TYPE_CHECKING:
+    from kctopt.comparison.comparison import Comparison
+
+SMALL = 0.05  # money that reads 0.0, billion CNY
+MANY = 3  # rules named in a sentence
+TOLD = 2  # of the largest amounts that mending a plan moves
+
+
+def regret_section(comparison: Comparison, lang: str) -> Section:
+    """What every plan loses under every scenario."""
+    matrix = comparison.regret
+    title = word("regret", lang)
+    if matrix is None:
+        return Section(title, (word("no_regret", lang, reason=word(f"hindrance_{comparison.regret_hindrance}", lang)),))
+    rows, notes = [], []
+    for scenario in matrix.runs:
+        entries = [matrix.entry(scenario, plan) for plan in matrix.runs]
+        rows.append((scenario, *(_regret_cell(one.regret, one.within_gap, lang) for one in entries)))
+        notes += [_regret_note(comparison, one, lang) for one in entries if one.broken]
+    rows.append((word("largest", lang), *(_regret_cell(matrix.largest[plan], None, lang) for plan in matrix.runs)))
+    if matrix.choice:
+        line = word("regret_choice", lang, plan=matrix.choice, value=digits(matrix.largest[matrix.choice], 3))
+    else:
+        line = word("regret_none", lang)
+    header = (word("scenario", lang), *matrix.runs)
+    return Section(title, (line,), header, tuple(rows), (0,), (word("regret_gap", lang), *notes))
+
+
+def _regret_cell(value: float | None, within: bool | None, lang: str) -> str:
+    return word("infeasible", lang) if value is None else digits(value, 3) + ("*" if within else "")
+
+
+def _regret_note(comparison: Comparison, entry: Entry, lang: str) -> str:
+    """What a plan breaks under a scenario, and what was changed so that it does not."""
+    rules = _broken(entry.broken, comparison.results[entry.scenario].scenario, lang)
+    if entry.moved is None or entry.withdrawn is None:
+        return word("regret_bad", lang, scenario=entry.scenario, plan=entry.plan, rules=rules)
+    assert comparison.regret is not None and entry.added is not None
+    mends = comparison.regret.mends_of(entry)
+    return word(
+        "regret_how", lang, scenario=entry.scenario, plan=entry.plan, how=word(entry.how, lang),
+        moved=share(entry.moved), rules=rules, withdrawn=digits(entry.withdrawn, 1), added=digits(entry.added, 1),
+        taken=_largest(comparison, mends, "withdrawn", lang), put=_largest(comparison, mends, "added", lang),
+    )  # fmt: skip
+
+
+def _broken(rules: tuple[str, ...], scenario: Scenario, lang: str) -> str:
+    """Families of rules with the years in which they are broken: 'quadrants.exposure (2027-35)'."""
+    planned = set(map(str, scenario.horizon.years))
+    families: dict[str, set[int]] = {}
+    for rule in rules:
+        family, _, keys = rule.rstrip("]").partition("[")
+        families.setdefault(family, set()).update(int(key) for key in keys.split(",") if key in planned)
+    told = [f"{family} ({spans(tuple(sorted(years)))})" if years else family for family, years in families.items()]
+    return ("、" if lang == "zh" else ", ").join(told[:MANY]) + (" …" if len(told) > MANY else "")
+
+
+def _largest(comparison: Comparison, mends: tuple[Mend, ...], side: str, lang: str) -> str:
+    """The largest amounts withdrawn or added, with where they stand; empty where nothing of note is."""
+    shown = sorted((one for one in mends if getattr(one, side) >= SMALL), key=lambda one: -getattr(one, side))[:TOLD]
+    if not shown:
+        return ""
+    labels = {domain.id: label(domain.label, lang) for domain in comparison.results[shown[0].scenario].scenario.domains}
+    told = [
+        word("mend", lang, track=word(f"track_{one.track}", lang), domain=labels[one.domain],
+             type=word(one.type, lang), period=one.period, amount=digits(getattr(one, side), 1))
+        for one in shown
+    ]  # fmt: skip
+    listed = ("；" if lang == "zh" else "; ").join(told)
+    return word("mend_most", lang, what=listed)

@@ -1,0 +1,170 @@
+"""What a user changed in the model, in a result: its table, its rows among the constraints, its file, its hash.
+
+    own.<name>             sum of coefficient x variable  <=, >=, =  side     a constraint of the user's own
+    own.limits.<variable>  variable                       <=, >=, =  bound    a variable of kctopt's, held by the user
+
+Values of the variables are those that the run holds, so both sides are worked out from the saved linear form.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, replace
+from typing import Any
+
+import numpy as np
+
+from kctopt.own import OwnObjective, OwnParts, OwnRow, OwnVariable
+from kctopt.result.fields import Columns, from_rows
+from kctopt.simulate import Breach
+
+TOLERANCE = 2e-6  # of a broken rule, relative to its side or to the size of its row, whichever is more
+TIGHT = 1e-6  # slack on the same scale that counts as none
+SWITCHED_OFF = "switched off"  # what is said of a rule that is
+NAMES = {"money.carry[": "money.carry_limit["}  # rule -> row of the program, where they differ
+
+Parts = dict[str, tuple[Any, str]]  # name -> numbers, text
+Side = tuple[str, float, str, float, float]  # rule, left, sense, right, slack
+
+
+def rows_of(own: OwnParts) -> list[OwnRow]:
+    """The user's constraints, then the bounds they gave to variables of kctopt, all as rows."""
+
+    def bounds(kind: str, one: OwnVariable) -> OwnRow:
+        return OwnRow(f"{kind}.{one.name}", {one.name: 1.0}, one.lower, one.upper, "", one.size)
+
+    limits = [bounds("limits", one) for one in own.limits]
+    return [*own.rows, *limits, *(bounds("bounds", one) for one in own.variables)]
+
+
+def sides(own: OwnParts, row: OwnRow) -> Iterator[Side]:
+    """Each finite side of a row against its left side in the plan."""
+    left = own.value(row.terms)
+    name = f"own.{row.name}"
+    if row.lower == row.upper:
+        yield name, left, "=", row.upper, 0.0 - abs(left - row.upper)
+        return
+    if math.isfinite(row.lower):
+        yield name, left, ">=", row.lower, left - row.lower
+    if math.isfinite(row.upper):
+        yield name, left, "<=", row.upper, row.upper - left
+
+
+def constraint_rows(own: OwnParts, prices: Mapping[str, float], minimise: bool) -> Columns:
+    """The rows of the user's constraints and limits in the table of constraints."""
+    found = []
+    for row in rows_of(own):
+        if row.name.startswith("bounds."):
+            continue  # of variables of the user's own; the table of variables has them
+        price = prices.get(row.name, math.nan)
+        for rule, left, sense, right, slack in sides(own, row):
+            binding = slack <= TIGHT * max(row.size, abs(right))
+            mine = sense == "=" or (price > 0) == ((sense == "<=") != minimise)
+            found.append((rule, "own", "", 0, left, sense, right, slack, binding, price if mine else math.nan, ""))
+    return from_rows("constraints", found)
+
+
+def variable_rows(own: OwnParts) -> Columns:
+    """The table of variables."""
+    kinds = [("own", one) for one in own.variables] + [("limited", one) for one in own.limits]
+    return from_rows(
+        "variables",
+        [
+            (one.name, kind, own.values[one.name], _finite(one.lower), _finite(one.upper), one.integer)
+            for kind, one in kinds
+        ],
+    )
+
+
+def _finite(number: float) -> float:
+    return number if math.isfinite(number) else math.nan
+
+
+def breaches(own: OwnParts) -> list[Breach]:
+    """The user's constraints, limits and bounds that the plan breaks."""
+    found = []
+    for row in rows_of(own):
+        for rule, left, sense, right, slack in sides(own, row):
+            if not slack >= -TOLERANCE * max(row.size, abs(right)):
+                told = f"{rule}: {left:.10g} {sense} {right:.10g} does not hold; off by {-slack:.6g}"
+                found.append(Breach(rule, "own", row.name, -slack, "", told))
+    for one in own.variables:
+        value = own.values[one.name]
+        if one.integer and abs(value - round(value)) > TOLERANCE:
+            found.append(Breach(f"own.bounds.{one.name}", "own", one.name, abs(value - round(value)), "",
+                                f"own.bounds.{one.name}: {value:.10g} is not whole"))  # fmt: skip
+    return found
+
+
+def switched_off(own: OwnParts, rule: str) -> bool:
+    """Whether a rule of the scenario, as results name it, is one that the user switched off."""
+    for name, row in NAMES.items():
+        if rule.startswith(name):
+            rule = row + rule.removeprefix(name)
+    return rule in own.removed or any(rule.removesuffix("]") + f",{side}]" in own.removed for side in ("min", "max"))
+
+
+def without_switched_off(own: OwnParts, table: Columns) -> Columns:
+    """The table of constraints without the rules that the user switched off."""
+    if not own.removed:
+        return table
+    kept = np.array([not switched_off(own, rule) for rule in table["rule"]], bool)
+    return {name: values[kept] for name, values in table.items()}
+
+
+def objective_value(own: OwnParts) -> float | None:
+    """Value of the user's own objective in the plan; None where the objective is the scenario's."""
+    if own.objective is None or not own.values:
+        return None
+    return own.value(own.objective.terms) + own.objective.constant
+
+
+def as_data(own: OwnParts) -> dict[str, Any]:
+    """The parts and their values as JSON holds them; sides that are open are null."""
+    return json.loads(json.dumps(asdict(own)), parse_constant=lambda _: None)  # type: ignore[no-any-return]
+
+
+def read(data: Mapping[str, Any]) -> OwnParts:
+    """The parts from what `as_data` returned. Raises KeyError or TypeError where something is missing."""
+    objective = data["objective"]
+    return OwnParts(
+        variables=tuple(OwnVariable(**_open(one)) for one in data["variables"]),
+        limits=tuple(OwnVariable(**_open(one)) for one in data["limits"]),
+        rows=tuple(OwnRow(**_open(one)) for one in data["rows"]),
+        removed=tuple(data["removed"]),
+        objective=None if objective is None else OwnObjective(**objective),
+        values=data["values"],
+    )
+
+
+def _open(one: Mapping[str, Any]) -> dict[str, Any]:
+    lower, upper = one["lower"], one["upper"]
+    return {**one, "lower": -math.inf if lower is None else lower, "upper": math.inf if upper is None else upper}
+
+
+def digest(own: OwnParts) -> str:
+    """Hash of everything the user changed, linear forms and texts, without the values of a plan."""
+    text = json.dumps(as_data(replace(own, values={})), sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def question_hash(scenario_sha256: str, own: OwnParts) -> str:
+    """Hash of a question: the scenario's alone, or with what the user changed in its model."""
+    return hashlib.sha256(f"{scenario_sha256} {digest(own)}".encode()).hexdigest() if own else scenario_sha256
+
+
+def parts_of(own: OwnParts) -> Parts:
+    """Every part by name: the numbers it is made of, by which parts are the same, and a text that says it."""
+    found: Parts = {}
+    for one in (*own.variables, *own.limits):
+        found[one.name] = one, f"{'integer ' if one.integer else ''}[{one.lower:g}, {one.upper:g}]"
+    for row in own.rows:
+        found[row.name] = replace(row, text=""), row.text
+    for name in own.removed:
+        found[name] = name, SWITCHED_OFF
+    if own.objective is not None:
+        found["objective"] = replace(own.objective, text=""), f"{own.objective.sense} {own.objective.text}"
+    return found

@@ -1,0 +1,63 @@
+"""What a user changed in the model, in sentences, in English or Chinese."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from kctopt.own import OwnParts, OwnRow, family
+
+TEXT: dict[str, tuple[str, str]] = {
+    "head": ("changed in the model by its user", "用户对模型的改动"),
+    "variables": ("variables added: {names}", "新增变量：{names}"),
+    "rows": ("constraints added: {names}", "新增约束：{names}"),
+    "limits": ("variables of the model held or limited: {names}", "固定或收紧的模型变量：{names}"),
+    "removed": ("rules of the scenario switched off: {names}", "停用的情景规则：{names}"),
+    "objective": ("objective in place of the scenario's: {text}", "以自定目标代替情景目标：{text}"),
+    "more": ("{name}: {text} (and {count} more)", "{name}：{text}（另有 {count} 条）"),
+    "one": ("{name}: {text}", "{name}：{text}"),
+}
+LONGEST = 160  # letters of a constraint that are shown
+
+
+def told(own: OwnParts, lang: str) -> list[str]:
+    """One sentence for each kind of change, indices counted."""
+    zh = lang == "zh"
+    kinds = {
+        "variables": [one.name for one in own.variables],
+        "rows": [row.name for row in own.rows],
+        "limits": [one.name for one in own.limits],
+        "removed": list(own.removed),
+    }
+    found = [
+        TEXT[key][zh].format(names=("、" if zh else ", ").join(counted(names))) for key, names in kinds.items() if names
+    ]
+    if own.objective is not None:
+        found.append(TEXT["objective"][zh].format(text=objective_text(own)))
+    return found
+
+
+def objective_text(own: OwnParts) -> str:
+    """The user's own objective, shortened."""
+    return "" if own.objective is None else short(f"{own.objective.sense} {own.objective.text}")
+
+
+def counted(names: Iterable[str]) -> list[str]:
+    """Names without their indices, with how many there are of each."""
+    return [f"{name} ({count})" if count > 1 else name for name, count in Counter(map(family, names)).items()]
+
+
+def written(own: OwnParts, lang: str) -> Iterator[str]:
+    """Every constraint as Pyomo writes it, of an indexed one the first."""
+    groups: dict[str, list[OwnRow]] = {}
+    for row in own.rows:
+        groups.setdefault(family(row.name), []).append(row)
+    for rows in groups.values():
+        key = "more" if len(rows) > 1 else "one"
+        yield TEXT[key][lang == "zh"].format(name=rows[0].name, text=short(rows[0].text), count=len(rows) - 1)
+
+
+def short(text: str) -> str:
+    """A text on one line, cut where it is long."""
+    line = " ".join(text.split())
+    return line if len(line) <= LONGEST else line[: LONGEST - 2] + " …"

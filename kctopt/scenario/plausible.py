@@ -1,0 +1,68 @@
+"""Sizes of money that point to another unit: told at reading, with the place and the unit that the provenance states.
+
+A budget typed in yuan where billions are meant is no fault of form: every rule holds, and the optimum is that of a
+nation with a billion times the money. Three things give it away: base-year spend far from the parent's, budgets far
+from what the lines spend, and amounts that no country has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from kctopt.scenario.nodes import Node, Origin
+from kctopt.scenario.records import Scenario
+
+FAR = 1e3  # times: budgets over base-year spend, and base-year spend over the parent's, that are doubted
+MOST = 1e6  # billion CNY a year: about the whole world's product
+LEAST = 1e-6  # billion CNY a year: a thousand yuan
+UNIT = "billion CNY/year"
+
+
+def doubts(scenario: Scenario, origin: Mapping[str, Origin], parent: Node | None) -> list[str]:
+    """A note for every sum of money that seems to be in another unit; `parent` is the tree that was changed."""
+    return [*_spend(scenario, origin, parent), *_budget(scenario, origin)]
+
+
+def _spend(scenario: Scenario, origin: Mapping[str, Origin], parent: Node | None) -> Iterator[str]:
+    """Base-year spend of all lines against the parent's, and against what there is."""
+    total, before = sum(line.spend for line in scenario.lines), None if parent is None else _total(parent)
+    path = f"lines[{max(scenario.lines, key=lambda line: line.spend).id}].spend"
+    what = f"base-year spend of all lines is {total:.4g}"
+    if before and not 1 / FAR <= total / before <= FAR:
+        yield _doubt(scenario, origin, path, f"{what}, {_times(total / before)} the parent's {before:.4g}")
+    elif not LEAST <= total <= MOST:
+        size = "more than the whole world produces" if total > MOST else "less than a thousand yuan"
+        yield _doubt(scenario, origin, path, f"{what}, {size} in a year")
+
+
+def _budget(scenario: Scenario, origin: Mapping[str, Origin]) -> Iterator[str]:
+    """Budgets against base-year spend."""
+    total = sum(line.spend for line in scenario.lines)
+    mean = float(scenario.budget.at(np.array(scenario.horizon.years)).mean())
+    if mean > 0 and total > 0 and not 1 / FAR <= mean / total <= FAR:
+        path = next((key for key in origin if key == "budget" or key.startswith("budget.")), "budget")
+        what = f"a budget of {mean:.4g} a year is {_times(mean / total)} what all lines spent in the base year"
+        yield _doubt(scenario, origin, path, f"{what}, {total:.4g}")
+
+
+def _doubt(scenario: Scenario, origin: Mapping[str, Origin], path: str, what: str) -> str:
+    place = f"{origin[path]}: " if path in origin else ""
+    field = path.partition("[")[0].partition(".")[0] + (".spend" if path.endswith("].spend") else "")
+    unit = next((entry.unit for entry in scenario.provenance if entry.path == field), "") or UNIT
+    return f"{place}{path}: {what}. The unit is {unit}: is it meant so?"
+
+
+def _times(ratio: float) -> str:
+    """'1e+08 times', or the part it is."""
+    return f"{ratio:.2g} times" if ratio > 1 else f"one {1 / ratio:.2g}th of"
+
+
+def _total(tree: Node) -> float | None:
+    """Base-year spend of the lines in a tree; None where it does not say."""
+    lines = tree.value.get("lines") if isinstance(tree.value, dict) else None
+    entries = lines.value if lines is not None and isinstance(lines.value, list) else []
+    amounts = [entry.value.get("spend") for entry in entries if isinstance(entry.value, dict)]
+    known = [node.value for node in amounts if node is not None and isinstance(node.value, int | float)]
+    return float(sum(known)) if known and len(known) == len(amounts) else None

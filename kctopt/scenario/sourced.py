@@ -1,0 +1,305 @@
+"""Which row of provenance speaks of a value, and what becomes of the rows when a file changes values.
+
+A row speaks of the values under its path; `[...]` narrows it to one entry, or to entries by a field:
+
+    lines.capability                  that column of every line
+    lines[domain=quantum].capability  of the quantum lines
+    lines[quantum-B].capability       of one line
+
+The most specific row counts; among equals the last one. But a value is sourced only by a row of the file that set it.
+So `settle` rewrites the rows of a world after each file: what older rows said of a changed value gives way to a row of
+the file's own, or to one of grade `user` that keeps the parent's figure and its source beside it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+
+from kctopt.scenario.kinds import Kind, fields, policy_fields
+from kctopt.scenario.nodes import DEFAULT, Node, from_python, name_by
+from kctopt.scenario.records import Scenario
+
+BY_USER = "set by the user, no source stated"
+BY_DEFAULT = "default of kctopt, no source stated"
+UNSTATED = "no source stated"
+OWN_WORDS = {  # what kctopt itself says in place of a source, in Chinese
+    BY_USER: "用户设定，未注明来源", BY_DEFAULT: "kctopt 的默认值，未注明来源", UNSTATED: "未注明来源",
+}  # fmt: skip
+USER_GRADE = {"en": "user", "zh": "用户设定"}
+PARENT_FIELDS = ("parent_value", "parent_source")
+
+_SEGMENT = re.compile(r"([^.\[\]]+)(?:\[([^\]]*)\])?(?:\.|$)")
+_SILENT = ("schema_version", "provenance", "id", "name", "intent", "label", "model")
+
+Parts = list[tuple[str, str]]
+R = TypeVar("R")
+
+
+def source_words(source: str, lang: str) -> str:
+    """A source as people read it: what kctopt says itself is told in their language."""
+    return OWN_WORDS.get(source, source) if lang == "zh" else source
+
+
+@dataclass(frozen=True)
+class Step:
+    """One part of the way to a value: a key, and the entry it stands in if it is a list."""
+
+    key: str
+    entry: Any = None  # a record, or a node of a mapping
+    position: int = 0  # of the entry in its list
+
+    def get(self, field: str) -> Any:
+        """A field of the entry, None when it has none."""
+        return self.entry.get(field) if isinstance(self.entry, Node) else getattr(self.entry, field, None)
+
+    @property
+    def name(self) -> str:
+        """What a path calls the entry."""
+        return name_by(self.get, self.position)
+
+    @property
+    def text(self) -> str:
+        """The step as paths write it."""
+        return self.key if self.entry is None else f"{self.key}[{self.name}]"
+
+
+class Rows(Generic[R]):
+    """Rows of provenance, found by the keys of their paths."""
+
+    def __init__(self, rows: Iterable[tuple[str, R]]) -> None:
+        self._found: dict[tuple[str, ...], list[tuple[Parts, R]]] = {}
+        for path, row in rows:
+            parts = split(path)
+            self._found.setdefault(tuple(key for key, _ in parts), []).append((parts, row))
+
+    def speaking(self, steps: Sequence[Step]) -> list[R]:
+        """All rows that speak of the value at `steps`, the one that counts first."""
+        keys = tuple(step.key for step in steps)
+        found: list[R] = []
+        for length in range(len(keys), 0, -1):
+            ranked = [(_rank(steps, parts), row) for parts, row in reversed(self._found.get(keys[:length], []))]
+            known = [(rank, row) for rank, row in ranked if rank is not None]
+            found += [row for _, row in sorted(known, key=lambda one: -one[0])]
+        return found
+
+    def best(self, steps: Sequence[Step]) -> R | None:
+        """The row that counts for the value at `steps`."""
+        return next(iter(self.speaking(steps)), None)
+
+
+def split(path: str) -> Parts:
+    """Parts of a path as (key, what stands in brackets)."""
+    return [(key, inside) for key, inside in _SEGMENT.findall(path)]
+
+
+def _rank(steps: Sequence[Step], parts: Parts) -> int | None:
+    """How narrow the brackets of a path with the same keys are, None if they speak of others."""
+    narrow = 0
+    for step, (_, inside) in zip(steps, parts, strict=False):
+        if inside and inside != "*":
+            if step.entry is None or not _speaks_of(inside, step):
+                return None
+            narrow += 2 if inside == step.name else 1
+    return narrow
+
+
+def _speaks_of(inside: str, step: Step) -> bool:
+    """Whether a bracket names an entry: by its id or by fields of it."""
+    if "=" not in inside or inside == step.name:
+        return inside == step.name
+    wanted = (condition.partition("=") for condition in inside.split(","))
+    return all(str(step.get(key.strip())) == value.strip() for key, _, value in wanted)
+
+
+@dataclass(frozen=True)
+class Value:
+    """One value of a tree: the steps to it, what set it, and whether it is a figure, which needs a source."""
+
+    steps: tuple[Step, ...]
+    node: Node
+    figure: bool
+    unit: str
+    record: str  # file that set the record around it
+
+    @property
+    def path(self) -> str:
+        """Path of the value."""
+        return ".".join(step.text for step in self.steps)
+
+
+def tree_values(root: Node) -> Iterator[Value]:
+    """Every value of a tree that a row can speak of."""
+    kinds = fields(Scenario)
+    for key, child in root.value.items():
+        if key in kinds and key not in _SILENT:
+            yield from _below(child, kinds[str(key)], (Step(str(key)),), root.origin.file)
+
+
+def _below(node: Node, kind: Kind, steps: tuple[Step, ...], record: str) -> Iterator[Value]:
+    if node.origin != DEFAULT:
+        record = node.origin.file
+    if kind.form in ("record", "policy") and isinstance(node.value, dict):
+        kinds = policy_fields(node.get("kind")) if kind.form == "policy" else fields(kind.record)
+        for key, child in node.value.items():
+            if key in kinds and key not in _SILENT:
+                yield from _below(child, kinds[str(key)], (*steps, Step(str(key))), record)
+    elif kind.form == "list" and kind.item is not None and isinstance(node.value, list):
+        for position, entry in enumerate(node.value):
+            if not entry.removed:
+                yield from _below(entry, kind.item, (*steps[:-1], Step(steps[-1].key, entry, position)), record)
+    elif kind.form == "series" and isinstance(node.value, dict):
+        for year, point in node.value.items():
+            yield Value((*steps, Step(str(year))), point, True, kind.unit, record)
+    elif not isinstance(node.value, dict | list) and node.value is not None:
+        yield Value(steps, node, kind.form in ("number", "integer", "series"), kind.unit, record)
+
+
+def settle(root: Node, worlds: Sequence[Node], file: str, own: Sequence[Node] = ()) -> list[Node]:
+    """Rewrite the provenance of a world that `file` made out of others, so that no row speaks of what it does not know.
+
+    `worlds` are those it was made from, whose own rows are right; `own` are the rows that the file states. Returns the
+    rows of `own` that speak only of values which the file did not set.
+    """
+    place = root.value.setdefault("provenance", Node([], DEFAULT))
+    if not isinstance(place.value, list):
+        return []  # the checks name it
+    before = [_World(world) for world in worlds]
+    stated = Rows((str(row.get("path")), row) for row in own)
+    wanted = [(value, _right(value, before, file, stated)) for value in tree_values(root)]
+    heard = {id(row) for value, _ in wanted for row in stated.speaking(value.steps)}
+    silent = [row for world in before for row in world.rows if not world.heard(row)]
+    pool = list({id(row): row for row in (*(row for world in before for row in world.rows), *own)}.values())
+    idle = {id(row) for row in (*silent, *own)}  # rows that may speak of nothing: of labels, or of a rule to come
+    odd = [row for row in place.value if not is_row(row)]
+    root.value["provenance"] = Node([*_rewritten(pool, wanted, idle), *odd], place.origin)
+    used = {id(row) for _, row in wanted}
+    return [row for row in own if id(row) in heard - used]
+
+
+class _World:
+    """A world before a change: its values by path and its rows."""
+
+    def __init__(self, root: Node) -> None:
+        self.root = root
+        place = root.value.get("provenance")
+        self.rows = [] if place is None else [row for row in place.children() if is_row(row)]
+        self.sources = Rows((str(row.get("path")), row) for row in self.rows)
+        self.values = {value.path: value for value in tree_values(root)}
+        self._heard = {id(row) for value in self.values.values() for row in self.sources.speaking(value.steps)}
+
+    def heard(self, row: Node) -> bool:
+        """Whether a row speaks of any value."""
+        return id(row) in self._heard
+
+
+def is_row(node: Node) -> bool:
+    """Whether an entry of provenance names a path."""
+    return isinstance(node.value, dict) and isinstance(node.get("path"), str)
+
+
+def _right(value: Value, before: Sequence[_World], file: str, stated: Rows[Node]) -> Node | None:
+    """The row that may speak of a value: of the file that set it, else the one it had; None where there is none."""
+    if value.node.origin.file == file:
+        return stated.best(value.steps) or _by_user(value, before)
+    for world in before:
+        known = world.values.get(value.path)
+        if known is not None and known.node.origin == value.node.origin:
+            return world.sources.best(value.steps)
+    if value.node.origin == DEFAULT and value.record == file:  # left open in an entry that the file added
+        return stated.best(value.steps)
+    return next((world.sources.best(value.steps) for world in before), None)
+
+
+def _by_user(value: Value, before: Sequence[_World]) -> Node | None:
+    """A row that says that the user set a figure; of another value only where an older row would speak of it."""
+    heard = [world.sources.best(value.steps) for world in before]
+    if not value.figure and not any(heard):
+        return None
+    shown, row = next(filter(None, (_parent(value, world) for world in before)), ("", None))
+    words = "" if row is None else _cited(row)
+    return _row(value, BY_USER, "user", parent_value=shown or None, parent_source=words or None)
+
+
+def _row(value: Value, source: str, grade: str, **more: str | None) -> Node:
+    said = {"path": value.path, "unit": value.unit, "source": source, "year": "", "grade": grade, "note": "", **more}
+    return from_python(said, DEFAULT)
+
+
+def _cited(row: Node) -> str:
+    source, year = str(row.get("source") or ""), str(row.get("year") or "")
+    return f"{source} ({year})" if source and year and year not in source else source
+
+
+def _parent(value: Value, world: _World) -> tuple[str, Node | None] | None:
+    """Figure and row that a value had in the world before, None where it had none."""
+    known = world.values.get(value.path)
+    if known is not None:
+        return _shown(known.node.value), world.sources.best(known.steps)
+    path, _, last = value.path.rpartition(".")
+    series = path if last.isdigit() else value.path
+    points = {int(name.rpartition(".")[2]): one for name, one in world.values.items()
+              if name.rpartition(".")[0] == series and name.rpartition(".")[2].isdigit()}  # fmt: skip
+    if points:
+        row = world.sources.best(next(iter(points.values())).steps)
+        if series == value.path:
+            return ", ".join(f"{year}: {_shown(one.node.value)}" for year, one in sorted(points.items())), row
+        return _between(int(last), {year: one.node.value for year, one in points.items()}), row
+    whole = world.values.get(path) if last.isdigit() else None
+    return None if whole is None else (_shown(whole.node.value), world.sources.best(whole.steps))
+
+
+def _between(year: int, points: Mapping[int, Any]) -> str:
+    """A series in a year that it does not state: the line between its points."""
+    try:
+        known = sorted((at, float(value)) for at, value in points.items())
+    except (TypeError, ValueError):
+        return ""
+    return f"{float(np.interp(year, [at for at, _ in known], [value for _, value in known])):.12g}"
+
+
+def _shown(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _rewritten(pool: Sequence[Node], wanted: Sequence[tuple[Value, Node | None]], idle: AbstractSet[int]) -> list[Node]:
+    """Rows under which every value gets its own: those of the pool that do no harm, then rows for single values."""
+    kept = _harmless(pool, wanted, idle)
+    found = Rows((str(row.get("path")), row) for row in kept)
+    for value, row in wanted:
+        if row is found.best(value.steps):
+            continue
+        if row is None:
+            default = value.node.origin == DEFAULT
+            row = _row(value, BY_DEFAULT if default else UNSTATED, "assumption")
+        elif row.get("path") != value.path:
+            row = row.copy()
+            row.value["path"] = Node(value.path, row.value["path"].origin, text=value.path)
+        kept.append(row)
+    order = {value.path: n for n, (value, _) in enumerate(wanted)}  # the same whatever the order of files
+    said = [row for row in kept if row.get("source") in OWN_WORDS]
+    said.sort(key=lambda row: order.get(str(row.get("path")), 0))
+    return [*(row for row in kept if row.get("source") not in OWN_WORDS), *said]
+
+
+def _harmless(pool: Sequence[Node], wanted: Sequence[tuple[Value, Node | None]], idle: AbstractSet[int]) -> list[Node]:
+    """Rows that are right for more values than they are wrong for, and those that speak of nothing here."""
+    sources = Rows((str(row.get("path")), row) for row in pool)
+    heard = {id(row) for value, _ in wanted for row in sources.speaking(value.steps)}
+    used = Counter(id(row) for _, row in wanted)
+    kept = [row for row in pool if used[id(row)] or (id(row) in idle and id(row) not in heard)]
+    by_path: dict[str, list[Node]] = {}
+    for row in kept:
+        by_path.setdefault(str(row.get("path")), []).append(row)
+    most = {id(max(reversed(rows), key=lambda row: used[id(row)])) for rows in by_path.values()}
+    kept = [row for row in kept if id(row) in most]
+    sources = Rows((str(row.get("path")), row) for row in kept)
+    counted = ((sources.best(value.steps), row) for value, row in wanted)
+    wrong = Counter(id(best) for best, row in counted if best is not row)
+    return [row for row in kept if wrong[id(row)] <= used[id(row)]]

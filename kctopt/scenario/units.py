@@ -1,0 +1,30 @@
+"""The size of a scenario's money: what amounts are measured by wherever a tolerance needs something to be relative to.
+
+Money is in billion CNY, and most scenarios spend about one a line and year; their unit is 1. Where all money is much
+smaller or larger, the unit is the power of two nearest to what a line typically spends, so that a plan is judged and
+solved alike whatever its money is counted in.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from kctopt.scenario.records import Scenario
+
+USUAL = (2.0**-3, 2.0**7)  # spend of a line in a year, billion CNY, that is measured by 1
+
+
+def money_unit(scenario: Scenario) -> float:
+    """What amounts of money are measured by, billion CNY; a power of two."""
+    spend = [line.spend for line in scenario.lines]
+    typical = float(np.mean(spend)) if spend else 0.0
+    if typical <= 0.0:
+        typical = float(scenario.budget.at(np.array(scenario.horizon.years)).mean()) / max(1, len(spend))
+    return nearest(typical, USUAL)
+
+
+def nearest(size: float, usual: tuple[float, float]) -> float:
+    """The power of two nearest to a size; 1 for usual sizes, and where there is none."""
+    if not 0.0 < size < np.inf or usual[0] <= size <= usual[1]:
+        return 1.0
+    return float(2.0 ** np.round(np.log2(size)))

@@ -1,0 +1,147 @@
+"""What a model may hold beside what kctopt built: looked at before anything of it reaches HiGHS, all faults at once.
+
+| kind of component | here |
+|---|---|
+| Var, Constraint, Objective, Block | read |
+| Set, Param, Expression, Suffix, BuildAction, BuildCheck, ExternalFunction, references | no rule by themselves |
+| any other that is active: Disjunction, SOSConstraint, LogicalConstraint, Complementarity, … | refused by name |
+
+Refused too: two components of one name, variables of kctopt's that are gone, values that are no numbers, domains with
+holes, integers without bounds.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from pyomo.environ import (
+    Block,
+    BuildAction,
+    BuildCheck,
+    Constraint,
+    Expression,
+    ExternalFunction,
+    Objective,
+    Param,
+    Set,
+    Suffix,
+    Var,
+)
+
+from kctopt.errors import ProgramError
+from kctopt.program import Program, path, rule_name
+
+READ = (Var, Constraint, Objective, Block)
+SILENT = (Set, Param, Expression, Suffix, BuildAction, BuildCheck, ExternalFunction)
+NAMED = 6  # components that a message names
+WHOLE = 1e-9  # distance at which a bound of an integer counts as whole
+
+Bounds = list[tuple[float, float]]
+
+
+def variables_of(program: Program) -> list[Any]:
+    """The variables of a model, in its order. Raises ProgramError where it holds what cannot be solved rightly."""
+    faults = list(_unread(program))
+    variables, constraints = (list(_own_data(program, kind)) for kind in (Var, Constraint))
+    faults += [f"{name}: two components have this name; rename one" for name in _twice([*variables, *constraints])]
+    gone = sorted(program.columns - {path(component) for component in variables})
+    if gone:
+        faults.append(
+            f"{listed(gone)}: variables of kctopt that are deleted or lie in a deactivated block; the laws need them. "
+            "Fix variables, or deactivate single rules"
+        )
+    refuse(faults)
+    return variables
+
+
+def _unread(program: Program) -> Iterator[str]:
+    """Active components that neither this engine nor the laws of kctopt know."""
+    for block in program.model.block_data_objects(active=True, descend_into=Block):
+        for component in block.component_objects(descend_into=False):
+            if component.ctype in (*READ, *SILENT) or not getattr(component, "active", True):
+                continue
+            yield (
+                f"{path(component)}: a {component.ctype.__name__} is not read; write it with Var and linear Constraint "
+                "(Pyomo's transformations do that for many), or deactivate it"
+            )
+
+
+def constraints_of(program: Program) -> list[Any]:
+    """The active constraints of a model, one by one."""
+    return [data for component in _own_data(program, Constraint) for data in component.values() if data.active]
+
+
+def active_objective(program: Program) -> Any:
+    """The one objective of a model."""
+    found = list(program.model.component_data_objects(Objective, active=True, descend_into=True))
+    if len(found) != 1:
+        raise ProgramError(f"the model has {len(found)} active objectives; it needs exactly one")
+    return found[0]
+
+
+def _own_data(program: Program, kind: Any) -> Iterator[Any]:
+    """Components that hold data of their own; a Reference shows data of others."""
+    for component in program.model.component_objects(kind, active=True, descend_into=True):
+        if not component.is_reference():
+            yield component
+
+
+def _twice(components: Sequence[Any]) -> list[str]:
+    names = [path(component) for component in components]
+    return sorted({name for name in names if names.count(name) > 1}) if len(set(names)) < len(names) else []
+
+
+def bounds_of(columns: Sequence[Any]) -> tuple[Bounds, list[bool]]:
+    """Least and greatest value of every variable, those of a fixed one both its value; and which are integer."""
+    faults: list[str] = []
+    bounds: Bounds = []
+    integer = []
+    for data in columns:
+        integer.append(not data.is_continuous())
+        try:
+            bounds.append(_bounds(data, integer[-1]))
+        except ValueError as error:
+            faults.append(f"{rule_name(data)}: {error}")
+    refuse(faults)
+    return bounds, integer
+
+
+def _bounds(data: Any, integer: bool) -> tuple[float, float]:
+    low, high = data.bounds
+    least, most = -math.inf if low is None else float(low), math.inf if high is None else float(high)
+    if data.fixed:
+        if data.value is None or not math.isfinite(data.value):
+            raise ValueError(f"fixed without a number ({data.value}); give one: .fix(5.0)")
+        if not least - WHOLE <= data.value <= most + WHOLE:
+            raise ValueError(f"fixed at {data.value}, outside its bounds {least} and {most}")
+        least = most = float(data.value)
+    if math.isnan(least) or math.isnan(most) or least == math.inf or most == -math.inf:
+        raise ValueError(f"bounds {least} and {most} are no numbers")
+    if integer:
+        least, most = _whole(data, least, most)
+    return least, most
+
+
+def _whole(data: Any, least: float, most: float) -> tuple[float, float]:
+    """Bounds of an integer, rounded inwards."""
+    if not data.is_integer():
+        raise ValueError(f"its domain {data.domain} has holes; use reals, integers or binaries")
+    if not (math.isfinite(least) and math.isfinite(most)):
+        raise ValueError("an integer variable has no bounds; give it a least and a most")
+    if data.fixed and abs(least - round(least)) > WHOLE:
+        raise ValueError(f"an integer variable fixed at {least}")
+    return math.ceil(least - WHOLE), math.floor(most + WHOLE)
+
+
+def refuse(faults: Sequence[str]) -> None:
+    """Raise ProgramError with all faults, if there are any."""
+    if faults:
+        raise ProgramError("\n".join(faults))
+
+
+def listed(names: Sequence[str]) -> str:
+    """Some names, the rest counted."""
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return ", ".join(names[:NAMED]) + more

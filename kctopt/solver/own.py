@@ -1,0 +1,181 @@
+"""What a user changed in a model: found by holding it against a program built anew from the same scenario.
+
+| changed | here |
+|---|---|
+| variables, linear constraints, an objective of one's own | read, with the text that Pyomo writes |
+| variables of kctopt fixed, or with tighter bounds | read as limits |
+| rules on money and quadrants, floors, caps and shares switched off | read; the scenario's rule then does not count |
+| other rules or laws switched off or written anew, wider bounds, data of the scenario changed | refused by name |
+
+Nothing depends on how a change was made: names, coefficients, sides and bounds are compared.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from kctopt.own import OwnObjective, OwnParts, OwnRow, OwnVariable
+from kctopt.program import Program, build, rule_name
+from kctopt.scenario.records import Scenario
+from kctopt.simulate import Choices, Money
+from kctopt.solver.admitted import active_objective, constraints_of, listed, refuse
+from kctopt.solver.compile import Compiled, compile_program
+from kctopt.solver.held import held_columns
+from kctopt.solver.units import row_sizes
+
+REMOVABLE = ("money.budget[", "money.carry_limit[", "money.ramp[", "quadrants.")  # rules a user may switch off
+POLICIES = ("floor", "cap", "share")  # kinds of policies that may be switched off
+UNDETERMINED = ("money.carry",)  # columns that a plan's money and choices leave open
+SAME = 1e-12  # relative distance at which two coefficients are the same
+
+
+def own_parts(program: Program) -> OwnParts:
+    """What the user of a program changed. Raises ProgramError for what cannot be carried, all of it at once."""
+    mine, theirs = compile_program(program), compile_program(build(program.scenario))
+    return _Differences(program, mine, theirs).found()
+
+
+def simulated_columns(scenario: Scenario, money: Money, choices: Choices) -> dict[str, float]:
+    """Columns of the program that a plan's money and choices determine, by name."""
+    from kctopt.solver.settled import plan_of
+    from kctopt.solver.solve import engine_of
+
+    engine = engine_of(build(_plain(scenario)))
+    x, c = plan_of(engine, money, choices).x, engine.compiled
+    open_ones = {c.names[j] for name in UNDETERMINED for j in c.slots[name]}
+    return {name: float(value) for name, value in zip(c.names, x, strict=True) if name not in open_ones}
+
+
+def _plain(scenario: Scenario) -> Scenario:
+    """For the objective `earliest`, which no plan's columns depend on, national security."""
+    if scenario.objective.kind != "earliest":
+        return scenario
+    return scenario.model_copy(
+        update={"objective": scenario.objective.model_copy(update={"kind": "national_security"})}
+    )
+
+
+class _Differences:
+    """A user's program against the one that its scenario gives."""
+
+    def __init__(self, program: Program, mine: Compiled, theirs: Compiled) -> None:
+        self.program, self.mine, self.theirs = program, mine, theirs
+        self.column = {name: n for n, name in enumerate(mine.names)}
+        self.row = {name: n for n, name in enumerate(mine.row_names)}
+        self.place = np.array([self.column[name] for name in theirs.names], int)  # compile refuses where one is gone
+
+    def found(self) -> OwnParts:
+        """The parts that can be carried."""
+        refuse([*self._laws(), *self._changed_rows(), *self._refused_rows(), *self._refused_bounds()])
+        known = set(self.theirs.names)
+        added = [name for name in self.mine.names if name not in known]
+        return OwnParts(
+            variables=tuple(sorted(map(self._variable, added), key=lambda one: one.name)),
+            limits=tuple(sorted((self._variable(name) for name in self._tighter()), key=lambda one: one.name)),
+            rows=tuple(sorted(self._rows(), key=lambda row: row.name)),
+            removed=tuple(sorted(self._removed())),
+            objective=self._objective(),
+        )
+
+    def _variable(self, name: str) -> OwnVariable:
+        c, j = self.mine, self.column[name]
+        return OwnVariable(
+            name, float(c.column_lower[j]), float(c.column_upper[j]), bool(c.integer[j]), float(c.unit[j])
+        )
+
+    def _rows(self) -> Iterator[OwnRow]:
+        """Linear rows that the user added, as written."""
+        known, c = set(self.theirs.row_names), self.mine
+        texts = {
+            rule_name(data): str(data.expr) for data in constraints_of(self.program) if rule_name(data) not in known
+        }
+        sizes = row_sizes(c.rows, c.unit)
+        for name, n in self.row.items():
+            if name not in known:
+                row = c.rows[[n]]
+                terms = {c.names[j]: float(a) for j, a in zip(row.indices, row.data, strict=True)}
+                yield OwnRow(name, terms, float(c.lower[n]), float(c.upper[n]), texts[name], float(sizes[n]))
+
+    def _removed(self) -> list[str]:
+        return [name for name in self.theirs.row_names if name not in self.row]
+
+    def _laws(self) -> Iterator[str]:
+        """Concave laws that are switched off or written anew."""
+        mine, theirs = ({name for group in c.relations for name in group.names} for c in (self.mine, self.theirs))
+        gone = sorted(theirs - mine)
+        if gone:
+            yield f"{listed(gone)}: laws of the model cannot be switched off, the simulator keeps them"
+        anew = [rule_name(data) for data, expression in self.program.laws if data.expr is not expression]
+        if anew:
+            yield f"{listed(anew)}: laws of the model cannot be written anew, the simulator keeps its own"
+
+    def _refused_rows(self) -> Iterator[str]:
+        """Rows switched off that the simulator cannot do without, or that bookkeeping needs."""
+        may = tuple(f"policies.{one.id}" for one in self.program.scenario.policies if one.kind in POLICIES)
+        policies = {name.partition("[")[0] for name in self._removed() if name.startswith("policies.")} - set(may)
+        other = [name for name in self._removed() if not name.startswith((*REMOVABLE, "policies."))]
+        if policies:
+            yield f"{listed(sorted(policies))}: take these policies out of the scenario instead of switching them off"
+        if other:
+            yield f"{listed(other)}: laws and bookkeeping cannot be switched off, the simulator keeps them"
+
+    def _changed_rows(self) -> Iterator[str]:
+        """Rows of kctopt's that say something else than their scenario does."""
+        common = [(n, self.row[name]) for n, name in enumerate(self.theirs.row_names) if name in self.row]
+        before, now = (list(part) for part in zip(*common, strict=True)) if common else ([], [])
+        old, new = self.theirs.rows[before], self.mine.rows[now]
+        moved = sparse.csr_array((old.data, self.place[old.indices], old.indptr), shape=new.shape)
+        size = np.maximum(1e-300, abs(moved).max(axis=1).toarray().ravel())
+        differ = abs(new - moved).max(axis=1).toarray().ravel() > SAME * size
+        for name in ("lower", "upper"):
+            left, right = getattr(self.theirs, name)[before], getattr(self.mine, name)[now]
+            differ |= ~np.isclose(left, right, rtol=SAME, atol=SAME)
+        changed = [self.theirs.row_names[before[n]] for n in np.flatnonzero(differ)]
+        if changed:
+            yield f"{listed(changed)}: rules of the model cannot be rewritten; deactivate them and add your own"
+
+    def _bounds(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Variables of kctopt that have other bounds, those with wider ones, those that are whole or fractions now."""
+        mine, theirs, at = self.mine, self.theirs, self.place
+        lower, upper = mine.column_lower[at], mine.column_upper[at]
+        other = (lower != theirs.column_lower) | (upper != theirs.column_upper)
+        wider = (lower < theirs.column_lower) | (upper > theirs.column_upper)
+        return other, wider, mine.integer[at] != theirs.integer
+
+    def _tighter(self) -> list[str]:
+        other, _, _ = self._bounds()
+        return [self.theirs.names[n] for n in np.flatnonzero(other)]
+
+    def _refused_bounds(self) -> Iterator[str]:
+        other, wider, whole = self._bounds()
+        held = np.zeros(len(other), bool)
+        for name in held_columns(self.program.scenario):
+            held[self.theirs.slots[name]] = True
+        for told, why in (
+            (other & held, "hold data of the scenario; change the scenario (set=) instead"),
+            (wider & ~held, "bounds may be tightened, not widened; change the scenario (set=) instead"),
+            (whole, "whole numbers cannot be made fractions or the other way round"),
+        ):
+            if told.any():
+                yield f"{listed([self.theirs.names[n] for n in np.flatnonzero(told)])}: {why}"
+
+    def _objective(self) -> OwnObjective | None:
+        mine, theirs = self.mine, self.theirs
+        before = np.zeros(len(mine.cost))
+        before[self.place] = theirs.cost
+        size = max(1e-300, float(np.abs(before).max(initial=0.0)))
+        if (
+            mine.sign == theirs.sign
+            and np.abs(mine.cost - before).max(initial=0.0) <= SAME * size
+            and math.isclose(mine.offset, theirs.offset, rel_tol=SAME, abs_tol=SAME)
+        ):
+            return None
+        terms = {mine.names[j]: mine.sign * float(mine.cost[j]) for j in np.flatnonzero(mine.cost)}
+        sense = "maximize" if mine.sign < 0 else "minimize"
+        found: Any = active_objective(self.program)
+        return OwnObjective(terms, mine.sign * mine.offset, sense, str(found.expr))

@@ -1,0 +1,69 @@
+"""Units of columns and sizes of rows: what tolerances are relative to, and what HiGHS is handed a program in.
+
+Columns of money are measured by the money of the scenario (scenario/units.py), all others by 1; a row by the largest
+of its entries times the units of their columns. Sizes near 1 count as 1, so that most programs stay as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from scipy import sparse
+
+from kctopt.scenario.records import Scenario
+from kctopt.scenario.units import money_unit, nearest
+
+MONEY = (
+    "money.strategic", "money.substitution", "money.exchange", "money.spend", "money.carry", "money.available",
+    "tranches.part", "tranches.effective", "modes.exchange", "quadrants.exposure_limit",
+)  # fmt: skip
+USUAL = (2.0**-7, 2.0**10)  # sizes of rows that count as 1
+
+
+def units_of(
+    scenario: Scenario, slots: Mapping[str, np.ndarray], rows: sparse.csr_array, own: np.ndarray
+) -> np.ndarray:
+    """Unit of each column; those of a user's own continuous columns follow from the rows that tie them to others."""
+    unit, money = np.ones(rows.shape[1]), money_unit(scenario)
+    if money == 1.0:
+        return unit
+    amounts = [f"policies.{policy.id}.amount" for policy in scenario.policies if policy.kind in ("floor", "cap")]
+    for name in (*MONEY, *amounts):
+        unit[slots.get(name, np.zeros(0, int))] = money
+    for j in own:
+        unit[j] = nearest(_tied(rows, unit, own, int(j)), USUAL)
+    return unit
+
+
+def worth_of(cost: np.ndarray, unit: np.ndarray) -> float:
+    """What an objective is measured by: its largest cost in the units of the columns."""
+    return nearest(float((np.abs(cost) * unit).max(initial=0.0)), USUAL)
+
+
+def _tied(rows: sparse.csr_array, unit: np.ndarray, own: np.ndarray, column: int) -> float:
+    """How large an own column is where the columns that its rows tie it to are of their units; 0 where none does."""
+    among = sparse.csc_array(rows[:, [column]])
+    part = abs(rows[among.indices])
+    sizes = unit.copy()
+    sizes[own] = 0.0
+    others = np.asarray((part @ sparse.diags_array(sizes)).max(axis=1).todense()).ravel()
+    return float((others / np.abs(among.data)).max(initial=0.0))
+
+
+def row_sizes(rows: sparse.csr_array, unit: np.ndarray) -> np.ndarray:
+    """Size of what each row measures, a power of two."""
+    _, size = extremes(rows, unit)
+    odd = (size > 0) & ((size < USUAL[0]) | (size > USUAL[1]))
+    return np.asarray(np.where(odd, 2.0 ** np.round(np.log2(np.where(odd, size, 1.0))), 1.0))
+
+
+def extremes(rows: sparse.csr_array, unit: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Least and largest entry of each row that is not 0, in the units of its columns; infinite and 0 without any."""
+    least, most = np.full(rows.shape[0], np.inf), np.zeros(rows.shape[0])
+    filled = np.flatnonzero(np.diff(rows.indptr))
+    if len(filled):
+        entries = np.abs(rows.data) * unit[rows.indices]
+        most[filled] = np.maximum.reduceat(entries, rows.indptr[filled])
+        least[filled] = np.minimum.reduceat(np.where(entries > 0, entries, np.inf), rows.indptr[filled])
+    return least, most

@@ -1,0 +1,20 @@
+r"""The objective of a plan.
+
+The formulas of `docs/model/objective.md`:
+
+    national_security  max  sum_{t <= T+tail} beta^(t-t0) NS_t + W NS_T - sum price * shortfall + reward
+    min_budget         min  phi sum_t B_t        (every year's budget is phi times its data; targets must hold)
+    earliest           national_security, solved for one year after another by the engine
+"""
+
+from __future__ import annotations
+
+from . import programmes, targets
+from .model import Model
+
+
+def value(m: Model) -> float:
+    """Objective of `national_security`."""
+    rule = m.s.objective
+    total = sum(rule.discount ** (t - m.t0) * m.NS[t] for t in m.all_years) + rule.terminal * m.NS[m.T]
+    return float(total - targets.penalties(m) + programmes.reward(m))

@@ -1,0 +1,280 @@
+"""A value counts as sourced only in the file that set it: rows of provenance, tables, reports, comparison, verify."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import duckdb
+import pytest
+from click.testing import CliRunner
+from fakes import fake_outcome
+from model_files import OPTIONS, write_model, write_scenario
+from workbooks import made
+
+from kctopt.api import read
+from kctopt.cli.main import main
+from kctopt.comparison import compare
+from kctopt.report.question import settings
+from kctopt.report.view import View
+from kctopt.result import Result, folder, open_run
+from kctopt.result.verify import verify
+from kctopt.scenario.load import dump, load
+from kctopt.scenario.sourced import BY_USER
+
+ROWS = dict[str, tuple[str, str, str, str]]
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A model whose budget and growth have sources."""
+    monkeypatch.chdir(tmp_path)
+    write_model(tmp_path / "model", **OPTIONS)
+    write_scenario(tmp_path, "model: ./model\n", "base.yaml")
+    return tmp_path
+
+
+def solved(source: str | Path, **changes: object) -> Result:
+    """A result with a plan that nobody searched for."""
+    question = read(source, changes)
+    return Result.of(
+        question.scenario, fake_outcome(question.scenario), origin=question.origin, inputs=question.inputs,
+        options={"gap": 1e-4, "time_limit": None, "set": changes},
+    )  # fmt: skip
+
+
+def rows(result: Result) -> ROWS:
+    """Source, grade and the parent's figure and source by path."""
+    table = result.columns("provenance")
+    names = ("source", "grade", "parent_value", "parent_source")
+    return {path: row for path, *row in zip(table["path"], *(table[name] for name in names), strict=True)}  # type: ignore[misc]
+
+
+def user(value: str, source: str = "made up (2025)") -> list[str]:
+    return [BY_USER, "user", value, source]
+
+
+def test_a_value_set_without_a_source_is_the_users_and_keeps_the_parents_figure_beside_it(place: Path) -> None:
+    file = write_scenario(place, "extends: ./base.yaml\nset: {budget.2030: 150, 'lines[ai-A].growth': .3}\n")
+    found = rows(solved(file))
+    assert found["budget.2030"] == user("140")
+    assert found["budget.2026"] == ["made up", "assumption", "", ""]
+    assert found["lines[ai-A].growth"] == user("0.8")
+    assert found["lines[ai-B].growth"] == ["made up", "C", "", ""]
+
+
+@pytest.mark.parametrize("way", ["scale: {budget: 1.1}", "add: {budget: 5}"])
+def test_scaled_and_shifted_values_too(place: Path, way: str) -> None:
+    found = rows(solved(write_scenario(place, f"extends: ./base.yaml\n{way}\n")))
+    assert (found["budget.2026"], found["budget.2030"]) == (user("100"), user("140"))
+
+
+def test_values_of_the_call_and_of_python_too(place: Path) -> None:
+    found = rows(solved("base.yaml", **{"budget.2026": 90, "money.ramp_step": 7}))
+    assert found["budget.2026"] == user("100")
+    assert found["money.ramp_step"] == user("5", "")
+    assert found["budget.2030"][0] == "made up"
+
+
+def test_a_typed_cell_too(place: Path) -> None:
+    book = made(place)
+    book.put("years", "budget", 2030, 150)
+    found = rows(solved(book.save()))
+    assert (found["budget.2030"], found["budget.2026"][0]) == (user("140"), "made up")
+
+
+def test_years_of_a_workbook_that_nobody_typed_stay_the_parents(place: Path) -> None:
+    book = made(place)
+    book.put("years", "budget", 2028, 130)
+    result = solved(book.save())
+    assert rows(result)["budget.2028"] == user("120")  # the parent's line between 100 in 2026 and 140 in 2030
+    assert rows(result)["budget.2026"][0] == "made up"
+    assert result.origin["budget.2026"].startswith("model/model.yaml")
+
+
+def test_a_source_on_the_sheet_of_sources_counts(place: Path) -> None:
+    book = made(place)
+    book.put("years", "budget", 2030, 150)
+    book.add("sources", path="budget", unit="billion CNY/year", source="ministry", year="2026", grade="B")
+    found = rows(solved(book.save()))
+    assert found["budget.2030"] == ["ministry", "B", "", ""]
+    assert found["budget.2026"][0] == "made up"
+
+
+def test_a_source_speaks_of_what_its_file_sets_and_of_nothing_else(place: Path) -> None:
+    """The file's row is wider than its change, the model's row for one line is narrower than the file's."""
+    text = (place / "model" / "provenance.csv").read_text() + "lines[ai-B].spend,billion CNY/year,ledger,2024,A,\n"
+    (place / "model" / "provenance.csv").write_text(text)
+    file = write_scenario(place, """\
+extends: ./base.yaml
+set: {"lines[ai-A].growth": .3}
+scale: {lines.spend: 1.1}
+provenance:
+  - {path: lines.growth, unit: share, source: mine, year: 2026, grade: C}
+  - {path: lines.spend, unit: billion CNY/year, source: survey, year: 2026, grade: B}
+""")  # fmt: skip
+    found = rows(solved(file))
+    assert [found[f"lines[{line}].growth"][0] for line in ("ai-A", "ai-B", "quantum-M")] == [
+        "mine",
+        "made up",
+        "made up",
+    ]
+    assert [found[f"lines[{line}].spend"][0] for line in ("ai-A", "ai-B", "quantum-M")] == ["survey"] * 3
+
+
+def test_a_source_of_what_the_file_does_not_set_is_told(place: Path) -> None:
+    text = "extends: ./base.yaml\nprovenance:\n  - {path: budget, unit: x, source: mine, year: 2026, grade: C}\n"
+    loaded = load(write_scenario(place, text))
+    assert loaded.notes[0].startswith("case.yaml:3: the source of budget counts for nothing")
+    assert [row.source for row in loaded.scenario.provenance] == ["made up", "made up"]
+
+
+def test_a_series_in_place_of_a_constant_and_the_other_way_round(place: Path) -> None:
+    file = write_scenario(place, "extends: ./base.yaml\nset: {budget: 120, controls.intensity: {2026: .2, 2030: .8}}\n")
+    found = rows(solved(file))
+    assert found["budget"] == user("2026: 100, 2030: 140")
+    assert found["controls.intensity.2030"] == user("0.4", "")
+
+
+def test_a_grandchild_keeps_what_its_parents_said(place: Path) -> None:
+    write_scenario(place, """\
+extends: ./base.yaml
+set: {budget: {2026: 80, 2030: 90}, kct.rho: -0.5}
+provenance: [{path: budget, unit: billion CNY/year, source: letter, year: 2026, grade: B}]
+""", "child.yaml")  # fmt: skip
+    found = rows(solved(write_scenario(place, "extends: ./child.yaml\nset: {budget.2030: 95}\n")))
+    assert found["budget.2026"] == ["letter", "B", "", ""]
+    assert found["budget.2030"] == user("90", "letter (2026)")
+    assert found["kct.rho"] == user("-1", "")
+
+
+def test_two_parents_each_keep_their_own_sources(place: Path) -> None:
+    source = "provenance: [{path: lines.growth, unit: share, source: %s, year: 2026, grade: B}]\n"
+    write_scenario(place, "extends: ./base.yaml\nset: {'lines[ai-A].growth': .3}\n" + source % "a", "a.yaml")
+    write_scenario(place, "extends: ./base.yaml\nset: {'lines[ai-B].growth': .4}\n" + source % "b", "b.yaml")
+    found = rows(solved(write_scenario(place, "extends: [./a.yaml, ./b.yaml]\n")))
+    lines = ("ai-A", "ai-B", "quantum-M")
+    assert [found[f"lines[{line}].growth"][0] for line in lines] == ["a", "b", "made up"]
+
+
+def test_defaults_of_a_new_entry_do_not_borrow_the_models_source(place: Path) -> None:
+    text = (place / "model" / "provenance.csv").read_text() + "lines.weight,share,equal by rule,2025,C,\n"
+    (place / "model" / "provenance.csv").write_text(text)
+    new = "{id: ai-X, label: {en: X, zh: X}, domain: ai, bottleneck: 1, accelerator: 0, moat: 0, security: 0, " \
+        "sensitivity: .5, growth: .5, capability: 40, rival_growth: 0, spend: 5, exchange_share: .1, " \
+        "substitution_share: .1}"  # fmt: skip
+    found = rows(solved(write_scenario(place, f"extends: ./base.yaml\nadd: {{lines: [{new}]}}\n")))
+    assert found["lines[ai-B].weight"][0] == "equal by rule"
+    assert found["lines[ai-X].weight"][0] == "default of kctopt, no source stated"
+    assert found["lines[ai-X].growth"] == user("", "")
+
+
+def test_the_scenario_says_it_itself(place: Path) -> None:
+    scenario = load("base.yaml", set={"budget.2026": 90}).scenario
+    Path("whole.yaml").write_text(dump(scenario), encoding="utf-8")
+    assert load("whole.yaml").scenario == scenario
+    (row,) = [row for row in scenario.provenance if row.grade == "user"]
+    assert (row.path, row.source, row.parent_value, row.parent_source) == (
+        "budget.2026",
+        BY_USER,
+        "100",
+        "made up (2025)",
+    )
+
+
+def test_what_a_parent_had_is_for_kctopt_to_say(place: Path) -> None:
+    row = "{path: budget, unit: x, source: mine, year: 2026, grade: C, parent_value: 3}"
+    file = write_scenario(place, f"extends: ./base.yaml\nset: {{budget: 3}}\nprovenance: [{row}]\n")
+    done = CliRunner().invoke(main, ["check", str(file)])
+    assert "case.yaml:3:74: provenance[0].parent_value: is written by kctopt, not given; leave it out" in done.stderr
+
+
+def test_reports_and_show_tell_it_in_the_readers_language(place: Path) -> None:
+    result = solved("base.yaml", **{"budget.2026": 90})
+    for lang, said, grade in (("en", BY_USER, "user"), ("zh", "用户设定，未注明来源", "用户设定")):
+        view = View(result, lang)
+        (row,) = [one for one in settings(view) if one.path == "budget" and one.grade == "user"]
+        assert (row.value, row.source, view.grade(row.grade)) == ("2026: 90.0", said, grade)
+        assert row.parent == "2026: 100 (made up (2025))"
+        shown = CliRunner().invoke(main, ["show", "base.yaml", "--set", "budget.2026=90", "--origin", "--lang", lang])
+        parent = {"en": "parent", "zh": "上级情景"}[lang]
+        line = f"budget.2026 = 90.0 billion CNY/year  # command line; {said} ({parent}: 100, made up (2025))"
+        assert line in shown.stdout.splitlines()
+
+
+def test_the_workbook_of_results_tells_it(place: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    result = solved("base.yaml", **{"budget.2026": 90})
+    for lang, said, grade in (("en", BY_USER, "user"), ("zh", "用户设定，未注明来源", "用户设定")):
+        sheets = openpyxl.load_workbook(result.to_excel(place / f"{lang}.xlsx", lang=lang))
+        cells = [[cell.value for cell in row] for sheet in sheets for row in sheet if row[0].value == "budget.2026"]
+        assert any({said, grade, "100", "made up (2025)"} <= set(row) for row in cells)
+
+
+def test_compare_tells_which_inputs_have_no_source(place: Path) -> None:
+    base, other = solved("base.yaml"), solved("base.yaml", **{"budget.2026": 90})
+    comparison = compare(base, other)
+    (one,) = comparison.pairs[0].inputs
+    assert (one.base_source, one.other_source, one.other_grade) == ("made up", BY_USER, "user")
+    assert one.other_parent == "100 (made up (2025))"
+    assert "assumption -> user" in comparison.summary()
+    assert "no source stated: budget" in comparison.summary()
+    assert "未注明来源：budget" in comparison.summary("zh")
+
+
+def test_verify_finds_a_false_source(place: Path) -> None:
+    run = solved("base.yaml", **{"budget.2026": 90}).save(place / "run")
+    assert verify(run) == []
+    file = run / "scenario.yaml"
+    rows = [line for line in file.read_text("utf-8").splitlines() if BY_USER not in line]
+    file.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    tables = {name: open_run(run).columns(name) for name in ("provenance",)}
+    at = tables["provenance"]["path"].tolist().index("budget.2026")
+    for name, value in (("source", "made up"), ("grade", "assumption"), ("year", "2025"), ("parent_value", ""),
+                        ("parent_source", ""), ("stated_in", "model/provenance.csv:2")):  # fmt: skip
+        tables["provenance"][name][at] = value
+    record = folder.read_json(run / "run.json")
+    record["tables"] |= folder.write_tables(run, tables)
+    folder.write_json(run / "run.json", record)
+    said = [str(finding) for finding in verify(run) if finding.check == "sources"]
+    assert said == [
+        "provenance.csv: budget.2026 = 90.0 was set at command line without a source, and cites 'made up', which "
+        "model/provenance.csv:2 states"
+    ]
+
+
+def test_verify_finds_the_source_of_another_file(place: Path) -> None:
+    file = write_scenario(place, "extends: ./base.yaml\nset: {budget.2030: 150}\n")
+    run = solved(file).save(place / "run")
+    table = open_run(run).columns("provenance")
+    at = table["path"].tolist().index("budget.2030")
+    table["source"][at], table["stated_in"][at] = "made up", "model/provenance.csv:2"
+    record = folder.read_json(run / "run.json")
+    record["tables"] |= folder.write_tables(run, {"provenance": table})
+    folder.write_json(run / "run.json", record)
+    assert any(str(one).startswith("provenance.csv: budget.2030 = 150.0 was set at case.yaml:2") for one in verify(run))
+
+
+def test_a_run_saved_before_the_columns_were_there_opens_and_verifies(place: Path) -> None:
+    run = solved("base.yaml").save(place / "run")
+    added = ("parent_value", "parent_source", "stated_in")
+    (run / "old").mkdir()
+    query = f"SELECT * EXCLUDE ({', '.join(added)}) FROM '{run}/provenance.parquet'"
+    duckdb.sql(f"COPY ({query}) TO '{run}/old/p.parquet' (FORMAT parquet)")
+    (run / "old" / "p.parquet").replace(run / "provenance.parquet")
+    (run / "old").rmdir()
+    text = (run / "provenance.csv").read_text("utf-8-sig").splitlines()
+    names = text[0].split(",")
+    keep = [n for n, name in enumerate(names) if name not in added]
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerows([row[n] for n in keep] for row in csv.reader(text))
+    (run / "provenance.csv").write_text(out.getvalue(), encoding="utf-8-sig", newline="")
+    record = json.loads((run / "run.json").read_text("utf-8"))
+    for kind in ("csv", "parquet"):
+        record["tables"]["provenance"][f"{kind}_sha256"] = folder.sha256(run / f"provenance.{kind}")
+    folder.write_json(run / "run.json", record)
+    assert verify(run) == []
+    assert set(open_run(run).columns("provenance")["stated_in"]) == {""}
