@@ -16,6 +16,7 @@ import pytest
 from click.testing import CliRunner
 from decided import decided_result
 from fakes import fake_outcome
+from pyomo.environ import Constraint
 from worlds import small, tiny
 
 import kctopt
@@ -244,6 +245,13 @@ def test_runs_of_one_scenario_with_changes_can_be_put_together(tmp_path: Path) -
     back = kctopt.open(poor.save(tmp_path / "run"))
     assert back.to_iamc()["scenario"].iloc[0] == names[1]
     assert meta(back).loc[0, "scenario"] == names[1]
+
+
+def test_a_run_with_a_rule_of_its_own_has_a_name_of_its_own() -> None:
+    program = kctopt.build(tiny())
+    program.model.less = Constraint(expr=program.model.money.spend["chips-B", 2027] <= 12)
+    own, plain = kctopt.solve(program, gap=0.05), kctopt.solve(tiny(), gap=0.05)
+    assert own.to_iamc()["scenario"].iloc[0] != plain.to_iamc()["scenario"].iloc[0]
 
 
 def test_money_is_told_in_usd_at_the_rate_of_the_caller(result: Result, iamc: pd.DataFrame) -> None:

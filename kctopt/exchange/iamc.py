@@ -34,6 +34,7 @@ from kctopt.arguments import checked_rate
 from kctopt.errors import KctoptError
 from kctopt.result.discrete import programme_costs
 from kctopt.result.older import scenario_hash
+from kctopt.result.own import question_hash
 from kctopt.result.tables import main_type
 from kctopt.scenario.records import TYPE_NAMES, Label, Line
 
@@ -83,7 +84,7 @@ class Naming:
         """Name of the scenario: as asked, else its own, with digits of its hash where no file alone says what it is."""
         name = self.scenario or result.scenario.name
         of_file = result.inputs and not result.options.get("set")
-        return name if self.scenario or of_file else f"{name}-{scenario_hash(result.scenario)[:DIGITS]}"
+        return name if self.scenario or of_file else f"{name}-{_hash(result)[:DIGITS]}"
 
     def money(self, result: Result) -> tuple[str, float]:
         """Unit of money, and what amounts in billion CNY are multiplied by."""
@@ -123,7 +124,7 @@ def meta(result: Result, naming: Naming | None = None) -> pandas.DataFrame:
         "status": result.status, "objective": result.objective, "bound": result.bound, "gap": result.gap,
         "verified": result.verified, "kctopt": result.versions.get("kctopt", ""),
         "money": f"{naming.money(result)[0]}, prices of {scenario.horizon.base_year}{rate}",
-        "scenario_sha256": scenario_hash(scenario), "model_sha256": scenario.model_sha256,
+        "scenario_sha256": _hash(result), "model_sha256": scenario.model_sha256,
     }  # fmt: skip
     return pandas.DataFrame([facts])
 
@@ -140,6 +141,11 @@ def variables(result: Result) -> Iterator[Series]:
 def name_of(label: Label | str) -> str:
     """A label as one level of a variable."""
     return (label if isinstance(label, str) else label.en).replace("|", "/").strip()
+
+
+def _hash(result: Result) -> str:
+    """Hash of what was asked: the scenario, and what its user changed in the model."""
+    return question_hash(scenario_hash(result.scenario), result.own)
 
 
 def levels(labels: Iterable[tuple[str, Label]]) -> dict[str, str]:
