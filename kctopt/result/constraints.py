@@ -86,7 +86,17 @@ def constraints(
     used: set[str] = set()
     parts = [_columns(family, prices, worth, used, money_unit(scenario)) for family in families if family.rule]
     parts += [_own(prices, used)]
-    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    table = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    return table | {"price": _without_round_off(table["price"], table["unit"])}
+
+
+def _without_round_off(price: np.ndarray, unit: np.ndarray) -> np.ndarray:
+    """Prices with what arithmetic leaves of 0 as 0, by the largest price of the same unit; own rules have none."""
+    size, found = np.nan_to_num(np.abs(price)), price.copy()
+    for one in set(unit.tolist()) - {""}:
+        same = unit == one
+        found[same & ~np.isnan(price) & (size <= ROUND_OFF * size[same].max())] = 0.0
+    return found
 
 
 def user_prices(scenario: Scenario, choices: Choices, prices: Mapping[str, float]) -> dict[str, float]:
@@ -117,6 +127,9 @@ def _own(prices: Mapping[str, float], used: set[str]) -> Columns:
     names = [rule for rule in prices if rule not in used and not rule.startswith(BLOCKS)]
     blank = ("own", "", 0, np.nan, "", np.nan, np.nan)
     return from_rows("constraints", [(rule, *blank, prices[rule] != 0, prices[rule], "") for rule in names])
+
+
+ROUND_OFF = 1e-12  # of the largest price of the same unit, below which one is what arithmetic leaves of 0
 
 
 def _columns(
