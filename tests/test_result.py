@@ -145,6 +145,16 @@ def test_prices_have_the_sign_of_what_a_larger_right_side_does() -> None:
         assert not [rule for rule in result.prices if rule.startswith(("kct", "money.spend", "money.av", "money.ramp"))]
 
 
+def test_prices_that_are_round_off_are_zero_whatever_money_is_counted_in() -> None:
+    floors = [{"id": name, "kind": "floor", "domain": "ai", "amount": 20} for name in ("large", "small")]
+    scenario = tiny(policies=floors)
+    for unit in (1.0, 1e-12):
+        given = {"policies.large[2027]": 0.2 * unit, "policies.small[2027]": 3e-17 * unit}
+        table = Result.of(scenario, fake_outcome(scenario, prices=given)).constraints.set_index("rule")["price"]
+        assert table["policies.large[2027]"] == -0.2 * unit
+        assert table["policies.small[2027]"] == 0.0
+
+
 def test_provenance_takes_the_most_specific_source() -> None:
     def source(path: str, grade: str) -> dict[str, str]:
         return {"path": path, "unit": "", "source": f"of {path}", "year": "2025", "grade": grade}

@@ -31,7 +31,10 @@ def test_new_writes_a_workbook(arguments: tuple[str, ...]) -> None:
     checked = run("check", arguments[0])
     assert checked.stdout == f"{arguments[0]}: ok. 20 lines in 5 domains, 2026-2035, 0 policies\n"
     again = run("new", *arguments)
-    assert again.exit_code == 3 and "is there already; choose a new name" in again.stderr
+    assert (
+        again.exit_code == 3
+        and ("已存在; 请另取名称" if "zh" in arguments else "is there already; choose a new name") in again.stderr
+    )
 
 
 def test_new_starts_from_any_scenario() -> None:

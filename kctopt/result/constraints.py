@@ -69,6 +69,9 @@ def breaches(
     return find_breaches(scenario, money, path, budget_scale=factor, choices=choices)
 
 
+ROUND_OFF = 1e-12  # of the largest price of the same unit, below which one is what arithmetic leaves of 0
+
+
 def constraints(
     scenario: Scenario, money: Money, choices: Choices, path: Trajectory, prices: Mapping[str, float],
     budget_scale: float | None = None, own: OwnParts = NOTHING_OWN,
@@ -88,9 +91,18 @@ def constraints(
         _columns(family, prices, -1.0 if minimise else 1.0, money_unit(scenario)) for family in families if family.rule
     ]
     parts += [own_parts.constraint_rows(own, prices, minimise)]
-    return own_parts.without_switched_off(
-        own, {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    )
+    table = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    table["price"] = _without_round_off(table["price"], table["unit"])
+    return own_parts.without_switched_off(own, table)
+
+
+def _without_round_off(price: np.ndarray, unit: np.ndarray) -> np.ndarray:
+    """Prices with what arithmetic leaves of 0 as 0, by the largest price of the same unit; own rules have none."""
+    size, found = np.nan_to_num(np.abs(price)), price.copy()
+    for one in set(unit.tolist()) - {""}:
+        same = unit == one
+        found[same & ~np.isnan(price) & (size <= ROUND_OFF * size[same].max())] = 0.0
+    return found
 
 
 def user_prices(
