@@ -59,6 +59,7 @@ NAMES = {  # rule -> row of the program, where they differ
 OPTIONS = ("switching.", "modes.", "tranches.", "scale.", "programmes.")
 PRICED = ("switching.near_forced[", "switching.entry[", "switching.exchange_open[")
 TIGHT = 1e-6  # slack relative to max(1, |right side|) that counts as none; money in the unit of scenario/units.py
+ROUND_OFF = 1e-12  # of the largest price of the same unit, below which one is what arithmetic leaves of 0
 
 
 def breaches(
@@ -67,9 +68,6 @@ def breaches(
     """Rules the plan breaks; `budget_scale` multiplies the budget (objective min_budget)."""
     factor = 1.0 if budget_scale is None else budget_scale
     return find_breaches(scenario, money, path, budget_scale=factor, choices=choices)
-
-
-ROUND_OFF = 1e-12  # of the largest price of the same unit, below which one is what arithmetic leaves of 0
 
 
 def constraints(
