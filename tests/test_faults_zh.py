@@ -69,6 +69,13 @@ def test_sentences_within_sentences_and_units_are_told_too() -> None:
     assert told("is empty", "en") == "is empty"
 
 
+def test_lists_and_a_parsers_sentences_are_told_whole() -> None:
+    floors = "floors of 2026 need 10136.6 billion CNY (f 9999, floors of other lines 137.6), the budget has 576.03"
+    assert told(floors, "zh").endswith("（f 9999，其他技术线的下限合计 137.6），预算为 576.03")
+    parser = "not valid YAML: did not find expected ',' or '}' while parsing a flow mapping"
+    assert told(parser, "zh") == "不是有效的 YAML：缺少 ',' 或 '}'（在解析花括号中的映射时）"
+
+
 def test_check_speaks_the_readers_language(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     write_model(tmp_path / "model")

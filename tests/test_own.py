@@ -363,3 +363,22 @@ def test_own_integers_and_discrete_scenarios_keep_own_parts(bounds: tuple[float,
     assert result.own.names == ("units", "tie")
     assert result.values["units"] == pytest.approx(round(result.values["units"]))
     assert kctopt.verify(result.save(tmp_path / "run")) == []
+
+
+def test_the_budget_of_one_year_may_be_switched_off_under_a_time_limit() -> None:
+    program = kctopt.build(tiny())
+    program.model.money.budget[2028].deactivate()
+    result = kctopt.solve(program, gap=1e-2, time_limit=60)
+    assert result.status == "optimal"
+    assert result.objective > kctopt.solve(tiny(), gap=1e-2).objective
+
+
+def test_an_own_objective_whose_best_is_nothing_has_no_gap_and_verifies(tmp_path: Path) -> None:
+    program = kctopt.build(tiny())
+    model = program.model
+    model.objective.value.deactivate()
+    model.mine = Objective(expr=model.money.strategic["ai-M", "F", 2027])
+    result = kctopt.solve(program, gap=1e-2, save=tmp_path / "run")
+    assert result.status == "optimal"
+    assert result.gap == 0.0
+    assert kctopt.verify(tmp_path / "run") == []

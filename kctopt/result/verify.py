@@ -26,6 +26,7 @@ from kctopt.result.run import load_scenario, read_record
 from kctopt.result.tables import money_of
 from kctopt.scenario.records import Scenario
 from kctopt.simulate import Choices
+from kctopt.solver.outcome import relative_gap
 
 AGREE = 1e-6  # relative distance at which two numbers are the same
 ORDER = ("rules", "objective", "bound", "status", "sources", "files", "tables", "hash")
@@ -245,7 +246,7 @@ def _bound(anew: Result, objective: float, bound: float) -> Iterator[Finding]:
     ahead = bound - objective if smaller_is_better else objective - bound
     if ahead > AGREE * max(1.0, abs(objective)):
         yield Finding("bound", "bound", f"the objective {objective:.8g} is better than the proven bound {bound:.8g}")
-    gap = abs(bound - objective) / max(abs(objective), 1e-12)
+    gap = relative_gap(objective, bound)
     if anew.gap is None or abs(anew.gap - gap) > AGREE:
         yield Finding("bound", "gap", f"run.json says {anew.gap}; the two bounds are {gap:.3g} apart")
 

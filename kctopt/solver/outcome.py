@@ -22,6 +22,14 @@ from kctopt.simulate import Choices, Money
 Status = Literal["optimal", "limit", "interrupted", "infeasible", "no_plan", "fault"]
 
 ROUND_OFF = 1e-8  # of an objective: what the sums behind its two sides may differ by
+LEAST = 1e-9  # size of an objective below which the gap is no longer relative to it
+NOTHING = 1e-12  # distance of the two bounds that arithmetic leaves of 0
+
+
+def relative_gap(objective: float, bound: float) -> float:
+    """Distance of the two bounds over |objective|, the gap of a result."""
+    distance = abs(bound - objective)
+    return 0.0 if distance <= NOTHING else distance / max(LEAST, abs(objective))
 
 
 @dataclass(frozen=True)
@@ -78,7 +86,7 @@ class Outcome:
         """Relative distance between the bounds; None while one of them is missing."""
         if self.objective is None or self.bound is None:
             return None
-        return abs(self.bound - self.objective) / max(1e-9, abs(self.objective))
+        return relative_gap(self.objective, self.bound)
 
     @property
     def log(self) -> str:

@@ -99,8 +99,12 @@ class Search:
         years = len(self.compiled.slots["money.available"])
         worth = end.column_dual[self.columns].reshape(-1, years)
         money = plan.x[self.columns].reshape(-1, years)
-        budgets = [n for n, name in enumerate(self.compiled.row_names) if name.startswith("money.budget[")]
-        rows[budgets] += (worth * money).sum(axis=0) / np.where(money.sum(axis=0) > 0, money.sum(axis=0), np.inf)
+        mean = (worth * money).sum(axis=0) / np.where(money.sum(axis=0) > 0, money.sum(axis=0), np.inf)
+        row = {name: n for n, name in enumerate(self.compiled.row_names)}
+        for column, price in zip(self.compiled.slots["money.available"], mean, strict=True):
+            budget = self.compiled.names[column].replace("money.available", "money.budget")
+            if budget in row:  # a user may have switched off that of a year
+                rows[row[budget]] += price
         return Prices(plan.x, rows, self.prices.relations)
 
     def improve(
