@@ -34,7 +34,7 @@ MAY_IMPORT = {
     "program": {"errors", "scenario", "concave", "formulation"},
     "simulate": {"errors", "scenario"},
     "solver": {"errors", "own", "scenario", "concave", "formulation", "program", "simulate"},
-    "result": {"errors", "own", "disk", "scenario", "simulate", "solver"},
+    "result": {"errors", "own", "arguments", "disk", "scenario", "simulate", "solver"},
     "analysis": {
         "errors", "own", "arguments", "disk", "scenario", "concave", "program", "simulate", "solver", "result",
     },

@@ -18,6 +18,7 @@ from kctopt.scenario.chinese import choice_names
 
 NAMES = ("value", "unit", "origin", "source", "grade", "parent_value", "parent_source")
 GRADES = choice_names(("A", "B", "C", "assumption", "user"))
+USER = "the model in Python"  # where own parts were set
 CHANGE = re.compile(r" \((.*?), from .*\)")  # in an origin: how a value was changed, and where it stood before
 YEAR = re.compile(r"(?P<path>.*)\.(?P<year>\d{4})")
 
@@ -80,7 +81,7 @@ def _own(base: Result, other: Result) -> Iterator[Difference]:
     for name in dict.fromkeys([*second, *first]):
         (mine, said), (yours, told) = first.get(name, (None, None)), second.get(name, (None, None))
         if mine != yours:
-            yield Difference(f"own.{name}", said, told, *[""] * 9)
+            yield Difference(f"own.{name}", said, told, "", USER, USER, *[""] * 6)
 
 
 def differing_parts(base: Result, other: Result) -> tuple[list[str], list[str]]:
@@ -112,7 +113,8 @@ def origins(points: Sequence[Difference], lang: str) -> str:
     sides = []
     for side in ("base", "other"):
         stated = [getattr(one, f"{side}_origin") for one in points if getattr(one, side) is not None]
-        places = list(dict.fromkeys(CHANGE.sub(r" (\1)", place) or word("default", lang) for place in stated))
+        named = [word("in_model", lang) if place == USER else CHANGE.sub(r" (\1)", place) for place in stated]
+        places = list(dict.fromkeys(place or word("default", lang) for place in named))
         more = [word("points_more", lang, count=len(places) - 1)] if len(places) > 1 else []
         sides.append(" ".join([*places[:1], *more]) or "-")
     return sides[0] if sides[0] == sides[1] else " -> ".join(sides)

@@ -22,6 +22,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "{name} 中由用户设定、未注明来源：{inputs}。",
     ),
     "default": ("default", "默认值"),
+    "in_model": ("the model in Python", "Python 中的模型"),
     "points_more": ("… {count} more", "…… 另有 {count} 个"),
     "runs": ("runs", "运行"),
     "run": ("run", "运行"),

@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from kctopt.arguments import checked_place
 from kctopt.own import NOTHING_OWN, OwnParts
 from kctopt.result import discrete, tables
 from kctopt.result import own as own_rows
@@ -332,14 +333,14 @@ class Result:
         """
         from kctopt.report.write import by_suffix, report
 
-        stem, chosen = by_suffix(Path(path), [format] if format else [])
+        stem, chosen = by_suffix(checked_place("path", path, "the report's file"), [format] if format else [])
         return report([self], stem, chosen, lang)[0]
 
     def to_excel(self, path: str | Path, lang: str = "en") -> Path:
         """Write one Excel workbook with charts and all tables, labels in `lang`; needs the extra `excel`."""
         from kctopt.exchange.workbook import to_excel
 
-        return to_excel(self, Path(path), lang)
+        return to_excel(self, checked_place("path", path, "the workbook's file"), lang)
 
     def to_iamc(
         self, region: str = "China", *, scenario: str = "", cny_per_usd: float | None = None
@@ -381,5 +382,5 @@ class Result:
         """Save as `save` does; returns this result with its folder and the time that writing took."""
         from kctopt.result.run import save
 
-        place, seconds = save(self, Path(target))
+        place, seconds = save(self, checked_place("target", target, "the folder for the run"))
         return replace(self, run_dir=place, seconds=seconds)
