@@ -77,7 +77,8 @@ def test_a_constant_of_the_objective_stays_with_us() -> None:
     assert np.array_equal(one.cost, two.cost)
     assert two.objective(np.zeros(len(two.cost))) == approx(one.objective(np.zeros(len(one.cost))) + 1e6)
     highs = Highs()
-    highs.load(two.cost, two.lower, two.upper, two.rows, two.row_lower, two.row_upper, two.unit, two.worth)
+    sides = (two.column_lower, two.column_upper, two.rows, two.lower, two.upper)
+    highs.load(two.cost, *sides, two.unit, two.worth)
     assert highs._highs.getLp().offset_ == 0.0
 
 
