@@ -33,6 +33,7 @@ class OwnRow:
     upper: float
     text: str
     size: float = 1.0  # as that of a variable
+    whole: tuple[str, ...] = ()  # the integer ones of its variables: what they add is exact, and moves its side
 
 
 @dataclass(frozen=True)

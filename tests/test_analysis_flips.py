@@ -231,7 +231,7 @@ def test_an_unknown_kind_and_a_run_with_own_parts_are_refused(run: Result) -> No
     from pyomo.environ import Var
 
     program.model.more = Var(bounds=(0, 1))
-    with pytest.raises(RunError, match="its user added to the model"):
+    with pytest.raises(RunError, match="its user made in the model"):
         flips(api.solve(program), "budget")
 
 

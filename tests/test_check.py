@@ -199,6 +199,13 @@ def test_one_wrong_value(report: Report, text: str, message: str) -> None:
     assert message in found[0]
 
 
+def test_no_rung_stands_higher_than_the_one_below(report: Report) -> None:
+    values = {"F": (0.25, 0.8), "P": (0.5, 1.1), "R": (0.25, 1.0)}  # both sums are 1
+    text = "".join(f"  rungs[{r}].capability_weight: {w}\n  rungs[{r}].profile: {p}\n" for r, (w, p) in values.items())
+    (found,) = report(f"set:\n{text}")
+    assert "profile 1.1 lies above that of rung F (0.8); a rung cannot stand higher than the one below it" in found
+
+
 @pytest.mark.parametrize(
     ("policies", "messages"),
     [

@@ -9,16 +9,17 @@ from typing import Any
 
 import numpy as np
 import pytest
-from pyomo.environ import Block, Constraint, Integers, Objective, Reals, Var, maximize, minimize, quicksum
+from pyomo.environ import Binary, Block, Constraint, Integers, Objective, Reals, Var, maximize, minimize, quicksum
 from worlds import tiny
 
 import kctopt
 from kctopt.errors import ProgramError, RunError, UsageError
+from kctopt.own import OwnParts, OwnRow
 from kctopt.program import Program, build
 from kctopt.result import Result
 from kctopt.result.folder import write_tables
 from kctopt.result.older import scenario_hash
-from kctopt.result.own import as_data, read
+from kctopt.result.own import as_data, breaches, read
 from kctopt.solver.own import own_parts
 
 GAP = 2e-3
@@ -382,3 +383,43 @@ def test_an_own_objective_whose_best_is_nothing_has_no_gap_and_verifies(tmp_path
     assert result.status == "optimal"
     assert result.gap == 0.0
     assert kctopt.verify(tmp_path / "run") == []
+
+
+@pytest.mark.parametrize("large", [1e3, 1e6, 1e8])
+def test_a_rule_that_a_large_constant_switches_is_kept_by_what_it_leaves(large: float, tmp_path: Path) -> None:
+    program = kctopt.build(tiny())
+    m = program.model
+    m.on = Var(domain=Binary)
+    spend = quicksum(m.money.spend[line.id, 2029] for line in program.scenario.lines)
+    m.most = Constraint(expr=spend <= 20 + large * m.on)
+    m.off = Constraint(expr=m.on <= 0.5)
+    result = kctopt.solve(program, gap=1e-3, time_limit=20, save=tmp_path / "run")
+    if result.money is not None:
+        assert result.verified == (result.money.spend[:, 3].sum() <= 20 + 1e-4)
+        assert result.verified, result.breaches
+        assert kctopt.verify(tmp_path / "run") == []
+    if large < 1e7:
+        assert result.status == "optimal"
+        assert 687 < result.objective < 689
+
+
+def test_a_saved_plan_that_breaks_such_a_rule_is_found() -> None:
+    row = OwnRow("c", {"spend": 1.0, "on": -1e8}, -np.inf, 20.0, "", 1.0, ("on",))
+    assert not breaches(OwnParts(rows=(row,), values={"spend": 20.0, "on": 0.0}))
+    assert breaches(OwnParts(rows=(row,), values={"spend": 60.0, "on": 0.0}))
+    assert not breaches(OwnParts(rows=(row,), values={"spend": 60.0, "on": 1.0}))
+
+
+def test_a_scalar_that_is_called_like_one_of_another_index_is_refused() -> None:
+    program = kctopt.build(tiny())
+    program.model.w = Var([1], bounds=(0, 1))
+    program.model.add_component("w[1]", Var(bounds=(9, 20)))
+    with pytest.raises(ProgramError, match=r"w\[1\]: two"):
+        kctopt.solve(program)
+
+
+def test_the_limit_of_what_is_carried_stays_since_the_simulator_keeps_it() -> None:
+    program = kctopt.build(tiny())
+    program.model.money.carry_limit.deactivate()
+    with pytest.raises(ProgramError, match="carry_limit"):
+        kctopt.solve(program)

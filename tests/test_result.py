@@ -41,6 +41,24 @@ def result() -> Result:
     return solved(tiny(policies=[policy for policy in POLICIES if policy["id"] != "rung"]))
 
 
+def test_sides_slack_and_binding_are_what_the_page_on_results_says(result: Result) -> None:
+    table, scenario, money = result.constraints, result.scenario, result.money
+    assert money is not None
+    gap = (table.right - table.left).where(table.sense == "<=", table.left - table.right)
+    assert np.allclose(table.slack, gap)
+    assert (table.binding == (gap <= 1e-6 * np.maximum(1, table.right.abs()))).all()
+    assert (table.price[table.sense == "<="].dropna() >= 0).all()
+    assert (table.price[table.sense == ">="].dropna() <= 0).all()
+    rows, years = table.set_index("rule"), scenario.horizon.years
+    out = np.array([rows.left[f"money.carry[{t}]"] for t in years])
+    budget = rows.loc[[f"money.budget[{t}]" for t in years]]
+    assert np.allclose(budget.left, money.spend.sum(axis=0) + out)
+    assert np.allclose(budget.right, scenario.budget.at(np.array(years)) + np.concatenate([[0.0], out[:-1]]))
+    closed = rows.loc[[f"money.carry[{t}]" for t in years if t >= scenario.horizon.last_year - 1]]  # the tail repeats T
+    assert (closed.left == 0).all() and (closed.right == 0).all()
+    assert closed.binding.all() and closed.price.isna().all()
+
+
 def test_tables_have_the_declared_columns_and_kinds(result: Result) -> None:
     kinds = {"string": "O", "integer": "i", "number": "f", "boolean": "b"}
     for name, fields in TABLES.items():

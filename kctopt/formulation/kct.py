@@ -3,8 +3,10 @@ r"""KCT value: type scores of a domain, their combination, and the national valu
     Z[d,k,t] = sum_{i in d} w_i m[i,k] 100 U[i,t]/R[i,t] / sum_{i in d} w_i m[i,k]
     nested:       KCT_d <= Z_A^alpha * M_rho(Z_B, Z_M, Z_S; w)^(1-alpha)
     ces:          KCT_d <= M_rho(Z_B, Z_A, Z_M, Z_S; w)
-    cobb_douglas: KCT_d <= prod_k Z_k^w_k        leontief: KCT_d <= Z_k for all k       linear: KCT_d <= sum_k w_k Z_k
-    KCT_t <= M_rho_d(KCT_d; w_d),   M_rho(z; w) = (sum w z^rho)^(1/rho)
+    cobb_douglas: KCT_d <= prod_k Z_k^(w_k / sum_k w_k)
+    leontief:     KCT_d <= Z_k        for all k with w_k > 0
+    linear:       KCT_d <= sum_k w_k Z_k / sum_k w_k
+    KCT_t <= M_rho_d(KCT_d; w_d),   M_rho(z; w) = (sum_j w_j z_j^rho / sum_j w_j)^(1/rho)
 
 | symbol | meaning | unit | name | source |
 |---|---|---|---|---|

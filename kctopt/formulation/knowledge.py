@@ -9,11 +9,11 @@ r"""Knowledge production: ideas from lagged effort, helped by accelerators and b
 |---|---|---|---|---|
 | q | knowledge produced | index points/year | production | law |
 | xt | lagged spend | billion CNY/year | effort | x (its effective part xe where there are tranches) and history |
-| xbar | lagged spend of the base year | billion CNY/year | base.effort | calibration |
+| xbar | lagged spend of t0+1 with the spend of t0 kept | billion CNY/year | base.effort | calibration |
 | a | yield | index points/year | base.yields | calibration |
 | Acc | accelerator index of a domain, read by its lines | base year = 100 | accelerator | C, spillovers |
 | Ac | accelerator capability of a domain; one without accelerators is left out | index points | | C, memberships |
-| Omega | spillover from e to d; rows of one pair add up, without a row 0 | ratio | spillovers.strength | model |
+| Omega | spillover to d (target) from e (source); rows of a pair add up, without a row 0 | ratio | spillovers | model |
 | lambda psi theta | elasticities, sum <= 1 | ratio | knowledge.* | model |
 
 Functional work pays in a year, reliability in three or more (lags w). Cobb-Douglas idea production and its elasticities

@@ -1,7 +1,8 @@
 r"""Money: yearly budgets with carry-over, ramps, floors and caps, and the user's spending policies.
 
     sum_i S[i,t] + out[t] + cost[t] <= B[t] + out[t-1],    S[i,t] = sum_r x[i,r,t] + u[i,t] + y[i,t]
-    out[t] <= carry_share * B[t],  out[t] = 0 in the last year of a plan
+    out[t] <= carry_share * B[t]        where money may be carried,   out[t] = 0 elsewhere,   out[t0] = 0
+    may be carried: t is not the last year of a plan,   t < T,   and t < T-1 where tail > 0
     S[i,t] <= (1 + ramp_growth) * S[i,t-1] + ramp_step
 
 | symbol | meaning | unit | name | source |

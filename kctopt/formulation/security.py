@@ -12,6 +12,8 @@ r"""National security: economic power, military power and KCT capability, each 1
 | M | market gain of the cooperation modes over those of the base year | index points | market | modes |
 | ZMS | mean national score of moat and security technology | rival = 100 | kct.national_score | law |
 | g_E g_M | trend of the ratio to the rival without KCT effects | 1/year | economy.trend, military.*.trend | model |
+| a b c | weights of EP, MP and K, a + b + c = 1 | share | security.economy, .military, .technology | model |
+| eps_E eps_1 eps_2 | elasticity | ratio | economy.kct_elasticity, military.kct_elasticity, .shield_elasticity | model |
 
 NS = f(EP, MP, KCT) is the paper's (s.2); f and the elasticities are our hypotheses.
 """

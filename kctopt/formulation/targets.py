@@ -1,10 +1,12 @@
 r"""Targets: end-of-year floors on U/R or caps on dependency for chosen lines, hard, or soft at a price.
 
-    U[i,by]/R[i,by] + shortfall[i] >= ratio        (a cap on dependency is the floor ratio = 1 - cap)
+    U[i,by_p]/R[i,by_p] + shortfall[p,i] >= ratio_p        for every line i of target p
+    i of p: inside its domain and line where it names them,   m[i,k] >= 1/2 where it names a type k
+    ratio_p = min_ratio_p,   or 1 - max_dependency_p        a cap on dependency is a floor
 
 Where targets cannot hold, the program of how near a plan can come takes their place:
 
-    max share        with U[i,by]/R[i,by] >= share * ratio on every line of every target,  0 <= share <= 1
+    max share        with U[i,by_p]/R[i,by_p] >= share * ratio_p on every line of every target,  0 <= share <= 1
 
 | symbol | meaning | unit | name | source |
 |---|---|---|---|---|

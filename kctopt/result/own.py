@@ -53,6 +53,11 @@ def sides(own: OwnParts, row: OwnRow) -> Iterator[Side]:
         yield name, left, "<=", row.upper, row.upper - left
 
 
+def measure(own: OwnParts, row: OwnRow, right: float) -> float:
+    """What slack of a row is measured by: its size, or the side that its whole choices leave to the rest."""
+    return max(row.size, abs(right - own.value({name: row.terms[name] for name in row.whole})))
+
+
 def constraint_rows(own: OwnParts, prices: Mapping[str, float], minimise: bool) -> Columns:
     """The rows of the user's constraints and limits in the table of constraints."""
     found = []
@@ -61,7 +66,7 @@ def constraint_rows(own: OwnParts, prices: Mapping[str, float], minimise: bool) 
             continue  # of variables of the user's own; the table of variables has them
         price = prices.get(row.name, math.nan)
         for rule, left, sense, right, slack in sides(own, row):
-            binding = slack <= TIGHT * max(row.size, abs(right))
+            binding = slack <= TIGHT * measure(own, row, right)
             mine = sense == "=" or (price > 0) == ((sense == "<=") != minimise)
             found.append((rule, "own", "", 0, left, sense, right, slack, binding, price if mine else math.nan, ""))
     return from_rows("constraints", found)
@@ -88,7 +93,7 @@ def breaches(own: OwnParts) -> list[Breach]:
     found = []
     for row in rows_of(own):
         for rule, left, sense, right, slack in sides(own, row):
-            if not slack >= -TOLERANCE * max(row.size, abs(right)):
+            if not slack >= -TOLERANCE * measure(own, row, right):
                 told = f"{rule}: {left:.10g} {sense} {right:.10g} does not hold; off by {-slack:.6g}"
                 found.append(Breach(rule, "own", row.name, -slack, "", told))
     for one in own.variables:
@@ -133,7 +138,7 @@ def read(data: Mapping[str, Any]) -> OwnParts:
     return OwnParts(
         variables=tuple(OwnVariable(**_open(one)) for one in data["variables"]),
         limits=tuple(OwnVariable(**_open(one)) for one in data["limits"]),
-        rows=tuple(OwnRow(**_open(one)) for one in data["rows"]),
+        rows=tuple(OwnRow(**_open(one) | {"whole": tuple(one.get("whole", ()))}) for one in data["rows"]),
         removed=tuple(data["removed"]),
         objective=None if objective is None else OwnObjective(**objective),
         values=data["values"],

@@ -46,6 +46,14 @@ def variables_of(program: Program) -> list[Any]:
     faults = list(_unread(program))
     variables, constraints = (list(_own_data(program, kind)) for kind in (Var, Constraint))
     faults += [f"{name}: two components have this name; rename one" for name in _twice([*variables, *constraints])]
+    faults += (
+        []
+        if faults
+        else [
+            f"{name}: two variables or rules have this name; rename one"
+            for name in _same_data([*variables, *constraints])
+        ]
+    )
     gone = sorted(program.columns - {path(component) for component in variables})
     if gone:
         faults.append(
@@ -91,6 +99,19 @@ def _own_data(program: Program, kind: Any) -> Iterator[Any]:
 def _twice(components: Sequence[Any]) -> list[str]:
     names = [path(component) for component in components]
     return sorted({name for name in names if names.count(name) > 1}) if len(set(names)) < len(names) else []
+
+
+def _same_data(components: Sequence[Any]) -> list[str]:
+    """Names that a component without index shares with one of another's data: w[1] of its own, and w at 1."""
+    plain = [path(component) for component in components if not component.is_indexed()]
+    odd = {name for name in plain if name.endswith("]")}
+    return sorted(
+        name
+        for component in components
+        if component.is_indexed() and odd
+        for name in map(rule_name, component.values())
+        if name in odd
+    )
 
 
 def bounds_of(columns: Sequence[Any]) -> tuple[Bounds, list[bool]]:

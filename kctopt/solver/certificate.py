@@ -23,7 +23,7 @@ from kctopt.simulate import Money, Trajectory, World, simulate
 from kctopt.solver.compile import Compiled
 from kctopt.solver.highs import Highs
 from kctopt.solver.integers import Integers
-from kctopt.solver.units import row_sizes
+from kctopt.solver.units import measured_by
 
 FEASIBLE = 1e-6  # largest violation of a row or bound, relative to the larger of its size (units.py) and its right side
 
@@ -94,12 +94,13 @@ class Simulator:
         self._own = Own.of(program, compiled)
         self.integers = Integers(program, compiled)
         self.mixed = False  # whether programmes may be fractions: what their mixtures bring is as the program has it
-        self._scale = _scale(compiled)
+        self._measure(compiled)
 
     def on(self, program: Program, compiled: Compiled) -> Simulator:
         """Another simulator of the same scenario, for a program with other rows or bounds on the same columns."""
         other = copy.copy(self)
-        other.program, other.compiled, other._scale = program, compiled, _scale(compiled)
+        other.program, other.compiled = program, compiled
+        other._measure(compiled)
         return other
 
     def update(self, program: Program, compiled: Compiled) -> None:
@@ -189,11 +190,19 @@ class Simulator:
             parts.append(np.broadcast_to(np.reshape(mean, points.shape[:-1] if weights else ()), points.shape[:-1]))
         return np.stack(parts, axis=-2)
 
+    def _measure(self, c: Compiled) -> None:
+        """What violations of rows are measured by: their size, or the side that whole choices leave to the rest."""
+        self._size = measured_by(c.rows, c.unit, c.integer)
+        side = np.where(np.isfinite(c.upper), c.upper, c.lower)
+        self._side = np.where(np.isfinite(side), side, 0.0)
+        self._whole = sparse.csr_array(c.rows @ sparse.diags_array(c.integer.astype(float)))
+
     def _violation(self, lifted: np.ndarray) -> np.ndarray:
         """Largest violation of a row or column bound, relative to its right side, by point."""
         c = self.compiled
         body = lifted @ c.rows.T
-        rows = np.maximum(np.maximum(body - c.upper, c.lower - body), 0.0) / self._scale
+        scale = np.maximum(self._size, np.abs(self._side - lifted @ self._whole.T))
+        rows = np.maximum(np.maximum(body - c.upper, c.lower - body), 0.0) / scale
         size = np.maximum(c.unit, np.abs(lifted))
         bounds = np.maximum(np.maximum(lifted - c.column_upper, c.column_lower - lifted), 0.0) / size
         return np.asarray(np.maximum(rows.max(axis=1, initial=0.0), bounds.max(axis=1, initial=0.0)))
@@ -207,9 +216,3 @@ def saved(compiled: Compiled, x: np.ndarray, rows: np.ndarray, columns: np.ndarr
         float(np.abs(price) @ np.maximum(np.maximum(value - upper, lower - value), 0.0))
         for value, lower, upper, price in parts
     )
-
-
-def _scale(compiled: Compiled) -> np.ndarray:
-    """What violations of rows are measured by."""
-    side = np.abs(np.where(np.isfinite(compiled.upper), compiled.upper, compiled.lower))
-    return np.asarray(np.maximum(row_sizes(compiled.rows, compiled.unit), np.where(np.isfinite(side), side, 0.0)))

@@ -26,9 +26,9 @@ from kctopt.simulate import Choices, Money
 from kctopt.solver.admitted import active_objective, constraints_of, listed, refuse
 from kctopt.solver.compile import Compiled, compile_program
 from kctopt.solver.held import held_columns
-from kctopt.solver.units import row_sizes
+from kctopt.solver.units import measured_by
 
-REMOVABLE = ("money.budget[", "money.carry_limit[", "money.ramp[", "quadrants.")  # rules a user may switch off
+REMOVABLE = ("money.budget[", "money.ramp[", "quadrants.")  # rules a user may switch off
 POLICIES = ("floor", "cap", "share")  # kinds of policies that may be switched off
 UNDETERMINED = ("money.carry",)  # columns that a plan's money and choices leave open
 SAME = 1e-12  # relative distance at which two coefficients are the same
@@ -94,12 +94,13 @@ class _Differences:
         texts = {
             rule_name(data): str(data.expr) for data in constraints_of(self.program) if rule_name(data) not in known
         }
-        sizes = row_sizes(c.rows, c.unit)
+        sizes = measured_by(c.rows, c.unit, c.integer)
         for name, n in self.row.items():
             if name not in known:
                 row = c.rows[[n]]
                 terms = {c.names[j]: float(a) for j, a in zip(row.indices, row.data, strict=True)}
-                yield OwnRow(name, terms, float(c.lower[n]), float(c.upper[n]), texts[name], float(sizes[n]))
+                whole = tuple(c.names[j] for j in row.indices if c.integer[j])
+                yield OwnRow(name, terms, float(c.lower[n]), float(c.upper[n]), texts[name], float(sizes[n]), whole)
 
     def _removed(self) -> list[str]:
         return [name for name in self.theirs.row_names if name not in self.row]

@@ -51,6 +51,20 @@ def _tied(rows: sparse.csr_array, unit: np.ndarray, own: np.ndarray, column: int
     return float((others / np.abs(among.data)).max(initial=0.0))
 
 
+def measured_by(rows: sparse.csr_array, unit: np.ndarray, integer: np.ndarray) -> np.ndarray:
+    """Size of what rows measure: that of their continuous part; a large factor of a whole choice measures nothing.
+
+    A constant that switches a rule off (big-M) would otherwise make it void within the tolerance.
+    """
+    if not integer.any():
+        return row_sizes(rows, unit)
+    continuous = sparse.csr_array(
+        (np.where(integer[rows.indices], 0.0, rows.data), rows.indices, rows.indptr), rows.shape
+    )
+    _, most = extremes(continuous, unit)
+    return np.where(most > 0, row_sizes(continuous, unit), row_sizes(rows, unit))
+
+
 def row_sizes(rows: sparse.csr_array, unit: np.ndarray) -> np.ndarray:
     """Size of what each row measures, a power of two."""
     _, size = extremes(rows, unit)

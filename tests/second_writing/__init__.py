@@ -14,6 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -54,6 +55,7 @@ class Evaluation:
     budget_scale: float  # the least factor on all budgets that pays for the plan
     breaches: dict[str, float]  # broken rules, by how much
     shortfall: dict[str, np.ndarray]  # of targets, by policy
+    held: np.ndarray  # (L, 3, H) restraint, 0 unless lines are held back by themselves
     stock: np.ndarray  # (L, 3, H+1)
     capability: np.ndarray  # (L, H+1)
     substitute: np.ndarray  # (L, H+1)
@@ -81,7 +83,13 @@ class Evaluation:
 
 
 def evaluate(
-    question: Any, plan: Any, choices: Any = None, *, tolerance: float = 1e-6, budget_scale: float | None = None
+    question: Any,
+    plan: Any,
+    choices: Any = None,
+    *,
+    tolerance: float = 1e-6,
+    budget_scale: float | None = None,
+    hold: bool = False,
 ) -> Evaluation:
     """Follow a plan forward and check its rules.
 
@@ -93,12 +101,13 @@ def evaluate(
         None where the plan makes no such choice.
     tolerance : slack of a rule, relative to max(1, size of its right side).
     budget_scale : factor on all budgets; by default 1, and for `min_budget` the least that pays for the plan.
+    hold : whether lines are held back to what stages and bands allow, as the search does.
     """
     m = Model(read_scenario(question), _parts(plan, MONEY), _parts(choices, CHOICES), tolerance)
     m.G, m.h = programmes.gain(m), _restraint(m)
     base_year.read(m)
     tranches.worth(m)
-    forward(m)
+    forward(m, hold)
     judge(m)
     phi = money.phi(m)
     if budget_scale is None:
@@ -106,7 +115,7 @@ def evaluate(
     return _found(m, phi, _broken(m, budget_scale))
 
 
-def forward(m: Model) -> None:
+def forward(m: Model, hold: bool) -> None:
     """The stocks, year after year."""
     for t in m.all_years:
         knowledge.accelerators(m, t - 1)
@@ -118,6 +127,8 @@ def forward(m: Model) -> None:
         for i in m.lines:
             ladder.climb(m, i, t)
             substitution.substitute(m, i, t)
+        if hold:
+            switching.hold(m, t)
     knowledge.accelerators(m, m.all_years[-1])
 
 
@@ -183,6 +194,7 @@ def _found(m: Model, phi: float, breaches: dict[str, float]) -> Evaluation:
         shortfall={
             p.id: np.array([targets.shortfall(m, p, i) for i in targets.lines(m, p)]) for p in targets.all_of(m)
         },
+        held=m.table(m.held or dict.fromkeys(product(lines, rungs, later), 0.0), lines, rungs, later),
         stock=m.table(m.k, lines, rungs, now),
         capability=m.table(m.C, lines, now),
         substitute=m.table(m.sub, lines, now),

@@ -13,6 +13,11 @@ The formulas of `docs/model/base-year.md`:
     C1[i] = (U0[i]/R[i,t0] + tau_i) R[i,t0+1] - s0[i],   k1[i,r] = p_r C1[i]
     a[i,r] = (k1[i,r] - (1 - delta_r) k0[i,r] - eta_r D0[i]) / (k0[i,r]/100)^theta
 
+    sum_r omega_r p_r = 1,   sum_r omega_r = 1,   sum_r spend_share_r = 1,   sum_l w[r,l] = 1 for every r
+    p_F >= p_P >= p_R,   exchange_share_i + substitution_share_i < 1
+    C0[i] > 0        its substitutes lie below its capability, s0[i] < U0[i]
+    a[i,r] > 0        the trend asks for more than inflow and stock alone bring
+
     three_stage    D0[i] = min(alpha C0[i], reach_0[i], near_0[i])
     nelson_phelps  D0[i] = near_0[i]
     logistic       D0[i] = c0[i] C0[i] (1 - C0[i]/R[i,t0])

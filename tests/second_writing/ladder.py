@@ -22,6 +22,7 @@ def climb(m: Model, i: Record, t: int) -> None:
     for r in m.rungs:
         free = (1 - r.depreciation) * m.k[i.id, r.id, t - 1] + m.q[i.id, r.id, t] + r.inflow * m.D[i.id, t]
         free += m.G.get((i.id, r.id, t), 0.0)
+        m.free[i.id, r.id, t] = max(0.0, free)
         below = min(below, max(0.0, free - m.h.get((i.id, r.id, t), 0.0)))
         m.k[i.id, r.id, t] = below
     m.C[i.id, t] = sum(r.capability_weight * m.k[i.id, r.id, t] for r in m.rungs)

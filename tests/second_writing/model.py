@@ -7,7 +7,7 @@ The formulas of `docs/model.md`:
     x[i,r,t] = x[i,r,T],   u[i,t] = u[i,T],   y[i,t] = y[i,T],   S[i,t] = S[i,T]        t > T
 
     power product   f(z) = c * prod_j z_j^alpha_j             sum_j alpha_j <= 1
-    ces             f(z) = c * (sum_j w_j z_j^rho)^(1/rho)    rho < 1, rho != 0
+    ces             f(z) = c * (sum_j w_j z_j^rho)^(1/rho)    rho < 1, rho != 0, sum_j w_j = 1
     parabola        f(z) = c * z * (1 - z / scale)
 
 The concave functions stand in the laws, written out where they occur; `mean` is the CES mean, in logarithms, so that it
@@ -54,6 +54,7 @@ class Model:
         self.R, self.k, self.C, self.sub, self.q, self.D, self.Acc, self.Ac = (empty() for _ in range(8))
         self.Z, self.ZN, self.KCT_d, self.KCT, self.X, self.M, self.EP, self.MP, self.NS = (empty() for _ in range(9))
         self.x0, self.xbar, self.ubar, self.ybar, self.y0, self.a, self.xe, self.G, self.h = (empty() for _ in range(9))
+        self.free, self.held = empty(), empty()  # held is h where the simulator holds lines back by itself
         self.z: dict[Any, int] = {}
         self.first: dict[str, int] = {}
         self.curves: dict[Any, list[tuple[float, float]]] = {}
@@ -127,6 +128,7 @@ def mean(values: list[float], weights: list[float], rho: float) -> float:
     """M_rho(z; w) over the parts that have weight."""
     parts = [(z, w) for z, w in zip(values, weights, strict=True) if w > 0]
     total = sum(w for _, w in parts)
+    rho = 0.0 if abs(rho) < 1e-8 else rho
     if any(z == 0 for z, _ in parts):
         return 0.0 if rho <= 0 else (sum(w * z**rho for z, w in parts) / total) ** (1 / rho)
     logs = [(math.log(z), w / total) for z, w in parts]

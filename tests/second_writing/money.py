@@ -3,7 +3,8 @@ r"""Budgets, ramps and spending policies.
 The formulas of `docs/model/money.md`:
 
     sum_i S[i,t] + out[t] + cost[t] <= B[t] + out[t-1],    S[i,t] = sum_r x[i,r,t] + u[i,t] + y[i,t]
-    out[t] <= carry_share * B[t],  out[t] = 0 in the last year of a plan
+    out[t] <= carry_share * B[t]        where money may be carried,   out[t] = 0 elsewhere,   out[t0] = 0
+    may be carried: t is not the last year of a plan,   t < T,   and t < T-1 where tail > 0
     S[i,t] <= (1 + ramp_growth) * S[i,t-1] + ramp_step
 
     P[t] = sum_i n_i * (the tracks and rungs of i in t that it names)
@@ -17,7 +18,7 @@ The formulas of `docs/model/money.md`:
     carried = carry_share * B[a-1] where money may be carried out of a - 1,   else 0
 
     Smax[i,t] = min(cap_i, (1 + ramp_growth) Smax[i,t-1] + ramp_step, left[i,t])
-    left[i,t] = B[t] + carry_share * B[t-1] - sum_{j != i} floor_j
+    left[i,t] = B[t] + carry_share * B[t-1] - sum_{j != i} floor_j        without B[t-1] in t0+1
     ymax[i,t] = min(phi_max Smax[i,t], E_t / (sigma_i xi))
 
 Smax and ymax bound the program; a plan that is known does not need them.

@@ -2,9 +2,10 @@ r"""The objective of a plan.
 
 The formulas of `docs/model/objective.md`:
 
-    national_security  max  sum_{t <= T+tail} beta^(t-t0) NS_t + W NS_T - sum price * shortfall + reward
+    national_security  max  sum_{t0 < t <= T+tail} beta^(t-t0) NS_t + W NS_T - sum_{p,i} price_p shortfall[p,i] + reward
     min_budget         min  phi sum_t B_t        (every year's budget is phi times its data; targets must hold)
-    earliest           national_security, solved for one year after another by the engine
+    earliest           min  Y,  t0+1 <= Y <= T        some plan keeps every hard target p with by_p = Y
+                       max  national_security with this Y        of the plans that do
 """
 
 from __future__ import annotations

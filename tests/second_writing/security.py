@@ -6,8 +6,9 @@ The formulas of `docs/model/security.md`:
     MP_t <= 100 (1 + g_M)^(t-t0) (KCT_t/KCT_0)^eps_1 (ZMS_t/ZMS_0)^eps_2
     NS_t <= EP^a MP^b K^c,  K = 100 KCT_t/KCT_0        also ces, leontief, linear
 
+    a + b + c = 1        checked at reading, to 1e-9
     cobb_douglas  NS = EP^a MP^b K^c
-    ces           NS = (a EP^rho + b MP^rho + c K^rho)^(1/rho)        for rho = 0 as cobb_douglas
+    ces           NS = (a EP^rho + b MP^rho + c K^rho)^(1/rho)        as cobb_douglas where -1e-8 < rho < 1e-8
     leontief      NS = min(EP, MP, K)        of those with weight
     linear        NS = a EP + b MP + c K
     economy_ratio = ratio_E EP/100,   military_ratio = ratio_M MP/100        ratio_M and g_M of the index chosen

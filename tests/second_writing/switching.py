@@ -16,6 +16,13 @@ The formulas of `docs/model/switching.md`:
     gap[i,v-1] = 1 - C[i,v-1]/R[i,v-1],   gap[i,t0] = 1 - C0[i]/R[i,t0]
     first review  near where gap <= near[i,v],   far where gap > far[i,v],   else within reach
 
+    C'[i,t] = sum_r omega_r k'[i,r,t]
+    top[i,t] = (1 - near[i,v]) R[i,t]        where t = v-1, v not the first review, z[i,v,near] = 0 and i can be held
+    L[i,t] = min(C'[i,t], top[i,t])        C'[i,t] where there is no top
+    C[i,t] = R[i,t] min_j (L[j,t]/R[j,t] + width[i,j])        over i itself and the lines that bands of t join to it
+    k[i,r,t] = k'[i,r,t] C[i,t]/C'[i,t]
+    h[i,r,t] = min(h, free) + k'[i,r,t] - k[i,r,t]        free of the ladder, without what is below 0
+
     with ratchet     far: within reach where gap <= far[i,v],   within reach: near where gap <= near[i,v],   near: near
     without ratchet  near where gap <= near[i,v],   within reach where near[i,v] < gap <= far[i,v],   else far
 
@@ -25,8 +32,9 @@ Cmax and ymax bound the program; a plan that is known does not need them.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import pairwise, permutations, product
 
+from . import money
 from .model import Model
 from .numbers import Record
 
@@ -96,6 +104,41 @@ def within_reach(m: Model, i: Record, t: int) -> bool:
 def may_be_held(m: Model, i: Record) -> bool:
     banded = any(i.id in p.lines for p in m.s.policies if p.kind == "band")
     return banded or (m.s.stages == "switching" and m.first[i.id] != NEAR)
+
+
+def top(m: Model, i: Record, n: int, t: int) -> float:
+    """The most capability at the end of a year with which the stage stated for the next review need not be near."""
+    stated = m.choices.get("stage")
+    if stated is None or t + 1 not in m.reviews[1:] or not may_be_held(m, i):
+        return float("inf")
+    near_then = int(stated[n, m.reviews.index(t + 1)]) == NEAR
+    return float("inf") if near_then else (1 - near(m, i, t + 1)) * m.R[i.id, t]
+
+
+def widths(m: Model, t: int) -> dict[tuple[str, str], float]:
+    """Least sum of widths along bands of a year, by pairs of lines that bands join."""
+    bands = [p for p in m.s.policies if p.kind == "band" and t in money.years(m, p.years)]
+    width = {(i.id, i.id): 0.0 for i in m.lines}
+    for p in bands:
+        for i, j in permutations(p.lines, 2):
+            width[i, j] = min(width.get((i, j), float("inf")), p.width)
+    for via, i, j in product([i.id for i in m.lines], repeat=3):
+        if (i, via) in width and (via, j) in width:
+            width[i, j] = min(width.get((i, j), float("inf")), width[i, via] + width[via, j])
+    return width
+
+
+def hold(m: Model, t: int) -> None:
+    """Lines scaled down to what stages and bands allow; h is what was taken off then, and by the plan."""
+    L = {i.id: min(m.C[i.id, t], top(m, i, n, t)) for n, i in enumerate(m.lines)}
+    width = widths(m, t)
+    for i in m.lines:
+        before, joined = m.C[i.id, t], [(j, w) for (one, j), w in width.items() if one == i.id]
+        m.C[i.id, t] = m.R[i.id, t] * min(L[j] / m.R[j, t] + w for j, w in joined)
+        for r in m.rungs:
+            off = m.k[i.id, r.id, t] * (1 - m.C[i.id, t] / before)
+            m.k[i.id, r.id, t] -= off
+            m.held[i.id, r.id, t] = min(m.h.get((i.id, r.id, t), 0.0), m.free[i.id, r.id, t]) + off
 
 
 def broken(m: Model) -> Iterator[tuple[str, float, float]]:

@@ -2,11 +2,13 @@ r"""Targets.
 
 The formulas of `docs/model/targets.md`:
 
-    U[i,by]/R[i,by] + shortfall[i] >= ratio        (a cap on dependency is the floor ratio = 1 - cap)
+    U[i,by_p]/R[i,by_p] + shortfall[p,i] >= ratio_p        for every line i of target p
+    i of p: inside its domain and line where it names them,   m[i,k] >= 1/2 where it names a type k
+    ratio_p = min_ratio_p,   or 1 - max_dependency_p        a cap on dependency is a floor
 
-    max share        with U[i,by]/R[i,by] >= share * ratio on every line of every target,  0 <= share <= 1
+    max share        with U[i,by_p]/R[i,by_p] >= share * ratio_p on every line of every target,  0 <= share <= 1
 
-    shortfall[i] = max(0, ratio - U[i,by]/R[i,by])        a price for each line where soft, 0 where hard
+    shortfall[p,i] = max(0, ratio_p - U[i,by_p]/R[i,by_p])        price_p for each line where soft, 0 where hard
 
 The second program is solved by the engine; of a plan there is nothing to work out.
 """
