@@ -5,7 +5,8 @@
 # Guess      `solver.solve(model, options=...)` is for that call; a misspelt option or a value out of range raises.
 # Behaviour  After one call with mip_rel_gap 0.3 the same solver object ends every later solve with that gap: "optimal" at 1579 of
 #            up to 1588, where a new solver proves 1579. `mip_rel_gapp` = 0 and `mip_rel_gap` = -1 are refused inside HiGHS and Pyomo
-#            goes on with the loose gap, without an exception. `SolverFactory("highs")` and "appsi_highs" behave alike.
+#            goes on with the loose gap, without an exception or a line of output. `SolverFactory("highs")`, "appsi_highs" and the class of
+#            `pyomo.contrib.solver` behave alike, though options that last are known of the older persistent interfaces only.
 # Output     new 1579..1579 | gap 0.3 1579..1588 | no options 1579..1588 | misspelt 1579..1588 | out of range 1579..1588, all `optimal`
 # Follows    A sweep that loosens the gap for one hard case has loosened it for the rest: a new solver object for each set of options, and
 #            read both bounds, never the word "optimal" alone.
