@@ -76,8 +76,10 @@ class Program:
         """Paths of the components that a user added to the model."""
         return [path(part) for part in self.model.component_objects((Var, Constraint)) if path(part) not in self.built]
 
-    def __reduce__(self) -> Any:
-        """Refused: rules are functions of this process, and a copy must not lose what a user changed."""
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        """Refused with a model: its rules are functions of this process, and a copy must not lose a user's changes."""
+        if self.model is None:  # analyses send the rest to other processes
+            return super().__reduce_ex__(protocol)
         raise ProgramError(
             "a program cannot be pickled or copied, since its rules are Python functions: pass on program.scenario, "
             "build it there and add your own parts again"

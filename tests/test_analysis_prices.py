@@ -231,7 +231,11 @@ def test_the_cheapest_budget_has_prices_in_money() -> None:
 def test_prices_of_lorie_and_savage_are_exact() -> None:
     """Theirs are prices of fractions of projects, not conditional ones: by the same parts, without a scenario."""
     model = lorie_savage()
-    compiled = compile_program(cast(Program, SimpleNamespace(model=model, families=[])))
+    compiled = compile_program(
+        cast(
+            Program, SimpleNamespace(model=model, families=[], columns=frozenset(), built=frozenset(), scenario=tiny())
+        )
+    )
     highs = Highs()
     highs.load(
         compiled.cost, compiled.column_lower, compiled.column_upper, compiled.rows, compiled.lower, compiled.upper

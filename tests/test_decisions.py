@@ -277,7 +277,6 @@ def test_prices_of_inner_rows_are_left_out_and_those_of_rules_kept() -> None:
         "scale.off[chips-S,2026]": 0.7,
         "scale.minimum[chips-S,2026]": -0.3,
         "scale.minimum[chips-S,2027]": -0.2,
-        "own_rule[west]": 0.8,
     }
     result = Result.of(scenario, fake_outcome(scenario, money=money, choices=choices, prices=given))
     table = result.constraints.set_index(["rule", "sense"])["price"].dropna()
@@ -285,6 +284,5 @@ def test_prices_of_inner_rows_are_left_out_and_those_of_rules_kept() -> None:
         ("quadrants.exchange_cap[ai-M,2026]", "<="): 0.1,
         ("switching.near[ai-M,2028]", "<="): 0.2,
         ("scale.minimum[chips-S,2026-27]", ">="): -0.5,
-        ("own_rule[west]", ""): 0.8,
     }
     assert "quadrants.exchange_floor[chips-S,2028]" in result.prices  # a floor of 0 has no row in the table

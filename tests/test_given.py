@@ -101,7 +101,7 @@ def test_what_pydantic_lets_through_is_found() -> None:
     edited = tiny(budget={2026: 60.0, 2029: 60.0})
     assert isinstance(edited.budget.root, dict)
     edited.budget.root[2027] = -1.0  # a dict inside a frozen record
-    with pytest.raises(kctopt.ScenarioErrors, match="budget: must not be negative"):
+    with pytest.raises(kctopt.ScenarioErrors, match=r"budget\.2027: must not be negative"):
         kctopt.build(edited)
 
 

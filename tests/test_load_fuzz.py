@@ -171,7 +171,7 @@ def test_a_misspelt_key_is_always_found(
 
 
 positive = st.floats(1e-300, 1e12, allow_nan=False)
-words = st.text(max_size=30).filter(lambda text: not any(0xD800 <= ord(letter) < 0xE000 for letter in text))
+words = st.text(st.characters(exclude_categories=["Cc", "Cs", "Cn"]), max_size=30)  # what texts may hold
 
 
 @FEW
@@ -179,7 +179,7 @@ words = st.text(max_size=30).filter(lambda text: not any(0xD800 <= ord(letter) <
     st.dictionaries(st.integers(1990, 2100), positive, min_size=1) | positive,
     st.lists(st.floats(0, 1), min_size=4, max_size=4),
     words,
-    st.text(alphabet="aé汉😀 -_.'#&[]{},0", min_size=1, max_size=20).filter(str.strip),
+    st.text(alphabet="aé汉😀 -_'#&[]{},0", min_size=1, max_size=20).filter(lambda name: name == name.strip()),
 )
 def test_what_is_written_loads_back_bit_for_bit(
     folder: Path, budget: Any, growth: list[float], note: str, name: str

@@ -423,3 +423,15 @@ def test_the_limit_of_what_is_carried_stays_since_the_simulator_keeps_it() -> No
     program.model.money.carry_limit.deactivate()
     with pytest.raises(ProgramError, match="carry_limit"):
         kctopt.solve(program)
+
+
+def test_one_of_two_own_choices_on_different_lines() -> None:
+    program = kctopt.build(tiny())
+    m = program.model
+    m.z = Var(["a", "b"], domain=Binary)
+    m.one = Constraint(expr=m.z["a"] + m.z["b"] == 1)
+    m.first = Constraint(expr=m.money.spend["ai-A", 2028] <= 15 + 40 * m.z["a"])
+    m.second = Constraint(expr=m.money.spend["chips-B", 2028] <= 9 + 40 * m.z["b"])
+    result = kctopt.solve(program, gap=1e-3)
+    assert result.status == "optimal" and result.verified
+    assert sorted(result.values.values()) == [0.0, 1.0]

@@ -110,7 +110,7 @@ def test_a_moved_run_compares_without_its_model(runs: Path, tmp_path: Path, monk
         "national security",
         "Artificial intelligence",
         "quadrants.exposure",
-        "the plan of sanctions-escalation has the smallest largest regret",
+        "has the smallest largest regret",
         "sanctions-escalation / baseline: mended at the least loss",
         "As planned it breaks quadrants.exposure (2027-35). Taken from",
         "(most: exchange of Artificial intelligence",

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from kctopt.analysis.saved import Analysis
     from kctopt.scenario.records import Scenario
 
+NOISE = 1e-7  # of the largest slope of a rule
 MOST = 15  # rules shown; all are in the table
 OPTIONAL = ("released", "check")  # columns shown where they say something
 
@@ -145,15 +146,21 @@ def _sentence(row: Mapping[str, Any], objective: str, lang: str) -> str:
     names = {"per": say(row["per"], lang), "what": f"{row['number']} {row['span']}".rstrip()}
     names["objective"] = say(objective, lang)
     if row["verdict"] == "degenerate":
-        right, left = _signed(row["right_derivative"], 1.0, lang), _signed(row["left_derivative"], -1.0, lang)
+        right, left = _signed(row, "right_derivative", 1.0, lang), _signed(row, "left_derivative", -1.0, lang)
         return say("sides", lang, right=right, left=left, **names)
     worse = (row["price"] < 0) == (objective == "NS points")
     return say("cost" if worse else "gain", lang, price=f"{abs(row['price']):.4g}", **names)
 
 
-def _signed(slope: float | None, sign: float, lang: str) -> str:
+def _signed(row: Mapping[str, Any], side: str, sign: float, lang: str) -> str:
     """Change of the objective on one side."""
-    return say("no plan", lang) if slope is None else f"{sign * slope + 0.0:+.4g}"
+    return say("no plan", lang) if row[side] is None else f"{sign * _without_noise(row, row[side]) + 0.0:+.4g}"
+
+
+def _without_noise(row: Mapping[str, Any], slope: float) -> float:
+    """A slope, 0 where it is what two solves leave of 0 beside the other slopes of its rule."""
+    sizes = [abs(row[name]) for name in ("price", "left_derivative", "right_derivative") if row[name] is not None]
+    return 0.0 if abs(slope) <= NOISE * max(sizes, default=0.0) else float(slope)
 
 
 def _grid(
@@ -181,7 +188,7 @@ def _released(row: Mapping[str, Any]) -> str:
 def _check(row: Mapping[str, Any], lang: str) -> str:
     """What solving again found."""
     left, right, central = (
-        say("no plan", lang) if row[name] is None else f"{row[name]:.5g}"
+        say("no plan", lang) if row[name] is None else f"{_without_noise(row, row[name]):.5g}"
         for name in ("left_derivative", "right_derivative", "central")
     )
     if row["verdict"] == "agrees":

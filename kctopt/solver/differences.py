@@ -53,7 +53,7 @@ def _of_part(
 ) -> np.ndarray:
     """Worth of one line's copies."""
     place = {int(column): n for n, column in enumerate(part.columns[part.own :])}
-    mine = [columns for columns in choices if int(columns[0]) in place]
+    mine = [columns for columns in choices if all(int(column) in place for column in columns)]
     if not mine:
         return worth
     worth, cost = worth.copy(), cost.copy()

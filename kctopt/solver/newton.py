@@ -240,7 +240,7 @@ def _length(c: Compiled, x: np.ndarray, step: np.ndarray) -> float:
             continue
         z = relations.points(x)
         change = np.column_stack([argument.matrix @ step for argument in relations.arguments])
-        falling = (change < 0) & (z > SMALL)
+        falling = (change < 0) & (z > SMALL) & (-change * length > INSIDE * z)  # such as would cross zero
         if falling.any():
             length = min(length, INSIDE * float((z[falling] / -change[falling]).min()))
     return length

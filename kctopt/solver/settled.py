@@ -35,6 +35,7 @@ from kctopt.solver.split import Prices
 PROMISES = (3e-7, 3e-8, 3e-9)  # relative gain at which the search stops before Newton's method is tried, in turn
 AROUND = 0.02  # box around each amount in which prices are taken
 PROVEN = 1e-6  # relative gap to which the bound is cut
+SECOND = 1.2  # prices tell what breaking a rule by a little saves to first order; room for the second
 WORSE = 0.01  # part of its value that a plan may be worse for prices to speak of it
 PROVING = 60.0  # seconds it may take where neither lines nor prices prove one
 
@@ -123,15 +124,16 @@ def settle(scenario: Scenario, money: Money, choices: Choices) -> Settled:
         engine._started, engine._limit = time.perf_counter(), PROVING
         engine.proof.start(plan.x, None)
         engine._prove(PROVEN)
-    _check(scenario, engine, plan)
+    _check(scenario, engine, plan, point)
     return Settled(engine, plan, point, found is not None, newton)
 
 
-def _check(scenario: Scenario, engine: Engine, plan: Candidate) -> None:
-    """That no plan is better than the bound proven for its choices."""
+def _check(scenario: Scenario, engine: Engine, plan: Candidate, point: Point) -> None:
+    """That no plan is better than the bound proven for its choices, by more than it gains within the tolerance."""
     if engine.bound is None:
         return
-    bound = agreed(plan.objective, engine.bound, engine.compiled.sign, engine.gained(plan))
+    gained = max(engine.gained(plan), saved(engine.compiled, plan.x, point.rows, point.columns))
+    bound = agreed(plan.objective, engine.bound, engine.compiled.sign, gained)
     if bound is None:
         raise SolverError(
             f"{scenario.name}: the plan, {plan.objective:.8g}, is better than its proven bound, {engine.bound:.8g}. "
@@ -202,7 +204,10 @@ def _optimum(engine: Engine, plan: Candidate, newton: Newton) -> tuple[Candidate
 def _improved(engine: Engine, plan: Candidate, promise: float) -> Candidate:
     """A better plan by the search, or the same."""
     found = engine.search.improve(plan, NEAR, promise, lambda: np.inf, lambda rows, objective: None)
-    return found if found.feasible and _is_better(engine, found, plan) else plan
+    prices, c = engine.search.prices, engine.compiled
+    idle = np.zeros(len(plan.x))
+    gained = 0.0 if prices is None else saved(c, plan.x, prices.rows[: len(c.lower)], idle)
+    return found if found.feasible and _is_better(engine, found, plan, SECOND * gained) else plan
 
 
 def _is_better(engine: Engine, one: Candidate, other: Candidate, gained: float = 0.0) -> bool:
