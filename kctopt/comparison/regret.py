@@ -18,6 +18,7 @@ lawful plan of s, so regret is never below -room, and it is 0 for the plan of s 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -34,6 +35,7 @@ from kctopt.simulate import Choices, Money, World, breaches, natural, simulate, 
 from kctopt.simulate.choices import NO_CHOICES
 
 HALVINGS = 20  # of the way towards the best plan
+ROUND_OFF = 1e-9  # relative; of an objective that is simulated anew
 SAME = 1e-9  # relative difference of money that counts as none
 How = Literal["own", "kept", "scaled", "mended", "blended", "infeasible"]
 
@@ -161,7 +163,10 @@ def _changed(placed: _Placed) -> tuple[float, float, float]:
 
 
 def _own(target: Result) -> _Placed:
-    return _Placed("own", target.simulated_objective)
+    """A plan under its own scenario: worth what the run says, where simulating it again differs by round-off alone."""
+    value, said = target.simulated_objective, target.objective
+    same = value is not None and said is not None and math.isclose(value, said, rel_tol=ROUND_OFF)
+    return _Placed("own", said if same else value)
 
 
 def _placed(target: Result, world: World, own: Result) -> _Placed:
