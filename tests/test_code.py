@@ -83,7 +83,7 @@ def test_a_run_of_other_packages_is_not_used_again(run: Path) -> None:
     record["versions"]["highspy"] = "1.15.1"
     file.write_text(json.dumps(record), encoding="utf-8")
     assert finished(run.parent, tiny(), {}, 1e-3) is None
-    assert notes(run)[0].endswith("other than what is installed: highspy 1.15.1")
+    assert notes(run)[0].endswith("what is installed now differs from highspy 1.15.1")
 
 
 def test_an_analysis_of_other_code_is_not_used_again(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -121,4 +121,4 @@ def test_verify_tells_what_is_stale(run: Path, monkeypatch: pytest.MonkeyPatch) 
     data = json.loads(CliRunner().invoke(main, ["verify", str(run), "--json"], prog_name="kctopt").stdout)
     assert data["verified"] is True and len(data["notes"]) == 2
     other_code(monkeypatch)
-    assert "other than what is installed: code " in notes(run)[0]
+    assert "what is installed now differs from code " in notes(run)[0]

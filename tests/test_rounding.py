@@ -115,3 +115,11 @@ def test_shares_that_leave_nothing_but_rounding() -> None:
         kctopt.load(
             tiny(), set={"lines[chips-B].exchange_share": 0.9, "lines[chips-B].substitution_share": 0.1 - 1e-16}
         )
+
+
+def test_effects_of_tranches_that_fall_by_rounding_are_level() -> None:
+    steps = [
+        {"line": "ai-A", "rung": "P", "upto": upto, "effect": effect}
+        for upto, effect in ((0.5, 0.3), (1.0, 1.0), (1.5, 1.0 - 2.0**-53))
+    ]
+    assert kctopt.build(tiny(tranches=steps)).discrete

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any
 
 from pyomo.environ import Binary, Block, Constraint, NonNegativeReals, Var, quicksum
@@ -77,7 +77,7 @@ def scenario_curves(scenario: Scenario, base: BaseYear) -> dict[Key, Curve]:
     lines, found = line_ids(scenario), {}
     for (i, r), (upto, effect) in tranche_curves(scenario).items():
         spend = float(base.history[i, r, 0])
-        curve = Curve(_scaled(upto, spend), _scaled(effect, spend))
+        curve = Curve(_scaled(upto, spend), tuple(accumulate(_scaled(effect, spend), max)))
         found.update({(lines[i], RUNGS[r], t): curve for t in scenario.horizon.years})
     return found
 

@@ -77,7 +77,7 @@ def notes(run: str | Path) -> list[str]:
     versions = read_record(place).get("versions", {})
     lines = [f"solved by kctopt {versions.get('kctopt', '?')}, code {versions.get('code', 'not recorded')}"]
     if other := differing(versions):
-        lines[0] += f"; other than what is installed: {', '.join(other)}"
+        lines[0] += f"; what is installed now differs from {', '.join(other)}"
     saved: list[tuple[Path, Kind]] = [(file, "analysis") for file in sorted(place.glob("explain/[!.]*/analysis.json"))]
     saved += [(file, "comparison") for file in sorted(place.glob("compare/*.json"))]
     for file, kind in saved:
