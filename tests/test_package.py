@@ -101,12 +101,12 @@ def test_lower_bounds_are_versions_that_make_oldest_runs() -> None:
         assert bounds(extras[extra]).items() <= oldest.items(), extra
 
 
-def test_make_oldest_and_newest_name_tests_that_are_there_and_ci_runs_both() -> None:
+def test_make_oldest_and_newest_name_tests_that_are_there_and_ci_can_run_both() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     names = re.search(r"TOUCHING := .*?\.py,(.*?)\)", makefile, re.DOTALL)
     assert names
     chosen = [ROOT / "tests" / f"test_{name}.py" for name in names[1].replace("\\", " ").split()]
-    assert len(chosen) > 15
+    assert len(chosen) > 8
     assert all(path.is_file() for path in chosen)
     ci = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     assert 'make -C "$room/test" oldest' in ci and 'make -C "$room/test" newest' in ci
