@@ -24,7 +24,6 @@ from kctopt.simulate import Breach
 TOLERANCE = 2e-6  # of a broken rule, relative to its side or to the size of its row, whichever is more
 TIGHT = 1e-6  # slack on the same scale that counts as none
 SWITCHED_OFF = "switched off"  # what is said of a rule that is
-NAMES = {"money.carry[": "money.carry_limit["}  # rule -> row of the program, where they differ
 
 Parts = dict[str, tuple[Any, str]]  # name -> numbers, text
 Side = tuple[str, float, str, float, float]  # rule, left, sense, right, slack
@@ -106,9 +105,6 @@ def breaches(own: OwnParts) -> list[Breach]:
 
 def switched_off(own: OwnParts, rule: str) -> bool:
     """Whether a rule of the scenario, as results name it, is one that the user switched off."""
-    for name, row in NAMES.items():
-        if rule.startswith(name):
-            rule = row + rule.removeprefix(name)
     return rule in own.removed or any(rule.removesuffix("]") + f",{side}]" in own.removed for side in ("min", "max"))
 
 
