@@ -2,6 +2,8 @@
 
     relaxed   the choices nearest to the answer of the program whose integers may be fractions, stages by the laws
     chosen    whole values that keep the rows and every tangent so far; HiGHS, where any answer will do
+    lesser    the same with options taken out, all but one, then one (stages and scale of the base year, base modes, no
+              programme); their plans are plans of the whole, and fewer choices are left to make
     settled   with these held, linear programs cut where their answer breaks a relation, until none does or none is left
     searched  a plan near that answer (discrete.py)
 
@@ -18,6 +20,7 @@ import numpy as np
 
 from kctopt.simulate import Choices
 from kctopt.solver.choice import another
+from kctopt.solver.highs import NODES as ANY
 from kctopt.solver.highs import End
 from kctopt.solver.outcome import Status
 from kctopt.solver.proof import Proof
@@ -26,9 +29,12 @@ from kctopt.solver.tangents import Tangents
 if TYPE_CHECKING:
     from kctopt.solver.discrete import DiscreteEngine
 
-CHOICES = 60  # tried at most
+CHOICES = 60  # tried at most, with all options
+FEW = 6  # tried at most before, and with options taken out
+NODES = 500  # of HiGHS's trees there, which may go on for minutes where little is left
+OPTIONS = ("switching.stage", "modes.mode", "programmes.start", "scale.on")
 ROUNDS = 30  # of cuts with the integers held
-RELAXED = 6  # of cuts with the integers as fractions
+RELAXED = 20  # of cuts with the integers as fractions
 KEPT = 10**6  # rounds that a tangent is kept: without costs none has a price
 
 
@@ -40,6 +46,8 @@ class FirstPlan:
         self.whole = Proof(replace(self.open, cost=np.zeros(len(self.open.cost))), Tangents(self.open))
         self.whole.patience = KEPT
         self.whole.start(x, None)
+        self.base = engine.integers_of(x, engine._lawful(x, Choices()))
+        self.lower, self.upper = self.open.column_lower[engine.columns], self.open.column_upper[engine.columns]
         self.unproven = False  # whether a choice was left that is not proven to have no plan
 
     def find(self, gap: float) -> Status | None:
@@ -50,13 +58,39 @@ class FirstPlan:
             return "infeasible"
         if end.status == "optimal" and self._tried(self._nearest(end.x), gap):
             return None
-        for _ in range(CHOICES):
-            end = self.whole.highs.run_mip(self.open.free_integers, None, engine._left(), gap=1.0)
-            if len(end.x) == 0:
-                break
-            if self._tried(np.round(end.x[engine.columns]), gap):
+        every = np.zeros(0, int)
+        few = [(held, FEW, NODES) for held in (every, *self._lesser())]
+        for held, count, nodes in (*few, (every, CHOICES, ANY)):
+            end = self._among(held, count, nodes, gap)
+            if engine.plan is not None:
                 return None
-        return "infeasible" if end.status == "infeasible" and not self.unproven else engine._stopped()
+            if engine._left() <= 0 or (end.status == "infeasible" and not len(held)):
+                break
+        return "infeasible" if end.status == "infeasible" and not len(held) and not self.unproven else engine._stopped()
+
+    def _lesser(self) -> list[np.ndarray]:
+        """Positions of the integers of options to take out, most first; none where the first choice tried is that."""
+        slots, columns = self.open.slots, self.engine.columns
+        options = [np.flatnonzero(np.isin(columns, slots[name])) for name in OPTIONS if name in slots]
+        if len(options) < 2:
+            return []
+        others = [np.setdiff1d(np.concatenate(options), one) for one in options]
+        return others if len(options) == 2 else [*others, *options]
+
+    def _among(self, held: np.ndarray, count: int, nodes: int, gap: float) -> End:
+        """Choices made and tried with some integers at their base values; the last answer of HiGHS."""
+        engine, columns = self.engine, self.engine.columns
+        before = self.lower, self.upper
+        self.lower, self.upper = before[0].copy(), before[1].copy()
+        self.lower[held] = self.upper[held] = self.base[held]
+        self.whole.highs.change_bounds(columns, self.lower, self.upper)
+        for _ in range(count):
+            end = self.whole.highs.run_mip(self.open.free_integers, None, engine._left(), 1.0, nodes)
+            if len(end.x) == 0 or self._tried(np.round(end.x[columns]), gap):
+                break
+        self.lower, self.upper = before
+        self.whole.highs.change_bounds(columns, self.lower, self.upper)
+        return end
 
     def _nearest(self, x: np.ndarray) -> np.ndarray:
         """Whole values near an answer with fractions: what is chosen most, and the stages its money leads to."""
@@ -71,7 +105,7 @@ class FirstPlan:
         engine, columns = self.engine, self.engine.columns
         self.whole.highs.change_bounds(columns, values, values)
         end = self._cut(ROUNDS)
-        self.whole.highs.change_bounds(columns, self.open.column_lower[columns], self.open.column_upper[columns])
+        self.whole.highs.change_bounds(columns, self.lower, self.upper)
         if end.status == "optimal":
             engine._try(values, end.x, gap)
             if engine.plan is not None:
