@@ -76,11 +76,11 @@ def test_switching_equals_brute_force_on_three_lines_and_four_years() -> None:
         if outcome.bound is not None and outcome.bound >= least:  # only these can be the best
             program = held(scenario, choice)
             assert program is not None
-            best = max(best, solve(program, gap=1e-5).objective or -np.inf)
-    found = solve(build(scenario), gap=1e-5)
+            best = max(best, solve(program, gap=1e-4).objective or -np.inf)
+    found = solve(build(scenario), gap=1e-4)
     assert found.status == "optimal" and found.objective is not None and found.bound is not None
     assert found.bound >= best - 1e-6 * abs(best)
-    assert found.objective == pytest.approx(best, rel=2e-5)
+    assert found.objective == pytest.approx(best, rel=2e-4)
 
 
 def test_switching_is_worth_no_more_than_its_relaxation() -> None:
@@ -240,13 +240,13 @@ def test_a_plan_is_found_with_an_option_taken_out_where_all_choices_are_too_many
     first = FirstPlan(engine, engine._grown())
     starts, asked = engine.columns[engine.starts], []
 
-    def run_mip(self: Highs, integers: np.ndarray, *limits: Any) -> End:
+    def run_mip(self: Highs, integers: np.ndarray, *limits: Any, gap: float) -> End:
         program = self.linear_program()
         asked.append(bool((program.upper > program.lower)[starts].any()))
         return (
             End("limit", -np.inf, np.zeros(0), np.zeros(0), np.zeros(0))
             if asked[-1]
-            else solved(self, integers, *limits)
+            else solved(self, integers, *limits, gap)
         )
 
     solved, tried = Highs.run_mip, FirstPlan._tried

@@ -8,7 +8,8 @@
     searched  a plan near that answer (discrete.py)
 
 Tangents hold whatever is chosen, so those that rule out one choice rule out others like it. Choices without a plan are
-not made again. The order is that of no clock: more time only goes further.
+not made again. The order is that of no clock (but for the seconds HiGHS may take for what is tried first): more time
+only goes further.
 """
 
 from __future__ import annotations
@@ -20,7 +21,6 @@ import numpy as np
 
 from kctopt.simulate import Choices
 from kctopt.solver.choice import another
-from kctopt.solver.highs import NODES as ANY
 from kctopt.solver.highs import End
 from kctopt.solver.outcome import Status
 from kctopt.solver.proof import Proof
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 CHOICES = 60  # tried at most, with all options
 FEW = 6  # tried at most before, and with options taken out
-NODES = 500  # of HiGHS's trees there, which may go on for minutes where little is left
+QUICK = 5.0  # seconds of one tree of HiGHS there and of one simplex, which may go on for minutes where little is left
 OPTIONS = ("switching.stage", "modes.mode", "programmes.start", "scale.on")
 ROUNDS = 30  # of cuts with the integers held
 RELAXED = 20  # of cuts with the integers as fractions
@@ -59,9 +59,9 @@ class FirstPlan:
         if end.status == "optimal" and self._tried(self._nearest(end.x), gap):
             return None
         every = np.zeros(0, int)
-        few = [(held, FEW, NODES) for held in (every, *self._lesser())]
-        for held, count, nodes in (*few, (every, CHOICES, ANY)):
-            end = self._among(held, count, nodes, gap)
+        few = [(held, FEW, QUICK) for held in (every, *self._lesser())]
+        for held, count, seconds in (*few, (every, CHOICES, np.inf)):
+            end = self._among(held, count, seconds, gap)
             if engine.plan is not None:
                 return None
             if engine._left() <= 0 or (end.status == "infeasible" and not len(held)):
@@ -77,7 +77,7 @@ class FirstPlan:
         others = [np.setdiff1d(np.concatenate(options), one) for one in options]
         return others if len(options) == 2 else [*others, *options]
 
-    def _among(self, held: np.ndarray, count: int, nodes: int, gap: float) -> End:
+    def _among(self, held: np.ndarray, count: int, seconds: float, gap: float) -> End:
         """Choices made and tried with some integers at their base values; the last answer of HiGHS."""
         engine, columns = self.engine, self.engine.columns
         before = self.lower, self.upper
@@ -85,7 +85,7 @@ class FirstPlan:
         self.lower[held] = self.upper[held] = self.base[held]
         self.whole.highs.change_bounds(columns, self.lower, self.upper)
         for _ in range(count):
-            end = self.whole.highs.run_mip(self.open.free_integers, None, engine._left(), 1.0, nodes)
+            end = self.whole.highs.run_mip(self.open.free_integers, None, min(seconds, engine._left()), gap=1.0)
             if len(end.x) == 0 or self._tried(np.round(end.x[columns]), gap):
                 break
         self.lower, self.upper = before
@@ -117,10 +117,19 @@ class FirstPlan:
 
     def _cut(self, rounds: int) -> End:
         """The program as it stands, cut where its answer breaks a relation."""
-        end = self.whole.run(self.engine._left())
+        end = self._run()
         for _ in range(rounds):
             if end.status != "optimal" or self.whole.cut(end.x) == 0:
                 break
+            end = self._run()
+        return end
+
+    def _run(self) -> End:
+        """The program as it stands; without costs the simplex method may go round, then interior points take over."""
+        end = self.whole.run(min(QUICK, self.engine._left()))
+        if end.status == "limit" and self.engine._left() > 0:
+            self.whole.highs.forget()
+            self.whole.loaded = False
             end = self.whole.run(self.engine._left())
         return end
 
