@@ -38,7 +38,7 @@ def report(results: Sequence[Result], target: Path, formats: Sequence[str], lang
     prepare(results, formats, target)
     told = tell(results, lang, formats)
     if set(formats) & set(OWN_FONT):
-        lacking = warning(told.placed())
+        lacking = warning(told.placed(), lang)
         if lacking:
             warnings.warn(lacking, stacklevel=3)
     return files(told, results, target, formats)

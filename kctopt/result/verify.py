@@ -219,9 +219,8 @@ def _claims(anew: Result, record: Mapping[str, Any]) -> Iterator[Finding]:
     """Objective, bound, gap and status against each other."""
     status, value = anew.status, anew.simulated_objective
     if (value is None) != (status in ("infeasible", "no_plan") or anew.objective is None):
-        yield Finding(
-            "status", folder.RUN_FILE, f"status is {status}, but there is {'no' if value is None else 'a'} plan"
-        )
+        there = "there is no plan" if value is None else "there is a plan"
+        yield Finding("status", folder.RUN_FILE, f"status is {status}, but {there}")
         return
     if value is None or anew.objective is None:
         return

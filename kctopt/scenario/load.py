@@ -122,13 +122,9 @@ def _in_memory(scenario: Scenario, changed: Mapping[str, Mapping[str, Any]]) -> 
     complete(root, ROOT)
     _override(root, changed, faults)
     checked_scenario = checked(root, faults, [COMMAND_LINE.file])
-    return Loaded(
-        scenario=checked_scenario,
-        origin={show(root, place): node.origin for place, node in leaves(root) if node.origin not in (MEMORY, DEFAULT)},
-        files=(),
-        hashes={},
-        notes=tuple(remarks(checked_scenario)),
-    )
+    origin = {show(root, place): node.origin for place, node in leaves(root) if node.origin not in (MEMORY, DEFAULT)}
+    notes = (*remarks(checked_scenario), *doubts(checked_scenario, origin, None))
+    return Loaded(scenario=checked_scenario, origin=origin, files=(), hashes={}, notes=notes)
 
 
 def _override(root: Node, changed: Mapping[str, Mapping[str, Any]], faults: Faults) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import shutil
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 FAMILY = "Kctopt Sans SC"
@@ -18,6 +18,7 @@ FILE = FOLDER / "KctoptSansSC-Regular.otf"
 FAMILIES = (FAMILY, "Noto Sans CJK SC", "Noto Sans SC", "PingFang SC", "Microsoft YaHei", "Arial", "sans-serif")
 
 _SPANS = ((0x20, 0x7E), (0xA0, 0xFF), (0x391, 0x3A1), (0x3A3, 0x3A9), (0x3B1, 0x3C9), (0x3000, 0x3011))
+SHOWN = 20  # letters that a warning names
 _MORE = "‐‑‒–—―‖‘’‚“”„†‡•…‰′″€−×÷±≤≥≠≈→←↑↓·◦°∞∑√¬□■○●△▲"
 _ELEMENTS = (  # beyond level 1: elements by number up to 103, and words of chemistry
     "氢氦锂铍硼碳氮氧氟氖钠镁铝硅磷硫氯氩钾钙钪钛钒铬锰铁钴镍铜锌镓锗砷硒溴氪铷锶钇锆铌钼锝钌铑钯银镉铟锡锑碲碘氙铯钡镧铈镨钕钷钐铕钆铽"
@@ -58,7 +59,7 @@ def code_of(letter: str) -> str:
     return f"U+{ord(letter):04X}"
 
 
-def warning(texts: Iterable[tuple[str, str]]) -> str:
+def warning(texts: Iterable[tuple[str, str]], lang: str = "en") -> str:
     """What a user must know about letters that the font lacks; empty when it has all of them.
 
     `texts` are pairs of a place, such as the title of a chapter, and a text that stands there.
@@ -67,10 +68,12 @@ def warning(texts: Iterable[tuple[str, str]]) -> str:
     lacking = missing(text for _, text in placed)
     if not lacking:
         return ""
-    shown = ", ".join(_placed(letter, placed) for letter in lacking[:20]) + (", …" if len(lacking) > 20 else "")
+    families = installed(lacking)
+    if lang == "zh":
+        return _warning_zh(lacking, placed, families)
+    shown = ", ".join(_placed(letter, placed) for letter in lacking[:SHOWN]) + ", …" * (len(lacking) > SHOWN)
     count = "1 letter is" if len(lacking) == 1 else f"{len(lacking)} letters are"
     start = f"{count} not in the font that kctopt brings: {shown}"
-    families = installed(lacking)
     if families:
         return f"{start}; an installed font draws them ({families[0]})"
     unsure = "no installed font has them all" if families is not None else (
@@ -81,10 +84,22 @@ def warning(texts: Iterable[tuple[str, str]]) -> str:
     return f"{start}; {unsure}; {fallback}. {remedy} fonts draw"
 
 
-def _placed(letter: str, placed: Iterable[tuple[str, str]]) -> str:
+def _warning_zh(lacking: str, placed: Sequence[tuple[str, str]], families: list[str] | None) -> str:
+    """The same in Chinese."""
+    shown = "、".join(_placed(letter, placed, "zh") for letter in lacking[:SHOWN]) + "等" * (len(lacking) > SHOWN)
+    start = f"有 {len(lacking)} 个字不在 kctopt 自带的字体中：{shown}"
+    if families:
+        return f"{start}；已安装的字体可以画出（{families[0]}）"
+    unsure = "没有一种已安装的字体全部包含" if families is not None else "已安装的字体是否包含无从查明，请查看结果"
+    fallback = f"没有字体的字，在图中显示为方框，在 PDF 中显示为其代码 [{code_of(lacking[0])}]"
+    remedy = "请安装包含这些字的字体（如 Noto Sans CJK）、改写名称，或用 HTML（由读者的字体画出）"
+    return f"{start}；{unsure}；{fallback}。{remedy}"
+
+
+def _placed(letter: str, placed: Iterable[tuple[str, str]], lang: str = "en") -> str:
     """A letter with the first text and place where it stands."""
     place, text = next((place, text) for place, text in placed if letter in text)
     at = text.index(letter)
     part = text[max(0, at - 12) : at + 13]
     cut = ("…" if at > 12 else "") + part + ("…" if len(text) > at + 13 else "")
-    return f"{letter} in '{cut}' ({place})"
+    return f"“{cut}”（{place}）中的 {letter}" if lang == "zh" else f"{letter} in '{cut}' ({place})"
