@@ -19,6 +19,7 @@ import typst
 from click.testing import CliRunner
 from fakes import fake_outcome
 from model_files import OPTIONS, write_model, write_scenario
+from worlds import tiny
 
 import kctopt
 from kctopt.analysis.flips import FLIPS, POINTS
@@ -30,7 +31,7 @@ from kctopt.analysis.table import Table as Rows
 from kctopt.api import read
 from kctopt.cli import main
 from kctopt.comparison.words import WORDS as CAUTIONS
-from kctopt.errors import MissingExtra
+from kctopt.errors import MissingExtra, WriteError
 from kctopt.report import docx as word_file
 from kctopt.report import draw, fonts, html, pdf
 from kctopt.report.content import Column, Figure, Points, Section, Story, Table, Text
@@ -41,7 +42,7 @@ from kctopt.report.story import story
 from kctopt.report.view import View, spend, totals
 from kctopt.report.words import WORDS
 from kctopt.report.worth import binding, contributions, priced
-from kctopt.report.write import report
+from kctopt.report.write import prepare, report
 from kctopt.result import Result
 from kctopt.result.fields import Field
 from kctopt.simulate import Choices
@@ -365,6 +366,23 @@ def test_several_runs_stand_side_by_side(run: Path, tmp_path: Path) -> None:
     assert "The plans side by side" in page
     assert "Regret: what a plan (column) loses under a scenario (row)" in page
     assert page.count("<svg") == 11
+
+
+@pytest.mark.parametrize(("format", "runs", "name"), [("html", 1, "plan.html"), ("xlsx", 2, "plan-run1.xlsx")])
+def test_a_place_that_takes_no_report_is_named_as_the_report_would_be(
+    format: str, runs: int, name: str, tmp_path: Path
+) -> None:
+    (tmp_path / "taken").write_text("", encoding="utf-8")
+    none = result_without_plan()
+    with pytest.raises(WriteError, match=f"taken/{name}: cannot be written: .*taken is a file, not a folder"):
+        prepare([none] * runs, [format], tmp_path / "taken" / "plan")
+
+
+def result_without_plan() -> Result:
+    return Result(
+        scenario=tiny(), status="no_plan", objective=None, bound=None, gap=None, money=None, seconds={}, prices={},
+        verified=False,
+    )  # fmt: skip
 
 
 def test_faults_name_the_remedy(run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -227,6 +227,8 @@ def test_compare_tells_which_inputs_have_no_source(place: Path) -> None:
 def test_verify_finds_a_false_source(place: Path) -> None:
     run = solved("base.yaml", **{"budget.2026": 90}).save(place / "run")
     assert verify(run) == []
+    origins = open_run(run).columns("provenance")
+    assert origins["origin"][origins["path"].tolist().index("budget.2026")] == "set= of the call"
     file = run / "scenario.yaml"
     rows = [line for line in file.read_text("utf-8").splitlines() if BY_USER not in line]
     file.write_text("\n".join(rows) + "\n", encoding="utf-8")
@@ -240,7 +242,7 @@ def test_verify_finds_a_false_source(place: Path) -> None:
     folder.write_json(run / "run.json", record)
     said = [str(finding) for finding in verify(run) if finding.check == "sources"]
     assert said == [
-        "provenance.csv: budget.2026 = 90.0 was set at command line without a source, and cites 'made up', which "
+        "provenance.csv: budget.2026 = 90.0 was set at set= of the call without a source, and cites 'made up', which "
         "model/provenance.csv:2 states"
     ]
 
