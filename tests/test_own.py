@@ -385,6 +385,18 @@ def test_an_own_objective_whose_best_is_nothing_has_no_gap_and_verifies(tmp_path
     assert kctopt.verify(tmp_path / "run") == []
 
 
+@pytest.mark.parametrize("number", [0, -5])
+def test_an_own_objective_that_is_a_number_is_verified(number: float, tmp_path: Path) -> None:
+    program = kctopt.build(tiny())
+    program.model.objective.value.deactivate()
+    program.model.mine = Objective(expr=number, sense=maximize)
+    result = kctopt.solve(program, gap=1e-2, save=tmp_path / "run")
+    assert result.status == "optimal" and result.verified
+    assert (result.objective, result.bound, result.gap) == (number, number, 0)
+    assert kctopt.verify(tmp_path / "run") == []
+    assert f"in place of the scenario's: maximize {number}" in result.summary()
+
+
 @pytest.mark.parametrize("large", [1e3, 1e6, 1e8])
 def test_a_rule_that_a_large_constant_switches_is_kept_by_what_it_leaves(large: float, tmp_path: Path) -> None:
     program = kctopt.build(tiny())
