@@ -415,7 +415,7 @@ def test_a_missing_letter_is_told_by_the_command(tmp_path: Path, monkeypatch: py
     done = CliRunner().invoke(main, ["report", str(saved), "--lang", "zh", "-o", str(tmp_path / "r.docx")])
     assert done.exit_code == 0
     assert "“研发投入规划方案：龘例”（研发投入规划方案：龘例）中的 龘" in done.stderr
-    assert "no installed font has them" in done.stderr
+    assert "没有一种已安装的字体全部包含" in done.stderr
 
 
 def texts_of(made: bytes) -> str:
