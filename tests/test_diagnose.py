@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 from model_files import LINES, MODEL, PROGRAMMES, write_model, write_scenario
 from pyomo.environ import Constraint
-from worlds import OPTIONS, options, tiny
+from worlds import MODES, OPTIONS, TINY, options, tiny
 
 import kctopt
 from kctopt.analysis.conflicts import Conflict, Findings, findings
@@ -222,6 +222,19 @@ def test_a_rule_of_two_numbers_names_the_one_that_must_change() -> None:
     check_claims(diagnosis)
     assert "raise policies[s].max by 0.05, to 0.15" in diagnosis.text()
     assert "policies[s].min by" not in diagnosis.text()
+
+
+def test_of_several_modes_the_one_that_binds_is_named() -> None:
+    """7 of 10 go to exchange, where the widest mode allows 60 %."""
+    domains = [domain | {"mode": "open"} for domain in TINY["domains"]]
+    choice = {"sensitivity_threshold": 0.5, "growth_threshold": 0.5, "exposure_limit": 50.0, "choice": "free"}
+    asked = [
+        {"id": "f", "kind": "floor", "line": "chips-B", "track": "exchange", "amount": 7.0, "years": "2026"},
+        {"id": "g", "kind": "cap", "line": "chips-B", "amount": 10.0, "years": "2026"},
+    ]
+    diagnosis = diagnose(tiny(modes=MODES, domains=domains, cooperation=choice, policies=asked))
+    check_claims(diagnosis)
+    assert "raise modes[open].max_exchange by 0.1, to 0.7" in diagnosis.text()
 
 
 def test_the_least_share_is_not_that_of_the_least_money() -> None:

@@ -18,6 +18,7 @@ from kctopt import api
 from kctopt.cli.main import main
 from kctopt.cli.said import asked_language, said
 from kctopt.cli.said_zh import TEMPLATES
+from kctopt.cli.solve import Run, listed
 from kctopt.errors import InputNote, RunError, UsageError, WriteError
 from kctopt.report import fonts
 from kctopt.scenario.told import told
@@ -185,3 +186,19 @@ def tiny_result(question: api.Question) -> kctopt.Result:
 
 def test_scenario_words_serve_both() -> None:
     assert told("unknown key", "zh") == said("unknown key", "zh") == "未知的键"
+
+
+def test_what_is_shown_and_listed_has_chinese_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_model(tmp_path / "model")
+    rule = "policies: [{id: a, kind: floor, domain: ai, amount: 1}]\n"
+    write_scenario(tmp_path, f"model: ./model\nset: {{budget: 150}}\n{rule}", "b.yaml")
+    shown = CliRunner().invoke(main, ["show", "b.yaml", "--lang", "zh"])
+    for words in ("预算，十亿元", "管制强度", "情景所设", "规则", "模型 model"):
+        assert words in shown.stdout
+    runs = [Run("lost", 3), Run("b", 6, tiny_result(api.read(tiny())))]
+    header, lost, other = listed(runs, "zh").splitlines()
+    assert header.split() == ["情景", "状态", "目标值", "界限", "间隙", "末年国家安全", "保存于"]
+    assert lost.split() == ["lost", "失败"]
+    assert "无方案" in other or "方案" in other
+    assert listed(runs, "en").splitlines()[1].split() == ["lost", "failed"]

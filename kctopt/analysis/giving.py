@@ -34,8 +34,8 @@ def told(trials: Trials, given: Given, plan: Plan, dropped: frozenset[str]) -> G
 
 def tightened(trials: Trials, given: Given, dropped: frozenset[str]) -> Given:
     """With the least change of a share or a threshold that gives alone; as it was where that cannot be found."""
-    name, own = next(iter(given.by)), bool(trials.program.own() or trials.own)
-    if len(given.by) > 1 or name in given.least or len(given.steps.get(name, ())) != 1 or own:
+    name, own = next(iter(given.by), ""), bool(trials.program.own() or trials.own)
+    if len(given.by) != 1 or name in given.least or len(given.steps.get(name, ())) != 1 or own:
         return given
     kept, low, stop = set(trials.rules) - dropped, 0.0, min(trials.deadline, time.perf_counter() + SECONDS)
     (entry,) = (one for one in trials.names.rule(name).entries if one.path == given.steps[name][0].path)
