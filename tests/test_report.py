@@ -334,6 +334,17 @@ def test_word_has_headings_captions_and_described_pictures(told: Story) -> None:
     assert last[0] == WORDS["command"][told.lang == "zh"]
 
 
+@pytest.mark.parametrize("letters", [255, 256, 4000])
+def test_word_keeps_a_long_label_in_full_and_shortens_its_property(letters: int) -> None:
+    title, subtitle = "题" * letters, "s" * letters
+    made = word_file.content(Story("zh", title, subtitle, [Section("a", "a", [Text("text")])]))
+    document = docx.Document(io.BytesIO(made))
+    assert [one.text for one in document.paragraphs[:2]] == [title, subtitle]
+    kept = document.core_properties
+    for whole, found in ((title, kept.title), (subtitle, kept.comments)):
+        assert found == whole if letters == 255 else (len(found) == 255 and found == whole[:254] + "…")
+
+
 def test_a_run_moved_elsewhere_reports_without_its_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     study = tmp_path / "study"
     saved = solved(study).save(study / "runs" / "small")
@@ -418,6 +429,23 @@ def test_a_letter_without_a_font_leaves_its_code_in_a_pdf_and_no_nul(tmp_path: P
     assert "例" in inside
     assert ("龘" in inside) == drawn["龘"]
     assert drawn["龘"] or set("[U+9F98]") <= set(inside)
+
+
+@pytest.mark.parametrize(
+    "letter", ["\ue000", "\U000f0000", "\U0003fffd"]
+)  # of private use, and of a plane not yet given out
+def test_letters_that_python_does_not_print_are_told_and_leave_their_codes(
+    letter: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fonts, "installed", lambda letters: [])
+    told = Story("en", "title", "", [Section("a", "Chips", [Text(f"made of {letter}\u200b\u2003\n")])])
+    code = f"U+{ord(letter):04X}"
+    warned = fonts.warning(told.placed())
+    assert warned.startswith(f"1 letter is not in the font that kctopt brings: {code} in ")
+    assert "(Chips)" in warned
+    assert ("private use" in warned) == fonts.private(letter) != ("no installed font has them" in warned)
+    inside = texts_of(pdf.content(told))
+    assert letter not in inside and set(f"[{code}]") <= set(inside)
 
 
 def test_figures_of_a_pdf_have_no_letter_without_a_font_either(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

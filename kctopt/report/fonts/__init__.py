@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import shutil
 import subprocess
+import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -38,7 +39,17 @@ def shipped() -> frozenset[str]:
 def missing(texts: Iterable[str]) -> str:
     """The letters of some texts that the font lacks, each once, in order."""
     known = shipped()
-    return "".join(letter for letter in dict.fromkeys("".join(texts)) if letter not in known and letter.isprintable())
+    return "".join(letter for letter in dict.fromkeys("".join(texts)) if letter not in known and _seen(letter))
+
+
+def _seen(letter: str) -> bool:
+    """Whether a letter needs a glyph. Python counts as unprintable what is newer than its tables, and private use."""
+    return letter.isprintable() or unicodedata.category(letter) in ("Cn", "Co")
+
+
+def private(letter: str) -> bool:
+    """Whether each font gives a letter a meaning of its own: another font than the writer's draws something else."""
+    return unicodedata.category(letter) == "Co"
 
 
 def installed(letters: str) -> list[str] | None:
@@ -69,16 +80,27 @@ def warning(texts: Iterable[tuple[str, str]]) -> str:
         return ""
     shown = ", ".join(_placed(letter, placed) for letter in lacking[:20]) + (", …" if len(lacking) > 20 else "")
     count = "1 letter is" if len(lacking) == 1 else f"{len(lacking)} letters are"
-    start = f"{count} not in the font that kctopt brings: {shown}"
+    told = [f"{count} not in the font that kctopt brings: {shown}"]
+    if own := [code_of(letter) for letter in lacking if private(letter)]:
+        told.append(
+            f"{own[0]} is for private use, which every font fills in its own way: PDF shows such letters as codes"
+        )
+    if others := "".join(letter for letter in lacking if not private(letter)):
+        told.append(_drawn_by(others))
+    return "; ".join(told)
+
+
+def _drawn_by(lacking: str) -> str:
+    """Whether fonts of this machine draw letters that ours lacks, and what becomes of them otherwise."""
     families = installed(lacking)
     if families:
-        return f"{start}; an installed font draws them ({families[0]})"
+        return f"an installed font draws them ({families[0]})"
     unsure = "no installed font has them all" if families is not None else (
         "whether an installed font has them could not be found out: look at the result"
     )  # fmt: skip
     fallback = f"what no font has shows as a box in pictures and as its code, [{code_of(lacking[0])}], in PDF"
     remedy = "Install a font that has them, such as Noto Sans CJK, change the labels, or take HTML, which the reader's"
-    return f"{start}; {unsure}; {fallback}. {remedy} fonts draw"
+    return f"{unsure}; {fallback}. {remedy} fonts draw"
 
 
 def _placed(letter: str, placed: Iterable[tuple[str, str]]) -> str:
@@ -87,4 +109,4 @@ def _placed(letter: str, placed: Iterable[tuple[str, str]]) -> str:
     at = text.index(letter)
     part = text[max(0, at - 12) : at + 13]
     cut = ("…" if at > 12 else "") + part + ("…" if len(text) > at + 13 else "")
-    return f"{letter} in '{cut}' ({place})"
+    return f"{letter if letter.isprintable() else code_of(letter)} in '{cut}' ({place})"
