@@ -36,6 +36,8 @@ from kctopt.program import Program, build
 from kctopt.solver import solve
 from kctopt.solver.compile import compile_program, rule_name
 
+pytestmark = pytest.mark.touches("numpy", "pyomo", "scipy")
+
 
 @pytest.fixture
 def program() -> Program:

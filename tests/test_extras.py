@@ -82,6 +82,7 @@ def test_every_format_has_its_row() -> None:
 
 
 @pytest.mark.parametrize("work", COMMANDS)
+@pytest.mark.touches("altair", "python-docx", "typst", "vl-convert-python")
 def test_a_command_needs_no_package_that_its_row_does_not_name(
     work: str, place: Path, solved: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -137,6 +137,7 @@ def test_rules_and_laws_at_other_values(overrides: dict[str, Any]) -> None:
     simulates(scenario, agrees(scenario))
 
 
+@pytest.mark.touches("clarabel", "cvxpy")
 def test_least_budget() -> None:
     policy = {"id": "chokepoints", "kind": "target", "type": "B", "min_ratio": 0.44, "by": 2028}
     scenario = tiny(objective__kind="min_budget", policies=[policy])

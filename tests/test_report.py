@@ -313,6 +313,7 @@ def test_labels_cannot_break_the_page(result: Result) -> None:
     assert "Small &lt;b&gt;case&lt;/b&gt;" in page
 
 
+@pytest.mark.touches("typst")
 def test_pdf_is_tagged_and_has_a_title(told: Story) -> None:
     made = pdf.content(told, "2026-01-02T03:04:05+00:00")
     assert made.startswith(b"%PDF")
@@ -502,6 +503,7 @@ def test_from_python(result: Result, tmp_path: Path) -> None:
         result.report(tmp_path / "plan", lang="de")
 
 
+@pytest.mark.touches("altair")
 def test_plots_show_in_a_notebook_without_the_network(result: Result) -> None:
     chart = result.plot.security(lang="zh")
     import altair
