@@ -430,7 +430,7 @@ def texts_of(made: bytes) -> str:
 
 def inflated(stream: bytes) -> bytes:
     try:
-        return zlib.decompress(stream)
+        return zlib.decompressobj().decompress(stream)  # the last byte may be a line end, and cut off above
     except zlib.error:
         return b""
 

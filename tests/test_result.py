@@ -192,7 +192,7 @@ def test_provenance_takes_the_most_specific_source() -> None:
     assert table.loc["lines[ai-M].spend", "origin"] == "lines.csv:8"
     assert table.loc["lines[ai-M].capability", "grade"] == "assumption"
     assert table.loc["controls.intensity.2027", ["grade", "unit", "value"]].tolist() == ["C", "share", "0.6"]
-    assert table.loc["spillovers[source=ai,target=chips].strength", "source"] == ""
+    assert table.loc["spillovers[source=ai,target=chips].strength", "source"] == "set by the user, no source stated"
 
 
 @pytest.mark.touches("pandas")

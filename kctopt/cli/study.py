@@ -157,9 +157,8 @@ def _values(loaded: Loaded) -> Iterator[tuple[str, Any, str, str]]:
     """Path, value, unit and origin of every value."""
     from kctopt.result.provenance import values
 
-    for steps, value, unit in values(loaded.scenario):
-        path = ".".join(step.text for step in steps)
-        yield path, value, unit, str(loaded.origin.get(path, "default"))
+    for given in values(loaded.scenario):
+        yield given.path, given.value, given.unit, str(loaded.origin.get(given.path, "default"))
 
 
 def _sources(loaded: Loaded, lang: str) -> dict[str, str]:

@@ -196,7 +196,9 @@ def _plan(
         kept = {column: values[~unchecked] for column, values in tables["constraints"].items()}
         tables = {**tables, "constraints": kept}
     for name, table in tables.items():
-        other = known(anew.columns(name), schema) if name == "provenance" else anew.columns(name)
+        other = anew.columns(name)
+        if name == "provenance":
+            table, other = known(table, schema), known(other, schema)
         findings += _differences(name, table, other, "file", "simulated", AGREE)
     return findings
 

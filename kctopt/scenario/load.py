@@ -39,7 +39,7 @@ from kctopt.scenario.nodes import (
 from kctopt.scenario.plausible import doubts
 from kctopt.scenario.records import SCHEMA_VERSION, Scenario
 from kctopt.scenario.remarks import remarks
-from kctopt.scenario.sourced import settle
+from kctopt.scenario.sourced import settle, settle_copy
 from kctopt.scenario.yamlfile import read_yaml
 
 __all__ = ["Loaded", "bundled_models", "bundled_root", "bundled_scenarios", "dump", "load", "overrides"]
@@ -132,6 +132,11 @@ def _in_memory(scenario: Scenario, changed: Mapping[str, Mapping[str, Any]]) -> 
     """A Scenario checked as a file is. Where its values came from is not known, except of those changed here."""
     root, faults = from_python(scenario, MEMORY), Faults()
     complete(root, ROOT)
+    if scenario.copied_from is not None:
+        original = from_python(scenario.copied_from, MEMORY)
+        complete(original, ROOT)
+        settle_copy(root, original)
+        complete(root, ROOT)
     _override(root, changed, faults)
     checked_scenario = checked(root, faults, [*reversed(CALLS)])
     origin = {show(root, place): node.origin for place, node in leaves(root) if node.origin not in (MEMORY, DEFAULT)}
