@@ -29,6 +29,14 @@ def with_finite_bounds(compiled: Compiled) -> Compiled:
     return replace(compiled, column_lower=low, column_upper=high)
 
 
+def least_cost(compiled: Compiled) -> float:
+    """What nothing inside the proven bounds of the columns costs less than; minus infinity where they are open."""
+    lower, upper = propagate(compiled)
+    used = np.flatnonzero(compiled.cost)
+    cost = compiled.cost[used]
+    return float(cost @ np.where(cost > 0, lower[used], upper[used]))
+
+
 def propagate(compiled: Compiled) -> tuple[np.ndarray, np.ndarray]:
     """Proven bounds of every column, possibly infinite."""
     above, below = np.isfinite(compiled.upper), np.isfinite(compiled.lower)

@@ -200,8 +200,7 @@ class Tree:
         engine = self.engine
         for promise in (*PROMISES[1:], 0.0):
             found = engine._try(node.box.lower[engine.columns], self.proposals.plan().x, self.gap, promise)
-            if engine.impossible:
-                node.bound = np.inf
+            node.bound = max(node.bound, engine.floor)
             if found is None:
                 break
             self.proposals.priced()

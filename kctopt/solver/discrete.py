@@ -21,16 +21,20 @@ from kctopt.scenario.records import Scenario
 from kctopt.simulate import Choices, Money, natural
 from kctopt.solver.branching import Tree
 from kctopt.solver.certificate import Candidate
+from kctopt.solver.choice import solve_choice
 from kctopt.solver.compile import Compiled
 from kctopt.solver.engine import NEAR, PROMISES, RADII, RADIUS, Engine, _base_plan
 from kctopt.solver.first import FirstPlan
 from kctopt.solver.moves import moved, with_line
 from kctopt.solver.outcome import Outcome, Status
+from kctopt.solver.proof import Proof
 from kctopt.solver.search import PRICES
 from kctopt.solver.split import Split, line_of
 from kctopt.solver.whole import levelled, prove
 
 REPEATS = 4  # passes of the regimes' iteration
+NODES = 2000  # of HiGHS's trees in the first proof as a whole
+ASIDE, ROUNDS = 0.2, 20  # part of a time limit for a first bound, and rounds of cuts
 PRICING = 20.0  # seconds that the prices at the end may take
 
 
@@ -45,7 +49,9 @@ class DiscreteEngine(Engine):
         self.starts = np.flatnonzero(np.isin(self.columns, starts))  # positions of programme starts among the integers
         self.values = np.zeros(0)  # of the integers, of the best plan
         self.tried: list[np.ndarray] = []
-        self.impossible = False  # the integers tried last are proven to have no plan
+        self.decided = "money.scale" in self.open.slots  # the budget is
+        self.floor = -np.inf  # proven bound of the integers tried last, infinite where they have no plan
+        self.floors: dict[bytes, float] = {}  # of integers whose best plan is known
         self.cycle = 0  # length of the cycle the regimes ended in, 0 for none
 
     def _begin(self, limit: float) -> None:
@@ -54,17 +60,37 @@ class DiscreteEngine(Engine):
 
     def _cold(self, gap: float) -> Status:
         """From the base year's plan and the stages it leads to."""
-        self.plan, self.tried = None, []
+        self.plan, self.tried, self.floors = None, [], {}
         x = self._grown()
+        self._relax_aside(x)
         choices = self._lawful(x, Choices())
         self._repeat(self.integers_of(x, choices), x, gap)
         if self.plan is None and (status := FirstPlan(self, x).find(gap)) is not None:
             return status
         return self._close(gap)
 
+    def _relax_aside(self, x: np.ndarray) -> None:
+        """A first bound, for the case that time ends before the proof: tangents around x, integers as fractions."""
+        if not np.isfinite(self._limit):
+            return
+        proof, best, last = Proof(self.open, self.tangents), -np.inf, (1.0 - ASIDE) * self._left()
+        proof.start(x, None)
+        for _ in range(ROUNDS):
+            end = proof.run(max(0.0, self._left() - last))
+            if end.status != "optimal" or not proof.proven:
+                break
+            best = max(best, end.objective)
+            self.aside = self.open.sign * (best + self.open.offset), None
+            if proof.cut(end.x) == 0:
+                break
+
+    def _unheld(self) -> Compiled:
+        return self.open
+
     def _warm(self, x: np.ndarray, gap: float) -> Status:
         """From the last plan's choices."""
-        self.plan, self.tried = None, []
+        self.plan, self.tried, self.floors = None, [], {}
+        self._relax_aside(x)
         self._try(self.values, x, gap)
         return self._cold(gap) if self.plan is None else self._close(gap)
 
@@ -79,7 +105,7 @@ class DiscreteEngine(Engine):
     def _grown(self) -> np.ndarray:
         """The base year's spend repeated, in proportion to the budget."""
         base = _base_plan(self.program, self.simulator)
-        if "money.available" not in self.compiled.slots or "money.scale" in self.compiled.slots:
+        if "money.available" not in self.compiled.slots or self.decided:
             return base
         years = len(self.program.scenario.horizon.years)
         spent = base[self.compiled.slots["money.spend"]].reshape(-1, years).sum(axis=0)
@@ -121,23 +147,46 @@ class DiscreteEngine(Engine):
                 self.cycle = again[0] if again[0] > 1 else 0
                 return
 
-    def _try(self, values: np.ndarray, x: np.ndarray, gap: float, promise: float = PROMISES[0]) -> Candidate | None:
-        """The best plan with integers at these values, from the money of x; kept if it beats the plan so far."""
+    def _try(
+        self, values: np.ndarray, x: np.ndarray, gap: float, promise: float = PROMISES[0], whole: bool = False
+    ) -> Candidate | None:
+        """The best plan with integers at these values, from the money of x; kept if it beats the plan so far.
+
+        By the search, whose end nothing proves; where the budget is decided, or `whole` is asked, by choice.py.
+        """
         self.tried.append(values)
-        best, self.plan = self.plan, None
+        best, self.plan, self.floor = self.plan, None, -np.inf
         self._fix(values)
         try:
-            start = self._near(self._moved(x, values), gap, promise)
-            if start is not None and self.plan is None:
-                for price in PRICES:  # of broken rules
-                    self._improve(start, NEAR if best is not None else RADIUS, gap, price, promise)
-                    if self._last.feasible:
-                        break
+            self._last = start = self.simulator.candidate(self._moved(x, values))
+            if not self.decided:
+                self._seek(start, NEAR if best is not None else RADIUS, gap, promise)
+            if (self.decided or whole) and self.floor < np.inf:
+                enough = np.inf if best is None else float(self.open.cost @ best.x)
+                self.floor = solve_choice(self, start if self.plan is None else self.plan, gap, enough)
+                self._price()
+            self.floors[(values + 0.0).tobytes()] = self.floor
         finally:  # an interrupt must not lose the best plan
             found, self.plan = self.plan, best
             if found is not None and (best is None or self._gain(best, found) > 0):
                 self.plan, self.values = found, values
         return found
+
+    def _seek(self, start: Candidate, radius: float, gap: float, promise: float) -> None:
+        """A good plan with the integers as they are held, by the search."""
+        near = self._near(start.x, gap, promise)
+        if near is None or self.plan is not None:
+            return
+        for price in PRICES:  # of broken rules
+            self._improve(near, radius, gap, price, promise)
+            if self._last.feasible:
+                break
+
+    def _price(self) -> None:
+        """Prices at a plan that is not the search's."""
+        if self.plan is not None:
+            self.search.price = PRICES[0] * max(self.open.worth, abs(self.plan.objective))
+            self.search.near(self.plan.x, NEAR, self._left())
 
     def loose(self, values: np.ndarray, x: np.ndarray, gap: float, promise: float, seconds: float) -> Candidate | None:
         """The best point with programmes as fractions, the other integers at these values, from the money of x.
@@ -176,7 +225,6 @@ class DiscreteEngine(Engine):
         Where money near x keeps its own rules and misses an entry by a little, the search goes on from there: money
         without any box is far from every good plan.
         """
-        self.impossible = False
         start: Candidate | None = self.simulator.candidate(x)
         for radius in RADII:
             if start is not None and start.feasible:
@@ -188,7 +236,7 @@ class DiscreteEngine(Engine):
         if start is not None:
             return start
         end = self.search.possible([x], self._left())
-        self.impossible = end.status == "infeasible"
+        self.floor = np.inf if end.status == "infeasible" else self.floor
         for price in PRICES if end.status == "optimal" else ():
             self._improve(self.simulator.candidate(end.x), 1.0, gap, price, promise)
             if self.plan is not None:
@@ -201,8 +249,7 @@ class DiscreteEngine(Engine):
         kept = [] if free is None else self.columns[free]
         fractions = x[kept]
         x[self.columns] = values
-        held = "money.scale" not in slots
-        available = self.open.column_lower[slots["money.available"]] if held else None
+        available = None if self.decided else self.open.column_lower[slots["money.available"]]
         integers, money = self.simulator.integers, self.simulator.money(x)
         choices = integers.choices(x)
         if free is not None and len(free):
@@ -223,7 +270,7 @@ class DiscreteEngine(Engine):
         x = x.copy()
         starts = self.columns[self.starts]
         x[starts] = answer[starts]
-        if "money.scale" in self.open.slots:
+        if self.decided:
             return self._with_money(x, self.simulator.money(answer))
         available = self.open.column_lower[self.open.slots["money.available"]] - self.simulator.integers.mixed_cost(x)
         return self._with_money(x, with_line(self.simulator.money(x), self.simulator.money(answer), line, available))
@@ -240,8 +287,15 @@ class DiscreteEngine(Engine):
         return replace(super()._outcome(status), cycle=self.cycle)
 
     def _close(self, gap: float) -> Status:
-        """Prove the plan part by part, with better plans found on the way."""
+        """Prove the plan part by part, with better plans found on the way; a decided budget as a whole first.
+
+        The scale of a budget joins all lines, so that parts know little of it.
+        """
         assert self.plan is not None
+        if self._left() > 0 and self.decided and prove(self, gap, NODES) == "optimal":
+            return "optimal"
+        if self._left() <= 0:
+            return "limit"  # a first bound is kept aside
         if self.split is None or self.split.compiled is not self.open:
             started = time.perf_counter()
             self.split = Split(self._levelled(self.open), self.tangents, line_of(self.program, self.open))
@@ -250,7 +304,7 @@ class DiscreteEngine(Engine):
             return prove(self, gap)
         if self.search.prices is None:  # the plan is the first money that was tried, and time may be out
             self._fix(self.values)
-            self.search.near(self.plan.x, NEAR, self._left())
+            self._price()
         if self.search.prices is None:
             return "limit"
         status = Tree(self, self.split, gap).explore()

@@ -13,7 +13,7 @@ from kctopt.program import Program, build
 from kctopt.scenario.records import Scenario
 from kctopt.simulate import to_base_plan
 from kctopt.solver.admitted import listed
-from kctopt.solver.bounds import with_finite_bounds
+from kctopt.solver.bounds import least_cost, with_finite_bounds
 from kctopt.solver.certificate import FEASIBLE, Candidate, Simulator, saved
 from kctopt.solver.compile import Compiled, compile_program
 from kctopt.solver.held import held_columns, without_held
@@ -164,11 +164,19 @@ class Engine:
         self.aside, self.bound, self.duals = (self.bound, self.duals), None, None
 
     def _use_aside(self) -> None:
-        """Take over the first bound where none is better."""
+        """Take over the first bound where none is better; where that says little, the bounds of the columns."""
         bound, duals = self.aside
         worse = self.bound is None or bound is None or self.compiled.sign * (bound - self.bound) > 0
         if bound is not None and worse:
-            self.bound, self.duals = bound, duals
+            self.bound, self.duals = bound, self.duals if duals is None else duals
+        if self.bound is None or self._gap() >= 1.0:
+            least = self.compiled.sign * (least_cost(self._unheld()) + self.compiled.offset)
+            if np.isfinite(least) and (self.bound is None or self.compiled.sign * (least - self.bound) > 0):
+                self.bound = least
+
+    def _unheld(self) -> Compiled:
+        """The program with all its choices open."""
+        return self.compiled
 
     def _split_bound(self, gap: float, prices: Prices | None) -> None:
         """The bound line by line, at the prices of a program of the search."""
@@ -305,7 +313,8 @@ class Engine:
 
     def _outcome(self, status: Status) -> Outcome:
         """Everything known at the end."""
-        self._use_aside()
+        if status != "infeasible":
+            self._use_aside()
         seconds = {**self.seconds, **self._spent, "total": time.perf_counter() - self._started}
         if self.plan is None:
             bound = None if status == "infeasible" else self.bound

@@ -15,9 +15,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import sparse
 
 from kctopt.simulate import Choices
+from kctopt.solver.choice import another
 from kctopt.solver.highs import End
 from kctopt.solver.outcome import Status
 from kctopt.solver.proof import Proof
@@ -77,7 +77,7 @@ class FirstPlan:
             if engine.plan is not None:
                 return True
             self.whole.cut(engine._last.x)
-        self.unproven |= end.status != "infeasible" and not engine.impossible
+        self.unproven |= end.status != "infeasible" and engine.floor < np.inf
         self._exclude(values)
         return False
 
@@ -92,12 +92,6 @@ class FirstPlan:
 
     def _exclude(self, values: np.ndarray) -> None:
         """Not these values again: at least one that is 0 or 1 differs; where others are open, tangents must do."""
-        lower, upper = self.open.column_lower[self.engine.columns], self.open.column_upper[self.engine.columns]
-        free = upper - lower > 0.5
-        if not ((lower[free] == 0.0) & (upper[free] == 1.0)).all():
-            return
-        chosen = self.engine.columns[free]
-        signs = 1.0 - 2.0 * values[free]
-        row = sparse.csr_array((signs, (np.zeros(len(chosen), int), chosen)), shape=(1, len(self.open.cost)))
-        self.whole.highs.add_rows(row, np.array([1.0 - values[free].sum()]), np.array([np.inf]))
-        self.whole.idle = np.append(self.whole.idle, 0)
+        row = another(self.open, self.engine.columns, values)
+        if row is not None:
+            self.whole.add_rows(row[0], np.array([row[1]]), np.array([np.inf]))

@@ -5,7 +5,7 @@
 | kOptimal | optimal |
 | kInfeasible | infeasible |
 | kUnbounded, kUnboundedOrInfeasible | unbounded |
-| kTimeLimit, kIterationLimit | limit |
+| kTimeLimit, kIterationLimit, kSolutionLimit (nodes of a tree) | limit |
 | any other, among them that of a run that did not take place; an error, whatever the model's status | failed |
 
 Always a minimisation. Cold programs go by the interior-point method with crossover, warm ones by dual simplex with
@@ -31,6 +31,7 @@ from kctopt.solver.threads import apart
 
 Method = Literal["ipx", "dual", "primal"]
 
+NODES = 2**31 - 1  # of a tree, where it may have any number
 RAY = 5.0  # seconds for a program without presolve, to say why it has no answer
 STATUS = {
     highspy.HighsModelStatus.kOptimal: "optimal",
@@ -39,6 +40,7 @@ STATUS = {
     highspy.HighsModelStatus.kUnboundedOrInfeasible: "unbounded",
     highspy.HighsModelStatus.kTimeLimit: "limit",
     highspy.HighsModelStatus.kIterationLimit: "limit",
+    highspy.HighsModelStatus.kSolutionLimit: "limit",
 }
 
 
@@ -220,7 +222,9 @@ class Highs:
         x = x * own.unit if len(x) == len(own.unit) else x
         return End(status, own.worth * float(info.objective_function_value), x, row_dual, column_dual)
 
-    def run_mip(self, integers: np.ndarray, start: np.ndarray | None, time_limit: float, gap: float = 1e-6) -> End:
+    def run_mip(
+        self, integers: np.ndarray, start: np.ndarray | None, time_limit: float, gap: float = 1e-6, nodes: int = NODES
+    ) -> End:
         """Solve with some columns integer, from a known answer if there is one; the columns are continuous again after.
 
         The objective of the end is the bound that HiGHS proved, not the value of its columns, minus infinity where it
@@ -233,7 +237,9 @@ class Highs:
                 solution = highspy.HighsSolution()
                 solution.col_value = start / own.unit
                 self._do(self._highs.setSolution(solution), "setSolution")
-            for option, value in (("solver", "choose"), ("time_limit", float(time_limit)), ("mip_rel_gap", gap)):
+            for option, value in (
+                ("solver", "choose"), ("time_limit", float(time_limit)), ("mip_rel_gap", gap), ("mip_max_nodes", nodes),
+            ):  # fmt: skip
                 self._do(self._highs.setOptionValue(option, value), f"option {option}")
             self._given(self._highs.changeRowsBounds(self.rows, everywhere, *own.give()), "changeRowsBounds")
             status = self._finished()

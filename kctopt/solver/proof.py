@@ -98,15 +98,18 @@ class Proof:
         deep = rows @ x - right > 0.1 * VIOLATED * scale[chosen]
         rows, right = rows[deep], right[deep]
         self._purge()
-        self.highs.add_rows(rows, np.full(len(right), -np.inf), right)
-        self.idle = np.concatenate([self.idle, np.zeros(len(right), int)])
+        self.add_rows(rows, np.full(len(right), -np.inf), right)
         return len(right)
 
     def touch(self, x: np.ndarray, chosen: np.ndarray | None = None) -> None:
         """Add the tangents at x of every relation, or of those that a mask chooses."""
         rows, right = self.tangents.rows(self.tangents.points(x), chosen)
-        self.highs.add_rows(rows, np.full(len(right), -np.inf), right)
-        self.idle = np.concatenate([self.idle, np.zeros(len(right), int)])
+        self.add_rows(rows, np.full(len(right), -np.inf), right)
+
+    def add_rows(self, rows: sparse.csr_array, lower: np.ndarray, upper: np.ndarray) -> None:
+        """Add rows, which count as cuts."""
+        self.highs.add_rows(rows, lower, upper)
+        self.idle = np.concatenate([self.idle, np.zeros(len(lower), int)])
 
     def _purge(self) -> None:
         """Delete cuts that have been slack for some rounds; they are basic, so the basis survives."""
