@@ -8,8 +8,7 @@ OLDEST := .venv-oldest
 NEWEST := .venv-newest
 NEWEST_PYTHON ?= $(shell .ci/python 3.13)
 # Tests that together touch every package that kctopt needs, in a fraction of the time of all.
-TOUCHING := $(patsubst %,tests/test_%.py,package load_tables compile dual program verify exchange_formats \
-	exchange_workbook workbook_input report_figures)
+TOUCHING := --numprocesses auto --dist worksteal -m touches
 SPHINX := --quiet --fail-on-warning --keep-going --nitpicky
 
 .DEFAULT_GOAL := help
@@ -53,10 +52,10 @@ interop: $(INTEROP)/installed  ## pyam, frictionless, pyarrow and LibreOffice re
 	$(INTEROP)/bin/python -m pytest tests/interop -W default
 
 oldest: $(OLDEST)/installed  ## tests that touch every package, with the oldest versions that pyproject.toml allows
-	$(OLDEST)/bin/python -m pytest --numprocesses auto --dist worksteal $(TOUCHING)
+	$(OLDEST)/bin/python -m pytest $(TOUCHING)
 
 newest: $(NEWEST)/installed  ## the same with the newest versions, on Python 3.13
-	$(NEWEST)/bin/python -m pytest --numprocesses auto --dist worksteal $(TOUCHING)
+	$(NEWEST)/bin/python -m pytest $(TOUCHING)
 
 build: $(VENV)/installed-dev  ## wheel and source archive in dist/
 	rm -rf dist

@@ -14,13 +14,14 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kctopt.arguments import checked_changes, checked_gap, checked_limit, checked_place, wrong_source
 from kctopt.disk import ready
+from kctopt.errors import InputNote
 
 if TYPE_CHECKING:
     from kctopt.analysis.diagnose import Diagnosis
@@ -61,16 +62,20 @@ def load(
     source : name, path or Scenario.
     set, scale, add : changes by path, as the keys of a scenario file: values, factors, amounts to add.
 
-    Raises ScenarioErrors with every fault found.
+    Raises ScenarioErrors with every fault found; what is no fault but should be known is an InputNote, a warning.
     """
-    return _loaded(source, set=set, scale=scale, add=add).scenario
+    found = _loaded(source, set=set, scale=scale, add=add)
+    _tell(found.notes)
+    return found.scenario
 
 
 def build(source: str | Path | Scenario, *, set: Mapping[str, Any] | None = None) -> Program:
     """The program of a scenario; its `model` is a Pyomo model that can be extended before it is solved."""
     from kctopt.program import build as build_program
 
-    return build_program(_loaded(source, set=set).scenario)
+    found = _loaded(source, set=set)
+    _tell(found.notes)
+    return build_program(found.scenario)
 
 
 def solve(
@@ -101,6 +106,7 @@ def solve(
     gap, time_limit = checked_gap(gap), checked_limit(time_limit)
     target = None if save is None else checked_place("save", save, "the folder for the run")
     question = read(source, set)
+    _tell(question.notes)
     if target is not None:
         ready(target)
     result = solve_question(question, gap=gap, time_limit=time_limit)
@@ -127,10 +133,16 @@ def diagnose(source: Source, *, time_limit: float | None = 60.0, set: Mapping[st
     Diagnosis : `status` is `feasible` (with a simulated plan), `infeasible` or `unknown`; `print(it.text())` tells it.
         Raises ScenarioErrors where the input contradicts itself.
     """
-    from kctopt.analysis.diagnose import diagnose as diagnosis_of
-
     time_limit = checked_limit(time_limit)
     question = read(source, set)
+    _tell(question.notes)
+    return diagnose_question(question, time_limit)
+
+
+def diagnose_question(question: Question, time_limit: float | None = 60.0) -> Diagnosis:
+    """Diagnose what `read` returned."""
+    from kctopt.analysis.diagnose import diagnose as diagnosis_of
+
     return diagnosis_of(question.program or question.scenario, question.origin, time_limit, own=question.own)
 
 
@@ -169,6 +181,7 @@ def compare(
 
     gap, time_limit = checked_gap(gap), checked_limit(time_limit)
     found = [_run_or_question(source) for source in (base, *others)]  # all are read before the first is solved
+    _tell(note for one in found if isinstance(one, Question) for note in one.notes)
     results = [
         solve_question(one, gap=gap, time_limit=time_limit) if isinstance(one, Question) else one for one in found
     ]
@@ -185,6 +198,12 @@ def _run_or_question(source: Result | Source) -> Result | Question:
     if isinstance(source, str | Path) and (Path(source) / RUN_FILE).is_file():
         return open(source)
     return read(source)
+
+
+def _tell(notes: Iterable[str]) -> None:
+    """Notes on the input, as warnings at the call of the function that tells them."""
+    for note in notes:
+        warnings.warn(note, InputNote, stacklevel=3)
 
 
 def read(source: Source, set: Mapping[str, Any] | None = None) -> Question:

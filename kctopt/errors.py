@@ -16,7 +16,8 @@
     ├── SolverError         1    the solver ended in a way that proves nothing
     └── Interrupted       130    stopped by the user
 
-Catch `KctoptError` to catch them all. `ScenarioErrors` carries its faults as data in `.faults`.
+Catch `KctoptError` to catch them all. `ScenarioErrors` carries its faults as data in `.faults`. An `InputNote` is a
+warning: Python shows it and goes on.
 """
 
 from __future__ import annotations
@@ -32,6 +33,10 @@ class KctoptError(Exception):
     """Base of all errors kctopt raises on purpose."""
 
     exit_code: ClassVar[int] = 1
+
+
+class InputNote(UserWarning):
+    """The input has no fault, but does less than it seems to, or looks as if it were in another unit."""
 
 
 class UsageError(KctoptError):

@@ -19,7 +19,11 @@ from kctopt.errors import MissingExtra
 
 
 class Need(NamedTuple):
-    """What some work takes: how messages call it, the extra of `pyproject.toml`, the modules."""
+    """What some work takes: how messages call it, the extra of `pyproject.toml`, the modules.
+
+    A module stands before those that import it. They are asked for in this order, up to the first that is absent:
+    h5netcdf can be imported without h5py and then holds, as long as the process runs, that there is none.
+    """
 
     called: str
     extra: str
@@ -39,7 +43,7 @@ NEEDS: dict[str, Need] = {
     "report xlsx": Need("Writing a workbook", "excel", WORKBOOK),
     "export excel": Need("Writing a workbook", "excel", WORKBOOK),
     "export iamc": Need("Writing a workbook", "excel", WORKBOOK),
-    "export netcdf": Need("netCDF", "netcdf", ("xarray", "h5netcdf", "h5py")),
+    "export netcdf": Need("netCDF", "netcdf", ("h5py", "h5netcdf", "xarray")),
     "export datapackage": Need("A data package", ""),
     "xarray": Need("netCDF", "netcdf", ("xarray",)),
     "compare table": Need("A comparison as text", ""),

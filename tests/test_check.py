@@ -9,7 +9,7 @@ import pytest
 from model_files import write_model, write_scenario
 
 from kctopt.errors import Fault, KctoptError, ScenarioErrors
-from kctopt.scenario.load import load
+from kctopt.scenario.load import load, overrides
 
 Report = Callable[[str], list[str]]
 
@@ -345,13 +345,30 @@ def test_files_that_are_no_scenarios(tmp_path: Path, text: str, message: str) ->
     assert message in str(caught.value)
 
 
-def test_a_wrong_call_names_the_command_line(tmp_path: Path) -> None:
+def test_a_wrong_call_names_its_argument(tmp_path: Path) -> None:
     write_model(tmp_path / "world")
     path = write_scenario(tmp_path, "model: ./world\n")
     with pytest.raises(ScenarioErrors) as caught:
         load(path, set={"budget": "{2026: 3", "lines.growth": object(), "lins[ai-B].growth": 1, "kct.rho": "a: b: c"})
     found = [str(fault) for fault in caught.value.faults]
-    assert found[0] == "command line: budget: not valid YAML: " + found[0].partition("YAML: ")[2]
+    assert found[0] == "set= of the call: budget: not valid YAML: " + found[0].partition("YAML: ")[2]
     assert [line.split(": ")[:2] for line in found] == [
-        ["command line", path] for path in ("budget", "kct.rho", "lins[ai-B].growth", "lines[ai-B].growth")
+        ["set= of the call", path] for path in ("budget", "kct.rho", "lins[ai-B].growth", "lines[ai-B].growth")
     ]
+    with pytest.raises(ScenarioErrors) as caught:
+        load(path, set={"budgt": 1}, scale={"kct.roh": 2}, add={"moeny": 1})
+    assert [fault.file for fault in caught.value.faults] == [f"{way}= of the call" for way in ("set", "scale", "add")]
+    with pytest.raises(
+        ScenarioErrors, match=r"^scale= of the call: lines\[ai-B\].growth: is 1.8; it must be at most 1"
+    ):
+        load(path, scale={"lines[ai-B].growth": 2})
+    with pytest.raises(ScenarioErrors, match=r"^command line: budgt: unknown key"):
+        load(path, set=overrides(["budgt=1"]))
+
+
+@pytest.mark.parametrize("source", ["", "  "])
+def test_an_empty_name_is_told_as_such(source: str) -> None:
+    with pytest.raises(
+        ScenarioErrors, match=r"^the name of the scenario is empty; name a bundled scenario \(baseline, "
+    ):
+        load(source)

@@ -68,6 +68,7 @@ def test_solve_json_is_one_object_on_stdout(engine: Engine) -> None:
     assert done.stderr == ""
 
 
+@pytest.mark.touches("click", "rich-click")
 def test_solve_prints_a_compact_table(engine: Engine) -> None:
     done = run("solve", "baseline")
     assert done.exit_code == 0
@@ -262,6 +263,7 @@ def test_verify_of_what_is_no_run_is_bad_input(engine: Engine) -> None:
     assert "not a run folder" in done.stderr
 
 
+@pytest.mark.touches("click", "pyyaml")
 def test_new_check_show_schema(engine: Engine) -> None:
     assert run("new", "study").exit_code == 0
     assert run("check", "study/scenario.yaml").stdout.startswith("study/scenario.yaml: ok. 20 lines in 5 domains")
@@ -327,6 +329,7 @@ def test_environment_sets_options(engine: Engine) -> None:
         (("check", "baseline", "--jsn"), "No such option"),
     ],
 )
+@pytest.mark.touches("click", "rich-click")
 def test_wrong_use_exits_with_two(engine: Engine, arguments: tuple[str, ...], says: str) -> None:
     done = run(*arguments)
     assert done.exit_code == 2

@@ -36,6 +36,8 @@ from kctopt.program import Program, build
 from kctopt.solver import solve
 from kctopt.solver.compile import compile_program, rule_name
 
+pytestmark = pytest.mark.touches("numpy", "pyomo", "scipy")
+
 
 @pytest.fixture
 def program() -> Program:
@@ -187,6 +189,22 @@ def test_a_variable_that_is_no_column_is_refused_by_name(program: Program) -> No
     assert "mine: uses money.spend[ai-A,2026], which is no variable of this model" in text
     assert "off[a]: uses site.room, which is no variable of this model" in text
     assert "gone: uses " in text
+
+
+def test_fixed_variables_of_other_models_are_refused_like_others(program: Program) -> None:
+    m, other = program.model, build(tiny()).model
+    there = other.money.spend["ai-A", 2026]
+    there.fix(3)
+    m.sum = Constraint(expr=there + m.money.spend["ai-A", 2026] <= 30)
+    m.times = Constraint(["a"], rule=lambda m, _: there * m.money.spend["ai-A", 2026] <= 30)
+    m.span = Constraint(expr=(there, m.money.spend["ai-M", 2026], 30))
+    m.objective.value.deactivate()
+    m.best = Objective(expr=m.security.security[2029] - there, sense=maximize)
+    with pytest.raises(ProgramError) as raised:
+        compile_program(program)
+    for rule, told in zip(["objective", "sum", "times[a]", "span"], str(raised.value).splitlines(), strict=True):
+        assert told.startswith(f"{rule}: uses money.spend[ai-A,2026], which is no variable of this model")
+        assert told.endswith("write its value, 3, if the number is meant")
 
 
 def test_an_objective_over_another_models_variable_is_refused(program: Program) -> None:

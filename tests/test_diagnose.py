@@ -6,27 +6,30 @@ import csv
 import json
 import re
 from collections.abc import Collection, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 from model_files import LINES, MODEL, PROGRAMMES, write_model, write_scenario
 from pyomo.environ import Constraint
-from worlds import OPTIONS, options
+from worlds import MODES, OPTIONS, TINY, options, tiny
 
 import kctopt
 from kctopt.analysis.conflicts import Conflict, Findings, findings
-from kctopt.analysis.diagnose import Diagnosis
+from kctopt.analysis.diagnose import Diagnosis, diagnose
 from kctopt.analysis.diagnosis_text import called
 from kctopt.analysis.diagnosis_words import SAYS
+from kctopt.analysis.entered import entered, steps_of
 from kctopt.analysis.trials import Trials
-from kctopt.analysis.verdicts import Verdict
+from kctopt.analysis.verdicts import Plan, Verdict
 from kctopt.cli import main
 from kctopt.program import build
 from kctopt.result.named import RuleNames
 from kctopt.scenario.records import Scenario
-from kctopt.simulate import breaches
+from kctopt.simulate import Choices, breaches, natural, to_base_plan
 
 HEAD = "model: ./model\n"
 
@@ -56,15 +59,16 @@ def check_claims(diagnosis: Diagnosis) -> None:
         assert conflict.minimal
         assert all(member.needed for member in members)
         for rule, plan in conflict.without.items():
-            broken = {names.of(one.rule) for one in breaches(scenario, plan.money, choices=plan.choices)}
-            assert not broken & (set(conflict.rules) - {rule}), rule
+            assert not set(largest(scenario, plan, names)) & (set(conflict.rules) - {rule}), rule
         for rule, given in conflict.alone.items():
             assert given.by[rule] > 0
             if given.plan is not None:
                 by = largest(scenario, given.plan, names)
                 assert not (set(by) & set(conflict.rules)) - {rule}, rule
-                assert by.get(rule, 0.0) <= given.enough[rule] * (1 + 1e-6) + 1e-6 * diagnosis.sizes[rule]
-                assert given.by[rule] <= given.enough[rule] <= given.by[rule] * 1.1 + 1e-4 * diagnosis.sizes[rule]
+                changed = entered(scenario, {step.path: step.to for step in given.steps[rule]})
+                assert not set(largest(changed, given.plan, names)) & set(conflict.rules), rule
+                assert 0 < given.least[rule] <= given.enough[rule] * (1 + 1e-9)
+                assert given.enough[rule] <= given.least[rule] * 1.1 + 1e-4 * abs(given.steps[rule][0].before), rule
     assert diagnosis.findings.repair is not None
     assert diagnosis.findings.repair.shown
 
@@ -72,7 +76,7 @@ def check_claims(diagnosis: Diagnosis) -> None:
 def largest(scenario: Scenario, plan: Any, names: RuleNames) -> dict[str, float]:
     """Largest breach of each rule by a plan."""
     by: dict[str, float] = {}
-    for one in breaches(scenario, plan.money, choices=plan.choices):
+    for one in breaches(scenario, plan.money, choices=plan.choices, carried=plan.carried):
         rule = names.of(one.rule)
         assert rule is not None, one.message
         by[rule] = max(by.get(rule, 0.0), one.amount)
@@ -185,6 +189,88 @@ def test_a_scale_that_money_cannot_reach(tmp_path: Path, monkeypatch: pytest.Mon
 
 PRINTED = re.compile(r"(?:lower|raise) ([\w.-]+) by ([\d.e-]+)[^;,\n]*?, to ([\d.e-]+)(?=\n|;| \(a simulated)")
 CHANGED = {"money.ramp_step": "money.ramp_step", "parity": "policies[parity].min_ratio"}
+
+
+def test_shares_are_told_as_they_are_entered_and_the_carry_over_is_a_remedy() -> None:
+    """Of 2027 there are 20 and a tenth of 60 carried: 15 % of 26 is 3.9, where the floor of a line takes 4."""
+    limit = {"id": "s", "kind": "share", "domain": "chips", "max": 0.15, "years": "2027"}
+    budget = {2026: 60.0, 2027: 20.0, 2028: 60.0, 2029: 60.0}
+    scenario = tiny(budget=budget, lines__0__floor=4.0, policies=[limit])
+    diagnosis = diagnose(scenario)
+    check_claims(diagnosis)
+    (members,) = diagnosis.conflicts
+    asked = {member.rule: (member.amount, member.unit) for member in members}
+    assert asked["policies.s"] == (0.15, "share")
+    assert asked["money.carry"] == (0.1, "share")
+    told = {step.path: step.to for member in members for step in member.alone_values}
+    exact = {
+        "policies[s].max": 4 / 26, "money.carry_share": (4 / 0.15 - 20) / 60, "budget.2027": 4 / 0.15 - 6,
+        "lines[chips-B].floor": 0.15 * 26,
+    }  # fmt: skip
+    assert told == pytest.approx(exact, rel=1e-3)
+    for path, to in told.items():
+        assert to <= exact[path] + 1e-12 if path.endswith("floor") else to >= exact[path]
+        assert diagnose(entered(scenario, {path: to})).status == "feasible"
+    assert f"raise s by 0.003847, to {told['policies[s].max']}" in diagnosis.text()
+    assert "提高 可结转额(money.carry_share) 0.01112,至 0.11112" in diagnosis.text("zh")
+
+
+def test_a_rule_of_two_numbers_names_the_one_that_must_change() -> None:
+    both = {"id": "s", "kind": "share", "line": "chips-B", "min": 0.05, "max": 0.1}
+    floor = {"id": "f", "kind": "floor", "line": "chips-B", "amount": 9.0}
+    diagnosis = diagnose(tiny(policies=[both, floor]))
+    check_claims(diagnosis)
+    assert "raise policies[s].max by 0.05, to 0.15" in diagnosis.text()
+    assert "policies[s].min by" not in diagnosis.text()
+
+
+def test_of_several_modes_the_one_that_binds_is_named() -> None:
+    """7 of 10 go to exchange, where the widest mode allows 60 %."""
+    domains = [domain | {"mode": "open"} for domain in TINY["domains"]]
+    choice = {"sensitivity_threshold": 0.5, "growth_threshold": 0.5, "exposure_limit": 50.0, "choice": "free"}
+    asked = [
+        {"id": "f", "kind": "floor", "line": "chips-B", "track": "exchange", "amount": 7.0, "years": "2026"},
+        {"id": "g", "kind": "cap", "line": "chips-B", "amount": 10.0, "years": "2026"},
+    ]
+    diagnosis = diagnose(tiny(modes=MODES, domains=domains, cooperation=choice, policies=asked))
+    check_claims(diagnosis)
+    assert "raise modes[open].max_exchange by 0.1, to 0.7" in diagnosis.text()
+
+
+def test_the_least_share_is_not_that_of_the_least_money() -> None:
+    """10 % of money on ai-A is allowed; 6 of 40 are asked for in 2026 and, with more money, 13 of 100 in 2029.
+
+    The largest breach is 3 of money in 2029, but the largest share 15 % in 2026.
+    """
+    limit = {"id": "s", "kind": "share", "line": "ai-A", "max": 0.1}
+    asked = [
+        {"id": f"f{year}", "kind": "floor", "line": "ai-A", "amount": amount, "years": f"{year}"}
+        for year, amount in ((2026, 6.0), (2029, 13.0))
+    ]
+    budget = {2026: 40.0, 2027: 40.0, 2028: 100.0, 2029: 100.0}
+    scenario = tiny(budget=budget, money__ramp_step=60.0, money__carry_share=0.0, policies=[limit, *asked])
+    diagnosis = diagnose(scenario)
+    check_claims(diagnosis)
+    (told,) = {step.to for members in diagnosis.conflicts for member in members for step in member.alone_values
+               if member.alone_mends and step.path == "policies[s].max"}  # fmt: skip
+    assert told == pytest.approx(6 / 40, rel=2e-3)
+
+
+def test_a_threshold_is_told_as_the_gap_that_is_entered() -> None:
+    """A line that is past the near threshold at a review and stays outside: the threshold would have to be its gap."""
+    scenario = tiny(stages="switching", diffusion__near=0.4, lines__3__capability=69.5, lines__3__trend=0.01)
+    money = to_base_plan(scenario)
+    stage = np.array(natural(scenario, money, Choices()).stage)
+    plan = Plan(money, Choices(stage=np.minimum(stage, stage[:, :1])))
+    trials = Trials(build(scenario))
+    rule, broken = trials.names.rule("switching.near"), set(trials.judged(plan, scenario))
+    assert rule.name in broken
+    steps = steps_of(scenario, [rule], {rule.name: 1.0}, partial(trials.judged, plan), frozenset(broken - {rule.name}))
+    assert steps is not None
+    ((step,),) = steps.values()
+    assert step.path == "diffusion.near" and step.to < 0.4
+    assert rule.name not in trials.judged(plan, entered(scenario, {step.path: step.to}))
+    assert rule.name in trials.judged(plan, entered(scenario, {step.path: step.to + 0.002}))
 
 
 @pytest.mark.parametrize(("ratio", "year"), [(0.55, 2028), (0.6, 2030)])

@@ -122,6 +122,7 @@ def with_fund(pays: float) -> Program:
 
 
 @pytest.mark.parametrize("pays", [2.0, 4.0])
+@pytest.mark.touches("highspy", "pyomo")
 def test_a_users_own_binary_is_decided(pays: float) -> None:
     values = []
     for opened in (0.0, 1.0):

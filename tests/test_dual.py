@@ -19,6 +19,7 @@ from kctopt.solver.highs import Highs, LinearProgram
 from kctopt.solver.proof import Proof
 from kctopt.solver.tangents import Tangents
 
+pytestmark = pytest.mark.touches("highspy", "hypothesis", "scipy")
 ROWS, COLUMNS = 5, 4
 
 

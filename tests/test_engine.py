@@ -293,6 +293,7 @@ def regional(least: float) -> Outcome:
     return solve(program, gap=1e-6)
 
 
+@pytest.mark.touches("highspy", "pyomo")
 def test_own_variables_and_rules_are_kept_and_priced() -> None:
     less, middle, more = (regional(amount) for amount in (79.0, 80.0, 81.0))
     assert middle.money.spend[2:, :2].sum() == approx(80.0, rel=1e-6)

@@ -68,6 +68,7 @@ def test_iamc_money_adds_up_at_every_level(result: Result, iamc: pd.DataFrame) -
     assert costs == pytest.approx(float(np.nansum(result.programmes["cost"])))
 
 
+@pytest.mark.touches("pandas")
 def test_iamc_values_are_those_of_the_tables(result: Result, iamc: pd.DataFrame) -> None:
     assert value(iamc, "National Security Index", 2029) == result.index("security", 2029)
     assert value(iamc, "KCT Score|chips|Bottleneck", 2027) == result.index("score_B", 2027, "chips")
@@ -86,6 +87,7 @@ def test_iamc_names_hold_no_separator_and_no_plan_is_an_empty_frame() -> None:
     assert nothing.empty and nothing.columns.tolist() == COLUMNS
 
 
+@pytest.mark.touches("h5netcdf", "h5py", "xarray")
 def test_netcdf_comes_back_as_written(result: Result, tmp_path: Path) -> None:
     xarray = pytest.importorskip("xarray", reason="the extra netcdf is not installed")
     pytest.importorskip("h5netcdf", reason="the extra netcdf is not installed")

@@ -53,6 +53,7 @@ def read_back(path: Path, name: str) -> Columns:
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("name", TABLES)
+@pytest.mark.touches("python-calamine", "xlsxwriter")
 def test_every_tidy_table_is_read_back_as_it_was(result: Result, books: dict[str, Path], name: str, lang: str) -> None:
     back, table = read_back(books[lang], name), result.columns(name)
     for field in TABLES[name]:
@@ -62,6 +63,7 @@ def test_every_tidy_table_is_read_back_as_it_was(result: Result, books: dict[str
             assert back[field.name].tolist() == table[field.name].tolist()
 
 
+@pytest.mark.touches("pandas", "python-calamine")
 def test_pandas_reads_a_tidy_sheet(result: Result, books: dict[str, Path]) -> None:
     frame = pd.read_excel(books["zh"], sheet_name="data_indices", header=1, engine="calamine", keep_default_na=False)
     assert frame.columns.tolist() == result.indices.columns.tolist()

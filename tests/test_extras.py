@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 import tomllib
 from collections.abc import Callable
@@ -80,6 +82,7 @@ def test_every_format_has_its_row() -> None:
 
 
 @pytest.mark.parametrize("work", COMMANDS)
+@pytest.mark.touches("altair", "python-docx", "typst", "vl-convert-python")
 def test_a_command_needs_no_package_that_its_row_does_not_name(
     work: str, place: Path, solved: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -119,6 +122,55 @@ def test_in_python_the_message_has_all_that_is_needed(monkeypatch: pytest.Monkey
         with pytest.raises(MissingExtra, match=message):
             work()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_row_names_a_module_before_those_that_import_it() -> None:
+    in_a_fresh_process("""
+import importlib, sys
+from kctopt.extras import NEEDS
+
+for work, one in NEEDS.items():
+    for module in one.modules:
+        before = set(sys.modules)
+        importlib.import_module(module)
+        assert not (set(sys.modules) - before) & set(one.modules) - {module}, (work, module)
+""")
+
+
+def test_what_was_absent_is_found_once_it_is_installed(tmp_path: Path) -> None:
+    in_a_fresh_process(
+        """
+import sys
+from fakes import fake_outcome
+from worlds import tiny
+from kctopt.errors import MissingExtra
+from kctopt.extras import NEEDS
+from kctopt.result import Result
+
+result = Result.of(tiny(), fake_outcome(tiny()))
+for module in NEEDS["export netcdf"].modules:
+    sys.modules[module] = None
+    try:
+        result.to_netcdf(sys.argv[1])
+    except MissingExtra:
+        del sys.modules[module]
+    else:
+        raise AssertionError(module)
+result.to_netcdf(sys.argv[1])
+""",
+        str(tmp_path / "run.nc"),
+    )
+    assert (tmp_path / "run.nc").is_file()
+
+
+def in_a_fresh_process(code: str, *arguments: str) -> None:
+    """Run code that asks what is imported, or imports anew."""
+    path = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments], env=os.environ | {"PYTHONPATH": path},
+        capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize("work", NEEDS)

@@ -138,7 +138,7 @@ def test_a_changed_scenario_is_solved_and_says_what_was_changed() -> None:
     plain = kctopt.solve(tiny(budget=50.0), gap=1e-3)
     assert changed.scenario.model_copy(update={"provenance": ()}) == plain.scenario
     assert changed.objective == plain.objective
-    assert changed.origin == {"budget": "command line"}
+    assert changed.origin == {"budget": "set= of the call"}
     assert changed.options["set"] == {"budget": 50.0}
     assert kctopt.build(tiny(), set={"budget": 50.0}).scenario == changed.scenario
     assert kctopt.diagnose(tiny(), set={"budget": 50.0}).scenario == changed.scenario

@@ -218,7 +218,9 @@ def test_the_call_comes_last(folder: Path) -> None:
     assert loaded.scenario.kct.form == "linear"
     assert loaded.scenario.rival.growth_shift.root == 0.002
     assert loaded.scenario.money.carry_share == 0.05
-    assert str(loaded.origin["budget.2026"]) == "command line"
+    assert str(loaded.origin["budget.2026"]) == "set= of the call"
+    typed = load("case.yaml", set=overrides(["budget={2026: 80}"]))
+    assert str(typed.origin["budget.2026"]) == "command line"
 
 
 def test_overrides_split_at_the_first_equals_sign_outside_brackets() -> None:

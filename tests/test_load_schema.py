@@ -63,6 +63,7 @@ def as_json(text: str) -> Any:
     return json.loads(json.dumps(yaml.load(text, Loader=Loader)))
 
 
+@pytest.mark.touches("jsonschema", "pydantic")
 def test_what_loads_passes_the_schema(tmp_path: Path, validator: Any) -> None:
     write_model(tmp_path / "world", **OPTIONS)
     scenario = load(write_scenario(tmp_path, GOOD)).scenario
@@ -94,6 +95,7 @@ def test_what_loads_passes_the_schema(tmp_path: Path, validator: Any) -> None:
         ("2027: .8", "27: .8"),
     ],
 )
+@pytest.mark.touches("jsonschema", "pydantic", "pyyaml")
 def test_what_does_not_load_fails_the_schema(tmp_path: Path, validator: Any, old: str, new: str) -> None:
     assert old in GOOD
     text = GOOD.replace(old, new, 1)

@@ -9,6 +9,7 @@ from random import Random
 import pytest
 from metamorphic import chance, pairs, relations
 from metamorphic.pairs import Answer, Count
+from worlds import tiny
 
 CHEAP = (2, 15, 20, 22, 23)  # scenarios without whole choices that are solved in half a second each
 
@@ -21,7 +22,7 @@ def test_a_change_does_to_the_optimum_what_it_must(relation: relations.Relation)
         other = relation(tree, Random(seed))
         if other is None:
             continue
-        base, found = pairs.answer(tree), pairs.answer(other.tree)
+        base, found = pairs.answer(tree), pairs.answer(other.tree, own=other.own)
         assert base is not None and found is not None, f"seed {seed} is refused"
         found = found.times(other.factor)
         assert not base.faults and not found.faults
@@ -64,6 +65,37 @@ def test_a_plan_above_the_other_sides_bound_is_a_fault() -> None:
     assert pairs.broken(worse, base, "no better")
     assert pairs.broken(Answer(-inf, -inf, "infeasible"), base, "no better")
     assert not pairs.broken(base, replace(base, low=-inf), "same")
+
+
+def test_an_answer_that_is_not_the_same_again_is_a_fault() -> None:
+    once, again = Answer(10.0, 10.005, "optimal"), Answer(10.0, 10.004, "optimal")
+    assert not pairs.broken(once, once, "identical")
+    assert "then" in pairs.broken(once, again, "identical")
+    assert not pairs.broken(once, again, "same")
+    assert not pairs.broken(once, replace(again, status="limit"), "identical")
+
+
+def test_least_money_and_earliest_years_are_compared_the_right_way() -> None:
+    result = pairs.kctopt.solve(tiny(), gap=1e-2)
+    cheap = replace(result, objective=100.0, bound=99.9)
+    assert pairs._interval(cheap, "min_budget") == Answer(-100.0, -99.9, "optimal")
+    assert "better than its bound" in pairs._interval(replace(cheap, bound=100.1), "min_budget").faults[0]
+    first = result.scenario.horizon.years[0]
+    found = pairs._interval(replace(result, year=first, impossible_by=None), "earliest")
+    assert found == Answer(-1, -1, "optimal") and found.conclusive
+    late = pairs._interval(replace(result, year=first + 2, impossible_by=first), "earliest")
+    assert (late.low, late.high, late.conclusive) == (-3, -2, False)
+    (fault,) = pairs._interval(replace(result, year=first, impossible_by=first), "earliest").faults
+    assert "proven impossible" in fault
+    assert pairs.broken(late, found, "no better") and not pairs.broken(late, found, "no worse")
+
+
+def test_refusing_what_may_not_harm_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pairs, "answer", lambda *given: None)
+    for claim, faults in (("same", 1), ("no worse", 1), ("no better", 0)):
+        count = Count()
+        pairs._try("seed 1", Answer(1.0, 1.0, "optimal"), relations.Other({}, claim), count, 1.0)  # type: ignore[arg-type]
+        assert (count.refused, len(count.faults)) == (1, faults)
 
 
 def test_money_in_another_unit_touches_money_alone() -> None:

@@ -6,23 +6,21 @@ from __future__ import annotations
 import csv
 from collections import defaultdict
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from bundled import scenario, solved
 from pytest import approx
 from sources import flat, quantities, source_of
 
-from kctopt.program import build
 from kctopt.scenario.calibrate import calibrate
-from kctopt.scenario.load import bundled_scenarios, load
+from kctopt.scenario.load import bundled_scenarios
 from kctopt.scenario.records import QUADRANTS, RUNGS, TYPES, Scenario
 from kctopt.scenario.reviews import held_lines, review_years
 from kctopt.scenario.select import quadrant
 from kctopt.simulate import Money, Trajectory, breaches, simulate, to_base_plan
-from kctopt.solver import Outcome, solve
 
 MODEL = Path(__file__).parents[1] / "models" / "kct-2035"
 CAP = 1.5  # a ratio of research or capacity above this is not one of capability
@@ -38,11 +36,6 @@ def seeds(name: str) -> list[dict[str, str]]:
 
 def by(name: str, key: str) -> dict[str, dict[str, str]]:
     return {row[key]: row for row in seeds(name)}
-
-
-@cache
-def scenario(name: str) -> Scenario:
-    return load(name).scenario
 
 
 @pytest.fixture(scope="module")
@@ -253,11 +246,6 @@ def test_base_spend_carries_every_line_along_its_trend_without_a_jump(world: Sce
 
 
 # --- the baseline solved -------------------------------------------------------------------------------------------
-
-
-@cache
-def solved(name: str) -> Outcome:
-    return solve(build(scenario(name)), gap=1e-4 if name == "baseline" else 3e-4)
 
 
 @pytest.fixture(scope="module")

@@ -385,6 +385,18 @@ def test_an_own_objective_whose_best_is_nothing_has_no_gap_and_verifies(tmp_path
     assert kctopt.verify(tmp_path / "run") == []
 
 
+@pytest.mark.parametrize("number", [0, -5])
+def test_an_own_objective_that_is_a_number_is_verified(number: float, tmp_path: Path) -> None:
+    program = kctopt.build(tiny())
+    program.model.objective.value.deactivate()
+    program.model.mine = Objective(expr=number, sense=maximize)
+    result = kctopt.solve(program, gap=1e-2, save=tmp_path / "run")
+    assert result.status == "optimal" and result.verified
+    assert (result.objective, result.bound, result.gap) == (number, number, 0)
+    assert kctopt.verify(tmp_path / "run") == []
+    assert f"in place of the scenario's: maximize {number}" in result.summary()
+
+
 @pytest.mark.parametrize("large", [1e3, 1e6, 1e8])
 def test_a_rule_that_a_large_constant_switches_is_kept_by_what_it_leaves(large: float, tmp_path: Path) -> None:
     program = kctopt.build(tiny())
@@ -435,3 +447,28 @@ def test_one_of_two_own_choices_on_different_lines() -> None:
     result = kctopt.solve(program, gap=1e-3)
     assert result.status == "optimal" and result.verified
     assert sorted(result.values.values()) == [0.0, 1.0]
+
+
+def test_a_product_with_a_fixed_variable_is_the_linear_rule_that_was_solved(tmp_path: Path) -> None:
+    program = build(tiny())
+    m = program.model
+    m.x, m.y = Var(bounds=(0, 5)), Var(bounds=(0, 5))
+    m.x.fix(2)
+    m.pair = Constraint(expr=m.x * m.y + m.x <= 6)
+    m.least = Constraint(expr=m.y / m.x + m.money.spend["ai-M", 2026] >= 4)
+    m.span = Constraint(expr=(m.x, m.y, 3))
+    m.objective.value.deactivate()
+    m.cheap = Objective(expr=m.x * m.money.spend["ai-M", 2026] + m.x**2 + 1e-3 * m.y * m.x, sense=minimize)
+    result = kctopt.solve(program, gap=1e-3, save=tmp_path / "run")
+    assert result.status == "optimal" and result.verified
+    assert result.values == pytest.approx({"x": 2, "y": 2}, rel=1e-4)
+    assert result.objective == pytest.approx(2 * 3 + 4 + 4e-3, rel=1e-3)
+    rows = {row.name: row for row in result.own.rows}
+    assert (rows["pair"].terms, rows["pair"].upper, rows["pair"].text) == ({"y": 2}, 4, "x*y + x  <=  6; fixed: x = 2")
+    assert rows["least"].terms == {"y": 0.5, "money.spend[ai-M,2026]": 1}
+    assert (rows["span"].lower, rows["span"].text) == (2, "x  <=  y  <=  3; fixed: x = 2")
+    assert result.own.objective is not None and result.own.objective.text.endswith("; fixed: x = 2")
+    assert kctopt.verify(tmp_path / "run") == [] and kctopt.open(tmp_path / "run").own == result.own
+    m.x.unfix()
+    with pytest.raises(ProgramError, match="nonlinear"):
+        kctopt.solve(program)

@@ -153,6 +153,7 @@ RULES = {  # kinds of policy, each without an id
 }
 
 
+@pytest.mark.touches("pyomo")
 def test_policies_may_have_any_name_that_pyomo_keeps_for_itself() -> None:
     words = sorted(word for word in dir(Block()) if ID.fullmatch(word))
     assert len(words) > 150

@@ -46,6 +46,11 @@ def test_wrong_units_are_told_as_wrong_units(folder: Path, text: str) -> None:
 def test_the_hint_for_full_width_digits_is_what_to_write(folder: Path) -> None:
     place = "case.yaml:2:20: budget.2026"
     assert said(folder, "set: {budget.2026: １２．５}") == [f"{place}: '１２．５' is in full-width digits; write 12.5"]
+    place = "case.yaml:2:26: money.carry_share"
+    assert said(folder, "set: {money.carry_share: 50％}") == [f"{place}: '50％' is a percentage; write 0.5"]
+    assert said(folder, "set: {money.carry_share: ５０％}") == [f"{place}: '５０％' is a percentage; write 0.5"]
+    (fault,) = said(folder, "set: {budget.2026: １２ ｋｇ}")
+    assert "is in billion CNY/year, but the text says '１２ ｋｇ'; convert it" in fault
 
 
 def test_full_width_numbers_read_alike_in_tables_and_in_workbooks(folder: Path) -> None:
@@ -63,6 +68,44 @@ def test_years_may_be_written_as_plans_are_called(folder: Path) -> None:
     scenario = load(write_scenario(folder, f"extends: ./base.yaml\n{rule}\n")).scenario
     assert policy_years(scenario.policies[0].years, scenario.horizon) == (2026, 2027, 2028)  # type: ignore[union-attr]
     assert "lies outside the planned years" in said(folder, rule.replace("2026-28", "2026-25"))[0]
+    (fault,) = said(folder, rule.replace("2026-28", "2030-2026"))
+    assert fault.startswith("case.yaml:2:")
+    assert fault.endswith(": policies[a].years: 2030-2026 runs backwards; write 2026-2030")
+
+
+def test_full_width_years_are_read_in_rules_and_in_series(folder: Path) -> None:
+    text = (
+        "set: {budget: {２０２６: 100, 2030: 120}}\nscale: {budget.２０２６: 1.5}\n"
+        "policies: [{id: a, kind: floor, domain: ai, amount: 1, years: ２０２６－２０２８}]\n"
+    )
+    loaded = load(write_scenario(folder, f"extends: ./base.yaml\n{text}"))
+    scenario = loaded.scenario
+    assert scenario.budget.root == {2026: 150, 2030: 120}
+    assert str(loaded.origin["budget.2026"]) == "case.yaml:3 (times 1.5, from case.yaml:2)"
+    assert policy_years(scenario.policies[0].years, scenario.horizon) == (2026, 2027, 2028)  # type: ignore[union-attr]
+    assert "key given twice" in said(folder, "set: {budget: {２０２６: 100, 2026: 120}}")[0]
+    assert "is not a year" in said(folder, "set: {budget: {２０２: 100}}")[0]
+
+
+def test_years_of_tables_may_be_whole_floats() -> None:
+    pandas = pytest.importorskip("pandas")
+    budget = pandas.Series({2026.0: 60.0, 2029.0: 70.0})
+    rule = {"id": "a", "kind": "floor", "domain": "chips", "amount": 1.0, "years": 2027.0}
+    scenario = load_scenario(tiny(), set={"budget": budget, "policies": [rule]})
+    assert scenario.budget.root == {2026: 60.0, 2029: 70.0}
+    assert policy_years(scenario.policies[0].years, scenario.horizon) == (2027,)  # type: ignore[union-attr]
+    with pytest.raises(ScenarioErrors, match=r"'2026.5' is not a year"):
+        load_scenario(tiny(), set={"budget": pandas.Series({2026.5: 60.0})})
+
+
+def test_text_is_read_by_one_rule_in_every_change() -> None:
+    """As YAML: a number written as text counts, one in quotes of its own does not."""
+    for way in ("set", "scale", "add"):
+        assert load(tiny(), **{way: {"budget": "0.9"}}).scenario.budget.root in (0.9, 54.0, 60.9)
+        with pytest.raises(
+            ScenarioErrors, match=rf"{way}= of the call: budget: '0.9' is text; write 0.9 without quotes"
+        ):
+            load(tiny(), **{way: {"budget": "'0.9'"}})
 
 
 def test_control_characters_are_refused_wherever_they_are_read(folder: Path) -> None:

@@ -6,18 +6,17 @@ engine's gap at 1e-4 all three agree to 1e-4.
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 import numpy as np
 import pytest
+from bundled import scenario, solved
 
-import kctopt
 from kctopt.program import build
 from kctopt.scenario.calibrate import calibrate
 from kctopt.scenario.records import Scenario
 from kctopt.simulate import breaches, budget_scale, simulate
-from kctopt.solver import solve
+from kctopt.solver import Outcome, solve
 from tests.reference import InfeasibleError, Reference, reference
 from tests.worlds import small, tiny
 
@@ -28,18 +27,13 @@ SECURITY_FORMS = ("cobb_douglas", "ces", "leontief", "linear")
 DIFFUSION_FORMS = ("three_stage", "nelson_phelps", "logistic", "none")
 
 
-@cache
-def baseline() -> Scenario:
-    return kctopt.load("baseline")
-
-
 def with_form(scenario: Scenario, block: str, form: str) -> Scenario:
     return scenario.model_copy(update={block: getattr(scenario, block).model_copy(update={"form": form})})
 
 
-def agrees(scenario: Scenario) -> Reference:
+def agrees(scenario: Scenario, known: Outcome | None = None) -> Reference:
     """Solve both ways: plan <= reference <= bound, all within AGREE."""
-    found, outcome = reference(scenario), solve(build(scenario))
+    found, outcome = reference(scenario), known or solve(build(scenario))
     assert outcome.status == "optimal"
     assert outcome.objective is not None and outcome.bound is not None
     assert outcome.objective == pytest.approx(found.objective, rel=AGREE)
@@ -63,18 +57,18 @@ def simulates(scenario: Scenario, found: Reference) -> None:
 
 @pytest.mark.parametrize("name", ["baseline", "sanctions-escalation", "budget-squeeze"])
 def test_bundled_scenarios(name: str) -> None:
-    scenario = kctopt.load(name)
-    simulates(scenario, agrees(scenario))
+    world = scenario(name)
+    simulates(world, agrees(world, solved(name)))
 
 
 @pytest.mark.parametrize("form", KCT_FORMS[1:])
 def test_kct_forms_of_the_baseline(form: str) -> None:
-    agrees(with_form(baseline(), "kct", form))
+    agrees(with_form(scenario("baseline"), "kct", form))
 
 
 @pytest.mark.parametrize("form", SECURITY_FORMS[1:])
 def test_security_forms_of_the_baseline(form: str) -> None:
-    agrees(with_form(baseline(), "security", form))
+    agrees(with_form(scenario("baseline"), "security", form))
 
 
 @pytest.mark.parametrize("form", DIFFUSION_FORMS)
@@ -143,6 +137,7 @@ def test_rules_and_laws_at_other_values(overrides: dict[str, Any]) -> None:
     simulates(scenario, agrees(scenario))
 
 
+@pytest.mark.touches("clarabel", "cvxpy")
 def test_least_budget() -> None:
     policy = {"id": "chokepoints", "kind": "target", "type": "B", "min_ratio": 0.44, "by": 2028}
     scenario = tiny(objective__kind="min_budget", policies=[policy])

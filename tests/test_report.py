@@ -19,6 +19,7 @@ import typst
 from click.testing import CliRunner
 from fakes import fake_outcome
 from model_files import OPTIONS, write_model, write_scenario
+from worlds import tiny
 
 import kctopt
 from kctopt.analysis.flips import FLIPS, POINTS
@@ -30,7 +31,7 @@ from kctopt.analysis.table import Table as Rows
 from kctopt.api import read
 from kctopt.cli import main
 from kctopt.comparison.words import WORDS as CAUTIONS
-from kctopt.errors import MissingExtra
+from kctopt.errors import MissingExtra, WriteError
 from kctopt.report import docx as word_file
 from kctopt.report import draw, fonts, html, pdf
 from kctopt.report.content import Column, Figure, Points, Section, Story, Table, Text
@@ -41,7 +42,7 @@ from kctopt.report.story import story
 from kctopt.report.view import View, spend, totals
 from kctopt.report.words import WORDS
 from kctopt.report.worth import binding, contributions, priced
-from kctopt.report.write import report
+from kctopt.report.write import prepare, report
 from kctopt.result import Result
 from kctopt.result.fields import Field
 from kctopt.simulate import Choices
@@ -312,6 +313,7 @@ def test_labels_cannot_break_the_page(result: Result) -> None:
     assert "Small &lt;b&gt;case&lt;/b&gt;" in page
 
 
+@pytest.mark.touches("typst")
 def test_pdf_is_tagged_and_has_a_title(told: Story) -> None:
     made = pdf.content(told, "2026-01-02T03:04:05+00:00")
     assert made.startswith(b"%PDF")
@@ -331,6 +333,17 @@ def test_word_has_headings_captions_and_described_pictures(told: Story) -> None:
     assert len(document.tables) == len(tables)
     last = [cell.text for cell in document.tables[-1].rows[1].cells]
     assert last[0] == WORDS["command"][told.lang == "zh"]
+
+
+@pytest.mark.parametrize("letters", [255, 256, 4000])
+def test_word_keeps_a_long_label_in_full_and_shortens_its_property(letters: int) -> None:
+    title, subtitle = "题" * letters, "s" * letters
+    made = word_file.content(Story("zh", title, subtitle, [Section("a", "a", [Text("text")])]))
+    document = docx.Document(io.BytesIO(made))
+    assert [one.text for one in document.paragraphs[:2]] == [title, subtitle]
+    kept = document.core_properties
+    for whole, found in ((title, kept.title), (subtitle, kept.comments)):
+        assert found == whole if letters == 255 else (len(found) == 255 and found == whole[:254] + "…")
 
 
 def test_a_run_moved_elsewhere_reports_without_its_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -367,6 +380,23 @@ def test_several_runs_stand_side_by_side(run: Path, tmp_path: Path) -> None:
     assert page.count("<svg") == 11
 
 
+@pytest.mark.parametrize(("format", "runs", "name"), [("html", 1, "plan.html"), ("xlsx", 2, "plan-run1.xlsx")])
+def test_a_place_that_takes_no_report_is_named_as_the_report_would_be(
+    format: str, runs: int, name: str, tmp_path: Path
+) -> None:
+    (tmp_path / "taken").write_text("", encoding="utf-8")
+    none = result_without_plan()
+    with pytest.raises(WriteError, match=f"taken/{name}: cannot be written: .*taken is a file, not a folder"):
+        prepare([none] * runs, [format], tmp_path / "taken" / "plan")
+
+
+def result_without_plan() -> Result:
+    return Result(
+        scenario=tiny(), status="no_plan", objective=None, bound=None, gap=None, money=None, seconds={}, prices={},
+        verified=False,
+    )  # fmt: skip
+
+
 def test_faults_name_the_remedy(run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     done = CliRunner().invoke(main, ["report", str(run), "--format", "htlm"])
     assert done.exit_code == 2
@@ -385,8 +415,8 @@ def test_a_missing_letter_is_told_by_the_command(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(fonts, "installed", lambda letters: [])
     done = CliRunner().invoke(main, ["report", str(saved), "--lang", "zh", "-o", str(tmp_path / "r.docx")])
     assert done.exit_code == 0
-    assert "龘 in '研发投入规划方案：龘例'" in done.stderr
-    assert "no installed font has them" in done.stderr
+    assert "“研发投入规划方案：龘例”（研发投入规划方案：龘例）中的 龘" in done.stderr
+    assert "没有一种已安装的字体全部包含" in done.stderr
 
 
 def texts_of(made: bytes) -> str:
@@ -400,7 +430,7 @@ def texts_of(made: bytes) -> str:
 
 def inflated(stream: bytes) -> bytes:
     try:
-        return zlib.decompress(stream)
+        return zlib.decompressobj().decompress(stream)  # the last byte may be a line end, and cut off above
     except zlib.error:
         return b""
 
@@ -417,6 +447,23 @@ def test_a_letter_without_a_font_leaves_its_code_in_a_pdf_and_no_nul(tmp_path: P
     assert "例" in inside
     assert ("龘" in inside) == drawn["龘"]
     assert drawn["龘"] or set("[U+9F98]") <= set(inside)
+
+
+@pytest.mark.parametrize(
+    "letter", ["\ue000", "\U000f0000", "\U0003fffd"]
+)  # of private use, and of a plane not yet given out
+def test_letters_that_python_does_not_print_are_told_and_leave_their_codes(
+    letter: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fonts, "installed", lambda letters: [])
+    told = Story("en", "title", "", [Section("a", "Chips", [Text(f"made of {letter}\u200b\u2003\n")])])
+    code = f"U+{ord(letter):04X}"
+    warned = fonts.warning(told.placed())
+    assert warned.startswith(f"1 letter is not in the font that kctopt brings: {code} in ")
+    assert "(Chips)" in warned
+    assert ("private use" in warned) == fonts.private(letter) != ("no installed font has them" in warned)
+    inside = texts_of(pdf.content(told))
+    assert letter not in inside and set(f"[{code}]") <= set(inside)
 
 
 def test_figures_of_a_pdf_have_no_letter_without_a_font_either(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -456,6 +503,7 @@ def test_from_python(result: Result, tmp_path: Path) -> None:
         result.report(tmp_path / "plan", lang="de")
 
 
+@pytest.mark.touches("altair")
 def test_plots_show_in_a_notebook_without_the_network(result: Result) -> None:
     chart = result.plot.security(lang="zh")
     import altair

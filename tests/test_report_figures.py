@@ -62,6 +62,7 @@ def test_bands_keep_their_height_and_end_in_their_boxes(result: Result) -> None:
 
 
 @pytest.mark.parametrize("name", FIGURES)
+@pytest.mark.touches("altair", "vl-convert-python")
 def test_a_figure_is_drawn_in_chinese_with_our_font(result: Result, name: str) -> None:
     view = View(result, "zh")
     text = drawn(titled(view, name), "svg").decode()
@@ -108,6 +109,7 @@ def test_a_figure_is_a_picture(result: Result) -> None:
     assert drawn(whole, "pdf").startswith(b"%PDF")
 
 
+@pytest.mark.touches("fonttools")
 def test_the_font_holds_what_it_is_said_to_hold() -> None:
     inside = {chr(code) for code in TTFont(fonts.FILE).getBestCmap()}
     assert inside == fonts.shipped()

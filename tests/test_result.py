@@ -192,9 +192,10 @@ def test_provenance_takes_the_most_specific_source() -> None:
     assert table.loc["lines[ai-M].spend", "origin"] == "lines.csv:8"
     assert table.loc["lines[ai-M].capability", "grade"] == "assumption"
     assert table.loc["controls.intensity.2027", ["grade", "unit", "value"]].tolist() == ["C", "share", "0.6"]
-    assert table.loc["spillovers[source=ai,target=chips].strength", "source"] == ""
+    assert table.loc["spillovers[source=ai,target=chips].strength", "source"] == "set by the user, no source stated"
 
 
+@pytest.mark.touches("pandas")
 def test_a_run_opens_as_the_result_it_was(result: Result, tmp_path: Path) -> None:
     back = open_run(result.save(tmp_path / "tiny"))
     for name in TABLES:
@@ -269,6 +270,7 @@ def test_run_json_says_what_was_run(result: Result, tmp_path: Path) -> None:
         assert about["parquet_sha256"] == folder.sha256(place / f"{name}.parquet")
 
 
+@pytest.mark.touches("duckdb", "pandas")
 def test_csv_opens_in_a_spreadsheet_and_parquet_keeps_types(result: Result, tmp_path: Path) -> None:
     place = result.save(tmp_path / "run")
     assert (place / "allocation.csv").read_bytes().startswith(b"\xef\xbb\xbf")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import pickle
 from pathlib import Path
 
 import duckdb
@@ -14,6 +15,7 @@ from fakes import fake_outcome
 from model_files import OPTIONS, write_model, write_scenario
 from workbooks import made
 
+import kctopt
 from kctopt.api import read
 from kctopt.cli.main import main
 from kctopt.comparison import compare
@@ -22,7 +24,9 @@ from kctopt.report.view import View
 from kctopt.result import Result, folder, open_run
 from kctopt.result.verify import verify
 from kctopt.scenario.load import dump, load
+from kctopt.scenario.records import Scenario, Source
 from kctopt.scenario.sourced import BY_USER
+from kctopt.scenario.vary import changed
 
 ROWS = dict[str, tuple[str, str, str, str]]
 
@@ -43,6 +47,10 @@ def solved(source: str | Path, **changes: object) -> Result:
         question.scenario, fake_outcome(question.scenario), origin=question.origin, inputs=question.inputs,
         options={"gap": 1e-4, "time_limit": None, "set": changes},
     )  # fmt: skip
+
+
+def solved_in_memory(scenario: Scenario) -> Result:
+    return Result.of(scenario, fake_outcome(scenario), options={"gap": 1e-4, "time_limit": None, "set": {}})
 
 
 def rows(result: Result) -> ROWS:
@@ -184,6 +192,55 @@ def test_the_scenario_says_it_itself(place: Path) -> None:
     )
 
 
+def test_a_copy_in_memory_keeps_no_source_of_what_it_changed(place: Path) -> None:
+    scenario = load("base.yaml").scenario
+    asked = kctopt.load(scenario, set={"budget.2026": 90}).provenance
+    budget = {**scenario.budget.root, 2026: 90.0}  # type: ignore[dict-item]
+    once = scenario.model_copy(update={"budget": budget})
+    twice = once.model_copy(update={"intent": "Other words."})
+    for copy in (once, twice):
+        found = kctopt.load(copy)
+        assert found.provenance == asked
+        assert kctopt.load(found) == found
+    assert kctopt.load(scenario.model_copy(update={"intent": "Other words."})).provenance == scenario.provenance
+    assert changed(scenario, {"budget.2026": 90.0}).provenance == asked
+
+
+def test_a_copy_that_states_a_source_has_it_for_what_it_changed(place: Path) -> None:
+    scenario = load("base.yaml").scenario
+    mine = Source(path="budget", unit="billion CNY/year", source="a decree", year="2026", grade="A")
+    for update in ({"budget": 90.0}, {}):
+        copy = scenario.model_copy(update={**update, "provenance": (*scenario.provenance, mine)})
+        table = solved_in_memory(kctopt.load(copy)).provenance.set_index("path")
+        rows = table[table.index.str.startswith("budget")]
+        assert set(rows["source"]) == {"a decree"} and set(rows["grade"]) == {"A"}
+
+
+def test_numbers_without_any_row_are_the_users_or_defaults(place: Path) -> None:
+    scenario = load("base.yaml").scenario
+    found = kctopt.load(scenario.model_copy(update={"provenance": ()}))
+    assert found.provenance == ()
+    result = solved_in_memory(found)
+    table = result.provenance.set_index("path")
+    assert table.loc["budget.2026", ["source", "grade"]].tolist() == [BY_USER, "user"]
+    assert table.loc["rival.growth_shift", ["source", "grade"]].tolist() == [
+        "default of kctopt, no source stated", "assumption",
+    ]  # fmt: skip
+    assert set(table["grade"]) == {"user", "assumption", ""}
+    assert {value for value in table[table["grade"] == ""]["value"] if value.replace(".", "").isdigit()} == set()
+    run = result.save(place / "run")
+    assert verify(run) == []
+    (row,) = [one for one in settings(View(result, "zh")) if one.path == "budget" and "2026" in one.value]
+    assert (row.source, row.grade) == ("用户设定，未注明来源", "user")
+
+
+def test_a_scenario_equals_another_of_the_same_fields(place: Path) -> None:
+    scenario = load("base.yaml").scenario
+    copy = scenario.model_copy(update={"intent": scenario.intent})
+    assert copy == scenario and pickle.loads(pickle.dumps(copy)) == scenario
+    assert copy != scenario.model_copy(update={"intent": "x"}) and scenario != 3
+
+
 def test_what_a_parent_had_is_for_kctopt_to_say(place: Path) -> None:
     row = "{path: budget, unit: x, source: mine, year: 2026, grade: C, parent_value: 3}"
     file = write_scenario(place, f"extends: ./base.yaml\nset: {{budget: 3}}\nprovenance: [{row}]\n")
@@ -227,6 +284,8 @@ def test_compare_tells_which_inputs_have_no_source(place: Path) -> None:
 def test_verify_finds_a_false_source(place: Path) -> None:
     run = solved("base.yaml", **{"budget.2026": 90}).save(place / "run")
     assert verify(run) == []
+    origins = open_run(run).columns("provenance")
+    assert origins["origin"][origins["path"].tolist().index("budget.2026")] == "set= of the call"
     file = run / "scenario.yaml"
     rows = [line for line in file.read_text("utf-8").splitlines() if BY_USER not in line]
     file.write_text("\n".join(rows) + "\n", encoding="utf-8")
@@ -240,7 +299,7 @@ def test_verify_finds_a_false_source(place: Path) -> None:
     folder.write_json(run / "run.json", record)
     said = [str(finding) for finding in verify(run) if finding.check == "sources"]
     assert said == [
-        "provenance.csv: budget.2026 = 90.0 was set at command line without a source, and cites 'made up', which "
+        "provenance.csv: budget.2026 = 90.0 was set at set= of the call without a source, and cites 'made up', which "
         "model/provenance.csv:2 states"
     ]
 

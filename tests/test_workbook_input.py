@@ -58,6 +58,7 @@ def test_a_workbook_that_nobody_edited_changes_nothing(folder: Path, lang: str) 
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.touches("openpyxl", "python-calamine", "xlsxwriter")
 def test_edited_cells_are_the_changes_of_a_yaml_file(folder: Path, lang: str) -> None:
     book = made(folder, lang=lang)
     book.put("scenario", "intent", "value", "What if?")

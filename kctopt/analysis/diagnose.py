@@ -21,7 +21,7 @@ import numpy as np
 from kctopt.analysis.attainable import SECONDS, Attainable, Nearest, attainable, hard_targets
 from kctopt.analysis.conflicts import Conflict, Findings, findings
 from kctopt.analysis.trials import Trials
-from kctopt.analysis.verdicts import Plan
+from kctopt.analysis.verdicts import Given, Plan, Step
 from kctopt.disk import or_kept, write_folder
 from kctopt.own import NOTHING_OWN, OwnParts
 from kctopt.program import Program, build
@@ -39,12 +39,12 @@ TABLE = "conflicts.csv"
 
 @dataclass(frozen=True)
 class Member:
-    """A rule of a conflict. Amounts are in `unit`; None where none was found in time."""
+    """A rule of a conflict. Amounts are in `unit`, as its number is entered; None where none was found in time."""
 
     rule: str
     kind: str
     sense: str  # '>=' asks for at least `amount`, '<=' for at most
-    amount: float | None  # what the scenario says; None where that is a share or no number
+    amount: float | None  # what the scenario says; None where that is no number, or several
     unit: str
     paths: tuple[str, ...]  # values of the scenario that say it
     origin: tuple[str, ...]  # file:line of each that is known
@@ -52,7 +52,9 @@ class Member:
     lines: tuple[str, ...]
     alone: float | None  # less than this is proven not to be enough if the others hold
     alone_enough: float | None  # a simulated plan shows that this much is; None where none was found
+    alone_values: tuple[Step, ...]  # the numbers to enter with which it is
     alone_mends: bool  # so that every other rule of the scenario holds; if not, those of the conflict
+    alone_times: float | None  # what its rows give alone, over its size
     together: float | None  # what it gives when all give, at the least sum over their sizes
     needed: bool  # a simulated plan keeps all others of the conflict, so it is no bystander
 
@@ -106,9 +108,16 @@ class Diagnosis:
     def repair(self) -> dict[str, float]:
         """What rules give so that every rule of the scenario holds, shown by a plan; empty where none was found.
 
-        It is the least, by their sizes, up to the little room that the plan needed.
+        It is the least, by their sizes, up to the little room that the plan needed. A rule that no number says gives
+        as a whole and is missing here.
         """
         return dict(self.findings.repair.enough) if self.findings.repair is not None else {}
+
+    @property
+    def repair_values(self) -> dict[str, float]:
+        """Numbers to enter, by path, with which every rule of the scenario holds; empty where none was found."""
+        steps = self.findings.repair.steps.values() if self.findings.repair is not None else ()
+        return {step.path: step.to for group in steps for step in group}
 
     def text(self, lang: str = "en") -> str:
         """The diagnosis in words, lines for a terminal."""
@@ -139,7 +148,8 @@ class Diagnosis:
             "conflicts": conflicts,
             "complete": self.findings.complete,
             "repair": self.repair,
-            "repair_shown": bool(self.repair),
+            "repair_values": self.repair_values,
+            "repair_shown": bool(self.findings.repair and self.findings.repair.shown),
             "sentences": {lang: self.sentences(lang) for lang in ("en", "zh")},
             "attainable": None if self.attained is None else list(map(asdict, self._nearest())),
             "plan": None if self.plan is None else self._plan_data(self.plan),
@@ -180,10 +190,12 @@ class Diagnosis:
             name, rule.kind, rule.sense, rule.amount, rule.unit, rule.paths, tuple(dict.fromkeys(at)),
             tuple(sorted({int(key) for key in keys if key in years})),
             tuple(dict.fromkeys(key for key in keys if key in lines)),
-            alone.by[name] if alone is not None else None,
+            alone.least.get(name) if alone is not None else None,
             alone.enough.get(name) if alone is not None else None,
+            alone.steps.get(name, ()) if alone is not None else (),
             name in conflict.mends,
-            conflict.together.by.get(name, 0.0) if conflict.together is not None else None,
+            alone.by[name] / self.sizes.get(name, 1.0) if alone is not None else None,
+            _together(conflict.together, rule),
             name in conflict.without,
         )  # fmt: skip
 
@@ -249,10 +261,17 @@ def _due(scenario: Scenario) -> Scenario:
     return scenario.model_copy(update={"policies": policies, "objective": kind})
 
 
+def _together(given: Given | None, rule: NamedRule) -> float | None:
+    """What a rule gives in the unit of its number when all give; as a plan shows it, or proven where none does."""
+    if given is None or rule.name not in given.by:
+        return None if given is None else 0.0
+    return given.enough.get(rule.name, given.least.get(rule.name))
+
+
 def _cell(value: Any) -> str:
     """A value as a cell of CSV; several in one are joined by ';'."""
     if value is None:
         return ""
     if isinstance(value, tuple):
-        return ";".join(map(str, value))
+        return ";".join(f"{one['path']}={one['to']}" if isinstance(one, dict) else str(one) for one in value)
     return str(value).lower() if isinstance(value, bool) else str(value)

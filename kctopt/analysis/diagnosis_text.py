@@ -18,6 +18,7 @@ from kctopt.analysis.diagnosis_words import (
     ZH_TYPES,
     ZH_UNITS,
 )
+from kctopt.analysis.entered import TO
 from kctopt.analysis.rounding import no_less, no_more
 from kctopt.scenario.records import (
     TYPE_NAMES,
@@ -33,13 +34,15 @@ from kctopt.scenario.records import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from kctopt.analysis.diagnose import Diagnosis, Member
+    from kctopt.analysis.verdicts import Step
 
 FAR = 10.0  # giving more than this many sizes is no remedy
 NOTHING = 1e-4  # part of a rule's amount that counts as no room
 OFF = 50.0  # a rule that must change by this factor may be in a wrong unit
 NAMED = 4  # lines named in a sentence
-TO = 6  # digits of the level to which a rule is changed
 NO_AMOUNT = ("ratchet", "exchange_open", "requires", "excludes", "own")  # rules that hold or do not
 
 
@@ -64,8 +67,9 @@ def text(diagnosis: Diagnosis, lang: str) -> list[str]:
     for n in range(count):
         lines += ["", *(f"  {line}" for line in _conflict(diagnosis, n, lang))]
     lines += [""]
-    if diagnosis.repair:
-        what = _listed([_give(diagnosis, name, by, lang) for name, by in diagnosis.repair.items()], lang)
+    repair = diagnosis.findings.repair
+    if repair is not None and repair.shown:
+        what = _listed([_give(diagnosis, name, steps, lang) for name, steps in repair.steps.items()], lang)
         lines += ["  " + word("repair", lang, what=what)]
     else:
         lines += ["  " + word("no_repair", lang)]
@@ -94,8 +98,8 @@ def _conflict(diagnosis: Diagnosis, n: int, lang: str) -> list[str]:
         lines += [word("laws", lang, laws=_joined([LAWS[law][lang == "zh"] for law in one.laws], lang))]
     lines += [word("remedy", lang), *(f"  {line}" for line in _remedies(diagnosis, members, lang))]
     lines += _doubts(diagnosis, members, lang)
-    if one.together is not None and len(one.together.enough) > 1:
-        what = _listed([_give(diagnosis, name, by, lang) for name, by in one.together.enough.items()], lang)
+    if one.together is not None and len(one.together.steps) > 1:
+        what = _listed([_give(diagnosis, name, steps, lang) for name, steps in one.together.steps.items()], lang)
         lines += [word("together", lang, what=what)]
     if one.minimal:
         return [*lines, word("minimal" if len(members) > 1 else "single", lang)]
@@ -126,19 +130,19 @@ def _remedies(diagnosis: Diagnosis, members: tuple[Member, ...], lang: str) -> l
     """
 
     def size(member: Member) -> float:
-        return math.inf if member.alone is None else member.alone / diagnosis.sizes.get(member.rule, 1.0)
+        return math.inf if member.alone_times is None else member.alone_times
 
     found = []
     for member in sorted((one for one in members if one.needed), key=size):
         what = called(diagnosis.scenario, member.rule, member.kind, lang)
         if member.kind in NO_AMOUNT:
             found.append(word("drop", lang, what=what))
-        elif member.alone is None:
+        elif member.alone_times is None:
             found.append(word("no_amount", lang, what=what))
         elif member.alone_enough is not None:
-            what = _give(diagnosis, member.rule, member.alone_enough, lang)
+            what = _give(diagnosis, member.rule, member.alone_values, lang)
             found.append(what if member.alone_mends else what + word("these_only", lang))
-        elif size(member) > FAR:
+        elif size(member) > FAR and member.alone is not None:
             found.append(word("no_remedy", lang, what=what, amount=_amount(no_more(member.alone), member.unit, lang)))
         else:
             found.append(word("not_shown", lang, what=what))
@@ -158,7 +162,7 @@ def _doubts(diagnosis: Diagnosis, members: tuple[Member, ...], lang: str) -> lis
 
 def _times(member: Member) -> float:
     """The factor by which a rule by itself would have to change; 1 where that is not known, or it would have to go."""
-    if not member.amount or member.alone is None or member.kind == "ramp":
+    if not member.amount or member.alone is None or member.kind in ("ramp", "near", "entry"):
         return 1.0
     if member.sense == "<=":
         return (member.amount + member.alone) / member.amount if member.alone_enough is not None else 1.0
@@ -166,19 +170,21 @@ def _times(member: Member) -> float:
     return member.amount / room if room > NOTHING * member.amount else 1.0
 
 
-def _give(diagnosis: Diagnosis, name: str, enough: float, lang: str) -> str:
+def _give(diagnosis: Diagnosis, name: str, steps: Sequence[Step], lang: str) -> str:
     """'lower semis-floor by 50 to 250 billion CNY': either number, as printed, is enough."""
-    rule, by = diagnosis.rule(name), no_less(enough)
-    lower = rule.sense == ">="
-    what = called(diagnosis.scenario, name, rule.kind, lang)
-    verb = ("降低" if lower else "提高") if lang == "zh" else ("lower" if lower else "raise")
-    said = f"{verb} {what} {_amount(by, rule.unit, lang)}" if lang == "zh" else ""
-    said = said or f"{verb} {what} by {_amount(by, rule.unit, lang)}"
-    if rule.amount is None:
-        return said
-    to = max(0.0, rule.amount - float(by)) if lower else rule.amount + float(by)
-    level = no_more(to, TO) if lower else no_less(to, TO)
-    return f"{said},至 {level}" if lang == "zh" else f"{said}, to {level}"
+    rule = diagnosis.rule(name)
+    what, many = called(diagnosis.scenario, name, rule.kind, lang), len(rule.entries) > 1
+    if not steps:
+        return word("drop", lang, what=what)
+    return _joined([_changed(one, one.path if many else what, rule.unit, lang) for one in steps], lang)
+
+
+def _changed(one: Step, what: str, unit: str, lang: str) -> str:
+    """The change of one number."""
+    lower, by, to = one.sense == ">=", _amount(no_less(one.by), unit, lang), no_less(one.to, TO)
+    if lang == "zh":
+        return f"{'降低' if lower else '提高'} {what} {by},至 {to}"
+    return f"{'lower' if lower else 'raise'} {what} by {by}, to {to}"
 
 
 def _asks(diagnosis: Diagnosis, member: Member, lang: str) -> str:

@@ -64,12 +64,18 @@ CALLED = {  # what is changed, as object of 'lower' and 'raise'
     "line_cap": ("the cap of {line}", "{line} 的上限"),
     "scale": ("the least scale of {line}", "{line} 的最小规模"),
     "exposure": ("the exposure limit of {key}", "{key} 年敞口上限"),
-    "exchange_floor": ("the least exchange of each line in quadrant {key}", "{key} 象限每条技术线的最少交流"),
-    "exchange_cap": ("the largest exchange of each line in quadrant {key}", "{key} 象限每条技术线的最多交流"),
+    "exchange_floor": (
+        "the least exchange share (quadrants[{key}].min_exchange)",
+        "最少交流份额(quadrants[{key}].min_exchange)",
+    ),
+    "exchange_cap": (
+        "the largest exchange share (quadrants[{key}].max_exchange)",
+        "最多交流份额(quadrants[{key}].max_exchange)",
+    ),
     "mode_cap": ("the largest exchange of each line", "每条技术线的最多交流"),
-    "shield": ("the shield of quadrant {key}", "{key} 象限的防护投入"),
-    "near": ("the capability at which a line counts as near", "算作近距的能力"),
-    "entry": ("the capability from which a line is within reach", "进入可及阶段的能力"),
+    "shield": ("the least shield share (quadrants[{key}].shield_share)", "最少防护份额(quadrants[{key}].shield_share)"),
+    "near": ("the gap up to which a line counts as near (diffusion.near)", "算作近距的差距(diffusion.near)"),
+    "entry": ("the gap beyond which a line is far (diffusion.far)", "算作远距的差距(diffusion.far)"),
     "researchers": ("the researchers of {key}", "{key} 年研究人员"),
 }
 WORDS = {

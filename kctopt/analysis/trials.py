@@ -15,14 +15,15 @@ from functools import cached_property
 
 import numpy as np
 
+from kctopt.analysis.giving import tightened, told
 from kctopt.analysis.loosen import MOVED, compiled_without
 from kctopt.analysis.verdicts import Given, Plan, Verdict
 from kctopt.own import NOTHING_OWN, OwnParts
-from kctopt.program import Program
+from kctopt.program import Program, build
 from kctopt.result.named import RuleNames, by_author
 from kctopt.result.own import switched_off
-from kctopt.scenario.records import BandPolicy
-from kctopt.simulate import breaches
+from kctopt.scenario.records import BandPolicy, Scenario
+from kctopt.simulate import Breach, breaches
 from kctopt.solver.bounds import propagate
 from kctopt.solver.certificate import Candidate
 from kctopt.solver.compile import Compiled
@@ -40,7 +41,6 @@ SHARPEN = 6  # rounds until an amount must be settled
 SETTLED = 1e-4  # relative change of an amount that counts as none
 MARGIN = 1e-3  # relative difference of sums that counts as none
 ROOMS = (1e-3, 1e-2, 0.03, 0.1)  # relative room with which an amount is shown to suffice, tried in turn
-EXACT = 1e-6  # relative difference of what is needed and what a plan takes that is round-off
 AMOUNT = 5.0  # seconds that sharpening one amount may take
 WHOLE, WHOLE_ROUNDS = 10.0, 3  # seconds of one program with whole decisions, how many of them
 FAR = 10.0  # amounts beyond this many sizes are no remedy: the first proof that so much is needed is enough
@@ -215,9 +215,12 @@ class Trials:
             return None
         by = dict(zip(giving, map(float, end.x[n:]), strict=True))
         by = {name: amount for name, amount in by.items() if amount > GIVES * self.sizes[name]}
+        given = Given(
+            by, self._active(model, end), least={name: by[name] for name in by if self.names.rule(name).own_unit}
+        )
         rooms = ROOMS if proof.compiled.relations else (0.0, *ROOMS)
         plan = self._shown(model, by, end.x[:n], rooms) if value <= FAR or not proof.compiled.relations else None
-        return Given(by, self._active(model, end), plan, {} if plan is None else self._taken(plan, by))
+        return given if plan is None else tightened(self, told(self, given, plan, model.dropped), model.dropped)
 
     def _sharpened(self, model: Model, plans: Plans, proof: Proof, enough: float, whole: bool) -> End | None:
         """The optimum of the program whose rules give, with tangents added until it settles; None without any."""
@@ -250,21 +253,22 @@ class Trials:
                 return plan
         return None
 
-    def _taken(self, plan: Plan, by: Mapping[str, float]) -> dict[str, float]:
-        """By how much a plan breaks each of these rules; the least amount itself where that is the same."""
-        broken = self.broken(plan)
-        taken = {name: max(amount, broken.get(name, 0.0)) for name, amount in by.items()}
-        return {name: by[name] if amount <= by[name] * (1 + EXACT) else amount for name, amount in taken.items()}
-
     def broken(self, plan: Plan) -> dict[str, float]:
         """By how much a plan breaks each rule, at most over its rows."""
-        found: dict[str, float] = {}
-        for one in breaches(self.program.scenario, plan.money, choices=plan.choices):
-            if switched_off(self.own, one.rule):
-                continue
-            name = self.names.of(one.rule) or one.rule
-            found[name] = max(found.get(name, 0.0), one.amount)
+        found = self.judged(plan, self.program.scenario)
+        return {name: max(one.amount for one in rows) for name, rows in found.items()}
+
+    def judged(self, plan: Plan, scenario: Scenario) -> dict[str, list[Breach]]:
+        """What a plan breaks of a scenario with these rules, by rule."""
+        found: dict[str, list[Breach]] = {}
+        for one in breaches(scenario, plan.money, choices=plan.choices, carried=plan.carried):
+            if not switched_off(self.own, one.rule):
+                found.setdefault(self.names.of(one.rule) or one.rule, []).append(one)
         return found
+
+    def on(self, scenario: Scenario, deadline: float) -> Trials:
+        """Questions to the program of another scenario with the same rules and laws."""
+        return Trials(build(scenario), deadline, _cuts=self._cuts, _touched=self._touched)
 
     def _plans(self, model: Model, more: Mapping[str, float] | None = None) -> Plans:
         """Plans of a model. The simulator holds lines back to the bands it knows: those not kept are wide for it.
@@ -347,7 +351,8 @@ class Trials:
     def _checked(self, plans: Plans, found: Candidate, may_break: frozenset[str]) -> Plan | None:
         """The plan, if by the simulator it breaks none but these rules."""
         money, choices = plans.parts(found)
-        plan = Plan(money, choices)
+        free = "money.carry" in may_break  # else it carries what the rules allow, at most
+        plan = Plan(money, choices, plans.carried(found) if free else None)
         return plan if set(self.broken(plan)) <= may_break else None
 
     def _whole_decisions(self, model: Model, plans: Plans, proof: Proof) -> Verdict:

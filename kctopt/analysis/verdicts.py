@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+import numpy as np
+
 from kctopt.simulate import Choices, Money
 
 
@@ -14,6 +16,7 @@ class Plan:
 
     money: Money
     choices: Choices
+    carried: np.ndarray | None = None  # out of each year, where more than the rules allow is; (N,), billion CNY
 
 
 @dataclass(frozen=True)
@@ -29,18 +32,36 @@ class Verdict:
 
 
 @dataclass(frozen=True)
-class Given:
-    """What rules give so that others hold, in their units: amounts below which none do, and those of a plan.
+class Step:
+    """A number that a user enters, changed so far that a rule holds; `by` and `to` are rounded as they are printed."""
 
-    No smaller amounts than `by` are enough. Those in `enough` are: a simulated plan breaks the rules by no more.
+    path: str
+    sense: Literal[">=", "<="]
+    before: float
+    by: float
+    to: float
+
+
+@dataclass(frozen=True)
+class Given:
+    """What rules give so that others hold: amounts below which none do, and those of a plan.
+
+    No smaller breaches than `by` are enough, in the units of the rules' rows. Those of a simulated plan are, and it
+    keeps everything when the numbers that the user entered are changed by `steps`.
     """
 
     by: dict[str, float]
     rows: tuple[str, ...] = ()
     plan: Plan | None = None
-    enough: dict[str, float] = field(default_factory=dict)
+    steps: dict[str, tuple[Step, ...]] = field(default_factory=dict)  # by rule; empty where it has no number
+    least: dict[str, float] = field(default_factory=dict)  # by rule: changes smaller than this are not enough, proven
 
     @property
     def shown(self) -> bool:
         """Whether amounts are known that are enough."""
         return self.plan is not None
+
+    @property
+    def enough(self) -> dict[str, float]:
+        """By rule that has numbers: the largest change of one of them that is shown to be enough."""
+        return {name: max(step.by for step in steps) for name, steps in self.steps.items() if steps}

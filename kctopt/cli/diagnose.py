@@ -8,6 +8,7 @@ import rich_click as click
 from click.exceptions import Exit
 
 from kctopt.cli.face import Face, Number, common, progress, say
+from kctopt.cli.said import message
 from kctopt.cli.study import parse_changes
 from kctopt.disk import ready
 from kctopt.errors import WriteError
@@ -36,12 +37,15 @@ def diagnose(face: Face, scenario: str, output: Path | None, time_limit: float, 
     if output is not None:
         ready(output)
     with progress(f"diagnosing {scenario}"):
-        found = api.diagnose(scenario, time_limit=time_limit, set=parse_changes(changes))
+        question = api.read(scenario, parse_changes(changes))
+        for note in question.notes:
+            say(note)
+        found = api.diagnose_question(question, time_limit)
     code, place = found.exit_code, None
     try:
         place = found.save(output) if output is not None else None
     except WriteError as error:
-        say(str(error))
+        say(message(error, face.lang))
         code, place = error.exit_code, error.kept
     if face.json:
         face.print_json(found.data() | {"folder": None if place is None else str(place)})

@@ -76,6 +76,7 @@ def draw_figures(face: Face, result: Result, formats: Sequence[str], folder: Pat
     view = View(result, face.lang)
     for name, content in files(view, formats):
         (folder / name).write_bytes(content)
-    told = warning(("label", label) for label in labels(view))
+    place = {"en": "label", "zh": "名称"}[face.lang]
+    told = warning(((place, label) for label in labels(view)), face.lang)
     if told:
         say(told)

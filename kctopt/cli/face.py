@@ -16,6 +16,8 @@ from typing import Any
 import rich_click as click
 from click import get_current_context
 
+from kctopt.cli.said import asked_language, said
+
 _KEY = "kctopt.face"
 TYPED = "kctopt.typed"  # arguments as typed, in the context's meta
 
@@ -42,9 +44,9 @@ class Face:
 
     @staticmethod
     def current(context: click.Context) -> Face:
-        """The face of the running command, the default one if it has not started."""
+        """The face of the running command; before it starts, one in the language that was typed."""
         found = context.meta.get(_KEY)
-        return found if isinstance(found, Face) else Face()
+        return found if isinstance(found, Face) else Face(lang=asked_language(context.meta.get(TYPED, ())))
 
     def print_json(self, value: Any) -> None:
         """Print data as JSON on stdout; letters are escaped where stdout cannot show them."""
@@ -77,8 +79,8 @@ def spoken() -> str:
 
 
 def say(text: str) -> None:
-    """A message for people, on stderr."""
-    click.echo(text, err=True)
+    """A message for people, on stderr, in their language."""
+    click.echo(said(text, spoken()), err=True)
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from kctopt.cli.explain import explain
 from kctopt.cli.export import export
 from kctopt.cli.face import TYPED, Face, say
 from kctopt.cli.report import report as report_command
+from kctopt.cli.said import Context, in_language, message
 from kctopt.cli.signals import INTERRUPTED, exit_code, listening
 from kctopt.cli.solve import solve
 from kctopt.cli.study import check, new, schema, show
@@ -28,6 +29,8 @@ from kctopt.errors import KctoptError, ScenarioErrors
 
 class Group(click.RichGroup):
     """A group whose errors become one message and the exit code of their kind."""
+
+    context_class = Context
 
     def main(self, *args: Any, **extra: Any) -> Any:
         """Run; output never fails on a terminal that cannot show a letter."""
@@ -40,7 +43,10 @@ class Group(click.RichGroup):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Keep the arguments as typed; a run records its command."""
         ctx.meta[TYPED] = list(args)
-        return super().parse_args(ctx, args)
+        try:
+            return super().parse_args(ctx, args)
+        except click.ClickException as error:
+            raise told(error, ctx) from None
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; errors end here."""
@@ -50,13 +56,18 @@ class Group(click.RichGroup):
             return done
         except Exit as end:
             ctx.exit(exit_code(end.exit_code))
-        except (click.ClickException, click.Abort, BrokenPipeError):
-            raise
+        except (click.ClickException, click.Abort, BrokenPipeError) as error:
+            raise told(error, ctx) from None
         except KeyboardInterrupt:
             say("interrupted")
             ctx.exit(exit_code(INTERRUPTED))
         except Exception as error:
             ctx.exit(report(error, Face.current(ctx)))
+
+
+def told(error: Exception, ctx: click.Context) -> Exception:
+    """An error that click shows, in the reader's language."""
+    return in_language(error, Face.current(ctx).lang) if isinstance(error, click.ClickException) else error
 
 
 def report(error: Exception, face: Face) -> int:
@@ -77,15 +88,6 @@ def report(error: Exception, face: Face) -> int:
     if face.json:
         face.print_json(error_record(error, code, face.lang))
     return code
-
-
-def message(error: Exception, lang: str) -> str:
-    """What an error says; faults of the input in the reader's language."""
-    if not isinstance(error, ScenarioErrors):
-        return str(error)
-    from kctopt.scenario.told import told_faults
-
-    return told_faults(error, lang)
 
 
 def error_record(error: Exception, code: int, lang: str = "en") -> dict[str, Any]:

@@ -34,7 +34,7 @@ def report(face: Face, runs: tuple[Path, ...], formats: str | None, output: Path
     with progress("writing the report"):
         told = tell(results, face.lang, chosen)
         written = [str(path) for path in files(told, results, target, chosen)]
-    lacking = warning(told.placed()) if set(chosen) & set(OWN_FONT) else ""
+    lacking = warning(told.placed(), face.lang) if set(chosen) & set(OWN_FONT) else ""
     if lacking:
         say(lacking)
     if face.json:

@@ -96,7 +96,7 @@ def solve(
     if face.json:
         face.print_json([run.record() for run in runs])
     else:
-        click.echo(listed(runs))
+        click.echo(listed(runs, face.lang))
         for run in runs:
             for line in attained_lines(run.result, face.lang) if run.result is not None else ():
                 click.echo(f"{run.scenario}: {line}")
@@ -290,25 +290,31 @@ def told(result: Result, lang: str) -> str:
     return "\n\n".join("\n".join(part) for part in parts) + "\n"
 
 
-def listed(runs: list[Run]) -> str:
+HEADER = {
+    "en": ["scenario", "status", "objective", "bound", "gap", "NS, last year", "saved in"],
+    "zh": ["情景", "状态", "目标值", "界限", "间隙", "末年国家安全", "保存于"],
+}
+
+
+def listed(runs: list[Run], lang: str) -> str:
     """One row for each run of a batch."""
     from kctopt.result.layout import grid
+    from kctopt.result.text import word
 
     rows = []
     for run in runs:
         result = run.result
         if result is None:
-            rows.append([run.scenario, "failed", "", "", "", "", ""])
+            rows.append([run.scenario, {"en": "failed", "zh": "失败"}[lang], "", "", "", "", ""])
             continue
         last = result.scenario.horizon.last_year
         rows.append([
             run.scenario,
-            result.status,
+            word(result.status, lang) if lang == "zh" else result.status,
             "" if result.objective is None else f"{result.objective:.4f}",
             "" if result.bound is None else f"{result.bound:.4f}",
             "" if result.gap is None else f"{result.gap:.1e}",
             f"{result.index('security', last):.2f}" if result.has_plan else "",
             str(result.run_dir or "–"),
         ])  # fmt: skip
-    header = ["scenario", "status", "objective", "bound", "gap", "NS, last year", "saved in"]
-    return "\n".join(grid(header, rows, indent="", left=(0, 1, 6)))
+    return "\n".join(grid(HEADER[lang], rows, indent="", left=(0, 1, 6)))

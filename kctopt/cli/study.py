@@ -157,9 +157,8 @@ def _values(loaded: Loaded) -> Iterator[tuple[str, Any, str, str]]:
     """Path, value, unit and origin of every value."""
     from kctopt.result.provenance import values
 
-    for steps, value, unit in values(loaded.scenario):
-        path = ".".join(step.text for step in steps)
-        yield path, value, unit, str(loaded.origin.get(path, "default"))
+    for given in values(loaded.scenario):
+        yield given.path, given.value, given.unit, str(loaded.origin.get(given.path, "default"))
 
 
 def _sources(loaded: Loaded, lang: str) -> dict[str, str]:
@@ -180,6 +179,18 @@ def _line(path: str, value: str, unit: str, place: str) -> str:
     return f"{path} = {value} {unit}".rstrip() + f"  # {place}"
 
 
+SHOWN = {
+    "en": {
+        "budget": "budget, billion CNY", "control": "control intensity", "model": ", model {}", "policies": "policies",
+        "set": "set by the scenario", "more": "… and {} more; see --origin",
+    },
+    "zh": {
+        "budget": "预算，十亿元", "control": "管制强度", "model": "，模型 {}", "policies": "规则",
+        "set": "情景所设", "more": "……另有 {} 项，见 --origin",
+    },
+}  # fmt: skip
+
+
 def short(loaded: Loaded, lang: str) -> list[str]:
     """What a scenario asks, in a few lines."""
     from kctopt.result.layout import grid
@@ -190,20 +201,21 @@ def short(loaded: Loaded, lang: str) -> list[str]:
     budget = scenario.budget.at(years)
     control = scenario.controls.intensity.at(years)
     picked = [years[0], *(plan.last for plan in scenario.horizon.plans)]
+    words = SHOWN[lang]
     rows = [
-        ["budget, billion CNY", *(f"{budget[year - years[0]]:.1f}" for year in picked)],
-        ["control intensity", *(f"{control[year - years[0]]:.2f}" for year in picked)],
+        [words["budget"], *(f"{budget[year - years[0]]:.1f}" for year in picked)],
+        [words["control"], *(f"{control[year - years[0]]:.2f}" for year in picked)],
     ]
-    model = f"，模型 {scenario.model}" if lang == "zh" else f", model {scenario.model}"
+    model = words["model"].format(scenario.model)
     lines = [f"{scenario.name}: {label}", f"  {scenario.asks(lang)}", f"  {_size(loaded, lang)}{model}", ""]
     lines += grid(["", *map(str, picked)], rows)
     if scenario.policies:
-        lines += ["", "  policies"]
+        lines += ["", f"  {words['policies']}"]
         lines += [f"    {policy.id}: {policy.kind}, {_said(policy)}" for policy in scenario.policies]
     changed = changed_values(loaded)
     if changed:
-        lines += ["", "  set by the scenario", *(f"    {line}" for line in changed[:MOST])]
-        lines += [f"    … and {len(changed) - MOST} more; see --origin"] if len(changed) > MOST else []
+        lines += ["", f"  {words['set']}", *(f"    {line}" for line in changed[:MOST])]
+        lines += [f"    {words['more'].format(len(changed) - MOST)}"] if len(changed) > MOST else []
     return lines
 
 

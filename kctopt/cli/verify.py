@@ -8,6 +8,7 @@ import rich_click as click
 from click.exceptions import Exit
 
 from kctopt.cli.face import Face, common
+from kctopt.cli.said import said
 
 
 @click.command()
@@ -33,12 +34,13 @@ def verify(face: Face, run: Path) -> None:
             "notes": notes(run),
         })  # fmt: skip
     elif findings:
-        click.echo("\n".join(str(finding) for finding in findings))
+        click.echo("\n".join(said(str(finding), face.lang) for finding in findings))
     elif (record := read_record(run))["objective"] is None:
-        click.echo(f"{run}: no file was changed. The run has no plan ({record['status']}).")
+        click.echo(said(f"{run}: no file was changed. The run has no plan ({record['status']}).", face.lang))
     else:
-        click.echo(f"{run}: verified. The plan keeps every rule, is worth what is claimed, and no file was changed.")
+        holds = "verified. The plan keeps every rule, is worth what is claimed, and no file was changed."
+        click.echo(said(f"{run}: {holds}", face.lang))
     if not face.json:
-        click.echo("\n".join(f"  {note}" for note in notes(run)))
+        click.echo("\n".join(f"  {said(note, face.lang)}" for note in notes(run)))
     if findings:
         raise Exit(1)

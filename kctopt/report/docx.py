@@ -15,6 +15,7 @@ from kctopt.report.words import WORDS
 LATIN, CHINESE = "Arial", "Microsoft YaHei"  # Word and LibreOffice take another font where these are missing
 PAGE = 17.0  # cm of text
 TABLES, CELL = "Light Shading", "Table Cell"
+LONGEST = 255  # letters of a property of the document
 LANGUAGES = {"en": "en-GB", "zh": "zh-CN"}
 
 
@@ -68,10 +69,15 @@ def _prepare(document: Any, story: Story, created: str) -> None:
         shade.set(qn("w:val"), "clear")
         shade.set(qn("w:fill"), "F0F0F0")
     about = document.core_properties
-    about.title, about.language, about.author = story.title, LANGUAGES[story.lang], "kctopt"
-    about.comments = story.subtitle
+    about.title, about.language, about.author = _short(story.title), LANGUAGES[story.lang], "kctopt"
+    about.comments = _short(story.subtitle)
     if created:
         about.created = about.modified = datetime.datetime.fromisoformat(created).replace(tzinfo=None)
+
+
+def _short(text: str) -> str:
+    """A text as a property of the document, which Word holds only so long; on the page it stands in full."""
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
 class _Writer:

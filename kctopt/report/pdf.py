@@ -13,7 +13,7 @@ from typing import Any
 from kctopt.extras import need
 from kctopt.report.content import Block, Figure, Points, Story, Table, Text
 from kctopt.report.draw import drawn
-from kctopt.report.fonts import FAMILIES, FAMILY, FOLDER, code_of, shipped
+from kctopt.report.fonts import FAMILIES, FAMILY, FOLDER, code_of, private, shipped
 from kctopt.report.layout import breakable, widths
 from kctopt.report.words import WORDS
 
@@ -55,6 +55,8 @@ def drawable(letter: str, known: Any) -> bool:
     """Whether some font has a letter. PDF/UA forbids one that none has; without it typst says nothing of it."""
     import typst
 
+    if private(letter):
+        return False
     source = f'#set document(title: "letter")\n#set text(font: {json.dumps(FAMILY)})\n#("\\u{{{ord(letter):x}}}")'
     try:
         typst.Compiler(source.encode(), font_paths=known).compile(format="pdf", pdf_standards=STANDARD)

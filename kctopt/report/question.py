@@ -10,7 +10,7 @@ from typing import Any
 from kctopt.report.content import Block, Column, Points, Section, Table, Text
 from kctopt.report.view import View, budget
 from kctopt.result.own_text import objective_text, told, written
-from kctopt.result.provenance import source_at, sources_of, text, values
+from kctopt.result.provenance import source_of, sources_of, text, values
 from kctopt.result.text import percent
 from kctopt.scenario.records import BandPolicy, SharePolicy, Source, SpendPolicy, TargetPolicy
 from kctopt.scenario.sourced import source_words
@@ -116,14 +116,14 @@ def settings(view: View) -> list[Setting]:
     sources, origin = sources_of(view.scenario.provenance), view.result.origin
     found: dict[tuple[str, str, tuple[str, str, str, str]], list[tuple[str, str, str]]] = {}
     parents: dict[tuple[str, str, tuple[str, str, str, str]], list[tuple[str, Source]]] = {}
-    for steps, value, unit in values(view.scenario):
-        names = [step.text for step in steps]
+    for given in values(view.scenario):
+        names = [step.text for step in given.steps]
         year = names.pop() if names[-1].isdigit() else ""
         path = ".".join(names)
-        source = source_at(steps, sources)
+        _, source = source_of(given, sources)
         said = ("", "", "", "") if source is None else (source.source, source.year, source.grade, source.note)
         key = path, origin.get(f"{path}.{year}" if year else path, ""), said
-        found.setdefault(key, []).append((year, text(value), unit))
+        found.setdefault(key, []).append((year, text(given.value), given.unit))
         if source is not None and source.parent_value is not None:
             parents.setdefault(key, []).append((year, source))
     rows = []

@@ -38,7 +38,7 @@ def report(results: Sequence[Result], target: Path, formats: Sequence[str], lang
     prepare(results, formats, target)
     told = tell(results, lang, formats)
     if set(formats) & set(OWN_FONT):
-        lacking = warning(told.placed())
+        lacking = warning(told.placed(), lang)
         if lacking:
             warnings.warn(lacking, stacklevel=3)
     return files(told, results, target, formats)
@@ -61,7 +61,8 @@ def prepare(results: Sequence[Result], formats: Sequence[str], target: Path) -> 
             raise UsageError(f"reports cannot be written as {format!r}; {suggest(format, FORMATS)}")
     drawn = DRAWN.intersection(formats) and any(result.has_plan for result in results)
     need([*(["figures"] if drawn else []), *(f"report {format}" for format in formats)])
-    ready(target.with_name(f"{target.name}-run99.html"), folder=False)
+    longest = max((end for format in formats for end in _ends(format, results)), key=len, default="")
+    ready(target.with_name(target.name + longest), folder=False)
 
 
 def tell(results: Sequence[Result], lang: str, formats: Sequence[str]) -> Story:
@@ -98,8 +99,15 @@ def _contents(told: Story, results: Sequence[Result], format: str) -> Iterator[t
 
             yield ".docx", docx.content(told, results[0].created)
         case "xlsx":
-            for number, result in enumerate(results, 1):
-                yield (".xlsx" if len(results) == 1 else f"-run{number}.xlsx"), _workbook(result, told.lang)
+            for end, result in zip(_ends(format, results), results, strict=True):
+                yield end, _workbook(result, told.lang)
+
+
+def _ends(format: str, results: Sequence[Result]) -> list[str]:
+    """How the names of the files of a format end."""
+    if format == "xlsx" and len(results) > 1:
+        return [f"-run{number}.xlsx" for number in range(1, len(results) + 1)]
+    return [f".{format}"]
 
 
 def _workbook(result: Result, lang: str) -> bytes:

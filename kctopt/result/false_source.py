@@ -1,7 +1,8 @@
 """Sources that a run cites for values which its files set without one.
 
 A value is sourced only in the file that set it: `origin` and `stated_in` of a row of the table of provenance must name
-the same file, or both a file of the model's folder. What was set on the command line has no source at all.
+the same file, or both a file of the model's folder. What was set by the call, on the command line or by an argument,
+has no source at all.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from kctopt.result.fields import Columns
-from kctopt.scenario.nodes import COMMAND_LINE, DEFAULT
+from kctopt.scenario.nodes import CALLS, DEFAULT
 from kctopt.scenario.sourced import OWN_WORDS
 from kctopt.scenario.tables import TABLES
 
@@ -21,7 +22,7 @@ MODEL = "model.yaml"
 def false_sources(table: Columns | None, record: Mapping[str, Any]) -> Iterator[str]:
     """What is said of values that cite a source which the file that set them does not state: the first, and how many.
 
-    Runs saved before tables told where a source is stated are asked for values of the command line only.
+    Runs saved before tables told where a source is stated are asked for values of the call only.
     """
     if table is None:
         return
@@ -53,15 +54,15 @@ def _false(source: str, origin: str, stated: str, *, files: Sequence[str], told:
     if not _cites(source) or not origin or origin == DEFAULT.file:
         return False
     setter, stater = _file(origin, files), _file(stated, files)
-    if setter == COMMAND_LINE.file:
+    if setter in CALLS:
         return True
     return told and setter != "" and setter != stater
 
 
 def _file(place: str, files: Sequence[str]) -> str:
     """File of a place among those that were read; all of the model's folder are one."""
-    if place.startswith(COMMAND_LINE.file):
-        return COMMAND_LINE.file
+    if called := next((one for one in CALLS if place.startswith(one)), ""):
+        return called
     file = max((name for name in files if place == name or place.startswith(f"{name}:")), key=len, default="")
     path = PurePosixPath(file)
     if path.name in (MODEL, *TABLES) and str(path.with_name(MODEL)) in files:

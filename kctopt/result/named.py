@@ -24,13 +24,13 @@ Everything else is a law of the model or bookkeeping, and no rule.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
 from kctopt.own import family as own_family
-from kctopt.result.fields import MONEY_UNIT, POINTS
+from kctopt.result.fields import MONEY_UNIT
 from kctopt.scenario.records import BandPolicy, Policy, Scenario, Series, SharePolicy, SpendPolicy
 from kctopt.scenario.reviews import thresholds
 from kctopt.scenario.select import quadrant
@@ -39,6 +39,8 @@ BLOCKS = (
     "money", "knowledge", "ladder", "substitution", "diffusion", "quadrants", "switching", "modes", "scale",
     "dependency", "kct", "security", "policies", "objective", "tranches", "programmes",
 )  # fmt: skip
+SHARE = "share"
+EXPOSURE = "cooperation.exposure_limit"
 LAST_TO_GO = ("policies.", "money.budget[", "money.line_", "scale.", "quadrants.exposure[")  # of a set, in this order
 SWITCHING = {
     "switching.near_forced": "switching.near", "switching.near": "switching.near", "switching.entry": "switching.entry",
@@ -47,21 +49,45 @@ SWITCHING = {
 }  # fmt: skip
 
 
+Sense = Literal[">=", "<="]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A number that a user enters and that a rule asks to be kept: '<=' is at most that much, '>=' at least."""
+
+    path: str
+    amount: float
+    sense: Sense
+    own_unit: bool = True  # whether rows of the program break the rule in the unit of this number
+
+
 @dataclass(frozen=True)
 class NamedRule:
     """A rule with what it asks.
 
-    `amount` is what stands in the scenario, in `unit`; None where that is a share or no number, so that giving way is
-    told in `unit` alone. `size` makes amounts of different rules comparable: giving way by it counts as 1.
+    `amount` is what stands in the scenario, in the `unit` in which it is entered; None where no or several numbers say
+    it. `size` makes breaches of different rules comparable: breaking its rows by that much counts as 1.
     """
 
     name: str
     kind: str
-    sense: Literal[">=", "<="]
+    sense: Sense
     amount: float | None
     unit: str
     size: float
     paths: tuple[str, ...]  # values of the scenario that say it
+    entries: tuple[Entry, ...] = ()  # numbers to change so that it gives way
+
+    @property
+    def own_unit(self) -> bool:
+        """Whether its rows are broken in the unit in which it is entered."""
+        return all(entry.own_unit for entry in self.entries)
+
+
+def _rule(name: str, kind: str, entry: Entry, unit: str, size: float, paths: tuple[str, ...] = ()) -> NamedRule:
+    """A rule that one number says."""
+    return NamedRule(name, kind, entry.sense, entry.amount, unit, size, paths or (entry.path,), (entry,))
 
 
 class RuleNames:
@@ -126,64 +152,72 @@ class RuleNames:
     def _policy(self, name: str, policy: Policy) -> NamedRule:
         path = f"policies[{policy.id}]"
         if isinstance(policy, SpendPolicy):
-            sense: Literal[">=", "<="] = ">=" if policy.kind == "floor" else "<="
-            size = max(policy.amount, 0.01 * self._mean)
-            return NamedRule(name, policy.kind, sense, policy.amount, MONEY_UNIT, size, (f"{path}.amount",))
+            entry = Entry(f"{path}.amount", policy.amount, ">=" if policy.kind == "floor" else "<=")
+            return _rule(name, policy.kind, entry, MONEY_UNIT, max(policy.amount, 0.01 * self._mean))
         if isinstance(policy, SharePolicy):
-            sense, field = (">=", "min") if policy.min is not None else ("<=", "max")
-            share = float(getattr(policy, field) or 0.01)
-            size = share * self._mean * len(self._lines)
-            return NamedRule(name, "share", sense, None, MONEY_UNIT, size, (f"{path}.{field}",))
+            sides: tuple[tuple[str, float | None, Sense], ...] = (("min", policy.min, ">="), ("max", policy.max, "<="))
+            said = [Entry(f"{path}.{field}", x, sense, own_unit=False) for field, x, sense in sides if x is not None]
+            size = (said[0].amount or 0.01) * self._mean * len(self._lines)
+            one = _rule(name, "share", said[0], SHARE, size)
+            return one if len(said) == 1 else replace(one, amount=None, entries=tuple(said))
         if isinstance(policy, BandPolicy):
-            return NamedRule(name, "band", "<=", policy.width, "ratio to rival", policy.width, (f"{path}.width",))
+            entry = Entry(f"{path}.width", policy.width, "<=")
+            return _rule(name, "band", entry, "ratio to rival", policy.width)
         if policy.max_dependency is not None:
-            most = policy.max_dependency
-            return NamedRule(name, "dependency", "<=", most, "share", max(0.01, 1 - most), (f"{path}.max_dependency",))
-        asked = float(policy.min_ratio or 0.0)
-        return NamedRule(name, "target", ">=", asked, "ratio to rival", max(asked, 0.01), (f"{path}.min_ratio",))
+            entry = Entry(f"{path}.max_dependency", policy.max_dependency, "<=")
+            return _rule(name, "dependency", entry, SHARE, max(0.01, 1 - policy.max_dependency))
+        entry = Entry(f"{path}.min_ratio", float(policy.min_ratio or 0.0), ">=")
+        return _rule(name, "target", entry, "ratio to rival", max(entry.amount, 0.01))
 
     def _money(self, name: str, family: str, key: str) -> NamedRule:
         scenario, rule = self.scenario, self.scenario.money
         match family:
             case "money.budget":
-                amount = float(scenario.budget.at(int(key)))
-                size = max(amount, 0.01 * self._mean)
-                return NamedRule(name, "budget", "<=", amount, MONEY_UNIT, size, at("budget", scenario.budget, key))
+                return self._yearly(name, "budget", "budget", scenario.budget, key)
             case "money.carry":
                 size = max(rule.carry_share, 0.01) * float(np.mean(scenario.budget.at(scenario.horizon.years)))
-                return NamedRule(name, "carry", "<=", None, MONEY_UNIT, size, ("money.carry_share",))
+                entry = Entry("money.carry_share", rule.carry_share, "<=", own_unit=False)
+                return _rule(name, "carry", entry, SHARE, size)
             case "money.ramp":
                 paths, size = ("money.ramp_growth", "money.ramp_step"), rule.ramp_step + rule.ramp_growth * self._mean
-                return NamedRule(name, "ramp", "<=", rule.ramp_step, MONEY_UNIT, max(size, 0.01 * self._mean), paths)
+                entry = Entry("money.ramp_step", rule.ramp_step, "<=")
+                return _rule(name, "ramp", entry, MONEY_UNIT, max(size, 0.01 * self._mean), paths)
         line = self._lines[key]
         field = {"money.line_floor": "floor", "money.line_cap": "cap", "scale.minimum": "min_scale"}[family]
-        amount, sense = float(getattr(line, field) or 0.0), "<=" if field == "cap" else ">="
+        amount = float(getattr(line, field) or 0.0)
         kind = {"floor": "line_floor", "cap": "line_cap", "min_scale": "scale"}[field]
-        size = max(amount, 0.01 * self._mean)
-        return NamedRule(name, kind, sense, amount, MONEY_UNIT, size, (f"lines[{key}].{field}",))  # type: ignore[arg-type]
+        entry = Entry(f"lines[{key}].{field}", amount, "<=" if field == "cap" else ">=")
+        return _rule(name, kind, entry, MONEY_UNIT, max(amount, 0.01 * self._mean))
+
+    def _yearly(self, name: str, kind: str, path: str, series: Series, year: str, unit: str = MONEY_UNIT) -> NamedRule:
+        """A rule on one year's value of a series, entered for that year."""
+        entry = Entry(f"{path}.{year}", float(series.at(int(year))), "<=")
+        least = 0.01 * self._mean if unit == MONEY_UNIT else 0.01
+        return _rule(name, kind, entry, unit, max(entry.amount, least), at(path, series, year))
 
     def _exchange(self, name: str, family: str, key: str) -> NamedRule:
         scenario = self.scenario
         if family == "quadrants.exposure":
-            limit = scenario.cooperation.exposure_limit
-            amount, paths = float(limit.at(int(key))), at("cooperation.exposure_limit", limit, key)
-            return NamedRule(name, "exposure", "<=", amount, MONEY_UNIT, max(amount, 0.01 * self._mean), paths)
+            return self._yearly(name, "exposure", EXPOSURE, scenario.cooperation.exposure_limit, key)
         if family == "modes.exchange_cap":
-            paths = tuple(f"modes[{mode.id}].max_exchange" for mode in scenario.modes)
-            return NamedRule(name, "mode_cap", "<=", None, MONEY_UNIT, 0.1 * self._mean, paths)
+            said = tuple(
+                Entry(f"modes[{mode.id}].max_exchange", mode.max_exchange, "<=", own_unit=False)
+                for mode in scenario.modes
+            )
+            paths = tuple(entry.path for entry in said)
+            return NamedRule(name, "mode_cap", "<=", None, SHARE, 0.1 * self._mean, paths, said)
         kind = family.partition(".")[2]
         field = {"exchange_floor": "min_exchange", "exchange_cap": "max_exchange", "shield": "shield_share"}[kind]
         share = next(float(getattr(rule, field)) for rule in scenario.quadrants if rule.id == key)
-        sense: Literal[">=", "<="] = "<=" if kind == "exchange_cap" else ">="
+        sense: Sense = "<=" if kind == "exchange_cap" else ">="
         members = sum(place == key for place in self._quadrant.values()) if kind == "shield" else 1
-        size = max(share, 0.01) * self._mean * members
-        return NamedRule(name, kind, sense, None, MONEY_UNIT, size, (f"quadrants[{key}].{field}",))
+        entry = Entry(f"quadrants[{key}].{field}", share, sense, own_unit=False)
+        return _rule(name, kind, entry, SHARE, max(share, 0.01) * self._mean * members)
 
     def _programmes(self, name: str, family: str, key: str) -> NamedRule:
         limit = self.scenario.catalogue.researchers
         if family == "programmes.researchers" and limit is not None:
-            amount, paths = float(limit.at(int(key))), at("catalogue.researchers", limit, key)
-            return NamedRule(name, "researchers", "<=", amount, "thousand persons", max(amount, 0.01), paths)
+            return self._yearly(name, "researchers", "catalogue.researchers", limit, key, "thousand persons")
         kind = family.partition(".")[2]
         return NamedRule(name, kind, ">=", None, "programmes", 1.0, (f"programmes[{key}].{kind}",))
 
@@ -191,9 +225,11 @@ class RuleNames:
         far, near = (float(part.mean()) for part in thresholds(self.scenario))
         match name.partition(".")[2]:
             case "near":
-                return NamedRule(name, "near", "<=", None, POINTS, 100 * max(1 - near, 0.01), ("diffusion.near",))
+                entry = Entry("diffusion.near", self.scenario.diffusion.near, ">=", own_unit=False)
+                return _rule(name, "near", entry, SHARE, 100 * max(1 - near, 0.01))
             case "entry":
-                return NamedRule(name, "entry", ">=", None, POINTS, 100 * max(1 - far, 0.01), ("diffusion.far",))
+                entry = Entry("diffusion.far", self.scenario.diffusion.far, "<=", own_unit=False)
+                return _rule(name, "entry", entry, SHARE, 100 * max(1 - far, 0.01))
             case "ratchet":
                 return NamedRule(name, "ratchet", "<=", None, "stages", 1.0, ("switching.ratchet",))
         return NamedRule(name, "exchange_open", "<=", None, MONEY_UNIT, 0.1 * self._mean, ("stages",))

@@ -20,7 +20,7 @@ import numpy as np
 from kctopt.own import OwnParts, OwnRow, OwnVariable
 from kctopt.result.fields import TABLES, Columns
 from kctopt.scenario.records import Scenario
-from kctopt.scenario.sourced import split
+from kctopt.scenario.sourced import OWN_WORDS, split
 
 RUN_SCHEMA = 3
 READABLE = (1, 2, 3)
@@ -77,7 +77,11 @@ def named_own(constraints: Columns, values: Mapping[str, float]) -> OwnParts:
 
 
 def known(provenance: Columns, schema: int) -> Columns:
-    """The rows of a table of provenance that a run of that schema holds."""
+    """What a run of that schema holds of a table of provenance: rows, and nothing of numbers without a source."""
+    if schema < OWN_SCHEMA:
+        unsaid = np.isin(provenance["source"].astype(str), list(OWN_WORDS))
+        blank = {name: np.where(unsaid, "", provenance[name]) for name in ("source", "grade")}
+        provenance = {**provenance, **blank}
     if schema >= OPTIONS_SCHEMA:
         return provenance
     keep = np.array([not _is_new(path) for path in provenance["path"]], dtype=bool)

@@ -117,8 +117,8 @@ def without_switched_off(own: OwnParts, table: Columns) -> Columns:
 
 
 def objective_value(own: OwnParts) -> float | None:
-    """Value of the user's own objective in the plan; None where the objective is the scenario's."""
-    if own.objective is None or not own.values:
+    """Value of the user's own objective in the plan; None where it is the scenario's or a variable has no value."""
+    if own.objective is None or not own.objective.terms.keys() <= own.values.keys():
         return None
     return own.value(own.objective.terms) + own.objective.constant
 

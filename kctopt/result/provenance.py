@@ -1,12 +1,14 @@
 """Where every value of a scenario comes from: its source, the file and line that set it, and those that say so.
 
 Which row of the scenario's provenance counts for a value is told in `kctopt/scenario/sourced.py`. A value that a user
-changed without a source has the grade `user`, with the parent's figure and its source beside it.
+changed without a source has the grade `user`, with the parent's figure and its source beside it. A number of which no
+row speaks is the user's too, or a default of kctopt.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel
@@ -14,25 +16,40 @@ from pydantic import BaseModel
 from kctopt.result.fields import Columns, from_rows
 from kctopt.scenario.nodes import DEFAULT
 from kctopt.scenario.records import Label, Record, Scenario, Series, Source
-from kctopt.scenario.sourced import OWN_WORDS, Rows, Step
+from kctopt.scenario.sourced import BY_DEFAULT, BY_USER, OWN_WORDS, Rows, Step
 
 _SILENT = ("schema_version", "model_sha256", "provenance", "id", "name", "intent", "label")
+
+
+@dataclass(frozen=True)
+class Given:
+    """One value of a record; `default` where it is what the record has when nothing is said."""
+
+    steps: tuple[Step, ...]
+    value: Any
+    unit: str
+    default: bool
+
+    @property
+    def path(self) -> str:
+        """Path of the value."""
+        return ".".join(step.text for step in self.steps)
 
 
 def provenance(scenario: Scenario, origin: Mapping[str, str]) -> Columns:
     """The table of provenance; `origin` maps paths to `file:line`."""
     sources = sources_of(scenario.provenance)
     rows = []
-    for steps, value, unit in values(scenario):
-        path = ".".join(step.text for step in steps)
-        number, found = sources.best(steps) or (-1, None)
+    for given in values(scenario):
+        path = given.path
+        number, found = source_of(given, sources)
         about = ("", "", "", "", "") if found is None else (
             found.source, found.year, found.grade, found.parent_value or "", found.parent_source or ""
         )  # fmt: skip
         own = found is None or found.source in OWN_WORDS
         stated = "" if own else origin.get(f"provenance[{number}].source", "")
         place = origin.get(path, "")
-        rows.append((path, text(value), unit, *about, place, "" if stated == str(DEFAULT) else stated))
+        rows.append((path, text(given.value), given.unit, *about, place, "" if stated == str(DEFAULT) else stated))
     return from_rows("provenance", rows)
 
 
@@ -41,23 +58,28 @@ def sources_of(sources: Iterable[Source]) -> Rows[tuple[int, Source]]:
     return Rows((source.path, (number, source)) for number, source in enumerate(sources))
 
 
-def source_at(steps: tuple[Step, ...], sources: Rows[tuple[int, Source]]) -> Source | None:
-    """The source that counts for the value at `steps`."""
-    return (sources.best(steps) or (0, None))[1]
+def source_of(given: Given, sources: Rows[tuple[int, Source]]) -> tuple[int, Source | None]:
+    """The source that counts for a value and its number, -1 where kctopt says it itself; choices may have none."""
+    found = sources.best(given.steps)
+    if found is not None or isinstance(given.value, str | bool):
+        return found or (-1, None)
+    words, grade = (BY_DEFAULT, "assumption") if given.default else (BY_USER, "user")
+    return -1, Source(path=given.path, unit=given.unit, source=words, year="", grade=grade)
 
 
-def values(record: BaseModel, steps: tuple[Step, ...] = ()) -> Iterator[tuple[tuple[Step, ...], Any, str]]:
-    """Every value of a record as (steps to it, value, unit); names, texts and what is not given are left out."""
+def values(record: BaseModel, steps: tuple[Step, ...] = ()) -> Iterator[Given]:
+    """Every value of a record; names, texts and what is not given are left out."""
     for name, about in type(record).model_fields.items():
         value = getattr(record, name)
         if value is None or name in _SILENT or isinstance(value, Label):
             continue
         extra = about.json_schema_extra
         unit = str(extra.get("unit", "")) if isinstance(extra, dict) else ""
+        default = not about.is_required() and value == about.default
         if isinstance(value, Series):
             points = value.root.items() if isinstance(value.root, dict) else [(None, value.root)]
             for year, point in points:
-                yield (*steps, Step(name), *(() if year is None else (Step(str(year)),))), point, unit
+                yield Given((*steps, Step(name), *(() if year is None else (Step(str(year)),))), point, unit, default)
         elif isinstance(value, Record):
             yield from values(value, (*steps, Step(name)))
         elif isinstance(value, tuple):
@@ -66,9 +88,9 @@ def values(record: BaseModel, steps: tuple[Step, ...] = ()) -> Iterator[tuple[tu
                 if isinstance(entry, BaseModel):
                     yield from values(entry, here)
                 else:
-                    yield here, entry, unit
+                    yield Given(here, entry, unit, default)
         else:
-            yield (*steps, Step(name)), value, unit
+            yield Given((*steps, Step(name)), value, unit, default)
 
 
 def text(value: Any) -> str:

@@ -196,7 +196,9 @@ def _plan(
         kept = {column: values[~unchecked] for column, values in tables["constraints"].items()}
         tables = {**tables, "constraints": kept}
     for name, table in tables.items():
-        other = known(anew.columns(name), schema) if name == "provenance" else anew.columns(name)
+        other = anew.columns(name)
+        if name == "provenance":
+            table, other = known(table, schema), known(other, schema)
         findings += _differences(name, table, other, "file", "simulated", AGREE)
     return findings
 
@@ -219,9 +221,8 @@ def _claims(anew: Result, record: Mapping[str, Any]) -> Iterator[Finding]:
     """Objective, bound, gap and status against each other."""
     status, value = anew.status, anew.simulated_objective
     if (value is None) != (status in ("infeasible", "no_plan") or anew.objective is None):
-        yield Finding(
-            "status", folder.RUN_FILE, f"status is {status}, but there is {'no' if value is None else 'a'} plan"
-        )
+        there = "there is no plan" if value is None else "there is a plan"
+        yield Finding("status", folder.RUN_FILE, f"status is {status}, but {there}")
         return
     if value is None or anew.objective is None:
         return

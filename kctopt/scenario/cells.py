@@ -23,7 +23,6 @@ from kctopt.scenario.scalars import plain_text
 
 NONE = ("none", "无")  # in a cell of an optional value: no such value, whatever the parent has
 YES, NO = ("true", "yes", "是", "1"), ("false", "no", "否", "0")
-DASHES = str.maketrans(dict.fromkeys("–—−~〜～‒―", "-"))
 CELL = re.compile(r"[A-Z]{1,3}[1-9][0-9]{0,6}")
 LARGEST_SHEET = 200_000_000  # bytes of XML, unpacked
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"

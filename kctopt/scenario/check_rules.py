@@ -24,7 +24,7 @@ from kctopt.scenario.records import (
     SpendPolicy,
     TargetPolicy,
 )
-from kctopt.scenario.select import policy_years, spend_weights, target_lines
+from kctopt.scenario.select import WrongYears, policy_years, spend_weights, target_lines
 
 CELLS = (*RUNGS, "substitution", "exchange")
 
@@ -38,9 +38,8 @@ def policy_span(policy: Record, scenario: Scenario) -> Problems:
     if isinstance(policy, SpendPolicy | SharePolicy | BandPolicy):
         try:
             policy_years(policy.years, scenario.horizon)
-        except ValueError as error:
-            message = str(error).removeprefix("years: ")
-            yield Problem(("years",), message, "leave 'years' out for all planned years")
+        except WrongYears as error:
+            yield Problem(("years",), str(error), error.hint)
 
 
 def policy_terms(policy: Record, _: Scenario) -> Problems:

@@ -194,7 +194,17 @@ TEMPLATES: dict[str, str] = {
     "leave the dot out": "请去掉点",
     "it begins or ends with a blank, or ends with a dot": "以空格开头或结尾，或以点结尾", "leave these out": "请去掉",
     "it is the name of a device on Windows": "是 Windows 的设备名", "choose another": "请另取",
+    "the name of the scenario is empty": "情景的名称为空", "{} runs backwards": "{} 前后颠倒",
+    "name a bundled scenario ({}) or the path of a .yaml or .xlsx file":
+        "请指明自带的情景（{}）或 .yaml、.xlsx 文件的路径",
     "{}: {}. The unit is {}: is it meant so?": "{}：{}。单位为{}：确实如此吗？",
+    "{}: {}: {}. The unit is {}: is it meant so?": "{}：{}：{}。单位为{}：确实如此吗？",
+    "base-year spend of all lines is {}, {} the parent's {}": "各技术线基准年投入合计 {}，为上级情景 {2} 的 {1}",
+    "base-year spend of all lines is {}, {} in a year": "各技术线基准年投入合计 {}，{}",
+    "more than the whole world produces": "超过全世界一年的产出", "less than a thousand yuan": "一年不足一千元",
+    "a budget of {} a year is {} what all lines spent in the base year, {}":
+        "每年预算 {}，为各技术线基准年投入合计 {2} 的 {1}",
+    "{} times": "{} 倍", "one {}th of": "{} 分之一",
     # files
     "no file {}": "没有文件 {}", "there is no such file": "没有此文件", "cannot read {}: {}": "无法读取 {}：{}",
     "cannot be read: {}": "无法读取：{}", "{} has {} bytes; that is no scenario": "{} 有 {} 字节，不是情景文件",

@@ -69,6 +69,9 @@ def scenario_path(source: str | Path, reading: Reading, asked: Origin | None = N
     """File of a scenario named by a bundled name or a path (a folder means the scenario.yaml in it)."""
     base = base or Path.cwd()
     text = str(source)
+    if not text.strip():
+        hint = f"name a bundled scenario ({', '.join(bundled_scenarios())}) or the path of a .yaml or .xlsx file"
+        raise reading.faults.stop(asked or Origin(""), "", "the name of the scenario is empty", hint)
     bundled = bundled_root() / "scenarios" / f"{text}.yaml"
     is_name = isinstance(source, str) and text in bundled_scenarios()
     path = bundled if is_name else _joined(base, text, reading, asked)

@@ -23,11 +23,23 @@ from kctopt.scenario.dump import dump
 from kctopt.scenario.files import Reading, called
 from kctopt.scenario.kinds import ROOT
 from kctopt.scenario.layers import Layer, World, file_name, read_layer, scenario_path, tree_of, world_of
-from kctopt.scenario.nodes import COMMAND_LINE, DEFAULT, Faults, Node, Origin, from_python, leaves, show
+from kctopt.scenario.nodes import (
+    ARGUMENTS,
+    CALLS,
+    COMMAND_LINE,
+    DEFAULT,
+    Faults,
+    Node,
+    Origin,
+    Typed,
+    from_python,
+    leaves,
+    show,
+)
 from kctopt.scenario.plausible import doubts
 from kctopt.scenario.records import SCHEMA_VERSION, Scenario
 from kctopt.scenario.remarks import remarks
-from kctopt.scenario.sourced import settle
+from kctopt.scenario.sourced import settle, settle_copy
 from kctopt.scenario.yamlfile import read_yaml
 
 __all__ = ["Loaded", "bundled_models", "bundled_root", "bundled_scenarios", "dump", "load", "overrides"]
@@ -75,7 +87,7 @@ def load(
     root = tree_of(layer, world, reading)
     _override(root, changed, reading.faults)
     _name(root, layer, world)
-    scenario = checked(root, reading.faults, [COMMAND_LINE.file, *dict.fromkeys(_latest(layer))])
+    scenario = checked(root, reading.faults, [*reversed(CALLS), *dict.fromkeys(_latest(layer))])
     reading.notes += remarks(scenario)
     origin = {show(root, location): node.origin for location, node in leaves(root)}
     parent = None if layer.full else reading.trees.get(world.path)
@@ -97,7 +109,7 @@ def _latest(layer: Layer) -> Iterator[str]:
 
 def overrides(texts: Iterable[str]) -> dict[str, str]:
     """Paths and values of '--set path=value' texts, for `load(..., set=...)`. Raises ScenarioErrors."""
-    faults, found = Faults(), {}
+    faults, found = Faults(), dict[str, str]()
     for text in texts:
         depth, split = 0, -1
         for i, letter in enumerate(text):
@@ -110,7 +122,7 @@ def overrides(texts: Iterable[str]) -> dict[str, str]:
         elif text[:split].strip() in found:
             faults.add(COMMAND_LINE, text[:split].strip(), "is given twice", "keep one of the two")
         else:
-            found[text[:split].strip()] = text[split + 1 :]
+            found[text[:split].strip()] = Typed(text[split + 1 :])
     if faults:
         raise faults.errors()
     return found
@@ -120,50 +132,51 @@ def _in_memory(scenario: Scenario, changed: Mapping[str, Mapping[str, Any]]) -> 
     """A Scenario checked as a file is. Where its values came from is not known, except of those changed here."""
     root, faults = from_python(scenario, MEMORY), Faults()
     complete(root, ROOT)
+    if scenario.copied_from is not None:
+        original = from_python(scenario.copied_from, MEMORY)
+        complete(original, ROOT)
+        settle_copy(root, original)
+        complete(root, ROOT)
     _override(root, changed, faults)
-    checked_scenario = checked(root, faults, [COMMAND_LINE.file])
-    return Loaded(
-        scenario=checked_scenario,
-        origin={show(root, place): node.origin for place, node in leaves(root) if node.origin not in (MEMORY, DEFAULT)},
-        files=(),
-        hashes={},
-        notes=tuple(remarks(checked_scenario)),
-    )
+    checked_scenario = checked(root, faults, [*reversed(CALLS)])
+    origin = {show(root, place): node.origin for place, node in leaves(root) if node.origin not in (MEMORY, DEFAULT)}
+    notes = (*remarks(checked_scenario), *doubts(checked_scenario, origin, None))
+    return Loaded(scenario=checked_scenario, origin=origin, files=(), hashes={}, notes=notes)
 
 
 def _override(root: Node, changed: Mapping[str, Mapping[str, Any]], faults: Faults) -> None:
     """Apply the changes given with the call: values set, numbers scaled and added to."""
-    if not any(changed.values()):
-        return
-    before = root.copy()
     for way, given in changed.items():
-        entries: dict[str | int, Node] = {}
+        if not given:
+            continue
+        before, entries = root.copy(), dict[str | int, Node]()
+        origin = COMMAND_LINE if any(isinstance(value, Typed) for value in given.values()) else ARGUMENTS[way]
         for path, value in given.items():
             text = isinstance(value, str)
-            entries[str(path)] = _parsed(str(path), value, faults) if text else from_python(value, COMMAND_LINE)
-        changes.apply_paths(root, Node(entries, COMMAND_LINE), WAYS[way], COMMAND_LINE.file, faults)
-    complete(root, ROOT)
-    settle(root, [before], COMMAND_LINE.file)
-    complete(root, ROOT)
+            entries[str(path)] = _parsed(str(path), value, origin, faults) if text else from_python(value, origin)
+        changes.apply_paths(root, Node(entries, origin), WAYS[way], origin.file, faults)
+        complete(root, ROOT)
+        settle(root, [before], origin.file)
+        complete(root, ROOT)
 
 
-def _parsed(path: str, text: str, faults: Faults) -> Node:
-    """Node of a value written on the command line; what is wrong with its YAML is reported under its path."""
+def _parsed(path: str, text: str, origin: Origin, faults: Faults) -> Node:
+    """Node of a value given as text; what is wrong with its YAML is reported under its path."""
     own = Faults()
-    node = Node(None, COMMAND_LINE, faulty=True)
+    node = Node(None, origin, faulty=True)
     with suppress(ScenarioErrors):
-        node = read_yaml(text, COMMAND_LINE.file, own) or Node(None, COMMAND_LINE)
+        node = read_yaml(str(text), origin.file, own) or Node(None, origin)
     for fault in own.errors().faults:
-        faults.add(COMMAND_LINE, path, fault.message, "put text with brackets or colons in quotes")
-    _place(node)
+        faults.add(origin, path, fault.message, "put text with brackets or colons in quotes")
+    _place(node, origin)
     return node
 
 
-def _place(node: Node) -> None:
-    node.origin = COMMAND_LINE
+def _place(node: Node, origin: Origin) -> None:
+    node.origin = origin
     node.key = None
     for child in node.children():
-        _place(child)
+        _place(child, origin)
 
 
 def _name(root: Node, layer: Layer, world: World) -> None:

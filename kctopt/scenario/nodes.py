@@ -8,6 +8,7 @@ positions in lists.
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -23,7 +24,7 @@ Location = tuple[Key, ...]
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """What set a value: a file with line and column, a cell of a sheet, 'default' or 'command line'."""
+    """What set a value: a file with line and column, a cell of a sheet, 'default', 'command line', or an argument."""
 
     file: str
     line: int | None = None
@@ -39,6 +40,14 @@ class Origin:
 
 DEFAULT = Origin("default")
 COMMAND_LINE = Origin("command line")
+ARGUMENTS = {way: Origin(f"{way}= of the call") for way in ("set", "scale", "add")}  # of load, build, solve, diagnose
+CALLS = tuple(one.file for one in (COMMAND_LINE, *ARGUMENTS.values()))  # places that are no files: set by the call
+
+
+class Typed(str):
+    """Text of a value that was typed on the command line."""
+
+    __slots__ = ()
 
 
 @dataclass(slots=True)
@@ -166,7 +175,15 @@ def _by_index(series: Any) -> dict[Any, Any] | str:
 
 
 def _key(key: Any) -> Key:
-    return key if isinstance(key, int) else str(key)
+    """A key of a mapping: years may be whole floats, as in a pandas index that once had a gap."""
+    whole = isinstance(key, float) and key.is_integer()
+    return int(key) if whole else key if isinstance(key, int) else plain_key(str(key))
+
+
+def plain_key(key: str) -> Key:
+    """A key as written; of full-width digits, the year that they stand for."""
+    plain = unicodedata.normalize("NFKC", key)
+    return int(plain) if plain != key and plain.isascii() and plain.isdigit() else key
 
 
 def entry_name(node: Node, position: int) -> str:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from kctopt.errors import suggest
 from kctopt.scenario.kinds import ROOT, Kind, entry_fields, fields, policy_fields
-from kctopt.scenario.nodes import Key, Location, Node
+from kctopt.scenario.nodes import Key, Location, Node, plain_key
 
 STEP = re.compile(r"([^.\[\]]+)(?:\[([^\[\]]*)\])?")
 YEAR = re.compile(r"\d{4}", re.ASCII)
@@ -120,6 +120,7 @@ def _fields_at(target: Target) -> Mapping[str, Kind]:
 
 
 def _year(target: Target, name: str, done: str, unknown: str) -> Target:
+    name = str(plain_key(name))
     if not YEAR.fullmatch(name):
         raise PathError(unknown, f"'{done}' is a number, or numbers by year: {done}.2030")
     if target.node is None or not isinstance(target.node.value, dict):

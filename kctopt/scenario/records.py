@@ -7,9 +7,10 @@ Indices: lines i, domains d, types k (B A M S), rungs r (F P R), years t.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
+from pydantic import Field, PrivateAttr, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from kctopt.scenario.options import Catalogue, Mode, ModeId, Programme, Switching, Tranche
 from kctopt.scenario.record import ROUNDING, ShareSeries, quantity
@@ -440,6 +441,23 @@ class Scenario(Record):
     catalogue: Catalogue = Catalogue()
     programmes: tuple[Programme, ...] = ()
     provenance: tuple[Source, ...] = ()
+
+    _copied_from: Scenario | None = PrivateAttr(None)
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """A copy with fields replaced, as of every record. Whatever takes it sees which values lost their source."""
+        made = super().model_copy(update=update, deep=deep)
+        made._copied_from = self._copied_from or self
+        return made
+
+    @property
+    def copied_from(self) -> Scenario | None:
+        """The scenario that this one is a copy of, or a copy of a copy, with fields replaced; None of any other."""
+        return self._copied_from
+
+    def __eq__(self, other: object) -> bool:
+        """Whether all fields are equal; what a scenario was copied from is none of them."""
+        return vars(self) == vars(other) if isinstance(other, Scenario) else NotImplemented
 
     def asks(self, lang: str = "en") -> str:
         """The intent in a language, `en` or `zh`; as it is where it was given in one."""

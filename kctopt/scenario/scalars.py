@@ -13,6 +13,8 @@ from kctopt.scenario.nodes import Node
 
 WITH_UNIT = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(.*?)\s*", re.DOTALL)
 
+DASHES = str.maketrans(dict.fromkeys("–—−~〜～‒―", "-"))
+
 
 class Unreadable(ValueError):
     """A value is not of the kind its field needs."""
@@ -98,6 +100,11 @@ def plain_text(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip()
 
 
+def plain_years(text: str) -> str:
+    """The same of a year or a span of years, whose dash may be any."""
+    return plain_text(text).translate(DASHES)
+
+
 def control_character(text: str) -> str:
     """The first character that no text may hold, as U+0007: it breaks XML, PDF and tables. Empty when there is none."""
     found = next((one for one in text if unicodedata.category(one) in ("Cc", "Cs") and one not in "\n\r\t"), None)
@@ -106,16 +113,16 @@ def control_character(text: str) -> str:
 
 
 def _from_text(text: str, kind: Kind) -> float:
-    if text != plain_text(text) and WITH_UNIT.fullmatch(plain := plain_text(text)) and not text.isascii():
-        raise Unreadable(f"'{_short(text)}' is in full-width digits", f"write {_short(plain)}")
-    found = WITH_UNIT.fullmatch(text)
+    plain, wide = plain_text(text), any("\uff01" <= one <= "\uff5e" for one in text)
+    found = WITH_UNIT.fullmatch(plain)
     if found is None:
         raise Unreadable(f"'{_short(text)}' is not a number", f"write {wanted(kind)}")
     number, unit = float(found[1]), found[2]
     if len(unit) == 1 and unit.isalpha() and unit.isascii():
         raise Unreadable(f"'{_short(text)}' is not a number", f"write {wanted(kind)}")
     if not unit:
-        raise Unreadable(f"'{_short(text)}' is text", f"write {found[1]} without quotes")
+        said, hint = ("in full-width digits", "") if wide else ("text", " without quotes")
+        raise Unreadable(f"'{_short(text)}' is {said}", f"write {found[1]}{hint}")
     if unit == "%":
         raise Unreadable(f"'{_short(text)}' is a percentage", f"write {number / 100:g}")
     right = _plain_unit(unit) == _plain_unit(kind.unit)
@@ -124,6 +131,8 @@ def _from_text(text: str, kind: Kind) -> float:
     if not right:
         expected = f"is in {kind.unit}" if kind.unit else "has no unit"
         raise Unreadable(f"{expected}, but the text says '{_short(text)}'", "convert it and write the number alone")
+    if wide:
+        raise Unreadable(f"'{_short(text)}' is in full-width digits", f"write {_short(plain)}")
     return number
 
 

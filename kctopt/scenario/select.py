@@ -2,28 +2,44 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 
 from kctopt.scenario.records import Horizon, Scenario, Selection
+from kctopt.scenario.scalars import plain_years
 
 MEMBER = 0.5  # a line counts as of a type, for targets, from this membership on
+YEARS = re.compile(r"(\d{1,4})(?:\.0)?(?:\s*-\s*(\d{1,4}))?", re.ASCII)  # of a table, a year may be a number: 2030.0
+ALL_YEARS = "leave 'years' out for all planned years"
+
+
+class WrongYears(ValueError):
+    """A text that names no planned years."""
+
+    def __init__(self, message: str, hint: str = ALL_YEARS) -> None:
+        super().__init__(message)
+        self.hint = hint
 
 
 def policy_years(text: str, horizon: Horizon) -> tuple[int, ...]:
     """Planned years that `text` names: '2030', '2026-2030' (also '2026-30', as plans are called), or all when empty.
 
-    Raises ValueError when the text is not of that form or names a year outside the plan.
+    Full-width digits and any dash are read as what they stand for. Raises WrongYears when the text is not of that form,
+    names a year outside the plan or runs backwards.
     """
     if not text:
         return horizon.years
-    parts = text.split("-")
-    if len(parts) > 2 or not all(part.strip().isdigit() for part in parts):
-        raise ValueError(f"years: {text!r} is not a year (2030) or a span of years (2026-2030)")
-    first, last = int(parts[0]), int(parts[-1])
-    if len(parts) == 2 and len(parts[1].strip()) == 2:  # a year without its century
+    found = YEARS.fullmatch(plain_years(text))
+    if found is None:
+        raise WrongYears(f"{text!r} is not a year (2030) or a span of years (2026-2030)")
+    first, last = int(found[1]), int(found[2] or found[1])
+    if len(found[2] or "") == 2:  # a year without its century
         last += first - first % 100
-    if first > last or first not in horizon.years or last not in horizon.years:
-        raise ValueError(f"years: {text} lies outside the planned years {horizon.years[0]}-{horizon.years[-1]}")
+    if first not in horizon.years or last not in horizon.years:
+        raise WrongYears(f"{text} lies outside the planned years {horizon.years[0]}-{horizon.years[-1]}")
+    if first > last:
+        raise WrongYears(f"{text} runs backwards", f"write {last}-{first}")
     return tuple(range(first, last + 1))
 
 

@@ -23,6 +23,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 
 from kctopt.scenario.kinds import Kind, fields, policy_fields
+from kctopt.scenario.merge import plain
 from kctopt.scenario.nodes import DEFAULT, Node, from_python, name_by
 from kctopt.scenario.records import Scenario
 
@@ -181,6 +182,36 @@ def settle(root: Node, worlds: Sequence[Node], file: str, own: Sequence[Node] = 
     root.value["provenance"] = Node([*_rewritten(pool, wanted, idle), *odd], place.origin)
     used = {id(row) for _, row in wanted}
     return [row for row in own if id(row) in heard - used]
+
+
+def settle_copy(root: Node, original: Node) -> None:
+    """Rewrite the provenance of a tree that a program made out of another by replacing values.
+
+    Which values changed is seen by holding the two against each other. A row that the original lacks is the program's
+    own and speaks of what it changed; one that the copy lacks was taken out.
+    """
+    place = root.value.get("provenance")
+    if place is None or not isinstance(place.value, list):
+        return
+    world, rows = _World(original), [row for row in place.value if is_row(row)]
+    before = {repr(plain(row)): world.heard(row) for row in world.rows}  # whether the row spoke of any value
+    own = [row for row in rows if repr(plain(row)) not in before]
+    now, stated = Rows(_named(rows)), Rows(_named(own))
+
+    def right(value: Value) -> Node | None:
+        known = world.values.get(value.path)
+        if known is not None and plain(known.node) == plain(value.node):
+            return now.best(value.steps)
+        return stated.best(value.steps) or (None if value.node.origin == DEFAULT else _by_user(value, [world]))
+
+    wanted = [(value, right(value)) for value in tree_values(root)]
+    idle = {id(row) for row in rows if not before.get(repr(plain(row)))}
+    odd = [row for row in place.value if not is_row(row)]
+    root.value["provenance"] = Node([*_rewritten(rows, wanted, idle), *odd], place.origin)
+
+
+def _named(rows: Iterable[Node]) -> Iterator[tuple[str, Node]]:
+    return ((str(row.get("path")), row) for row in rows)
 
 
 class _World:

@@ -7,6 +7,7 @@ a field means, a sentence in a sentence) and kept where it is the user's own. Wh
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 
@@ -20,9 +21,39 @@ GAP = "{}"
 DEEPEST = 4  # sentences within sentences
 
 
+class Words:
+    """Templates of one place with their Chinese."""
+
+    def __init__(self, templates: Mapping[str, str], gap: str = "(.+?)") -> None:
+        ordered = sorted(templates, key=lambda one: -len(one.replace(GAP, "")))
+        self._patterns = [
+            (
+                max(one.split(GAP), key=len),
+                re.compile(gap.join(re.escape(part) for part in one.split(GAP)), re.DOTALL),
+                templates[one],
+            )
+            for one in ordered
+        ]
+
+    def told(self, text: str, depth: int = 0) -> str:
+        """A text in Chinese; as it is where it has no template."""
+        if text in UNITS or text in _meanings():
+            return UNITS.get(text) or _meanings()[text]
+        for part, pattern, words in self._patterns if depth < DEEPEST else ():
+            found = pattern.fullmatch(text) if part in text else None
+            if found is not None:
+                return _filled(words, [self.told(one, depth + 1) for one in found.groups()])
+        return text
+
+
+@cache
+def _faults() -> Words:
+    return Words(TEMPLATES)
+
+
 def told(text: str, lang: str) -> str:
     """A message, a remedy or a note in a language, `en` or `zh`."""
-    return _chinese(text, 0) if lang == "zh" and text else text
+    return _faults().told(text) if lang == "zh" and text else text
 
 
 def told_fault(fault: Fault, lang: str) -> Fault:
@@ -35,30 +66,10 @@ def told_faults(error: ScenarioErrors, lang: str) -> str:
     return "\n".join(str(told_fault(fault, lang)) for fault in error.faults)
 
 
-def _chinese(text: str, depth: int) -> str:
-    if text in UNITS or text in _meanings():
-        return UNITS.get(text) or _meanings()[text]
-    for pattern, words in _patterns() if depth < DEEPEST else ():
-        found = pattern.fullmatch(text)
-        if found is not None:
-            return _filled(words, [_chinese(part, depth + 1) for part in found.groups()])
-    return text
-
-
 def _filled(words: str, parts: list[str]) -> str:
     """A template with its gaps filled, {} in order or {2} by number."""
     rest = iter(parts)
     return re.sub(r"\{(\d?)\}", lambda gap: parts[int(gap[1])] if gap[1] else next(rest), words)
-
-
-@cache
-def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
-    """Templates as patterns, those with most words of their own first."""
-    ordered = sorted(TEMPLATES, key=lambda one: -len(one.replace(GAP, "")))
-    return tuple(
-        (re.compile("(.+?)".join(re.escape(part) for part in one.split(GAP)), re.DOTALL), TEMPLATES[one])
-        for one in ordered
-    )
 
 
 @cache

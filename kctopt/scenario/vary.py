@@ -15,10 +15,13 @@ from typing import Literal
 
 from kctopt.errors import ScenarioErrors
 from kctopt.scenario import changes
+from kctopt.scenario.build import complete
 from kctopt.scenario.check import checked
+from kctopt.scenario.kinds import ROOT
 from kctopt.scenario.nodes import Faults, Origin, from_python
 from kctopt.scenario.paths import PathError, Target, find
 from kctopt.scenario.records import Scenario
+from kctopt.scenario.sourced import settle_copy
 
 Way = Literal["value", "factor", "shift"]
 WAYS: tuple[Way, ...] = ("value", "factor", "shift")
@@ -128,8 +131,10 @@ class Knob:
 def changed(scenario: Scenario, values: Mapping[str, float | str], way: Way = "value") -> Scenario:
     """The scenario with values set by path, or its numbers scaled or shifted. Raises ScenarioErrors from the checks."""
     origin = Origin(", ".join(f"{path}: {value}" for path, value in values.items()))
-    root, faults = from_python(scenario, origin), Faults()
+    before, root, faults = from_python(scenario, origin), from_python(scenario, origin), Faults()
     changes.apply_paths(root, from_python(dict(values), origin), CHANGE[way], origin.file, faults)
+    settle_copy(root, before)
+    complete(root, ROOT)
     return checked(root, faults)
 
 

@@ -15,11 +15,11 @@ from dataclasses import replace
 from typing import Any
 
 from kctopt.errors import cell_name, suggest
-from kctopt.scenario.cells import DASHES, Cell, node_of
+from kctopt.scenario.cells import Cell, node_of
 from kctopt.scenario.grids import Book, Grid, Row, read_book, same
 from kctopt.scenario.kinds import Kind
 from kctopt.scenario.nodes import Faults, Node, Origin
-from kctopt.scenario.scalars import plain_text
+from kctopt.scenario.scalars import plain_text, plain_years
 from kctopt.scenario.sheets import (
     HEAD,
     KEY_ROW,
@@ -168,7 +168,7 @@ class _Reader:
         if name == "lines":
             return _split(cell, node, always=True)
         if isinstance(node.value, str):
-            node.value = node.text = plain_text(node.value).translate(DASHES if name == "years" else {})
+            node.value = node.text = (plain_years if name == "years" else plain_text)(node.value)
         return node
 
     def edited(self, path: str, given: Entries) -> bool:

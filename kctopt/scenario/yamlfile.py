@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 from yaml import MappingNode, MarkedYAMLError, ScalarNode, SequenceNode, YAMLError
 
-from kctopt.scenario.nodes import Faults, Key, Node, Origin
+from kctopt.scenario.nodes import Faults, Key, Node, Origin, plain_key
 
 DEEPEST = 60  # levels of nesting; a scenario has six
 INNER_SELECTOR = re.compile(r"\{.*\w\[")
@@ -79,6 +79,7 @@ class _Composer:
         for raw_key, raw_value in raw.value:
             origin = self.origin(raw_key)
             key = self.scalar(raw_key) if isinstance(raw_key, ScalarNode) else None
+            key = plain_key(key) if isinstance(key, str) else key
             if isinstance(key, bool) or not isinstance(key, str | int):
                 self.faults.add(origin, "", "a key must be a name or a year", "put it in quotes if it is a name")
             elif key == "<<":

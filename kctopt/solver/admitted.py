@@ -13,9 +13,10 @@ holes, integers without bounds.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from typing import Any
 
+from pyomo.core.expr.visitor import identify_variables
 from pyomo.environ import (
     Block,
     BuildAction,
@@ -87,6 +88,39 @@ def active_objective(program: Program) -> Any:
     if len(found) != 1:
         raise ProgramError(f"the model has {len(found)} active objectives; it needs exactly one")
     return found[0]
+
+
+def strangers(program: Program, known: Container[int]) -> Iterator[str]:
+    """Variables in what the user wrote that are none of the model's; fixed ones Pyomo would read as numbers in silence.
+
+    `known` holds the ids of the model's variables.
+    """
+    own = {
+        id(component): path(component) not in program.built for component in program.model.component_objects(Constraint)
+    }
+    mine = [data for data in constraints_of(program) if own[id(data.parent_component())]]
+    for data in [active_objective(program), *mine]:
+        name = "objective" if data.ctype is Objective else rule_name(data)
+        for variable in identify_variables(data.expr, include_fixed=True):
+            if id(variable) not in known:
+                yield foreign(name, variable)
+
+
+def foreign(rule: str, variable: Any) -> str:
+    """That a rule uses a variable that is none of the model's."""
+    number = f"; write its value, {variable.value}, if the number is meant" if variable.fixed else ""
+    where = "of another model, deleted, or in a deactivated block"
+    return f"{rule}: uses {variable.name}, which is no variable of this model ({where}){number}"
+
+
+def as_written(expression: Any, terms: Container[str]) -> str:
+    """An expression as Pyomo writes it, with the values of fixed variables that are numbers in its linear form."""
+    numbers = [
+        f"{rule_name(one)} = {one.value}"
+        for one in identify_variables(expression, include_fixed=True)
+        if one.fixed and rule_name(one) not in terms
+    ]
+    return str(expression) if not numbers else f"{expression}; fixed: {', '.join(numbers)}"
 
 
 def _own_data(program: Program, kind: Any) -> Iterator[Any]:

@@ -22,7 +22,7 @@ from scipy import sparse
 from kctopt.concave import Functions, Relation, arguments, stack
 from kctopt.errors import ProgramError
 from kctopt.program import PYOMO, Program, path, rule_name
-from kctopt.solver.admitted import active_objective, bounds_of, constraints_of, refuse, variables_of
+from kctopt.solver.admitted import active_objective, bounds_of, constraints_of, foreign, refuse, strangers, variables_of
 from kctopt.solver.units import units_of, worth_of
 
 
@@ -108,7 +108,11 @@ def compile_program(program: Program) -> Compiled:
 
 
 class _Compiler:
-    """One pass over a model; holds the column order and Pyomo's visitor."""
+    """One pass over a model; holds the column order and two visitors of Pyomo's.
+
+    To the first, every variable is a column, so that a fixed one keeps its place. Where that is nonlinear, the second
+    takes fixed variables as the numbers they are: their products with others are linear.
+    """
 
     def __init__(self, program: Program) -> None:
         self.program = program
@@ -121,12 +125,16 @@ class _Compiler:
         order = {id(data): position for position, data in enumerate(self.columns)}
         self.order = order
         columns = {id(data): data for data in self.columns}
+        free = {key: data for key, data in columns.items() if not data.fixed}
         self.visitor = LinearRepnVisitor({}, var_recorder=OrderedVarRecorder(columns, order, None))
+        places = {key: position for position, key in enumerate(free)}
+        self.by_value = LinearRepnVisitor({}, var_recorder=OrderedVarRecorder(free, places, None))
 
     def run(self) -> Compiled:
         """Columns, objective, linear rows, relations."""
         bounds, integer = bounds_of(self.columns)
         lower, upper = np.array(bounds, float).reshape(-1, 2).T.copy()
+        refuse(list(strangers(self.program, self.order)))
         cost, offset, sign = self._objective()
         concave = {
             id(family.constraint[index]): relation
@@ -202,20 +210,21 @@ class _Compiler:
         """Expressions as one sparse matrix and a constant; `name` tells whose expression is not linear."""
         constants: list[float] = []
         pointers, indices, data = [0], list[int](), list[float]()
-        order, walk = self.order, self.visitor.walk_expression
+        order = self.order
         for number, expression in enumerate(expressions):
             if expression.__class__ in native_numeric_types:
                 constants.append(float(expression))
             else:
                 try:
-                    repn = walk(expression)
+                    repn = self._walk(expression)
                     constant, coefficients = float(repn.constant), list(map(float, repn.linear.values()))
                 except (ArithmeticError, TypeError, ValueError) as error:
                     raise ProgramError(f"{name(number)}: {' '.join(str(error).split())}") from error
                 if repn.nonlinear is not None:
                     raise ProgramError(
                         f"{name(number)} is nonlinear; "
-                        "only linear constraints and kctopt's concave relations can be solved"
+                        "only linear constraints and kctopt's concave relations can be solved "
+                        "(a product is linear where all but one of its variables are fixed)"
                     )
                 constants.append(constant)
                 indices.extend(order[key] for key in repn.linear)
@@ -227,6 +236,11 @@ class _Compiler:
         matrix.eliminate_zeros()
         matrix.sum_duplicates()  # some functions of scipy sort in place, and sums in another order end otherwise
         return Affine(matrix, np.array(constants, float))
+
+    def _walk(self, expression: Any) -> Any:
+        """The linear form of an expression; a fixed variable is a number only where it has to be."""
+        repn = self.visitor.walk_expression(expression)
+        return repn if repn.nonlinear is None else self.by_value.walk_expression(expression)
 
     def _known(
         self, pointers: list[int], indices: list[int], data: list[float], constants: list[float],
@@ -243,10 +257,7 @@ class _Compiler:
                 faults[f"{row}: the coefficient {data[entry]} of {variable} is no finite number"] = None
                 continue
             key = next(key for key, position in self.order.items() if position == indices[entry])
-            faults[
-                f"{row}: uses {self.visitor.var_map[key].name}, which is no variable of this model (of another model, "
-                "deleted, or in a deactivated block)"
-            ] = None
+            faults[foreign(row, self.visitor.var_map[key])] = None
         faults |= dict.fromkeys(
             f"{name(int(row))}: its constant {constants[row]} is no finite number"
             for row in np.flatnonzero(~np.isfinite(np.array(constants, float)))

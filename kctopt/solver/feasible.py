@@ -61,6 +61,11 @@ class Plans:
         """Money and choices of a plan."""
         return self.simulator.money(plan.x), self.simulator.integers.choices(plan.x)
 
+    def carried(self, plan: Candidate) -> np.ndarray:
+        """Money that a plan carries out of each year, (years,)."""
+        carried: np.ndarray = np.maximum(plan.x[self.open.slots["money.carry"]], 0.0)
+        return carried
+
     def _fixed(self, x: np.ndarray) -> Compiled:
         """The program with its integers held at those of a point."""
         columns = np.flatnonzero(self.open.integer)

@@ -23,7 +23,7 @@ from kctopt.own import OwnObjective, OwnParts, OwnRow, OwnVariable
 from kctopt.program import Program, build, rule_name
 from kctopt.scenario.records import Scenario
 from kctopt.simulate import Choices, Money
-from kctopt.solver.admitted import active_objective, constraints_of, listed, refuse
+from kctopt.solver.admitted import active_objective, as_written, constraints_of, listed, refuse
 from kctopt.solver.compile import Compiled, compile_program
 from kctopt.solver.held import held_columns
 from kctopt.solver.units import measured_by
@@ -91,16 +91,15 @@ class _Differences:
     def _rows(self) -> Iterator[OwnRow]:
         """Linear rows that the user added, as written."""
         known, c = set(self.theirs.row_names), self.mine
-        texts = {
-            rule_name(data): str(data.expr) for data in constraints_of(self.program) if rule_name(data) not in known
-        }
+        written = {rule_name(data): data.expr for data in constraints_of(self.program) if rule_name(data) not in known}
         sizes = measured_by(c.rows, c.unit, c.integer)
         for name, n in self.row.items():
             if name not in known:
                 row = c.rows[[n]]
                 terms = {c.names[j]: float(a) for j, a in zip(row.indices, row.data, strict=True)}
                 whole = tuple(c.names[j] for j in row.indices if c.integer[j])
-                yield OwnRow(name, terms, float(c.lower[n]), float(c.upper[n]), texts[name], float(sizes[n]), whole)
+                text = as_written(written[name], terms)
+                yield OwnRow(name, terms, float(c.lower[n]), float(c.upper[n]), text, float(sizes[n]), whole)
 
     def _removed(self) -> list[str]:
         return [name for name in self.theirs.row_names if name not in self.row]
@@ -179,4 +178,4 @@ class _Differences:
         terms = {mine.names[j]: mine.sign * float(mine.cost[j]) for j in np.flatnonzero(mine.cost)}
         sense = "maximize" if mine.sign < 0 else "minimize"
         found: Any = active_objective(self.program)
-        return OwnObjective(terms, mine.sign * mine.offset, sense, str(found.expr))
+        return OwnObjective(terms, mine.sign * mine.offset, sense, as_written(found.expr, terms))

@@ -1,9 +1,10 @@
 """Pairs: both sides solved, one's plan held against the other's proven bound.
 
 An answer is an interval in which the optimum lies, larger being better: from the plan's value to the bound; for
-`min_budget` with the sign turned, for `earliest` in years. A fault is an interval that lies where the relation forbids,
-a plan beyond its own bound, a plan that its own check refuses, or an exception. A pair is inconclusive when one side
-has no answer or an interval wider than the gap asked: it is counted, and not passed.
+`min_budget` with the sign turned, for `earliest` in years from the base year. A fault is an interval that lies where
+the relation forbids, a plan beyond its own bound, a plan that its own check refuses, an exception, or an input that is
+refused after a change which may not harm. A pair is inconclusive when one side has no answer or an interval wider than
+the gap asked: it is counted, and not passed.
 """
 
 from __future__ import annotations
@@ -19,9 +20,10 @@ from worlds import Tree
 
 import kctopt
 from kctopt.errors import ScenarioErrors
+from kctopt.program import Program
 from kctopt.scenario.records import Scenario
 from metamorphic import chance
-from metamorphic.relations import RELATIONS, Other
+from metamorphic.relations import RELATIONS, Other, OwnRule
 
 GAP = 1e-3
 ROUND_OFF = 2e-6  # relative; plans may break a rule by 1e-6 of its size
@@ -61,12 +63,14 @@ class Count:
     faults: list[str] = field(default_factory=list)
 
 
-def answer(tree: Tree, seconds: float = SECONDS) -> Answer | None:
-    """Solve a tree; None where the input is refused."""
+def answer(tree: Tree, seconds: float = SECONDS, own: OwnRule | None = None) -> Answer | None:
+    """Solve a tree, with a rule of one's own in its model; None where the input is refused."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            result = kctopt.solve(Scenario.model_validate(tree), gap=GAP, time_limit=seconds)
+            scenario = Scenario.model_validate(tree)
+            source = scenario if own is None else _with(own, kctopt.build(scenario))
+            result = kctopt.solve(source, gap=GAP, time_limit=seconds)
     except (ScenarioErrors, ValueError) as error:
         if isinstance(error, ScenarioErrors) or type(error).__name__ == "ValidationError":
             return None
@@ -76,6 +80,11 @@ def answer(tree: Tree, seconds: float = SECONDS) -> Answer | None:
     kind = tree["objective"].get("kind", "national_security")
     found = _interval(result, kind)
     return replace(found, faults=(*found.faults, *_rewritten(result, kind)))
+
+
+def _with(own: OwnRule, program: Program) -> Program:
+    own(program.model)
+    return program
 
 
 def _crash() -> Answer:
@@ -93,11 +102,12 @@ def _interval(result: kctopt.Result, kind: str) -> Answer:
     if result.status == "infeasible":
         return Answer(-math.inf, -math.inf, result.status, tuple(faults))
     if kind == "earliest":
-        low = -math.inf if result.year is None else -float(result.year)
-        high = math.inf if result.impossible_by is None else -float(result.impossible_by + 1)
-        return Answer(
-            low, max(low, high) if result.impossible_by is not None else math.inf, result.status, tuple(faults)
-        )
+        base = result.scenario.horizon.base_year  # from which a gap of years is one, and not a thousandth of 2030
+        low = -math.inf if result.year is None else float(base - result.year)
+        high = -1.0 if result.impossible_by is None else float(base - result.impossible_by - 1)
+        if low > high:
+            faults.append(f"{result.status}: a plan by {result.year}, proven impossible by {result.impossible_by}")
+        return Answer(low, high, result.status, tuple(faults))
     low = -math.inf if plan is None else sign * plan
     high = math.inf if bound is None else sign * bound
     return Answer(low, high, result.status, tuple(faults))
@@ -118,9 +128,13 @@ def _rewritten(result: kctopt.Result, kind: str) -> list[str]:
 def broken(base: Answer, other: Answer, claim: str) -> str:
     """What a pair shows against its claim; empty when nothing."""
     found = []
-    if claim in ("same", "no better") and _beyond(other.low, base.high):
+    if claim == "identical":
+        ends = (base.low, base.high), (other.low, other.high)
+        unlike = base.status == other.status == "optimal" and ends[0] != ends[1]
+        found += [f"plan and bound {ends[0]}, then {ends[1]}"] if unlike else []
+    if claim in ("same", "identical", "no better") and _beyond(other.low, base.high):
         found.append(f"the other side's plan {other.low:.10g} is better than the bound {base.high:.10g}")
-    if claim in ("same", "no worse") and _beyond(base.low, other.high):
+    if claim in ("same", "identical", "no worse") and _beyond(base.low, other.high):
         found.append(f"the plan {base.low:.10g} is better than the other side's bound {other.high:.10g}")
     return "; ".join(found)
 
@@ -161,12 +175,14 @@ def try_scenario(seed: int, counts: dict[str, Count], relations: int = 2, second
 
 def _try(where: str, base: Answer, other: Other, count: Count, seconds: float) -> None:
     count.pairs += 1
-    found = answer(other.tree, seconds)
+    found = answer(other.tree, seconds, other.own)
+    note = f" ({other.note})" if other.note else ""
     if found is None:
         count.refused += 1
+        if other.claim != "no better":  # what may be done did not become less
+            count.faults.append(f"{where}{note}: {other.claim}: refused")
         return
     found = found.times(other.factor)
-    note = f" ({other.note})" if other.note else ""
     count.faults += [f"{where}{note}: {fault}" for fault in found.faults]
     shown = broken(base, found, other.claim)
     if shown:

@@ -3,6 +3,7 @@
 | claim | meaning |
 |---|---|
 | same | the optimum is the same, times `factor` where money is measured anew |
+| identical | the same plan value and bound to the last digit, where both sides reach the gap |
 | no better | what may be done became less |
 | no worse | what may be done became more |
 
@@ -18,24 +19,34 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any, Literal
 
+from pyomo.environ import Constraint, quicksum
 from worlds import Tree
 
 from kctopt.scenario.records import Scenario
 from metamorphic import chance
 
-Claim = Literal["same", "no better", "no worse"]
+Claim = Literal["same", "identical", "no better", "no worse"]
+OwnRule = Callable[[Any], None]  # adds a Pyomo constraint to a model
 RESERVED = ("type", "model", "name", "index", "value", "domain", "active", "fix", "pprint", "keys", "items", "clear")
+WEAKER: dict[str, Callable[[float], float]] = {  # what asks less, by the number that a rule gives
+    "amount": lambda floor: floor / 2, "min": lambda share: share / 2, "max": lambda share: (1 + share) / 2,
+    "min_ratio": lambda ratio: ratio / 2, "width": lambda width: 2 * width,
+}  # fmt: skip
 UNITS = (1e-9, 1e-6, 1e-3, 1e3, 1e6, 1e8, 1e9, 1e12)
 
 
 @dataclass(frozen=True)
 class Other:
-    """The other side of a pair. `factor` is what its objective is measured in, where that is money."""
+    """The other side of a pair. `factor` is what its objective is measured in, where that is money.
+
+    `own` adds a rule of one's own to its model.
+    """
 
     tree: Tree
     claim: Claim
     factor: float = 1.0
     note: str = ""
+    own: OwnRule | None = None
 
 
 Relation = Callable[[Tree, Random], Other | None]
@@ -69,8 +80,7 @@ def money_in_units(tree: Tree, rng: Random) -> Other:
     constant = rng.choice(UNITS)
     record = Scenario.model_validate(tree)
     other = in_units(record, record.model_dump(mode="json"), constant)
-    least = tree["objective"].get("kind") == "min_budget"
-    return Other(other, "same", factor=constant if least else 1.0, note=f"x {constant:g}")
+    return Other(other, "same", factor=constant if _least(tree) else 1.0, note=f"x {constant:g}")
 
 
 def in_units(record: Any, tree: Any, constant: float) -> Any:
@@ -148,6 +158,69 @@ def written_twice(tree: Tree, rng: Random) -> Other | None:
     return Other(other, "same")
 
 
+def slack_rule(tree: Tree, rng: Random) -> Other | None:
+    """A rule that another one implies: half a floor, twice a cap; without any, a cap that no budget reaches."""
+    hard, least = [policy for policy in tree["policies"] if not policy.get("soft")], _least(tree)
+    if not hard and least:
+        return None  # no cap is out of reach of a budget that is still to be found
+    line, money = rng.choice(tree["lines"])["id"], tree["budget"]
+    most = max(money.values()) if isinstance(money, dict) else money
+    far = {"kind": "cap", "line": line, "amount": 3 * most}
+    slack = {**(rng.choice(hard) if hard else far), "id": "slack"}
+    for key, weaker in WEAKER.items():
+        if hard and slack.get(key) is not None and (key != "amount" or slack["kind"] == "floor"):
+            slack[key] = weaker(slack[key])
+    if slack["kind"] == "cap":
+        slack["amount"] *= 2
+    other = deepcopy(tree)
+    other["policies"].append(slack)
+    return Other(other, "same", note=slack["kind"])
+
+
+def own_rule(tree: Tree, rng: Random) -> Other | None:
+    """A floor or cap taken out and written in Pyomo; without one, a cap written so is one rule more."""
+    if tree["objective"].get("kind") == "earliest":
+        return None  # refuses what its user adds
+    other = deepcopy(tree)
+    known = [policy for policy in tree["policies"] if policy["kind"] in ("floor", "cap") and "type" not in policy]
+    line = rng.choice(tree["lines"])
+    rule = rng.choice(known) if known else {"kind": "cap", "line": line["id"], "amount": 1.5 * line["spend"]}
+    other["policies"] = [policy for policy in tree["policies"] if policy is not rule]
+    return Other(other, "same" if known else "no better", note=rule["kind"], own=_in_pyomo(tree, rule))
+
+
+def _in_pyomo(tree: Tree, rule: Tree) -> OwnRule:
+    """A floor or cap on the money of lines as constraints of the model."""
+    horizon = tree["horizon"]
+    first, _, last = rule.get("years", f"{horizon['base_year'] + 1}-{horizon['last_year']}").partition("-")
+    years = range(int(first), int(last or first) + 1)
+    lines = [
+        line["id"]
+        for line in tree["lines"]
+        if rule.get("line", line["id"]) == line["id"] and rule.get("domain", line["domain"]) == line["domain"]
+    ]
+
+    def add(model: Any) -> None:
+        def spent(t: int) -> Any:
+            if rule.get("track") == "strategic":
+                return quicksum(model.money.strategic[i, r, t] for i in lines for r in "FPR")
+            return quicksum(model.money.spend[i, t] for i in lines)
+
+        def kept(money: Any) -> Any:
+            return money >= rule["amount"] if rule["kind"] == "floor" else money <= rule["amount"]
+
+        if rule.get("per") == "total":
+            model.mine = Constraint(expr=kept(quicksum(map(spent, years))))
+        else:
+            model.mine = Constraint(years, rule=lambda _, t: kept(spent(t)))
+
+    return add
+
+
+def _least(tree: Tree) -> bool:
+    return bool(tree["objective"].get("kind") == "min_budget")
+
+
 def other_spelling(tree: Tree, rng: Random) -> Other:
     """A constant written by year, a span of years in full, a rule of all years without them."""
     other, years = deepcopy(tree), tree["horizon"]
@@ -192,7 +265,7 @@ def target_softened(tree: Tree, rng: Random) -> Other | None:
 
 def budget_raised(tree: Tree, rng: Random) -> Other | None:
     """More money in every year."""
-    if tree["objective"].get("kind") == "min_budget":
+    if _least(tree):
         return None
     other, factor = deepcopy(tree), rng.choice((1.0001, 1.05, 1.5))
     money = other["budget"]
@@ -233,11 +306,12 @@ def option_removed(tree: Tree, rng: Random) -> Other | None:
 
 
 def solved_again(tree: Tree, rng: Random) -> Other:
-    """Nothing changed: both answers hold at once."""
-    return Other(deepcopy(tree), "same")
+    """Nothing changed: the answer is the same to the last digit."""
+    return Other(deepcopy(tree), "identical")
 
 
 RELATIONS: tuple[Relation, ...] = (
-    reordered, weights_times, money_in_units, renamed, split_line, written_twice, other_spelling, rule_added,
-    rule_dropped, target_softened, budget_raised, limits_widened, option_removed, solved_again,
+    reordered, weights_times, money_in_units, renamed, split_line, written_twice, slack_rule, own_rule,
+    other_spelling, rule_added, rule_dropped, target_softened, budget_raised, limits_widened,
+    option_removed, solved_again,
 )  # fmt: skip

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import shutil
 import subprocess
+import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -18,11 +19,36 @@ FILE = FOLDER / "KctoptSansSC-Regular.otf"
 FAMILIES = (FAMILY, "Noto Sans CJK SC", "Noto Sans SC", "PingFang SC", "Microsoft YaHei", "Arial", "sans-serif")
 
 _SPANS = ((0x20, 0x7E), (0xA0, 0xFF), (0x391, 0x3A1), (0x3A3, 0x3A9), (0x3B1, 0x3C9), (0x3000, 0x3011))
+SHOWN = 20  # letters that a warning names
 _MORE = "‐‑‒–—―‖‘’‚“”„†‡•…‰′″€−×÷±≤≥≠≈→←↑↓·◦°∞∑√¬□■○●△▲"
 _ELEMENTS = (  # beyond level 1: elements by number up to 103, and words of chemistry
     "氢氦锂铍硼碳氮氧氟氖钠镁铝硅磷硫氯氩钾钙钪钛钒铬锰铁钴镍铜锌镓锗砷硒溴氪铷锶钇锆铌钼锝钌铑钯银镉铟锡锑碲碘氙铯钡镧铈镨钕钷钐铕钆铽"
     "镝钬铒铥镱镥铪钽钨铼锇铱铂金汞铊铅铋钋砹氡钫镭锕钍镤铀镎钚镅锔锫锎锿镄钔锘铹垒瓴羰腈酞萘烯烷炔酰酯酮醛苯羧酶肽阈熵赝"
 )
+WORDS = {
+    "one": ("1 letter is not in the font that kctopt brings: {shown}", "有 1 个字不在 kctopt 自带的字体中：{shown}"),
+    "several": (
+        "{count} letters are not in the font that kctopt brings: {shown}",
+        "有 {count} 个字不在 kctopt 自带的字体中：{shown}",
+    ),
+    "placed": ("{letter} in '{cut}' ({place})", "“{cut}”（{place}）中的 {letter}"),
+    "private": (
+        "{code} is for private use, which every font fills in its own way: PDF shows such letters as codes",
+        "{code} 属于专用区，各字体用法不同：PDF 中显示为代码",
+    ),
+    "drawn": ("an installed font draws them ({family})", "已安装的字体可以画出（{family}）"),
+    "none": ("no installed font has them all", "没有一种已安装的字体全部包含"),
+    "unknown": (
+        "whether an installed font has them could not be found out: look at the result",
+        "已安装的字体是否包含无从查明，请查看结果",
+    ),
+    "otherwise": (
+        "{unsure}; what no font has shows as a box in pictures and as its code, [{code}], in PDF. Install a font that "
+        "has them, such as Noto Sans CJK, change the labels, or take HTML, which the reader's fonts draw",
+        "{unsure}；没有字体的字，在图中显示为方框，在 PDF 中显示为其代码 [{code}]。请安装包含这些字的字体"
+        "（如 Noto Sans CJK）、改写名称，或用 HTML（由读者的字体画出）",
+    ),
+}  # fmt: skip
 
 
 @functools.cache
@@ -38,7 +64,17 @@ def shipped() -> frozenset[str]:
 def missing(texts: Iterable[str]) -> str:
     """The letters of some texts that the font lacks, each once, in order."""
     known = shipped()
-    return "".join(letter for letter in dict.fromkeys("".join(texts)) if letter not in known and letter.isprintable())
+    return "".join(letter for letter in dict.fromkeys("".join(texts)) if letter not in known and _seen(letter))
+
+
+def _seen(letter: str) -> bool:
+    """Whether a letter needs a glyph. Python counts as unprintable what is newer than its tables, and private use."""
+    return letter.isprintable() or unicodedata.category(letter) in ("Cn", "Co")
+
+
+def private(letter: str) -> bool:
+    """Whether each font gives a letter a meaning of its own: another font than the writer's draws something else."""
+    return unicodedata.category(letter) == "Co"
 
 
 def installed(letters: str) -> list[str] | None:
@@ -58,7 +94,7 @@ def code_of(letter: str) -> str:
     return f"U+{ord(letter):04X}"
 
 
-def warning(texts: Iterable[tuple[str, str]]) -> str:
+def warning(texts: Iterable[tuple[str, str]], lang: str = "en") -> str:
     """What a user must know about letters that the font lacks; empty when it has all of them.
 
     `texts` are pairs of a place, such as the title of a chapter, and a text that stands there.
@@ -67,24 +103,36 @@ def warning(texts: Iterable[tuple[str, str]]) -> str:
     lacking = missing(text for _, text in placed)
     if not lacking:
         return ""
-    shown = ", ".join(_placed(letter, placed) for letter in lacking[:20]) + (", …" if len(lacking) > 20 else "")
-    count = "1 letter is" if len(lacking) == 1 else f"{len(lacking)} letters are"
-    start = f"{count} not in the font that kctopt brings: {shown}"
+    joint = "、" if lang == "zh" else ", "
+    shown = joint.join(_placed(letter, placed, lang) for letter in lacking[:SHOWN]) + f"{joint}…" * (
+        len(lacking) > SHOWN
+    )
+    said = [_say("one" if len(lacking) == 1 else "several", lang, count=len(lacking), shown=shown)]
+    if own := [code_of(letter) for letter in lacking if private(letter)]:
+        said.append(_say("private", lang, code=own[0]))
+    if others := "".join(letter for letter in lacking if not private(letter)):
+        said.append(_drawn_by(others, lang))
+    return ("；" if lang == "zh" else "; ").join(said)
+
+
+def _drawn_by(lacking: str, lang: str) -> str:
+    """Whether fonts of this machine draw letters that ours lacks, and what becomes of them otherwise."""
     families = installed(lacking)
     if families:
-        return f"{start}; an installed font draws them ({families[0]})"
-    unsure = "no installed font has them all" if families is not None else (
-        "whether an installed font has them could not be found out: look at the result"
-    )  # fmt: skip
-    fallback = f"what no font has shows as a box in pictures and as its code, [{code_of(lacking[0])}], in PDF"
-    remedy = "Install a font that has them, such as Noto Sans CJK, change the labels, or take HTML, which the reader's"
-    return f"{start}; {unsure}; {fallback}. {remedy} fonts draw"
+        return _say("drawn", lang, family=families[0])
+    unsure = _say("unknown" if families is None else "none", lang)
+    return _say("otherwise", lang, unsure=unsure, code=code_of(lacking[0]))
 
 
-def _placed(letter: str, placed: Iterable[tuple[str, str]]) -> str:
+def _placed(letter: str, placed: Iterable[tuple[str, str]], lang: str) -> str:
     """A letter with the first text and place where it stands."""
     place, text = next((place, text) for place, text in placed if letter in text)
     at = text.index(letter)
     part = text[max(0, at - 12) : at + 13]
     cut = ("…" if at > 12 else "") + part + ("…" if len(text) > at + 13 else "")
-    return f"{letter} in '{cut}' ({place})"
+    shown = letter if letter.isprintable() else code_of(letter)
+    return _say("placed", lang, letter=shown, cut=cut, place=place)
+
+
+def _say(key: str, lang: str, **parts: object) -> str:
+    return WORDS[key][lang == "zh"].format(**parts)

@@ -1,0 +1,69 @@
+"""What rules give, in the numbers that the user entered: enough by a plan, and the least by a proof.
+
+Programs measure what a rule gives in the unit of its rows. Of a share that is money, and the least money is not the
+least share where years differ: smaller shares are tried until one is proven not to be enough.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from kctopt.analysis.entered import entered, exact, level, steps_of
+from kctopt.analysis.verdicts import Given, Plan
+from kctopt.errors import ScenarioErrors
+
+if TYPE_CHECKING:
+    from kctopt.analysis.trials import Trials
+
+EXACT = 1e-6  # relative difference of what is needed and what a plan takes that is round-off
+FIRST, SURE = 2e-3, 1e-2  # parts by which the first smaller change is smaller, and by which the least may be unknown
+TRIED = 6  # smaller changes
+SECONDS = 5.0  # for all of them
+
+
+def told(trials: Trials, given: Given, plan: Plan, dropped: frozenset[str]) -> Given:
+    """With what a plan takes of the numbers that the user entered, where that is enough as printed."""
+    rules, scenario = [trials.names.rule(name) for name in given.by], trials.program.scenario
+    steps = steps_of(scenario, rules, _taken(trials, plan, given.by), partial(trials.judged, plan), dropped)
+    return given if steps is None else replace(given, plan=plan, steps=steps)
+
+
+def tightened(trials: Trials, given: Given, dropped: frozenset[str]) -> Given:
+    """With the least change of a share or a threshold that gives alone; as it was where that cannot be found."""
+    name, own = next(iter(given.by), ""), bool(trials.program.own() or trials.own)
+    if len(given.by) != 1 or name in given.least or len(given.steps.get(name, ())) != 1 or own:
+        return given
+    kept, low, stop = set(trials.rules) - dropped, 0.0, min(trials.deadline, time.perf_counter() + SECONDS)
+    (entry,) = (one for one in trials.names.rule(name).entries if one.path == given.steps[name][0].path)
+    by = given.enough[name] * (1 - FIRST)
+    for _ in range(TRIED):
+        if time.perf_counter() >= stop or low >= given.enough[name] * (1 - SURE):
+            break
+        try:
+            scenario = entered(trials.program.scenario, {entry.path: level(exact(entry, by))})
+        except ScenarioErrors:  # the number is bounded from both sides by others
+            break
+        verdict = trials.on(scenario, stop).test(kept)
+        if verdict.status == "infeasible":
+            low = by
+        elif verdict.plan is not None and _less(better := told(trials, given, verdict.plan, dropped), given, name):
+            given = better
+        else:
+            break
+        by = (low + given.enough[name]) / 2
+    return replace(given, least=given.least | ({name: low} if low else {}))
+
+
+def _less(one: Given, other: Given, name: str) -> bool:
+    return one.enough.get(name, 0.0) < other.enough[name]
+
+
+def _taken(trials: Trials, plan: Plan, by: Mapping[str, float]) -> dict[str, float]:
+    """By how much a plan breaks each of these rules; the least amount itself where that is the same."""
+    broken = trials.broken(plan)
+    taken = {name: max(amount, broken.get(name, 0.0)) for name, amount in by.items()}
+    return {name: by[name] if amount <= by[name] * (1 + EXACT) else amount for name, amount in taken.items()}

@@ -1,0 +1,204 @@
+"""What commands say has Chinese words: every error that a user can meet, notes, and what click says."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from model_files import write_model, write_scenario
+from test_faults_zh import GAP, templates
+from worlds import tiny
+
+import kctopt
+from kctopt import api
+from kctopt.cli.main import main
+from kctopt.cli.said import asked_language, said
+from kctopt.cli.said_zh import TEMPLATES
+from kctopt.cli.solve import Run, listed
+from kctopt.errors import InputNote, RunError, UsageError, WriteError
+from kctopt.report import fonts
+from kctopt.scenario.told import told
+
+KCTOPT = Path(kctopt.__file__).parent
+SAYS = {
+    "UsageError", "RunError", "WriteError", "SolverError", "Infeasible", "NoPlan", "LimitReached", "KctoptError",
+    "NotVerified", "BadParameter", "fail", "say", "Finding",
+}  # fmt: skip
+IN_FILES = {"ValueError"}  # in result/, told with the file
+PYTHON_ONLY = {"arguments.py", "api.py", "solver/highs.py"}  # calls from Python, and faults of ours
+TABLES = {
+    "analysis/prices_text.py",
+    "analysis/ranges_text.py",
+    "report/firmness.py",
+    "simulate/rules.py",
+}  # other `say`
+
+
+def raised(file: Path) -> Iterator[str]:
+    """What the errors and messages of a module say, gaps filled."""
+    inside = file.relative_to(KCTOPT).as_posix()
+    known = SAYS | (IN_FILES if inside.startswith("result/") else set())
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call):
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            given = node.args[2:3] if name == "Finding" else node.args[:1]
+            if name in known:
+                yield from (text for one in given for text in templates(one) if re.search("[a-z]{2} [a-z]", text))
+
+
+MODULES = sorted(
+    file
+    for file in KCTOPT.rglob("*.py")
+    if file.relative_to(KCTOPT).as_posix() not in PYTHON_ONLY | TABLES and file.parent.name != "scenario"
+)
+
+
+def test_every_error_and_message_has_its_words_in_chinese() -> None:
+    found = {(file.name, text) for file in MODULES for text in raised(file)}
+    assert len(found) > 80
+    bare = {(file, text) for file, text in found if not chinese(text)}
+    assert bare == set()
+
+
+def chinese(text: str) -> bool:
+    """Whether a message, alone or behind a place, is told in Chinese."""
+    return any(re.search("[\u4e00-\u9fff]", said(one, "zh")) for one in (text, f"{GAP}: {text}"))
+
+
+def test_gaps_are_the_same_in_both_languages() -> None:
+    for english, words in TEMPLATES.items():
+        assert english.count("{}") == len(re.findall(r"\{\d?\}", words)), english
+    assert said("anything new", "zh") == "anything new"
+    assert said("the disk is full", "en") == "the disk is full"
+
+
+CALLS = {
+    ("solve",): "缺少参数 'SCENARIO…'。",
+    ("slove", "baseline"): "没有命令 'slove'。是否想写 'solve'？",
+    ("solve", "--gpa", "1", "baseline"): "没有选项 '--gpa'。是否想写 '--gap'？",
+    ("--foo",): "没有选项 '--foo'。",
+    ("solve", "baseline", "--gap", "x"): "'--gap' 的取值无效：'x' 不是有效的数。",
+    ("solve", "baseline", "--time-limit", "nan"): "'--time-limit' 的取值无效：nan 不是大于 0 的有限的数。",
+    ("compare", "a", "b", "--format", "foo"): "不在可选值之中",
+    ("solve", "baseline", "--gap"): "选项 '--gap' 需要一个值。",
+    ("check",): "缺少参数",
+    ("compare", "a", "b", "--json", "--format", "csv"): "--json 与 --format csv 相互矛盾",
+    ("verify", "nosuch"): "nosuch：不是运行文件夹（其中没有 run.json）",
+    ("export", "nosuch"): "请说明导出什么",
+    ("report", "nosuch", "--format", "doc"): "不是运行文件夹",
+    ("solve", "baseline", "--set", "budget"): "--set 的取值无效",
+}
+
+
+@pytest.mark.parametrize("typed", CALLS, ids=" ".join)
+def test_usage_is_told_in_chinese(typed: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    plain = CliRunner().invoke(main, list(typed))
+    if typed[0] in main.commands:
+        chinese = CliRunner().invoke(main, [typed[0], "--lang", "zh", *typed[1:]])
+    else:
+        chinese = CliRunner().invoke(main, list(typed), env={"KCTOPT_LANG": "zh"})
+    assert plain.exit_code == chinese.exit_code in (2, 3)
+    assert CALLS[typed] in re.sub(r"\s*│\s*\n\s*│\s*", "", chinese.stderr)  # without the frame
+    assert "Error" not in chinese.stderr
+    assert "Try " not in chinese.stderr
+    assert not re.search("[\u4e00-\u9fff]", plain.stderr)
+
+
+def test_the_language_is_known_before_the_command_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("KCTOPT_LANG", raising=False)
+    assert asked_language(["solve", "--lang", "zh"]) == asked_language(["solve", "--lang=zh", "x"]) == "zh"
+    assert (
+        asked_language(["solve"]) == asked_language(["--", "--lang", "zh"]) == asked_language(["--lang", "fr"]) == "en"
+    )
+    monkeypatch.setenv("KCTOPT_LANG", "zh")
+    assert asked_language(["solve"]) == "zh" and asked_language(["--lang", "en"]) == "en"
+
+
+def test_reasons_inside_an_error_are_told_too() -> None:
+    own = RunError("x: the run was solved with changes that its user made in the model (a, b, …); solving its scenario "
+                   "again would leave them out")  # fmt: skip
+    assert said(str(own), "zh") == "x：该运行求解时，用户改动了模型（a, b, …）；重新求解其情景会丢失这些改动"
+    full = WriteError("runs/x: cannot be written: the disk is full; make room, or name another place. What was worked "
+                      "out is kept in /tmp/y")  # fmt: skip
+    assert said(str(full), "zh") == "runs/x：无法写入：磁盘已满；请腾出空间，或另指位置。已算出的结果保存在 /tmp/y"
+    fail = UsageError("--fail-on 'KT<0': there is no index 'KT'; did you mean 'kct'?")
+    assert said(str(fail), "zh") == "--fail-on 'KT<0'：没有指数“KT”；是否想写“kct”？"
+
+
+def test_letters_that_no_font_has_are_told_in_chinese(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fonts, "installed", lambda letters: [])
+    warned = fonts.warning([("名称", "半导体 㐀")], "zh")
+    assert warned.startswith(
+        "有 1 个字不在 kctopt 自带的字体中：“半导体 㐀”（名称）中的 㐀；没有一种已安装的字体全部包含"
+    )
+    assert not re.search("[a-z]{2} [a-z]", warned.replace("Noto Sans CJK", ""))
+
+
+NOTES = {
+    "set: {budget: 6.0e+11}": "为各技术线基准年投入合计",
+    'scale: {"lines[*].spend": 1.0e+8, budget: 1.0e+8}': "为上级情景",
+    'scale: {"lines[*].spend": 1.0e-8}': "分之一",
+    "set: {budget: {2027: 100}}": "仅给出",
+}
+
+
+@pytest.mark.parametrize("text", NOTES)
+def test_notes_and_their_reasons_are_told_in_chinese(
+    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_model(tmp_path / "model")
+    write_scenario(tmp_path, "model: ./model\n", "base.yaml")
+    write_scenario(tmp_path, f"extends: ./base.yaml\n{text}\n", "odd.yaml")
+    done = CliRunner().invoke(main, ["check", "odd.yaml", "--lang", "zh"])
+    assert done.exit_code == 0, done.stderr
+    assert NOTES[text] in done.stderr
+    assert not re.search("[a-z]{2} [a-z]", re.sub(r"\S*(yaml|lines\[)\S*", "", done.stderr)), done.stderr
+
+
+def test_notes_are_told_from_python_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_model(tmp_path / "model")
+    file = write_scenario(tmp_path, "model: ./model\nset: {budget: {2027: 6.0e+11}}\n", "odd.yaml")
+    monkeypatch.setattr(api, "solve_question", lambda question, **_: tiny_result(question))
+    for call in (kctopt.load, kctopt.build, kctopt.solve):
+        with pytest.warns(InputNote) as told_there:
+            call(file)
+        texts = [str(one.message) for one in told_there]
+        assert any("budget states 2027 only" in text for text in texts)
+        assert any("is it meant so?" in text for text in texts)
+        assert all(one.filename == __file__ for one in told_there)
+    with pytest.warns(InputNote, match="is it meant so"):
+        kctopt.build(tiny(budget=6e11))
+
+
+def tiny_result(question: api.Question) -> kctopt.Result:
+    """A result without a plan."""
+    return kctopt.Result(
+        scenario=question.scenario, status="no_plan", objective=None, bound=None, gap=None, money=None, seconds={},
+        prices={}, verified=False,
+    )  # fmt: skip
+
+
+def test_scenario_words_serve_both() -> None:
+    assert told("unknown key", "zh") == said("unknown key", "zh") == "未知的键"
+
+
+def test_what_is_shown_and_listed_has_chinese_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_model(tmp_path / "model")
+    rule = "policies: [{id: a, kind: floor, domain: ai, amount: 1}]\n"
+    write_scenario(tmp_path, f"model: ./model\nset: {{budget: 150}}\n{rule}", "b.yaml")
+    shown = CliRunner().invoke(main, ["show", "b.yaml", "--lang", "zh"])
+    for words in ("预算，十亿元", "管制强度", "情景所设", "规则", "模型 model"):
+        assert words in shown.stdout
+    runs = [Run("lost", 3), Run("b", 6, tiny_result(api.read(tiny())))]
+    header, lost, other = listed(runs, "zh").splitlines()
+    assert header.split() == ["情景", "状态", "目标值", "界限", "间隙", "末年国家安全", "保存于"]
+    assert lost.split() == ["lost", "失败"]
+    assert "无方案" in other or "方案" in other
+    assert listed(runs, "en").splitlines()[1].split() == ["lost", "failed"]
