@@ -94,7 +94,6 @@ def test_a_closed_pipe_is_no_traceback() -> None:
         first.kill()  # nothing where it has ended
 
 
-@pytest.mark.touches("highspy")
 def test_doctor_keeps_stdout_clean(tmp_path: Path) -> None:
     done = kctopt("doctor", "--json", cwd=tmp_path)
     assert done.returncode == 0, done.stderr

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kctopt.analysis.rounding import no_less, no_more
@@ -30,6 +30,7 @@ def test_decimal_places() -> None:
     assert (no_less(-0.01, places=1), no_more(-0.01, places=1)) == ("0.0", "-0.1")
 
 
+@settings(deadline=None)
 @given(st.floats(-1e9, 1e9).filter(lambda x: x == 0 or abs(x) > 1e-9), st.integers(2, 6))
 def test_never_past_what_works(number: float, digits: int) -> None:
     slack = 1e-11 * abs(number)

@@ -313,7 +313,6 @@ def test_labels_cannot_break_the_page(result: Result) -> None:
     assert "Small &lt;b&gt;case&lt;/b&gt;" in page
 
 
-@pytest.mark.touches("typst")
 def test_pdf_is_tagged_and_has_a_title(told: Story) -> None:
     made = pdf.content(told, "2026-01-02T03:04:05+00:00")
     assert made.startswith(b"%PDF")
