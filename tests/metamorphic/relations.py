@@ -3,7 +3,7 @@
 | claim | meaning |
 |---|---|
 | same | the optimum is the same, times `factor` where money is measured anew |
-| identical | the same plan value and bound to the last digit, where both sides reach the gap |
+| identical | the same plan value and bound to the last digit, where the clock cut nothing off |
 | no better | what may be done became less |
 | no worse | what may be done became more |
 
