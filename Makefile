@@ -13,7 +13,7 @@ SPHINX := --quiet --fail-on-warning --keep-going --nitpicky
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check format docs site bench metamorphic interop oldest newest build clean
+.PHONY: help demo test long check format docs site bench metamorphic interop oldest newest build clean
 
 help:  ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 8
@@ -23,6 +23,9 @@ demo: $(VENV)/installed  ## set up, solve the baseline
 
 test: $(VENV)/installed-dev  ## set up, run the tests
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
+
+long: $(VENV)/installed-dev  ## the tests that `make test` leaves out: whole solves, dearest pages (about 15 minutes)
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m long
 
 check: $(VENV)/installed-dev  ## format, lint and types; changes nothing
 	$(BIN)/ruff format --check .
@@ -34,7 +37,7 @@ format: $(VENV)/installed-dev  ## format, and fix what the linter can fix
 	$(BIN)/ruff format .
 
 docs: site  ## build the site in build/docs, English and Chinese; check links, run examples
-	$(BIN)/python -m pytest -m "translated or not translated" tests/test_docs.py tests/test_site.py
+	$(BIN)/python -m pytest -m "" tests/test_docs.py tests/test_site.py
 
 site: $(VENV)/installed-docs  ## the same without the examples; `make test` runs those of the English pages
 	rm -rf build/docs build/doctrees

@@ -87,6 +87,7 @@ SIDES: dict[str, tuple[dict[str, str], float, Any]] = {  # total, step in its un
 }  # fmt: skip
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", SIDES)
 def test_prices_are_the_central_differences_of_whole_solves(name: str, found: Any) -> None:
     keys, step, moved = SIDES[name]

@@ -60,6 +60,7 @@ def test_inputs_that_do_not_fit_together_are_faults() -> None:
         between(base, other, ["lines[domain=chips].cap"])
 
 
+@pytest.mark.long
 def test_parts_sum_to_the_whole_and_are_the_mean_over_all_orders(pair: tuple[Result, Result]) -> None:
     base, other = pair
     found = attribute(base, other)

@@ -58,6 +58,7 @@ def held(scenario: Scenario, choice: tuple[tuple[int, ...], ...]) -> Program | N
     return program
 
 
+@pytest.mark.long
 def test_switching_equals_brute_force_on_three_lines_and_four_years() -> None:
     scenario = three(horizon__plan_length=3)  # reviews in 2026, 2028 and 2029
     start = build(scenario).base.stage

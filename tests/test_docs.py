@@ -41,6 +41,7 @@ ROOT = Path(__file__).parents[1]
 PAGES = [
     path.relative_to(ROOT).as_posix() for path in [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 ]
+DEAR = ("docs/comparing.md", "docs/explaining.md", "docs/reporting.md")  # whole analyses of whole scenarios
 RUN = ("yaml", "console", "python")
 BLOCKS = [name for _, name, _ in pkgutil.iter_modules(formulation.__path__)]
 
@@ -147,8 +148,9 @@ def test_long_figures_must_be_those_of_the_code() -> None:
 
 
 def marked(page: str) -> Any:
-    """A page as a parameter; `make docs` runs the examples of translations, `make test` those of the originals."""
-    return pytest.param(page, marks=pytest.mark.translated if page.startswith("docs/zh/") else ())
+    """A page as a parameter; `make docs` runs the examples of all, `make test` those of the others."""
+    mark = pytest.mark.translated if page.startswith("docs/zh/") else pytest.mark.long if page in DEAR else None
+    return pytest.param(page, marks=mark or ())
 
 
 @pytest.mark.parametrize("page", [marked(page) for page in PAGES if runs(page)])

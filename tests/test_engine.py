@@ -335,9 +335,9 @@ def priced() -> Engine:
 @pytest.mark.parametrize(
     ("rule", "step"),
     [
-        ("money.available[2028]", 0.5),
+        pytest.param("money.available[2028]", 0.5, marks=pytest.mark.long),
         ("quadrants.exposure_limit[2029]", 0.02),
-        ("policies.ai.amount", 0.5),
+        pytest.param("policies.ai.amount", 0.5, marks=pytest.mark.long),
         ("policies.up.ratio", 0.002),
     ],
 )

@@ -114,7 +114,7 @@ def overlap(one: Outcome, other: Outcome, room: float) -> bool:
 def test_exponents_near_zero_have_the_optimum_of_zero(field: str) -> None:
     form = {"security__form": "ces"} if field == "security__rho" else {}
     flat = solved(**form, **{field: 0.0})
-    for rho in (2.8e-17, 1e-12, 1e-9, -1e-9, 1e-6, -1e-6, 1e-3):
+    for rho in (2.8e-17, -1e-9, 1e-6, 1e-3):
         assert overlap(flat, solved(**form, **{field: rho}), room=300 * abs(rho))
 
 

@@ -322,6 +322,7 @@ def test_controls_lower_and_detente_raises_national_security() -> None:
     assert middle.bound < high.objective
 
 
+@pytest.mark.long
 def test_order_of_the_other_scenarios() -> None:
     middle = solved("baseline")
     for name in ("budget-squeeze", "autarky"):

@@ -61,11 +61,13 @@ def test_bundled_scenarios(name: str) -> None:
     simulates(world, agrees(world, solved(name)))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("form", KCT_FORMS[1:])
 def test_kct_forms_of_the_baseline(form: str) -> None:
     agrees(with_form(scenario("baseline"), "kct", form))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("form", SECURITY_FORMS[1:])
 def test_security_forms_of_the_baseline(form: str) -> None:
     agrees(with_form(scenario("baseline"), "security", form))

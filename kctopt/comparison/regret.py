@@ -22,6 +22,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -101,9 +102,11 @@ def regret(results: Mapping[str, Result]) -> Regret:
     """The matrix of runs that `hindrance` finds nothing against."""
     entries, mends = list[Entry](), list[Mend]()
     for name, target in results.items():
-        world = World.of(target.solved_scenario)
+        known = _KNOWN.setdefault(target, WeakKeyDictionary())
         for plan, own in results.items():
-            placed = _placed(target, world, own) if name != plan else _own(target)
+            if own not in known:
+                known[own] = _placed(target, World.of(target.solved_scenario), own) if name != plan else _own(target)
+            placed = known[own]
             entries.append(_entry(name, target, plan, placed))
             mends += mends_of(name, plan, target.solved_scenario, placed.planned, placed.money)
     largest: dict[str, float | None] = {}
@@ -121,6 +124,10 @@ def regret(results: Mapping[str, Result]) -> Regret:
         largest=largest,
         mends=tuple(mends),
     )
+
+
+# Plans as other runs' scenarios let them be, by run and plan; a result never changes, and mending takes seconds.
+_KNOWN: WeakKeyDictionary[Result, WeakKeyDictionary[Result, _Placed]] = WeakKeyDictionary()
 
 
 def _room(result: Result) -> float | None:
