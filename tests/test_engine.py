@@ -401,11 +401,12 @@ def test_modes_are_chosen_under_every_form_of_diffusion() -> None:
 
 
 def test_a_domain_may_be_called_as_a_line_is() -> None:
-    base = solve(build(options(stages="envelope", tranches=[])), gap=1e-3)
+    plain = {"stages": "envelope", "tranches": [], "programmes": [], "modes": [], "cooperation__choice": "none"}
+    base = solve(build(options(**plain)), gap=1e-3)
     lines = [line | ({"domain": "chips-B"} if line["domain"] == "chips" else {}) for line in OPTIONS["lines"]]
     domains = [OPTIONS["domains"][0] | {"id": "chips-B"}, OPTIONS["domains"][1]]
     spillovers = [row | {"target": "chips-B"} if row["target"] == "chips" else row for row in OPTIONS["spillovers"]]
-    same = options(stages="envelope", tranches=[], lines=lines, domains=domains, spillovers=spillovers)
+    same = options(**plain, lines=lines, domains=domains, spillovers=spillovers)
     found = solve(build(same), gap=1e-3)
     assert found.objective == approx(base.objective, rel=1e-3)
     assert found.bound is not None and base.bound is not None

@@ -96,19 +96,19 @@ def test_the_choice_has_the_smallest_largest_regret(matrix: Regret) -> None:
 
 def test_a_moved_run_compares_without_its_model(runs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     moved = tmp_path / "elsewhere"
-    for name in NAMES:
+    for name in NAMES[:2]:
         shutil.copytree(runs / name, moved / name)
     empty = tmp_path / "nothing"
     empty.mkdir()
     for module in ("bundled", "files", "layers"):
         monkeypatch.setattr(f"kctopt.scenario.{module}.bundled_root", lambda: empty)
     monkeypatch.chdir(empty)
-    done = CliRunner().invoke(main, ["compare", *(str(moved / name) for name in NAMES)], prog_name="kctopt")
+    done = CliRunner().invoke(main, ["compare", *(str(moved / name) for name in NAMES[:2])], prog_name="kctopt")
     assert done.exit_code == 0, done.output
     assert done.stderr == ""
     for text in (
         "models/kct-2035/model.yaml:51 -> scenarios/sanctions-escalation.yaml:9",
-        "inputs that differ: baseline -> budget-squeeze",
+        "inputs that differ: baseline -> sanctions-escalation",
         "national security",
         "Artificial intelligence",
         "quadrants.exposure",

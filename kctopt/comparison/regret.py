@@ -102,11 +102,11 @@ def regret(results: Mapping[str, Result]) -> Regret:
     """The matrix of runs that `hindrance` finds nothing against."""
     entries, mends = list[Entry](), list[Mend]()
     for name, target in results.items():
-        known = _KNOWN.setdefault(target, WeakKeyDictionary())
+        places = _KNOWN.setdefault(target, WeakKeyDictionary())
         for plan, own in results.items():
-            if own not in known:
-                known[own] = _placed(target, World.of(target.solved_scenario), own) if name != plan else _own(target)
-            placed = known[own]
+            if own not in places:
+                places[own] = _placed(target, World.of(target.solved_scenario), own) if name != plan else _own(target)
+            placed = places[own]
             entries.append(_entry(name, target, plan, placed))
             mends += mends_of(name, plan, target.solved_scenario, placed.planned, placed.money)
     largest: dict[str, float | None] = {}
