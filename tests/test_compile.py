@@ -36,8 +36,6 @@ from kctopt.program import Program, build
 from kctopt.solver import solve
 from kctopt.solver.compile import compile_program, rule_name
 
-pytestmark = pytest.mark.touches("numpy", "pyomo", "scipy")
-
 
 @pytest.fixture
 def program() -> Program:
@@ -60,6 +58,7 @@ def test_every_column_row_and_relation_has_one_name() -> None:
     assert np.array_equal(np.sort(np.concatenate(list(compiled.slots.values()))), np.arange(len(compiled.names)))
 
 
+@pytest.mark.touches("numpy", "pyomo", "scipy")
 def test_own_variables_rows_and_fixed_columns_are_read(program: Program) -> None:
     m = program.model
     m.region = Var(bounds=(0, 50))
@@ -130,6 +129,7 @@ def test_one_objective_is_needed(program: Program) -> None:
         compile_program(program)
 
 
+@pytest.mark.touches("numpy", "pyomo", "scipy")
 def test_parts_that_are_not_read_are_refused_by_name_all_at_once(program: Program) -> None:
     m = program.model
     m.low, m.high = Disjunct(), Disjunct()
@@ -330,6 +330,7 @@ def _plain_cap_prices() -> dict[str, float]:
     return {name: price for name, price in solve(program, gap=1e-3).prices.items() if name.startswith("cap[")}
 
 
+@pytest.mark.touches("numpy", "pyomo", "scipy")
 def test_a_program_says_why_it_cannot_be_pickled(program: Program) -> None:
     with pytest.raises(ProgramError, match=r"cannot be pickled.*pass on program\.scenario"):
         pickle.dumps(program)

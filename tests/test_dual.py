@@ -19,7 +19,6 @@ from kctopt.solver.highs import Highs, LinearProgram
 from kctopt.solver.proof import Proof
 from kctopt.solver.tangents import Tangents
 
-pytestmark = pytest.mark.touches("highspy", "hypothesis", "scipy")
 ROWS, COLUMNS = 5, 4
 calm = settings(deadline=None)  # a busy machine is no failure
 
@@ -61,6 +60,7 @@ def test_no_prices_prove_more_than_the_optimum(seed: int, noise: float) -> None:
     assert linear_bound(p, prices) <= optimum(p) + 1e-7
 
 
+@pytest.mark.touches("highspy", "hypothesis", "scipy")
 @calm
 @given(st.integers(0, 10**6))
 def test_its_own_prices_prove_the_optimum(seed: int) -> None:
