@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+NOISE = 1e-13  # of the largest coefficient of a row on whole numbers: less is the rounding of how it was written
+
 
 @dataclass(frozen=True)
 class OwnVariable:
@@ -81,9 +83,14 @@ class OwnParts:
         where = {name: n for n, name in enumerate(names)}
         return replace(self, values={name: float(x[where[name]]) for name in self.used})
 
-    def value(self, terms: Mapping[str, float]) -> float:
-        """A sum of coefficient x variable in the plan."""
-        return math.fsum(factor * self.values[name] for name, factor in terms.items())
+    def value(self, terms: Mapping[str, float], whole: Collection[str] = ()) -> float:
+        """A sum of coefficient x variable in the plan, with the whole values of those that are `whole`."""
+        return math.fsum(self.parts(terms, whole))
+
+    def parts(self, terms: Mapping[str, float], whole: Collection[str] = ()) -> list[float]:
+        """What each variable adds to such a sum."""
+        values = self.values
+        return [factor * (round(values[name]) if name in whole else values[name]) for name, factor in terms.items()]
 
 
 NOTHING_OWN = OwnParts()

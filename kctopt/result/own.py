@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from kctopt.own import OwnObjective, OwnParts, OwnRow, OwnVariable
+from kctopt.own import NOISE, OwnObjective, OwnParts, OwnRow, OwnVariable
 from kctopt.result.fields import Columns, from_rows
 from kctopt.simulate import Breach
 
@@ -33,7 +33,8 @@ def rows_of(own: OwnParts) -> list[OwnRow]:
     """The user's constraints, then the bounds they gave to variables of kctopt, all as rows."""
 
     def bounds(kind: str, one: OwnVariable) -> OwnRow:
-        return OwnRow(f"{kind}.{one.name}", {one.name: 1.0}, one.lower, one.upper, "", one.size)
+        whole = (one.name,) if one.integer else ()
+        return OwnRow(f"{kind}.{one.name}", {one.name: 1.0}, one.lower, one.upper, "", one.size, whole)
 
     limits = [bounds("limits", one) for one in own.limits]
     return [*own.rows, *limits, *(bounds("bounds", one) for one in own.variables)]
@@ -41,7 +42,7 @@ def rows_of(own: OwnParts) -> list[OwnRow]:
 
 def sides(own: OwnParts, row: OwnRow) -> Iterator[Side]:
     """Each finite side of a row against its left side in the plan."""
-    left = own.value(row.terms)
+    left = own.value(row.terms, row.whole)
     name = f"own.{row.name}"
     if row.lower == row.upper:
         yield name, left, "=", row.upper, 0.0 - abs(left - row.upper)
@@ -53,8 +54,15 @@ def sides(own: OwnParts, row: OwnRow) -> Iterator[Side]:
 
 
 def measure(own: OwnParts, row: OwnRow, right: float) -> float:
-    """What slack of a row is measured by: its size, or the side that its whole choices leave to the rest."""
-    return max(row.size, abs(right - own.value({name: row.terms[name] for name in row.whole})))
+    """What slack of a row is measured by: its size, or the side that its whole choices leave to the rest.
+
+    Of a row on whole choices alone: its side, or the most that one of them adds. These are exact, and a coefficient of
+    what is not chosen (1e6 y >= 1 at y = 0) must not make the rule void.
+    """
+    if len(row.whole) == len(row.terms):
+        most = max(map(abs, row.terms.values()), default=0.0)
+        return max(abs(right), *map(abs, own.parts(row.terms, row.whole)), NOISE * most)
+    return max(row.size, abs(right - own.value({name: row.terms[name] for name in row.whole}, row.whole)))
 
 
 def constraint_rows(own: OwnParts, prices: Mapping[str, float], minimise: bool) -> Columns:

@@ -187,7 +187,10 @@ def _whole(data: Any, least: float, most: float) -> tuple[float, float]:
         raise ValueError("an integer variable has no bounds; give it a least and a most")
     if data.fixed and abs(least - round(least)) > WHOLE:
         raise ValueError(f"an integer variable fixed at {least}")
-    return math.ceil(least - WHOLE), math.floor(most + WHOLE)
+    low, high = math.ceil(least - WHOLE), math.floor(most + WHOLE)
+    if low > high:
+        raise ValueError(f"an integer variable with no whole number between its bounds {least:g} and {most:g}")
+    return low, high
 
 
 def refuse(faults: Sequence[str]) -> None:

@@ -17,12 +17,14 @@ from scipy import sparse
 from kctopt.concave import mean_values
 from kctopt.formulation.diffusion import moat_weights
 from kctopt.formulation.kct import score_weights, type_weights
+from kctopt.own import NOISE
 from kctopt.program import Program
 from kctopt.scenario.records import TYPES, TargetPolicy
 from kctopt.simulate import Money, Trajectory, World, simulate
 from kctopt.solver.compile import Compiled
 from kctopt.solver.highs import Highs
 from kctopt.solver.integers import Integers
+from kctopt.solver.thresholds import own_whole_rows
 from kctopt.solver.units import measured_by
 
 FEASIBLE = 1e-6  # largest violation of a row or bound, relative to the larger of its size (units.py) and its right side
@@ -94,6 +96,7 @@ class Simulator:
         self._own = Own.of(program, compiled)
         self.integers = Integers(program, compiled)
         self.mixed = False  # whether programmes may be fractions: what their mixtures bring is as the program has it
+        self._added = program.own()
         self._measure(compiled)
 
     def on(self, program: Program, compiled: Compiled) -> Simulator:
@@ -196,6 +199,7 @@ class Simulator:
         side = np.where(np.isfinite(c.upper), c.upper, c.lower)
         self._side = np.where(np.isfinite(side), side, 0.0)
         self._whole = sparse.csr_array(c.rows @ sparse.diags_array(c.integer.astype(float)))
+        self._exact = own_whole_rows(self._added, c)
 
     def _violation(self, lifted: np.ndarray) -> np.ndarray:
         """Largest violation of a row or column bound, relative to its right side, by point."""
@@ -203,9 +207,20 @@ class Simulator:
         body = lifted @ c.rows.T
         scale = np.maximum(self._size, np.abs(self._side - lifted @ self._whole.T))
         rows = np.maximum(np.maximum(body - c.upper, c.lower - body), 0.0) / scale
+        if len(self._exact) and not self.mixed:
+            rows[:, self._exact] = self._broken(lifted)
         size = np.maximum(c.unit, np.abs(lifted))
         bounds = np.maximum(np.maximum(lifted - c.column_upper, c.column_lower - lifted), 0.0) / size
         return np.asarray(np.maximum(rows.max(axis=1, initial=0.0), bounds.max(axis=1, initial=0.0)))
+
+    def _broken(self, lifted: np.ndarray) -> np.ndarray:
+        """Violation of the user's rows on integers alone, by whole values, relative to what is in play in them."""
+        c, at = self.compiled, self._exact
+        factors = c.rows[at].toarray()
+        parts = factors * np.round(lifted)[:, None, :]
+        body, most = parts.sum(axis=2), NOISE * np.abs(factors).max(axis=1)
+        scale = np.maximum(np.maximum(np.abs(parts).max(axis=2), np.abs(self._side[at])), most)
+        return np.asarray(np.maximum(np.maximum(body - c.upper[at], c.lower[at] - body), 0.0) / scale)
 
 
 def saved(compiled: Compiled, x: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> float:

@@ -23,6 +23,7 @@ from kctopt.solver.proof import Proof
 from kctopt.solver.search import PRICES, Search
 from kctopt.solver.split import Prices, Split, line_of
 from kctopt.solver.tangents import Tangents
+from kctopt.solver.thresholds import without_thresholds
 
 LINE_SEARCH = np.linspace(0.1, 1.0, 10)[:, None]
 PROMISES = (0.3, 0.08, 0.02)  # the search stops when a program promises less than this part of the gap asked, in turn
@@ -38,7 +39,7 @@ class Engine:
     def __init__(self, program: Program) -> None:
         started = time.perf_counter()
         self.program = program
-        self.compiled = compile_program(program)
+        self.compiled = without_thresholds(program, compile_program(program))
         self.simulator = Simulator(program, self.compiled)
         self.tangents = Tangents(self.compiled)
         self.search = Search(self.compiled, self.tangents, self.simulator, _typical(program, self.simulator))
