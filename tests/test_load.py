@@ -76,7 +76,7 @@ def test_an_intent_in_one_language_or_in_both(folder: Path) -> None:
 
 def test_a_full_scenario_without_a_name_is_named_after_its_file(folder: Path) -> None:
     text = dump(case(folder, "name: first\n").scenario)
-    write_scenario(folder, "".join(text.splitlines(keepends=True)).replace("name: first\n", "", 1), "second.yaml")
+    write_scenario(folder, text.replace("name: first\n", "", 1), "second.yaml")
     assert load("second.yaml").scenario.name == "second"
 
 
@@ -106,10 +106,8 @@ def test_a_name_stays_inside_the_folder_of_runs_on_every_machine(folder: Path, n
 def test_one_year_of_a_series_that_is_one_number_is_changed_alone(
     folder: Path, way: str, given: float, value: float
 ) -> None:
-    case(
-        folder,
-        "set: {cooperation.exposure_limit: 2}\nprovenance: [{path: cooperation.exposure_limit, unit: billion CNY/year, source: mine, year: 2025, grade: C}]\n",
-    )
+    row = "{path: cooperation.exposure_limit, unit: billion CNY/year, source: mine, year: 2025, grade: C}"
+    case(folder, f"set: {{cooperation.exposure_limit: 2}}\nprovenance: [{row}]\n")
     paths = {f"cooperation.exposure_limit.{year}": given for year in (2027, 2030)}
     loaded = load(str(folder / "case.yaml"), **{way: paths})  # type: ignore[arg-type]
     horizon = loaded.scenario.horizon
