@@ -251,7 +251,7 @@ def test_no_rung_stands_higher_than_the_one_below(report: Report) -> None:
         ),
         (
             "{id: a, kind: floor, domain: quantum, amount: 99}",
-            ["policies[a].amount: floors of 2026 need 101 billion CNY (a 99, floors of other lines 2)"],
+            ["policies[a].amount: floors of 2026 need 101 billion CNY (a 99, lines[ai-A].floor 2)"],
         ),
         (
             "{id: a, kind: floor, amount: 1000, per: total}",
