@@ -61,7 +61,7 @@ set:
   lines[domian=ai].spend: 3
   lines[ai-B].grwoth: 3
   budget.grwoth: 1
-  cooperation.exposure_limit.2027: 4
+  cooperation.exposure_limit.2207: 4
   horizon.base_year.x: 3
   kct[a].rho: 1
   'lines[': 3
@@ -89,8 +89,8 @@ provenance:
         "9:3: lines[domian=ai].spend: unknown field 'domian' in [domian=ai]; did you mean 'domain'?",
         "10:3: lines[ai-B].grwoth: unknown key; did you mean 'growth'?",
         "11:3: budget.grwoth: unknown key; 'budget' is a number, or numbers by year: budget.2030",
-        "12:3: cooperation.exposure_limit.2027: 'cooperation.exposure_limit' is one number for all years; "
-        "set cooperation.exposure_limit to {2027: ...} as a whole",
+        "12:3: cooperation.exposure_limit.2207: 'cooperation.exposure_limit' is one number for all years, and 2207 is "
+        "none of 2025-2035; name one of them, or move horizon.last_year",
         "13:3: horizon.base_year.x: unknown key; 'horizon.base_year' is one value, not a group",
         "14:3: kct[a].rho: 'kct' is not a list; leave out [a]",
         "15:3: lines[: 'lines[' is not a path; write money.carry_share or lines[domain=ai].growth",
@@ -251,7 +251,7 @@ def test_no_rung_stands_higher_than_the_one_below(report: Report) -> None:
         ),
         (
             "{id: a, kind: floor, domain: quantum, amount: 99}",
-            ["policies[a].amount: floors of 2026 need 101 billion CNY (a 99, floors of other lines 2)"],
+            ["policies[a].amount: floors of 2026 need 101 billion CNY (a 99, lines[ai-A].floor 2)"],
         ),
         (
             "{id: a, kind: floor, amount: 1000, per: total}",

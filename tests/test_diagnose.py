@@ -28,6 +28,7 @@ from kctopt.analysis.verdicts import Plan, Verdict
 from kctopt.cli import main
 from kctopt.program import build
 from kctopt.result.named import RuleNames
+from kctopt.scenario.load import dump
 from kctopt.scenario.records import Scenario
 from kctopt.simulate import Choices, breaches, natural, to_base_plan
 
@@ -213,6 +214,18 @@ def test_shares_are_told_as_they_are_entered_and_the_carry_over_is_a_remedy() ->
         assert diagnose(entered(scenario, {path: to})).status == "feasible"
     assert f"raise s by 0.003847, to {told['policies[s].max']}" in diagnosis.text()
     assert "提高 可结转额(money.carry_share) 0.01112,至 0.11112" in diagnosis.text("zh")
+
+
+def test_a_year_of_a_constant_budget_is_entered_as_printed(tmp_path: Path) -> None:
+    target = {"id": "tg", "kind": "target", "type": "B", "min_ratio": 0.75, "by": 2029}
+    share = {"id": "sh", "kind": "share", "domain": "ai", "min": 0.3, "max": 0.5, "years": "2028"}
+    scenario = tiny(policies=[target, share])
+    file = tmp_path / "case.yaml"
+    file.write_text(dump(scenario), encoding="utf-8")
+    diagnosis = kctopt.diagnose(file)
+    (to,) = [step.to for conflict in diagnosis.conflicts for one in conflict for step in one.alone_values
+             if step.path == "budget.2026"]  # fmt: skip
+    assert kctopt.diagnose(file, set={"budget.2026": to}).status == "feasible"
 
 
 def test_a_rule_of_two_numbers_names_the_one_that_must_change() -> None:

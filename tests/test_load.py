@@ -74,6 +74,12 @@ def test_an_intent_in_one_language_or_in_both(folder: Path) -> None:
     assert faults(folder, "intent: {en: Everything at once.}\n") == ["case.yaml:2:1: intent.zh: is missing; give text"]
 
 
+def test_a_full_scenario_without_a_name_is_named_after_its_file(folder: Path) -> None:
+    text = dump(case(folder, "name: first\n").scenario)
+    write_scenario(folder, text.replace("name: first\n", "", 1), "second.yaml")
+    assert load("second.yaml").scenario.name == "second"
+
+
 def test_a_name_must_serve_as_a_file_name(folder: Path) -> None:
     hint = "use letters, digits, - and _; 'label:' takes any text"
     reason = "folders cannot have / in their names"
@@ -94,6 +100,34 @@ def test_a_name_stays_inside_the_folder_of_runs_on_every_machine(folder: Path, n
     assert fault.startswith("case.yaml:2:7: name: ")
     assert reason in fault
     assert case(folder, f"name: {'安' * 66}\n").scenario.name == "安" * 66
+
+
+@pytest.mark.parametrize(("way", "given", "value"), [("set", 9, 9), ("scale", 0.5, 1), ("add", 3, 5)])
+def test_one_year_of_a_series_that_is_one_number_is_changed_alone(
+    folder: Path, way: str, given: float, value: float
+) -> None:
+    row = "{path: cooperation.exposure_limit, unit: billion CNY/year, source: mine, year: 2025, grade: C}"
+    case(folder, f"set: {{cooperation.exposure_limit: 2}}\nprovenance: [{row}]\n")
+    paths = {f"cooperation.exposure_limit.{year}": given for year in (2027, 2030)}
+    loaded = load(str(folder / "case.yaml"), **{way: paths})  # type: ignore[arg-type]
+    horizon = loaded.scenario.horizon
+    years = (horizon.base_year, *horizon.all_years)
+    want = {year: value if year in (2027, 2030) else 2 for year in years}
+    assert loaded.scenario.cooperation.exposure_limit.root == want
+    assert loaded.origin["cooperation.exposure_limit.2028"].file == "case.yaml"
+    assert loaded.origin["cooperation.exposure_limit.2027"].file == f"{way}= of the call"
+    sources = {row.path: (row.source, row.grade) for row in loaded.scenario.provenance if "exposure" in row.path}
+    assert sources["cooperation.exposure_limit"][0] == "mine"
+    assert {path for path, (_, grade) in sources.items() if grade == "user"} == set(paths)
+
+
+def test_a_year_of_one_number_is_changed_alone_within_the_horizon_of_the_file(folder: Path) -> None:
+    text = "set: {cooperation.exposure_limit: 2}\n"
+    write_scenario(folder, f"model: ./world\n{text}", "base.yaml")
+    child = "extends: ./base.yaml\nset: {cooperation.exposure_limit.2033: 9, horizon.last_year: 2033}\n"
+    limit = load(str(write_scenario(folder, child, "child.yaml"))).scenario.cooperation.exposure_limit
+    assert list(limit.at([2032, 2033])) == [2, 9]
+    assert load(str(folder / "base.yaml")).scenario.cooperation.exposure_limit.root == 2
 
 
 def test_set_scale_add_in_this_order(folder: Path) -> None:

@@ -155,6 +155,25 @@ def test_a_fault_is_told_where_the_value_was_last_set(folder: Path) -> None:
     assert done.stderr.startswith("command line: budget.2026: floors of 2026")
 
 
+@pytest.mark.parametrize(
+    ("rule", "path", "value", "fault"),
+    [
+        ("kind: floor, domain: ai, amount: 60", "lines[quantum-M].floor", 150, "floors of"),
+        ("kind: floor, line: ai-B, amount: 50", "lines[ai-B].cap", 40, "floor 50 lies above the caps of its lines"),
+        ("kind: cap, domain: ai, amount: 30", "lines[ai-A].floor", 35, "cap 30 lies below the floors of its lines"),
+    ],
+)
+def test_a_fault_of_a_line_and_a_rule_is_told_where_the_last_of_them_was_set(
+    folder: Path, rule: str, path: str, value: int, fault: str
+) -> None:
+    write_scenario(folder, f"model: ./model\npolicies: [{{id: a, {rule}}}]\n", "base.yaml")
+    with pytest.raises(ScenarioErrors) as caught:
+        load_scenario("base.yaml", set={path: value})
+    (one,) = map(str, caught.value.faults)
+    assert one.startswith(f"set= of the call: {path}: {fault}")
+    assert fault != "floors of" or f"(lines[quantum-M].floor {value}" in one or f", {path} {value}" in one
+
+
 def test_a_fault_of_a_cell_is_told_at_the_cell(folder: Path) -> None:
     write_scenario(folder, "model: ./model\npolicies: [{id: a, kind: floor, domain: ai, amount: 90}]\n", "base.yaml")
     book = made(folder)

@@ -11,6 +11,7 @@ from workbooks import Editor, faults, made
 
 from kctopt.scenario.load import load
 from kctopt.scenario.newbook import write_workbook
+from kctopt.scenario.references import _hint
 
 
 @pytest.fixture
@@ -50,6 +51,18 @@ def test_an_unknown_domain_of_a_line_brings_no_second_fault(folder: Path) -> Non
     said = faults(book.save())
     assert [one.split(": ")[0] for one in said] == [f"case.xlsx:{cell}" for cell in cells]
     assert all("unknown domain '量子学'" in one for one in said)
+
+
+def test_an_unknown_line_is_told_with_those_that_are_known(folder: Path) -> None:
+    book = made(folder)
+    book.add("policies", id="b", kind="cap", line="半导体 瓶颈", amount=50)
+    (said,) = faults(book.save())
+    assert said.endswith("unknown line '半导体 瓶颈'; known: ai-B, ai-A, quantum-M, quantum-S")
+
+
+@pytest.mark.parametrize(("name", "hint"), [("半导体", "known: d0, d1, d2, d3, d4, …"), ("d77", "did you mean 'd7'?")])
+def test_of_many_known_names_the_first_are_told(name: str, hint: str) -> None:
+    assert _hint(name, [f"d{n}" for n in range(9)]) == hint
 
 
 def test_years_beside_a_constant_say_which_cell_to_clear(folder: Path) -> None:

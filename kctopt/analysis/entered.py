@@ -8,13 +8,12 @@ rounded towards what works, and the plan must keep the rules of the scenario tha
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 from kctopt.analysis.rounding import no_less, no_more
 from kctopt.analysis.verdicts import Step
 from kctopt.errors import ScenarioErrors
 from kctopt.result.named import Entry, NamedRule
-from kctopt.scenario.records import Scenario, Series
+from kctopt.scenario.records import Scenario
 from kctopt.scenario.vary import changed
 from kctopt.simulate import Breach
 
@@ -75,25 +74,8 @@ def level(one: Step) -> float:
 
 
 def entered(scenario: Scenario, values: Mapping[str, float]) -> Scenario:
-    """The scenario with numbers entered at paths; a year of a constant series too. Raises ScenarioErrors."""
-    given: dict[str, Any] = {}
-    for path, value in values.items():
-        name, _, year = path.rpartition(".")
-        series = _series(scenario, name) if year.isdigit() else None
-        if series is None or isinstance(series.root, dict):
-            given[path] = value
-        else:
-            years = given.setdefault(name, {each: float(series.root) for each in scenario.horizon.years})
-            years[int(year)] = value
-    return changed(scenario, given)
-
-
-def _series(scenario: Scenario, path: str) -> Series | None:
-    """The series at a path of plain fields; None where there is none."""
-    here: Any = scenario
-    for name in path.split("."):
-        here = getattr(here, name, None)
-    return here if isinstance(here, Series) else None
+    """The scenario with numbers entered at paths, as `set:` takes them. Raises ScenarioErrors."""
+    return changed(scenario, values)
 
 
 def _needed(scenario: Scenario, rule: NamedRule, taken: float, judged: Judged) -> list[tuple[Entry, float]]:

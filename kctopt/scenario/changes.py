@@ -8,7 +8,7 @@ from dataclasses import replace
 from kctopt.errors import suggest
 from kctopt.scenario.kinds import Kind, fields
 from kctopt.scenario.nodes import Faults, Key, Location, Node, Origin
-from kctopt.scenario.paths import PathError, Target, find
+from kctopt.scenario.paths import PathError, Target, by_year, find
 from kctopt.scenario.scalars import Unreadable, read_number
 from kctopt.scenario.sourced import PARENT_FIELDS, is_row
 
@@ -31,11 +31,13 @@ def apply_paths(root: Node, entries: Node, change: Change, file: str, faults: Fa
         faults.add(entries.origin, "", "needs a mapping of paths to values", "such as {money.carry_share: 0.1}")
         return
     earlier: dict[Location, tuple[str, Node]] = {}  # what this mapping has set so far
-    for path, given in entries.value.items():
+    horizon_first = sorted(entries.value.items(), key=lambda one: not str(one[0]).startswith("horizon"))
+    for path, given in horizon_first:  # it tells which years a series has
         try:
             targets = _reachable(root, str(path))
             if change is set_value:
                 _once(targets, str(path), given, earlier)
+            targets = by_year(root, targets)
             changed = [change(target, given, file) for target in targets]
             if not any(changed):
                 raise PathError("has no value to change", "use 'set:' to give one")

@@ -26,6 +26,7 @@ from kctopt.scenario.records import (
 )
 from kctopt.scenario.select import WrongYears, policy_years, spend_weights, target_lines
 
+NAMED = 3  # floors of lines that a message names one by one
 CELLS = (*RUNGS, "substitution", "exchange")
 
 
@@ -81,17 +82,16 @@ def floors_within_budget(scenario: Scenario) -> Problems:
     available = _with_carry(scenario, budget)
     broken = []
     for n, year in enumerate(years):
-        total, parts, largest = _least_spend(scenario, year)
+        total, parts, floors = _least_spend(scenario, year)
         if above(total, available[n]):
-            broken.append((year, total, available[n], parts, largest))
+            broken.append((year, total, available[n], parts, floors))
     if broken:
-        year, total, money, parts, largest = max(broken, key=lambda one: one[1] - one[2])
+        year, total, money, parts, floors = max(broken, key=lambda one: one[1] - one[2])
         others = f" (and {len(broken) - 1} more)" if len(broken) > 1 else ""
         need, has = apart(total, money)
         message = f"floors of {year}{others} need {need} billion CNY ({parts}), the budget has {has}"
-        wheres = _knots(scenario, year)
-        if largest is not None:
-            wheres = (("policies", largest, "amount"), *wheres)
+        of_policy = [where for where in floors if where[0] == "policies"]
+        wheres = (*of_policy, *_knots(scenario, year), *(where for where in floors if where[0] == "lines"))
         yield Problem(wheres[0], message, "lower a floor or raise the budget", wheres[1:])
     for i, policy in enumerate(scenario.policies):
         if isinstance(policy, SpendPolicy) and policy.kind == "floor" and policy.per == "total":
@@ -158,14 +158,17 @@ def _line_limits(
         room = float(weight[weight > 0] @ largest[weight > 0])
         if weight.any() and floor.per == "year" and above(floor.amount, room):
             amount, most = apart(floor.amount, room)
+            caps_of = tuple(("lines", int(n), "cap") for n in np.flatnonzero(weight))
             message = f"floor {amount} lies above the caps of its lines, which sum to {most}"
-            yield Problem(("policies", i, "amount"), message, "lower the floor or raise the lines' caps")
+            yield Problem(("policies", i, "amount"), message, "lower the floor or raise the lines' caps", caps_of)
     for i, cap in caps:
         least = float(spend_weights(scenario, cap) @ np.array([line.floor for line in scenario.lines]))
         if cap.per == "year" and cap.track is None and cap.rung is None and above(least, cap.amount):
             amount, sum_ = apart(cap.amount, least)
+            weight = spend_weights(scenario, cap)
+            floors_of = tuple(("lines", n, "floor") for n, line in enumerate(scenario.lines) if weight[n] * line.floor)
             message = f"cap {amount} lies below the floors of its lines, which sum to {sum_}"
-            yield Problem(("policies", i, "amount"), message, "raise the cap or lower the lines' floors")
+            yield Problem(("policies", i, "amount"), message, "raise the cap or lower the lines' floors", floors_of)
 
 
 def _least_shares(scenario: Scenario) -> Problems:
@@ -180,14 +183,14 @@ def _least_shares(scenario: Scenario) -> Problems:
         if above(total, 1):
             names = ", ".join(f"{scenario.policies[i].id} {amount:g}" for amount, i, _ in taken)
             message = f"least shares of {year} sum to {apart(total, 1)[0]} ({names})"
-            yield Problem(
-                ("policies", taken[0][1], "min"), message, "shares of money that do not overlap sum to at most 1"
-            )
+            places = [("policies", i, "min") for _, i, _ in taken]
+            hint = "shares of money that do not overlap sum to at most 1"
+            yield Problem(places[0], message, hint, tuple(places[1:]))
             return
 
 
-def _least_spend(scenario: Scenario, year: int) -> tuple[float, str, int | None]:
-    """Least total spend that the floors of a year imply, what it is made of, and the largest policy in it."""
+def _least_spend(scenario: Scenario, year: int) -> tuple[float, str, list[Location]]:
+    """Least total spend that the floors of a year imply, what it is made of, and the places of its numbers."""
     line_floor = np.array([line.floor for line in scenario.lines])
     floors = [
         (policy.amount, i, cells(scenario, policy))
@@ -203,10 +206,16 @@ def _least_spend(scenario: Scenario, year: int) -> tuple[float, str, int | None]
         free &= ~weight.any(axis=1)
     total = sum(amount for amount, _, _ in taken) + float(line_floor[free].sum())
     if not taken or total < line_floor.sum():
-        return float(line_floor.sum()), "floors of lines", None
+        lines = np.flatnonzero(line_floor)
+        places: list[Location] = [("lines", int(i), "floor") for i in lines]
+        named = [f"lines[{scenario.lines[i].id}].floor {line_floor[i]:g}" for i in lines]
+        return float(line_floor.sum()), ", ".join(named) if len(named) <= NAMED else "floors of lines", places
     parts = [f"{scenario.policies[i].id} {amount:g}" for amount, i, _ in taken]
-    parts += [f"floors of other lines {line_floor[free].sum():g}"] if line_floor[free].any() else []
-    return total, ", ".join(parts), taken[0][1]
+    lines = np.flatnonzero(line_floor * free)
+    named = [f"lines[{scenario.lines[i].id}].floor {line_floor[i]:g}" for i in lines]
+    parts += named if len(named) <= NAMED else [f"floors of other lines {line_floor[free].sum():g}"]
+    places = [("policies", i, "amount") for _, i, _ in taken]
+    return total, ", ".join(parts), [*places, *(("lines", int(i), "floor") for i in lines)]
 
 
 def _apart(floors: list[tuple[float, int, np.ndarray]]) -> list[tuple[float, int, np.ndarray]]:

@@ -68,6 +68,8 @@ TEMPLATES: dict[str, str] = {
     "'{}' is not a mapping, so it has no '{}'": "“{}”不是映射，没有“{}”",
     "'{}' is a number, or numbers by year: {}.2030": "“{}”是一个数或逐年的数：{}.2030",
     "'{}' is one number for all years": "“{}”是适用于所有年份的一个数", "'{}' has no value yet": "“{}”尚无数值",
+    "'{}' is one number for all years, and {} is none of {}": "“{}”是适用于所有年份的一个数，{} 不在 {} 之内",
+    "name the source of {}": "请注明 {} 的来源",
     "set {} to {{}: ...} as a whole": "请将 {} 整体设为 {{}: ...}", "'{}' is not a list": "“{}”不是列表",
     "leave out [{}]": "请去掉 [{}]", "no entry of '{}' has {}": "“{}”中没有 {} 的条目",
     "unknown field '{}' in [{}]": "[{}] 中的未知字段“{}”", "'{}' is not a path": "“{}”不是路径",

@@ -184,12 +184,13 @@ def _name(root: Node, layer: Layer, world: World) -> None:
     policies = root.value.get("policies")
     if policies is not None and isinstance(policies.value, list):
         policies.value = [entry for entry in policies.value if not entry.removed]
-    if layer.full:
-        return
     said = {key: node for key, node in layer.node.value.items() if node.value is not None}
     top = Origin(layer.file, 1 if layer.written is None else None)  # a workbook has no first line
     name = said.get("name") or Node(file_name(layer.path), top, text=file_name(layer.path))
     label = Node({language: name.copy() for language in ("en", "zh")}, name.origin)
+    if layer.full:
+        root.value |= {"name": name.copy(), "label": said.get("label") or label}
+        return
     root.value["schema_version"] = Node(SCHEMA_VERSION, DEFAULT)
     root.value["name"] = name.copy()
     root.value["label"] = said.get("label") or label

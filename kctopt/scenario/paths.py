@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kctopt.errors import suggest
 from kctopt.scenario.kinds import ROOT, Kind, entry_fields, fields, policy_fields
-from kctopt.scenario.nodes import Key, Location, Node, plain_key
+from kctopt.scenario.nodes import Key, Location, Node, plain_key, show
 
 STEP = re.compile(r"([^.\[\]]+)(?:\[([^\[\]]*)\])?")
 YEAR = re.compile(r"\d{4}", re.ASCII)
+LATEST, LONGEST_TAIL = 2300, 50  # beyond which a horizon is refused
 
 
 class PathError(ValueError):
@@ -36,15 +37,40 @@ class Target:
     key: Key
     kind: Kind
     location: Location
+    of_constant: bool = False  # a year of a series that is one number: the parent
 
     @property
     def node(self) -> Node | None:
         """The node at the place, None if nothing is there."""
-        return self.parent.child(self.key)
+        return self.parent if self.of_constant else self.parent.child(self.key)
 
     def put(self, node: Node) -> None:
         """Put a node at the place."""
         self.parent.value[self.key] = node
+
+
+def by_year(root: Node, targets: list[Target]) -> list[Target]:
+    """The same places, to be changed: a series that is one number is written out by year where one year is meant."""
+    years = _years(root)
+    for one in targets:
+        if one.of_constant and years and one.key not in years:
+            done, span = show(root, one.location[:-1]), f"{years[0]}-{years[-1]}"
+            message = f"'{done}' is one number for all years, and {one.key} is none of {span}"
+            raise PathError(message, "name one of them, or move horizon.last_year")
+    for one in targets:
+        if one.of_constant and not isinstance(one.parent.value, dict):
+            year = int(one.key)
+            points = {each: one.parent.copy() for each in years or range(year - 1, year + 2)}
+            one.parent.value, one.parent.text = points, None
+    return [replace(one, of_constant=False) for one in targets]
+
+
+def _years(root: Node) -> range:
+    """Years from the base year to the end of the tail; none where the horizon is faulty, which is reported."""
+    horizon = root.child("horizon")
+    first, last, tail = (horizon.get(key) if horizon else None for key in ("base_year", "last_year", "tail"))
+    whole = [int(one) for one in map(str, (first, last, tail)) if one.isascii() and one.isdigit()]
+    return range(whole[0], min(whole[1], LATEST) + min(whole[2], LONGEST_TAIL) + 1) if len(whole) == 3 else range(0)
 
 
 def parse(path: str) -> list[tuple[str, str | None]]:
@@ -123,11 +149,11 @@ def _year(target: Target, name: str, done: str, unknown: str) -> Target:
     name = str(plain_key(name))
     if not YEAR.fullmatch(name):
         raise PathError(unknown, f"'{done}' is a number, or numbers by year: {done}.2030")
-    if target.node is None or not isinstance(target.node.value, dict):
-        what = "is one number for all years" if target.node and target.node.value is not None else "has no value yet"
-        raise PathError(f"'{done}' {what}", f"set {done} to {{{name}: ...}} as a whole")
+    if target.node is None or target.node.value is None:
+        raise PathError(f"'{done}' has no value yet", f"set {done} to {{{name}: ...}} as a whole")
     kind = Kind("number", unit=target.kind.unit, meaning=target.kind.meaning)
-    return Target(target.node, int(name), kind, (*target.location, int(name)))
+    constant = not isinstance(target.node.value, dict)
+    return Target(target.node, int(name), kind, (*target.location, int(name)), constant)
 
 
 def _select(target: Target, selector: str, done: str) -> list[Target]:

@@ -26,6 +26,7 @@ LISTS: tuple[Location, ...] = (
     ("modes",),
     ("programmes",),
 )
+FIRST = 5  # of many ids, named where none is near
 ID = re.compile(r"[^\s\[\],;=.*]+")
 
 
@@ -112,7 +113,12 @@ def _point(root: Node, location: Location, field: str, known: list[str], what: s
         name = entry.get(field)
         if name is not None and known and str(name) not in known:
             node = at(root, (*where, field))
-            faults.add(node.origin, show(root, (*where, field)), f"unknown {what} '{name}'", suggest(str(name), known))
+            faults.add(node.origin, show(root, (*where, field)), f"unknown {what} '{name}'", _hint(name, known))
+
+
+def _hint(name: object, known: list[str]) -> str:
+    """The nearest of the known ids; else all, or the first of many."""
+    return suggest(str(name), known) or (f"known: {', '.join(known[:FIRST])}, …" if known else "")
 
 
 def _check_bands(root: Node, lines: list[str], faults: Faults) -> None:
@@ -122,7 +128,7 @@ def _check_bands(root: Node, lines: list[str], faults: Faults) -> None:
         for i, one in enumerate(node.value) if node is not None and isinstance(node.value, list) and lines else ():
             if isinstance(one.value, str) and one.value not in lines:
                 path = show(root, (*where, "lines", i))
-                faults.add(one.origin, path, f"unknown line '{one.value}'", suggest(one.value, lines))
+                faults.add(one.origin, path, f"unknown line '{one.value}'", _hint(one.value, lines))
 
 
 def _check_programmes(root: Node, faults: Faults) -> None:
@@ -133,7 +139,7 @@ def _check_programmes(root: Node, faults: Faults) -> None:
             for name in parts(str(entry.get(field) or "")):
                 if name not in known:
                     message = f"unknown programme '{name}'"
-                    hint = "join several by ';'" if "," in name else suggest(name, known)
+                    hint = "join several by ';'" if "," in name else _hint(name, known)
                     faults.add(at(root, (*where, field)).origin, show(root, (*where, field)), message, hint)
 
 
@@ -168,7 +174,9 @@ def _check_provenance(root: Node, faults: Faults) -> None:
         if not isinstance(path, str) or path.startswith(("policies[", *spoilt)):
             continue
         try:
-            find(root, path)
+            if any(one.of_constant for one in find(root, path)):
+                series = path.rpartition(".")[0]
+                raise PathError(f"'{series}' is one number for all years", f"name the source of {series}")
         except PathError as error:
             node = at(root, (*where, "path"))
             faults.add(node.origin, show(root, (*where, "path")), f"'{path}': {error.message}", error.hint)
