@@ -285,6 +285,14 @@ def test_the_least_budget_is_proven_with_every_option(overrides: dict[str, Any])
         assert found.objective <= (1 + 2e-3) * LEAST_WITHOUT and found.bound <= LEAST_WITHOUT
 
 
+def test_the_least_budget_is_proven_where_many_plans_cost_the_least_scales() -> None:
+    """One line at its least scale of 7 in each of 4 years reaches the target: 28, and no line alone costs less."""
+    scales = {f"lines__{number}__min_scale": 7.0 for number in range(4)}
+    target = UP | {"line": "chips-S", "min_ratio": 0.62}
+    found = solve(build(tiny(objective__kind="min_budget", policies=[target], **scales)), time_limit=60.0)
+    assert found.status == "optimal" and found.objective == pytest.approx(28.0, rel=1e-4)
+
+
 LEAST_WITHOUT = 32.7177  # billion CNY: a plan without any option has it
 
 
