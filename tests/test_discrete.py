@@ -293,6 +293,20 @@ def test_the_least_budget_is_proven_where_many_plans_cost_the_least_scales() -> 
     assert found.status == "optimal" and found.objective == pytest.approx(28.0, rel=1e-4)
 
 
+@pytest.mark.parametrize(
+    ("overrides", "low", "high"),
+    [(LEAST, 12.0, 15.23), ({}, 695.0, 712.0)],
+    ids=["least-budget", "most-security"],
+)
+def test_a_first_bound_says_more_than_the_bounds_of_columns(overrides: dict[str, Any], low: float, high: float) -> None:
+    """Linear programs of tangents alone: the best plans have 15.2 billion CNY and 699 points."""
+    engine = DiscreteEngine(build(options(**overrides)))
+    engine._begin(100.0)
+    engine._relax_aside(engine._grown())
+    bound = engine.aside[0]
+    assert bound is not None and low < bound < high
+
+
 LEAST_WITHOUT = 32.7177  # billion CNY: a plan without any option has it
 
 

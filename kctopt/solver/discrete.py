@@ -19,6 +19,7 @@ import numpy as np
 from kctopt.program import Program
 from kctopt.scenario.records import Scenario
 from kctopt.simulate import Choices, Money, natural
+from kctopt.solver.bounds import with_finite_bounds
 from kctopt.solver.branching import Tree
 from kctopt.solver.certificate import Candidate
 from kctopt.solver.choice import solve_choice
@@ -30,11 +31,15 @@ from kctopt.solver.outcome import Outcome, Status
 from kctopt.solver.proof import Proof
 from kctopt.solver.search import PRICES
 from kctopt.solver.split import Split, line_of
-from kctopt.solver.whole import levelled, prove
+from kctopt.solver.whole import KEPT, levelled, prove
 
 REPEATS = 4  # passes of the regimes' iteration
 NODES = 2000  # of HiGHS's trees in the first proof as a whole
 ASIDE, ROUNDS = 0.2, 20  # part of a time limit for a first bound, and rounds of cuts
+SMALL, LARGER = (
+    5000,
+    2.0,
+)  # columns below which the simplex method is quick there; money of more tangents, in base years
 PRICING = 20.0  # seconds that the prices at the end may take
 
 
@@ -70,11 +75,20 @@ class DiscreteEngine(Engine):
         return self._close(gap)
 
     def _relax_aside(self, x: np.ndarray) -> None:
-        """A first bound, for the case that time ends before the proof: tangents around x, integers as fractions."""
+        """A first bound, for the case that time ends before the proof: tangents around x, integers as fractions.
+
+        A decided budget is larger than the base year's where targets ask for more: tangents there hold it at once.
+        """
         if not np.isfinite(self._limit):
             return
-        proof, best, last = Proof(self.open, self.tangents), -np.inf, (1.0 - ASIDE) * self._left()
+        last, best = (1.0 - ASIDE) * self._left(), -np.inf
+        proof = Proof(with_finite_bounds(self.open), self.tangents)  # without them HiGHS may call it unbounded
+        proof.patience = KEPT
         proof.start(x, None)
+        proof.loaded = len(self.open.cost) < SMALL  # so that the simplex method begins
+        if self.decided:
+            years = len(self.program.scenario.horizon.years)
+            proof.touch(self.simulator.candidate(self._times(x, np.full(years, LARGER))).x)
         for _ in range(ROUNDS):
             end = proof.run(max(0.0, self._left() - last))
             if end.status != "optimal" or not proof.proven:
