@@ -38,7 +38,8 @@ def test_a_choice_that_a_rule_asks_for_is_made_whatever_its_coefficient(
     assert result.status == "optimal" and result.verified and kctopt.verify(tmp_path / "run") == []
     spend = result.allocation.query("line == 'chips-B' and year == 2027")["amount"].sum()
     assert spend <= 9.5 * (1 + 1e-6)
-    assert result.bound is not None and 699 < result.objective <= 700.92 <= result.bound
+    assert result.objective is not None and result.bound is not None
+    assert 699 < result.objective <= 700.92 <= result.bound
 
 
 @pytest.mark.parametrize(("factor", "side"), [(1e6, 1.0), (1e7, 1.0), (1e5, 0.05), (1.0, 1e-7), (1e-6, 1e-13)])
@@ -120,3 +121,21 @@ def test_an_integer_without_a_whole_value_is_refused_by_name(bounds: tuple[float
     program.model.y = Var(domain=Integers, bounds=bounds)
     with pytest.raises(kctopt.errors.ProgramError, match="y: an integer variable with no whole number between"):
         compile_program(program)
+
+
+@pytest.mark.parametrize("factor", [1e-9, 1e-12])
+def test_an_own_variable_that_a_tiny_coefficient_ties_is_solved_in_its_own_unit(factor: float) -> None:
+    program = build(tiny())
+    m = program.model
+    m.y, m.z = Var(bounds=(0, 1)), Var(bounds=(0, 1))
+    m.tied = Constraint(expr=m.y == factor * m.money.spend["chips-B", 2027])
+    m.chain = Constraint(expr=m.z == m.y)
+    m.most = Constraint(expr=m.z <= 9.5 * factor)
+    compiled = compile_program(program)
+    units = [compiled.unit[compiled.names.index(name)] for name in ("y", "z")]
+    assert units[0] == units[1] and 0.7 < units[0] / factor < 1.5
+    result = kctopt.solve(program, gap=3e-3)
+    assert result.status == "optimal" and result.verified
+    assert result.values["z"] == pytest.approx(9.5 * factor, rel=1e-5)
+    assert result.objective is not None and result.bound is not None
+    assert result.objective <= 700.92 <= result.bound

@@ -26,13 +26,16 @@ def units_of(
 ) -> np.ndarray:
     """Unit of each column; those of a user's own continuous columns follow from the rows that tie them to others."""
     unit, money = np.ones(rows.shape[1]), money_unit(scenario)
-    if money == 1.0:
-        return unit
     amounts = [f"policies.{policy.id}.amount" for policy in scenario.policies if policy.kind in ("floor", "cap")]
     for name in (*MONEY, *amounts):
         unit[slots.get(name, np.zeros(0, int))] = money
-    for j in own:
-        unit[j] = nearest(_tied(rows, unit, own, int(j)), USUAL)
+    open_ones = own
+    while len(open_ones):  # those tied to others of the user's own follow from these
+        sizes = np.array([_tied(rows, unit, open_ones, int(j)) for j in open_ones])
+        if not sizes.any():
+            break
+        unit[open_ones[sizes > 0]] = [nearest(size, USUAL) for size in sizes[sizes > 0]]
+        open_ones = open_ones[sizes == 0]
     return unit
 
 
