@@ -225,7 +225,7 @@ def test_a_year_of_a_constant_budget_is_entered_as_printed(tmp_path: Path) -> No
     diagnosis = kctopt.diagnose(file)
     (to,) = [step.to for conflict in diagnosis.conflicts for one in conflict for step in one.alone_values
              if step.path == "budget.2026"]  # fmt: skip
-    budget = kctopt.load(file, set={"budget.2026": to}).scenario.budget
+    budget = kctopt.load(file, set={"budget.2026": to}).budget
     assert list(budget.at([2025, 2026, 2027, 2029])) == [60, to, 60, 60]
     assert budget == entered(scenario, {"budget.2026": to}).budget
 
