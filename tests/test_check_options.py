@@ -154,8 +154,10 @@ def test_tranches_that_cannot_be(read: Read, pairs: list[tuple[str, str]], messa
 def test_tranches_need_spend_to_be_relative_to(read: Read) -> None:
     text = "set:\n  rungs[P].spend_share: 0\n  rungs[F].spend_share: .75\n"
     assert read(text) == [
+        "case.yaml:3:25: rungs[P].spend_share: spend_share 0 is too small for a yield to be calibrated by it; give at "
+        "least 0.001",
         "world/tranches.csv:2: tranches[line=ai-B,rung=P,upto=0.5].rung: tranches of ai-B are relative to base-year "
-        "spend on rung P, which is 0; take them out, or give the rung a spend_share"
+        "spend on rung P, which is 0; take them out, or give the rung a spend_share",
     ]
 
 

@@ -165,3 +165,14 @@ def test_what_cannot_be_solved_is_told_at_reading(path: str, value: str, field: 
     with pytest.raises(ScenarioErrors) as failed:
         kctopt.load(file)
     assert field in str(failed.value) and "odd.yaml:3" in str(failed.value)
+
+
+@pytest.mark.parametrize("share", [0.0, 1e-12, 1e-4])
+def test_a_rungs_share_of_spend_too_small_for_its_yield_is_told(share: float) -> None:
+    odd = tiny(rungs__0__spend_share=share, rungs__1__spend_share=0.8 - share)
+    with pytest.raises(ScenarioErrors, match=r"too small for a yield to be calibrated by it; give at least 0\.001"):
+        kctopt.load(odd)
+
+
+def test_a_small_share_of_spend_is_solved() -> None:
+    assert kctopt.solve(tiny(rungs__0__spend_share=1e-3, rungs__1__spend_share=0.799), gap=1e-3).status == "optimal"

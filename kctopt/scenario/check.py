@@ -20,6 +20,7 @@ from kctopt.scenario.records import RUNGS, TYPES, Diffusion, Line, Quadrant, Rec
 from kctopt.scenario.references import check_references
 
 CLOSE = 1e-6  # how near to 1 a sum of shares must come
+LEAST_SHARE = 1e-3  # of spend, that a yield can be calibrated by; below, optima were not proven
 LOST = 1e-9  # of the mean base-year spend of a line, below which one is lost in round-off
 
 
@@ -110,6 +111,10 @@ def _rungs(scenario: Scenario) -> Problems:
             parts = (name, "capability_weight") if name == "profile" else (name,)
             others = tuple(("rungs", i, part) for i in range(3) for part in parts)
             yield Problem(("rungs", 0, name), f"{what} to {total:g} over the rungs", "the sum must be 1", others)
+    for i, rung in enumerate(rungs):
+        if rung.capability_weight > 0 and rung.spend_share < LEAST_SHARE:
+            message = f"spend_share {rung.spend_share:g} is too small for a yield to be calibrated by it"
+            yield Problem(("rungs", i, "spend_share"), message, f"give at least {LEAST_SHARE:g}")
     for i in (1, 2):
         if rungs[i].profile > rungs[i - 1].profile + CLOSE:
             message = f"profile {rungs[i].profile:g} lies above that of rung {RUNGS[i - 1]} ({rungs[i - 1].profile:g})"

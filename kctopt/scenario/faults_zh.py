@@ -155,6 +155,8 @@ TEMPLATES: dict[str, str] = {
         "{} 的基准年投入只值其自身的 {}；产出率按 1 校准",
     "tranches of {} are relative to base-year spend on rung {}, which is 0":
         "{} 的分段相对于梯级 {} 的基准年投入，而后者为 0",
+    "spend_share {} is too small for a yield to be calibrated by it": "spend_share {} 太小，无法据以校准产出率",
+    "give at least {}": "请至少给 {}",
     "take them out, or give the rung a spend_share": "请去掉它们，或给该梯级 spend_share",
     "change one of the two": "请更改其一",
     "{} does not lie above the tranche before it ({})": "{} 不高于前一分段（{}）",
