@@ -166,6 +166,7 @@ def invoke(*arguments: str) -> Any:
     return CliRunner().invoke(main, list(arguments), prog_name="kctopt")
 
 
+@pytest.mark.long
 def test_solve_says_how_near_an_impossible_target_can_come(impossible: Path) -> None:
     done = invoke("solve", "far.yaml", "-o", "runs")
     assert done.exit_code == 4

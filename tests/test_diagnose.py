@@ -163,6 +163,7 @@ def test_ramp_against_a_target(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert amounts["money.ramp"] == pytest.approx(10.15, rel=0.02)
 
 
+@pytest.mark.long
 def test_a_proof_stands_on_its_own_prices(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """HiGHS gives .0128 as the optimum of a program for target and ramp alone which has an answer of 0.
 
@@ -216,6 +217,7 @@ def test_shares_are_told_as_they_are_entered_and_the_carry_over_is_a_remedy() ->
     assert "提高 可结转额(money.carry_share) 0.01112,至 0.11112" in diagnosis.text("zh")
 
 
+@pytest.mark.long
 def test_a_year_of_a_constant_budget_is_entered_as_printed(tmp_path: Path) -> None:
     target = {"id": "tg", "kind": "target", "type": "B", "min_ratio": 0.75, "by": 2029}
     share = {"id": "sh", "kind": "share", "domain": "ai", "min": 0.3, "max": 0.5, "years": "2028"}
@@ -288,7 +290,7 @@ def test_a_threshold_is_told_as_the_gap_that_is_entered() -> None:
     assert rule.name in trials.judged(plan, entered(scenario, {step.path: step.to + 0.002}))
 
 
-@pytest.mark.parametrize(("ratio", "year"), [(0.55, 2028), (0.6, 2030)])
+@pytest.mark.parametrize(("ratio", "year"), [(0.55, 2028), pytest.param(0.6, 2030, marks=pytest.mark.long)])
 def test_what_is_printed_is_enough(ratio: float, year: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every number that is printed as a remedy for the scenario, as printed: the scenario can be solved with it.
 

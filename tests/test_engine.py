@@ -338,7 +338,7 @@ def priced() -> Engine:
         pytest.param("money.available[2028]", 0.5, marks=pytest.mark.long),
         ("quadrants.exposure_limit[2029]", 0.02),
         pytest.param("policies.ai.amount", 0.5, marks=pytest.mark.long),
-        ("policies.up.ratio", 0.002),
+        pytest.param("policies.up.ratio", 0.002, marks=pytest.mark.long),
     ],
 )
 def test_prices_are_slopes(priced: Engine, rule: str, step: float) -> None:

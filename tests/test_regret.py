@@ -75,6 +75,7 @@ def test_plans_that_break_rules_are_mended_and_say_which_and_how(matrix: Regret)
     assert max(mends, key=lambda one: one.withdrawn).track == "exchange"
 
 
+@pytest.mark.long
 def test_a_plan_that_loses_little_lies_in_all_near_optimal_ranges(runs: Path) -> None:
     compared = Collection.open(runs).compare("baseline")
     inside = compared.pair("sanctions-escalation").ranges
