@@ -38,6 +38,8 @@ from kctopt.simulate.choices import NO_CHOICES
 HALVINGS = 20  # of the way towards the best plan
 ROUND_OFF = 1e-9  # relative; of an objective that is simulated anew
 SAME = 1e-9  # relative difference of money that counts as none
+# Plans as other runs' scenarios let them be, by run and plan; a result never changes, and mending takes seconds.
+_KNOWN: WeakKeyDictionary[Result, WeakKeyDictionary[Result, _Placed]] = WeakKeyDictionary()
 How = Literal["own", "kept", "scaled", "mended", "blended", "infeasible"]
 
 
@@ -124,10 +126,6 @@ def regret(results: Mapping[str, Result]) -> Regret:
         largest=largest,
         mends=tuple(mends),
     )
-
-
-# Plans as other runs' scenarios let them be, by run and plan; a result never changes, and mending takes seconds.
-_KNOWN: WeakKeyDictionary[Result, WeakKeyDictionary[Result, _Placed]] = WeakKeyDictionary()
 
 
 def _room(result: Result) -> float | None:

@@ -47,14 +47,9 @@ def variables_of(program: Program) -> list[Any]:
     faults = list(_unread(program))
     variables, constraints = (list(_own_data(program, kind)) for kind in (Var, Constraint))
     faults += [f"{name}: two components have this name; rename one" for name in _twice([*variables, *constraints])]
-    faults += (
-        []
-        if faults
-        else [
-            f"{name}: two variables or rules have this name; rename one"
-            for name in _same_data([*variables, *constraints])
-        ]
-    )
+    if not faults:
+        same = _same_data([*variables, *constraints])
+        faults += [f"{name}: two variables or rules have this name; rename one" for name in same]
     gone = sorted(program.columns - {path(component) for component in variables})
     if gone:
         faults.append(

@@ -36,10 +36,8 @@ from kctopt.solver.whole import KEPT, levelled, prove
 REPEATS = 4  # passes of the regimes' iteration
 NODES = 2000  # of HiGHS's trees in the first proof as a whole
 ASIDE, ROUNDS = 0.2, 20  # part of a time limit for a first bound, and rounds of cuts
-SMALL, LARGER = (
-    5000,
-    2.0,
-)  # columns below which the simplex method is quick there; money of more tangents, in base years
+SMALL = 5000  # columns below which the simplex method is quick there
+LARGER = 2.0  # money at which more tangents are taken there, in base years
 PRICING = 20.0  # seconds that the prices at the end may take
 
 
