@@ -3,30 +3,43 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
+import sys
+import time
 from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 
+import click
 import pytest
+from chinese import is_chinese
 from click.testing import CliRunner
+from click.testing import Result as Outcome
 from model_files import write_model, write_scenario
 from test_faults_zh import GAP, templates
 from worlds import tiny
 
 import kctopt
 from kctopt import api
+from kctopt.cli.face import progress
+from kctopt.cli.help_zh import HELPS
+from kctopt.cli.helped import plain
 from kctopt.cli.main import main
-from kctopt.cli.said import asked_language, said
+from kctopt.cli.said import asked_language, message, said
 from kctopt.cli.said_zh import TEMPLATES
 from kctopt.cli.solve import Run, listed
-from kctopt.errors import InputNote, RunError, UsageError, WriteError
+from kctopt.errors import InputNote, RunError, ScenarioErrors, UsageError, WriteError
+from kctopt.extras import NEEDS
 from kctopt.report import fonts
-from kctopt.scenario.told import told
+from kctopt.scenario.nodes import CALLS as CALLS_OF_LOAD
+from kctopt.scenario.nodes import DEFAULT, MEMORY
+from kctopt.scenario.told import told, told_place
 
 KCTOPT = Path(kctopt.__file__).parent
 SAYS = {
     "UsageError", "RunError", "WriteError", "SolverError", "Infeasible", "NoPlan", "LimitReached", "KctoptError",
-    "NotVerified", "BadParameter", "fail", "say", "Finding",
+    "NotVerified", "BadParameter", "fail", "say", "Finding", "Check", "progress", "tell",
 }  # fmt: skip
 IN_FILES = {"ValueError"}  # in result/, told with the file
 PYTHON_ONLY = {"arguments.py", "api.py", "solver/highs.py"}  # calls from Python, and faults of ours
@@ -45,7 +58,7 @@ def raised(file: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call):
             name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-            given = node.args[2:3] if name == "Finding" else node.args[:1]
+            given = node.args[2:3] if name in ("Finding", "Check") else node.args[:1]
             if name in known:
                 yield from (text for one in given for text in templates(one) if re.search("[a-z]{2} [a-z]", text))
 
@@ -90,7 +103,7 @@ CALLS = {
     ("verify", "nosuch"): "nosuch：不是运行文件夹（其中没有 run.json）",
     ("export", "nosuch"): "请说明导出什么",
     ("report", "nosuch", "--format", "doc"): "不是运行文件夹",
-    ("solve", "baseline", "--set", "budget"): "--set 的取值无效",
+    ("solve", "baseline", "--set", "budget"): "--set 的取值无效：命令行: budget: 不是“路径=值”的形式; 例如 --set",
 }
 
 
@@ -105,7 +118,8 @@ def test_usage_is_told_in_chinese(typed: tuple[str, ...], tmp_path: Path, monkey
     assert plain.exit_code == chinese.exit_code in (2, 3)
     assert CALLS[typed] in re.sub(r"\s*│\s*\n\s*│\s*", "", chinese.stderr)  # without the frame
     assert "Error" not in chinese.stderr
-    assert "Try " not in chinese.stderr
+    assert "Try " not in chinese.stderr and "Usage" not in chinese.stderr
+    assert not re.search(r"[a-z]{2} [a-z]{2}", re.sub("main [a-z]+|--[a-z]+", "", chinese.stderr))
     assert not re.search("[\u4e00-\u9fff]", plain.stderr)
 
 
@@ -117,6 +131,121 @@ def test_the_language_is_known_before_the_command_is_read(monkeypatch: pytest.Mo
     )
     monkeypatch.setenv("KCTOPT_LANG", "zh")
     assert asked_language(["solve"]) == "zh" and asked_language(["--lang", "en"]) == "en"
+
+
+def test_a_bare_command_shows_its_help() -> None:
+    for words, env in (("Usage: main", {"KCTOPT_LANG": ""}), ("用法： main", {"KCTOPT_LANG": "zh"})):
+        done = CliRunner().invoke(main, [], env=env)
+        assert done.exit_code == 2
+        assert words in done.output and "solve" in done.output
+
+
+Typed = tuple[str, ...]
+
+
+def commands(group: click.Group = main, before: Typed = ()) -> Iterator[tuple[Typed, click.Command]]:
+    """Every command with the words that call it."""
+    yield before, group
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from commands(command, (*before, name))
+        else:
+            yield (*before, name), command
+
+
+@pytest.mark.parametrize(("typed", "command"), [pytest.param(*one, id=" ".join(one[0])) for one in commands()])
+def test_help_is_told_in_chinese(typed: Typed, command: click.Command) -> None:
+    texts = [command.help or "", command.epilog or "", *(getattr(one, "help", None) or "" for one in command.params)]
+    assert [text for one in texts for text in plain(one) if text and text not in HELPS] == []
+    done = CliRunner().invoke(main, [*typed, "--help"], env={"KCTOPT_LANG": "zh", "COLUMNS": "200"})
+    assert done.exit_code == 0
+    shown = re.sub(r"`[^`]*`|main [a-z ]+", "", done.stdout)  # without commands
+    assert is_chinese(shown), shown
+    for english in ("Usage", "OPTIONS", "Options", "Commands", "COMMAND", "default:", "required", "FLOAT"):
+        assert english not in shown
+    assert "用法： main" in done.stdout and "选项" in done.stdout and "显示此帮助。" in done.stdout
+    plainly = CliRunner().invoke(main, [*typed, "--help"], env={"KCTOPT_LANG": "en", "COLUMNS": "200"})
+    assert not re.search("[\u4e00-\u9fff]", plainly.stdout)  # the command itself stays as it is
+
+
+def test_help_in_a_narrow_terminal_is_wrapped_not_cut() -> None:
+    done = CliRunner().invoke(main, ["explain", "--help"], env={"KCTOPT_LANG": "zh", "COLUMNS": "50"})
+    assert re.sub(r"[│\s]", "", done.stdout).count("种类与规划期最少和最多得到多少。") == 1
+
+
+def test_doctor_speaks_chinese() -> None:
+    done = CliRunner().invoke(main, ["doctor", "--lang", "zh"])
+    assert done.exit_code == 0
+    lines = done.stdout.splitlines()
+    assert any(line.startswith("正常  求解器：HiGHS 能正确求解") for line in lines)
+    assert not [line for line in lines if re.search("[a-z]{2} [a-z]{2}", line.replace("all load", ""))]
+    record = json.loads(CliRunner().invoke(main, ["doctor", "--lang", "zh", "--json"]).stdout)
+    told = {one["name"]: one for one in record["checks"]}
+    assert told["tables"]["state"] == "ok" and told["tables"]["message"].startswith("CSV 与 Parquet")
+
+
+def test_progress_is_told_in_chinese(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal(StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr("kctopt.cli.face.spoken", lambda: "zh")
+    monkeypatch.setattr(sys, "stderr", shown := Terminal())
+    with progress("solving baseline", after=0.01) as show:
+        time.sleep(0.2)
+        show("what explains mine: solve 2 of 5")
+        time.sleep(0.8)
+    assert "正在求解 baseline …" in shown.getvalue() and "mine 由何而来：求解 2/5 …" in shown.getvalue()
+
+
+def test_all_optional_work_is_called_in_chinese() -> None:
+    called = {need.called for need in NEEDS.values()} - {"netCDF"}
+    assert {one for one in called if not re.search("[\u4e00-\u9fff]", said(one, "zh"))} == set()
+
+
+PLACES = {
+    "command line": "命令行",
+    "set= of the call": "调用的 set=",
+    "default": "默认值",
+    "a.yaml:3": "a.yaml:3",
+    "a.yaml:3 (times 0.95, from b.yaml:4 (plus -1, from models/m/model.yaml:9))":
+        "a.yaml:3（乘以 0.95，原为 b.yaml:4（加上 -1，原为 models/m/model.yaml:9））",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_places_that_are_no_files_are_told_in_chinese(place: str) -> None:
+    assert told_place(place, "zh") == PLACES[place]
+    assert told_place(place, "en") == place
+
+
+def test_every_place_of_a_call_has_words() -> None:
+    assert all(
+        re.search("[\u4e00-\u9fff]", told_place(one, "zh")) for one in (*CALLS_OF_LOAD, str(DEFAULT), str(MEMORY))
+    )
+
+
+def test_faults_and_values_set_by_a_call_are_placed_in_chinese(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def show(*typed: str) -> Outcome:
+        return CliRunner().invoke(main, ["show", "b.yaml", "--lang", "zh", *typed])
+
+    monkeypatch.chdir(tmp_path)
+    write_model(tmp_path / "model")
+    write_scenario(tmp_path, "model: ./model\nscale: {budget: 2, economy.trend: 2}\n", "b.yaml")
+    assert show("--set", "budget=lots").stderr.startswith("命令行: budget: “lots”不是数")
+    with pytest.raises(ScenarioErrors) as in_python:
+        kctopt.load("b.yaml", set={"budgt": 3})
+    assert message(in_python.value, "zh") == "调用的 set=: budgt: 未知的键; 是否想写“budget”？"
+    record = json.loads(show("--set", "budgt=3", "--json").stdout)
+    assert record["error"]["message"].startswith("命令行: budgt")
+    assert record["error"]["faults"][0]["file"] == "command line"  # data for programs
+    shown, every = (
+        show("--set", "money.carry_share=0.2").stdout,
+        show("--set", "money.carry_share=0.2", "--origin").stdout,
+    )
+    assert "0.2 share  # 命令行" in shown and "0.2 share  # 命令行" in every
+    assert "# 默认值" in every and "（乘以 2，原为 model/model.yaml:" in every
+    assert not re.search("command line|default|times|from", every)
 
 
 def test_reasons_inside_an_error_are_told_too() -> None:

@@ -5,11 +5,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from chinese import told_breaches as breaches
 from pytest import approx
 from worlds import Tree, name, tiny
 
 from kctopt.scenario.records import Scenario
-from kctopt.simulate import Breach, Choices, Money, breaches, natural, simulate, to_base_plan, without_closed_exchange
+from kctopt.simulate import Breach, Choices, Money, natural, simulate, to_base_plan, without_closed_exchange
 
 CHIPS_B, CHIPS_S, AI_A, AI_M = range(4)
 FAR, REACH, NEAR = range(3)

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from chinese import told_breaches as breaches
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -12,7 +13,7 @@ from pytest import approx
 from worlds import options, small, tiny
 
 from kctopt.scenario.records import Scenario
-from kctopt.simulate import Breach, Money, breaches, budget_scale, carry, simulate, to_base_plan
+from kctopt.simulate import Breach, Money, budget_scale, carry, simulate, to_base_plan
 
 CHIPS_B, CHIPS_S, AI_A, AI_M = range(4)
 

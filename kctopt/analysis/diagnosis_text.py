@@ -32,6 +32,7 @@ from kctopt.scenario.records import (
     SpendPolicy,
     TargetPolicy,
 )
+from kctopt.scenario.told import told_place
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -189,7 +190,8 @@ def _changed(one: Step, what: str, unit: str, lang: str) -> str:
 
 def _asks(diagnosis: Diagnosis, member: Member, lang: str) -> str:
     """What a rule asks, where it is set, and in which years and lines it collides."""
-    scenario, place = diagnosis.scenario, ", ".join(member.origin)
+    scenario = diagnosis.scenario
+    place = ", ".join(told_place(one, lang) for one in member.origin)
     if member.rule.startswith("policies."):
         head = member.rule.removeprefix("policies.") + (f" ({place})" if place else "")
         return f"{head}{'要求' if lang == 'zh' else ' asks for '}{_policy(scenario, member, lang)}"

@@ -11,6 +11,7 @@ import rich_click as click
 from click.exceptions import Exit
 
 from kctopt.cli.face import Face, Number, common, progress, say
+from kctopt.cli.helped import Command
 from kctopt.cli.solve import DEFAULT_FOLDER, Wish, answered, asked
 from kctopt.disk import or_kept, ready, write_text
 from kctopt.errors import GateFailed, Infeasible, KctoptError, NoPlan, ScenarioErrors, UsageError, WriteError
@@ -35,7 +36,7 @@ SUFFIXES = {
 }
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("base", metavar="BASE")
 @click.argument("others", nargs=-1, required=True, metavar="OTHER…")
 @click.option(

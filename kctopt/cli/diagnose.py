@@ -8,13 +8,14 @@ import rich_click as click
 from click.exceptions import Exit
 
 from kctopt.cli.face import Face, Number, common, progress, say
+from kctopt.cli.helped import Command
 from kctopt.cli.said import message
 from kctopt.cli.study import parse_changes
 from kctopt.disk import ready
 from kctopt.errors import WriteError
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("scenario", metavar="SCENARIO")
 @click.option(
     "-o", "--output", type=click.Path(file_okay=False, path_type=Path),

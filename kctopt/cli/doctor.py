@@ -15,11 +15,19 @@ from typing import Literal
 import rich_click as click
 from click.exceptions import Exit
 
-from kctopt.cli.face import Face, common, progress
+from kctopt.cli.face import Face, common, progress, spoken
+from kctopt.cli.helped import Command
+from kctopt.cli.said import message, said
+from kctopt.disk import REASONS
 from kctopt.extras import optional
 
 PACKAGES = ("highspy", "pyomo", "numpy", "pydantic", "PyYAML", "pandas", "duckdb", "click", "rich-click")
 CHINESE = "关键核心技术"
+STATES = {"ok": "正常", "note": "注意", "fail": "故障"}  # in Chinese, as the names of checks
+NAMES = {
+    "solver": "求解器", "encoding": "编码", "folder": "文件夹", "tables": "表", "bundled data": "内置数据",
+    "processors": "处理器",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -31,7 +39,7 @@ class Check:
     message: str
 
 
-@click.command()
+@click.command(cls=Command)
 @common
 def doctor(face: Face) -> None:
     """Check this installation: versions, solver, terminal, folders, bundled data.
@@ -41,13 +49,23 @@ def doctor(face: Face) -> None:
     with progress("checking"):
         found = list(checks())
     if face.json:
-        listed = [{"name": one.name, "state": one.state, "message": one.message} for one in found]
+        told = [said(one.message, face.lang) for one in found]
+        listed = [
+            {"name": one.name, "state": one.state, "message": text} for one, text in zip(found, told, strict=True)
+        ]
         face.print_json({"schema_version": 1, "ok": all(one.state != "fail" for one in found), "checks": listed})
     else:
         for one in found:
-            click.echo(f"{one.state:<4}  {one.name}: {one.message}")
+            click.echo(line(one, face.lang))
     if any(one.state == "fail" for one in found):
         raise Exit(1)
+
+
+def line(check: Check, lang: str) -> str:
+    """A check as people read it."""
+    if lang == "zh":
+        return f"{STATES[check.state]}  {NAMES.get(check.name, check.name)}：{said(check.message, lang)}"
+    return f"{check.state:<4}  {check.name}: {check.message}"
 
 
 def checks() -> Iterator[Check]:
@@ -61,12 +79,12 @@ def checks() -> Iterator[Check]:
         try:
             yield step()
         except Exception as error:
-            yield Check(name, "fail", f"{type(error).__name__}: {error}")
+            yield Check(name, "fail", f"{type(error).__name__}: {message(error, spoken())}")
 
 
 def _versions() -> Iterator[Check]:
     yield Check("kctopt", "ok", _version("kctopt") or "run from source")
-    yield Check("python", "ok", f"{platform.python_version()} on {platform.platform()}")
+    yield Check("python", "ok", f"{platform.python_version()}, {platform.platform()}")
     for name in PACKAGES:
         version = _version(name)
         yield Check(name, "ok" if version else "fail", version or f"not installed: pip install {name}")
@@ -107,7 +125,8 @@ def _folder() -> Check:
         with tempfile.TemporaryDirectory(dir=place):
             return Check("folder", "ok", f"{place} can be written")
     except OSError as error:
-        return Check("folder", "note", f"{place} cannot be written ({error.strerror}); give solve -o FOLDER")
+        reason = REASONS.get(error.errno or 0, (str(error.strerror), ""))[0]
+        return Check("folder", "note", f"{place} cannot be written ({reason}); give solve -o FOLDER")
 
 
 def _tables() -> Check:
@@ -142,4 +161,5 @@ def _bundled() -> Check:
 def _processors() -> Check:
     available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     asked = os.environ.get("OMP_NUM_THREADS")
-    return Check("processors", "ok", f"{available} usable" + (f", OMP_NUM_THREADS={asked}" if asked else ""))
+    told = f"usable: {available}, OMP_NUM_THREADS={asked}" if asked else f"usable: {available}"
+    return Check("processors", "ok", told)

@@ -8,9 +8,10 @@ from kctopt.cli.explain_flips import flips
 from kctopt.cli.explain_forms import forms
 from kctopt.cli.explain_prices import prices
 from kctopt.cli.explain_ranges import ranges
+from kctopt.cli.helped import Group
 
 
-@click.group()
+@click.group(cls=Group)
 def explain() -> None:
     """Why this plan: questions about a saved run that take more solves.
 

@@ -8,9 +8,10 @@ import rich_click as click
 
 from kctopt.cli.analysed import explains, once
 from kctopt.cli.face import Face, Number, progress
+from kctopt.cli.helped import Command
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option("--over", required=True, metavar="PATH", help="The parameter: a number or a series, as for --set.")
 @click.option("--from", "low", type=Number(), metavar="A", help="Lowest value.  [default: by the kind of number]")
 @click.option("--to", "high", type=Number(), metavar="B", help="Highest value.")

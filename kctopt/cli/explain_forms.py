@@ -8,9 +8,10 @@ import rich_click as click
 
 from kctopt.cli.analysed import explains, once
 from kctopt.cli.face import Face, Number, progress
+from kctopt.cli.helped import Command
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option("--all", "every", is_flag=True, help="All combinations of forms, not one at a time (about 80 solves).")
 @click.option("--kind", "kinds", multiple=True, help="Only conclusions of this kind (stage, rule, …); may be repeated.")
 @click.option(

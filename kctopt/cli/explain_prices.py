@@ -9,9 +9,10 @@ from click.exceptions import Exit
 
 from kctopt.cli.analysed import explains, once
 from kctopt.cli.face import Face, progress, say
+from kctopt.cli.helped import Command
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option(
     "--check", is_flag=True, help="Solve again on both sides of every rule and print the differences beside the prices."
 )

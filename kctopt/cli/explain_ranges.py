@@ -10,9 +10,10 @@ from click.exceptions import Exit
 
 from kctopt.cli.analysed import explains, once
 from kctopt.cli.face import Face, Number, progress, say
+from kctopt.cli.helped import Command
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option(
     "--epsilon", type=Number(0, 1, min_open=True, max_open=True), default=0.01, show_default=True,
     help="How much worse than the optimum a plan may be, as a share of it.",

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from kctopt.cli.face import Face, Number, common, progress, say
+from kctopt.cli.helped import Command
 from kctopt.errors import UsageError
 
 if TYPE_CHECKING:
     from kctopt.result import Result
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("run", type=click.Path(path_type=Path))
 @click.option("--to", "formats", metavar="FORMAT,…", help="excel, iamc, netcdf or datapackage (several with commas).")
 @click.option("--figures", metavar="FORMAT,…", help="Draw the figures, as png, svg or pdf (several with commas).")

@@ -87,12 +87,13 @@ def say(text: str) -> None:
 def progress(text: str, after: float = 1.0) -> Iterator[Callable[[str], None]]:
     """Show `text` and the seconds passed on stderr while work takes longer than `after`; terminals only.
 
-    Gives a function that shows another text from then on.
+    It is told in the reader's language. Gives a function that shows another text from then on.
     """
     if not sys.stderr.isatty():
         yield lambda _: None
         return
-    done, start, shown = threading.Event(), time.monotonic(), [text]
+    lang = spoken()
+    done, start, shown = threading.Event(), time.monotonic(), [said(text, lang)]
 
     def tick() -> None:
         wait = after
@@ -104,7 +105,7 @@ def progress(text: str, after: float = 1.0) -> Iterator[Callable[[str], None]]:
     thread = threading.Thread(target=tick, daemon=True)
     thread.start()
     try:
-        yield lambda now: shown.__setitem__(0, now)
+        yield lambda now: shown.__setitem__(0, said(now, lang))
     finally:
         done.set()
         thread.join()

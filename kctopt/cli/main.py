@@ -17,8 +17,9 @@ from kctopt.cli.doctor import doctor
 from kctopt.cli.explain import explain
 from kctopt.cli.export import export
 from kctopt.cli.face import TYPED, Face, say
+from kctopt.cli.helped import Group, in_language
 from kctopt.cli.report import report as report_command
-from kctopt.cli.said import Context, in_language, message
+from kctopt.cli.said import message
 from kctopt.cli.signals import INTERRUPTED, exit_code, listening
 from kctopt.cli.solve import solve
 from kctopt.cli.study import check, new, schema, show
@@ -27,10 +28,8 @@ from kctopt.disk import REASONS, refused
 from kctopt.errors import KctoptError, ScenarioErrors
 
 
-class Group(click.RichGroup):
+class Main(Group):
     """A group whose errors become one message and the exit code of their kind."""
-
-    context_class = Context
 
     def main(self, *args: Any, **extra: Any) -> Any:
         """Run; output never fails on a terminal that cannot show a letter."""
@@ -117,7 +116,7 @@ def _version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
 
 
 @click.group(
-    cls=Group,
+    cls=Main,
     context_settings={"auto_envvar_prefix": "KCTOPT", "help_option_names": ["-h", "--help"]},
     epilog="Start with `kctopt solve baseline`. Every option can be set by an environment variable, "
     "such as KCTOPT_SOLVE_GAP or KCTOPT_LANG.",

@@ -7,9 +7,10 @@ from pathlib import Path
 import rich_click as click
 
 from kctopt.cli.face import Face, common, progress, say
+from kctopt.cli.helped import Command
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="RUN…")
 @click.option(
     "--format", "formats", metavar="FORMAT,…", help="Any of html, pdf, docx, xlsx (several with commas).  [html]"

@@ -13,6 +13,7 @@ from click.exceptions import Exit
 from kctopt.cli.analysed import keep
 from kctopt.cli.attained import attained_lines, attained_record
 from kctopt.cli.face import TYPED, Face, Number, common, progress, say, spoken
+from kctopt.cli.helped import Command
 from kctopt.cli.signals import INTERRUPTED, held
 from kctopt.cli.study import parse_changes
 from kctopt.errors import KctoptError, WriteError
@@ -61,7 +62,7 @@ class Run:
         }  # fmt: skip
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO…")
 @click.option(
     "-o", "--output", type=click.Path(file_okay=False, path_type=Path),

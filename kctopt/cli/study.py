@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 from click.exceptions import Exit
 
-from kctopt.cli.face import Face, common, say
+from kctopt.cli.face import Face, common, say, spoken
+from kctopt.cli.helped import Command
 from kctopt.errors import ScenarioErrors
 from kctopt.errors import place as called_place
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 MOST = 20  # changes that `show` lists
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("target", type=click.Path(path_type=Path), metavar="DIR|FILE.xlsx")
 @click.option("--xlsx", "as_workbook", is_flag=True, help="A workbook to edit in Excel, in place of YAML.")
 @click.option(
@@ -54,7 +55,7 @@ def new(face: Face, target: Path, parent: str, as_workbook: bool) -> None:
         say(f"Edit {files[0]}, then: kctopt check {files[0]}")
 
 
-@click.command()
+@click.command(cls=Command)
 @common
 def schema(face: Face) -> None:
     """Print the JSON Schema of scenario files."""
@@ -63,7 +64,7 @@ def schema(face: Face) -> None:
     face.print_json(scenario_schema())
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO…")
 @common
 def check(face: Face, scenarios: tuple[str, ...]) -> None:
@@ -117,7 +118,7 @@ def _check_record(source: str, loaded: Loaded | None, error: ScenarioErrors | No
     }
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("scenario", metavar="SCENARIO")
 @click.option("--resolved", is_flag=True, help="Print the whole scenario as one file that needs no other.")
 @click.option("--origin", is_flag=True, help="Print every value with the file and line that set it.")
@@ -127,6 +128,7 @@ def show(face: Face, scenario: str, resolved: bool, origin: bool, changes: tuple
     """Show a scenario: in short, resolved, or value by value with its origin."""
     from kctopt.result.provenance import text
     from kctopt.scenario.load import dump, load
+    from kctopt.scenario.told import told_place
 
     loaded = load(scenario, set=parse_changes(changes))
     if face.json:
@@ -135,8 +137,8 @@ def show(face: Face, scenario: str, resolved: bool, origin: bool, changes: tuple
         face.print_json({"schema_version": 1, "scenario": data} | ({"origin": places} if origin else {}))
     elif origin:
         said = _sources(loaded, face.lang)
-        rows = ((path, text(value), unit, place + said.get(path, "")) for path, value, unit, place in _values(loaded))
-        click.echo("\n".join(_line(*row) for row in rows))
+        for path, value, unit, place in _values(loaded):
+            click.echo(_line(path, text(value), unit, told_place(place, face.lang) + said.get(path, "")))
     elif resolved:
         click.echo(dump(loaded.scenario), nl=False)
     else:
@@ -146,11 +148,12 @@ def show(face: Face, scenario: str, resolved: bool, origin: bool, changes: tuple
 def parse_changes(texts: tuple[str, ...]) -> dict[str, str]:
     """`--set` options as paths and values; a text without = is a fault of usage."""
     from kctopt.scenario.load import overrides
+    from kctopt.scenario.told import told_faults
 
     try:
         return overrides(texts)
     except ScenarioErrors as error:
-        raise click.BadParameter(str(error), param_hint="--set") from None
+        raise click.BadParameter(told_faults(error, spoken()), param_hint="--set") from None
 
 
 def _values(loaded: Loaded) -> Iterator[tuple[str, Any, str, str]]:
@@ -212,15 +215,17 @@ def short(loaded: Loaded, lang: str) -> list[str]:
     if scenario.policies:
         lines += ["", f"  {words['policies']}"]
         lines += [f"    {policy.id}: {policy.kind}, {_said(policy)}" for policy in scenario.policies]
-    changed = changed_values(loaded)
+    changed = changed_values(loaded, lang)
     if changed:
         lines += ["", f"  {words['set']}", *(f"    {line}" for line in changed[:MOST])]
         lines += [f"    {words['more'].format(len(changed) - MOST)}"] if len(changed) > MOST else []
     return lines
 
 
-def changed_values(loaded: Loaded) -> list[str]:
+def changed_values(loaded: Loaded, lang: str = "en") -> list[str]:
     """Values set by a scenario file or the command line, not by the model; years of a series on one line."""
+    from kctopt.scenario.told import told_place
+
     groups: dict[tuple[str, str, str], list[tuple[str, Any]]] = {}
     for path, value, unit, place in _values(loaded):
         origin = loaded.origin.get(path)
@@ -231,7 +236,9 @@ def changed_values(loaded: Loaded) -> list[str]:
         name, _, year = path.rpartition(".")
         key = (name, unit, called_place(origin.file, origin.line, None, origin.sheet))
         groups.setdefault(key if year.isdigit() else (path, unit, place), []).append((year, value))
-    return [_group_line(*key, entries) for key, entries in groups.items()]
+    return [
+        _group_line(path, unit, told_place(place, lang), entries) for (path, unit, place), entries in groups.items()
+    ]
 
 
 def _group_line(path: str, unit: str, place: str, entries: list[tuple[str, Any]]) -> str:

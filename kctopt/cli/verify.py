@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import rich_click as click
 from click.exceptions import Exit
 
 from kctopt.cli.face import Face, common
-from kctopt.cli.said import said
+from kctopt.cli.helped import Command
+from kctopt.cli.said import said, said_breach
+
+if TYPE_CHECKING:
+    from kctopt.result.verify import Finding
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("run", type=click.Path(path_type=Path))
 @common
 def verify(face: Face, run: Path) -> None:
@@ -25,16 +30,21 @@ def verify(face: Face, run: Path) -> None:
     from kctopt.result.verify import verify as findings_of
 
     findings = findings_of(run)
+    told = [_told(one, face.lang) for one in findings]
     if face.json:
         face.print_json({
             "schema_version": 1,
             "run_dir": str(run),
             "verified": not findings,
-            "findings": [{"check": one.check, "place": one.place, "message": one.message} for one in findings],
-            "notes": notes(run),
+            "findings": [
+                {"check": one.check, "place": one.place, "message": text}
+                for one, text in zip(findings, told, strict=True)
+            ],
+            "notes": [said(note, face.lang) for note in notes(run)],
         })  # fmt: skip
     elif findings:
-        click.echo("\n".join(said(str(finding), face.lang) for finding in findings))
+        colon = "：" if face.lang == "zh" else ": "
+        click.echo("\n".join(f"{one.place}{colon}{text}" for one, text in zip(findings, told, strict=True)))
     elif (record := read_record(run))["objective"] is None:
         click.echo(said(f"{run}: no file was changed. The run has no plan ({record['status']}).", face.lang))
     else:
@@ -44,3 +54,9 @@ def verify(face: Face, run: Path) -> None:
         click.echo("\n".join(f"  {said(note, face.lang)}" for note in notes(run)))
     if findings:
         raise Exit(1)
+
+
+def _told(finding: Finding, lang: str) -> str:
+    """What a finding says: of a rule as the simulator tells it, else as files are told of."""
+    told = said_breach(finding.message, lang) if finding.check == "rules" else finding.message
+    return said(told, lang) if told == finding.message else told

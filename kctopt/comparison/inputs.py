@@ -15,6 +15,7 @@ from kctopt.result import Result
 from kctopt.result.own import Parts, parts_of
 from kctopt.result.own_text import counted
 from kctopt.scenario.chinese import choice_names
+from kctopt.scenario.told import told_place
 
 NAMES = ("value", "unit", "origin", "source", "grade", "parent_value", "parent_source")
 GRADES = choice_names(("A", "B", "C", "assumption", "user"))
@@ -113,7 +114,10 @@ def origins(points: Sequence[Difference], lang: str) -> str:
     sides = []
     for side in ("base", "other"):
         stated = [getattr(one, f"{side}_origin") for one in points if getattr(one, side) is not None]
-        named = [word("in_model", lang) if place == USER else CHANGE.sub(r" (\1)", place) for place in stated]
+        named = [
+            word("in_model", lang) if place == USER else told_place(CHANGE.sub(r" (\1)", place), lang)
+            for place in stated
+        ]
         places = list(dict.fromkeys(place or word("default", lang) for place in named))
         more = [word("points_more", lang, count=len(places) - 1)] if len(places) > 1 else []
         sides.append(" ".join([*places[:1], *more]) or "-")

@@ -14,6 +14,7 @@ from kctopt.result.provenance import source_of, sources_of, text, values
 from kctopt.result.text import percent
 from kctopt.scenario.records import BandPolicy, SharePolicy, Source, SpendPolicy, TargetPolicy
 from kctopt.scenario.sourced import source_words
+from kctopt.scenario.told import told_place
 
 Policy = Any  # one of the records above
 
@@ -180,7 +181,7 @@ def assumptions(view: View) -> Section:
                 cited(row),
                 row.note,
                 row.parent,
-                row.origin,
+                told_place(row.origin, view.lang),
             )
             for row in rows
         ]
@@ -221,7 +222,8 @@ def _settings_blocks(view: View, caption: str, rows: list[Setting]) -> list[Bloc
     cells = [
         (
             row.path, row.value, view.unit(row.unit), view.grade(row.grade),
-            f"[{numbers[cited(row)]}]" if row.source else "", row.parent, row.origin.removeprefix(f"{folder}/"),
+            f"[{numbers[cited(row)]}]" if row.source else "", row.parent,
+            told_place(row.origin, view.lang).removeprefix(f"{folder}/"),
         )
         for row in rows
     ]  # fmt: skip

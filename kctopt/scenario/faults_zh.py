@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-TEMPLATES: dict[str, str] = {
+PLACES: dict[str, str] = {  # that are no files, and how a value was changed at one
+    "command line": "命令行", "set= of the call": "调用的 set=", "scale= of the call": "调用的 scale=",
+    "add= of the call": "调用的 add=", "{} (times {}, from {})": "{}（乘以 {}，原为 {}）",
+    "{} (plus {}, from {})": "{}（加上 {}，原为 {}）", "{} (times {})": "{}（乘以 {}）",
+    "{} (plus {})": "{}（加上 {}）",
+}  # fmt: skip
+
+TEMPLATES: dict[str, str] = PLACES | {
     # parts of sentences
     "a number in {}": "以{}为单位的数", "a number": "一个数", "a whole number": "一个整数",
     "true or false": "true 或 false", "one of {}": "{} 之一", "text": "文字", "a list": "列表",

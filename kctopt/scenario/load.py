@@ -28,6 +28,7 @@ from kctopt.scenario.nodes import (
     CALLS,
     COMMAND_LINE,
     DEFAULT,
+    MEMORY,
     Faults,
     Node,
     Origin,
@@ -44,7 +45,6 @@ from kctopt.scenario.yamlfile import read_yaml
 
 __all__ = ["Loaded", "bundled_models", "bundled_root", "bundled_scenarios", "dump", "load", "overrides"]
 
-MEMORY = Origin("Scenario")  # the place of values in a Scenario that a program made
 WAYS = {"set": changes.set_value, "scale": changes.scale_value, "add": changes.add_value}
 
 

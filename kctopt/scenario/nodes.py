@@ -41,6 +41,7 @@ class Origin:
 DEFAULT = Origin("default")
 COMMAND_LINE = Origin("command line")
 ARGUMENTS = {way: Origin(f"{way}= of the call") for way in ("set", "scale", "add")}  # of load, build, solve, diagnose
+MEMORY = Origin("Scenario")  # values in a Scenario that a program made
 CALLS = tuple(one.file for one in (COMMAND_LINE, *ARGUMENTS.values()))  # places that are no files: set by the call
 
 

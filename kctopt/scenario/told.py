@@ -13,11 +13,13 @@ from functools import cache
 
 from kctopt.errors import Fault, ScenarioErrors
 from kctopt.scenario.chinese import FIELDS, UNITS
-from kctopt.scenario.faults_zh import TEMPLATES
+from kctopt.scenario.faults_zh import PLACES, TEMPLATES
 from kctopt.scenario.kinds import Kind, entry_fields, fields
+from kctopt.scenario.nodes import DEFAULT, MEMORY
 from kctopt.scenario.records import Record, Scenario
 
 GAP = "{}"
+NO_FILES = {str(DEFAULT): "默认值", str(MEMORY): "程序中的 Scenario"}  # places of values that no file and no call set
 DEEPEST = 4  # sentences within sentences
 
 
@@ -51,19 +53,29 @@ def _faults() -> Words:
     return Words(TEMPLATES)
 
 
+@cache
+def _places() -> Words:
+    return Words(PLACES)
+
+
 def told(text: str, lang: str) -> str:
     """A message, a remedy or a note in a language, `en` or `zh`."""
     return _faults().told(text) if lang == "zh" and text else text
 
 
+def told_place(place: str, lang: str) -> str:
+    """Where a value was set: files as they are called, what is no file (the command line, a default) in a language."""
+    return NO_FILES.get(place) or _places().told(place) if lang == "zh" else place
+
+
 def told_fault(fault: Fault, lang: str) -> Fault:
-    """A fault in a language; its place and path stay."""
+    """A fault in a language; its place and path stay, as data that programs compare."""
     return replace(fault, message=told(fault.message, lang), hint=told(fault.hint, lang))
 
 
 def told_faults(error: ScenarioErrors, lang: str) -> str:
-    """All faults in a language, one a line."""
-    return "\n".join(str(told_fault(fault, lang)) for fault in error.faults)
+    """All faults in a language with their places, one a line."""
+    return "\n".join(str(replace(told_fault(one, lang), file=told_place(one.file, lang))) for one in error.faults)
 
 
 def _filled(words: str, parts: list[str]) -> str:
