@@ -25,7 +25,7 @@ from kctopt.result import Result, folder, open_run
 from kctopt.result.verify import verify
 from kctopt.scenario.load import dump, load
 from kctopt.scenario.records import Scenario, Source
-from kctopt.scenario.sourced import BY_USER
+from kctopt.scenario.sourced import BY_USER, source_words
 from kctopt.scenario.vary import changed
 
 ROWS = dict[str, tuple[str, str, str, str]]
@@ -167,6 +167,85 @@ def test_two_parents_each_keep_their_own_sources(place: Path) -> None:
     assert [found[f"lines[{line}].growth"][0] for line in lines] == ["a", "b", "made up"]
 
 
+SET = {
+    "sourced": "set: {budget: 150}\nprovenance: [{path: budget, unit: u, source: decree, year: 2026, grade: B}]\n",
+    "other": "set: {budget: 150}\nprovenance: [{path: budget, unit: u, source: letter, year: 2026, grade: C}]\n",
+    "bare": "set: {budget: 150}\n",
+    "again": "set: {budget: 150}\nadd: {economy.trend: 0.0}\n",
+    "point": "set: {budget.2030: 150}\nprovenance: [{path: budget, unit: u, source: memo, year: 2026, grade: B}]\n",
+    "same": "set: {budget.2030: 140}\n",  # as the model has it
+    "high": "set: {budget: {2026: 100, 2030: 160}}\n"
+            "provenance: [{path: budget.2030, unit: u, source: plan, year: 2026, grade: B}]\n",
+}  # fmt: skip
+
+
+def below(place: Path, *parents: str, change: str = "") -> Result:
+    """A scenario that stands on several parents, and may change something."""
+    for name in parents:
+        if name in SET:
+            write_scenario(place, f"extends: ./base.yaml\n{SET[name]}", f"{name}.yaml")
+    listed = ", ".join(f"./{name}.yaml" for name in parents)
+    return solved(write_scenario(place, f"extends: [{listed}]\n{change}", "case.yaml"))
+
+
+def places(result: Result) -> dict[str, tuple[str, str]]:
+    """Where each value was set, and where its source is stated."""
+    table = result.columns("provenance")
+    return {path: row for path, *row in zip(table["path"], table["origin"], table["stated_in"], strict=True)}  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("parents", [("sourced", "bare"), ("bare", "sourced"), ("bare", "again", "sourced")])
+def test_of_parents_that_set_the_same_one_that_states_a_source_counts(place: Path, parents: tuple[str, ...]) -> None:
+    result = below(place, *parents)
+    assert rows(result)["budget"] == ["decree", "B", "", ""]
+    assert places(result)["budget"] == ["sourced.yaml:2", "sourced.yaml:3"]
+    assert verify(result.save(place / "run")) == []
+
+
+def test_of_two_sources_for_the_same_value_the_first_counts_with_its_place(place: Path) -> None:
+    for first, second, source in (("sourced", "other", "decree"), ("other", "sourced", "letter")):
+        result = below(place, first, second)
+        assert rows(result)["budget"][0] == source
+        assert places(result)["budget"] == [f"{first}.yaml:2", f"{first}.yaml:3"]
+    assert places(below(place, "again", "bare"))["budget"] == ["again.yaml:2", ""]
+
+
+@pytest.mark.parametrize("parents", [("base", "same"), ("same", "base")])
+def test_a_value_that_one_parent_alone_sets_is_that_ones_be_it_the_same(place: Path, parents: tuple[str, str]) -> None:
+    result = below(place, *parents)
+    assert rows(result)["budget.2030"] == user("140")
+    assert places(result)["budget.2030"] == ["same.yaml:2", ""]
+
+
+@pytest.mark.parametrize("parents", [("base", "sourced"), ("sourced", "base"), ("bare", "sourced")])
+def test_a_constant_spread_over_years_keeps_the_source_of_the_parent_that_set_it(
+    place: Path, parents: tuple[str, str]
+) -> None:
+    result = below(place, *parents, change="set: {budget.2030: 170}\n")
+    found, where = rows(result), places(result)
+    for year in (2026, 2027, 2035):
+        assert found[f"budget.{year}"] == ["decree", "B", "", ""]
+        assert where[f"budget.{year}"] == ["sourced.yaml:2", "sourced.yaml:3"]
+    assert found["budget.2030"] == user("150", "decree (2026)")
+    assert verify(result.save(place / "run")) == []
+
+
+@pytest.mark.parametrize("parents", [("base", "point"), ("point", "base")])
+def test_the_parents_figure_is_the_one_that_would_have_counted(place: Path, parents: tuple[str, str]) -> None:
+    found = rows(below(place, *parents, change="set: {budget.2030: 170}\n"))
+    assert found["budget.2030"] == user("150", "memo (2026)")
+    found = rows(below(place, *parents, change="set: {budget.2028: 130}\n"))
+    assert found["budget.2028"] == user("125", "2026: made up (2025); 2030: memo (2026)")
+
+
+def test_of_parents_that_disagree_the_lasts_figure_stands_beside_each_point_with_its_own_source(place: Path) -> None:
+    result = below(place, "point", "high", change="set: {budget: 170}\n")
+    assert rows(result)["budget"] == user("2026: 100, 2030: 160", f"2026: {BY_USER}; 2030: plan (2026)")
+    result = below(place, "high", "point", change="set: {budget: 170}\n")
+    assert rows(result)["budget"] == user("2026: 100, 2030: 150", "2026: made up (2025); 2030: memo (2026)")
+    assert source_words(f"2026: {BY_USER}; 2030: plan (2026)", "zh") == "2026: 用户设定，未注明来源; 2030: plan (2026)"
+
+
 def test_defaults_of_a_new_entry_do_not_borrow_the_models_source(place: Path) -> None:
     text = (place / "model" / "provenance.csv").read_text() + "lines.weight,share,equal by rule,2025,C,\n"
     (place / "model" / "provenance.csv").write_text(text)
@@ -257,7 +336,8 @@ def test_reports_and_show_tell_it_in_the_readers_language(place: Path) -> None:
         assert row.parent == "2026: 100 (made up (2025))"
         shown = CliRunner().invoke(main, ["show", "base.yaml", "--set", "budget.2026=90", "--origin", "--lang", lang])
         parent = {"en": "parent", "zh": "上级情景"}[lang]
-        line = f"budget.2026 = 90.0 billion CNY/year  # command line; {said} ({parent}: 100, made up (2025))"
+        place_of = {"en": "command line", "zh": "命令行"}[lang]
+        line = f"budget.2026 = 90.0 billion CNY/year  # {place_of}; {said} ({parent}: 100, made up (2025))"
         assert line in shown.stdout.splitlines()
 
 

@@ -22,7 +22,7 @@ from kctopt.scenario.merge import Conflict, merge, report
 from kctopt.scenario.modelfolder import read_model
 from kctopt.scenario.nodes import Node, Origin
 from kctopt.scenario.records import SCHEMA_VERSION, Scenario
-from kctopt.scenario.sourced import settle
+from kctopt.scenario.sourced import settle, settle_merged
 from kctopt.scenario.workbook import read_workbook
 from kctopt.scenario.yamlfile import read_yaml
 
@@ -179,7 +179,11 @@ def _changed(layer: Layer, world: World, reading: Reading) -> Node:
     root = worlds[0]
     for other in worlds[1:]:
         root = merge(root, other, conflicts)
-    before = [reading.trees[parent.path] for parent in layer.parents] or [reading.trees[world.path]]
+    if len(worlds) > 1:
+        complete(root, ROOT)
+        settle_merged(root, [reading.trees[parent.path] for parent in layer.parents])
+        complete(root.value["provenance"], fields(Scenario)["provenance"])
+    before = root.copy()
     if layer.written is not None and not conflicts:
         node = against_parent(layer.node, layer.written, root, layer.file, reading.notes)
         layer = replace(layer, node=node)
@@ -197,7 +201,7 @@ def _changed(layer: Layer, world: World, reading: Reading) -> Node:
         resolve_labels(root, file, faults)
     own = changes.stated_sources(root, given["provenance"], faults) if _said(layer, "provenance") else []
     complete(root, ROOT)
-    unheard = settle(root, before, file, own)
+    unheard = settle(root, [before], file, own)
     complete(root.value["provenance"], fields(Scenario)["provenance"])
     for row in unheard:
         reading.notes.append(

@@ -18,7 +18,7 @@ class Conflict:
 
 
 def merge(first: Node, second: Node, conflicts: list[Conflict]) -> Node:
-    """World of two parents. Where only one of them changed a value, its value stands."""
+    """World of two parents. Where only one of them changed a value, its value stands, be it the same."""
     return _merge(first, second, ROOT, (), conflicts)
 
 
@@ -44,11 +44,11 @@ def _merge(first: Node, second: Node, kind: Kind, location: Location, conflicts:
         return _merge_mapping(first, second, kind, location, conflicts)
     if whole and isinstance(first.value, list) and isinstance(second.value, list) and kind.item is not None:
         return _merge_list(first, second, kind.item, location, conflicts)
+    in_first, in_second = first.touched_within(), second.touched_within()
     if plain(first) == plain(second):
-        merged = first.copy()
+        merged = (second if in_first < in_second else first).copy()
         merged.touched = first.touched | second.touched
         return merged
-    in_first, in_second = first.touched_within(), second.touched_within()
     if in_second <= in_first:
         return first.copy()
     merged = second.copy()

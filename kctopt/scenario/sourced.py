@@ -37,6 +37,7 @@ USER_GRADE = {"en": "user", "zh": "用户设定"}
 PARENT_FIELDS = ("parent_value", "parent_source")
 
 _SEGMENT = re.compile(r"([^.\[\]]+)(?:\[([^\]]*)\])?(?:\.|$)")
+_YEARS = re.compile(rf"(^|(?:^|; )\d{{4}}: )({'|'.join(OWN_WORDS)})(?=$|; )")  # alone, or of a year among others
 _SILENT = ("schema_version", "provenance", "id", "name", "intent", "label", "model")
 
 Parts = list[tuple[str, str]]
@@ -45,7 +46,7 @@ R = TypeVar("R")
 
 def source_words(source: str, lang: str) -> str:
     """A source as people read it: what kctopt says itself is told in their language."""
-    return OWN_WORDS.get(source, source) if lang == "zh" else source
+    return _YEARS.sub(lambda found: found[1] + OWN_WORDS[found[2]], source) if lang == "zh" else source
 
 
 @dataclass(frozen=True)
@@ -168,20 +169,36 @@ def settle(root: Node, worlds: Sequence[Node], file: str, own: Sequence[Node] = 
     `worlds` are those it was made from, whose own rows are right; `own` are the rows that the file states. Returns the
     rows of `own` that speak only of values which the file did not set.
     """
-    place = root.value.setdefault("provenance", Node([], DEFAULT))
-    if not isinstance(place.value, list):
-        return []  # the checks name it
     before = [_World(world) for world in worlds]
     stated = Rows((str(row.get("path")), row) for row in own)
     wanted = [(value, _right(value, before, file, stated)) for value in tree_values(root)]
     heard = {id(row) for value, _ in wanted for row in stated.speaking(value.steps)}
+    _put(root, before, wanted, own)
+    used = {id(row) for _, row in wanted}
+    return [row for row in own if id(row) in heard - used]
+
+
+def settle_merged(root: Node, worlds: Sequence[Node]) -> None:
+    """Rewrite the provenance of a world that was merged of others: each value has the row of the parent that gave it.
+
+    Where several set it to the same, that is the first that states a source, with its place, else the first.
+    """
+    before = [_World(world) for world in worlds]
+    _put(root, before, [(value, _given_by(value, before)) for value in tree_values(root)])
+
+
+def _put(
+    root: Node, before: Sequence[_World], wanted: Sequence[tuple[Value, Node | None]], own: Sequence[Node] = ()
+) -> None:
+    """Give a world the rows that are wanted, made of those of the worlds before and of a file's own."""
+    place = root.value.setdefault("provenance", Node([], DEFAULT))
+    if not isinstance(place.value, list):
+        return  # the checks name it
     silent = [row for world in before for row in world.rows if not world.heard(row)]
     pool = list({id(row): row for row in (*(row for world in before for row in world.rows), *own)}.values())
     idle = {id(row) for row in (*silent, *own)}  # rows that may speak of nothing: of labels, or of a rule to come
     odd = [row for row in place.value if not is_row(row)]
     root.value["provenance"] = Node([*_rewritten(pool, wanted, idle), *odd], place.origin)
-    used = {id(row) for _, row in wanted}
-    return [row for row in own if id(row) in heard - used]
 
 
 def settle_copy(root: Node, original: Node) -> None:
@@ -248,13 +265,31 @@ def _right(value: Value, before: Sequence[_World], file: str, stated: Rows[Node]
     return next((world.sources.best(value.steps) for world in before), None)
 
 
+def _given_by(value: Value, before: Sequence[_World]) -> Node | None:
+    """The row of a value of a merged world; where a parent that states a source set it too, it becomes that one's."""
+    known = [(world, world.values[value.path]) for world in before if value.path in world.values]
+    same = [(one.node, world.sources.best(one.steps)) for world, one in known if plain(one.node) == plain(value.node)]
+    own = next((one for one in same if one[0].origin == value.node.origin), None)
+    if own is None:
+        return next((world.sources.best(value.steps) for world in before), None)
+    for node, row in same if not _cites(own[1]) else ():
+        if _cites(row) and node.touched - own[0].touched:
+            value.node.origin = node.origin
+            return row
+    return own[1]
+
+
+def _cites(row: Node | None) -> bool:
+    """Whether a row names a source."""
+    return row is not None and row.get("source") not in OWN_WORDS
+
+
 def _by_user(value: Value, before: Sequence[_World]) -> Node | None:
     """A row that says that the user set a figure; of another value only where an older row would speak of it."""
     heard = [world.sources.best(value.steps) for world in before]
     if not value.figure and not any(heard):
         return None
-    shown, row = next(filter(None, (_parent(value, world) for world in before)), ("", None))
-    words = "" if row is None else _cited(row)
+    shown, words = next(filter(None, (_parent(value, world) for world in before)), ("", ""))
     return _row(value, BY_USER, "user", parent_value=shown or None, parent_source=words or None)
 
 
@@ -263,27 +298,42 @@ def _row(value: Value, source: str, grade: str, **more: str | None) -> Node:
     return from_python(said, DEFAULT)
 
 
-def _cited(row: Node) -> str:
+def _cited(row: Node | None) -> str:
+    if row is None:
+        return ""
     source, year = str(row.get("source") or ""), str(row.get("year") or "")
     return f"{source} ({year})" if source and year and year not in source else source
 
 
-def _parent(value: Value, world: _World) -> tuple[str, Node | None] | None:
-    """Figure and row that a value had in the world before, None where it had none."""
+def _parent(value: Value, world: _World) -> tuple[str, str] | None:
+    """Figure that a value had in the world before and what that cited, None where it had none."""
     known = world.values.get(value.path)
     if known is not None:
-        return _shown(known.node.value), world.sources.best(known.steps)
+        return _shown(known.node.value), _cited(world.sources.best(known.steps))
     path, _, last = value.path.rpartition(".")
     series = path if last.isdigit() else value.path
-    points = {int(name.rpartition(".")[2]): one for name, one in world.values.items()
+    points = {int(name.rpartition(".")[2]): one for name, one in sorted(world.values.items())
               if name.rpartition(".")[0] == series and name.rpartition(".")[2].isdigit()}  # fmt: skip
+    if points and series == value.path:
+        return ", ".join(f"{year}: {_shown(one.node.value)}" for year, one in points.items()), _sources(points, world)
     if points:
-        row = world.sources.best(next(iter(points.values())).steps)
-        if series == value.path:
-            return ", ".join(f"{year}: {_shown(one.node.value)}" for year, one in sorted(points.items())), row
-        return _between(int(last), {year: one.node.value for year, one in points.items()}), row
+        year = int(last)
+        sides = (
+            max((at for at in points if at < year), default=None),
+            min((at for at in points if at > year), default=None),
+        )
+        about = {at: points[at] for at in sides if at is not None}
+        return _between(year, {at: one.node.value for at, one in points.items()}), _sources(about, world)
     whole = world.values.get(path) if last.isdigit() else None
-    return None if whole is None else (_shown(whole.node.value), world.sources.best(whole.steps))
+    return None if whole is None else (_shown(whole.node.value), _cited(world.sources.best(whole.steps)))
+
+
+def _sources(points: Mapping[int, Value], world: _World) -> str:
+    """What the points of a series cite: one source, or each its own."""
+    cited = {year: _cited(world.sources.best(one.steps)) for year, one in points.items()}
+    if len(set(cited.values())) == 1:
+        return next(iter(cited.values()))
+    return "; ".join(f"{year}: {words}" for year, words in cited.items() if words)
 
 
 def _between(year: int, points: Mapping[int, Any]) -> str:
