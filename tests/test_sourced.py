@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import pickle
+import re
 from pathlib import Path
 
 import duckdb
@@ -25,7 +26,7 @@ from kctopt.result import Result, folder, open_run
 from kctopt.result.verify import verify
 from kctopt.scenario.load import dump, load
 from kctopt.scenario.records import Scenario, Source
-from kctopt.scenario.sourced import BY_USER, source_words
+from kctopt.scenario.sourced import BY_DEFAULT, BY_USER, source_words
 from kctopt.scenario.vary import changed
 
 ROWS = dict[str, tuple[str, str, str, str]]
@@ -256,6 +257,56 @@ def test_defaults_of_a_new_entry_do_not_borrow_the_models_source(place: Path) ->
     assert found["lines[ai-B].weight"][0] == "equal by rule"
     assert found["lines[ai-X].weight"][0] == "default of kctopt, no source stated"
     assert found["lines[ai-X].growth"] == user("", "")
+
+
+NEW = (
+    "{id: ai-X, label: {en: X, zh: X}, domain: ai, bottleneck: 1, accelerator: 0, moat: 0, security: 0, weight: 1, "
+    "sensitivity: .5, growth: .5, capability: 40, rival_growth: 0, spend: 5, exchange_share: .1, "
+    "substitution_share: .1}"
+)
+AS_DEFAULTS = {
+    "set: {rival.growth_shift: 0}": ["rival.growth_shift"],
+    "set: {rival: {growth_shift: 0.0}, switching: {far_control: 0}}": ["rival.growth_shift", "switching.far_control"],
+    "set: {cooperation.change_cost: 0 billion CNY}": ["cooperation.change_cost"],
+    "add: {rival.growth_shift: 0}": ["rival.growth_shift"],
+    "scale: {rival.growth_shift: 2}": ["rival.growth_shift"],
+    "set: {'lines[ai-A].min_scale': 0}": ["lines[ai-A].min_scale"],
+    f"add: {{lines: [{NEW}]}}": ["lines[ai-X].weight"],
+}
+
+
+@pytest.mark.parametrize("text", AS_DEFAULTS)
+def test_a_number_typed_as_the_default_is_the_users(place: Path, text: str) -> None:
+    found = rows(solved("base.yaml"))
+    told = rows(solved(write_scenario(place, f"extends: ./base.yaml\n{text}\n")))
+    for path in AS_DEFAULTS[text]:
+        assert path not in found or found[path][:2] == [BY_DEFAULT, "assumption"]
+        assert told[path][:2] == [BY_USER, "user"]
+
+
+def test_in_a_model_too(place: Path) -> None:
+    with (place / "model" / "model.yaml").open("a", encoding="utf-8") as file:
+        file.write("rival: {growth_shift: 0}\n")
+    result = solved("base.yaml")
+    assert rows(result)["rival.growth_shift"] == user("", "")
+    assert places(result)["rival.growth_shift"][0].startswith("model/model.yaml:")
+    assert rows(result)["switching.far_control"][0] == BY_DEFAULT
+    assert verify(result.save(place / "run")) == []
+    whole = load("base.yaml").scenario
+    Path("whole.yaml").write_text(dump(whole), encoding="utf-8")
+    assert load("whole.yaml").scenario == whole
+
+
+def test_in_a_full_scenario_too_unless_kctopt_wrote_it(place: Path) -> None:
+    written = dump(load("base.yaml").scenario)
+    Path("written.yaml").write_text(written, encoding="utf-8")
+    assert rows(solved("written.yaml"))["rival.growth_shift"][0] == BY_DEFAULT
+    typed = re.sub("(?m)^model_sha256: .*\n", "", written)
+    Path("typed.yaml").write_text(typed, encoding="utf-8")
+    result = solved("typed.yaml")
+    assert rows(result)["rival.growth_shift"] == user("", "")
+    assert places(result)["rival.growth_shift"][0].startswith("typed.yaml:")
+    assert verify(result.save(place / "run")) == []
 
 
 def test_the_scenario_says_it_itself(place: Path) -> None:

@@ -22,7 +22,7 @@ from kctopt.scenario.merge import Conflict, merge, report
 from kctopt.scenario.modelfolder import read_model
 from kctopt.scenario.nodes import Node, Origin
 from kctopt.scenario.records import SCHEMA_VERSION, Scenario
-from kctopt.scenario.sourced import settle, settle_merged
+from kctopt.scenario.sourced import settle, settle_merged, settle_typed
 from kctopt.scenario.workbook import read_workbook
 from kctopt.scenario.yamlfile import read_yaml
 
@@ -165,6 +165,9 @@ def tree_of(layer: Layer, world: World, reading: Reading) -> Node:
         if layer.full:
             tree = layer.node.copy()
             complete(tree, ROOT)
+            if "model_sha256" not in layer.node.value:  # kctopt writes that, and every default with it
+                settle_typed(tree)
+                complete(tree, ROOT)
         else:
             tree = _changed(layer, world, reading)
         reading.trees[layer.path] = tree

@@ -13,6 +13,7 @@ from kctopt.scenario.build import complete
 from kctopt.scenario.files import Reading, called
 from kctopt.scenario.kinds import ROOT
 from kctopt.scenario.nodes import DEFAULT, Node, Origin
+from kctopt.scenario.sourced import settle_typed
 from kctopt.scenario.tables import TABLES, read_table
 from kctopt.scenario.yamlfile import read_yaml
 
@@ -43,6 +44,8 @@ def read_model(folder: Path, reading: Reading) -> Node:
     if broken:
         raise reading.faults.errors()
     content = digest(node)
+    complete(node, ROOT)
+    settle_typed(node)
     complete(node, ROOT)
     node.value["model_sha256"] = Node(content, DEFAULT, text=content)
     return node

@@ -25,7 +25,8 @@ import numpy as np
 from kctopt.scenario.kinds import Kind, fields, policy_fields
 from kctopt.scenario.merge import plain
 from kctopt.scenario.nodes import DEFAULT, Node, from_python, name_by
-from kctopt.scenario.records import Scenario
+from kctopt.scenario.records import Scenario, Series
+from kctopt.scenario.scalars import Unreadable, read_number
 
 BY_USER = "set by the user, no source stated"
 BY_DEFAULT = "default of kctopt, no source stated"
@@ -129,6 +130,7 @@ class Value:
     figure: bool
     unit: str
     record: str  # file that set the record around it
+    default: bool = False  # what kctopt takes where nothing is said
 
     @property
     def path(self) -> str:
@@ -160,7 +162,17 @@ def _below(node: Node, kind: Kind, steps: tuple[Step, ...], record: str) -> Iter
         for year, point in node.value.items():
             yield Value((*steps, Step(str(year))), point, True, kind.unit, record)
     elif not isinstance(node.value, dict | list) and node.value is not None:
-        yield Value(steps, node, kind.form in ("number", "integer", "series"), kind.unit, record)
+        figure = kind.form in ("number", "integer", "series")
+        yield Value(steps, node, figure, kind.unit, record, figure and _as_default(node, kind))
+
+
+def _as_default(node: Node, kind: Kind) -> bool:
+    """Whether a figure is what kctopt takes where nothing is said."""
+    default = kind.default.root if isinstance(kind.default, Series) else kind.default
+    try:
+        return default is not None and read_number(node, kind) == default
+    except Unreadable:  # the checks name it
+        return False
 
 
 def settle(root: Node, worlds: Sequence[Node], file: str, own: Sequence[Node] = ()) -> list[Node]:
@@ -176,6 +188,18 @@ def settle(root: Node, worlds: Sequence[Node], file: str, own: Sequence[Node] = 
     _put(root, before, wanted, own)
     used = {id(row) for _, row in wanted}
     return [row for row in own if id(row) in heard - used]
+
+
+def settle_typed(root: Node) -> None:
+    """Say of a world that stands on no other which figures it states as the defaults are, where no row does."""
+    place = root.value.setdefault("provenance", Node([], DEFAULT))
+    if isinstance(place.value, list):
+        sources = _World(root).sources
+        place.value += [
+            _row(value, BY_USER, "user")
+            for value in tree_values(root)
+            if value.default and value.node.origin != DEFAULT and sources.best(value.steps) is None
+        ]
 
 
 def settle_merged(root: Node, worlds: Sequence[Node]) -> None:
