@@ -22,7 +22,7 @@ from kctopt.scenario.merge import Conflict, merge, report
 from kctopt.scenario.modelfolder import read_model
 from kctopt.scenario.nodes import Node, Origin
 from kctopt.scenario.records import SCHEMA_VERSION, Scenario
-from kctopt.scenario.sourced import settle, settle_merged, settle_typed
+from kctopt.scenario.settled import settle, settle_merged, settle_typed
 from kctopt.scenario.workbook import read_workbook
 from kctopt.scenario.yamlfile import read_yaml
 

@@ -40,7 +40,7 @@ from kctopt.scenario.nodes import (
 from kctopt.scenario.plausible import doubts
 from kctopt.scenario.records import SCHEMA_VERSION, Scenario
 from kctopt.scenario.remarks import remarks
-from kctopt.scenario.sourced import settle, settle_copy
+from kctopt.scenario.settled import settle, settle_copy
 from kctopt.scenario.yamlfile import read_yaml
 
 __all__ = ["Loaded", "bundled_models", "bundled_root", "bundled_scenarios", "dump", "load", "overrides"]

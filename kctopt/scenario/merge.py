@@ -37,9 +37,7 @@ def report(conflicts: list[Conflict], root: Node, child: str, place: Node, fault
 def _merge(first: Node, second: Node, kind: Kind, location: Location, conflicts: list[Conflict]) -> Node:
     whole = first.touched == second.touched  # neither was replaced as a whole by one side only
     if location == ("provenance",):
-        return Node(
-            [*first.copy().children(), *second.copy().children()], first.origin, first.key
-        )  # see sourced.settle
+        return Node([*first.copy().children(), *second.copy().children()], first.origin, first.key)  # see settled.py
     if whole and isinstance(first.value, dict) and isinstance(second.value, dict) and kind.form in ("record", "policy"):
         return _merge_mapping(first, second, kind, location, conflicts)
     if whole and isinstance(first.value, list) and isinstance(second.value, list) and kind.item is not None:

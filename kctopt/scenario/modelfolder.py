@@ -13,7 +13,7 @@ from kctopt.scenario.build import complete
 from kctopt.scenario.files import Reading, called
 from kctopt.scenario.kinds import ROOT
 from kctopt.scenario.nodes import DEFAULT, Node, Origin
-from kctopt.scenario.sourced import settle_typed
+from kctopt.scenario.settled import settle_typed
 from kctopt.scenario.tables import TABLES, read_table
 from kctopt.scenario.yamlfile import read_yaml
 

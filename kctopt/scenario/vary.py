@@ -21,7 +21,7 @@ from kctopt.scenario.kinds import ROOT
 from kctopt.scenario.nodes import Faults, Origin, from_python
 from kctopt.scenario.paths import PathError, Target, find
 from kctopt.scenario.records import Scenario
-from kctopt.scenario.sourced import settle_copy
+from kctopt.scenario.settled import settle_copy
 
 Way = Literal["value", "factor", "shift"]
 WAYS: tuple[Way, ...] = ("value", "factor", "shift")
