@@ -47,6 +47,11 @@ class OwnObjective:
     sense: str
     text: str
 
+    @property
+    def size(self) -> float:
+        """What its values are measured by: the largest coefficient; 1 for a number alone."""
+        return max(map(abs, self.terms.values()), default=1.0)
+
 
 @dataclass(frozen=True)
 class OwnParts:

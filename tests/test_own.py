@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from pyomo.environ import Binary, Block, Constraint, Integers, Objective, Reals, Var, maximize, minimize, quicksum
-from worlds import tiny
+from worlds import options, tiny
 
 import kctopt
 from kctopt.errors import ProgramError, RunError, UsageError
@@ -20,6 +20,7 @@ from kctopt.result import Result
 from kctopt.result.folder import write_tables
 from kctopt.result.older import scenario_hash
 from kctopt.result.own import as_data, breaches, read
+from kctopt.scenario.records import Scenario
 from kctopt.solver.own import own_parts
 
 GAP = 2e-3
@@ -383,6 +384,106 @@ def test_an_own_objective_whose_best_is_nothing_has_no_gap_and_verifies(tmp_path
     assert result.status == "optimal"
     assert result.gap == 0.0
     assert kctopt.verify(tmp_path / "run") == []
+
+
+def with_objective(expression: Callable[[Any], Any], sense: Any, scenario: Scenario | None = None) -> Program:
+    """A program with an objective of its own."""
+    program = build(scenario or tiny())
+    program.model.objective.value.deactivate()
+    program.model.mine = Objective(expr=expression(program.model), sense=sense)
+    return program
+
+
+def spent(m: Any) -> Any:
+    return quicksum(m.money.spend.values())
+
+
+TINY = 1e-10
+BEST_IS_NOTHING: dict[str, tuple[Callable[[Any], Any], Any]] = {
+    "money": (spent, minimize),
+    "a little of it": (lambda m: TINY * spent(m), minimize),
+    "less of it": (lambda m: -TINY * spent(m), maximize),
+    "one cell": (lambda m: m.money.spend["chips-B", 2027], minimize),
+    "a little of one": (lambda m: -TINY * m.money.spend["chips-B", 2027], maximize),
+    "much": (lambda m: 1e6 * spent(m), minimize),
+}
+
+
+@pytest.mark.parametrize("world", [tiny, options])
+@pytest.mark.parametrize("name", BEST_IS_NOTHING)
+def test_an_own_objective_whose_best_is_nothing_ends(name: str, world: Callable[[], Scenario], tmp_path: Path) -> None:
+    expression, sense = BEST_IS_NOTHING[name]
+    result = kctopt.solve(with_objective(expression, sense, world()), time_limit=60, save=tmp_path / "run")
+    assert result.status == "optimal" and result.verified
+    assert (result.objective, result.bound, result.gap) == (0.0, 0.0, 0.0)
+    assert result.seconds["total"] < 30
+    assert kctopt.verify(tmp_path / "run") == []
+
+
+@pytest.mark.parametrize("size", [1e-14, TINY, 1.0, 1e8])
+def test_the_gap_of_an_own_objective_is_relative_to_its_size(size: float, tmp_path: Path) -> None:
+    program = with_objective(lambda m: size * m.security.security[2029], maximize)
+    result = kctopt.solve(program, gap=GAP, save=tmp_path / "run")
+    assert result.status == "optimal" and result.verified
+    assert result.objective is not None and result.bound is not None
+    assert result.objective / size == pytest.approx(120.8, rel=1e-2)
+    assert result.gap == pytest.approx(result.bound / result.objective - 1.0, rel=1e-6)
+    assert 1e-6 < result.gap <= GAP
+    assert kctopt.verify(tmp_path / "run") == []
+
+
+ONE_SIDED: dict[str, tuple[Callable[[Any], Any], Any, str]] = {
+    "security": (lambda m: m.security.security[2029], minimize, r"security\.security\[2029\]"),
+    "capability": (lambda m: m.ladder.capability["chips-B", 2029], minimize, r"ladder\.capability\[chips-B,2029\]"),
+    "dependency": (lambda m: m.dependency.loss[2029], maximize, r"dependency\.loss\[2029\]"),
+    "a little": (lambda m: -TINY * m.security.security[2029], maximize, r"security\.security\[2029\]"),
+    "mixed": (
+        lambda m: m.security.security[2029] - 10 * m.ladder.capability["chips-B", 2029], maximize,
+        r"ladder\.capability\[chips-B,2029\]",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("world", [tiny, lambda: tiny(stages="switching"), options])
+@pytest.mark.parametrize("name", ONE_SIDED)
+def test_an_objective_that_asks_for_less_than_the_laws_give_is_refused(
+    name: str, world: Callable[[], Scenario]
+) -> None:
+    expression, sense, named = ONE_SIDED[name]
+    with pytest.raises(ProgramError, match=f"gains by other values of {named} .*turn the sense of the objective round"):
+        kctopt.solve(with_objective(expression, sense, world()))
+
+
+def test_the_objective_of_kctopt_turned_round_in_place_is_refused() -> None:
+    program = build(tiny())
+    program.model.objective.value.sense = minimize
+    with pytest.raises(ProgramError, match=r"gains by other values of security\.security\[2026\]"):
+        kctopt.solve(program)
+
+
+def nearness(level: float) -> Program:
+    """How far a capability is from a level: above that, less of it is asked for, and less money brings it."""
+    program = build(tiny())
+    m = program.model
+    m.objective.value.deactivate()
+    m.away, there = Var(bounds=(0, None)), m.ladder.capability["chips-B", 2029]
+    m.above, m.below = Constraint(expr=m.away >= there - level), Constraint(expr=m.away >= level - there)
+    m.mine = Objective(expr=m.away)
+    return program
+
+
+def test_objectives_that_plans_can_attain_are_not_refused() -> None:
+    some = [
+        with_objective(lambda m: m.dependency.loss[2029], minimize),
+        with_objective(lambda m: m.security.security[2029] - 0.1 * spent(m), maximize),
+        with_objective(lambda m: m.security.security[2029] - 0.001 * m.ladder.capability["chips-B", 2029], maximize),
+        nearness(60.0),
+    ]
+    for program in some:
+        result = kctopt.solve(program, gap=GAP, time_limit=60)
+        assert result.status == "optimal" and result.verified
+    within = kctopt.solve(nearness(25.0), gap=GAP, time_limit=3)
+    assert within.objective is not None and within.objective < 0.1 and within.bound == 0.0
 
 
 @pytest.mark.parametrize("number", [0, -5])

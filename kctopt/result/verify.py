@@ -247,7 +247,7 @@ def _bound(anew: Result, objective: float, bound: float) -> Iterator[Finding]:
     ahead = bound - objective if smaller_is_better else objective - bound
     if ahead > AGREE * max(1.0, abs(objective)):
         yield Finding("bound", "bound", f"the objective {objective:.8g} is better than the proven bound {bound:.8g}")
-    gap = relative_gap(objective, bound)
+    gap = relative_gap(objective, bound, anew.own.objective.size if anew.own.objective else 1.0)
     if anew.gap is None or abs(anew.gap - gap) > AGREE:
         yield Finding("bound", "gap", f"run.json says {anew.gap}; the two bounds are {gap:.3g} apart")
 

@@ -99,6 +99,11 @@ class Simulator:
         self._added = program.own()
         self._measure(compiled)
 
+    @property
+    def own_rows(self) -> np.ndarray:
+        """Rows with variables of the user's own, where they are chosen anew for every plan; else none."""
+        return self._own.rows if self._own is not None else np.zeros(0, int)
+
     def on(self, program: Program, compiled: Compiled) -> Simulator:
         """Another simulator of the same scenario, for a program with other rows or bounds on the same columns."""
         other = copy.copy(self)

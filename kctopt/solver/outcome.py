@@ -26,10 +26,10 @@ LEAST = 1e-9  # size of an objective below which the gap is no longer relative t
 NOTHING = 1e-12  # distance of the two bounds that arithmetic leaves of 0
 
 
-def relative_gap(objective: float, bound: float) -> float:
-    """Distance of the two bounds over |objective|, the gap of a result."""
+def relative_gap(objective: float, bound: float, size: float = 1.0) -> float:
+    """Distance of the two bounds over |objective|, the gap of a result; `size` is what the objective is measured by."""
     distance = abs(bound - objective)
-    return 0.0 if distance <= NOTHING else distance / max(LEAST, abs(objective))
+    return 0.0 if distance <= NOTHING * size else distance / max(LEAST * size, abs(objective))
 
 
 @dataclass(frozen=True)
@@ -69,6 +69,7 @@ class Outcome:
     choices: Choices = field(default_factory=Choices)  # discrete decisions of the plan
     cycle: int = 0  # regimes' iteration: length of the cycle it ended in, 0 where it settled
     sign: float = -1.0  # of the minimisation: 1 where less is better
+    size: float = 1.0  # what the objective is measured by: of a user's own the largest coefficient
     gained: float = 0.0  # most that the plan can have gained by breaking rules within the tolerance
 
     def __post_init__(self) -> None:
@@ -86,7 +87,7 @@ class Outcome:
         """Relative distance between the bounds; None while one of them is missing."""
         if self.objective is None or self.bound is None:
             return None
-        return relative_gap(self.objective, self.bound)
+        return relative_gap(self.objective, self.bound, self.size)
 
     @property
     def log(self) -> str:

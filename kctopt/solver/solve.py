@@ -14,6 +14,7 @@ from kctopt.scenario.records import Scenario, TargetPolicy
 from kctopt.solver.discrete import DiscreteEngine
 from kctopt.solver.endless import refuse_endless
 from kctopt.solver.engine import Engine, keep_own
+from kctopt.solver.onesided import refuse_one_sided, settled_by_bounds
 from kctopt.solver.outcome import Outcome, Status
 
 
@@ -35,7 +36,11 @@ def solve(program: Program, gap: float = 1e-4, time_limit: float | None = None, 
         return earliest(program.scenario, gap, time_limit)
     engine = engine_of(program)
     refuse_endless(program, engine.compiled)
-    return engine.solve(gap, time_limit)
+    if own is None or own.objective is None:
+        return engine.solve(gap, time_limit)
+    refuse_one_sided(engine)
+    outcome = settled_by_bounds(engine) or engine.solve(gap, time_limit)
+    return replace(outcome, size=own.objective.size)
 
 
 def engine_of(program: Program) -> Engine:
