@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 from fakes import FakeOutcome, fake_outcome
 
+import kctopt
 from kctopt import api
 from kctopt.cli import main
 from kctopt.errors import SolverError
@@ -103,6 +104,27 @@ def test_every_end_has_its_exit_code_and_is_saved(engine: Engine, end: str, code
     checked = run("verify", record["run_dir"])
     assert checked.exit_code == 0
     assert ("keeps every rule" in checked.stdout) == (record["objective"] is not None)
+
+
+LATE = {
+    "en": ("time ran out after 0.3 s, for the plan and for its bound",
+           "the time limit of 0.3 s was reached; the plan is certified to a gap of 0.005 only, since its bound had no "
+           "more time either"),
+    "zh": ("0.3 秒时限已到，方案与界限都止于此", "已到 0.3 秒时限；方案仅证明到间隙 0.005，因为界限也只有这些时间"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("lang", LATE)
+def test_a_bound_cut_short_by_the_time_limit_is_told_as_such(engine: Engine, lang: str) -> None:
+    engine.ends["baseline"] = "limit"
+    on_stdout, on_stderr = LATE[lang]
+    done = run("solve", "baseline", "--time-limit", "0.3", "--lang", lang)
+    assert done.exit_code == 5
+    assert on_stdout in done.stdout and on_stderr in done.stderr
+    assert on_stdout in kctopt.open("runs/baseline").summary(lang)
+    own_end = run("solve", "baseline", "--lang", lang)
+    ended = {"en": "the search ended by itself with a wider gap than asked", "zh": "求解自行结束，差距大于要求"}[lang]
+    assert ended in own_end.stdout and "0.3" not in own_end.stderr
 
 
 def test_a_plan_that_fails_the_simulation_is_our_fault(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -236,7 +236,11 @@ def test_a_plan_that_does_not_hold_is_never_shown_without_a_warning(result: Resu
     broken = Result(**{**vars_of(result), "verified": False, "status": "limit"})
     tones = [block.text for block in blocks(story([broken], "en"), "certificate") if block.tone == "warning"]
     assert tones[0].startswith("NOT VERIFIED")
-    assert "stopped by its time limit" in tones[1]
+    assert "ended by itself" in tones[1]
+    late = Result(**{**vars_of(broken), "options": {"gap": 1e-4, "time_limit": 0.5}})
+    for lang, words in (("en", "its time limit of 0.5 s"), ("zh", "因 0.5 秒的时间限制停止")):
+        tones = [block.text for block in blocks(story([late], lang), "certificate") if block.tone == "warning"]
+        assert words in tones[1] and {"en": "not how much better", "zh": "而非方案还能好多少"}[lang] in tones[1]
     assert "keeps every rule and is worth what is stated" not in text_of(story([broken], "en"))
     two = text_of(story([result, broken], "en"))
     assert "NOT VERIFIED" in two

@@ -157,7 +157,11 @@ TEMPLATES: dict[str, str] = {
         "{}：但有经模拟的方案遵守全部规则。这是 kctopt 的错误：请报告",
     "{}: a limit was reached before any bound was proven; how good the plan is remains unknown":
         "{}：在证明任何界限之前已到限制；方案优劣尚不可知",
-    "{}: a limit was reached; the plan is certified to a gap of {} only": "{}：已到限制；方案仅证明到间隙 {}",
+    "{}: the time limit of {} s was reached; the plan is certified to a gap of {} only, since its bound had no more "
+    "time either: allow more with --time-limit":
+        "{}：已到 {} 秒时限；方案仅证明到间隙 {}，因为界限也只有这些时间：请用 --time-limit 放宽",
+    "{}: the search ended by itself; the plan is certified to a gap of {} only":
+        "{}：求解自行结束；方案仅证明到间隙 {}",
     "{}: the limit was reached before a plan was found; allow more time with --time-limit":
         "{}：在找到方案之前已到时限；请用 --time-limit 放宽",
     "{}: interrupted; the best plan so far is saved": "{}：已中断；目前最好的方案已保存", "interrupted": "已中断",

@@ -232,8 +232,13 @@ def explained(result: Result, why: Diagnosis | None = None, lang: str = "en") ->
             )
         case "limit" if result.gap is None:
             say(f"{name}: a limit was reached before any bound was proven; how good the plan is remains unknown")
+        case "limit" if (limit := result.options.get("time_limit")) is not None:
+            say(
+                f"{name}: the time limit of {limit:g} s was reached; the plan is certified to a gap of "
+                f"{result.gap:.2g} only, since its bound had no more time either: allow more with --time-limit"
+            )
         case "limit":
-            say(f"{name}: a limit was reached; the plan is certified to a gap of {result.gap:.2g} only")
+            say(f"{name}: the search ended by itself; the plan is certified to a gap of {result.gap:.2g} only")
         case "no_plan":
             say(f"{name}: the limit was reached before a plan was found; allow more time with --time-limit")
         case "interrupted" if result.has_plan:

@@ -207,9 +207,15 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "证明达到所要求的精度（{asked}）。",
     ),
     "status_limit": (
-        "The search was stopped by its time limit before the proof was as tight as asked ({asked}): a better plan "
-        "may exist.",
-        "求解在达到所要求的精度（{asked}）之前因时间限制停止：可能存在更好的方案。",
+        "The search ended by itself before the proof was as tight as asked ({asked}): a better plan may exist.",
+        "求解在达到所要求的精度（{asked}）之前自行结束：可能存在更好的方案。",
+    ),
+    "status_timed_out": (
+        "The search was stopped by its time limit of {limit} s before the proof was as tight as asked ({asked}): a "
+        "better plan may exist. The bound had no more time than the plan, so that its distance says how far both had "
+        "come, not how much better a plan can be.",
+        "求解在达到所要求的精度（{asked}）之前因 {limit} 秒的时间限制停止：可能存在更好的方案。界限与方案的时间一样短，"
+        "两者之差只说明进行到何处，而非方案还能好多少。",
     ),
     "status_interrupted": ("The search was interrupted: a better plan may exist.", "求解被中断：可能存在更好的方案。"),
     "status_infeasible": ("It is proven that no plan keeps all rules.", "已证明没有方案能满足全部规则。"),

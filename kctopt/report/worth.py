@@ -75,8 +75,10 @@ def certificate(view: View) -> Section:
 
 def _proof(view: View) -> Iterator[Block]:
     result = view.result
-    asked = result.options.get("gap")
-    status = view.text(f"status_{result.status}", asked="–" if asked is None else gap_text(float(asked)))
+    asked, limit = result.options.get("gap"), result.options.get("time_limit")
+    end = "timed_out" if result.status == "limit" and limit is not None else result.status
+    shown_limit = "" if limit is None else f"{float(limit):g}"
+    status = view.text(f"status_{end}", asked="–" if asked is None else gap_text(float(asked)), limit=shown_limit)
     if not result.has_plan:
         yield Text(view.text("no_plan_told", status=status), "warning")
         return

@@ -31,6 +31,19 @@ WORDS: dict[str, tuple[str, str]] = {
         "either; please report it",
         "本方案优于其已证界限，这不可能：两个数中必有一个是错的。两个数都不要使用，请报告此毛病",
     ),
+    "timed_out": (
+        "time ran out after {limit:g} s, for the plan and for its bound: the gap says how far they had come, not how "
+        "much better a plan can be; allow more time",
+        "{limit:g} 秒时限已到，方案与界限都止于此：差距只说明两者进行到何处，而非方案还能好多少；请放宽时限",
+    ),
+    "timed_out_unbounded": (
+        "time ran out after {limit:g} s, before any bound was proven: how good the plan is remains unknown",
+        "{limit:g} 秒时限已到，尚未证明任何界限：方案优劣尚不可知",
+    ),
+    "no_further": (
+        "the search ended by itself with a wider gap than asked: a better plan may exist",
+        "求解自行结束，差距大于要求：可能存在更好的方案",
+    ),
     "verified": ("every rule checked by simulation", "全部规则经模拟核验"),
     "unverified": ("NOT VERIFIED: `kctopt verify` names what fails", "未通过核验:用 kctopt verify 查看原因"),
     "cycle": (
@@ -124,6 +137,8 @@ def head(result: Result, lang: str) -> list[str]:
         lines.append(stated)
     if result.status == "fault":
         lines.append(f"  {word('fault_told', lang)}")
+    if result.status == "limit":
+        lines.append(f"  {stopped(result, lang)}")
     lines += [f"  {own_text.TEXT['head'][lang == 'zh']}: {line}" for line in own_text.told(result.own, lang)]
     lines += [f"  {line}" for line in inverse.told(result, lang)]
     if result.has_plan:
@@ -131,6 +146,14 @@ def head(result: Result, lang: str) -> list[str]:
     if result.cycle:
         lines.append(f"  {word('cycle', lang).format(length=result.cycle)}")
     return lines
+
+
+def stopped(result: Result, lang: str) -> str:
+    """What the bounds of a run that ended at a limit say, and what they do not."""
+    limit = result.options.get("time_limit")
+    if limit is None:
+        return word("no_further", lang)
+    return word("timed_out_unbounded" if result.gap is None else "timed_out", lang).format(limit=limit)
 
 
 def total_seconds(result: Result) -> float:
