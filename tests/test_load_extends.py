@@ -138,6 +138,19 @@ policies: [{id: p, kind: cap, domain: ai, amount: 55}]
     assert load("grandchild.yaml").scenario.budget.root == 70
 
 
+def test_parents_that_set_years_of_one_series_are_named_by_these_years(folder: Path) -> None:
+    files(
+        folder, years="extends: ./base.yaml\nset: {budget: {2026: 100, 2030: 140}}\n",
+        low="extends: ./years.yaml\nset:\n  budget.2030: 120\n",
+        high="extends: ./years.yaml\nset:\n  money.carry_share: 0\n  budget.2030: 160\n",
+        both="extends: [./low.yaml, ./high.yaml]\n",
+    )  # fmt: skip
+    assert faults("both.yaml") == [
+        "both.yaml:1:10: budget: two parents disagree: {2026: 100, 2030: 120} (low.yaml:3) and {2026: 100, 2030: 160} "
+        "(high.yaml:4); say which: set budget in this file"
+    ]
+
+
 def test_a_policy_removed_by_one_parent_and_changed_by_the_other(folder: Path) -> None:
     files(
         folder,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kctopt.scenario.kinds import ROOT, Kind, fields, policy_fields
-from kctopt.scenario.nodes import DEFAULT, Faults, Location, Node, entry_name, show
+from kctopt.scenario.nodes import DEFAULT, Faults, Location, Node, Origin, entry_name, leaves, show
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,8 @@ def report(conflicts: list[Conflict], root: Node, child: str, place: Node, fault
         if not _settled(root, conflict.location, child):
             path = show(root, conflict.location)
             one, other = conflict.first, conflict.second
-            message = f"two parents disagree: {_brief(one)} ({one.origin}) and {_brief(other)} ({other.origin})"
+            at, there = _set_at(one, other), _set_at(other, one)
+            message = f"two parents disagree: {_brief(one)} ({at}) and {_brief(other)} ({there})"
             policy = len(conflict.location) == 2 and conflict.location[0] == "policies"
             what = f"give a policy '{conflict.first.get('id')}'" if policy else f"set {path}"
             faults.add(place.origin, path, message, f"say which: {what} in this file")
@@ -97,6 +98,12 @@ def _settled(root: Node, location: Location, child: str) -> bool:
             return True
         node = below
     return False
+
+
+def _set_at(node: Node, other: Node) -> Origin:
+    """Where a parent set a value; of a series or an entry the first of its parts that the other parent did not set."""
+    known = other.touched_within()
+    return next((leaf.origin for _, leaf in leaves(node) if leaf.touched - known), node.origin)
 
 
 def _brief(node: Node) -> str:
