@@ -1,4 +1,4 @@
-"""One measurement in a process of its own: python -m benchmarks.one METHOD LINES YEARS LIMIT CUTS -> JSON on stdout."""
+"""One measurement in a process of its own: python -m benchmarks.one METHOD LINES YEARS LIMIT -> JSON on stdout."""
 
 from __future__ import annotations
 
@@ -8,18 +8,17 @@ import os
 import resource
 import sys
 import warnings
-from pathlib import Path
 
 from benchmarks.methods import METHODS, peak_memory
 from benchmarks.worlds import world
 
 
-def main(method: str, lines: str, years: str, limit: str, cuts: str) -> None:
+def main(method: str, lines: str, years: str, limit: str) -> None:
     warnings.simplefilter("ignore")
     keep_to_memory()
     scenario = world(int(lines) or 20, int(years) or 10)  # 0: the method has a scenario of its own
     with contextlib.redirect_stdout(sys.stderr):
-        figures = METHODS[method](scenario, float(limit), Path(cuts))
+        figures = METHODS[method](scenario, float(limit))
     print(json.dumps({"memory": peak_memory()} | figures))
 
 

@@ -132,6 +132,10 @@ class PowerProducts:
         """df/dz at z (m, n) > 0, shape (m, n)."""
         return np.asarray(self.value(z)[:, None] * self.exponents / np.where(self.exponents > 0, z, 1.0))
 
+    def hessian(self, z: np.ndarray) -> np.ndarray:
+        """Second derivatives at z (m, n) > 0, shape (m, n, n):  f (a_i a_j - a_i [i = j]) / (z_i z_j)."""
+        return _bent(self.value(z), self.exponents, np.where(self.exponents > 0, z, 1.0))
+
 
 @dataclass(frozen=True)
 class CesMeans:
@@ -160,10 +164,18 @@ class CesMeans:
 
     def gradient(self, z: np.ndarray) -> np.ndarray:
         """df/dz at z (m, n) > 0, shape (m, n)."""
+        return np.asarray(self.value(z)[:, None] * self._shares(z) / np.where(self.weights > 0, z, 1.0))
+
+    def hessian(self, z: np.ndarray) -> np.ndarray:
+        """Second derivatives at z (m, n) > 0, shape (m, n, n):  (1 - rho) f (s_i s_j - s_i [i = j]) / (z_i z_j)."""
+        shares = self._shares(z)
+        return _bent((1 - self.rho) * self.value(z), shares, np.where(self.weights > 0, z, 1.0))
+
+    def _shares(self, z: np.ndarray) -> np.ndarray:
+        """The shares s of the arguments."""
         _, power = self._powers(z)
         part = self.weights * np.exp(power)
-        share = part / part.sum(axis=1)[:, None]
-        return np.asarray(self.value(z)[:, None] * share / np.where(self.weights > 0, z, 1.0))
+        return np.asarray(part / part.sum(axis=1)[:, None])
 
     def _powers(self, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The least or largest argument u, and rho log(z/u), 0 for what is not used."""
@@ -190,6 +202,10 @@ class Parabolas:
     def gradient(self, z: np.ndarray) -> np.ndarray:
         """df/dz at z (m, 1), shape (m, 1)."""
         return np.asarray((self.slope * (1 - 2 * z[:, 0] / self.scale))[:, None])
+
+    def hessian(self, z: np.ndarray) -> np.ndarray:
+        """Second derivatives, shape (m, 1, 1)."""
+        return np.asarray((-2 * self.slope / self.scale)[:, None, None])
 
 
 Functions = PowerProducts | CesMeans | Parabolas
@@ -232,6 +248,15 @@ def take(functions: Functions, index: np.ndarray) -> Functions:
             return CesMeans(functions.coefficient[index], functions.weights[index], functions.rho[index])
         case Parabolas():
             return Parabolas(functions.slope[index], functions.scale[index])
+
+
+def _bent(value: np.ndarray, shares: np.ndarray, z: np.ndarray) -> np.ndarray:
+    """value (s_i s_j - s_i [i = j]) / (z_i z_j), shape (m, n, n)."""
+    scaled = shares / z
+    found = scaled[:, :, None] * scaled[:, None, :]
+    at = np.arange(z.shape[1])
+    found[:, at, at] -= shares / z**2
+    return np.asarray(value[:, None, None] * found)
 
 
 def _padded(rows: Sequence[Sequence[float]], width: int) -> np.ndarray:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -99,6 +99,22 @@ def rule_name(data: Any) -> str:
         return path(component)
     index = data.index()
     return f"{path(component)}[{','.join(map(str, index if isinstance(index, tuple) else (index,)))}]"
+
+
+def rule_names(data: Iterable[Any]) -> list[str]:
+    """`rule_name` of many, quicker: the name of a component is made once."""
+    prefixes: dict[int, str] = {}
+    names = []
+    for one in data:
+        component = one.parent_component()
+        prefix = prefixes.get(id(component))
+        if prefix is None:
+            prefix = prefixes[id(component)] = path(component)
+        if component.is_indexed():
+            index = one.index()
+            prefix = f"{prefix}[{','.join(map(str, index)) if isinstance(index, tuple) else index}]"
+        names.append(prefix)
+    return names
 
 
 def build(scenario: Scenario) -> Program:

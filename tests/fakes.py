@@ -6,10 +6,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+import pytest
 
 from kctopt.scenario.records import Scenario
 from kctopt.simulate import Choices, Money, breaches, simulate, to_base_plan
 from kctopt.simulate.choices import NO_CHOICES
+from kctopt.solver.convex import Convex
 from kctopt.solver.outcome import Round
 
 
@@ -61,3 +63,14 @@ def fake_outcome(
     gap = (bound - objective) / objective
     fields.setdefault("prices", {f"money.budget[{scenario.horizon.years[0]}]": 0.25})
     return FakeOutcome(status, money, objective, bound, gap, choices=choices, **fields)
+
+
+def weaken(monkeypatch: pytest.MonkeyPatch, part: float) -> None:
+    """Make the bounds of the interior-point method weaker by a part of the objective; they stay true."""
+    whole = Convex.run
+
+    def weaker(self: Convex, *given: Any) -> None:
+        whole(self, *given)
+        self.value -= part * abs(self.plan.objective) if self.plan is not None else 0.0
+
+    monkeypatch.setattr(Convex, "run", weaker)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from fakes import fake_outcome
+from fakes import fake_outcome, weaken
 from pytest import approx
 from worlds import PROGRAMMES, tiny
 
@@ -170,7 +170,8 @@ def test_programmes_are_dropped_launched_or_proven(monkeypatch: pytest.MonkeyPat
 # Errors
 
 
-def test_refuses_what_cannot_be_said(run: Result) -> None:
+def test_refuses_what_cannot_be_said(run: Result, monkeypatch: pytest.MonkeyPatch) -> None:
+    weaken(monkeypatch, 1e-3)
     with pytest.raises(RunError, match=r"epsilon 1e-09 is smaller than the gap .* solve again with a smaller --gap"):
         ranges(run, epsilon=1e-9)
     with pytest.raises(RunError, match=r"tiny: the run has no plan \(infeasible\)"):
@@ -239,5 +240,6 @@ def test_the_command_prints_data_and_words(place: Path, monkeypatch: pytest.Monk
     assert "must-fund: every such plan gives more than the rules force" in english
     assert "Alternative 1 gives up" in english and "least" in english
     assert "必投" in chinese and "备选方案 1" in chinese and "must" not in chinese
+    weaken(monkeypatch, 1e-3)
     failed = runner.invoke(main, ["explain", "ranges", str(place), "--epsilon", "1e-9"])
     assert isinstance(failed.exception, RunError) or failed.exit_code != 0

@@ -159,3 +159,16 @@ def test_relations_of_different_width_stack_with_unused_arguments() -> None:
     ces = stack([Ces(m.v, 1.0, [(m.z[0], 1.0)], -1.0), Ces(m.v, 1.0, [(m.z[0], 0.5), (m.z[1], 0.5)], 0.5)])
     assert isinstance(ces, CesMeans)
     assert ces.value(np.array([[40.0, 0.0], [64.0, 16.0]])) == approx([40.0, 36.0])  # ((8 + 4)/2)^2
+
+
+def test_second_derivatives_are_those_of_the_gradient(functions: Functions) -> None:
+    z = np.maximum(points(functions, 3), 1e-2)
+    found = functions.hessian(z)
+    assert found.shape == (*z.shape, z.shape[1])
+    for j in range(z.shape[1]):
+        step = np.zeros_like(z)
+        step[:, j] = 1e-5 * z[:, j]
+        change = functions.gradient(z + step) - functions.gradient(z - step)
+        expected = change / (2 * step[:, [j]])
+        size = np.abs(found).max(axis=(1, 2))[:, None]
+        assert found[:, j] == approx(expected, rel=1e-5, abs=1e-6 * float(size.max()))

@@ -198,7 +198,7 @@ def test_no_year_is_early_enough_for_the_impossible() -> None:
 # Limits
 
 
-@pytest.mark.parametrize("seconds", [0.0, 0.05, 0.3])
+@pytest.mark.parametrize("seconds", [0.0, 0.01, 0.05])
 def test_a_time_limit_ends_with_what_there_is(seconds: float) -> None:
     scenario = small()
     outcome = solve(build(scenario), gap=1e-9, time_limit=seconds)

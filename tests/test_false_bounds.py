@@ -14,6 +14,7 @@ from pytest import approx
 from worlds import tiny
 
 import kctopt
+import kctopt.solver.convex
 import kctopt.solver.proof
 from kctopt.cli.solve import Run, batch_code, explained, record
 from kctopt.errors import SolverError
@@ -40,7 +41,8 @@ KINDS: dict[str, Callable[[], Scenario]] = {
 def false(monkeypatch: pytest.MonkeyPatch) -> None:
     """Prices that prove 10 more of every linear program than they do."""
     wrong = lambda program, prices: linear_bound(program, prices) + 10.0  # noqa: E731
-    monkeypatch.setattr(kctopt.solver.proof, "linear_bound", wrong)
+    for module in (kctopt.solver.proof, kctopt.solver.convex):
+        monkeypatch.setattr(module, "linear_bound", wrong)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -64,7 +66,7 @@ def test_analyses_of_a_settled_plan_check_it_too(monkeypatch: pytest.MonkeyPatch
     found = solve(build(scenario))
     assert found.money is not None
     wrong = lambda program, prices: linear_bound(program, prices) + 10.0  # noqa: E731
-    monkeypatch.setattr(kctopt.solver.proof, "linear_bound", wrong)
+    monkeypatch.setattr(kctopt.solver.convex, "linear_bound", wrong)
     with pytest.raises(SolverError, match="better than its proven bound"):
         settle(scenario, found.money, found.choices)
 

@@ -20,7 +20,7 @@ from kctopt.scenario.records import Scenario
 from kctopt.solver import Outcome, solve
 from kctopt.solver.discrete import DiscreteEngine
 from kctopt.solver.highs import End, Highs
-from kctopt.solver.search import Search
+from kctopt.solver.interior import Interior
 from kctopt.solver.threads import pool
 
 HALVES = {"horizon__plan_length": 3}
@@ -124,16 +124,16 @@ def test_a_run_that_did_not_take_place_has_failed() -> None:
 
 
 def test_the_keyboard_keeps_the_best_plan_of_a_discrete_search(monkeypatch: pytest.MonkeyPatch) -> None:
-    engine, solved, count = DiscreteEngine(build(three())), Search._solve, 0
+    engine, step, count = DiscreteEngine(build(three())), Interior._step, 0
 
     def interrupted(*given: Any) -> Any:
         nonlocal count
         count += 1
-        if count == 12:
+        if count == 18:  # of the second choice that is tried
             raise KeyboardInterrupt
-        return solved(*given)
+        return step(*given)
 
-    monkeypatch.setattr(Search, "_solve", interrupted)
+    monkeypatch.setattr(Interior, "_step", interrupted)
     best: list[float] = []
     tried = DiscreteEngine._try
 

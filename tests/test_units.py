@@ -20,8 +20,9 @@ from kctopt.solver import Outcome, solve
 from kctopt.solver.arrays import DROPPED
 from kctopt.solver.compile import compile_program
 from kctopt.solver.dual import linear_bound
-from kctopt.solver.engine import Engine, _base_plan
+from kctopt.solver.engine import Engine
 from kctopt.solver.highs import Highs
+from kctopt.solver.start import base_plan
 
 FACTORS = (1e-9, 1e-6, 1e-3, 1e3, 1e7, 1e9, 1e12)
 RULES = [
@@ -77,7 +78,7 @@ def test_every_column_of_money_has_its_unit() -> None:
     factor = 2.0**40
     rules = [*(rule for rule in RULES if rule["kind"] != "share")]
     own, other = (Engine(build(in_unit(tiny(policies=rules), k))) for k in (1.0, factor))
-    x, y = (e.simulator.candidate(_base_plan(e.program, e.simulator)).x for e in (own, other))
+    x, y = (e.simulator.candidate(base_plan(e.program, e.simulator)).x for e in (own, other))
     money = other.compiled.unit != 1.0
     finite = np.abs(x) > 0
     assert y[finite & money] == approx(factor * x[finite & money], rel=1e-12)

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 STEPS = (1e-3, 3e-5)  # of the check, relative to max(1, |right side|)
 AGREE = 0.01  # relative difference of price and central difference that counts as the same
 HELD = "exchange_open"  # a rule that follows from a stage, which is held: no number of the scenario stands behind it
-NOTHING = 1e-7  # objective points per unit below which a price counts as 0
+NOTHING = 1e-6  # objective points per unit below which a price counts as 0
 
 RELEASED = Field(
     "price_released", "number",

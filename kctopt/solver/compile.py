@@ -21,7 +21,7 @@ from scipy import sparse
 
 from kctopt.concave import Functions, Relation, arguments, stack
 from kctopt.errors import ProgramError
-from kctopt.program import PYOMO, Program, path, rule_name
+from kctopt.program import PYOMO, Program, path, rule_name, rule_names
 from kctopt.solver.admitted import active_objective, bounds_of, constraints_of, foreign, refuse, strangers, variables_of
 from kctopt.solver.units import units_of, worth_of
 
@@ -141,16 +141,14 @@ class _Compiler:
             for family in self.program.families
             for index, relation in family.relations.items()
         }
-        linear, relations = [], []
-        for data in constraints_of(self.program):
-            if id(data) in concave:
-                relations.append((rule_name(data), concave[id(data)]))
-            else:
-                linear.append(data)
+        rules = constraints_of(self.program)
+        linear = [data for data in rules if id(data) not in concave]
+        lawful = [data for data in rules if id(data) in concave]
+        relations = list(zip(rule_names(lawful), (concave[id(data)] for data in lawful), strict=True))
         rows, row_lower, row_upper, names = self._linear(linear)
         unit = self._unit(rows, np.array(integer, bool))
         return Compiled(
-            [rule_name(data) for data in self.columns],
+            rule_names(self.columns),
             lower, upper, cost, offset, sign, rows, row_lower, row_upper, names,
             self._relations(relations), self.slots, np.array(integer, bool), unit, worth_of(cost, unit),
         )  # fmt: skip
@@ -181,7 +179,7 @@ class _Compiler:
             affine.matrix,
             np.array(lower, float) - affine.constant,
             np.array(upper, float) - affine.constant,
-            [rule_name(data) for data in constraints],
+            rule_names(constraints),
         )
 
     def _side(self, side: Any, data: Any) -> float:

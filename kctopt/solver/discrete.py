@@ -19,25 +19,26 @@ import numpy as np
 from kctopt.program import Program
 from kctopt.scenario.records import Scenario
 from kctopt.simulate import Choices, Money, natural
-from kctopt.solver.bounds import with_finite_bounds
 from kctopt.solver.branching import Tree
 from kctopt.solver.certificate import Candidate
 from kctopt.solver.choice import solve_choice
 from kctopt.solver.compile import Compiled
-from kctopt.solver.engine import NEAR, PROMISES, RADII, RADIUS, Engine, _base_plan
+from kctopt.solver.dual import reduced_costs
+from kctopt.solver.engine import NEAR, PROMISES, RADIUS, Engine
 from kctopt.solver.first import FirstPlan
 from kctopt.solver.moves import moved, with_line
 from kctopt.solver.outcome import Outcome, Status
-from kctopt.solver.proof import Proof
 from kctopt.solver.search import PRICES
-from kctopt.solver.split import Split, line_of
-from kctopt.solver.whole import KEPT, levelled, prove
+from kctopt.solver.split import Prices, Split, line_of
+from kctopt.solver.start import base_plan
+from kctopt.solver.whole import levelled, prove
 
+RADII = (0.1, 0.4, 2.0)  # boxes in which a plan that keeps the rules is sought, in turn
 REPEATS = 4  # passes of the regimes' iteration
+SURE = 1e-5  # relative gap to which the best plan of a choice counts as found
 NODES = 2000  # of HiGHS's trees in the first proof as a whole
-ASIDE, ROUNDS = 0.2, 20  # part of a time limit for a first bound, and rounds of cuts
-SMALL = 5000  # columns below which the simplex method is quick there
-LARGER = 2.0  # money at which more tangents are taken there, in base years
+ASIDE, RELAXED = 0.2, 1e-4  # part of a time limit for a first bound, and relative gap to which it goes
+CLOSE = 1e-3  # relative distance of plan and bound of its choice within which prices are those of the choice
 PRICING = 20.0  # seconds that the prices at the end may take
 
 
@@ -73,28 +74,21 @@ class DiscreteEngine(Engine):
         return self._close(gap)
 
     def _relax_aside(self, x: np.ndarray) -> None:
-        """A first bound, for the case that time ends before the proof: tangents around x, integers as fractions.
-
-        A decided budget is larger than the base year's where targets ask for more: tangents there hold it at once.
-        """
+        """A first bound, for the case that time ends before the proof: integers as fractions."""
         if not np.isfinite(self._limit):
             return
-        last, best = (1.0 - ASIDE) * self._left(), -np.inf
-        proof = Proof(with_finite_bounds(self.open), self.tangents)  # without them HiGHS may call it unbounded
-        proof.patience = KEPT
-        proof.start(x, None)
-        proof.loaded = len(self.open.cost) < SMALL  # so that the simplex method begins
-        if self.decided:
-            years = len(self.program.scenario.horizon.years)
-            proof.touch(self.simulator.candidate(self._times(x, np.full(years, LARGER))).x)
-        for _ in range(ROUNDS):
-            end = proof.run(max(0.0, self._left() - last))
-            if end.status != "optimal" or not proof.proven:
-                break
-            best = max(best, end.objective)
-            self.aside = self.open.sign * (best + self.open.offset), None
-            if proof.cut(end.x) == 0:
-                break
+        self._released()
+        limit, self._limit = self._limit, self._limit - (1.0 - ASIDE) * self._left()
+        try:
+            self.convex.run(x, RELAXED, seeking=False)
+        finally:
+            self._limit = limit
+            if np.isfinite(self.convex.value):
+                self.aside = self.open.sign * (self.convex.value + self.open.offset), None
+
+    def _released(self) -> None:
+        """All integers open again."""
+        self.compiled = self.search.compiled = self.simulator.compiled = self.open
 
     def _unheld(self) -> Compiled:
         return self.open
@@ -116,7 +110,7 @@ class DiscreteEngine(Engine):
 
     def _grown(self) -> np.ndarray:
         """The base year's spend repeated, in proportion to the budget."""
-        base = _base_plan(self.program, self.simulator)
+        base = base_plan(self.program, self.simulator)
         if "money.available" not in self.compiled.slots or self.decided:
             return base
         years = len(self.program.scenario.horizon.years)
@@ -171,17 +165,31 @@ class DiscreteEngine(Engine):
         self._fix(values)
         try:
             self._last = start = self.simulator.candidate(self._moved(x, values))
-            if not self.decided:
-                self._seek(start, NEAR if best is not None else RADIUS, gap, promise)
-            if (self.decided or whole) and self.floor < np.inf:
+            if self._seek_inside(start, gap) or self.floor == np.inf:
+                pass
+            elif self.decided or whole:
                 enough = np.inf if best is None else float(self.open.cost @ best.x)
                 self.floor = solve_choice(self, start if self.plan is None else self.plan, gap, enough)
                 self._price()
+            else:
+                self._seek(start, NEAR if best is not None else RADIUS, gap, promise)
             self.floors[(values + 0.0).tobytes()] = self.floor
         finally:  # an interrupt must not lose the best plan
             found, self.plan = self.plan, best
             if found is not None and (best is None or self._gain(best, found) > 0):
                 self.plan, self.values = found, values
+        return found
+
+    def _seek_inside(self, start: Candidate, gap: float) -> bool:
+        """The best plan with the integers as they are held, with its bound and prices; whether it was found."""
+        convex = self.convex
+        try:
+            convex.run(start.x, gap, start if start.feasible else None)
+        finally:
+            self.plan, self.floor = convex.plan, convex.value
+        found = convex.gap() <= max(gap, SURE)
+        if found and convex.point is not None:
+            self.search.prices = Prices(convex.point.x, convex.point.rows, convex.point.relations)
         return found
 
     def _seek(self, start: Candidate, radius: float, gap: float, promise: float) -> None:
@@ -291,12 +299,25 @@ class DiscreteEngine(Engine):
         """Everything known at the end; prices hold while the discrete choices stay as they are."""
         if self.plan is not None:
             self._fix(self.values)
-            near = self.search.near(self.plan.x, NEAR, PRICING)
-            prices = self.search.prices if near is not None else None  # else they are of other choices
-            fixed = Split(self._levelled(self.compiled), self.tangents, line_of(self.program, self.compiled))
-            found = fixed.bound(prices, np.inf, 1e-6) if prices is not None and fixed.possible else None
-            self.duals = (found.row_dual, found.column_dual) if found is not None and found.value is not None else None
+            self.duals = self._prices_of_choice()
         return replace(super()._outcome(status), cycle=self.cycle)
+
+    def _prices_of_choice(self) -> tuple[np.ndarray, np.ndarray] | None:
+        """Duals of rows and columns at the best plan of the choice, by interior points, else by line."""
+        assert self.plan is not None
+        limit, self._limit = self._limit, time.perf_counter() - self._started + PRICING
+        try:
+            self.convex.run(self.plan.x, SURE, self.plan)
+        finally:
+            self._limit = limit
+        point = self.convex.point
+        if point is not None and self.convex.gap() <= CLOSE:
+            return point.rows, reduced_costs(self.compiled, self.tangents, point)
+        near = self.search.near(self.plan.x, NEAR, PRICING)
+        prices = self.search.prices if near is not None else None  # else they are of other choices
+        fixed = Split(self._levelled(self.compiled), self.tangents, line_of(self.program, self.compiled))
+        found = fixed.bound(prices, np.inf, 1e-6) if prices is not None and fixed.possible else None
+        return (found.row_dual, found.column_dual) if found is not None and found.value is not None else None
 
     def _close(self, gap: float) -> Status:
         """Prove the plan part by part, with better plans found on the way; a decided budget as a whole first.

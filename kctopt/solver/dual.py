@@ -15,7 +15,9 @@ from dataclasses import replace
 import numpy as np
 from scipy import sparse
 
+from kctopt.concave import Parabolas
 from kctopt.solver.arrays import LinearProgram
+from kctopt.solver.bounds import ranges
 from kctopt.solver.compile import Compiled
 from kctopt.solver.highs import Highs
 from kctopt.solver.newton import SMALL, Point
@@ -34,12 +36,41 @@ def dual_bound(
     `lower` and `upper` are proven bounds of the columns (bounds.propagate); minus infinity where one that is needed is
     not finite.
     """
+    program = tangent_program(compiled, tangents, point.x, lower, upper)
+    return linear_bound(program, np.concatenate([point.rows, point.relations]))
+
+
+def tangent_program(
+    compiled: Compiled, tangents: Tangents, x: np.ndarray, lower: np.ndarray, upper: np.ndarray
+) -> LinearProgram:  # fmt: skip
+    """The linear program of the rows and one tangent a relation at x, in these proven bounds of the columns.
+
+    An argument without room between them counts as its largest value: a tangent near 0 would be lifted off the curve.
+    """
     c = compiled
-    slopes, right = tangents.rows(tangents.points(point.x), smallest=SMALL)
+    slopes, right = tangents.rows(tangents.points(x), smallest=SMALL, held=_held(compiled, lower, upper))
     low, high = np.concatenate([c.lower, np.full(len(right), -np.inf)]), np.concatenate([c.upper, right])
-    prices = np.concatenate([point.rows, point.relations])
     rows = sparse.csr_array(sparse.vstack([c.rows, slopes], format="csr"))
-    return linear_bound(LinearProgram(c.cost, rows, low, high, lower, upper), prices)
+    return LinearProgram(c.cost, rows, low, high, lower, upper)
+
+
+def _held(compiled: Compiled, lower: np.ndarray, upper: np.ndarray) -> list[np.ndarray]:
+    """Largest value of every argument that has no room, NaN of the others; the laws rise in all but parabolas'."""
+    found = []
+    for group in compiled.relations:
+        held = np.full((len(group.names), len(group.arguments)), np.nan)
+        if not isinstance(group.functions, Parabolas):
+            for j, argument in enumerate(group.arguments):
+                low, high = ranges(argument, lower, upper)
+                held[:, j] = np.where(high - low <= SMALL, np.maximum(high, 0.0), np.nan)
+        found.append(held)
+    return found
+
+
+def reduced_costs(compiled: Compiled, tangents: Tangents, point: Point) -> np.ndarray:
+    """What the prices of a point leave of the cost of every column."""
+    slopes, _ = tangents.rows(tangents.points(point.x), smallest=SMALL)
+    return np.asarray(compiled.cost - compiled.rows.T @ point.rows - slopes.T @ point.relations)
 
 
 def linear_bound(program: LinearProgram, prices: np.ndarray) -> float:

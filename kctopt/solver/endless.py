@@ -13,6 +13,7 @@ import numpy as np
 from kctopt.errors import ProgramError
 from kctopt.program import Program
 from kctopt.solver.admitted import listed
+from kctopt.solver.bounds import propagate
 from kctopt.solver.compile import Compiled
 from kctopt.solver.highs import Highs
 
@@ -20,7 +21,8 @@ GAINS = 1e-9  # of the largest cost, from which on a direction pays
 
 
 def refuse_endless(program: Program, compiled: Compiled) -> None:
-    """Raise ProgramError where an own objective has no limit."""
+    """Raise ProgramError where an own objective has no limit, or money has none any more."""
+    _refuse_endless_money(program, compiled)
     slots = [slot for name, slot in compiled.slots.items() if name not in program.built]
     columns = np.concatenate(slots) if slots else np.zeros(0, int)
     cost = compiled.cost[columns]
@@ -40,6 +42,21 @@ def refuse_endless(program: Program, compiled: Compiled) -> None:
         raise ProgramError(
             f"the objective is unbounded: nothing limits {listed(grow)}, and it gains without end along "
             f"{'it' if len(grow) == 1 else 'them'}; give bounds, or a constraint that ties them to the plan"
+        )
+
+
+def _refuse_endless_money(program: Program, compiled: Compiled) -> None:
+    """Raise ProgramError where the user switched off what limits money, and more of it is better without end."""
+    slots = compiled.slots
+    budgets = sum(name.startswith("money.budget[") for name in compiled.row_names)
+    if "money.scale" in slots or budgets == len(slots.get("money.available", ())):
+        return
+    _, upper = propagate(compiled)
+    endless = [compiled.names[j] for j in slots["money.spend"] if upper[j] == np.inf]
+    reached = any(compiled.cost[slots[name]].any() for name in slots if name in program.built and name[:6] != "money.")
+    if endless and reached:
+        raise ProgramError(
+            f"the objective is unbounded: nothing limits {listed(endless)}; keep the budget of every year, or add caps"
         )
 
 

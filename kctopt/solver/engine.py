@@ -5,30 +5,33 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 
 from kctopt.errors import ProgramError
 from kctopt.program import Program, build
 from kctopt.scenario.records import Scenario
-from kctopt.simulate import to_base_plan
 from kctopt.solver.admitted import listed
 from kctopt.solver.bounds import least_cost, with_finite_bounds
 from kctopt.solver.certificate import FEASIBLE, Candidate, Simulator, saved
 from kctopt.solver.compile import Compiled, compile_program
+from kctopt.solver.convex import Convex
+from kctopt.solver.dual import reduced_costs
 from kctopt.solver.held import held_columns, without_held
 from kctopt.solver.highs import End
+from kctopt.solver.interior import Iterate
 from kctopt.solver.outcome import Outcome, Round, Status
 from kctopt.solver.proof import Proof
 from kctopt.solver.search import PRICES, Search
 from kctopt.solver.split import Prices, Split, line_of
+from kctopt.solver.start import base_plan, typical
 from kctopt.solver.tangents import Tangents
 from kctopt.solver.thresholds import without_thresholds
 
 LINE_SEARCH = np.linspace(0.1, 1.0, 10)[:, None]
 PROMISES = (0.3, 0.08, 0.02)  # the search stops when a program promises less than this part of the gap asked, in turn
 RADIUS = 0.3  # box of the search from the base year's plan, relative to each amount
-RADII = (0.1, 0.4, 2.0)  # boxes in which a warm solve looks for a plan that keeps the new data, in turn
 SEARCHING = 0.8  # part of the time left that one program of the search may take
 NEAR = 0.1  # box of a search from a good plan
 
@@ -42,9 +45,10 @@ class Engine:
         self.compiled = without_thresholds(program, compile_program(program))
         self.simulator = Simulator(program, self.compiled)
         self.tangents = Tangents(self.compiled)
-        self.search = Search(self.compiled, self.tangents, self.simulator, _typical(program, self.simulator))
+        self.search = Search(self.compiled, self.tangents, self.simulator, typical(program))
         self.proof = Proof(self.compiled, self.tangents)
         self.seconds = {"build": program.seconds, "compile": time.perf_counter() - started}
+        self.convex = Convex(self)
         self.plan: Candidate | None = None
         self.split: Split | None = None
         self.duals: tuple[np.ndarray, np.ndarray] | None = None  # of rows and of columns, where the bound was proven
@@ -98,13 +102,33 @@ class Engine:
         return max(0.0, self._limit - (time.perf_counter() - self._started))
 
     def _cold(self, gap: float) -> Status:
-        """From the base year's plan."""
+        """From the base year's plan: by the interior-point method, and by linear programs where that leaves a gap."""
         self.plan = None
         plan = self._first()
         if plan.feasible:
             self.plan = plan
-            if np.isfinite(self._limit):
-                self._bound_aside(gap)
+        self._inside(plan.x, gap)
+        if self.convex.refuted:
+            return "infeasible"
+        if self._gap() <= gap:
+            return "optimal"
+        return self._stopped() if self._left() <= 0 else self._by_programs(plan, gap)
+
+    def _inside(self, x: np.ndarray, gap: float, start: Iterate | None = None) -> None:
+        """The interior-point method from a point; its plan and bound are kept, whatever ends it."""
+        convex, c = self.convex, self.compiled
+        try:
+            convex.run(x, gap, self.plan, start)
+        finally:
+            self.plan = convex.plan
+            if convex.point is not None and np.isfinite(convex.value):
+                left = reduced_costs(c, self.tangents, convex.point)
+                self._keep(convex.value, convex.point.rows, left, len(c.lower) + len(convex.point.relations))
+
+    def _by_programs(self, plan: Candidate, gap: float) -> Status:
+        """From a plan, or the best so far, by linear programs alone."""
+        if self.plan is not None:
+            plan = self.plan
             for price in PRICES:
                 self._improve(plan, RADIUS, gap, price)
                 if self._last.feasible:
@@ -118,7 +142,7 @@ class Engine:
 
     def _first(self) -> Candidate:
         """The base year's spend repeated, or grown with the budget where that keeps the rules and is worth more."""
-        base = _base_plan(self.program, self.simulator)
+        base = base_plan(self.program, self.simulator)
         plan = self.simulator.candidate(base)
         if "money.scale" in self.compiled.slots:
             return plan
@@ -196,8 +220,13 @@ class Engine:
         bound = self.compiled.sign * (value + self.compiled.offset)
         if self.bound is None or self.compiled.sign * (bound - self.bound) > 0:
             self.bound, self.duals = bound, (row_dual, column_dual)
-        objective = self.plan.objective if self.plan is not None else None
-        self._rounds.append(Round("proof", self.bound, objective, rows, time.perf_counter() - self._started))
+        self._note("proof", rows, self.plan)
+
+    def _note(self, phase: Literal["search", "proof"], rows: int, plan: Candidate | None) -> None:
+        """A round for the log, with the best plan so far."""
+        objective = plan.objective if plan is not None else None
+        bound = self.bound if phase == "proof" else None
+        self._rounds.append(Round(phase, bound, objective, rows, time.perf_counter() - self._started))
 
     def _feasible(self, x: np.ndarray, gap: float) -> Status | None:
         """Find a first plan from the point x, or prove that there is none; None when `plan` now holds one.
@@ -218,18 +247,15 @@ class Engine:
         return "infeasible" if end.status == "infeasible" else self._stopped()
 
     def _warm(self, x: np.ndarray, gap: float) -> Status:
-        """From the last plan in proportion to the new budget, or one near it, a short search, then the proof."""
-        assert self.plan is not None
-        plan: Candidate | None = self.simulator.candidate(x)
-        for radius in RADII:
-            if plan is not None and plan.feasible:
-                break
-            plan = self.search.near(x, radius, self._left())
-        self.plan = None
-        if plan is None:
-            return self._cold(gap)
-        self._improve(plan, NEAR, gap)
-        return self._cold(gap) if self.plan is None else self._close(gap)
+        """From a point kept on the way to the last plan, which itself serves in proportion to the new budget."""
+        plan = self.simulator.candidate(x)
+        self.plan = plan if plan.feasible else None
+        self._inside(x, gap, self.convex.central)
+        if self.convex.refuted:
+            return "infeasible"
+        if self._gap() <= gap:
+            return "optimal"
+        return self._stopped() if self._left() <= 0 else self._cold(gap)
 
     def _improve(
         self, plan: Candidate, radius: float, gap: float, price: float = PRICES[0], promise: float = PROMISES[0]
@@ -369,21 +395,3 @@ def keep_own(names: Sequence[str], why: str, remedy: str) -> None:
     """Refuse what would lose the parts that a user added to a program or changed in it."""
     if names:
         raise ProgramError(f"{why} and would lose {listed(names)}: {remedy}")
-
-
-def _typical(program: Program, simulator: Simulator) -> np.ndarray:
-    """Reference spend of each money column, billion CNY."""
-    base, years = program.base, len(program.scenario.horizon.years)
-    parts = [base.effort.ravel(), base.substitution, base.exchange]
-    return np.concatenate([np.repeat(part, years) for part in parts])
-
-
-def _base_plan(program: Program, simulator: Simulator) -> np.ndarray:
-    """Columns of the plan that repeats the base year's spend."""
-    compiled, money = simulator.compiled, to_base_plan(program.scenario)
-    x = np.clip(np.zeros(len(compiled.cost)), compiled.column_lower, compiled.column_upper)
-    x[compiled.slots["money.strategic"]] = money.strategic.ravel()
-    x[compiled.slots["money.substitution"]] = money.substitution.ravel()
-    x[compiled.slots["money.exchange"]] = money.exchange.ravel()
-    x[compiled.slots["money.spend"]] = money.spend.ravel()
-    return x

@@ -11,8 +11,8 @@ from kctopt.program import Program
 from kctopt.simulate import Choices, Money, natural
 from kctopt.solver.certificate import Candidate, Simulator
 from kctopt.solver.compile import Compiled
-from kctopt.solver.engine import _base_plan, _typical
 from kctopt.solver.search import PRICES, Search
+from kctopt.solver.start import base_plan, typical
 from kctopt.solver.tangents import Tangents
 
 PROMISE = 1e-6  # the search for a plan stops when a program promises less of the broken rules, times their price
@@ -29,7 +29,7 @@ class Plans:
 
     def first(self) -> Candidate:
         """The base year's spend repeated, in the stages it leads to; it need not keep the rules."""
-        x = _base_plan(self.program, self.simulator)
+        x = base_plan(self.program, self.simulator)
         choices = Choices()
         if self.program.scenario.stages == "switching":
             choices = Choices(stage=natural(self.program.scenario, self.simulator.money(x), choices).stage)
@@ -50,7 +50,7 @@ class Plans:
         plan = self.simulated(x)
         if plan.feasible:
             return plan
-        search = Search(self.simulator.compiled, self.tangents, self.simulator, _typical(self.program, self.simulator))
+        search = Search(self.simulator.compiled, self.tangents, self.simulator, typical(self.program))
         for price in PRICES[:2]:
             plan = search.improve(plan, 1.0, PROMISE * price, seconds_left, lambda rows, objective: None, price)
             if plan.feasible or seconds_left() <= 0:

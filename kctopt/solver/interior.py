@@ -3,58 +3,80 @@ r"""The optimum far from any known plan: a primal-dual interior-point method on 
     min cost'x   with   A x = b,   g(x) + s = 0,  s >= 0,   lower <= x <= upper       (g: open rows and relations)
 
 Newton's method (newton.py) needs a start whose active constraints are nearly right; this one does not, and it ends with
-prices that prove its answer (dual.py). Predictor and corrector share one factorisation (Mehrotra); the matrix is
-quasi-definite after a trace of regularisation, so SuperLU may pivot on the diagonal, in an order of little fill.
+prices that prove its answer (dual.py). A step is Mehrotra's predictor and corrector on one factorisation (kkt.py), then
+Gondzio's further correctors while each lengthens it enough: a solve costs a small part of a factorisation.
+
+Positive quantities lie in pairs, distance and price: slacks with prices of open rows and relations, distances from
+lower bounds, distances from upper bounds. Their products go to 0 together (complementarity). All is in the units of
+columns and rows (units.py) and of the objective.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from scipy import sparse
-from scipy.sparse.linalg import splu
 
 from kctopt.concave import Parabolas
 from kctopt.solver.compile import Compiled, Relations
-from kctopt.solver.newton import SMALL, Point, second
+from kctopt.solver.curves import Bend, Curves
+from kctopt.solver.kkt import System
+from kctopt.solver.newton import SMALL, Point
 from kctopt.solver.tangents import Tangents
+from kctopt.solver.units import row_sizes
 
 STEPS = 80
-ROOM = 0.1  # of a start from its bounds, relative to max(1, |x|), and of its slacks
-FIRST = 0.1  # complementarity of a start
+ROOM = 1.0  # of a start from its bounds, relative to max(1, |x|), and of its slacks
+FIRST = 1.0  # complementarity of a start
 TO_EDGE = 0.995  # part of the way to the edge that one step may go
-TRACE = 1e-8  # of regularisation
-REFINED = 2  # rounds that make it good
-LAST = 1e-9  # complementarity that is not undercut
+LAST = 1e-10  # complementarity that is not undercut
 FIXED = 1e-6  # width of a column's proven bounds that leaves it no room
+CORRECTORS = 2  # further ones a step
+LONGER, GAINED = 0.3, 0.03  # that a further corrector aims at, and must gain
+NEAR, FAR = 0.1, 10.0  # products that further correctors leave alone, in terms of the target
 
 
 @dataclass(frozen=True)
 class Iterate:
-    """Columns, slacks, prices of equalities, inequalities and bounds; all but x and `equal` are positive."""
+    """Columns, prices of equalities, and the pairs: slacks, prices of all pairs (open rows, lower and upper bounds)."""
 
     x: np.ndarray
     slack: np.ndarray
     equal: np.ndarray
     price: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
+
+    @property
+    def finite(self) -> bool:
+        """Whether all of it are numbers."""
+        return all(bool(np.isfinite(part).all()) for part in (self.x, self.slack, self.equal, self.price))
 
 
 @dataclass(frozen=True)
 class _Residuals:
-    """What an iterate lacks: Lagrangian's gradient, equalities, inequalities; distances of the open columns."""
+    """What an iterate lacks: Lagrangian's gradient, equalities, inequalities; distances of the pairs."""
 
     dual: np.ndarray
     equal: np.ndarray
     open: np.ndarray
-    below: np.ndarray
-    above: np.ndarray
-    jacobian: sparse.csr_array
+    distance: np.ndarray
+    bend: Bend
     mean: float  # complementarity
+
+
+@dataclass(frozen=True)
+class _Step:
+    """Changes of free columns, prices of equalities, distances and prices of the pairs."""
+
+    x: np.ndarray
+    equal: np.ndarray
+    distance: np.ndarray
+    price: np.ndarray
+
+    def plus(self, more: _Step) -> _Step:
+        """Both steps together."""
+        return _Step(self.x + more.x, self.equal + more.equal, self.distance + more.distance, self.price + more.price)
 
 
 class Interior:
@@ -65,240 +87,240 @@ class Interior:
     """
 
     def __init__(self, compiled: Compiled, tangents: Tangents, lower: np.ndarray, upper: np.ndarray) -> None:
-        c = self.compiled = compiled
-        self.tangents = tangents
-        room = (upper - lower > FIXED * np.maximum(1.0, np.abs(lower))) & (c.column_upper > c.column_lower)
-        self.free = np.flatnonzero(room)
-        open_rows = np.diff(c.rows[:, self.free].indptr) > 0
-        self.kept = np.flatnonzero(np.concatenate([_touched(group, room) for group in c.relations] or [room[:0]]))
-        self.equal = np.flatnonzero((c.lower == c.upper) & open_rows)
-        inside = (c.lower < c.upper) & open_rows
-        self.above, self.below = (np.flatnonzero(np.isfinite(side) & inside) for side in (c.upper, c.lower))
-        self.equalities = sparse.csr_array(c.rows[self.equal])
-        self.rows = sparse.csr_array(sparse.vstack([c.rows[self.above], -c.rows[self.below]], format="csr"))
-        self.right = np.concatenate([c.upper[self.above], -c.lower[self.below]])
-        self.low, self.high = c.column_lower[self.free], c.column_upper[self.free]
-        self.has_low, self.has_high = np.isfinite(self.low), np.isfinite(self.high)
-        self._equal_free = sparse.csr_array(self.equalities[:, self.free])
-        self._rows_free = sparse.csr_array(self.rows[:, self.free])
-        self._order: np.ndarray | None = None  # in which the system of a step is eliminated
-        self._bends = [_Bends.of(group, self.free) for group in c.relations]
+        c, self.tangents = compiled, tangents
+        self._shape = _shape(c, lower, upper)
+        room, equal, above, below, _, _, kept = self._shape
+        self.free, self.kept = np.flatnonzero(room), np.flatnonzero(kept)
+        self.equal, self.above, self.below = (np.flatnonzero(part) for part in (equal, above, below))
+        self.curves = Curves(c, self.kept)
+        self.unit, self.worth = c.unit, c.worth
+        self._row_sizes = row_sizes(c.rows, c.unit)
+        self.sizes = np.concatenate(
+            [*(self._row_sizes[part] for part in (self.equal, self.above, self.below)), self.curves.size]
+        )  # fmt: skip
+        rows = sparse.csr_array(sparse.diags_array(1 / self._row_sizes) @ c.rows @ sparse.diags_array(c.unit))
+        self.equalities = sparse.csr_array(rows[self.equal])
+        self.rows = sparse.csr_array(sparse.vstack([rows[self.above], -rows[self.below]], format="csr"))
+        self._use(c, lower, upper)
+        equal_free, rows_free = (sparse.csr_array(part[:, self.free]) for part in (self.equalities, self.rows))
+        self.system = System(equal_free, rows_free, self.curves, self.free)
+        self._arguments_free = sparse.csr_array(self.curves.arguments[:, self.free])
+        bounds_free = sparse.csr_array(self.curves.bounds[:, self.free])
+        self._flipped = [part.T for part in (equal_free, rows_free, bounds_free, self._arguments_free)]
+        self.has_low, self.has_high = np.flatnonzero(np.isfinite(self.low)), np.flatnonzero(np.isfinite(self.high))
+        self._opens = len(self.right) + len(self.kept)
+        ends = np.cumsum([self._opens, len(self.has_low), len(self.has_high)])
+        self._at_low, self._at_high = slice(ends[0], ends[1]), slice(ends[1], ends[2])
+        self.pairs = int(ends[2])
+
+    def fits(self, compiled: Compiled, lower: np.ndarray, upper: np.ndarray) -> bool:
+        """Whether other sides and bounds of the same program leave its shape; if so they are taken over."""
+        same = all(map(np.array_equal, self._shape, _shape(compiled, lower, upper)))
+        if same:
+            self._use(compiled, lower, upper)
+        return same
+
+    def _use(self, c: Compiled, lower: np.ndarray, upper: np.ndarray) -> None:
+        """Sides of rows and bounds of columns."""
+        self.compiled, self._lower, self._upper = c, lower, upper
+        high, low = c.upper / self._row_sizes, c.lower / self._row_sizes
+        self.sides = high[self.equal]
+        self.right = np.concatenate([high[self.above], -low[self.below]])
+        self.low, self.high = (c.column_lower / c.unit)[self.free], (c.column_upper / c.unit)[self.free]
 
     def start(self, x: np.ndarray) -> Iterate:
-        """An iterate around a point, moved off its bounds."""
-        x, v = x.copy(), x[self.free]
+        """An iterate around a point, moved off its bounds, all products alike."""
+        x = self._within(x) / self.unit
+        v = x[self.free]
         room = np.minimum(ROOM * np.maximum(1.0, np.abs(v)), 0.25 * (self.high - self.low))
-        v = np.where(self.has_low, np.maximum(v, self.low + room), v)
-        x[self.free] = np.where(self.has_high, np.minimum(v, self.high - room), v)
-        slack = np.maximum(-self._open(x), ROOM)
-        low, high = self._distances(x)
-        return Iterate(
-            x, slack, np.zeros(len(self.equal)), FIRST / slack,
-            np.where(self.has_low, FIRST / low, 0.0), np.where(self.has_high, FIRST / high, 0.0),
-        )  # fmt: skip
+        v = np.where(np.isfinite(self.low), np.maximum(v, self.low + room), v)
+        x[self.free] = np.where(np.isfinite(self.high), np.minimum(v, self.high - room), v)
+        slack = np.maximum(-self._open(x, self.curves.at(x, second=False)), ROOM)
+        return Iterate(x, slack, np.zeros(len(self.equal)), FIRST / self._distance(x, slack))
 
-    def minimise(self, cost: np.ndarray, start: Iterate, done: Callable[[Point, float], bool]) -> None:
+    def _within(self, x: np.ndarray) -> np.ndarray:
+        """A point inside the proven bounds, which have a little room: columns without any at a bound of their own."""
+        c, x = self.compiled, np.clip(x, self._lower, self._upper)
+        still = np.ones(len(x), bool)
+        still[self.free] = False
+        x = np.where(still & (c.column_lower >= self._lower), c.column_lower, x)
+        return np.where(still & (c.column_lower < self._lower) & (c.column_upper <= self._upper), c.column_upper, x)
+
+    def again(self, kept: Iterate, x: np.ndarray) -> Iterate:
+        """An iterate kept of a program of the same shape, with the columns that data hold as x has them."""
+        fresh = self.start(x)
+        if len(kept.price) != self.pairs or len(kept.equal) != len(self.equal):
+            return fresh
+        v, now = kept.x[self.free], fresh.x.copy()
+        inside = (v > np.where(np.isfinite(self.low), self.low, -np.inf)) & (v < self.high)
+        now[self.free] = np.where(inside, v, fresh.x[self.free])
+        return Iterate(now, kept.slack, kept.equal, kept.price)
+
+    def minimise(
+        self, cost: np.ndarray, start: Iterate, done: Callable[[Point, float], bool],
+        passed: Callable[[Iterate, float], None] | None = None,
+    ) -> None:  # fmt: skip
         """Iterate until `done`, which is shown every point and its complementarity, says so or nothing more comes.
 
-        Costs of the size of one are best when the columns that they weigh add up to some tens.
+        `passed` is shown every iterate itself, from which another run may start.
         """
-        now = start
+        now, cost = start, cost * self.unit / self.worth
         for _ in range(STEPS):
             have = self._residuals(cost, now)
-            if done(self._point(cost, now), have.mean):
+            if passed is not None:
+                passed(now, have.mean)
+            if done(self._point(now), self.worth * have.mean):
                 return
-            step = self._step(now, have)
-            if step is None or not np.isfinite(step.x).all():
+            with np.errstate(over="ignore", divide="ignore", invalid="ignore"):  # at the edge of what numbers can hold
+                step = self._step(now, have)
+            if step is None or not all(
+                np.isfinite(part).all() for part in (step.x, step.slack, step.equal, step.price)
+            ):
                 return
             now = step
 
     def _step(self, now: Iterate, have: _Residuals) -> Iterate | None:
-        """One predictor-corrector step; None where the matrix is singular."""
-        solve = self._factors(now, have)
-        if solve is None:
+        """One step; None where the matrix is singular."""
+        d, p, system = have.distance, now.price, self.system
+        if not (d > 0).all() or not (p > 0).all():  # at the edge of what numbers can tell apart
             return None
-        none = np.zeros(1)
-        first = self._direction(solve, now, have, 0.0, (none, none, none))
-        lengths = self._lengths(now, have, first)
-        centring = min(1.0, max((self._mean(now, have, first, lengths) / have.mean) ** 3, 1e-4))
-        part = lengths[0] * lengths[1]
-        dx = first.x[self.free]
-        second = (part * first.slack * first.price, part * dx * first.low, -part * dx * first.high)
-        step = self._direction(solve, now, have, max(centring * have.mean, LAST), second)
-        primal, dual = (min(1.0, TO_EDGE * length) for length in self._lengths(now, have, step))
+        weight = p / d
+        bounds = np.zeros(len(self.free))
+        bounds[self.has_low] += weight[self._at_low]
+        bounds[self.has_high] += weight[self._at_high]
+        relation_prices = p[len(self.right) : self._opens]
+        if not system.factorise(have.bend, relation_prices, bounds, now.slack / p[: self._opens]):
+            return None
+        first = self._direction(now, have, -d * p)
+        lengths = _length(d, first.distance), _length(p, first.price)
+        after = float((d + lengths[0] * first.distance) @ (p + lengths[1] * first.price)) / self.pairs
+        target = max(min(1.0, max((after / have.mean) ** 3, 1e-4)) * have.mean, LAST)
+        second = (lengths[0] * lengths[1]) * first.distance * first.price
+        step = self._direction(now, have, target - d * p - second)
+        step = self._corrected(now, have, step, target)
+        primal, dual = (min(1.0, TO_EDGE * length) for length in (_length(d, step.distance), _length(p, step.price)))
         primal = self._inside(now.x, step.x, primal)
-        return Iterate(
-            now.x + primal * step.x, now.slack + primal * step.slack, now.equal + dual * step.equal,
-            now.price + dual * step.price, now.low + dual * step.low, now.high + dual * step.high,
-        )  # fmt: skip
+        x = now.x.copy()
+        x[self.free] += primal * step.x
+        slack = now.slack + primal * step.distance[: self._opens]
+        return Iterate(x, slack, now.equal + dual * step.equal, p + dual * step.price)
+
+    def _corrected(self, now: Iterate, have: _Residuals, step: _Step, target: float) -> _Step:
+        """The step with further correctors: products that a longer one would leave far from the target are moved."""
+        d, p = have.distance, now.price
+        for _ in range(CORRECTORS):
+            primal, dual = _length(d, step.distance), _length(p, step.price)
+            if min(primal, dual) >= TO_EDGE:
+                break
+            aim = min(1.0, primal + LONGER), min(1.0, dual + LONGER)
+            product = (d + aim[0] * step.distance) * (p + aim[1] * step.price)
+            change = np.clip(product, NEAR * target, FAR * target) - product
+            more = self._direction(now, None, np.maximum(change, -FAR * target), have.distance)
+            other = _Step(
+                step.x + more.x, step.equal + more.equal, step.distance + more.distance, step.price + more.price
+            )
+            gained = min(_length(d, other.distance) - primal, _length(p, other.price) - dual)
+            if gained < GAINED * LONGER:
+                break
+            step = other
+        return step
 
     def _direction(
-        self, solve: Callable[[np.ndarray], np.ndarray], now: Iterate, have: _Residuals, target: float,
-        second: tuple[np.ndarray, np.ndarray, np.ndarray],
-    ) -> Iterate:  # fmt: skip
-        """The step towards complementarity `target`, with second-order terms of slacks and bounds taken off."""
-        low = np.where(self.has_low, (target - second[1]) / have.below - now.low, 0.0)
-        high = np.where(self.has_high, (target - second[2]) / have.above - now.high, 0.0)
-        slack = (target - second[0]) / now.price - now.slack
-        found = solve(np.concatenate([-have.dual + low - high, -have.equal, -have.open - slack]))
-        count = len(self.free)
-        dx, equal = found[:count], found[count : count + len(self.equal)]
-        price = found[count + len(self.equal) :]
-        x = np.zeros(len(now.x))
-        x[self.free] = dx
-        return Iterate(
-            x, slack - now.slack * price / now.price, equal, price,
-            np.where(self.has_low, low - now.low * dx / have.below, 0.0),
-            np.where(self.has_high, high + now.high * dx / have.above, 0.0),
-        )  # fmt: skip
-
-    def _factors(self, now: Iterate, have: _Residuals) -> Callable[[np.ndarray], np.ndarray] | None:
-        """Solves the system of a step; refinement makes good the trace of regularisation."""
-        curved = self._curvature(now) + sparse.diags_array(now.low / have.below + now.high / have.above)
-        matrix = sparse.block_array(
-            [
-                [curved, self._equal_free.T, have.jacobian.T],
-                [self._equal_free, None, None],
-                [have.jacobian, None, -sparse.diags_array(now.slack / now.price)],
-            ],
-            format="csc",
+        self, now: Iterate, have: _Residuals | None, products: np.ndarray, distance: np.ndarray | None = None
+    ) -> _Step:
+        """The step that changes the products of the pairs by these, to first order, and mends what `have` lacks."""
+        d = have.distance if have is not None else distance
+        assert d is not None
+        p, count, opens = now.price, len(self.free), self._opens
+        right = np.zeros(self.system.size)
+        right[self.has_low] += products[self._at_low] / d[self._at_low]
+        right[self.has_high] -= products[self._at_high] / d[self._at_high]
+        right[count + len(self.equal) :] = -products[:opens] / p[:opens]
+        if have is not None:
+            right[:count] -= have.dual
+            right[count : count + len(self.equal)] = -have.equal
+            right[count + len(self.equal) :] -= have.open
+        found = self.system.solve(right)
+        x, equal, open_price = np.split(found, [count, count + len(self.equal)])
+        moved = np.concatenate(
+            [(products[:opens] - d[:opens] * open_price) / p[:opens], x[self.has_low], -x[self.has_high]]
         )
-        sign = np.where(np.arange(matrix.shape[0]) < len(self.free), TRACE, -TRACE)
-        try:
-            once = self._factorised(sparse.csc_array(matrix + sparse.diags_array(sign)))
-        except RuntimeError:  # exactly singular
-            return None
+        price = (products - p * moved) / d
+        price[:opens] = open_price
+        return _Step(x, equal, moved, price)
 
-        def solve(right: np.ndarray) -> np.ndarray:
-            x = once(right)
-            for _ in range(REFINED):
-                x = x + once(right - matrix @ x)
-            return x
-
-        return solve
-
-    def _factorised(self, matrix: sparse.csc_array) -> Callable[[np.ndarray], np.ndarray]:
-        """Solves with a matrix; all have one pattern, so the order of little fill is found once."""
-        how: dict[str, Any] = {"diag_pivot_thresh": 0.0, "relax": 1, "panel_size": 10}
-        how["options"] = {"SymmetricMode": True}
-        if self._order is None:
-            self._order = np.argsort(splu(matrix, permc_spec="MMD_AT_PLUS_A", **how).perm_c)
-        order = self._order
-        factors = splu(sparse.csc_array(matrix[order][:, order]), permc_spec="NATURAL", **how)
-
-        def solve(right: np.ndarray) -> np.ndarray:
-            x = np.empty_like(right)
-            x[order] = factors.solve(right[order])
-            return x
-
-        return solve
-
-    def _curvature(self, now: Iterate) -> Any:
-        """Second derivatives of the Lagrangian in the free columns."""
-        total = sparse.csr_array((len(self.free), len(self.free)))
-        prices, starts = np.zeros(self.tangents.count), self.tangents.starts
-        prices[self.kept] = now.price[len(self.right) :]
-        for n, (group, bends) in enumerate(zip(self.compiled.relations, self._bends, strict=True)):
-            total = total + bends.matrix(second(group, -prices[starts[n] : starts[n + 1]], now.x))
-        return total
+    def _slopes(self, bend: Bend, equal: np.ndarray, open_price: np.ndarray) -> np.ndarray:
+        """Slopes of equalities, open rows and relations at a point, times their prices."""
+        rows, relations = open_price[: len(self.right)], open_price[len(self.right) :]
+        weighted = bend.slopes * relations[self.curves.relation]
+        return np.asarray(
+            self._flipped[0] @ equal + self._flipped[1] @ rows + self._flipped[2] @ relations
+            - self._flipped[3] @ weighted
+        )  # fmt: skip
 
     def _residuals(self, cost: np.ndarray, now: Iterate) -> _Residuals:
-        slopes, _ = self.tangents.rows(self.tangents.points(now.x), smallest=SMALL)
-        jacobian = sparse.csr_array(sparse.vstack([self._rows_free, slopes[self.kept][:, self.free]], format="csr"))
-        dual = cost[self.free] + self._equal_free.T @ now.equal + jacobian.T @ now.price - now.low + now.high
-        below, above = self._distances(now.x)
-        total = now.slack @ now.price + (below * now.low)[self.has_low].sum() + (above * now.high)[self.has_high].sum()
+        bend = self.curves.at(now.x)
+        dual = cost[self.free] + self._slopes(bend, now.equal, now.price[: self._opens])
+        dual[self.has_low] -= now.price[self._at_low]
+        dual[self.has_high] += now.price[self._at_high]
+        distance = self._distance(now.x, now.slack)
         return _Residuals(
-            dual, self.equalities @ now.x - self.compiled.upper[self.equal], self._open(now.x) + now.slack,
-            below, above, jacobian, float(total / self._count()),
+            dual, self.equalities @ now.x - self.sides, self._open(now.x, bend) + now.slack,
+            distance, bend, float(distance @ now.price / max(1, self.pairs)),
         )  # fmt: skip
-
-    def _mean(self, now: Iterate, have: _Residuals, step: Iterate, lengths: tuple[float, float]) -> float:
-        """Complementarity after a step."""
-        primal, dual = lengths
-        dx = primal * step.x[self.free]
-        total = (now.slack + primal * step.slack) @ (now.price + dual * step.price)
-        total += ((have.below + dx) * (now.low + dual * step.low))[self.has_low].sum()
-        total += ((have.above - dx) * (now.high + dual * step.high))[self.has_high].sum()
-        return float(total / self._count())
-
-    def _count(self) -> int:
-        return len(self.right) + len(self.kept) + int(self.has_low.sum() + self.has_high.sum())
-
-    def _lengths(self, now: Iterate, have: _Residuals, step: Iterate) -> tuple[float, float]:
-        """How far a step may go before something is no longer positive: columns and slacks, prices."""
-        dx = step.x[self.free]
-        primal = min(
-            _most(now.slack, step.slack), _most(have.below[self.has_low], dx[self.has_low]),
-            _most(have.above[self.has_high], -dx[self.has_high]),
-        )  # fmt: skip
-        return primal, min(_most(now.price, step.price), _most(now.low, step.low), _most(now.high, step.high))
 
     def _inside(self, x: np.ndarray, step: np.ndarray, length: float) -> float:
         """The length at most that keeps the arguments of relations above zero."""
-        for group in self.compiled.relations:
-            if not isinstance(group.functions, Parabolas):
-                z = group.points(x)
-                change = np.column_stack([argument.matrix @ step for argument in group.arguments])
-                length = min(length, TO_EDGE * _most(z[z > SMALL], change[z > SMALL]))
-        return length
+        c = self.curves
+        z = (c.arguments @ x + c.constant)[c.positive]
+        change = (self._arguments_free @ step)[c.positive]
+        open_ones = z > SMALL
+        return min(length, TO_EDGE * _length(z[open_ones], change[open_ones]))
 
-    def _open(self, x: np.ndarray) -> np.ndarray:
+    def _open(self, x: np.ndarray, bend: Bend) -> np.ndarray:
         """Open rows and relations at x: at most 0 where they hold."""
-        return np.concatenate([self.rows @ x - self.right, self.tangents.excess(x)[self.kept]])
+        return np.concatenate([self.rows @ x - self.right, bend.excess])
 
-    def _distances(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Of the free columns from their bounds, 1 where there is none."""
+    def _distance(self, x: np.ndarray, slack: np.ndarray) -> np.ndarray:
+        """Of all pairs."""
         v = x[self.free]
-        return np.where(self.has_low, v - self.low, 1.0), np.where(self.has_high, self.high - v, 1.0)
+        low, high = v[self.has_low] - self.low[self.has_low], self.high[self.has_high] - v[self.has_high]
+        return np.concatenate([slack, low, high])
 
-    def _point(self, cost: np.ndarray, now: Iterate) -> Point:
+    def _point(self, now: Iterate) -> Point:
         """Columns and prices in the terms of Newton's method: cost = rows' A + relations' tangents + columns."""
+        price = self.worth * np.concatenate([now.equal, now.price[: self._opens]]) / self.sizes
+        equal, above, below, relation = np.split(
+            price, np.cumsum([len(self.equal), len(self.above), len(self.below)])
+        )  # fmt: skip
         rows = np.zeros(len(self.compiled.lower))
-        rows[self.equal] = -now.equal
-        rows[self.above] -= now.price[: len(self.above)]
-        rows[self.below] += now.price[len(self.above) : len(self.right)]
-        columns, relations = np.zeros(len(cost)), np.zeros(self.tangents.count)
-        columns[self.free] = now.low - now.high
-        relations[self.kept] = -now.price[len(self.right) :]
-        return Point(now.x, rows, relations, columns)
+        rows[self.equal] = -equal
+        rows[self.above] -= above
+        rows[self.below] += below
+        columns, relations = np.zeros(len(self.unit)), np.zeros(self.tangents.count)
+        columns[self.free[self.has_low]] += now.price[self._at_low]
+        columns[self.free[self.has_high]] -= now.price[self._at_high]
+        relations[self.kept] = -relation
+        return Point(now.x * self.unit, rows, relations, self.worth * columns / self.unit)
 
 
-@dataclass(frozen=True)
-class _Bends:
-    """How second derivatives of relations in their arguments become some in the columns: positions and factors."""
+def _room(c: Compiled, lower: np.ndarray, upper: np.ndarray) -> np.ndarray:
+    """Which columns have room between their proven bounds."""
+    size = np.where(np.isfinite(lower), np.abs(lower), np.where(np.isfinite(upper), np.abs(upper), 0.0))
+    width = FIXED * np.maximum(c.unit, size)
+    return np.asarray((upper - lower > width) & (c.column_upper > c.column_lower))
 
-    source: np.ndarray
-    factor: np.ndarray
-    place: np.ndarray
-    template: sparse.csr_array
 
-    @classmethod
-    def of(cls, group: Relations, free: np.ndarray) -> _Bends:
-        """The pattern of the relations of one kind on the free columns."""
-        parts = [sparse.coo_array(argument.matrix[:, free]) for argument in group.arguments]
-        count, size = len(parts), len(free)
-        relation = np.concatenate([part.row for part in parts])
-        argument = np.repeat(np.arange(count), [part.nnz for part in parts])
-        column = np.concatenate([part.col for part in parts]).astype(np.int64)
-        value = np.concatenate([part.data for part in parts])
-        order = np.argsort(relation, kind="stable")
-        sizes = np.bincount(relation, minlength=len(group.names))
-        first = np.concatenate([[0], np.cumsum(sizes)])[:-1]
-        each = np.repeat(np.arange(len(order)), sizes[relation[order]])  # every entry with every one of its relation
-        offset = np.arange(len(each)) - np.repeat(np.cumsum(sizes[relation[order]]) - sizes[relation[order]],
-                                                  sizes[relation[order]])  # fmt: skip
-        one, other = order[each], order[first[relation[order[each]]] + offset]
-        source = (relation[one] * count + argument[one]) * count + argument[other]
-        keys, place = np.unique(column[one] * size + column[other], return_inverse=True)
-        template = sparse.csr_array((np.ones(len(keys)), (keys // size, keys % size)), shape=(size, size))
-        return cls(source, value[one] * value[other], place, template)
-
-    def matrix(self, bent: np.ndarray) -> sparse.csr_array:
-        """Second derivatives in the free columns from those in the arguments, (m, n, n)."""
-        data = np.bincount(self.place, weights=self.factor * bent.ravel()[self.source], minlength=self.template.nnz)
-        t = self.template
-        return sparse.csr_array((data, t.indices, t.indptr), shape=t.shape)
+def _shape(c: Compiled, lower: np.ndarray, upper: np.ndarray) -> tuple[np.ndarray, ...]:
+    """What is free, equal, open above and below, which free columns have bounds, which relations are kept."""
+    room = _room(c, lower, upper)
+    used = np.diff(c.rows[:, np.flatnonzero(room)].indptr) > 0
+    equal, inside = (c.lower == c.upper) & used, (c.lower < c.upper) & used
+    kept = [_touched(group, room) & ~_idle(group, room, lower, upper) for group in c.relations]
+    return (
+        room, equal, np.isfinite(c.upper) & inside, np.isfinite(c.lower) & inside,
+        np.isfinite(c.column_lower) & room, np.isfinite(c.column_upper) & room, np.concatenate([room[:0], *kept]),
+    )  # fmt: skip
 
 
 def _touched(group: Relations, room: np.ndarray) -> np.ndarray:
@@ -307,7 +329,18 @@ def _touched(group: Relations, room: np.ndarray) -> np.ndarray:
     return np.asarray(sum(abs(part.matrix) @ free for part in (group.bound, *group.arguments)) > 0)
 
 
-def _most(value: np.ndarray, step: np.ndarray) -> float:
+def _idle(group: Relations, room: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> np.ndarray:
+    """Which relations of a kind hold whatever their arguments are: what they bound is held at no more than 0."""
+    if isinstance(group.functions, Parabolas):
+        return np.zeros(len(group.names), bool)
+    matrix = group.bound.matrix
+    with np.errstate(invalid="ignore"):
+        largest = np.where(matrix.data > 0, matrix.data * upper[matrix.indices], matrix.data * lower[matrix.indices])
+    most = np.bincount(np.repeat(np.arange(len(group.names)), np.diff(matrix.indptr)), largest, len(group.names))
+    return np.asarray((most + group.bound.constant <= 0.0) & (abs(matrix) @ room.astype(float) == 0.0))
+
+
+def _length(value: np.ndarray, step: np.ndarray) -> float:
     """Part of a step at which the first value reaches zero; 1 where none does."""
     falling = step < 0
     return min(1.0, float((value[falling] / -step[falling]).min())) if falling.any() else 1.0

@@ -13,7 +13,7 @@ The answer counts only when the simulator has confirmed it and HiGHS has proven 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,7 @@ from scipy.sparse.linalg import splu
 from kctopt.concave import Parabolas
 from kctopt.solver.compile import Compiled, Relations
 from kctopt.solver.tangents import Tangents
+from kctopt.solver.units import row_sizes
 
 PASSES = 40  # changes of the set of active constraints
 SINGLE = 12  # passes after which only the worst constraint changes, so that the set cannot go in circles
@@ -157,7 +158,7 @@ class _Problem:
         return jacobian, np.concatenate([self.linear @ x - self.right, self.tangents.excess(x)[self.relations]])
 
     def curvature(self, x: np.ndarray, y: np.ndarray) -> sparse.csr_array:
-        """Second derivatives of the Lagrangian; those of a relation by differences of its gradient."""
+        """Second derivatives of the Lagrangian; those of the relations weighted by their prices."""
         weights = np.zeros(self.tangents.count)
         weights[self.relations] = y[len(self.rows) + len(self.columns) :]
         total = sparse.csr_array((len(x), len(x)))
@@ -182,6 +183,25 @@ def _first(c: Compiled, tangents: Tangents, start: Point) -> Active:
     columns = _sides(c.column_lower, c.column_upper, start.x, start.columns)
     relations = (tangents.excess(start.x) > -TIGHT) & (start.relations < -WRONG)
     return Active(rows, relations.astype(np.int8), columns)
+
+
+def at_the_edge(c: Compiled, tangents: Tangents, point: Point) -> Point:
+    """A point of the interior-point method with what is active there: what has a larger price than distance."""
+    size = row_sizes(c.rows, c.unit)
+
+    def sides(
+        lower: np.ndarray, upper: np.ndarray, value: np.ndarray, price: np.ndarray, unit: np.ndarray
+    ) -> np.ndarray:
+        worth = price * unit / c.worth
+        above, below = -worth > (upper - value) / unit, worth > (value - lower) / unit
+        return np.where(above | (lower == upper), 1, np.where(below, -1, 0)).astype(np.int8)
+
+    active = Active(
+        sides(c.lower, c.upper, c.rows @ point.x, point.rows, size),
+        (-point.relations / c.worth > -tangents.excess(point.x)).astype(np.int8),
+        sides(c.column_lower, c.column_upper, point.x, point.columns, c.unit),
+    )
+    return replace(point, active=active)
 
 
 def _sides(lower: np.ndarray, upper: np.ndarray, value: np.ndarray, price: np.ndarray) -> np.ndarray:
@@ -223,13 +243,8 @@ def _bend(relations: Relations, weights: np.ndarray, x: np.ndarray) -> sparse.cs
 
 def second(relations: Relations, weights: np.ndarray, x: np.ndarray) -> np.ndarray:
     """Weighted second derivatives of m relations of one kind in their n arguments, (m, n, n)."""
-    z, gradient = np.maximum(relations.points(x), SMALL), relations.functions.gradient
-    found = np.empty((*z.shape, z.shape[1]))
-    for j in range(z.shape[1]):
-        low, high, width = z.copy(), z.copy(), 1e-5 * z[:, j]
-        low[:, j], high[:, j] = z[:, j] - width, z[:, j] + width
-        found[:, j] = (weights / (2 * width))[:, None] * (gradient(high) - gradient(low))
-    return found
+    bent = relations.functions.hessian(np.maximum(relations.points(x), SMALL))
+    return np.asarray(weights[:, None, None] * bent)
 
 
 def _length(c: Compiled, x: np.ndarray, step: np.ndarray) -> float:

@@ -26,9 +26,10 @@ from kctopt.solver.admitted import listed
 from kctopt.solver.certificate import FEASIBLE, Candidate
 from kctopt.solver.compile import Compiled
 from kctopt.solver.discrete import DiscreteEngine
-from kctopt.solver.engine import Engine, _base_plan
+from kctopt.solver.engine import Engine
 from kctopt.solver.highs import Highs
 from kctopt.solver.outcome import NOTHING, Outcome
+from kctopt.solver.start import base_plan
 from kctopt.solver.units import row_sizes
 
 GIVEN = ("knowledge.", "ladder.", "substitution.", "diffusion.", "kct.", "security.")
@@ -71,12 +72,12 @@ def settled_by_bounds(engine: Engine) -> Outcome | None:
 
 def _spending(engine: Engine) -> Candidate:
     """The plan that repeats the base year's spend."""
-    return _lifted(engine, _base_plan(engine.program, engine.simulator))
+    return _lifted(engine, base_plan(engine.program, engine.simulator))
 
 
 def _saving(engine: Engine) -> Candidate:
     """The plan of the least money that each column allows; it may break rules."""
-    x = _base_plan(engine.program, engine.simulator)
+    x = base_plan(engine.program, engine.simulator)
     at = engine.simulator.money_columns
     x[at] = engine.compiled.column_lower[at]
     return _lifted(engine, x)

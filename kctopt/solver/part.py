@@ -1,9 +1,10 @@
 """One part of a program taken apart: a line, or the nation, as a small program of its own.
 
-A part without open integers is an outer approximation by linear programs. One with open integers is a tree of them,
-best bound first: every program is cut where its answer breaks a relation, and since cuts are valid everywhere they stay
-for the rest of the tree and for the next prices. (Rounds of HiGHS's own branching took a tenth of a second each and
-needed a dozen; a program of the tree takes some milliseconds.)
+A part without open integers is solved by interior points (interior.py), its prices proving the bound (dual.py). One
+with open integers is a tree of such programs, best bound first. Where the method leaves too much, the program is an
+outer approximation by linear programs of HiGHS, cut where its answer breaks a relation; since cuts are valid everywhere
+they stay for the rest of the tree and for the next prices. (Rounds of HiGHS's own branching took a tenth of a second
+each and needed a dozen.)
 """
 
 from __future__ import annotations
@@ -15,7 +16,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from kctopt.solver.compile import Compiled
+from kctopt.solver.dual import linear_bound, refutes, tangent_program
 from kctopt.solver.highs import End
+from kctopt.solver.interior import Interior
+from kctopt.solver.newton import Point
 from kctopt.solver.proof import Proof
 from kctopt.solver.tangents import Tangents
 
@@ -23,7 +27,15 @@ ROUNDS = 8  # of cuts at a node of the tree before it is split
 LAST = 80  # of cuts at one that is whole
 NODES = 40  # of a tree; the bound it then has is valid
 PATIENCE = 12  # programs a cut may stay slack in the tree
+LEAST = 1e-6  # tolerance of interior points
+EXACT = 1e-8  # relative round-off of a bound, below which no tolerance is asked
+FINEST = 1e-4  # of the tolerance, at which they are left
+RAY = 1e4  # prices, in units of the objective, from which on they may prove that a part has no answer
+NEARLY = 1e-4  # distance at which a value that interior points give counts as whole
 WHOLE = 1e-6  # distance at which a value counts as whole
+
+
+Box = tuple[np.ndarray, np.ndarray]
 
 
 @dataclass
@@ -36,6 +48,9 @@ class Part:
     relations: np.ndarray
     compiled: Compiled
     proof: Proof
+    settled: bool = False  # the last answer came from interior points: cuts add nothing
+    quick: bool = False  # one of many answers at costs of single columns: linear programs go on from the last
+    _method: Interior | None = None
 
     @classmethod
     def of(cls, columns: np.ndarray, own: int, rows: np.ndarray, relations: np.ndarray, compiled: Compiled) -> Part:
@@ -60,8 +75,12 @@ class Part:
         """First answer at some costs of its columns, with tangents at points; a tree is searched to the tolerance."""
         self.compiled = replace(self.compiled, cost=cost)
         self.proof.compiled = self.compiled
+        self.settled = True
         if len(self.integers):
             return self._tree(points, tolerance)
+        if not self.quick and (end := self._inside(self.compiled, points, tolerance)) is not None:
+            return end
+        self.settled = False
         if points:
             self._start(points)  # starting from older cuts takes longer
         else:
@@ -69,13 +88,15 @@ class Part:
         return self.proof.run(np.inf)
 
     def again(self, end: End) -> End:
-        """Answer after cuts where the last one breaks a relation; a tree has made them all."""
-        done = len(self.integers) or len(end.x) == 0 or self.proof.cut(end.x) == 0
+        """Answer after cuts where the last one breaks a relation; interior points and a tree have nothing to add."""
+        done = self.settled or len(end.x) == 0 or self.proof.cut(end.x) == 0
         return end if done else self.proof.run(np.inf)
 
     def optimum(self, cost: np.ndarray, points: list[np.ndarray], gain: float, rounds: int) -> End:
         """Answer at some costs, cut until a round gains less than `gain`; without points, near those of the last."""
+        self.quick = True
         end = self.begin(cost, points, gain)
+        self.quick = False
         for _ in range(rounds):
             after = self.again(end)
             if after is end or after.status != "optimal":
@@ -85,6 +106,36 @@ class Part:
                 break
         return end
 
+    def _inside(self, c: Compiled, points: list[np.ndarray], tolerance: float) -> End | None:
+        """The part with bounds of `c` by interior points, from the first of the points; None where they fail."""
+        tangents, best = self.proof.tangents, End("failed", -np.inf, np.zeros(0), np.zeros(0), np.zeros(0))
+        lower, upper = c.column_lower, c.column_upper
+        method = self._method
+        if method is None or not method.fits(c, lower, upper):
+            method = self._method = Interior(c, tangents, lower, upper)
+
+        def done(point: Point, mean: float) -> bool:
+            nonlocal best
+            left, aim = mean * method.pairs, max(tolerance, LEAST, EXACT * abs(float(c.cost @ point.x)))
+            if left > aim:
+                return False
+            program = tangent_program(c, tangents, point.x, lower, upper)
+            prices = np.concatenate([point.rows, point.relations])
+            value = linear_bound(program, prices)
+            reached = float(c.cost @ point.x) - value
+            if value > best.objective:
+                best = End("optimal", value, point.x, prices, program.cost - program.rows.T @ prices)
+            if np.abs(prices).max(initial=0.0) > RAY * c.worth and refutes(program, prices):
+                best = End("infeasible", np.inf, np.zeros(0), prices, np.zeros(0))
+            return best.status == "infeasible" or reached <= aim or left < FINEST * aim
+
+        start = points[0] if points and len(points[0]) else 0.5 * (lower + upper)
+        method.minimise(c.cost, method.start(start), done)
+        if best.status == "infeasible":
+            return best
+        value = float(c.cost @ best.x) if best.status == "optimal" else np.inf
+        return best if value - best.objective <= max(tolerance, LEAST, EXACT * abs(value)) else None
+
     def _start(self, points: list[np.ndarray]) -> None:
         """The rows with tangents around the first point and at the others."""
         self.proof.start(points[0], None)
@@ -93,8 +144,7 @@ class Part:
 
     def _tree(self, points: list[np.ndarray], tolerance: float) -> End:
         """The bound over all whole values, and the answer it belongs to: whole, unless the tree was left early."""
-        self._load(points)
-        integers, c = self.integers, self.compiled
+        integers, c, loaded = self.integers, self.compiled, False
         box = (c.column_lower[integers], c.column_upper[integers])
         first = points[0] if points else np.zeros(0)
         nodes: list[tuple[float, int, Box, np.ndarray]] = [(-np.inf, 0, box, first)]
@@ -102,8 +152,13 @@ class Part:
         stuck: list[tuple[float, np.ndarray]] = []  # where HiGHS ended without an answer: the bound before holds
         while nodes and nodes[0][0] < best - tolerance and count < NODES:
             bound, _, box, x = heapq.heappop(nodes)
-            self.proof.highs.change_bounds(integers, *box)
-            end = self._cut(best - tolerance, tolerance)
+            end = None if self.quick else self._node(integers, box, x, tolerance)
+            if end is None:
+                if not loaded:
+                    self._load(points)
+                    loaded = True
+                self.proof.highs.change_bounds(integers, *box)
+                end = self._cut(best - tolerance, tolerance)
             count += 1
             if end.status == "infeasible":
                 continue
@@ -116,11 +171,24 @@ class Part:
                 best, answer = bound, end.x
             for child in split or ():
                 heapq.heappush(nodes, (bound, next(order), child, end.x))
-        self.proof.highs.change_bounds(integers, c.column_lower[integers], c.column_upper[integers])
+        if loaded:
+            self.proof.highs.change_bounds(integers, c.column_lower[integers], c.column_upper[integers])
         left = [(best, answer), *stuck, *((bound, x) for bound, _, _, x in nodes)]
         bound, answer = min(left, key=lambda pair: pair[0])
         status = "optimal" if np.isfinite(bound) else "failed" if stuck else "infeasible"
-        return End(status, bound, answer, np.zeros(self.proof.highs.rows), np.zeros(len(c.cost)))
+        return End(status, bound, answer, np.zeros(len(c.lower)), np.zeros(len(c.cost)))
+
+    def _node(self, integers: np.ndarray, box: Box, x: np.ndarray, tolerance: float) -> End | None:
+        """A program of the tree by interior points, integers that are all but whole rounded; None as in `_inside`."""
+        c = self.compiled
+        lower, upper = c.column_lower.copy(), c.column_upper.copy()
+        lower[integers], upper[integers] = box
+        end = self._inside(replace(c, column_lower=lower, column_upper=upper), [x], tolerance)
+        if end is not None and len(end.x):
+            values = end.x[integers]
+            whole = np.round(values)
+            end.x[integers] = np.where(np.abs(values - whole) < NEARLY, whole, values)
+        return end
 
     def _load(self, points: list[np.ndarray]) -> None:
         """Costs and bounds on the program as the last tree left it, with tangents at points."""
@@ -149,9 +217,6 @@ class Part:
             if end.objective - before < 0.02 * tolerance:
                 break
         return end
-
-
-Box = tuple[np.ndarray, np.ndarray]
 
 
 def _split(box: Box, values: np.ndarray) -> tuple[Box, Box] | None:

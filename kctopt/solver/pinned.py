@@ -15,12 +15,12 @@ from scipy import sparse
 
 from kctopt.solver.compile import Compiled
 from kctopt.solver.dual import dual_bound, linear_bound, refuted
-from kctopt.solver.engine import _typical
 from kctopt.solver.highs import Highs
 from kctopt.solver.interior import Interior
 from kctopt.solver.nearby import Nearby
 from kctopt.solver.newton import Point
 from kctopt.solver.search import Search
+from kctopt.solver.start import typical
 
 MARGIN = 2e-3  # of max(1, the money of the best plan): how far inside and outside the pins stand
 RADII = (0.1, 0.4, 2.0, 10.0)  # boxes around the best plan in which one with the money at the pin is sought, in turn
@@ -35,7 +35,7 @@ def inside(near: Nearby, weights: np.ndarray, side: int, attained: float) -> boo
         return True  # the best plan is one
     c = _with_pin(near, side * weights, pin)
     simulator = near.simulator.on(near.simulator.program, c)
-    search = Search(c, near.tangents, simulator, _typical(simulator.program, simulator))
+    search = Search(c, near.tangents, simulator, typical(simulator.program))
     for radius in RADII:
         plan = search.near(near.best.x, radius, np.inf)
         if plan is not None and plan.feasible:

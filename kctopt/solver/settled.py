@@ -1,8 +1,8 @@
 """A solved scenario as a program again: its discrete choices held, its money improved to the optimum, prices exact.
 
-Analyses start here. The search takes the saved plan to a relative 1e-6, Newton's method to the optimum itself
-(newton.py); the simulator judges the plan, and HiGHS proves at its prices that no plan with these choices is better.
-Where Newton's method does not arrive, the best plan of the search stands, with the prices of its last program.
+Analyses start here. The interior-point method goes to the end of what numbers can tell apart (convex.py), with its own
+proof; Newton's method on the constraints that are active there (newton.py) finds the optimum itself; the simulator
+judges both plans. Where Newton's method does not arrive, the last point stands, with its prices.
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ from kctopt.solver.dual import dual_bound
 from kctopt.solver.engine import NEAR, Engine
 from kctopt.solver.interior import Interior
 from kctopt.solver.like import columns_of
-from kctopt.solver.newton import Newton, Point
+from kctopt.solver.newton import Newton, Point, at_the_edge
 from kctopt.solver.outcome import agreed
-from kctopt.solver.search import PRICES
 from kctopt.solver.solve import engine_of
 from kctopt.solver.split import Prices
 
-PROMISES = (3e-7, 3e-8, 3e-9)  # relative gain at which the search stops before Newton's method is tried, in turn
+FINE = 1e-8  # relative gap to which the interior-point method is asked to go
 AROUND = 0.02  # box around each amount in which prices are taken
-PROVEN = 1e-6  # relative gap to which the bound is cut
-SECOND = 1.2  # prices tell what breaking a rule by a little saves to first order; room for the second
+CORNER = 3e-9  # relative gain at which a search for a corner stops
+LOSS = 1e-4  # part of the objective that it may be worse by
+PROVEN = 1e-6  # relative gap to which the bound is cut, where that method leaves more
 WORSE = 0.01  # part of its value that a plan may be worse for prices to speak of it
-PROVING = 60.0  # seconds it may take where neither lines nor prices prove one
+PROVING = 60.0  # seconds it may take where the method and prices prove none
 
 
 @dataclass(frozen=True)
@@ -67,37 +67,21 @@ class Settled:
         """The optimum of the same program with other right sides and bounds, simulated; None where it is not found.
 
         Infinitely bad where there is provably no plan. From the active set of the optimum; where that does not lead
-        there (two rules that say the same cannot both hold with equality once one has moved), by the search again.
+        there (two rules that say the same cannot both hold with equality once one has moved), by interior points again.
         """
         with _changed(self.engine, compiled):
             plan = self._judged(self.newton.optimum(self.point, compiled)) if self.exact else None
-            if plan is None and self.engine.search.possible([self.plan.x], np.inf).status == "infeasible":
-                return compiled.sign * np.inf
-            plan = plan or self._sought()
+            if plan is None:
+                plan, found = _optimum(self.engine, self.plan.x, Newton(compiled, self.engine.tangents))
+                if self.engine.convex.refuted:
+                    return compiled.sign * np.inf
+                plan = None if found is None and self.exact and self.engine.convex.gap() > PROVEN else plan
         return None if plan is None else plan.objective
 
     def _judged(self, found: Point | None) -> Candidate | None:
         """The plan of a point, simulated; None where it breaks a rule."""
         plan = None if found is None else self.engine.simulator.candidate(found.x)
         return plan if plan is not None and plan.feasible else None
-
-    def _sought(self) -> Candidate | None:
-        """The optimum of the program as the engine has it now, from this plan by the search.
-
-        Where Newton's method did not arrive at the optimum before, the best plan of the search stands for it, as there.
-        """
-        engine = self.engine
-        start = engine.search.near(self.plan.x, AROUND, np.inf)  # keeps rules on money; targets it may miss by a little
-        if start is None:
-            return None
-        for price in PRICES:
-            plan = engine.search.improve(
-                start, AROUND, PROMISES[0], lambda: np.inf, lambda rows, objective: None, price
-            )
-            if plan.feasible:
-                plan, found = _optimum(engine, plan, Newton(engine.compiled, engine.tangents))
-                return plan if found is not None or not self.exact else None
-        return None
 
 
 def settle(scenario: Scenario, money: Money, choices: Choices) -> Settled:
@@ -113,8 +97,23 @@ def settle(scenario: Scenario, money: Money, choices: Choices) -> Settled:
     if not plan.feasible:
         raise SolverError(f"{scenario.name}: the plan breaks a rule of its program by {plan.violation:.2g} (relative)")
     newton = Newton(engine.compiled, engine.tangents)
-    plan, found = _optimum(engine, plan, newton)
-    point = _prices(engine, plan) if found is None else found
+    engine._begin(np.inf)
+    best, found = _optimum(engine, plan.x, newton, plan)
+    plan = plan if best is None else best
+    last, c = engine.convex.point, engine.compiled
+    point = found or _prices(engine, plan) if last is None or found is not None else replace(last, x=plan.x)
+    if point is None:
+        raise SolverError("the linear program around the plan has no answer")
+    if last is not None and engine.convex.gap() <= PROVEN:
+        engine.bound = c.sign * (engine.convex.value + c.offset)
+    else:
+        _prove(engine, plan, point)
+    _check(scenario, engine, plan, point)
+    return Settled(engine, plan, point, found is not None, newton)
+
+
+def _prove(engine: Engine, plan: Candidate, point: Point) -> None:
+    """A bound by line, by prices, or by the whole program, in turn."""
     engine._begin(PROVING)
     engine.plan, engine.split = plan, None
     engine._split_bound(PROVEN, Prices(point.x, point.rows, point.relations))
@@ -124,8 +123,6 @@ def settle(scenario: Scenario, money: Money, choices: Choices) -> Settled:
         engine._started, engine._limit = time.perf_counter(), PROVING
         engine.proof.start(plan.x, None)
         engine._prove(PROVEN)
-    _check(scenario, engine, plan, point)
-    return Settled(engine, plan, point, found is not None, newton)
 
 
 def _check(scenario: Scenario, engine: Engine, plan: Candidate, point: Point) -> None:
@@ -186,28 +183,40 @@ def plan_of(engine: Engine, money: Money, choices: Choices) -> Candidate:
     return engine.simulator.candidate(x)
 
 
-def _optimum(engine: Engine, plan: Candidate, newton: Newton) -> tuple[Candidate, Point | None]:
-    """The optimum near a plan by search, then Newton's method; the best plan found, and None where it is not that."""
-    for promise in PROMISES:
-        plan = _improved(engine, plan, promise)
-        found = newton.optimum(_prices(engine, plan))
+def _optimum(
+    engine: Engine, x: np.ndarray, newton: Newton, plan: Candidate | None = None
+) -> tuple[Candidate | None, Point | None]:
+    """The optimum from a point by interior points, then Newton's method; None for what is not found.
+
+    Where several rules say the same, interior points share their price out; a linear program around the plan gives it
+    to one of them, and tells Newton's method which rules are active.
+    """
+    engine.convex.run(x, FINE, plan)
+    best, last = engine.convex.plan, engine.convex.point
+    if best is None:
+        return None, None
+    for start in _starts(engine, best, last):
+        found = None if start is None else newton.optimum(start)
         exact = None if found is None else engine.simulator.candidate(found.x)
-        if (
-            found is not None
-            and exact is not None
-            and _is_better(engine, exact, plan, saved(engine.compiled, plan.x, found.rows, found.columns))
-        ):
-            return exact, replace(found, x=exact.x)
-    return plan, None
+        if found is not None and exact is not None:
+            gained = saved(engine.compiled, best.x, found.rows, found.columns)
+            if _is_better(engine, exact, best, gained):
+                return exact, replace(found, x=exact.x)
+    return best, None
 
 
-def _improved(engine: Engine, plan: Candidate, promise: float) -> Candidate:
-    """A better plan by the search, or the same."""
-    found = engine.search.improve(plan, NEAR, promise, lambda: np.inf, lambda rows, objective: None)
-    prices, c = engine.search.prices, engine.compiled
-    idle = np.zeros(len(plan.x))
-    gained = 0.0 if prices is None else saved(c, plan.x, prices.rows[: len(c.lower)], idle)
-    return found if found.feasible and _is_better(engine, found, plan, SECOND * gained) else plan
+def _starts(engine: Engine, best: Candidate, last: Point | None) -> Iterator[Point | None]:
+    """Where Newton's method may start: each knows in another way which rules are active.
+
+    Where several plans are as good (a budget that is least leaves some money free), interior points end between them
+    and a search by linear programs at one of them.
+    """
+    yield _prices(engine, best)
+    if last is not None:
+        yield at_the_edge(engine.compiled, engine.tangents, last)
+    corner = engine.search.improve(best, NEAR, CORNER, lambda: np.inf, lambda rows, objective: None)
+    if corner.feasible and _is_better(engine, corner, best, LOSS * abs(best.objective)):
+        yield _prices(engine, corner)
 
 
 def _is_better(engine: Engine, one: Candidate, other: Candidate, gained: float = 0.0) -> bool:
@@ -216,12 +225,12 @@ def _is_better(engine: Engine, one: Candidate, other: Candidate, gained: float =
     return one.feasible and loss <= gained + 1e-9 * max(1.0, abs(other.objective))
 
 
-def _prices(engine: Engine, plan: Candidate) -> Point:
-    """A plan with the prices of a program in a small box around it."""
+def _prices(engine: Engine, plan: Candidate) -> Point | None:
+    """A plan with the prices of a linear program in a small box around it."""
     engine.search.near(plan.x, AROUND, np.inf)
     prices, c = engine.search.prices, engine.compiled
     if prices is None:
-        raise SolverError("the linear program around the plan has no answer")
+        return None
     tangents, _ = engine.tangents.rows(engine.tangents.points(prices.x))
     columns = c.cost - c.rows.T @ prices.rows - tangents.T @ prices.relations
     return Point(plan.x, prices.rows, prices.relations, columns)

@@ -52,15 +52,17 @@ class Tangents:
         return np.concatenate(parts) if parts else np.zeros(0)
 
     def rows(
-        self, points: list[np.ndarray], chosen: np.ndarray | None = None, smallest: float = SMALLEST
-    ) -> tuple[sparse.csr_array, np.ndarray]:
+        self, points: list[np.ndarray], chosen: np.ndarray | None = None, smallest: float = SMALLEST,
+        held: list[np.ndarray] | None = None,
+    ) -> tuple[sparse.csr_array, np.ndarray]:  # fmt: skip
         """Tangent rows and right sides at `points`, of all relations or those chosen by a mask (count,).
 
-        Arguments below `smallest` are raised to it.
+        Arguments below `smallest` are raised to it; where `held` is a number, the argument is never larger and counts
+        as that number.
         """
         matrices, rights = [], []
         for n, (pattern, p) in enumerate(zip(self.patterns, points, strict=True)):
-            matrix, right = _tangent(pattern, p, smallest)
+            matrix, right = _tangent(pattern, p, smallest, None if held is None else held[n])
             if chosen is not None:
                 mask = chosen[self.starts[n] : self.starts[n + 1]]
                 matrix, right = matrix[mask], right[mask]
@@ -96,14 +98,23 @@ def _pattern(relations: Relations) -> _Pattern:
     keys, place = np.unique(row.astype(np.int64) * shape[1] + column, return_inverse=True)
     template = sparse.csr_array((np.ones(len(keys)), (keys // shape[1], keys % shape[1])), shape=shape)
     template.indices, template.indptr = template.indices.astype(np.int32), template.indptr.astype(np.int32)
-    return _Pattern(relations, row, source, value, place, template)
+    small = [each.astype(np.int32) for each in (row, source, place)]
+    return _Pattern(relations, small[0], small[1], value, small[2], template)
 
 
-def _tangent(pattern: _Pattern, points: np.ndarray, smallest: float) -> tuple[sparse.csr_array, np.ndarray]:
+def _tangent(
+    pattern: _Pattern, points: np.ndarray, smallest: float, held: np.ndarray | None
+) -> tuple[sparse.csr_array, np.ndarray]:  # fmt: skip
     """Tangents of one kind at its points."""
     relations = pattern.relations
     p = points if isinstance(relations.functions, Parabolas) else np.maximum(points, smallest)
-    gradient, value = relations.functions.gradient(p), relations.functions.value(p)
+    if held is None or np.isnan(held).all():
+        gradient, value = relations.functions.gradient(p), relations.functions.value(p)
+    else:
+        p = np.where(np.isnan(held), p, held)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            gradient, value = relations.functions.gradient(p), relations.functions.value(p)
+        gradient = np.where(np.isnan(held), gradient, 0.0)
     factors = np.column_stack([np.ones(len(value)), -gradient])
     data = np.bincount(
         pattern.place, weights=pattern.value * factors[pattern.row, pattern.source], minlength=pattern.template.nnz

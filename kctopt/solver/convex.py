@@ -1,0 +1,171 @@
+"""The convex engine: the interior-point method first, every point of it judged outside.
+
+    plan        the money of a point through the simulator (certificate.py)
+    bound       what the prices of the point prove by themselves (dual.py), inside the proven bounds of the columns
+    refutation  where no plan is, prices grow without end, and prove that the program has no answer
+    end         when plan and bound agree, when the method has nothing more, or when time is out
+
+None of these needs a solver, so the last point of a run that is stopped gives a plan and a bound like any other. A run
+goes on to `AIM`, which costs a few steps more, so that everyone gets the same digits whatever gap was asked.
+
+A change of data that the program holds as columns (held.py) starts from a point kept on the way, at which products are
+still large: the optimum itself lies at the edge, and from there the method is slow to leave.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kctopt.solver.bounds import least_of, propagate
+from kctopt.solver.certificate import Candidate, saved
+from kctopt.solver.dual import linear_bound, refutes, tangent_program
+from kctopt.solver.interior import Interior, Iterate
+from kctopt.solver.newton import Point
+from kctopt.solver.outcome import LEAST
+
+if TYPE_CHECKING:
+    from kctopt.solver.engine import Engine
+
+AIM = 1e-6  # relative gap
+RAY = 1e4  # prices, in units of the objective, from which on they may prove that there is no plan
+WORTHWHILE = 30.0  # times the gap aimed at: complementarity, all pairs together, from which on points are judged
+DUST = 1e-6  # of its unit, by which money may miss a bound and count as at it
+CLEAN = 1e-9  # relative violation that it may leave
+SMALL_LOSS = 1e-7  # part of the objective that this may cost
+CENTRAL = 1e-3  # complementarity of the point kept for a change of data
+STALLED = 12  # points judged without gain after which nothing more comes
+
+
+class Convex:
+    """Runs of the method on the program of an engine as its bounds are now; what the last one found.
+
+    `plan` is the best plan, `value` the proven bound of the minimisation (infinite where it is proven that there is no
+    plan), `point` the one whose prices prove it.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.plan: Candidate | None = None
+        self.value = -np.inf
+        self.point: Point | None = None
+        self.central: Iterate | None = None
+        self._interior: Interior | None = None
+        self._last: Point | None = None
+
+    def run(
+        self, x: np.ndarray, gap: float, plan: Candidate | None = None, start: Iterate | None = None,
+        seeking: bool = True,
+    ) -> None:  # fmt: skip
+        """From a point, or an iterate kept with held columns as x has them; `plan` is what is to be beaten.
+
+        What was found by then is here even if the keyboard ends the run. Without `seeking` no plan is looked for, as
+        where integers are fractions, and the bound is as near the optimum as the gap asks.
+        """
+        self.plan, self.value, self.point = plan, -np.inf, None
+        self._aim, self._judged, self._still, self._last = min(gap, AIM) if seeking else gap, False, 0, None
+        self._seeking, self._cost = seeking, np.inf if plan is None else self.engine.compiled.sign * plan.objective
+        self._proving, started = 0.0, time.perf_counter()
+        try:
+            interior = self._prepared()
+            self._pairs = interior.pairs
+            first = interior.start(x) if start is None else interior.again(start, x)
+            interior.minimise(self.engine.compiled.cost, first, self._done, self._keep)
+            self._judge()
+            self._without_dust()
+        except KeyboardInterrupt:
+            self._judge()
+            raise
+        finally:
+            self.engine._spent["proof"] += self._proving
+            self.engine._spent["search"] += time.perf_counter() - started - self._proving
+
+    @property
+    def refuted(self) -> bool:
+        """Whether it is proven that there is no plan."""
+        return bool(self.value == np.inf)
+
+    def gap(self) -> float:
+        """Relative distance of plan and bound."""
+        if self.plan is None or not np.isfinite(self.value):
+            return np.inf
+        c = self.engine.compiled
+        left = c.sign * self.plan.objective - (self.value + c.offset)
+        return max(0.0, float(left)) / max(LEAST * c.worth, abs(self.plan.objective))
+
+    def _prepared(self) -> Interior:
+        """The method for the program as it is now; made anew where its shape has changed."""
+        c = self.engine.compiled
+        self._lower, self._upper = propagate(c)
+        self._least = least_of(c, self._lower, self._upper)
+        if self._interior is None or not self._interior.fits(c, self._lower, self._upper):
+            self._interior = Interior(c, self.engine.tangents, self._lower, self._upper)
+        return self._interior
+
+    def _keep(self, now: Iterate, mean: float) -> None:
+        if mean > CENTRAL or self.central is None:
+            self.central = now
+
+    def _done(self, point: Point, mean: float) -> bool:
+        """Judge a point that is near enough, or the last before time is out; whether to stop."""
+        self._last, self._judged = point, False
+        c = self.engine.compiled
+        if self.engine._left() <= 0:
+            return True
+        size = max(c.worth, abs(float(c.cost @ point.x + c.offset)))
+        if mean * self._pairs > WORTHWHILE * self._aim * size:
+            self.engine._note("search", len(c.lower) + len(point.relations), self.plan)
+            return False
+        before = self._apart(point, size)
+        self._judge()
+        after = self._apart(point, size)
+        self._still = 0 if after < 0.9 * before else self._still + 1
+        return after <= self._aim or self._still > STALLED or self.refuted
+
+    def _apart(self, point: Point, size: float) -> float:
+        """Relative distance of the bound from the plan, or from the point where no plan is looked for."""
+        return self.gap() if self._seeking else (float(self.engine.compiled.cost @ point.x) - self.value) / size
+
+    def _judge(self) -> None:
+        """What the last point attains and proves; large prices where no plan is known may prove that none is."""
+        point, c, simulator = self._last, self.engine.compiled, self.engine.simulator
+        if point is None or self._judged:
+            return
+        self._judged = True
+        if self._seeking:
+            self._meet(simulator.candidate(point.x), point)
+        started = time.perf_counter()
+        program = tangent_program(c, self.engine.tangents, point.x, self._lower, self._upper)
+        prices = np.concatenate([point.rows, point.relations])
+        value = max(linear_bound(program, prices), self._least)
+        if value > self.value:
+            self.value, self.point = value, point
+        if self.plan is None and np.abs(prices).max(initial=0.0) > RAY * c.worth and refutes(program, prices):
+            self.value = np.inf
+        self._proving += time.perf_counter() - started
+        self.engine._note("search", len(prices), self.plan)
+
+    def _meet(self, found: Candidate, point: Point) -> None:
+        """Keep a plan if it is the best, by its value less what it gains by breaking rules within the tolerance."""
+        if not found.feasible:
+            return
+        c = self.engine.compiled
+        cost = c.sign * found.objective + saved(c, found.x, point.rows, point.columns)
+        if self.plan is None or cost < self._cost:
+            self.plan, self._cost = found, cost
+
+    def _without_dust(self) -> None:
+        """The plan with money that is all but at a bound moved there: inside, no amount is ever quite 0."""
+        c, simulator = self.engine.compiled, self.engine.simulator
+        if self.plan is None:
+            return
+        x, at = self.plan.x.copy(), simulator.money_columns
+        for bounds in (c.column_lower, c.column_upper):
+            x[at] = np.where(np.abs(x[at] - bounds[at]) < DUST * c.unit[at], bounds[at], x[at])
+        clean = simulator.candidate(x)
+        loss = -self.engine._gain(self.plan, clean)
+        kept = clean.violation <= max(self.plan.violation, CLEAN)
+        if kept and loss <= SMALL_LOSS * max(c.worth, abs(self.plan.objective)):
+            self.plan = clean

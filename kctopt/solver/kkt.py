@@ -1,0 +1,171 @@
+r"""The linear system of a step of the interior-point method: one sparsity pattern, its entries patched in place.
+
+    [ H + D   A'   J'   ]       H second derivatives of the Lagrangian, D of the bounds of columns
+    [ A                 ]       A equalities
+    [ J            -S/P ]       J open rows and slopes of relations, S their slacks, P their prices
+
+Every entry of the upper half is a constant plus a linear form in what changes from step to step: slopes, second
+derivatives times prices, D, S/P. The form is found once as a sparse matrix; a step is one product with it. A trace of
+regularisation makes the matrix quasi-definite, so that it has factors LDL' in any order, without pivots; rounds of
+refinement make the trace good.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import qdldl
+from scipy import sparse
+from scipy.sparse.linalg import splu
+
+from kctopt.solver.curves import Bend, Curves
+
+TRACE = 1e-8  # of regularisation
+REFINED = 2  # rounds at most that make it good
+EXACT = 1e-10  # relative residual at which there are no more
+DENSE = 35.0  # entries a column of the factors from which on SuperLU, which works in blocks, is quicker
+LARGE = 50_000  # rows from which on the factors are not dense: lines share little
+SUPERLU: dict[str, Any] = {
+    "permc_spec": "NATURAL", "diag_pivot_thresh": 0.0, "relax": 1, "panel_size": 10, "options": {"SymmetricMode": True},
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Entries:
+    """Entries of the upper half: `data` where they are constant, else `data` times what changes at `source`."""
+
+    row: np.ndarray
+    column: np.ndarray
+    data: np.ndarray
+    source: np.ndarray | None = None
+
+
+class System:
+    """The system on the free columns of a program; `equal` and `rows` are given on these."""
+
+    def __init__(
+        self, equal: sparse.csr_array, rows: sparse.csr_array, curves: Curves, free: np.ndarray
+    ) -> None:  # fmt: skip
+        self.curves = curves
+        self.columns, self.inside = len(free), rows.shape[0] + curves.bounds.shape[0]
+        self.size = self.columns + equal.shape[0] + self.inside
+        self._trace = np.where(np.arange(self.size) < self.columns, TRACE, -TRACE)
+        entries = self._entries(equal, rows, free)
+        self._pattern(entries, len(curves.relation) + len(curves.bent) + self.columns + self.inside)
+        self._ldl: qdldl.Solver | None = None
+        self._order: np.ndarray | None = None  # of elimination, where SuperLU takes over
+        self._factors: Callable[[np.ndarray], np.ndarray] | None = None
+
+    def _entries(self, equal: sparse.csr_array, rows: sparse.csr_array, free: np.ndarray) -> list[_Entries]:
+        """All entries; what changes are slopes, second derivatives times prices, D, S/P, one after the other."""
+        c, columns = self.curves, np.arange(self.columns)
+        first_row = self.columns + equal.shape[0]
+        first_relation = first_row + rows.shape[0]
+        arguments, bounds = sparse.coo_array(c.arguments[:, free]), sparse.coo_array(c.bounds[:, free])
+        same, open_ones = sparse.coo_array(equal), sparse.coo_array(rows)
+        near, far, source, factor = _pairs(c, arguments)
+        bends, inside = len(c.relation), first_row + np.arange(self.inside)
+        diagonal = bends + len(c.bent)
+        return [
+            _Entries(same.col, self.columns + same.row, same.data),
+            _Entries(open_ones.col, first_row + open_ones.row, open_ones.data),
+            _Entries(bounds.col, first_relation + bounds.row, bounds.data),
+            _Entries(np.arange(self.size), np.arange(self.size), self._trace),
+            _Entries(arguments.col, first_relation + c.relation[arguments.row], -arguments.data, arguments.row),
+            _Entries(near, far, -factor, bends + source),
+            _Entries(columns, columns, np.ones(self.columns), diagonal + columns),
+            _Entries(inside, inside, -np.ones(self.inside), diagonal + self.columns + np.arange(self.inside)),
+        ]
+
+    def _pattern(self, entries: list[_Entries], changing: int) -> None:
+        """The matrix with its constants, and the form that adds what changes."""
+        row = np.concatenate([np.asarray(part.row, np.int64) for part in entries])
+        column = np.concatenate([np.asarray(part.column, np.int64) for part in entries])
+        data = np.concatenate([part.data for part in entries])
+        source = np.concatenate([np.full(len(e.row), -1) if e.source is None else e.source for e in entries])
+        keys, place = np.unique(column * self.size + row, return_inverse=True)
+        given = source < 0
+        self._constant = np.bincount(place[given], weights=data[given], minlength=len(keys))
+        form = (data[~given], (place[~given].astype(np.int32), source[~given].astype(np.int32)))
+        self._form = sparse.csr_array(form, shape=(len(keys), changing))
+        indices = (keys % self.size).astype(np.int32)
+        pointers = np.searchsorted(keys // self.size, np.arange(self.size + 1)).astype(np.int32)
+        self.matrix = sparse.csc_array((self._constant.copy(), indices, pointers), shape=(self.size, self.size))
+        self._diagonal = np.flatnonzero(indices == keys // self.size)
+        self._flipped = self.matrix.T  # on the same numbers
+
+    def factorise(self, bend: Bend, prices: np.ndarray, bounds: np.ndarray, slacks: np.ndarray) -> bool:
+        """Factors at a point: prices of relations, D, S/P of open rows and relations; False where it is singular."""
+        changing = np.concatenate([bend.slopes, bend.second * prices[self.curves.bent], bounds, slacks])
+        self.matrix.data[:] = self._constant + self._form @ changing
+        if not np.isfinite(self.matrix.data).all():
+            return False
+        try:
+            self._factors = self._by_blocks(self._order) if self._order is not None else self._by_columns()
+        except (RuntimeError, ValueError):  # singular, or out of what the numbers can hold
+            self._ldl = None
+            return False
+        return True
+
+    def _by_columns(self) -> Callable[[np.ndarray], np.ndarray]:
+        """LDL' in an order of little fill, which is found once."""
+        if self._ldl is None:
+            self._ldl = qdldl.Solver(self.matrix, upper=True)
+            if self.size < LARGE:  # it hands out a copy of the factors
+                lower, _, order = self._ldl.factors()
+                self._order = np.asarray(order) if lower.nnz > DENSE * self.size else None
+        else:
+            self._ldl.update(self.matrix, upper=True)
+        solve: Callable[[np.ndarray], np.ndarray] = self._ldl.solve
+        return solve
+
+    def _by_blocks(self, order: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+        """SuperLU in the same order."""
+        whole = sparse.csc_array(self.matrix + sparse.triu(self.matrix, 1).T)
+        factors = splu(sparse.csc_array(whole[order][:, order]), **SUPERLU)
+
+        def solve(right: np.ndarray) -> np.ndarray:
+            x = np.empty_like(right)
+            x[order] = factors.solve(right[order])
+            return x
+
+        return solve
+
+    def solve(self, right: np.ndarray) -> np.ndarray:
+        """The solution for a right side, of the matrix without its trace."""
+        assert self._factors is not None
+        x = self._factors(right)
+        size = np.abs(right).max(initial=0.0)
+        for _ in range(REFINED):
+            left = right - self.times(x)
+            if np.abs(left).max(initial=0.0) <= EXACT * size:
+                break
+            x = x + self._factors(left)
+        return np.asarray(x)
+
+    def times(self, x: np.ndarray) -> np.ndarray:
+        """The matrix without its trace, both halves, times x."""
+        upper = self.matrix
+        return np.asarray(upper @ x + self._flipped @ x - upper.data[self._diagonal] * x - self._trace * x)
+
+
+def _pairs(c: Curves, arguments: sparse.coo_array) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Pairs of columns, near <= far, that meet in a relation: which second derivative bends them, by what factor."""
+    width = c.widths
+    first, opening = (np.concatenate([[0], np.cumsum(each)[:-1]]).astype(int) for each in (width**2, width))
+    order = np.argsort(c.relation[arguments.row], kind="stable")
+    row, column, value = arguments.row[order], np.asarray(arguments.col[order], np.int64), arguments.data[order]
+    relation = c.relation[row]
+    sizes = np.bincount(relation, minlength=len(width))
+    begin = np.cumsum(sizes) - sizes
+    each = sizes[relation]  # every entry meets every one of its relation
+    one = np.repeat(np.arange(len(row)), each)
+    other = begin[relation[one]] + np.arange(len(one)) - np.repeat(np.cumsum(each) - each, each)
+    kept = column[one] <= column[other]
+    one, other = one[kept], other[kept]
+    of = relation[one]
+    source = first[of] + (row[one] - opening[of]) * width[of] + (row[other] - opening[of])
+    return column[one], column[other], source, value[one] * value[other]

@@ -1,0 +1,126 @@
+"""The convex engine: ends without linear programs, refutes by prices, starts again from a central point, is stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from pytest import approx
+from worlds import tiny
+
+import kctopt
+from kctopt.errors import ProgramError
+from kctopt.program import build
+from kctopt.solver.convex import AIM
+from kctopt.solver.engine import Engine
+from kctopt.solver.highs import Highs
+from kctopt.solver.interior import Interior
+
+TARGET = {"id": "reach", "kind": "target", "line": "chips-B", "min_ratio": 0.5, "by": 2029}
+CLOSED = {"line": "chips-A", "cap": 10.0}
+CASES: dict[str, dict[str, Any]] = {
+    "plain": {},
+    "target": {"policies": [TARGET]},
+    "no exchange": {"cooperation__exposure_limit": 0.0},
+    "money for all": {"policies": [{"id": "all", "kind": "floor", "amount": 240.0, "per": "total"}]},
+    "least budget": {"objective__kind": "min_budget", "policies": [TARGET]},
+}
+
+
+@pytest.fixture()
+def without_highs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Any run of HiGHS is a failure."""
+
+    def run(self: Highs, *_: Any) -> None:
+        raise AssertionError("HiGHS was asked")
+
+    monkeypatch.setattr(Highs, "run", run)
+
+
+@pytest.mark.parametrize("case", ["plain", "money for all"])
+def test_a_plan_and_its_proof_need_no_linear_program(case: str, without_highs: None) -> None:
+    outcome = Engine(build(tiny(**CASES[case]))).solve()
+    assert outcome.status == "optimal"
+    assert outcome.gap is not None and outcome.gap <= AIM
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_whatever_gap_is_asked_the_digits_are_the_same(case: str) -> None:
+    wide, narrow = (Engine(build(tiny(**CASES[case]))).solve(gap=gap) for gap in (0.1, 1e-6))
+    assert narrow.status == "optimal" and narrow.gap is not None and narrow.gap <= AIM
+    assert wide.objective == narrow.objective
+    assert wide.bound == narrow.bound
+
+
+@pytest.mark.parametrize("asked", [0.72, 0.75, 3.0])
+def test_prices_refute_what_no_plan_can_reach(asked: float) -> None:
+    engine = Engine(build(tiny(policies=[TARGET | {"min_ratio": asked}])))
+    x = engine._first().x
+    engine._begin(np.inf)
+    engine.convex.run(x, 1e-4)
+    assert engine.convex.refuted and engine.convex.plan is None
+
+
+def test_a_change_of_held_data_starts_from_a_central_point(monkeypatch: pytest.MonkeyPatch) -> None:
+    steps = [0]
+    step = Interior._step
+
+    def counted(self: Interior, *given: Any) -> Any:
+        steps[0] += 1
+        return step(self, *given)
+
+    monkeypatch.setattr(Interior, "_step", counted)
+    engine = Engine(build(tiny()))
+    engine.solve()
+    cold, steps[0] = steps[0], 0
+    changed = tiny(budget=63.0)
+    warm = engine.resolve(changed)
+    assert steps[0] < cold
+    fresh = Engine(build(changed)).solve()
+    assert warm.status == "optimal" and warm.gap is not None and warm.gap <= AIM
+    assert warm.objective == approx(fresh.objective, rel=2 * AIM)
+
+
+def test_an_interrupt_returns_the_plan_and_the_bound_of_the_last_point(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: Iterator[int] = iter(range(100))
+    step = Interior._step
+
+    def stopped(self: Interior, *given: Any) -> Any:
+        if next(calls) == 8:
+            raise KeyboardInterrupt
+        return step(self, *given)
+
+    monkeypatch.setattr(Interior, "_step", stopped)
+    outcome = Engine(build(tiny())).solve()
+    assert outcome.status == "interrupted"
+    assert outcome.objective is not None and outcome.bound is not None
+    assert outcome.objective <= outcome.bound < 1.1 * outcome.objective
+
+
+def test_money_at_a_bound_is_at_it() -> None:
+    """Inside, no amount is ever quite 0; what is all but 0 is told as 0."""
+    outcome = Engine(build(tiny())).solve()
+    assert outcome.money is not None
+    amounts = np.concatenate([outcome.money.strategic.ravel(), outcome.money.exchange.ravel()])
+    assert not ((amounts > 0) & (amounts < 1e-7)).any()
+
+
+def test_money_without_any_limit_is_refused() -> None:
+    program = kctopt.build(tiny())
+    program.model.money.budget.deactivate()
+    program.model.money.ramp.deactivate()
+    with pytest.raises(ProgramError, match=r"unbounded: nothing limits money\.spend\["):
+        kctopt.solve(program)
+
+
+@pytest.mark.parametrize("less", [1e-8, 0.0, -1e-8])
+def test_a_plan_at_the_edge_of_a_target_gains_nothing_by_breaking_it(less: float) -> None:
+    """Plans are clean, so that gaps are those of the bounds."""
+    best = 0.6
+    engine = Engine(build(tiny(policies=[TARGET | {"min_ratio": best - less}])))
+    outcome = engine.solve()
+    assert outcome.status == "optimal" and engine.plan is not None
+    assert engine.plan.violation <= 1e-8
+    assert outcome.bound is not None and outcome.objective is not None and outcome.bound > outcome.objective

@@ -1,0 +1,97 @@
+"""The system of a step: its patched entries against blocks put together anew, its solutions against dense algebra."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import sparse
+from worlds import tiny
+
+from kctopt.program import build
+from kctopt.solver import kkt
+from kctopt.solver.bounds import propagate
+from kctopt.solver.compile import compile_program
+from kctopt.solver.curves import Bend
+from kctopt.solver.interior import Interior
+from kctopt.solver.kkt import TRACE
+from kctopt.solver.newton import SMALL, second
+from kctopt.solver.tangents import Tangents
+
+
+@pytest.fixture(scope="module")
+def interior() -> Interior:
+    compiled = compile_program(build(tiny()))
+    return Interior(compiled, Tangents(compiled), *propagate(compiled))
+
+
+@pytest.fixture(scope="module")
+def point(interior: Interior) -> tuple[Bend, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """What a step is made from, at a point inside with prices at random."""
+    rng = np.random.default_rng(0)
+    start = interior.start(rng.uniform(1.0, 5.0, len(interior.unit)))
+    prices = rng.uniform(0.1, 2.0, len(interior.kept))
+    bounds, slacks = rng.uniform(0.1, 2.0, len(interior.free)), rng.uniform(0.1, 2.0, interior.system.inside)
+    return interior.curves.at(start.x), prices, bounds, slacks, start.x
+
+
+def blocks(interior: Interior, prices: np.ndarray, bounds: np.ndarray, slacks: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """The matrix from tangents and second derivatives, without the code of kkt.py and curves.py."""
+    c, tangents, free = interior.compiled, interior.tangents, interior.free
+    slopes, _ = tangents.rows(tangents.points(x), smallest=SMALL)
+    weights = np.zeros(tangents.count)
+    weights[interior.kept] = -prices
+    hessian = np.zeros((len(c.cost), len(c.cost)))
+    for n, group in enumerate(c.relations):
+        bent = second(group, weights[tangents.starts[n] : tangents.starts[n + 1]], x)
+        for i, one in enumerate(group.arguments):
+            for j, other in enumerate(group.arguments):
+                hessian += one.matrix.toarray().T @ np.diag(bent[:, i, j]) @ other.matrix.toarray()
+    jacobian = np.vstack([interior.rows.toarray(), slopes.toarray()[interior.kept]])[:, free]
+    equal = interior.equalities.toarray()[:, free]
+    corner = np.zeros((len(equal), len(equal)))
+    return np.block(
+        [
+            [hessian[np.ix_(free, free)] + np.diag(bounds), equal.T, jacobian.T],
+            [equal, corner, np.zeros((len(equal), len(jacobian)))],
+            [jacobian, np.zeros((len(jacobian), len(equal))), -np.diag(slacks)],
+        ]
+    )
+
+
+def test_every_entry_is_where_it_belongs(interior: Interior, point: tuple) -> None:
+    bend, prices, bounds, slacks, x = point
+    assert interior.system.factorise(bend, prices, bounds, slacks)
+    upper = interior.system.matrix.toarray()
+    whole = upper + np.triu(upper, 1).T
+    whole -= np.diag(np.where(np.arange(len(whole)) < len(interior.free), TRACE, -TRACE))
+    expected = blocks(interior, prices, bounds, slacks, x)
+    assert whole == pytest.approx(expected, rel=1e-10, abs=1e-10)
+    vector = np.random.default_rng(1).normal(size=len(whole))
+    assert interior.system.times(vector) == pytest.approx(expected @ vector, rel=1e-9, abs=1e-9)
+
+
+@pytest.mark.touches("qdldl")
+@pytest.mark.parametrize("dense", [1e9, 0.0], ids=["by columns", "by blocks"])
+def test_solutions_are_those_of_dense_algebra(dense: float, point: tuple, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kkt, "DENSE", dense)
+    compiled = compile_program(build(tiny()))
+    interior = Interior(compiled, Tangents(compiled), *propagate(compiled))
+    bend, prices, bounds, slacks, x = point
+    right = np.random.default_rng(2).normal(size=interior.system.size)
+    expected = np.linalg.solve(blocks(interior, prices, bounds, slacks, x), right)
+    for _ in range(2):  # the first factorisation finds the order, the second uses it
+        assert interior.system.factorise(bend, prices, bounds, slacks)
+        found = interior.system.solve(right)
+        assert found == pytest.approx(expected, rel=1e-6, abs=1e-6 * np.abs(expected).max())
+
+
+def test_numbers_that_are_none_are_no_factors(interior: Interior, point: tuple) -> None:
+    bend, prices, bounds, slacks, _ = point
+    assert not interior.system.factorise(bend, prices, np.full_like(bounds, np.nan), slacks)
+    assert interior.system.factorise(bend, prices, bounds, slacks)
+
+
+def test_the_pattern_has_no_entry_twice(interior: Interior) -> None:
+    matrix = sparse.csc_array(interior.system.matrix)
+    matrix.sum_duplicates()
+    assert matrix.nnz == interior.system.matrix.nnz and (sparse.tril(matrix, -1).nnz == 0)
