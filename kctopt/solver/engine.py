@@ -1,4 +1,7 @@
-"""The engine: compile, search for a good plan, prove it, again until the gap is as asked or time is out."""
+"""The engine: compile, interior points for plan and proof (convex.py); where these leave a gap, linear programs.
+
+These search for a good plan and prove it line by line or as a whole, again until the gap is as asked or time is out.
+"""
 
 from __future__ import annotations
 
@@ -180,13 +183,6 @@ class Engine:
                 self._improve(self.plan, NEAR, gap, promise=promise)
         self.proof.start(self.plan.x, self.search.basis())
         return self._prove(gap)
-
-    def _bound_aside(self, gap: float) -> None:
-        """A first bound, for the case that time ends before the proof; until then the solve goes as without a limit."""
-        assert self.plan is not None
-        search = Search(self.compiled, self.tangents, self.simulator, self.search.size)
-        self._split_bound(gap, search.marginal(self.plan, self._left()))
-        self.aside, self.bound, self.duals = (self.bound, self.duals), None, None
 
     def _use_aside(self) -> None:
         """Take over the first bound where none is better; where that says little, the bounds of the columns."""

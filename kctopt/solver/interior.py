@@ -216,9 +216,7 @@ class Interior:
             product = (d + aim[0] * step.distance) * (p + aim[1] * step.price)
             change = np.clip(product, NEAR * target, FAR * target) - product
             more = self._direction(now, None, np.maximum(change, -FAR * target), have.distance)
-            other = _Step(
-                step.x + more.x, step.equal + more.equal, step.distance + more.distance, step.price + more.price
-            )
+            other = step.plus(more)
             gained = min(_length(d, other.distance) - primal, _length(p, other.price) - dual)
             if gained < GAINED * LONGER:
                 break

@@ -86,27 +86,6 @@ class Search:
         end = self._solve(self.simulator.candidate(x).x, half, time_limit)
         return self.simulator.candidate(end.x[: len(self.compiled.cost)]) if end.status == "optimal" else None
 
-    def marginal(self, plan: Candidate, time_limit: float) -> Prices | None:
-        """Prices at a plan: the program with its money held, and each budget at the mean worth of the money it pays.
-
-        Quick at any size, since everything follows from the money; None where time ran out.
-        """
-        end = self._solve(plan.x, np.zeros(len(self.columns)), time_limit)
-        self._basis = None
-        if end.status != "optimal" or self.prices is None or "money.available" not in self.compiled.slots:
-            return None
-        rows = self.prices.rows.copy()
-        years = len(self.compiled.slots["money.available"])
-        worth = end.column_dual[self.columns].reshape(-1, years)
-        money = plan.x[self.columns].reshape(-1, years)
-        mean = (worth * money).sum(axis=0) / np.where(money.sum(axis=0) > 0, money.sum(axis=0), np.inf)
-        row = {name: n for n, name in enumerate(self.compiled.row_names)}
-        for column, price in zip(self.compiled.slots["money.available"], mean, strict=True):
-            budget = self.compiled.names[column].replace("money.available", "money.budget")
-            if budget in row:  # a user may have switched off that of a year
-                rows[row[budget]] += price
-        return Prices(plan.x, rows, self.prices.relations)
-
     def improve(
         self, plan: Candidate, radius: float, tolerance: float, seconds_left: Callable[[], float],
         report: Callable[[int, float | None], None], price: float = PRICES[0],
