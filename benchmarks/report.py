@@ -37,9 +37,9 @@ Written by `make bench` (`python -m benchmarks.run --full`); do not edit by hand
 
 The same question to each: the baseline over 10 planned years, `horizon-2050` over 25, with their 20 lines, or with
 every line split into parts that differ a little (`benchmarks/worlds.py`), and 5 tail years. Each measurement runs in
-a fresh process; imports and reading of files are not counted. kctopt is asked for a gap of 1e-6, of 1e-5 with 1000
-lines and of 1e-4 with 5000, and goes on to 1e-6; the table gives medians of three measurements for 20 lines (SCIP: one)
-and single ones above.
+a fresh process with one thread for BLAS; imports and reading of files are not counted. kctopt is asked for a gap of
+1e-6, of 1e-5 with 1000 lines and of 1e-4 with 5000, and goes on to 1e-6; the table gives medians of three measurements
+for 20 lines (SCIP: one) and single ones above.
 
 | column | meaning |
 |---|---|

@@ -81,6 +81,7 @@ def measure(entry: Entry) -> dict[str, Any]:
         done = subprocess.run(
             [*command, str(entry.limit)],
             cwd=ROOT,
+            env=os.environ | {"OPENBLAS_NUM_THREADS": "1"},
             capture_output=True,
             text=True,
             timeout=(2 * entry.limit + OVERSHOOT if entry.method.startswith("kctopt") else entry.limit) + SETUP,

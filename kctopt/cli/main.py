@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 from importlib import metadata
@@ -36,6 +37,8 @@ class Main(Group):
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "reconfigure"):
                 stream.reconfigure(errors="replace")
+        if "numpy" not in sys.modules:  # in a process of our own: threads of BLAS spin longer than they work here
+            os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
         with listening():
             return super().main(*args, **extra)
 

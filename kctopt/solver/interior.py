@@ -22,7 +22,7 @@ from scipy import sparse
 from kctopt.concave import Parabolas
 from kctopt.solver.compile import Compiled, Relations
 from kctopt.solver.curves import Bend, Curves
-from kctopt.solver.kkt import System
+from kctopt.solver.kkt import System, dot
 from kctopt.solver.newton import SMALL, Point
 from kctopt.solver.tangents import Tangents
 from kctopt.solver.units import row_sizes
@@ -193,7 +193,7 @@ class Interior:
             return None
         first = self._direction(now, have, -d * p)
         lengths = _length(d, first.distance), _length(p, first.price)
-        after = float((d + lengths[0] * first.distance) @ (p + lengths[1] * first.price)) / self.pairs
+        after = dot(d + lengths[0] * first.distance, p + lengths[1] * first.price) / self.pairs
         target = max(min(1.0, max((after / have.mean) ** 3, 1e-4)) * have.mean, LAST)
         second = (lengths[0] * lengths[1]) * first.distance * first.price
         step = self._direction(now, have, target - d * p - second)
@@ -264,7 +264,7 @@ class Interior:
         distance = self._distance(now.x, now.slack)
         return _Residuals(
             dual, self.equalities @ now.x - self.sides, self._open(now.x, bend) + now.slack,
-            distance, bend, float(distance @ now.price / max(1, self.pairs)),
+            distance, bend, dot(distance, now.price) / max(1, self.pairs),
         )  # fmt: skip
 
     def _inside(self, x: np.ndarray, step: np.ndarray, length: float) -> float:

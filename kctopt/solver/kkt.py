@@ -169,3 +169,8 @@ def _pairs(c: Curves, arguments: sparse.coo_array) -> tuple[np.ndarray, np.ndarr
     of = relation[one]
     source = first[of] + (row[one] - opening[of]) * width[of] + (row[other] - opening[of])
     return column[one], column[other], source, value[one] * value[other]
+
+
+def dot(one: np.ndarray, other: np.ndarray) -> float:
+    """Inner product in this thread: the one of BLAS wakes threads that then spin, a third of the CPU of a solve."""
+    return float(np.einsum("i,i->", one, other))
