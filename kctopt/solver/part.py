@@ -1,10 +1,10 @@
 """One part of a program taken apart: a line, or the nation, as a small program of its own.
 
 A part without open integers is solved by interior points (interior.py), its prices proving the bound (dual.py). One
-with open integers is a tree of such programs, best bound first. Where the method leaves too much, the program is an
-outer approximation by linear programs of HiGHS, cut where its answer breaks a relation; since cuts are valid everywhere
-they stay for the rest of the tree and for the next prices. (Rounds of HiGHS's own branching took a tenth of a second
-each and needed a dozen.)
+with open integers is a tree of such programs, best bound first. Where these are many, or the method leaves too much, a
+program is an outer approximation by linear programs of HiGHS, cut where its answer breaks a relation; since cuts are
+valid everywhere they stay for the rest of the tree and for the next prices. (Rounds of HiGHS's own branching took a
+tenth of a second each and needed a dozen.)
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ LEAST = 1e-6  # tolerance of interior points
 EXACT = 1e-8  # relative round-off of a bound, below which no tolerance is asked
 FINEST = 1e-4  # of the tolerance, at which they are left
 RAY = 1e4  # prices, in units of the objective, from which on they may prove that a part has no answer
+FEW = 5  # open integers up to which nodes are solved so: many are quicker as linear programs that go on from the last
 NEARLY = 1e-4  # distance at which a value that interior points give counts as whole
 WHOLE = 1e-6  # distance at which a value counts as whole
 
@@ -152,7 +153,7 @@ class Part:
         stuck: list[tuple[float, np.ndarray]] = []  # where HiGHS ended without an answer: the bound before holds
         while nodes and nodes[0][0] < best - tolerance and count < NODES:
             bound, _, box, x = heapq.heappop(nodes)
-            end = None if self.quick else self._node(integers, box, x, tolerance)
+            end = None if self.quick or len(integers) > FEW else self._node(integers, box, x, tolerance)
             if end is None:
                 if not loaded:
                     self._load(points)
