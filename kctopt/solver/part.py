@@ -31,7 +31,7 @@ LEAST = 1e-6  # tolerance of interior points
 EXACT = 1e-8  # relative round-off of a bound, below which no tolerance is asked
 FINEST = 1e-4  # of the tolerance, at which they are left
 RAY = 1e4  # prices, in units of the objective, from which on they may prove that a part has no answer
-FEW = 5  # open integers up to which nodes are solved so: many are quicker as linear programs that go on from the last
+FEW = 6  # open integers up to which nodes are solved so: many are quicker as linear programs that go on from the last
 NEARLY = 1e-4  # distance at which a value that interior points give counts as whole
 WHOLE = 1e-6  # distance at which a value counts as whole
 
