@@ -139,6 +139,18 @@ def test_rules_that_no_plan_keeps(policies: list[dict]) -> None:
     assert outcome.objective is None
 
 
+def test_a_plan_within_the_tolerance_of_rules_that_hold_for_none_is_not_called_infeasible(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    engine = Engine(build(tiny()))
+    engine.solve()
+    none = End("infeasible", np.inf, np.zeros(0), np.zeros(0), np.zeros(0))
+    monkeypatch.setattr(Engine, "_bound", lambda _: none)
+    assert engine.plan is not None and engine._prove(0.0) == "limit"
+    engine.plan = None
+    assert engine._prove(0.0) == "infeasible"
+
+
 # Targets
 
 

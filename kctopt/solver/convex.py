@@ -21,7 +21,7 @@ import numpy as np
 
 from kctopt.solver.bounds import least_of, propagate
 from kctopt.solver.certificate import Candidate, saved
-from kctopt.solver.dual import linear_bound, refutes, tangent_program
+from kctopt.solver.dual import linear_bound, outgrown, tangent_program
 from kctopt.solver.interior import Interior, Iterate
 from kctopt.solver.newton import Point
 from kctopt.solver.outcome import LEAST
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from kctopt.solver.engine import Engine
 
 AIM = 1e-6  # relative gap
-RAY = 1e4  # prices, in units of the objective, from which on they may prove that there is no plan
 WORTHWHILE = 30.0  # times the gap aimed at: complementarity, all pairs together, from which on points are judged
 DUST = 1e-6  # of its unit, by which money may miss a bound and count as at it
 CLEAN = 1e-9  # relative violation that it may leave
@@ -142,7 +141,7 @@ class Convex:
         value = max(linear_bound(program, prices), self._least)
         if value > self.value:
             self.value, self.point = value, point
-        if self.plan is None and np.abs(prices).max(initial=0.0) > RAY * c.worth and refutes(program, prices):
+        if self.plan is None and outgrown(program, prices, c.worth):
             self.value = np.inf
         self._proving += time.perf_counter() - started
         self.engine._note("search", len(prices), self.plan)

@@ -3,7 +3,7 @@
     regimes    the stages the laws lead to, the best plan with them, the stages that plan leads to, until they repeat
     prices     of the plans found so far, and between them (solver/prices.py, solver/master.py)
     proof      at these prices, part by part (solver/split.py), each part over all its configurations
-    proposals  plans for what the parts prefer (solver/proposals.py), integers fixed in the search (solver/search.py)
+    proposals  plans for what the parts prefer (solver/proposals.py), integers fixed (solver/convex.py)
     branching  on the line that would lose most by the plan's choice, best bound first (solver/branching.py)
 
 A plan counts when the simulator has put its money and choices through the exact laws.
@@ -158,20 +158,20 @@ class DiscreteEngine(Engine):
     ) -> Candidate | None:
         """The best plan with integers at these values, from the money of x; kept if it beats the plan so far.
 
-        By the search, whose end nothing proves; where the budget is decided, or `whole` is asked, by choice.py.
+        By interior points with their proof; where these do not end, by the search, whose end nothing proves, or, where
+        the budget is decided or `whole` is asked, by choice.py.
         """
         self.tried.append(values)
         best, self.plan, self.floor = self.plan, None, -np.inf
         self._fix(values)
         try:
             self._last = start = self.simulator.candidate(self._moved(x, values))
-            if self._seek_inside(start, gap) or self.floor == np.inf:
-                pass
-            elif self.decided or whole:
+            ended = self._seek_inside(start, gap) or self.floor == np.inf
+            if not ended and (self.decided or whole):
                 enough = np.inf if best is None else float(self.open.cost @ best.x)
                 self.floor = solve_choice(self, start if self.plan is None else self.plan, gap, enough)
                 self._price()
-            else:
+            elif not ended:
                 self._seek(start, NEAR if best is not None else RADIUS, gap, promise)
             self.floors[(values + 0.0).tobytes()] = self.floor
         finally:  # an interrupt must not lose the best plan

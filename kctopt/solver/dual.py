@@ -25,6 +25,7 @@ from kctopt.solver.tangents import Tangents
 
 EPSILON = float(np.finfo(float).eps)  # relative round-off of one operation
 NOISE = 1e-14  # of the terms of a column's price, which count as round-off
+RAY = 1e4  # prices, in units of the objective, from which on they may prove that there is no answer
 ROUNDED = 1e-10  # of the sum of all terms, taken off for round-off
 
 
@@ -140,3 +141,8 @@ def refutes(program: LinearProgram, ray: np.ndarray) -> bool:
         return False
     free = replace(program, cost=np.zeros(len(program.cost)))
     return any(linear_bound(free, sign * ray / size) > 0.0 for sign in (1.0, -1.0))
+
+
+def outgrown(program: LinearProgram, prices: np.ndarray, worth: float) -> bool:
+    """Whether prices have grown beyond what the objective is worth and prove that there is no answer."""
+    return bool(np.abs(prices).max(initial=0.0) > RAY * worth) and refutes(program, prices)

@@ -271,8 +271,8 @@ class Engine:
         """Rounds of the outer approximation until the gap is closed."""
         while True:
             end = self._bound()
-            if end.status == "infeasible":
-                return "infeasible"
+            if end.status == "infeasible":  # a plan within the tolerance of rules that hold for none exactly is one
+                return "infeasible" if self.plan is None else "limit"
             if end.status != "optimal":
                 return self._stopped()
             self._approach(end.x)

@@ -20,6 +20,7 @@ import numpy as np
 from scipy import sparse
 
 from kctopt.concave import Parabolas
+from kctopt.solver.bounds import ranges
 from kctopt.solver.compile import Compiled, Relations
 from kctopt.solver.curves import Bend, Curves
 from kctopt.solver.kkt import System, dot
@@ -173,9 +174,7 @@ class Interior:
                 return
             with np.errstate(over="ignore", divide="ignore", invalid="ignore"):  # at the edge of what numbers can hold
                 step = self._step(now, have)
-            if step is None or not all(
-                np.isfinite(part).all() for part in (step.x, step.slack, step.equal, step.price)
-            ):
+            if step is None or not step.finite:
                 return
             now = step
 
@@ -215,7 +214,7 @@ class Interior:
             aim = min(1.0, primal + LONGER), min(1.0, dual + LONGER)
             product = (d + aim[0] * step.distance) * (p + aim[1] * step.price)
             change = np.clip(product, NEAR * target, FAR * target) - product
-            more = self._direction(now, None, np.maximum(change, -FAR * target), have.distance)
+            more = self._direction(now, have, np.maximum(change, -FAR * target), mending=False)
             other = step.plus(more)
             gained = min(_length(d, other.distance) - primal, _length(p, other.price) - dual)
             if gained < GAINED * LONGER:
@@ -223,18 +222,15 @@ class Interior:
             step = other
         return step
 
-    def _direction(
-        self, now: Iterate, have: _Residuals | None, products: np.ndarray, distance: np.ndarray | None = None
-    ) -> _Step:
+    def _direction(self, now: Iterate, have: _Residuals, products: np.ndarray, mending: bool = True) -> _Step:
         """The step that changes the products of the pairs by these, to first order, and mends what `have` lacks."""
-        d = have.distance if have is not None else distance
-        assert d is not None
+        d = have.distance
         p, count, opens = now.price, len(self.free), self._opens
         right = np.zeros(self.system.size)
         right[self.has_low] += products[self._at_low] / d[self._at_low]
         right[self.has_high] -= products[self._at_high] / d[self._at_high]
         right[count + len(self.equal) :] = -products[:opens] / p[:opens]
-        if have is not None:
+        if mending:
             right[:count] -= have.dual
             right[count : count + len(self.equal)] = -have.equal
             right[count + len(self.equal) :] -= have.open
@@ -331,11 +327,8 @@ def _idle(group: Relations, room: np.ndarray, lower: np.ndarray, upper: np.ndarr
     """Which relations of a kind hold whatever their arguments are: what they bound is held at no more than 0."""
     if isinstance(group.functions, Parabolas):
         return np.zeros(len(group.names), bool)
-    matrix = group.bound.matrix
-    with np.errstate(invalid="ignore"):
-        largest = np.where(matrix.data > 0, matrix.data * upper[matrix.indices], matrix.data * lower[matrix.indices])
-    most = np.bincount(np.repeat(np.arange(len(group.names)), np.diff(matrix.indptr)), largest, len(group.names))
-    return np.asarray((most + group.bound.constant <= 0.0) & (abs(matrix) @ room.astype(float) == 0.0))
+    _, most = ranges(group.bound, lower, upper)
+    return np.asarray((most <= 0.0) & (abs(group.bound.matrix) @ room.astype(float) == 0.0))
 
 
 def _length(value: np.ndarray, step: np.ndarray) -> float:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from kctopt.solver.compile import Compiled
-from kctopt.solver.dual import linear_bound, refutes, tangent_program
+from kctopt.solver.dual import linear_bound, outgrown, tangent_program
 from kctopt.solver.highs import End
 from kctopt.solver.interior import Interior
 from kctopt.solver.newton import Point
@@ -30,11 +30,9 @@ PATIENCE = 12  # programs a cut may stay slack in the tree
 LEAST = 1e-6  # tolerance of interior points
 EXACT = 1e-8  # relative round-off of a bound, below which no tolerance is asked
 FINEST = 1e-4  # of the tolerance, at which they are left
-RAY = 1e4  # prices, in units of the objective, from which on they may prove that a part has no answer
 FEW = 6  # open integers up to which nodes are solved so: many are quicker as linear programs that go on from the last
 NEARLY = 1e-4  # distance at which a value that interior points give counts as whole
 WHOLE = 1e-6  # distance at which a value counts as whole
-
 
 Box = tuple[np.ndarray, np.ndarray]
 
@@ -126,7 +124,7 @@ class Part:
             reached = float(c.cost @ point.x) - value
             if value > best.objective:
                 best = End("optimal", value, point.x, prices, program.cost - program.rows.T @ prices)
-            if np.abs(prices).max(initial=0.0) > RAY * c.worth and refutes(program, prices):
+            if outgrown(program, prices, c.worth):
                 best = End("infeasible", np.inf, np.zeros(0), prices, np.zeros(0))
             return best.status == "infeasible" or reached <= aim or left < FINEST * aim
 

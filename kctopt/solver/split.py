@@ -6,8 +6,8 @@ What is left falls apart, and for every y (negative on <= rows, positive on >= r
     bound = y' (right sides) + sum over parts of  min (c - A'y) x  over the part's own rows and relations
 
 A row or relation that joins one line with a national column keeps its own copy of that column, at the price the column
-has in it. With the prices of the last program of the search the bound is as tight as the whole program's, and its cost
-grows only in step with the number of lines. Each part is an outer approximation, cut until it gains no more.
+has in it. With the prices of a good plan the bound is as tight as the whole program's, and its cost
+grows only in step with the number of lines. How a part is solved stands in part.py.
 """
 
 from __future__ import annotations
