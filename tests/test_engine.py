@@ -18,6 +18,7 @@ from kctopt.program import build
 from kctopt.scenario.records import Scenario
 from kctopt.simulate import Money, breaches, simulate
 from kctopt.solver import Engine, Outcome, solve
+from kctopt.solver.highs import End
 
 KCT = ("nested", "ces", "cobb_douglas", "leontief", "linear")
 SECURITY = ("cobb_douglas", "ces", "leontief", "linear")
