@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -13,10 +14,12 @@ from worlds import tiny
 import kctopt
 from kctopt.errors import ProgramError
 from kctopt.program import build
+from kctopt.scenario.records import Scenario
 from kctopt.solver.convex import AIM
 from kctopt.solver.engine import Engine
 from kctopt.solver.highs import Highs
 from kctopt.solver.interior import Interior
+from kctopt.solver.outcome import ROUND_OFF
 
 TARGET = {"id": "reach", "kind": "target", "line": "chips-B", "min_ratio": 0.5, "by": 2029}
 CLOSED = {"line": "chips-A", "cap": 10.0}
@@ -124,3 +127,32 @@ def test_a_plan_at_the_edge_of_a_target_gains_nothing_by_breaking_it(less: float
     assert outcome.status == "optimal" and engine.plan is not None
     assert engine.plan.violation <= 1e-8
     assert outcome.bound is not None and outcome.objective is not None and outcome.bound > outcome.objective
+
+
+def one_line(target: float) -> Scenario:
+    """The bottleneck line of semiconductors alone; the most that it can reach by 2035 is .165006 of the rival."""
+    whole = kctopt.load("baseline")
+    policy = {"id": "reach", "kind": "target", "line": "semiconductors-B", "min_ratio": target, "by": 2035}
+    return whole.model_copy(
+        update={
+            "lines": tuple(line for line in whole.lines if line.id == "semiconductors-B"),
+            "domains": tuple(domain for domain in whole.domains if domain.id == "semiconductors"),
+            "spillovers": tuple(s for s in whole.spillovers if {s.source, s.target} == {"semiconductors"}),
+            "policies": (policy,),
+            "military": whole.military.model_copy(update={"shield_elasticity": 0.0}),
+            "cut_off": whole.cut_off.model_copy(update={"shield": 0.0}),
+        }
+    )
+
+
+def test_no_plan_of_a_stricter_target_beats_the_bound_of_a_looser_one() -> None:
+    """Towards the most that can be reached the price of a target grows without end, and so does what a breach gains."""
+    targets = (0.16, 0.1643, 0.1649, 0.16499, 0.16499 + 1e-8, 0.165)
+    outcomes = [Engine(kctopt.build(one_line(target))).solve() for target in targets]
+    for looser, stricter in pairwise(outcomes):
+        assert looser.status == stricter.status == "optimal"
+        assert looser.bound is not None and stricter.objective is not None and stricter.gap is not None
+        assert stricter.gap <= 10 * AIM
+        assert stricter.objective <= looser.bound * (1 + ROUND_OFF)
+    assert outcomes[1].objective == approx(1406.8944, abs=1e-3)
+    assert Engine(kctopt.build(one_line(0.1651))).solve().status == "infeasible"

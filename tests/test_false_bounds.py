@@ -51,7 +51,7 @@ def test_a_plan_better_than_its_bound_is_a_fault(kind: str, false: None) -> None
     assert outcome.status == "fault"
     assert outcome.objective is not None and outcome.bound is not None
     sense = 1.0 if kind == "min_budget" else -1.0
-    assert sense * (outcome.bound - outcome.objective) > 5.0  # both numbers are kept
+    assert sense * (outcome.bound - outcome.objective) > 2.0  # both numbers are kept
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -76,7 +76,7 @@ def test_analyses_of_a_settled_plan_check_it_too(monkeypatch: pytest.MonkeyPatch
     [
         (-1.0, 101.0, 0.0, "optimal", 101.0),
         (-1.0, 99.5, 0.0, "fault", 99.5),
-        (-1.0, 99.5, 0.6, "optimal", 100.0),  # what broken rules explain
+        (-1.0, 99.5, 0.6, "optimal", 100.1),  # what broken rules explain, for every plan that breaks them as much
         (-1.0, 100.0 - 0.5 * ROUND_OFF * 100, 0.0, "optimal", 100.0),  # round-off
         (-1.0, 100.0 - 2 * ROUND_OFF * 100, 0.0, "fault", None),
         (1.0, 99.0, 0.0, "optimal", 99.0),

@@ -25,23 +25,19 @@ from kctopt.solver.compile import Compiled
 from kctopt.solver.highs import Highs
 from kctopt.solver.integers import Integers
 from kctopt.solver.thresholds import own_whole_rows
-from kctopt.solver.units import measured_by
+from kctopt.solver.units import EPSILON, measured_by
 
-FEASIBLE = 1e-6  # largest violation of a row or bound, relative to the larger of its size (units.py) and its right side
+FEASIBLE = 1e-9  # largest violation of a row or bound, relative to the larger of its size (units.py) and its right side
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A plan: lifted columns, its true objective, its largest violation of a rule."""
+    """A plan: lifted columns, its true objective, its largest violation of a rule, whether every rule holds."""
 
     x: np.ndarray
     objective: float
     violation: float
-
-    @property
-    def feasible(self) -> bool:
-        """Whether every rule holds."""
-        return bool(self.violation <= FEASIBLE)
+    feasible: bool
 
 
 @dataclass(frozen=True)
@@ -78,9 +74,10 @@ class Own:
 
 
 class Simulator:
-    """Candidates of one program."""
+    """Candidates of one program, which keep a rule where they violate it by no more than `tolerance`."""
 
-    def __init__(self, program: Program, compiled: Compiled) -> None:
+    def __init__(self, program: Program, compiled: Compiled, tolerance: float = FEASIBLE) -> None:
+        self.tolerance = tolerance
         self.program, self.compiled = program, compiled
         self.scenario = program.scenario
         self.world = World.of(program.scenario)
@@ -139,7 +136,8 @@ class Simulator:
             lifted = np.array([self._own.settled(each, self.compiled) for each in lifted])
         violation = self._violation(lifted)
         values = self.compiled.sign * (lifted @ self.compiled.cost + self.compiled.offset)
-        return [Candidate(*each) for each in zip(lifted, map(float, values), map(float, violation), strict=True)]
+        ends = zip(lifted, values.tolist(), violation.tolist(), strict=True)
+        return [Candidate(each, value, broken, broken <= self.tolerance) for each, value, broken in ends]
 
     def candidate(self, x: np.ndarray) -> Candidate:
         """Lift one point."""
@@ -147,8 +145,9 @@ class Simulator:
 
     def _lift(self, x: np.ndarray, trajectory: Trajectory) -> np.ndarray:
         """Columns with everything the laws determine."""
+        x, count = x.copy(), len(x)
+        x[:, self.compiled.slots["money.spend"]] = self.money(x).spend.reshape(count, -1)
         lifted = np.asarray(np.clip(x, self.compiled.column_lower, self.compiled.column_upper))
-        count = len(x)
         for name, values in self._columns(trajectory).items():
             lifted[:, self.compiled.slots[name]] = values.reshape(count, -1)
         return lifted
@@ -201,6 +200,7 @@ class Simulator:
     def _measure(self, c: Compiled) -> None:
         """What violations of rows are measured by: their size, or the side that whole choices leave to the rest."""
         self._size = measured_by(c.rows, c.unit, c.integer)
+        self._round_off = EPSILON * sparse.csr_array(sparse.diags_array(2.0 + np.diff(c.rows.indptr)) @ abs(c.rows))
         side = np.where(np.isfinite(c.upper), c.upper, c.lower)
         self._side = np.where(np.isfinite(side), side, 0.0)
         self._whole = sparse.csr_array(c.rows @ sparse.diags_array(c.integer.astype(float)))
@@ -211,7 +211,8 @@ class Simulator:
         c = self.compiled
         body = lifted @ c.rows.T
         scale = np.maximum(self._size, np.abs(self._side - lifted @ self._whole.T))
-        rows = np.maximum(np.maximum(body - c.upper, c.lower - body), 0.0) / scale
+        rounded = np.abs(lifted) @ self._round_off.T
+        rows = np.maximum(np.maximum(body - c.upper, c.lower - body) - rounded, 0.0) / scale
         if len(self._exact) and not self.mixed:
             rows[:, self._exact] = self._broken(lifted)
         size = np.maximum(c.unit, np.abs(lifted))

@@ -22,7 +22,7 @@ import numpy as np
 from kctopt.solver.bounds import least_of, propagate
 from kctopt.solver.certificate import Candidate, saved
 from kctopt.solver.dual import linear_bound, outgrown, tangent_program
-from kctopt.solver.interior import Interior, Iterate
+from kctopt.solver.interior import LAST, Interior, Iterate
 from kctopt.solver.newton import Point
 from kctopt.solver.outcome import LEAST
 
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 AIM = 1e-6  # relative gap
 WORTHWHILE = 30.0  # times the gap aimed at: complementarity, all pairs together, from which on points are judged
+ENOUGH = 0.03  # times the gap aimed at: complementarity that nothing is gained by undercutting
 DUST = 1e-6  # of its unit, by which money may miss a bound and count as at it
-CLEAN = 1e-9  # relative violation that it may leave
 SMALL_LOSS = 1e-7  # part of the objective that this may cost
 CENTRAL = 1e-3  # complementarity of the point kept for a change of data
 STALLED = 12  # points judged without gain after which nothing more comes
@@ -66,6 +66,7 @@ class Convex:
         self.plan, self.value, self.point = plan, -np.inf, None
         self._aim, self._judged, self._still, self._last = min(gap, AIM) if seeking else gap, False, 0, None
         self._seeking, self._cost = seeking, np.inf if plan is None else self.engine.compiled.sign * plan.objective
+        self._broken = self._least_broken = np.inf  # violation of the last point's plan, and the least so far
         self._proving, started = 0.0, time.perf_counter()
         try:
             interior = self._prepared()
@@ -114,13 +115,17 @@ class Convex:
         if self.engine._left() <= 0:
             return True
         size = max(c.worth, abs(float(c.cost @ point.x + c.offset)))
+        assert self._interior is not None
+        self._interior.last = max(LAST, ENOUGH * self._aim * size / (c.worth * self._pairs))
         if mean * self._pairs > WORTHWHILE * self._aim * size:
             self.engine._note("search", len(c.lower) + len(point.relations), self.plan)
             return False
         before = self._apart(point, size)
         self._judge()
         after = self._apart(point, size)
-        self._still = 0 if after < 0.9 * before else self._still + 1
+        gained = after < 0.9 * before or (after == np.inf and self._broken < 0.9 * self._least_broken)
+        self._least_broken = min(self._broken, self._least_broken)
+        self._still = 0 if gained else self._still + 1
         return after <= self._aim or self._still > STALLED or self.refuted
 
     def _apart(self, point: Point, size: float) -> float:
@@ -148,6 +153,7 @@ class Convex:
 
     def _meet(self, found: Candidate, point: Point) -> None:
         """Keep a plan if it is the best, by its value less what it gains by breaking rules within the tolerance."""
+        self._broken = found.violation
         if not found.feasible:
             return
         c = self.engine.compiled
@@ -165,6 +171,5 @@ class Convex:
             x[at] = np.where(np.abs(x[at] - bounds[at]) < DUST * c.unit[at], bounds[at], x[at])
         clean = simulator.candidate(x)
         loss = -self.engine._gain(self.plan, clean)
-        kept = clean.violation <= max(self.plan.violation, CLEAN)
-        if kept and loss <= SMALL_LOSS * max(c.worth, abs(self.plan.objective)):
+        if clean.feasible and loss <= SMALL_LOSS * max(c.worth, abs(self.plan.objective)):
             self.plan = clean

@@ -22,8 +22,8 @@ from kctopt.solver.compile import Compiled
 from kctopt.solver.highs import Highs
 from kctopt.solver.newton import SMALL, Point
 from kctopt.solver.tangents import Tangents
+from kctopt.solver.units import EPSILON
 
-EPSILON = float(np.finfo(float).eps)  # relative round-off of one operation
 NOISE = 1e-14  # of the terms of a column's price, which count as round-off
 RAY = 1e4  # prices, in units of the objective, from which on they may prove that there is no answer
 ROUNDED = 1e-10  # of the sum of all terms, taken off for round-off

@@ -24,7 +24,7 @@ from kctopt.solver.dual import reduced_costs
 from kctopt.solver.held import held_columns, without_held
 from kctopt.solver.highs import End
 from kctopt.solver.interior import Iterate
-from kctopt.solver.outcome import Outcome, Round, Status
+from kctopt.solver.outcome import LEAST, Outcome, Round, Status, agreed
 from kctopt.solver.proof import Proof
 from kctopt.solver.search import PRICES, Search
 from kctopt.solver.split import Prices, Split, line_of
@@ -302,8 +302,10 @@ class Engine:
     def _gap(self) -> float:
         if self.plan is None or self.bound is None:
             return np.inf
-        left = self.compiled.sign * (self.plan.objective - self.bound)  # below 0 is a fault, told by the outcome
-        return max(0.0, left) / max(1e-9 * self.compiled.worth, abs(self.plan.objective))
+        plan, sign = self.plan, self.compiled.sign
+        bound = agreed(plan.objective, self.bound, sign, self.gained(plan))
+        left = 0.0 if bound is None else sign * (plan.objective - bound)  # None is a fault, told by the outcome
+        return left / max(LEAST * self.compiled.worth, abs(plan.objective))
 
     def _stopped(self) -> Status:
         return "limit" if self.plan is not None else "no_plan"

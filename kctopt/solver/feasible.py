@@ -15,6 +15,7 @@ from kctopt.solver.search import PRICES, Search
 from kctopt.solver.start import base_plan, typical
 from kctopt.solver.tangents import Tangents
 
+SHOWN = 1e-6  # violation of a rule, relative as the certificate's, up to which a plan shows that rules can hold
 PROMISE = 1e-6  # the search for a plan stops when a program promises less of the broken rules, times their price
 
 
@@ -24,7 +25,7 @@ class Plans:
     def __init__(self, program: Program, compiled: Compiled) -> None:
         self.program = program
         self.open = replace(compiled, cost=np.zeros(len(compiled.cost)), offset=0.0)
-        self.simulator = Simulator(program, self.open)
+        self.simulator = Simulator(program, self.open, SHOWN)
         self.tangents = Tangents(self.open)
 
     def first(self) -> Candidate:

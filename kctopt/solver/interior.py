@@ -32,10 +32,11 @@ STEPS = 80
 ROOM = 1.0  # of a start from its bounds, relative to max(1, |x|), and of its slacks
 FIRST = 1.0  # complementarity of a start
 TO_EDGE = 0.995  # part of the way to the edge that one step may go
-LAST = 1e-10  # complementarity that is not undercut
+LAST = 1e-10  # complementarity that is not undercut, where its user names no other
 FIXED = 1e-6  # width of a column's proven bounds that leaves it no room
 CORRECTORS = 2  # further ones a step
 LONGER, GAINED = 0.3, 0.03  # that a further corrector aims at, and must gain
+MISSED, KEPT = 0.3, 1e-12  # part of the equalities' residual that an exact step leaves beyond what it must; round-off
 NEAR, FAR = 0.1, 10.0  # products that further correctors leave alone, in terms of the target
 
 
@@ -123,7 +124,7 @@ class Interior:
 
     def _use(self, c: Compiled, lower: np.ndarray, upper: np.ndarray) -> None:
         """Sides of rows and bounds of columns."""
-        self.compiled, self._lower, self._upper = c, lower, upper
+        self.compiled, self._lower, self._upper, self.last = c, lower, upper, LAST
         high, low = c.upper / self._row_sizes, c.lower / self._row_sizes
         self.sides = high[self.equal]
         self.right = np.concatenate([high[self.above], -low[self.below]])
@@ -166,8 +167,11 @@ class Interior:
         `passed` is shown every iterate itself, from which another run may start.
         """
         now, cost = start, cost * self.unit / self.worth
+        self.system.stubborn, left = False, np.inf  # what the last step should have left of the equalities
         for _ in range(STEPS):
             have = self._residuals(cost, now)
+            lack = float(np.abs(have.equal).max(initial=0.0))
+            self.system.stubborn |= bool(lack > max(left, KEPT))
             if passed is not None:
                 passed(now, have.mean)
             if done(self._point(now), self.worth * have.mean):
@@ -176,7 +180,7 @@ class Interior:
                 step = self._step(now, have)
             if step is None or not step.finite:
                 return
-            now = step
+            now, left = step, (1 - self._taken + MISSED) * lack
 
     def _step(self, now: Iterate, have: _Residuals) -> Iterate | None:
         """One step; None where the matrix is singular."""
@@ -193,12 +197,12 @@ class Interior:
         first = self._direction(now, have, -d * p)
         lengths = _length(d, first.distance), _length(p, first.price)
         after = dot(d + lengths[0] * first.distance, p + lengths[1] * first.price) / self.pairs
-        target = max(min(1.0, max((after / have.mean) ** 3, 1e-4)) * have.mean, LAST)
+        target = max(min(1.0, max((after / have.mean) ** 3, 1e-4)) * have.mean, self.last)
         second = (lengths[0] * lengths[1]) * first.distance * first.price
         step = self._direction(now, have, target - d * p - second)
         step = self._corrected(now, have, step, target)
         primal, dual = (min(1.0, TO_EDGE * length) for length in (_length(d, step.distance), _length(p, step.price)))
-        primal = self._inside(now.x, step.x, primal)
+        self._taken = primal = self._inside(now.x, step.x, primal)
         x = now.x.copy()
         x[self.free] += primal * step.x
         slack = now.slack + primal * step.distance[: self._opens]

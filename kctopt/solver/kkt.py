@@ -24,8 +24,8 @@ from scipy.sparse.linalg import splu
 from kctopt.solver.curves import Bend, Curves
 
 TRACE = 1e-8  # of regularisation
-REFINED = 2  # rounds at most that make it good
-EXACT = 1e-10  # relative residual at which there are no more
+REFINED, OFTEN = 2, 20  # rounds at most that make it good; where so few leave the equalities as they were
+EXACT, FINE = 1e-10, 1e-14  # relative residual at which there are no more
 DENSE = 35.0  # entries a column of the factors from which on SuperLU, which works in blocks, is quicker
 LARGE = 50_000  # rows from which on the factors are not dense: lines share little
 SUPERLU: dict[str, Any] = {
@@ -55,6 +55,7 @@ class System:
         self._trace = np.where(np.arange(self.size) < self.columns, TRACE, -TRACE)
         entries = self._entries(equal, rows, free)
         self._pattern(entries, len(curves.relation) + len(curves.bent) + self.columns + self.inside)
+        self.stubborn = False  # whether few rounds do not do
         self._ldl: qdldl.Solver | None = None
         self._order: np.ndarray | None = None  # of elimination, where SuperLU takes over
         self._factors: Callable[[np.ndarray], np.ndarray] | None = None
@@ -139,9 +140,10 @@ class System:
         assert self._factors is not None
         x = self._factors(right)
         size = np.abs(right).max(initial=0.0)
-        for _ in range(REFINED):
+        rounds, exact = (OFTEN, FINE) if self.stubborn else (REFINED, EXACT)
+        for _ in range(rounds):
             left = right - self.times(x)
-            if np.abs(left).max(initial=0.0) <= EXACT * size:
+            if np.abs(left).max(initial=0.0) <= exact * size:
                 break
             x = x + self._factors(left)
         return np.asarray(x)

@@ -6,7 +6,7 @@ it can explain: a plan may break each rule by a little (certificate.FEASIBLE), a
 
     sum over rules of |price| * what is broken     (weak duality, at the prices that proved the bound)
 
-A plan ahead by no more than that and round-off has its own value for a bound.
+The bound of a plan that is ahead is moved by as much: it then holds of every plan that breaks rules by no more.
 """
 
 from __future__ import annotations
@@ -101,8 +101,10 @@ class Outcome:
 
 
 def agreed(objective: float, bound: float, sign: float, gained: float) -> float | None:
-    """The bound to state for a plan, its own value where it is ahead by no more than explained; None where by more."""
+    """The bound to state for a plan, moved where the plan is ahead by no more than explained; None where by more."""
     ahead = sign * (bound - objective)
     if not ahead > 0.0:
         return bound
-    return objective if ahead <= gained + ROUND_OFF * max(abs(bound), abs(objective)) else None
+    if ahead > gained + ROUND_OFF * max(abs(bound), abs(objective)):
+        return None
+    return bound - sign * gained if gained > ahead else objective

@@ -17,7 +17,7 @@ import numpy as np
 from scipy import sparse
 
 from kctopt.solver.bounds import propagate
-from kctopt.solver.certificate import FEASIBLE, Candidate, Simulator
+from kctopt.solver.certificate import Candidate, Simulator
 from kctopt.solver.compile import Compiled
 from kctopt.solver.dual import refuted
 from kctopt.solver.highs import End, Highs
@@ -156,7 +156,8 @@ class Search:
     def _limits(self) -> tuple[np.ndarray, np.ndarray]:
         """Limits of the elastic rows, tightened by half the tolerance unless that leaves no room."""
         low, high = self.compiled.lower[self.elastic], self.compiled.upper[self.elastic]
-        margin = np.where(high - low > FEASIBLE, 0.5 * FEASIBLE, 0.0)
+        tolerance = self.simulator.tolerance
+        margin = np.where(high - low > tolerance, 0.5 * tolerance, 0.0)
         return low + margin, high - margin
 
     def _solve(self, x: np.ndarray, half: np.ndarray, time_limit: float) -> End:

@@ -14,6 +14,7 @@ from scipy import sparse
 from kctopt.scenario.records import Scenario
 from kctopt.scenario.units import money_unit, nearest
 
+EPSILON = float(np.finfo(float).eps)  # relative round-off of one operation
 MONEY = (
     "money.strategic", "money.substitution", "money.exchange", "money.spend", "money.carry", "money.available",
     "tranches.part", "tranches.effective", "modes.exchange", "quadrants.exposure_limit",
