@@ -51,12 +51,12 @@ def by_difference(split: Split, x: np.ndarray, y: np.ndarray, copies: list[np.nd
 def _of_part(
     split: Split, part: Part, cost: np.ndarray, worth: np.ndarray, choices: list[np.ndarray], x: np.ndarray
 ) -> np.ndarray:
-    """Worth of one line's copies."""
+    """Worth of one line's copies; as it was where time runs out, since any worth proves a bound."""
     place = {int(column): n for n, column in enumerate(part.columns[part.own :])}
     mine = [columns for columns in choices if all(int(column) in place for column in columns)]
     if not mine:
         return worth
-    worth, cost = worth.copy(), cost.copy()
+    given, worth, cost = worth, worth.copy(), cost.copy()
     for columns in mine:
         positions = [place[int(column)] for column in columns]
         worth[positions] = cost[part.own + np.array(positions)] = 0.0
@@ -66,6 +66,9 @@ def _of_part(
     chosen = _value(part, cost, lower, upper, [x[part.columns]])
     for columns in mine if chosen is not None else ():
         for column in columns[x[columns] < 0.5]:
+            if split.left() <= 0:
+                part.restore(before)
+                return given
             lower[columns] = upper[columns] = columns == column
             value = _value(part, cost, lower, upper, [])
             worth[place[int(column)]] = 0.0 if value is None or chosen is None else chosen - value

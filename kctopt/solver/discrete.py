@@ -30,7 +30,7 @@ from kctopt.solver.moves import moved, with_line
 from kctopt.solver.outcome import Outcome, Status
 from kctopt.solver.search import PRICES
 from kctopt.solver.split import Prices, Split, line_of
-from kctopt.solver.start import base_plan
+from kctopt.solver.start import base_plan, with_less_exchange
 from kctopt.solver.whole import levelled, prove
 
 RADII = (0.1, 0.4, 2.0)  # boxes in which a plan that keeps the rules is sought, in turn
@@ -183,8 +183,9 @@ class DiscreteEngine(Engine):
     def _seek_inside(self, start: Candidate, gap: float) -> bool:
         """The best plan with the integers as they are held, with its bound and prices; whether it was found."""
         convex = self.convex
+        plan = start if start.feasible else with_less_exchange(self.simulator, start.x)
         try:
-            convex.run(start.x, gap, start if start.feasible else None)
+            convex.run(start.x, gap, plan)
         finally:
             self.plan, self.floor = convex.plan, convex.value
         found = convex.gap() <= max(gap, SURE)
@@ -315,7 +316,7 @@ class DiscreteEngine(Engine):
             return point.rows, reduced_costs(self.compiled, self.tangents, point)
         near = self.search.near(self.plan.x, NEAR, PRICING)
         prices = self.search.prices if near is not None else None  # else they are of other choices
-        fixed = Split(self._levelled(self.compiled), self.tangents, line_of(self.program, self.compiled))
+        fixed = Split(self._levelled(self.compiled), self.tangents, line_of(self.program, self.compiled), self._left)
         found = fixed.bound(prices, np.inf, 1e-6) if prices is not None and fixed.possible else None
         return (found.row_dual, found.column_dual) if found is not None and found.value is not None else None
 
@@ -331,7 +332,7 @@ class DiscreteEngine(Engine):
             return "limit"  # a first bound is kept aside
         if self.split is None or self.split.compiled is not self.open:
             started = time.perf_counter()
-            self.split = Split(self._levelled(self.open), self.tangents, line_of(self.program, self.open))
+            self.split = Split(self._levelled(self.open), self.tangents, line_of(self.program, self.open), self._left)
             self._spent["proof"] += time.perf_counter() - started
         if not self.split.possible:
             return prove(self, gap)

@@ -28,7 +28,7 @@ from kctopt.solver.outcome import LEAST, Outcome, Round, Status, agreed
 from kctopt.solver.proof import Proof
 from kctopt.solver.search import PRICES, Search
 from kctopt.solver.split import Prices, Split, line_of
-from kctopt.solver.start import base_plan, typical
+from kctopt.solver.start import base_plan, typical, with_less_exchange
 from kctopt.solver.tangents import Tangents
 from kctopt.solver.thresholds import without_thresholds
 
@@ -106,10 +106,8 @@ class Engine:
 
     def _cold(self, gap: float) -> Status:
         """From the base year's plan: by the interior-point method, and by linear programs where that leaves a gap."""
-        self.plan = None
         plan = self._first()
-        if plan.feasible:
-            self.plan = plan
+        self.plan = plan if plan.feasible else with_less_exchange(self.simulator, plan.x)
         self._inside(plan.x, gap)
         if self.convex.refuted:
             return "infeasible"
@@ -203,7 +201,7 @@ class Engine:
         """The bound line by line, at the prices of a program of the search."""
         started = time.perf_counter()
         if self.split is None:
-            self.split = Split(self.compiled, self.tangents, line_of(self.program, self.compiled))
+            self.split = Split(self.compiled, self.tangents, line_of(self.program, self.compiled), self._left)
         if self.split.possible and prices is not None and self.plan is not None:
             value, room = float(self.compiled.cost @ self.plan.x), gap * abs(self.plan.objective)
             found = self.split.bound(prices, value - 0.9 * room, 0.02 * room)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -47,14 +48,18 @@ class Part:
     relations: np.ndarray
     compiled: Compiled
     proof: Proof
+    left: Callable[[], float]  # seconds
     settled: bool = False  # the last answer came from interior points: cuts add nothing
     quick: bool = False  # one of many answers at costs of single columns: linear programs go on from the last
     _method: Interior | None = None
 
     @classmethod
-    def of(cls, columns: np.ndarray, own: int, rows: np.ndarray, relations: np.ndarray, compiled: Compiled) -> Part:
+    def of(
+        cls, columns: np.ndarray, own: int, rows: np.ndarray, relations: np.ndarray, compiled: Compiled,
+        left: Callable[[], float],
+    ) -> Part:  # fmt: skip
         """A part with a HiGHS object of its own."""
-        return cls(columns, own, rows, relations, compiled, Proof(compiled, Tangents(compiled), small=True))
+        return cls(columns, own, rows, relations, compiled, Proof(compiled, Tangents(compiled), small=True), left)
 
     @property
     def integers(self) -> np.ndarray:
@@ -142,14 +147,17 @@ class Part:
             self.proof.touch(x)
 
     def _tree(self, points: list[np.ndarray], tolerance: float) -> End:
-        """The bound over all whole values, and the answer it belongs to: whole, unless the tree was left early."""
+        """The bound over all whole values, and the answer it belongs to: whole, unless the tree was left early.
+
+        It is left when time is out, its first node apart: without that there is no bound.
+        """
         integers, c, loaded = self.integers, self.compiled, False
         box = (c.column_lower[integers], c.column_upper[integers])
         first = points[0] if points else np.zeros(0)
         nodes: list[tuple[float, int, Box, np.ndarray]] = [(-np.inf, 0, box, first)]
         best, answer, count, order = np.inf, np.zeros(0), 0, itertools.count(1)
         stuck: list[tuple[float, np.ndarray]] = []  # where HiGHS ended without an answer: the bound before holds
-        while nodes and nodes[0][0] < best - tolerance and count < NODES:
+        while nodes and nodes[0][0] < best - tolerance and count < NODES and (count == 0 or self.left() > 0):
             bound, _, box, x = heapq.heappop(nodes)
             end = None if self.quick or len(integers) > FEW else self._node(integers, box, x, tolerance)
             if end is None:

@@ -12,6 +12,7 @@ grows only in step with the number of lines. How a part is solved stands in part
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -67,10 +68,15 @@ class Bound:
 
 
 class Split:
-    """A program taken apart; `line_of` gives the line of each column (1, 2, ...), 0 for national ones."""
+    """A program taken apart; `line_of` gives the line of each column (1, 2, ...), 0 for national ones.
 
-    def __init__(self, compiled: Compiled, tangents: Tangents, line_of: np.ndarray) -> None:
-        self.compiled, self.tangents, self.line_of = compiled, tangents, line_of
+    `left` tells the seconds left: trees of parts are left early when there are none.
+    """
+
+    def __init__(
+        self, compiled: Compiled, tangents: Tangents, line_of: np.ndarray, left: Callable[[], float] = lambda: np.inf
+    ) -> None:
+        self.compiled, self.tangents, self.line_of, self.left = compiled, tangents, line_of, left
         self.held = compiled.column_lower == compiled.column_upper
         room = CHANGE * np.abs(compiled.column_lower[self.held])
         low, high = compiled.column_lower.copy(), compiled.column_upper.copy()
@@ -133,7 +139,7 @@ class Split:
         inside = (compiled.column_lower >= self._lower - room) & (compiled.column_upper <= self._upper + room)
         same = (compiled.column_lower == compiled.column_upper) == self.held
         if not (same.all() and inside[self.held].all()):
-            return Split(compiled, self.tangents, self.line_of)
+            return Split(compiled, self.tangents, self.line_of, self.left)
         self.compiled = compiled
         self._set_bounds(compiled)
         for part in self.parts:
@@ -203,7 +209,7 @@ class Split:
             relations=[_slice(group, index, columns) for group, index in kept],
             integer=c.integer[columns] & (number > 0), unit=c.unit[columns],
         )  # fmt: skip
-        return Part.of(columns, len(own), rows, relations, compiled)
+        return Part.of(columns, len(own), rows, relations, compiled, self.left)
 
     def _shared(self, copies: np.ndarray) -> np.ndarray:
         """Rows of the nation on integers alone, all among the copies."""
