@@ -89,7 +89,7 @@ def test_solve_in_chinese_keeps_english_keys(engine: Engine) -> None:
     [
         ("infeasible", 4, "no plan keeps all rules"),
         ("limit", 5, "certified to a gap of 0.005 only"),
-        ("no_plan", 6, "before a plan was found"),
+        ("no_plan", 6, "neither a plan nor a proof"),
         ("interrupted", 130, "the best plan so far is saved"),
     ],
 )

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from pyomo.environ import Constraint
 from pytest import approx
 from worlds import tiny
 
@@ -15,6 +16,8 @@ import kctopt
 from kctopt.errors import ProgramError
 from kctopt.program import build
 from kctopt.scenario.records import Scenario
+from kctopt.solver.bounds import ROOM, propagate, with_largest_scale
+from kctopt.solver.compile import compile_program
 from kctopt.solver.convex import AIM
 from kctopt.solver.engine import Engine
 from kctopt.solver.highs import Highs
@@ -156,3 +159,24 @@ def test_no_plan_of_a_stricter_target_beats_the_bound_of_a_looser_one() -> None:
         assert stricter.objective <= looser.bound * (1 + ROUND_OFF)
     assert outcomes[1].objective == approx(1406.8944, abs=1e-3)
     assert Engine(kctopt.build(one_line(0.1651))).solve().status == "infeasible"
+
+
+@pytest.mark.parametrize("asked", [0.7, 0.72, 0.75, 0.9])
+def test_a_target_that_no_budget_reaches_is_refuted(asked: float) -> None:
+    """Ramps hold spend, whatever the budget: its scale has no bound, but beyond all spend it serves nothing."""
+    target = TARGET | {"min_ratio": asked}
+    assert Engine(build(tiny(objective__kind="min_budget", policies=[target]))).solve().status == "infeasible"
+
+
+def test_the_largest_scale_is_that_of_all_spend_and_only_where_nothing_else_needs_money() -> None:
+    program = build(tiny(objective__kind="min_budget", policies=[TARGET]))
+    scale = program.model.money.scale
+    compiled = compile_program(program)
+    found = with_largest_scale(compiled).column_upper[compiled.slots["money.scale"]]
+    spend = propagate(compiled)[1][compiled.slots["money.spend"]].reshape(-1, 4).sum(axis=0)
+    assert found == approx(ROOM * spend.max() / 60)
+    program.model.more = Constraint(expr=scale >= 1e3)
+    other = compile_program(program)
+    assert with_largest_scale(other) is other
+    outcome = Engine(program).solve()
+    assert outcome.status == "optimal" and outcome.budget_scale == approx(1e3)

@@ -6,6 +6,7 @@ import csv
 import json
 import re
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -516,6 +517,17 @@ def test_a_feasible_scenario_has_a_simulated_plan() -> None:
     assert breaches(diagnosis.scenario, diagnosis.plan.money, choices=diagnosis.plan.choices) == []
     assert "feasible" in diagnosis.text()
     assert "可行" in diagnosis.text("zh")
+
+
+def test_where_questions_find_nothing_the_engine_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And what ended by itself does not ask for more time."""
+    monkeypatch.setattr(Trials, "test", lambda self, kept: Verdict("unknown"))
+    diagnosis = kctopt.diagnose("baseline")
+    assert diagnosis.status == "feasible" and diagnosis.plan is not None
+    assert breaches(diagnosis.scenario, diagnosis.plan.money, choices=diagnosis.plan.choices) == []
+    open_one = replace(diagnosis, findings=Findings(None, (), False))
+    assert "ended by itself" in open_one.text() and "--time-limit" not in open_one.text()
+    assert "--time-limit" in replace(open_one, stopped=True).text()
 
 
 def test_time_out_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import csv
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -30,8 +30,10 @@ from kctopt.result.named import NamedRule, RuleNames
 from kctopt.result.run import dump_scenario
 from kctopt.scenario.records import Scenario, TargetPolicy
 from kctopt.simulate import simulate
+from kctopt.solver.solve import engine_of
 
 TIME_LIMIT = 60.0  # seconds
+ANY = 1.0  # relative gap at which any plan will do
 LEAST = 1.0  # seconds left from which on it is worth asking how near targets can come
 FILE = "diagnosis.json"
 TABLE = "conflicts.csv"
@@ -225,6 +227,8 @@ def diagnose(
     program = source if isinstance(source, Program) else build(_due(source))
     trials = Trials(program, deadline, own or NOTHING_OWN)
     found = findings(trials)
+    if found.plan is None and not found.conflicts:
+        found = replace(found, plan=_solved(trials))
     done = found.plan is not None or (found.complete and all(one.minimal for one in found.conflicts))
     stopped = not done and time.perf_counter() >= deadline
     attained = _attained(program, found, trials.left()) if attain and not own else None
@@ -232,6 +236,17 @@ def diagnose(
     return Diagnosis(
         program.scenario, origin or {}, found, seconds, stopped, trials.sizes, attained, tuple(program.own())
     )
+
+
+def _solved(trials: Trials) -> Plan | None:
+    """Any plan that the engine finds in the time left, which these questions did not."""
+    if trials.left() <= 0 or trials.own:
+        return None
+    outcome = engine_of(trials.program).solve(gap=ANY, time_limit=trials.left())
+    if outcome.money is None:
+        return None
+    plan = Plan(outcome.money, outcome.choices)
+    return plan if not trials.broken(plan) else None
 
 
 def _attained(program: Program, found: Findings, seconds: float) -> Attainable | None:

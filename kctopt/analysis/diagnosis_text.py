@@ -61,7 +61,7 @@ def text(diagnosis: Diagnosis, lang: str) -> list[str]:
         value = f"{objective(diagnosis.scenario, diagnosis.plan):.4f}"
         return [word("feasible", lang, name=name, value=value)]
     if not diagnosis.conflicts:
-        return [word("unknown", lang, name=name, seconds=seconds)]
+        return [word("unknown" if diagnosis.stopped else "undecided", lang, name=name, seconds=seconds)]
     count = len(diagnosis.conflicts)
     counted = f"{count} 组冲突" if lang == "zh" else f"{count} conflict{'s' * (count > 1)}"
     lines = [word("infeasible", lang, name=name, count=counted)]

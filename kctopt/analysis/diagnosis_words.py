@@ -89,6 +89,11 @@ WORDS = {
         "--time-limit.",
         "{name}:未定。{seconds} 秒内既未找到方案,也未找到相互冲突的规则;可用 --time-limit 放宽时限。",
     ),
+    "undecided": (
+        "{name}: not decided. Neither a plan nor rules that collide were found; the search ended by itself after "
+        "{seconds} s.",
+        "{name}:未定。既未找到方案,也未找到相互冲突的规则;搜索在 {seconds} 秒后自行结束。",
+    ),
     "infeasible": (
         "{name}: infeasible. No plan keeps all rules; {count} found.",
         "{name}:不可行。没有方案能遵守全部规则;找到 {count}。",

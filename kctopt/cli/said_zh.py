@@ -162,6 +162,8 @@ TEMPLATES: dict[str, str] = {
         "{}：已到 {} 秒时限；方案仅证明到间隙 {}，因为界限也只有这些时间：请用 --time-limit 放宽",
     "{}: the search ended by itself; the plan is certified to a gap of {} only":
         "{}：求解自行结束；方案仅证明到间隙 {}",
+    "{}: the search ended by itself with neither a plan nor a proof that there is none; ask diagnose":
+        "{}：搜索自行结束，既未找到方案，也未证明没有方案；请用 diagnose 查问",
     "{}: the limit was reached before a plan was found; allow more time with --time-limit":
         "{}：在找到方案之前已到时限；请用 --time-limit 放宽",
     "{}: interrupted; the best plan so far is saved": "{}：已中断；目前最好的方案已保存", "interrupted": "已中断",

@@ -239,6 +239,8 @@ def explained(result: Result, why: Diagnosis | None = None, lang: str = "en") ->
             )
         case "limit":
             say(f"{name}: the search ended by itself; the plan is certified to a gap of {result.gap:.2g} only")
+        case "no_plan" if result.options.get("time_limit") is None:
+            say(f"{name}: the search ended by itself with neither a plan nor a proof that there is none; ask diagnose")
         case "no_plan":
             say(f"{name}: the limit was reached before a plan was found; allow more time with --time-limit")
         case "interrupted" if result.has_plan:

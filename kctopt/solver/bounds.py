@@ -30,6 +30,34 @@ def with_finite_bounds(compiled: Compiled) -> Compiled:
     return replace(compiled, column_lower=low, column_upper=high)
 
 
+def with_largest_scale(compiled: Compiled) -> Compiled:
+    """The program of a least budget with a scale that is enough for all the spend its rules allow.
+
+    Money beyond that serves nothing: the same spend keeps the rules with this scale and nothing carried, and costs
+    less. The program itself where its spend has no bound, or where other rules speak of its budgets.
+    """
+    slots, c = compiled.slots, compiled
+    if "money.scale" not in slots:
+        return c
+    (scale,), available, carry = slots["money.scale"], slots["money.available"], slots["money.carry"]
+    touched = np.diff(c.rows[:, np.concatenate([[scale], available, carry])].indptr) > 0
+    named = np.array([name.partition("[")[0] for name in c.row_names])
+    if not set(named[touched]) <= {"money.budget", "money.carry_limit", "money.profile"}:
+        return c
+    _, upper = propagate(c)
+    budgets, profile = (c.rows[named == name] for name in ("money.budget", "money.profile"))
+    spend = budgets.copy()
+    spend.data = np.where(np.isin(spend.indices, np.concatenate([available, carry])), 0.0, spend.data)
+    spend.eliminate_zeros()
+    amounts = -profile[:, [scale]].toarray().ravel()
+    needed = spend @ np.where(np.isfinite(upper), upper, 0.0)
+    if np.isinf(upper[spend.indices]).any() or (spend.data < 0).any() or not (amounts > 0).all():
+        return c
+    most = c.column_upper.copy()
+    most[scale] = min(most[scale], ROOM * float((needed / amounts).max()))
+    return replace(c, column_upper=most)
+
+
 def least_cost(compiled: Compiled) -> float:
     """What nothing inside the proven bounds of the columns costs less than; minus infinity where they are open."""
     return least_of(compiled, *propagate(compiled))

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kctopt.solver.bounds import least_of, propagate
+from kctopt.solver.bounds import least_of, propagate, with_largest_scale
 from kctopt.solver.certificate import Candidate, saved
 from kctopt.solver.dual import linear_bound, outgrown, tangent_program
 from kctopt.solver.interior import LAST, Interior, Iterate
@@ -98,7 +98,7 @@ class Convex:
     def _prepared(self) -> Interior:
         """The method for the program as it is now; made anew where its shape has changed."""
         c = self.engine.compiled
-        self._lower, self._upper = propagate(c)
+        self._lower, self._upper = propagate(with_largest_scale(c))
         self._least = least_of(c, self._lower, self._upper)
         if self._interior is None or not self._interior.fits(c, self._lower, self._upper):
             self._interior = Interior(c, self.engine.tangents, self._lower, self._upper)

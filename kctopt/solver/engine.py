@@ -16,7 +16,7 @@ from kctopt.errors import ProgramError
 from kctopt.program import Program, build
 from kctopt.scenario.records import Scenario
 from kctopt.solver.admitted import listed
-from kctopt.solver.bounds import least_cost, with_finite_bounds
+from kctopt.solver.bounds import least_cost, with_finite_bounds, with_largest_scale
 from kctopt.solver.certificate import FEASIBLE, Candidate, Simulator, saved
 from kctopt.solver.compile import Compiled, compile_program
 from kctopt.solver.convex import Convex
@@ -135,7 +135,7 @@ class Engine:
                 if self._last.feasible:
                     break
         else:
-            self._use(with_finite_bounds(self.compiled))
+            self._use(with_finite_bounds(with_largest_scale(self.compiled)))
             status = self._feasible(plan.x, gap)
             if status is not None:
                 return status
