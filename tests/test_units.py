@@ -63,6 +63,7 @@ def test_other_programs_in_another_unit(factor: float, kind: str) -> None:
     size = factor if kind == "min_budget" else 1.0
     low = max(min(own.objective, own.bound), min(other.objective, other.bound) / size)
     assert low <= min(max(own.objective, own.bound), max(other.objective, other.bound) / size) * (1 + 1e-9)
+    assert other.gap == approx(abs(other.bound / other.objective - 1), rel=1e-3)  # relative, however small the money
 
 
 @pytest.mark.parametrize("factor", [1e-9, 1e9])

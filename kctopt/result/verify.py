@@ -25,6 +25,7 @@ from kctopt.result.older import OWN_SCHEMA, known, scenario_hash, tables_of
 from kctopt.result.run import load_scenario, read_record
 from kctopt.result.tables import money_of
 from kctopt.scenario.records import Scenario
+from kctopt.scenario.units import objective_unit
 from kctopt.simulate import Choices
 from kctopt.solver.outcome import relative_gap
 
@@ -245,9 +246,10 @@ def _bound(anew: Result, objective: float, bound: float) -> Iterator[Finding]:
     """No plan can be better than the bound, and the gap is their relative distance."""
     smaller_is_better = anew.scenario.objective.kind == "min_budget"
     ahead = bound - objective if smaller_is_better else objective - bound
-    if ahead > AGREE * max(1.0, abs(objective)):
+    size = anew.own.objective.size if anew.own.objective else objective_unit(anew.scenario)
+    if ahead > AGREE * max(size, abs(objective)):
         yield Finding("bound", "bound", f"the objective {objective:.8g} is better than the proven bound {bound:.8g}")
-    gap = relative_gap(objective, bound, anew.own.objective.size if anew.own.objective else 1.0)
+    gap = relative_gap(objective, bound, size)
     if anew.gap is None or abs(anew.gap - gap) > AGREE:
         yield Finding("bound", "gap", f"run.json says {anew.gap}; the two bounds are {gap:.3g} apart")
 

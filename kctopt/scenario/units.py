@@ -23,6 +23,11 @@ def money_unit(scenario: Scenario) -> float:
     return nearest(typical, USUAL)
 
 
+def objective_unit(scenario: Scenario) -> float:
+    """What the objective of a scenario is measured by: its money unit where it is money, else a point."""
+    return money_unit(scenario) if scenario.objective.kind == "min_budget" else 1.0
+
+
 def nearest(size: float, usual: tuple[float, float]) -> float:
     """The power of two nearest to a size; 1 for usual sizes, and where there is none."""
     if not 0.0 < size < np.inf or usual[0] <= size <= usual[1]:

@@ -15,6 +15,7 @@ import numpy as np
 from kctopt.errors import ProgramError
 from kctopt.program import Program, build
 from kctopt.scenario.records import Scenario
+from kctopt.scenario.units import objective_unit
 from kctopt.solver.admitted import listed
 from kctopt.solver.bounds import least_cost, with_finite_bounds, with_largest_scale
 from kctopt.solver.certificate import FEASIBLE, Candidate, Simulator, saved
@@ -357,6 +358,7 @@ class Engine:
             point=self.plan.x,
             choices=self.simulator.integers.choices(self.plan.x),  # a band may hold a line back: no integer in that
             sign=self.compiled.sign,
+            size=objective_unit(self.program.scenario),
             gained=self.gained(self.plan),
         )
 
