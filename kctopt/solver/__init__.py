@@ -1,4 +1,4 @@
-"""From a program to a plan with a proof: Pyomo to arrays, a good plan by boxed linear programs, a bound by HiGHS."""
+"""From a program to a plan with a proof: Pyomo to arrays, interior points, HiGHS where there are integers."""
 
 from kctopt.solver.engine import Engine
 from kctopt.solver.outcome import Outcome, Round
