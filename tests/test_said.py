@@ -107,6 +107,7 @@ CALLS = {
 }
 
 
+@pytest.mark.touches("click", "rich-click")
 @pytest.mark.parametrize("typed", CALLS, ids=" ".join)
 def test_usage_is_told_in_chinese(typed: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
