@@ -24,6 +24,7 @@ from scipy.sparse.linalg import splu
 from kctopt.solver.curves import Bend, Curves
 
 TRACE = 1e-8  # of regularisation
+SEED = 0  # of the order in which the matrix is handed over: minimum degree breaks its ties by it
 REFINED, OFTEN = 2, 20  # rounds at most that make it good; where so few leave the equalities as they were
 EXACT, FINE = 1e-10, 1e-14  # relative residual at which there are no more
 DENSE = 35.0  # entries a column of the factors from which on SuperLU, which works in blocks, is quicker
@@ -52,7 +53,9 @@ class System:
         self.curves = curves
         self.columns, self.inside = len(free), rows.shape[0] + curves.bounds.shape[0]
         self.size = self.columns + equal.shape[0] + self.inside
-        self._trace = np.where(np.arange(self.size) < self.columns, TRACE, -TRACE)
+        self.place = np.random.default_rng(SEED).permutation(self.size)  # of columns and rows in the matrix
+        self._trace = np.empty(self.size)
+        self._trace[self.place] = np.where(np.arange(self.size) < self.columns, TRACE, -TRACE)
         entries = self._entries(equal, rows, free)
         self._pattern(entries, len(curves.relation) + len(curves.bent) + self.columns + self.inside)
         self.stubborn = False  # whether few rounds do not do
@@ -74,7 +77,7 @@ class System:
             _Entries(same.col, self.columns + same.row, same.data),
             _Entries(open_ones.col, first_row + open_ones.row, open_ones.data),
             _Entries(bounds.col, first_relation + bounds.row, bounds.data),
-            _Entries(np.arange(self.size), np.arange(self.size), self._trace),
+            _Entries(np.arange(self.size), np.arange(self.size), self._trace[self.place]),
             _Entries(arguments.col, first_relation + c.relation[arguments.row], -arguments.data, arguments.row),
             _Entries(near, far, -factor, bends + source),
             _Entries(columns, columns, np.ones(self.columns), diagonal + columns),
@@ -83,8 +86,9 @@ class System:
 
     def _pattern(self, entries: list[_Entries], changing: int) -> None:
         """The matrix with its constants, and the form that adds what changes."""
-        row = np.concatenate([np.asarray(part.row, np.int64) for part in entries])
-        column = np.concatenate([np.asarray(part.column, np.int64) for part in entries])
+        one = self.place[np.concatenate([entry.row for entry in entries])]
+        other = self.place[np.concatenate([entry.column for entry in entries])]
+        row, column = np.minimum(one, other), np.maximum(one, other)
         data = np.concatenate([part.data for part in entries])
         source = np.concatenate([np.full(len(e.row), -1) if e.source is None else e.source for e in entries])
         keys, place = np.unique(column * self.size + row, return_inverse=True)
@@ -138,6 +142,8 @@ class System:
     def solve(self, right: np.ndarray) -> np.ndarray:
         """The solution for a right side, of the matrix without its trace."""
         assert self._factors is not None
+        given, right = right, np.empty_like(right)
+        right[self.place] = given
         x = self._factors(right)
         size = np.abs(right).max(initial=0.0)
         rounds, exact = (OFTEN, FINE) if self.stubborn else (REFINED, EXACT)
@@ -146,10 +152,10 @@ class System:
             if np.abs(left).max(initial=0.0) <= exact * size:
                 break
             x = x + self._factors(left)
-        return np.asarray(x)
+        return np.asarray(x[self.place])
 
     def times(self, x: np.ndarray) -> np.ndarray:
-        """The matrix without its trace, both halves, times x."""
+        """The matrix without its trace, both halves, times x, all in the order of the matrix."""
         upper = self.matrix
         return np.asarray(upper @ x + self._flipped @ x - upper.data[self._diagonal] * x - self._trace * x)
 
