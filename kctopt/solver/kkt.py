@@ -25,8 +25,8 @@ from kctopt.solver.curves import Bend, Curves
 
 TRACE = 1e-8  # of regularisation
 SEED = 0  # of the order in which the matrix is handed over: minimum degree breaks its ties by it
-REFINED, OFTEN = 2, 20  # rounds at most that make it good; where so few leave the equalities as they were
-EXACT, FINE = 1e-10, 1e-14  # relative residual at which there are no more
+REFINED, OFTEN = 1, 20  # rounds at most that make it good; where so few leave the equalities as they were
+EXACT, FINE = 1e-8, 1e-14  # relative residual at which there are no more
 DENSE = 35.0  # entries a column of the factors from which on SuperLU, which works in blocks, is quicker
 LARGE = 50_000  # rows from which on the factors are not dense: lines share little
 SUPERLU: dict[str, Any] = {
