@@ -229,6 +229,18 @@ def test_an_interrupted_batch_goes_on_where_it_stopped(engine: Engine) -> None:
     assert len(list(Path("out").iterdir())) == 3
 
 
+@pytest.mark.parametrize("file", ["allocation.csv", "run.json", "solver.log"])
+def test_a_run_that_was_changed_is_not_used_again(file: str, engine: Engine) -> None:
+    run("solve", study("one"), "-o", "out")
+    place = Path("out/one") / file
+    place.write_bytes(place.read_bytes().replace(b"1", b"2", 1) + b"\n" * (file == "solver.log"))
+    engine.solved.clear()
+    done = run("solve", "one.yaml", "-o", "out", "two.yaml" if Path("two.yaml").exists() else study("two"))
+    assert engine.solved == ["one", "two"]
+    if file != "run.json":  # which may no longer be that of the question
+        assert f"would do, but {file} is missing or was changed since; solved again" in done.stderr
+
+
 @pytest.mark.parametrize(
     "change",
     [("--set", "budget=500"), ("--gap", "1e-6"), ("--fresh",)],

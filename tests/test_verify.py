@@ -13,7 +13,8 @@ from worlds import tiny
 from kctopt.errors import RunError
 from kctopt.result import Result, folder
 from kctopt.result.older import tables_of
-from kctopt.result.verify import verify
+from kctopt.result.unchanged import SEAL, sealed
+from kctopt.result.verify import notes, verify
 
 
 @pytest.fixture
@@ -31,8 +32,9 @@ def edit(run: Path, name: str, change: Callable[[str], str]) -> None:
 
 
 def edit_record(run: Path, **fields: object) -> None:
-    record = folder.read_json(run / "run.json")
-    folder.write_json(run / "run.json", record | fields)
+    """What run.json says, changed with all its hashes."""
+    record = {name: value for name, value in folder.read_json(run / "run.json").items() if name != SEAL}
+    folder.write_json(run / "run.json", sealed(record | fields, run))
 
 
 def says(run: Path) -> list[str]:
@@ -41,6 +43,42 @@ def says(run: Path) -> list[str]:
 
 def test_an_untouched_run_holds(run: Path) -> None:
     assert verify(run) == []
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"objective_kind": "min_budget"}, {"status": "banana"}, {"status": "limit"}, {"verified": False}, {"seconds": {}},
+        {"scenario": "other"}, {"command": "solve other"}, {"inputs": {"o.yaml": "0"}}, {"bound": 1.0, "gap": 1e-6},
+    ],
+    ids=lambda fields: ",".join(fields),
+)  # fmt: skip
+def test_any_edit_of_the_record_is_found(fields: dict[str, object], run: Path) -> None:
+    folder.write_json(run / "run.json", folder.read_json(run / "run.json") | fields)
+    assert "run.json: was changed after the run was saved (its hash differs)" in says(run)
+
+
+@pytest.mark.parametrize("fields", [{"objective_kind": "min_budget"}, {"status": "banana"}, {"scenario": "other"}])
+def test_what_the_scenario_says_is_held_against_the_record(fields: dict[str, object], run: Path) -> None:
+    edit_record(run, **fields)
+    assert [one.place for one in verify(run)] == ["run.json"]
+
+
+@pytest.mark.parametrize("name", ["solver.log", "datapackage.json", "scenario.yaml"])
+def test_every_file_of_a_run_is_hashed(name: str, run: Path) -> None:
+    text = (run / name).read_bytes()
+    (run / name).write_bytes(text + b"\n")
+    assert f"{name}: was changed after the run was saved (its hash differs)" in says(run)
+    (run / name).unlink()
+    assert f"{name}: is missing" in says(run)
+
+
+def test_a_run_of_before_says_that_its_record_cannot_be_checked(run: Path) -> None:
+    record = folder.read_json(run / "run.json")
+    assert not any("hash of itself" in note for note in notes(run))
+    folder.write_json(run / "run.json", {name: value for name, value in record.items() if name not in (SEAL, "files")})
+    assert verify(run) == []
+    assert any("hash of itself" in note for note in notes(run))
 
 
 def test_a_run_without_a_plan_holds(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from kctopt.errors import RunError
 from kctopt.result import Result, folder, open_run
 from kctopt.result.fields import from_rows
 from kctopt.result.older import NEW_FIELDS, NEW_RECORDS, NEW_TABLES, known, scenario_hash, uses_options
+from kctopt.result.unchanged import SEAL
 from kctopt.result.verify import verify
 
 Row = dict[str, str]
@@ -171,6 +172,7 @@ def age(run: Path) -> None:
     (run / "scenario.yaml").write_text(text, encoding="utf-8")
     provenance = {"provenance": known(result.columns("provenance"), 1)}
     record["tables"] |= folder.write_tables(run, provenance)
+    del record[SEAL], record["files"]
     record |= {"schema_version": 1, "scenario_sha256": scenario_hash(result.scenario, 1)}
     folder.write_json(run / "run.json", record)
 

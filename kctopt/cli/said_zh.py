@@ -166,6 +166,10 @@ TEMPLATES: dict[str, str] = {
         "{}：搜索自行结束，既未找到方案，也未证明没有方案；请用 diagnose 查问",
     "{}: the limit was reached before a plan was found; allow more time with --time-limit":
         "{}：在找到方案之前已到时限；请用 --time-limit 放宽",
+    "{}: {} would do, but {} is missing or was changed since; solved again":
+        "{}：{} 本可沿用，但其中 {} 缺失或保存后被改动；重新求解",
+    "saved by an earlier kctopt: run.json has no hash of itself, an edit of it cannot be seen":
+        "由较早的 kctopt 保存：run.json 没有自身的哈希值，改动无从发现",
     "{}: interrupted; the best plan so far is saved": "{}：已中断；目前最好的方案已保存", "interrupted": "已中断",
     "interrupted {}": "已中断：{}",
     "interrupted; the same command with -o {} goes on from here": "已中断；用同一命令加 -o {} 可由此继续",
@@ -226,6 +230,7 @@ TEMPLATES: dict[str, str] = {
     "is missing: rules that the user added cannot be checked": "缺失：用户加入的规则无法检查",
     "does not belong to the run": "不属于该运行", "cannot be read: {}": "无法读取：{}",
     "is not complete: {}": "不完整：{}", "status is {}, but {}": "状态为 {}，但{}",
+    "status is {}, which no run has": "状态为 {}，没有运行会是这样", "{} is {}, in {} {}": "{} 为 {}，而在 {} 中为 {}",
     "there is no plan": "没有方案", "there is a plan": "有方案",
     "file has {} rows, simulated {}": "文件有 {} 行，模拟有 {} 行",
     "CSV has {} rows, Parquet {}": "CSV 有 {} 行，Parquet 有 {} 行",

@@ -126,7 +126,12 @@ def answered(question: Question, wish: Wish) -> Result:
     from kctopt.result.reuse import finished
 
     name = question.scenario.name
-    if wish.reuse and (known := finished(wish.folder, question.scenario, question.inputs, wish.gap)):
+
+    def passed(place: Path, file: str) -> None:
+        say(f"{name}: {place} would do, but {file} is missing or was changed since; solved again")
+
+    known = finished(wish.folder, question.scenario, question.inputs, wish.gap, passed) if wish.reuse else None
+    if known is not None:
         say(f"{name}: finished before with the same input in {known.run_dir}; not solved again (--fresh does)")
         return known
     ready(wish.folder / name)

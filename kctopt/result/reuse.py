@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +11,17 @@ from kctopt.result.code import same_code
 from kctopt.result.older import scenario_hash
 from kctopt.result.result import Result
 from kctopt.result.run import open_run, read_record
+from kctopt.result.unchanged import changes
 from kctopt.scenario.records import Scenario
 
 
-def finished(folder: Path, scenario: Scenario, inputs: Mapping[str, str], gap: float) -> Result | None:
+def finished(
+    folder: Path, scenario: Scenario, inputs: Mapping[str, str], gap: float, passed: Callable[[Path, str], None]
+) -> Result | None:
     """The finished run in `folder` of the same scenario from the same files by the same code, if there is one.
 
-    Finished is what more time would not change: optimal to `gap` and verified, or proven infeasible.
+    Finished is what more time would not change: optimal to `gap` and verified, or proven infeasible. A run that would
+    do but for a file that was changed since is passed over, and `passed` is told its folder and the file.
     """
     if not folder.is_dir():
         return None
@@ -31,7 +35,9 @@ def finished(folder: Path, scenario: Scenario, inputs: Mapping[str, str], gap: f
         try:
             found = read_record(place)
             if _answers(found, asked, gap):
-                return open_run(place)
+                if (fault := next(changes(place, found), None)) is None:
+                    return open_run(place)
+                passed(place, fault[0])
         except RunError:
             continue  # no run, or a damaged one: solve again
     return None

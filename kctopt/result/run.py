@@ -19,6 +19,7 @@ from kctopt.result.fields import TABLES, Columns, from_rows
 from kctopt.result.older import OWN_SCHEMA, READABLE, RUN_SCHEMA, named_own, scenario_hash, tables_of
 from kctopt.result.result import Result
 from kctopt.result.tables import money_of
+from kctopt.result.unchanged import sealed
 from kctopt.scenario.records import Scenario
 from kctopt.simulate import Choices
 
@@ -42,7 +43,8 @@ def save(result: Result, target: Path) -> tuple[Path, dict[str, float | None]]:
         folder.write_json(place / folder.PACKAGE_FILE, package)
         took = time.perf_counter() - start
         seconds.update(write=took, total=(seconds.get("total") or 0.0) + took)
-        folder.write_json(place / folder.RUN_FILE, record(result) | {"seconds": rounded(seconds), "tables": written})
+        said = record(result) | {"seconds": rounded(seconds), "tables": written}
+        folder.write_json(place / folder.RUN_FILE, sealed(said, place))
 
     return or_kept(target, lambda place: write_folder(place, fill)), seconds
 

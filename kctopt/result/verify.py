@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 
@@ -24,10 +24,11 @@ from kctopt.result.fields import TABLES, Columns, from_rows
 from kctopt.result.older import OWN_SCHEMA, known, scenario_hash, tables_of
 from kctopt.result.run import load_scenario, read_record
 from kctopt.result.tables import money_of
+from kctopt.result.unchanged import CHANGED, SEAL, changes
 from kctopt.scenario.records import Scenario
 from kctopt.scenario.units import objective_unit
 from kctopt.simulate import Choices
-from kctopt.solver.outcome import relative_gap
+from kctopt.solver.outcome import Status, relative_gap
 
 AGREE = 1e-6  # relative distance at which two numbers are the same
 ORDER = ("rules", "objective", "bound", "status", "sources", "files", "tables", "hash")
@@ -75,10 +76,13 @@ def notes(run: str | Path) -> list[str]:
     Answers of other code are not used again: the command that asks works them out anew.
     """
     place = Path(run)
-    versions = read_record(place).get("versions", {})
+    record = read_record(place)
+    versions = record.get("versions", {})
     lines = [f"solved by kctopt {versions.get('kctopt', '?')}, code {versions.get('code', 'not recorded')}"]
     if other := differing(versions):
         lines[0] += f"; what is installed now differs from {', '.join(other)}"
+    if SEAL not in record:
+        lines.append("saved by an earlier kctopt: run.json has no hash of itself, an edit of it cannot be seen")
     saved: list[tuple[Path, Kind]] = [(file, "analysis") for file in sorted(place.glob("explain/[!.]*/analysis.json"))]
     saved += [(file, "comparison") for file in sorted(place.glob("compare/*.json"))]
     for file, kind in saved:
@@ -97,7 +101,7 @@ def _other(file: Path, kind: Kind) -> list[str]:
 
 
 def _findings(place: Path, record: Mapping[str, Any]) -> list[Finding]:
-    findings = [*_hashes(place, record)]
+    findings = [*_changes(place, record)]
     try:
         scenario = load_scenario(place / folder.SCENARIO_FILE)
     except (OSError, ValueError, ScenarioErrors) as error:
@@ -135,16 +139,10 @@ def _own(place: Path, record: Mapping[str, Any]) -> tuple[OwnParts | None, list[
     return parts, []
 
 
-def _hashes(place: Path, record: Mapping[str, Any]) -> Iterator[Finding]:
-    """Table files against the hashes recorded when they were written."""
-    written = record.get("tables", {})
-    for name in tables_of(record["schema_version"]):
-        for kind in ("csv", "parquet"):
-            file, expected = place / f"{name}.{kind}", written.get(name, {}).get(f"{kind}_sha256")
-            if not file.is_file():
-                yield Finding("files", file.name, "is missing")
-            elif folder.sha256(file) != expected:
-                yield Finding("hash", file.name, "was changed after the run was saved (its hash differs)")
+def _changes(place: Path, record: Mapping[str, Any]) -> Iterator[Finding]:
+    """Files against the hashes recorded when they were written."""
+    for name, fault in changes(place, record):
+        yield Finding("hash" if fault == CHANGED else "files", name, fault)
 
 
 def _tables(place: Path, names: Iterable[str]) -> tuple[dict[str, Columns], list[Finding]]:
@@ -221,6 +219,13 @@ def _columns(anew: Result) -> list[Finding]:
 def _claims(anew: Result, record: Mapping[str, Any]) -> Iterator[Finding]:
     """Objective, bound, gap and status against each other."""
     status, value = anew.status, anew.simulated_objective
+    if status not in get_args(Status):
+        yield Finding("status", folder.RUN_FILE, f"status is {status}, which no run has")
+    asked_for = {"scenario": anew.scenario.name, "objective_kind": anew.scenario.objective.kind}
+    for field, expected in asked_for.items():
+        if record.get(field) != expected:
+            told = f"{field} is {record.get(field)}, in {folder.SCENARIO_FILE} {expected}"
+            yield Finding("status", folder.RUN_FILE, told)
     if (value is None) != (status in ("infeasible", "no_plan") or anew.objective is None):
         there = "there is no plan" if value is None else "there is a plan"
         yield Finding("status", folder.RUN_FILE, f"status is {status}, but {there}")
