@@ -273,6 +273,7 @@ NOTES = {
     "set: {budget: 6.0e+11}": "为各技术线基准年投入合计",
     'scale: {"lines[*].spend": 1.0e+8, budget: 1.0e+8}': "为上级情景",
     'scale: {"lines[*].spend": 1.0e-8}': "分之一",
+    "set: {budget.2027: 600000}": "2027 年预算",
     "set: {budget: {2027: 100}}": "仅给出",
 }
 

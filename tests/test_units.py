@@ -188,4 +188,7 @@ def test_odd_sizes_are_told_with_their_place_and_unit(tmp_path: Path) -> None:
     file.write_text('extends: baseline\nscale: {"lines[*].spend": 1.0e+8, budget: 1.0e+8}\n', encoding="utf-8")
     (note,) = load(file).notes
     assert "lines[" in note and "1e+08 times the parent's 430" in note and "billion CNY/year" in note
+    file.write_text("extends: baseline\nset: {budget.2028: 590000}\n", encoding="utf-8")
+    (note,) = load(file).notes
+    assert "yuan.yaml:2: budget.2028: a budget of 5.9e+05 in 2028 is 1.4e+03 times" in note
     assert load("baseline").notes == ()

@@ -48,8 +48,9 @@ def test_an_untouched_run_holds(run: Path) -> None:
 @pytest.mark.parametrize(
     "fields",
     [
-        {"objective_kind": "min_budget"}, {"status": "banana"}, {"status": "limit"}, {"verified": False}, {"seconds": {}},
+        {"objective_kind": "min_budget"}, {"status": "banana"}, {"status": "limit"}, {"verified": False},
         {"scenario": "other"}, {"command": "solve other"}, {"inputs": {"o.yaml": "0"}}, {"bound": 1.0, "gap": 1e-6},
+        {"seconds": {}},
     ],
     ids=lambda fields: ",".join(fields),
 )  # fmt: skip

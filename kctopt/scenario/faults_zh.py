@@ -215,6 +215,8 @@ TEMPLATES: dict[str, str] = PLACES | {
     "more than the whole world produces": "超过全世界一年的产出", "less than a thousand yuan": "一年不足一千元",
     "a budget of {} a year is {} what all lines spent in the base year, {}":
         "每年预算 {}，为各技术线基准年投入合计 {2} 的 {1}",
+    "a budget of {} in {} is {} what all lines spent in the base year, {}":
+        "{1} 年预算 {0}，为各技术线基准年投入合计 {3} 的 {2}",
     "{} times": "{} 倍", "one {}th of": "{} 分之一",
     # files
     "no file {}": "没有文件 {}", "there is no such file": "没有此文件", "cannot read {}: {}": "无法读取 {}：{}",

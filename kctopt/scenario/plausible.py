@@ -30,7 +30,7 @@ def _spend(scenario: Scenario, origin: Mapping[str, Origin], parent: Node | None
     total, before = sum(line.spend for line in scenario.lines), None if parent is None else _total(parent)
     path = f"lines[{max(scenario.lines, key=lambda line: line.spend).id}].spend"
     what = f"base-year spend of all lines is {total:.4g}"
-    if before and not 1 / FAR <= total / before <= FAR:
+    if before and _far(total / before):
         yield _doubt(scenario, origin, path, f"{what}, {_times(total / before)} the parent's {before:.4g}")
     elif not LEAST <= total <= MOST:
         size = "more than the whole world produces" if total > MOST else "less than a thousand yuan"
@@ -38,13 +38,26 @@ def _spend(scenario: Scenario, origin: Mapping[str, Origin], parent: Node | None
 
 
 def _budget(scenario: Scenario, origin: Mapping[str, Origin]) -> Iterator[str]:
-    """Budgets against base-year spend."""
+    """Budgets against base-year spend: all that are stated together, or else those that are far from it alone."""
     total = sum(line.spend for line in scenario.lines)
-    mean = float(scenario.budget.at(np.array(scenario.horizon.years)).mean())
-    if mean > 0 and total > 0 and not 1 / FAR <= mean / total <= FAR:
+    root = scenario.budget.root
+    points = root if isinstance(root, dict) else {scenario.horizon.years[0]: float(root)}
+    stated = {year: amount for year, amount in sorted(points.items()) if amount > 0}
+    far = {year: amount / total for year, amount in stated.items() if total > 0 and _far(amount / total)}
+    if far and len(far) == len(stated):
+        mean = float(scenario.budget.at(np.array(scenario.horizon.years)).mean())
         path = next((key for key in origin if key == "budget" or key.startswith("budget.")), "budget")
         what = f"a budget of {mean:.4g} a year is {_times(mean / total)} what all lines spent in the base year"
         yield _doubt(scenario, origin, path, f"{what}, {total:.4g}")
+        return
+    for year, ratio in far.items():
+        path = f"budget.{year}" if f"budget.{year}" in origin else "budget"
+        what = f"a budget of {stated[year]:.4g} in {year} is {_times(ratio)} what all lines spent in the base year"
+        yield _doubt(scenario, origin, path, f"{what}, {total:.4g}")
+
+
+def _far(ratio: float) -> bool:
+    return not 1 / FAR <= ratio <= FAR
 
 
 def _doubt(scenario: Scenario, origin: Mapping[str, Origin], path: str, what: str) -> str:
