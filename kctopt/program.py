@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -151,6 +151,19 @@ def build_nearest(scenario: Scenario, asked: Sequence[TargetPolicy]) -> Program:
         substitute=model.substitution.substitute,
     )  # fmt: skip
     model.objective.value.deactivate()
+    return program
+
+
+def build_near(scenario: Scenario, planned: Mapping[str, np.ndarray], most: float, more: float) -> Program:
+    """The program of plans that take no more money than `most` billion CNY from planned amounts.
+
+    They spend `more` more at most, billion CNY over all years. `planned` has the amounts of every track. The parts
+    added count as a user's own.
+    """
+    program = build(scenario)
+    tracks = [(getattr(program.model.money, name), amounts.ravel().tolist()) for name, amounts in planned.items()]
+    program.model.near = Block()
+    money.add_changes(program.model.near, tracks, most, more)
     return program
 
 

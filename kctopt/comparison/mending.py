@@ -94,7 +94,7 @@ def _room_of_band(scenario: Scenario, policy: BandPolicy, path: Trajectory) -> n
     own = [names.index(line) for line in policy.lines]
     ratio = (path.capability / path.rival)[..., own, :][..., at]
     lead = ratio[..., :, None, :] - ratio[..., None, :, :]
-    return np.asarray((policy.width - lead).reshape(*lead.shape[:-3], -1))
+    return np.asarray((policy.width - lead).reshape(*lead.shape[:-3], int(np.prod(lead.shape[-3:]))))
 
 
 def mended(scenario: Scenario, world: World, planned: Money, choices: Choices) -> Money | None:
@@ -190,6 +190,9 @@ def _lawful(laws: _Laws, program: _Moves, down: Segments) -> np.ndarray | None:
         change = program.best(planned, down, up, asked, slopes, 0.0)
         if change is None:  # floors may ask for more money than was planned
             change = program.best(planned, down, up, asked, slopes)
+        if change is None and len(room):  # by their slopes, rules on states cannot hold: those on money are kept
+            change = program.best(planned, down, up, room[:0], slopes[:0])
+            return None if change is None else np.maximum(planned + change, 0.0)
         if change is None:
             return None
         money = np.maximum(planned + change, 0.0)

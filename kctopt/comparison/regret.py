@@ -10,7 +10,8 @@ Every plan goes through the simulator with the numbers of s, as follows:
    from where it was planned only as far as the rules ask, where that costs least, and put where it is worth most.
 3. Where a rule on states (a hard target, a band) is broken still, it moves on the straight line towards the best plan
    of s, just as far as needed (`blended`); with other discrete choices there is no such line.
-4. If that fails, the plan is `infeasible` there, with the rules that it breaks.
+4. Of all plans that withdraw no more of the planned money than that one, the best is taken (improved.py).
+5. If 2 and 3 fail, the plan is `infeasible` there, with the rules that it breaks.
 
 Discrete choices of a plan go with it where s has the same options; stages follow the law. The money that remains is a
 lawful plan of s, so regret is never below -room, and it is 0 for the plan of s itself.
@@ -26,6 +27,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from kctopt.comparison.improved import improved
 from kctopt.comparison.lawful import amounts, in_proportion
 from kctopt.comparison.mending import mended
 from kctopt.comparison.mends import Mend, mends_of
@@ -185,14 +187,21 @@ def _placed(target: Result, world: World, own: Result) -> _Placed:
         same = np.abs(amounts(own.money) - amounts(scaled)).sum() <= SAME * own.money.spend.sum()
         return _Placed("kept" if same else "scaled", _value(scenario, world, money, choices), scaled, money)
     nearest = mended(scenario, world, money, choices)
-    if nearest is not None:
-        nearest, choices = _chosen(scenario, nearest, own, world)
-        if not _broken(scenario, world, nearest, choices):
-            return _Placed("mended", _value(scenario, world, nearest, choices), scaled, nearest, broken)
-        blended = _blended(target, world, nearest, choices)
-        if blended is not None:
-            return _Placed("blended", _value(scenario, world, blended, choices), scaled, blended, broken)
-    return _Placed("infeasible", None, broken=broken)
+    if nearest is None:
+        return _Placed("infeasible", None, broken=broken)
+    nearest, choices = _chosen(scenario, nearest, own, world)
+    how: How = "mended"
+    if _broken(scenario, world, nearest, choices):
+        blended, how = _blended(target, world, nearest, choices), "blended"
+        if blended is None:
+            return _Placed("infeasible", None, broken=broken)
+        nearest = blended
+    value = _value(scenario, world, nearest, choices)
+    better = improved(scenario, scaled, nearest) if choices.none else None
+    if better is not None and not _broken(scenario, world, better, choices):
+        worth = _value(scenario, world, better, choices)
+        nearest, value = (better, worth) if worth > value else (nearest, value)
+    return _Placed(how, value, scaled, nearest, broken)
 
 
 def _chosen(scenario: Scenario, money: Money, own: Result, world: World) -> tuple[Money, Choices]:

@@ -21,7 +21,7 @@ into it would be counted once for each of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from pyomo.environ import Block, Constraint, NonNegativeReals, Var, quicksum
@@ -89,6 +89,22 @@ def add_constraints(
             _add_amount(block, policies, scenario, policy)
         elif isinstance(policy, SharePolicy):
             _add_share(block, policies, scenario, policy)
+
+
+def add_changes(block: Block, tracks: Sequence[tuple[Any, Sequence[float]]], most: float, more: float) -> None:
+    """Money taken from planned amounts, `most` in all, and added to them, with the sum of both at most `more`.
+
+    `tracks` are spending variables, each with its planned amounts in the order of its index.
+    """
+    flat = [
+        (one, amount) for variable, planned in tracks for one, amount in zip(variable.values(), planned, strict=True)
+    ]
+    block.taken = Var(range(len(flat)), domain=NonNegativeReals)
+    block.added = Var(range(len(flat)), domain=NonNegativeReals)
+    block.moves = Constraint(range(len(flat)), rule=lambda b, n: flat[n][0] == flat[n][1] - b.taken[n] + b.added[n])
+    taken, added = quicksum(block.taken.values()), quicksum(block.added.values())
+    block.withdrawn = Constraint(expr=taken <= most)
+    block.total = Constraint(expr=added - taken <= more)
 
 
 def part(block: Block, scenario: Scenario, policy: SpendPolicy | SharePolicy, year: int) -> Any:
