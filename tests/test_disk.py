@@ -447,6 +447,24 @@ def test_a_signal_that_some_code_swallowed_ends_the_command_all_the_same(
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+def test_the_exit_code_is_that_of_the_signal_also_in_the_middle_of_an_import(tmp_path: Path) -> None:
+    (tmp_path / "signalled.py").write_text(
+        "import os, signal\n"
+        "from kctopt.cli import main\n"
+        "from kctopt import api\n"
+        "def read(*_):\n"
+        "    exec('os.kill(os.getpid(), signal.SIGTERM)')\n"
+        "api.read = read\n"
+        "main(['solve', 'baseline'], prog_name='kctopt')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "signalled"], cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (143, "interrupted\n")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 def test_sigterm_of_a_process_keeps_the_plan_it_has(tmp_path: Path) -> None:
     code = (
         "import os, signal, sys, threading\n"

@@ -43,7 +43,12 @@ def _as_keyboard(number: int, _: FrameType | None) -> None:
 
 
 def exit_code(code: int) -> int:
-    """The exit code of a command that ended with `code`: that of the signal that asked it to end, where one did."""
+    """The exit code of a command that ended with `code`: that of the signal that asked it to end, where one did.
+
+    Python ends `python -m kctopt` by SIGINT, whatever the code, where a KeyboardInterrupt has left the last `exec` or
+    `eval` of text, such as an import has.
+    """
+    eval("None")
     return 128 + _heard[0] if _heard else code
 
 

@@ -254,6 +254,8 @@ def explained(result: Result, why: Diagnosis | None = None, lang: str = "en") ->
             say(f"{name}: the limit was reached before a plan was found; allow more time with --time-limit")
         case "interrupted" if result.has_plan:
             say(f"{name}: interrupted; the best plan so far is saved")
+        case "interrupted":
+            say(f"{name}: interrupted before a plan was found")
     return EXIT[result.status]
 
 
