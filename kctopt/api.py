@@ -182,10 +182,16 @@ def compare(
     gap, time_limit = checked_gap(gap), checked_limit(time_limit)
     found = [_run_or_question(source) for source in (base, *others)]  # all are read before the first is solved
     _tell(note for one in found if isinstance(one, Question) for note in one.notes)
-    results = [
-        solve_question(one, gap=gap, time_limit=time_limit) if isinstance(one, Question) else one for one in found
-    ]
+    results = [_settled(one, gap, time_limit) if isinstance(one, Question) else one for one in found]
     return compare_results(*results, attribution=explain if attribution else None)
+
+
+def _settled(question: Question, gap: float, time_limit: float | None) -> Result:
+    """The result of one of several questions; an interrupt ends the work on all of them."""
+    result = solve_question(question, gap=gap, time_limit=time_limit)
+    if result.status == "interrupted":
+        raise KeyboardInterrupt
+    return result
 
 
 def _run_or_question(source: Result | Source) -> Result | Question:

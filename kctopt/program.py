@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import threading
 import time
@@ -123,6 +124,7 @@ def build(scenario: Scenario) -> Program:
     base = calibrate(scenario)
     model = ConcreteModel(name=scenario.name)
     with PYOMO, PauseGC(), LoggingIntercept(sys.stderr, "pyomo"):  # Pyomo would speak on stdout
+        logging.getLogger("pyomo").handlers[0].addFilter(_is_fault)
         for name in BLOCKS:
             model.add_component(name, Block())
         most = _most_capability(scenario, base)
@@ -136,6 +138,11 @@ def build(scenario: Scenario) -> Program:
     )
     laws = tuple((data, data.expr) for family in families for data in family.constraint.values())
     return Program(scenario, base, model, families, time.perf_counter() - started, built, columns, laws)
+
+
+def _is_fault(_: logging.LogRecord) -> bool:
+    """Whether what Pyomo logs is a fault, and no interrupt on its way through Pyomo."""
+    return not isinstance(sys.exc_info()[1], KeyboardInterrupt)
 
 
 def build_nearest(scenario: Scenario, asked: Sequence[TargetPolicy]) -> Program:

@@ -167,6 +167,13 @@ def test_ctrl_c_outside_the_engine_ends_with_130(engine: Engine) -> None:
     assert "interrupted" in done.stderr
 
 
+def test_ctrl_c_before_any_plan_is_said(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(api, "run_engine", lambda *_: FakeOutcome("interrupted", None, None, None, None))
+    done = run("solve", "baseline")
+    assert done.exit_code == 130
+    assert done.stderr == "baseline: interrupted before a plan was found\n"
+
+
 def test_set_reaches_the_scenario_and_its_record(engine: Engine) -> None:
     done = run("solve", "baseline", "--set", "lines[domain=quantum].growth=.8", "--set", "budget=700", "--json")
     place = Path(json.loads(done.stdout)["run_dir"])

@@ -118,6 +118,36 @@ def test_solve_keeps_stdout_clean_and_the_run_verifies(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no SIGINT to one process there")
+def test_signals_end_a_diagnosis_while_its_programs_run(tmp_path: Path) -> None:
+    (tmp_path / "rush.yaml").write_text(
+        "extends: baseline\npolicies:\n"
+        "  - {id: ai-floor, kind: floor, domain: ai, amount: 300, years: 2027-2030}\n"
+        "  - {id: lean-ai, kind: cap, domain: ai, amount: 700, years: 2026-2030, per: total}\n"
+        "  - {id: t, kind: target, type: B, min_ratio: 0.8, by: 2035}\n",
+        encoding="utf-8",
+    )
+    sent = [signal.SIGINT, signal.SIGTERM, signal.SIGINT]
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-m", "kctopt", "diagnose", "rush.yaml"], cwd=tmp_path,
+            env=os.environ | {"PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )
+        for _ in sent
+    ]  # fmt: skip
+    try:
+        for number, process in zip(sent, started, strict=True):
+            time.sleep(1.5)
+            process.send_signal(number)
+        ended = [(process.communicate(timeout=60), process.returncode) for process in started]
+    finally:
+        for process in started:
+            process.kill()  # nothing where it has ended
+    for number, ((stdout, stderr), code) in zip(sent, ended, strict=True):
+        if code != -number:  # before the command began; a shell says the same of both
+            assert (code, stdout, stderr) == (128 + number, b"", b"interrupted\n")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no SIGINT to one process there")
 def test_ctrl_c_ends_with_130_and_keeps_the_plan_it_has(tmp_path: Path) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "kctopt", "solve", "horizon-2050", "--gap", "1e-12", "--json"], cwd=tmp_path,

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
@@ -390,12 +391,77 @@ def test_a_signal_while_a_run_is_saved_waits_until_it_is(
         return real(self, target)
 
     monkeypatch.setattr(Result, "saved", slow)
-    assert run("solve", "tiny.yaml").exit_code == 143
+    done = run("solve", "tiny.yaml")
+    assert done.exit_code == 143
+    assert done.stderr == "interrupted\nsaved in: runs/tiny\n"
     assert kctopt.verify(Path("runs/tiny")) == []
+    done = run("solve", "tiny.yaml", "tiny.yaml")
+    assert done.exit_code == 143
+    assert "saved in: runs/tiny-2\n" in done.stderr
+    assert not Path("runs/tiny-3").exists()
     with pytest.raises(KeyboardInterrupt), signals.held():
         signal.raise_signal(signal.SIGINT)
         signal.raise_signal(signal.SIGINT)
         pytest.fail("the second is not held back")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+def test_nothing_more_is_solved_for_a_comparison_after_a_signal(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(api, "run_engine", Signalled(signal.SIGTERM))
+    done = run("compare", "tiny.yaml", "run", "tiny.yaml")
+    assert (done.exit_code, done.stdout) == (143, "")
+    assert done.stderr == "interrupted\nsaved in: runs/tiny\n"
+    assert kctopt.open("runs/tiny").status == "interrupted"
+    assert not Path("runs/tiny-2").exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+@pytest.mark.parametrize("scenarios", [["tiny.yaml"], ["tiny.yaml", "tiny.yaml"]], ids=["one", "batch"])
+def test_a_signal_in_the_diagnosis_of_a_run_leaves_what_is_known(
+    scenarios: list[str], place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api, "run_engine", lambda question, *_: fake_outcome(question.scenario, "infeasible"))
+    monkeypatch.setattr("kctopt.analysis.diagnose.diagnose", lambda *_, **__: signal.raise_signal(signal.SIGINT))
+    monkeypatch.setattr("kctopt.analysis.attainable.attainable", lambda *_, **__: pytest.fail("another solve"))
+    done = run("solve", *scenarios)
+    assert done.exit_code == 130
+    assert "no plan keeps all rules" in done.stderr
+    assert "interrupted" in done.stderr
+    assert "saved in: runs/tiny\n" in done.stderr
+    assert not Path("runs/tiny-2").exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+def test_a_signal_that_some_code_swallowed_ends_the_command_all_the_same(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def swallowing(question: api.Question, *_: object) -> FakeOutcome:
+        with suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+        return fake_outcome(question.scenario)
+
+    monkeypatch.setattr(api, "run_engine", swallowing)
+    assert run("compare", "tiny.yaml", "run", "tiny.yaml").exit_code == 130
+    assert Path("runs/tiny").is_dir()
+    assert not Path("runs/tiny-2").exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+def test_the_exit_code_is_that_of_the_signal_also_in_the_middle_of_an_import(tmp_path: Path) -> None:
+    (tmp_path / "signalled.py").write_text(
+        "import os, signal\n"
+        "from kctopt.cli import main\n"
+        "from kctopt import api\n"
+        "def read(*_):\n"
+        "    exec('os.kill(os.getpid(), signal.SIGTERM)')\n"
+        "api.read = read\n"
+        "main(['solve', 'baseline'], prog_name='kctopt')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "signalled"], cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (143, "interrupted\n")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")

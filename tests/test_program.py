@@ -154,6 +154,20 @@ RULES = {  # kinds of policy, each without an id
 
 
 @pytest.mark.touches("pyomo")
+@pytest.mark.parametrize("error", [KeyboardInterrupt, ValueError])
+def test_pyomo_tells_of_faults_and_not_of_interrupts(
+    error: type[BaseException], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def ended(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(type(Var([0])), "construct", ended)
+    with pytest.raises(error):
+        build(tiny())
+    assert ("Constructing component" in capsys.readouterr().err) is (error is ValueError)
+
+
+@pytest.mark.touches("pyomo")
 def test_policies_may_have_any_name_that_pyomo_keeps_for_itself() -> None:
     words = sorted(word for word in dir(Block()) if ID.fullmatch(word))
     assert len(words) > 150

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from kctopt.cli.analysed import keep
 from kctopt.cli.face import progress
+from kctopt.cli.signals import ending
 
 if TYPE_CHECKING:
     from kctopt.analysis.attainable import Attainable
@@ -13,7 +14,10 @@ if TYPE_CHECKING:
 
 
 def attained(result: Result) -> Attainable | None:
-    """How near the hard targets of an infeasible run can come; worked out once and kept in the run's folder."""
+    """How near the hard targets of an infeasible run can come; worked out once and kept in the run's folder.
+
+    None where that is not known and the command is asked to end.
+    """
     if result.status != "infeasible" or result.run_dir is None:
         return None
     from kctopt.analysis import saved
@@ -26,6 +30,8 @@ def attained(result: Result) -> Attainable | None:
     known = saved.find(result.run_dir, "attainable", options)
     if known is not None:
         return Attainable.of(known)
+    if ending():
+        return None
     with progress(f"{result.scenario.name}: no plan keeps all rules; how near the targets can come"):
         found = attainable(result.scenario, time_limit=seconds)
     if found is not None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 import rich_click as click
 from click.exceptions import Exit
 
-from kctopt.cli.face import Face, Number, common, progress, say
+from kctopt.cli.face import Face, Number, common, named, progress, say
 from kctopt.cli.helped import Command
 from kctopt.cli.solve import DEFAULT_FOLDER, Wish, answered, asked
 from kctopt.disk import or_kept, ready, write_text
@@ -112,7 +112,10 @@ def settled(source: str, found: Result | Question, wish: Wish) -> Result:
     if not isinstance(found, Question):
         return found
     result = answered(found, wish)
+    if result.status == "interrupted":
+        raise KeyboardInterrupt
     say(f"{source}: a scenario, solved for this comparison; its run is {result.run_dir}")
+    named(result.run_dir)
     return result
 
 

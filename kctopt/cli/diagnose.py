@@ -7,9 +7,10 @@ from pathlib import Path
 import rich_click as click
 from click.exceptions import Exit
 
-from kctopt.cli.face import Face, Number, common, progress, say
+from kctopt.cli.face import Face, Number, common, kept, named, progress, say
 from kctopt.cli.helped import Command
 from kctopt.cli.said import message
+from kctopt.cli.signals import held
 from kctopt.cli.study import parse_changes
 from kctopt.disk import ready
 from kctopt.errors import WriteError
@@ -43,15 +44,18 @@ def diagnose(face: Face, scenario: str, output: Path | None, time_limit: float, 
             say(note)
         found = api.diagnose_question(question, time_limit)
     code, place = found.exit_code, None
-    try:
-        place = found.save(output) if output is not None else None
-    except WriteError as error:
-        say(message(error, face.lang))
-        code, place = error.exit_code, error.kept
+    with held():
+        try:
+            place = found.save(output) if output is not None else None
+        except WriteError as error:
+            say(message(error, face.lang))
+            code, place = error.exit_code, error.kept
+        kept(place)
     if face.json:
         face.print_json(found.data() | {"folder": None if place is None else str(place)})
     else:
         click.echo(found.text(face.lang))
     if place is not None:
         say(f"saved in: {place}")
+        named(place)
     raise Exit(code)

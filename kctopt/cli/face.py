@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import rich_click as click
@@ -20,6 +21,7 @@ from kctopt.cli.said import asked_language, said
 
 _KEY = "kctopt.face"
 TYPED = "kctopt.typed"  # arguments as typed, in the context's meta
+_KEPT = "kctopt.kept"  # folders written that nothing has named yet, in the context's meta
 
 
 class Number(click.FloatRange):
@@ -81,6 +83,26 @@ def spoken() -> str:
 def say(text: str) -> None:
     """A message for people, on stderr, in their language."""
     click.echo(said(text, spoken()), err=True)
+
+
+def kept(place: Path | None) -> None:
+    """Remember a folder that was written, so that an interrupt before it is named does not hide it."""
+    context = get_current_context(silent=True)
+    if context is not None and place is not None:
+        context.meta.setdefault(_KEPT, []).append(place)
+
+
+def named(place: Path | None) -> None:
+    """A folder was named to the user."""
+    context = get_current_context(silent=True)
+    if context is not None and place in context.meta.get(_KEPT, ()):
+        context.meta[_KEPT].remove(place)
+
+
+def name_kept() -> None:
+    """Name the folders that were written and not named before an interrupt."""
+    for place in get_current_context().meta.pop(_KEPT, ()):
+        say(f"saved in: {place}")
 
 
 @contextmanager

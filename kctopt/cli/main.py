@@ -17,11 +17,11 @@ from kctopt.cli.diagnose import diagnose
 from kctopt.cli.doctor import doctor
 from kctopt.cli.explain import explain
 from kctopt.cli.export import export
-from kctopt.cli.face import TYPED, Face, say
+from kctopt.cli.face import TYPED, Face, name_kept, say
 from kctopt.cli.helped import Group, in_language
 from kctopt.cli.report import report as report_command
 from kctopt.cli.said import message
-from kctopt.cli.signals import INTERRUPTED, exit_code, listening
+from kctopt.cli.signals import INTERRUPTED, exit_code, heed, listening
 from kctopt.cli.solve import solve
 from kctopt.cli.study import check, new, schema, show
 from kctopt.cli.verify import verify
@@ -55,6 +55,7 @@ class Main(Group):
         try:
             done = super().invoke(ctx)
             sys.stdout.flush()  # a full disk behind it shows here
+            heed()
             return done
         except Exit as end:
             ctx.exit(exit_code(end.exit_code))
@@ -62,6 +63,7 @@ class Main(Group):
             raise told(error, ctx) from None
         except KeyboardInterrupt:
             say("interrupted")
+            name_kept()
             ctx.exit(exit_code(INTERRUPTED))
         except Exception as error:
             ctx.exit(report(error, Face.current(ctx)))

@@ -171,7 +171,7 @@ TEMPLATES: dict[str, str] = {
     "saved by an earlier kctopt: run.json has no hash of itself, an edit of it cannot be seen":
         "由较早的 kctopt 保存：run.json 没有自身的哈希值，改动无从发现",
     "{}: interrupted; the best plan so far is saved": "{}：已中断；目前最好的方案已保存", "interrupted": "已中断",
-    "interrupted {}": "已中断：{}",
+    "{}: interrupted before a plan was found": "{}：在找到方案之前已中断", "interrupted {}": "已中断：{}",
     "interrupted; the same command with -o {} goes on from here": "已中断；用同一命令加 -o {} 可由此继续",
     "interrupted; the same command goes on from what is in {}": "已中断；同一命令可由 {} 中已有的结果继续",
     "[{}/{}] {}: optimal": "[{}/{}] {}：最优", "[{}/{}] {}: infeasible": "[{}/{}] {}：不可行",

@@ -15,19 +15,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 
+from kctopt.interrupts import SIGNALS
+
 INTERRUPTED = 130  # what a shell says of SIGINT
-_ENDING = ("SIGTERM", "SIGHUP")  # not every system has both
 _heard: list[int] = []  # signals that asked this process to end
 
 
 @contextmanager
 def listening() -> Iterator[None]:
-    """While a command runs, signals that ask it to end reach it as the keyboard does; those ignored stay ignored."""
+    """While a command runs, signals that ask it to end raise KeyboardInterrupt; those ignored stay ignored."""
     _heard.clear()
     before = {}
     if threading.current_thread() is threading.main_thread():
-        for number in (getattr(signal, name) for name in _ENDING if hasattr(signal, name)):
-            if signal.getsignal(number) is signal.SIG_DFL:
+        for number in SIGNALS:
+            if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
                 before[number] = signal.signal(number, _as_keyboard)
     try:
         yield
@@ -42,8 +43,24 @@ def _as_keyboard(number: int, _: FrameType | None) -> None:
 
 
 def exit_code(code: int) -> int:
-    """The exit code of a command that ended with `code`: an interruption has that of the signal that made it."""
-    return 128 + _heard[0] if code == INTERRUPTED and _heard else code
+    """The exit code of a command that ended with `code`: that of the signal that asked it to end, where one did.
+
+    Python ends `python -m kctopt` by SIGINT, whatever the code, where a KeyboardInterrupt has left the last `exec` or
+    `eval` of text, such as an import has.
+    """
+    eval("None")
+    return 128 + _heard[0] if _heard else code
+
+
+def ending() -> bool:
+    """Whether a signal has asked the command to end, whatever became of its KeyboardInterrupt."""
+    return bool(_heard)
+
+
+def heed() -> None:
+    """Begin nothing more where a signal has asked the command to end."""
+    if ending():
+        raise KeyboardInterrupt
 
 
 @contextmanager
@@ -55,8 +72,7 @@ def held() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    numbers = [getattr(signal, name) for name in ("SIGINT", *_ENDING) if hasattr(signal, name)]
-    before = {number: signal.getsignal(number) for number in numbers}
+    before = {number: signal.getsignal(number) for number in SIGNALS}
     waiting: list[int] = []
 
     def wait(number: int, frame: FrameType | None) -> None:

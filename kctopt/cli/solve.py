@@ -12,9 +12,9 @@ from click.exceptions import Exit
 
 from kctopt.cli.analysed import keep
 from kctopt.cli.attained import attained_lines, attained_record
-from kctopt.cli.face import TYPED, Face, Number, common, progress, say, spoken
+from kctopt.cli.face import TYPED, Face, Number, common, kept, name_kept, named, progress, say, spoken
 from kctopt.cli.helped import Command
-from kctopt.cli.signals import INTERRUPTED, held
+from kctopt.cli.signals import INTERRUPTED, heed, held
 from kctopt.cli.study import parse_changes
 from kctopt.errors import KctoptError, WriteError
 
@@ -91,6 +91,7 @@ def solve(
             face.print_json(record(result, why))
         else:
             click.echo(told(result, face.lang), nl=False)
+        named(result.run_dir)
         code = explained(result, why, face.lang)
         raise Exit(WriteError.exit_code if misplaced(result, wish) else code)
     runs = batch(scenarios, wish, face)
@@ -142,15 +143,18 @@ def saved(question: Question, wish: Wish) -> Result:
     """Solve a question and save the run; where its folder refuses it after all, say where it is kept."""
     from kctopt import api
 
+    heed()
     name = question.scenario.name
     with progress(f"solving {name}"):
         result = api.solve_question(question, gap=wish.gap, time_limit=wish.time_limit, command=command_line())
     with progress(f"saving {name}"), held():
         try:
-            return result.saved(wish.folder / name)
+            result = result.saved(wish.folder / name)
         except WriteError as error:
             say(f"{name}: {error}")
-            return replace(result, run_dir=error.kept)
+            result = replace(result, run_dir=error.kept)
+        kept(result.run_dir)
+    return result
 
 
 def misplaced(result: Result, wish: Wish) -> bool:
@@ -187,8 +191,10 @@ def member(source: str, wish: Wish, face: Face) -> Run:
         why = diagnosed(result)
         code = explained(result, why, face.lang)
         code = WriteError.exit_code if misplaced(result, wish) else code
+        named(result.run_dir)  # in the table of the batch
         return Run(result.scenario.name, code, result, diagnosis=why)
     except KeyboardInterrupt as error:
+        name_kept()
         return Run(source, INTERRUPTED, error=KctoptError(f"interrupted {error}".strip()))
     except Exception as error:
         return Run(source, report(error, Face(debug=face.debug)), error=error)
@@ -209,8 +215,13 @@ def diagnosed(result: Result) -> Diagnosis | None:
     from kctopt.analysis.diagnose import diagnose
     from kctopt.analysis.saved import Analysis
 
-    with progress(f"diagnosing {result.scenario.name}"):
-        why = diagnose(result.scenario, result.origin, DIAGNOSIS, attain=False)
+    heed()
+    try:
+        with progress(f"diagnosing {result.scenario.name}"):
+            why = diagnose(result.scenario, result.origin, DIAGNOSIS, attain=False)
+    except KeyboardInterrupt:
+        explained(result)  # without the rules that collide
+        raise
     if result.run_dir is not None:
         text = {lang: why.text(lang) for lang in ("en", "zh")}
         keep(result.run_dir, Analysis("diagnosis", {"seconds": DIAGNOSIS}, {}, {**why.data(), "text": text}))
@@ -250,6 +261,8 @@ def explained(result: Result, why: Diagnosis | None = None, lang: str = "en") ->
             say(f"{name}: the limit was reached before a plan was found; allow more time with --time-limit")
         case "interrupted" if result.has_plan:
             say(f"{name}: interrupted; the best plan so far is saved")
+        case "interrupted":
+            say(f"{name}: interrupted before a plan was found")
     return EXIT[result.status]
 
 

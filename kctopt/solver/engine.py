@@ -261,10 +261,15 @@ class Engine:
         def report(rows: int, objective: float | None) -> None:
             self._rounds.append(Round("search", None, objective, rows, time.perf_counter() - self._started))
 
-        found = self.search.improve(plan, radius, promise * gap, lambda: SEARCHING * self._left(), report, price)
-        self._spent["search"] += time.perf_counter() - started
-        self.plan, self._last = self.search.best, found
-        self.search.heed()
+        def allowed() -> float:
+            return SEARCHING * self._left()
+
+        self.search.best = self.plan
+        try:
+            self._last = self.search.improve(plan, radius, promise * gap, allowed, report, price)
+        finally:  # an interrupt must not lose the best plan
+            self.plan = self.search.best
+            self._spent["search"] += time.perf_counter() - started
 
     def _prove(self, gap: float) -> Status:
         """Rounds of the outer approximation until the gap is closed."""

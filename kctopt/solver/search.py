@@ -49,7 +49,6 @@ class Search:
         self.highs = Highs()
         self._basis: Any = None
         self.prices: Prices | None = None  # of the last program solved
-        self.interrupted = False  # the keyboard ended the last search
         self.best: Candidate | None = None  # best plan that the last search met and that keeps the rules
 
     def basis(self) -> Any:
@@ -92,7 +91,8 @@ class Search:
     ) -> Candidate:  # fmt: skip
         """Improve a plan until the program promises less than `tolerance` (relative), or time is out.
 
-        `price` is that of breaking an elastic rule, in objectives per unit.
+        `best` is the best plan met that keeps the rules, also where an interrupt ends the search. `price` is that of
+        breaking an elastic rule, in objectives per unit.
         """
         self.price = price * max(self.compiled.worth, abs(plan.objective))
         return self._improve(plan, radius, tolerance, seconds_left, report)
@@ -102,17 +102,13 @@ class Search:
         report: Callable[[int, float | None], None],
     ) -> Candidate:  # fmt: skip
         """Improve a plan at the present price of broken rules."""
-        self.more[:], self.interrupted, self.best = 0.0, False, None
+        self.more[:], self.best = 0.0, None
         self._meet([plan])
         box = np.full(len(self.columns), radius)
         turned, missing = np.zeros(len(self.columns)), list[float]()
         for _ in range(ROUNDS):
             half = box * np.maximum(plan.x[self.columns], 0.25 * self.size)
-            try:
-                end = self._solve(plan.x, half, seconds_left())
-            except KeyboardInterrupt:
-                self.interrupted = True
-                break
+            end = self._solve(plan.x, half, seconds_left())
             if end.status != "optimal":
                 break
             promised = -(end.objective + self.compiled.offset) - self._worth(plan)
@@ -131,12 +127,6 @@ class Search:
         for plan in found:
             if plan.feasible and (self.best is None or self._worth(plan) > self._worth(self.best)):
                 self.best = plan
-
-    def heed(self) -> None:
-        """Pass on the interrupt that ended the last search."""
-        if self.interrupted:
-            self.interrupted = False
-            raise KeyboardInterrupt
 
     def _worth(self, plan: Candidate) -> float:
         """Objective of a plan less the price of the rules it breaks; larger is better."""

@@ -67,12 +67,12 @@ def earliest(scenario: Scenario, gap: float, time_limit: float | None) -> Outcom
     for year in years:
         if not certain or (year in tried and tried[year].money is not None):
             break
-        certain = year in tried or settled(solved(year))
+        certain = year in tried or _goes_on(solved(year))
     proven = list(takewhile(lambda year: year in tried and tried[year].status == "infeasible", years))
     seconds = {"total": time.perf_counter() - started}
     known: dict[str, Any] = {"impossible_by": proven[-1] if proven else None, "seconds": seconds}
     found = min((year for year, outcome in tried.items() if outcome.money is not None), default=None)
-    stopped = next((outcome for outcome in tried.values() if not settled(outcome)), None)
+    stopped = next((outcome for outcome in tried.values() if not _goes_on(outcome)), None)
     if found is None:
         return replace(stopped or Outcome("infeasible"), **known)
     best = replace(tried[found], year=found, **known | {"seconds": tried[found].seconds | seconds})
@@ -85,7 +85,7 @@ def _bisect(years: Sequence[int], solved: Callable[[int], Outcome]) -> bool:
     while low <= high:
         middle = (low + high) // 2
         outcome = solved(years[middle])
-        if not settled(outcome):
+        if not _goes_on(outcome):
             return False
         low, high = (low, middle - 1) if outcome.money is not None else (middle + 1, high)
     return True
@@ -94,6 +94,11 @@ def _bisect(years: Sequence[int], solved: Callable[[int], Outcome]) -> bool:
 def settled(outcome: Outcome) -> bool:
     """Whether a solve says that a plan exists or that there is none."""
     return outcome.money is not None or outcome.status == "infeasible"
+
+
+def _goes_on(outcome: Outcome) -> bool:
+    """Whether other years may be tried after a solve."""
+    return settled(outcome) and outcome.status != "interrupted"
 
 
 def _weaker(stopped: Outcome | None) -> Status:

@@ -10,28 +10,58 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from kctopt.interrupts import deferred
 
 Found = TypeVar("Found")
 
 MOST = 8  # threads of one pool
-LISTENING = 0.05  # seconds between two looks at the keyboard
+LISTENING = 0.05  # seconds between two looks at signals
 
 _here = threading.local()  # `ours` is set in threads of our own
 
 
-def pool() -> ThreadPoolExecutor:
-    """Threads of our own for small programs side by side, as many as there are processors."""
-    return ThreadPoolExecutor(min(os.cpu_count() or 1, MOST), "kctopt", initializer=_claim)
+class Pool(ThreadPoolExecutor):
+    """Threads of our own, which begin nothing more once the command is asked to end."""
+
+    def __init__(self) -> None:
+        super().__init__(min(os.cpu_count() or 1, MOST), "kctopt", initializer=_claim)
+        self.ending = False
+
+    def end(self) -> None:
+        """Begin nothing more."""
+        self.ending = True
+
+    def submit(self, call: Callable[..., Found], /, *given: Any, **named: Any) -> Future[Found]:
+        """A call in one of the threads."""
+
+        def unless_ending() -> Found:
+            if self.ending:
+                raise KeyboardInterrupt
+            return call(*given, **named)
+
+        return super().submit(unless_ending)
+
+
+@contextmanager
+def pool() -> Iterator[Pool]:
+    """Threads of our own for small programs side by side, as many as there are processors.
+
+    An interrupt is passed on when the programs that run then have ended.
+    """
+    threads = Pool()
+    with deferred(threads.end), threads:
+        yield threads
 
 
 def apart(call: Callable[[], Found], stop: Callable[[], None]) -> Found:
     """What a call returns that is made in a thread of our own, this one if it is ours.
 
-    The main thread hears the keyboard meanwhile: it asks the call to `stop`, waits for its end and passes the
-    interrupt on.
+    The main thread hears signals meanwhile: it asks the call to `stop`, waits for its end and passes the interrupt on.
     """
     if getattr(_here, "ours", False):
         return call()
@@ -45,18 +75,11 @@ def apart(call: Callable[[], Found], stop: Callable[[], None]) -> Found:
         except BaseException as fault:
             faults.append(fault)
 
-    thread, heard = threading.Thread(target=work, name="kctopt", daemon=True), False
-    thread.start()
-    while True:
-        try:
-            while thread.is_alive():
-                thread.join(LISTENING)
-            break
-        except KeyboardInterrupt:
-            heard = True
-            stop()
-    if heard:
-        raise KeyboardInterrupt
+    thread = threading.Thread(target=work, name="kctopt")
+    with deferred(stop):
+        thread.start()
+        while thread.is_alive():
+            thread.join(LISTENING)  # some systems hear no signal in a wait without end
     if faults:
         raise faults[0]
     return found[0]
