@@ -56,7 +56,7 @@ def test_every_part_of_the_pipeline_is_in_the_hash() -> None:
     known = {place.name for place in root.iterdir() if place.suffix == ".py" or (place / "__init__.py").is_file()}
     undecided = {
         "__init__.py", "__main__.py", "api.py", "arguments.py", "cli", "disk.py", "errors.py", "exchange", "extras.py",
-        "report",
+        "interrupts.py", "report",
     }  # fmt: skip
     assert known == set(DECIDES["comparison"]) | undecided
     assert set(PIPELINE) < set(DECIDES["analysis"]) < set(DECIDES["comparison"])
@@ -72,9 +72,9 @@ def test_versions_say_by_which_code() -> None:
 
 
 def test_a_run_of_other_code_is_not_used_again(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert finished(run.parent, tiny(), {}, 1e-3) is not None
+    assert finished(run.parent, tiny(), {}, 1e-3, lambda *_: None) is not None
     other_code(monkeypatch)
-    assert finished(run.parent, tiny(), {}, 1e-3) is None
+    assert finished(run.parent, tiny(), {}, 1e-3, lambda *_: None) is None
 
 
 def test_a_run_of_other_packages_is_not_used_again(run: Path) -> None:
@@ -82,7 +82,7 @@ def test_a_run_of_other_packages_is_not_used_again(run: Path) -> None:
     record = json.loads(file.read_text(encoding="utf-8"))
     record["versions"]["highspy"] = "1.15.1"
     file.write_text(json.dumps(record), encoding="utf-8")
-    assert finished(run.parent, tiny(), {}, 1e-3) is None
+    assert finished(run.parent, tiny(), {}, 1e-3, lambda *_: None) is None
     assert notes(run)[0].endswith("what is installed now differs from highspy 1.15.1")
 
 

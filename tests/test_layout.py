@@ -30,10 +30,11 @@ MAY_IMPORT = {
     "scenario": {"errors", "extras", "disk"},
     "concave": {"scenario"},
     "own": set(),
+    "interrupts": set(),
     "formulation": {"scenario", "concave"},
     "program": {"errors", "scenario", "concave", "formulation"},
     "simulate": {"errors", "scenario"},
-    "solver": {"errors", "own", "scenario", "concave", "formulation", "program", "simulate"},
+    "solver": {"errors", "own", "interrupts", "scenario", "concave", "formulation", "program", "simulate"},
     "result": {"errors", "own", "arguments", "disk", "scenario", "simulate", "solver"},
     "analysis": {
         "errors", "own", "arguments", "disk", "scenario", "concave", "program", "simulate", "solver", "result",
@@ -48,7 +49,7 @@ MAY_IMPORT = {
         "comparison",
     },
     "cli": {
-        "errors", "extras", "disk", "scenario", "program", "simulate", "solver", "result",
+        "errors", "extras", "interrupts", "disk", "scenario", "program", "simulate", "solver", "result",
         "analysis", "exchange", "comparison", "report", "api",
     },
     "__init__": {"errors", "scenario", "simulate", "result", "comparison", "api"},
