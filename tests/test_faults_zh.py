@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,10 +13,18 @@ import pytest
 from click.testing import CliRunner
 from model_files import write_model, write_scenario
 
+from kctopt.cli.breaches_zh import TEMPLATES as BREACHES
 from kctopt.cli.main import main
+from kctopt.cli.said_zh import TEMPLATES as SAID
 from kctopt.scenario.faults_zh import TEMPLATES
-from kctopt.scenario.told import told
+from kctopt.scenario.kinds import POLICY_KINDS, fields
+from kctopt.scenario.records import Scenario
+from kctopt.scenario.system_zh import BY_NUMBER
+from kctopt.scenario.tables import TABLES
+from kctopt.scenario.told import GAP as GAP_OF
+from kctopt.scenario.told import MARKED, Words, told
 
+RECORDS = (Scenario, *POLICY_KINDS.values(), *(table.record for table in TABLES.values()))
 SCENARIO = Path(__file__).parents[1] / "kctopt" / "scenario"
 CALLS = {"add": (2, 3), "stop": (2, 3), "_fault": (2, 3), "Unreadable": (0, 1), "PathError": (0, 1), "Problem": (1, 2)}
 NAMES = {"message", "hint", "remedy"}
@@ -59,7 +68,43 @@ def test_every_message_has_its_words_in_chinese(file: Path) -> None:
 
 def test_gaps_are_the_same_in_both_languages() -> None:
     for english, chinese in TEMPLATES.items():
-        assert english.count("{}") == len(re.findall(r"\{\d?\}", chinese)), english
+        assert english.count("{}") == len(re.findall(r"\{\d?:?\}", chinese)), english
+
+
+WORDS = ("years", "share", "text", "near", "exchange")  # that mean something and may be keys or ids too
+KEYS = sorted({*WORDS, *(name for record in RECORDS for name in fields(record))})
+
+
+@pytest.mark.parametrize("templates", [TEMPLATES, SAID, BREACHES], ids=["faults", "said", "breaches"])
+def test_keys_and_ids_stay_as_they_are_typed(templates: dict[str, str]) -> None:
+    words = Words(templates)
+    for english, chinese in templates.items():
+        marks = [mark for _, mark in MARKED.findall(chinese)]
+        for key in WORDS if marks and not any(marks) else ():
+            text = english.replace(GAP_OF, key)
+            assert words.told(text) == text or words.told(text).count(key) >= english.count(GAP_OF), text
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_suggestions_are_keys(key: str) -> None:
+    for text in (f"did you mean '{key}'?", f"known: {key}", f"lacks {key}", f"unknown value '{key}'",
+                 f"the keys are {key}", f"fill in the column '{key}'"):  # fmt: skip
+        assert key in told(text, "zh") and told(text, "zh") != text
+    assert told(f"'3 {key} or {key}' is not a number", "zh") == f"“3 {key} or {key}”不是数"
+
+
+def test_what_the_system_says_is_told_whole_or_not_at_all() -> None:
+    assert told("cannot read a.yaml: No such file or directory", "zh") == "无法读取 a.yaml：没有此文件或文件夹"
+    assert (
+        told("cannot read a.yaml: Bad message or key and text", "zh") == "无法读取 a.yaml：Bad message or key and text"
+    )
+    assert told("cannot be read: [Errno 13] Permission denied: 'a b'", "zh") == "无法读取：没有权限：“a b”（errno 13）"
+    assert {number for number in BY_NUMBER if os.strerror(number).startswith("Unknown")} == set()
+
+
+def test_amounts_are_told_with_their_unit() -> None:
+    told_there = told("is -1; it must be at least 0 billion CNY/year", "zh")
+    assert told_there == "为 -1，不得小于 0 十亿元/年"
 
 
 def test_sentences_within_sentences_and_units_are_told_too() -> None:
@@ -86,6 +131,10 @@ def test_check_speaks_the_readers_language(tmp_path: Path, monkeypatch: pytest.M
         "bad.yaml:2:7: budgt: 未知的键; 是否想写“budget”？",
         "bad.yaml:2:36: money.carry_share: 为 2，不得大于 1",
     ]
+    rules = "policies: [{id: f, kind: floor, domain: ai, amount: 1, yeers: 2030}]"
+    write_scenario(tmp_path, f"model: ./model\n{rules}\n", "rule.yaml")
+    done = CliRunner().invoke(main, ["check", "rule.yaml", "--lang", "zh"])
+    assert done.stderr == "rule.yaml:2:56: policies[f].yeers: 未知的键; 是否想写“years”？\n"
     done = CliRunner().invoke(main, ["check", "flat.yaml"], env={"KCTOPT_LANG": "zh"})
     assert done.stderr == "budget 仅给出 2040，不在规划年度内：2026 至 2030 年各年均为 600\n"
     assert done.stdout == "flat.yaml：没有错误。2 个领域的 4 条技术线，2026-2030 年，0 条规则\n"

@@ -187,6 +187,16 @@ def test_text_with_the_right_unit_is_a_number(folder: Path) -> None:
     scenario = case(folder, text).scenario
     assert scenario.budget.root == 900
     assert scenario.money.ramp_step == 3
+    budget = "{2026: 590十亿元/年, 2030: 600 十亿元 / 年}"
+    text = f"set: {{budget: {budget}, horizon.tail: 3年, money.ramp_step: ' 3 十亿元/年 '}}\n"
+    scenario = case(folder, text).scenario
+    assert scenario.budget.root == {2026: 590, 2030: 600}
+    assert scenario.horizon.tail == scenario.money.ramp_step == 3
+    wrong = faults(folder, "set: {budget: 590亿元/年, money.carry_share: 3 十亿元/年}\n")
+    assert [one.partition(": ")[2] for one in wrong] == [
+        "budget: is in billion CNY/year, but the text says '590亿元/年'; convert it and write the number alone",
+        "money.carry_share: is in share, but the text says '3 十亿元/年'; convert it and write the number alone",
+    ]
 
 
 def test_policies_by_id(folder: Path) -> None:

@@ -125,6 +125,11 @@ def test_every_path_of_the_schema_is_known_to_the_loader(tmp_path: Path) -> None
 def test_units_and_meanings_are_in_the_schema() -> None:
     paths = scenario_schema()["$defs"]["Layer"]["properties"]["set"]["anyOf"][0]
     assert paths["properties"]["budget"]["description"] == "money available (billion CNY/year)"
+    by_year = paths["properties"]["budget"]["anyOf"][2]["patternProperties"][r"^\d{4}$"]["anyOf"]
+    assert by_year[0] == {"type": "number"}
+    for text in ("590十亿元/年", " 590 billion CNY/year "):
+        assert re.search(by_year[1]["pattern"], text)
+    assert not re.search(by_year[1]["pattern"], "590亿元/年")
 
 
 def test_a_new_study_loads_and_is_never_written_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

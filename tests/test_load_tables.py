@@ -50,6 +50,16 @@ def test_a_row_may_stop_early_and_columns_may_be_in_any_order(folder: Path) -> N
     assert scenario(folder, domains=text, lines=LINES.replace("0.05,,\n", "0.05\n")) == scenario(folder)
 
 
+@pytest.mark.parametrize("unit", ["billion CNY/year", "十亿元/年"])
+def test_a_number_may_have_the_unit_of_its_column(folder: Path, unit: str) -> None:
+    rows = [row.split(",") for row in LINES.splitlines()]
+    at = rows[0].index("spend")
+    for row in rows[1:]:
+        row[at] += f" {unit}"
+    found = scenario(folder, lines="\n".join(map(",".join, rows)) + "\n")
+    assert found.lines == scenario(folder).lines
+
+
 def test_line_numbers_count_lines_of_the_file(folder: Path) -> None:
     text = '\nid,label_en,label_zh,ratio,trend\n\nsipri,"two\nlines",军费,0.31,0.01\ncinc,CINC,综合,x,0\n'
     assert faults(folder, military_indices=text) == [

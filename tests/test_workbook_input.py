@@ -127,6 +127,18 @@ policies:
     assert str(loaded.origin["policies[cap-ai].amount"]) == f"case.xlsx:{SHEETS['policies'].name(lang)}!I{row}"
 
 
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("unit", ["billion CNY/year", "十亿元/年", "十亿元／年"])
+def test_a_number_may_have_the_unit_of_its_cell(folder: Path, lang: str, unit: str) -> None:
+    book = made(folder, lang=lang)
+    book.put("years", "budget", 2030, f"150{unit}")
+    book.put("lines", "ai-B", "spend", f"２２.５ {unit}")
+    book.put("settings", "money.ramp_step", "value", f"3{unit}")
+    book.put("policies", "ai-floor", "amount", f"25 {unit.replace('/year', '').partition('／')[0].partition('/')[0]}")
+    text = "set: {budget.2030: 150, 'lines[ai-B].spend': 22.5, money.ramp_step: 3, 'policies[ai-floor].amount': 25}\n"
+    assert load(book.save()).scenario == twin(text).scenario
+
+
 def test_numbers_as_text_full_width_digits_and_blanks(folder: Path) -> None:
     book = made(folder)
     book.put("lines", "ai-A", "spend", "２６．５")

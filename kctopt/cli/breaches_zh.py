@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from itertools import product
 
 ON = (  # what a policy is on
-    (" on rung {}", "梯级 {} 的"), (" on {}", "技术线 {} 的"), (" on {} lines", "{}技术的"), (" in {}", "{} 领域"),
+    (" on rung {}", "梯级 {} 的"), (" on {}", "技术线 {} 的"), (" on {} lines", "{:}技术的"), (" in {}", "{} 领域"),
 )  # fmt: skip
 
 
@@ -14,9 +15,11 @@ def subjects() -> dict[str, str]:
     found = {}
     for track, *chosen in product((False, True), repeat=len(ON) + 1):
         parts = [part for part, there in zip(ON, chosen, strict=True) if there]
-        told = [words.replace("{}", f"{{{n}}}") for n, (_, words) in enumerate(parts, start=int(track))]
+        told = [re.sub(r"\{(:?)\}", rf"{{{n}\1}}", words) for n, (_, words) in enumerate(parts, start=int(track))]
         english = "{} spend" if track else "spend"
-        found[english + "".join(text for text, _ in parts)] = "".join(reversed(told)) + ("{0}投入" if track else "投入")
+        found[english + "".join(text for text, _ in parts)] = "".join(reversed(told)) + (
+            "{0:}投入" if track else "投入"
+        )
     return found
 
 
@@ -35,25 +38,25 @@ TEMPLATES: dict[str, str] = subjects() | SPENT | {
     "the budget of {}": "预算 {}", "the budget of {} and {} carried in": "预算 {} 与转入 {} 之和",
     # money
     "{}, {}: {}; off by {} billion CNY": "{}，{} 年：{}；相差 {} 十亿元",
-    "{}, {}: {} spend is {} billion CNY: money cannot be negative": "{}，{} 年：{}投入为 {} 十亿元：资金不能为负",
-    "{}, {}: {} spend is not a number": "{}，{} 年：{}投入不是数",
+    "{}, {}: {} spend is {} billion CNY: money cannot be negative": "{}，{} 年：{:}投入为 {} 十亿元：资金不能为负",
+    "{}, {}: {} spend is not a number": "{}，{} 年：{:}投入不是数",
     "{}, {}: strategic {} spend is {} billion CNY: money cannot be negative":
         "{}，{} 年：梯级 {} 的战略投入为 {} 十亿元：资金不能为负",
     "{}, {}: strategic {} spend is not a number": "{}，{} 年：梯级 {} 的战略投入不是数",
-    "{}: {} exceeds {} by {} billion CNY": "{} 年：{}，超出{}，多 {} 十亿元",
+    "{}: {} exceeds {} by {} billion CNY": "{} 年：{:}，超出{}，多 {} 十亿元",
     "{}: {} billion CNY carried out where 0 to {} may be": "{} 年：结转 {} 十亿元，可结转 0 至 {}",
     "spend grows from {} to {}, at most {} can be absorbed (ramp)": "投入由 {} 增至 {}，最多可到 {}（爬坡）",
     "spend of {} is below the line's floor of {}": "投入 {} 低于该技术线的下限 {}",
     "spend of {} is above the line's cap of {}": "投入 {} 高于该技术线的上限 {}",
     # policies
     "policy {}, {}: {} is {} billion CNY, at least {} is asked; short by {}":
-        "规则 {}，{} 年：{}为 {} 十亿元，至少须 {}；差 {}",
+        "规则 {}，{} 年：{:}为 {} 十亿元，至少须 {}；差 {}",
     "policy {}, {}: {} is {} billion CNY, at most {} is asked; over by {}":
-        "规则 {}，{} 年：{}为 {} 十亿元，至多可 {}；超 {}",
+        "规则 {}，{} 年：{:}为 {} 十亿元，至多可 {}；超 {}",
     "policy {}, {}: {} is {} of the year's spend, at least {} is asked; short by {} billion CNY":
-        "规则 {}，{} 年：{}占当年投入的 {}，至少须 {}；差 {} 十亿元",
+        "规则 {}，{} 年：{:}占当年投入的 {}，至少须 {}；差 {} 十亿元",
     "policy {}, {}: {} is {} of the year's spend, at most {} is asked; over by {} billion CNY":
-        "规则 {}，{} 年：{}占当年投入的 {}，至多可 {}；超 {} 十亿元",
+        "规则 {}，{} 年：{:}占当年投入的 {}，至多可 {}；超 {} 十亿元",
     "policy {}, {}, end of {}: the ratio to the rival is {}, at least {} is asked; off by {}":
         "规则 {}，{}，{} 年末：与对手之比为 {}，至少须 {}；相差 {}",
     "policy {}, {}, end of {}: dependency is {}, at most {} is asked; off by {}":
@@ -72,7 +75,7 @@ TEMPLATES: dict[str, str] = subjects() | SPENT | {
     "{}: exchange weighted by sensitivity is {} billion CNY, at most {} may be exposed; over by {}":
         "{} 年：按敏感性加权的交流合作为 {} 十亿元，敞口至多可 {}；超 {}",
     "{}, {}: exchange of {} billion CNY while the line is {}; only lines within reach exchange":
-        "{}，{} 年：交流合作 {} 十亿元，而该技术线为{}；只有可及阶段的技术线可以交流",
+        "{}，{} 年：交流合作 {} 十亿元，而该技术线为{:}；只有可及阶段的技术线可以交流",
     # stages and restraint
     "{}, {}: restraint on rung {} is {} index points: it cannot be negative":
         "{}，{} 年：梯级 {} 的克制为 {} 指数点：不能为负",
@@ -81,16 +84,17 @@ TEMPLATES: dict[str, str] = subjects() | SPENT | {
         "{}，{} 年：梯级 {3} 的克制为 {2} 指数点，而该技术线不在协同带内，且基准年已为近距",
     "{}, {}: restraint of {} index points on rung {} of a line that is in no band, and stages do not switch":
         "{}，{} 年：梯级 {3} 的克制为 {2} 指数点，而该技术线不在协同带内，且阶段不切换",
-    "{}: {} at the first review, where the base year makes it {}": "{}：首个评估点为{}，而按基准年应为{}",
+    "{}: {} at the first review, where the base year makes it {}": "{}：首个评估点为{:}，而按基准年应为{:}",
     "{}, review of {}: capability of {} is above {}, where a line is near, but the stage is {}; over by {} index "
     "points":
-        "{}，{} 年评估点：能力 {} 高于 {}，应为近距，而阶段为{}；超 {} 指数点",
+        "{}，{} 年评估点：能力 {} 高于 {}，应为近距，而阶段为{:}；超 {} 指数点",
     "{}, review of {}: capability of {} is below {}, where a line is far, but the stage is {}; short by {} index "
     "points":
-        "{}，{} 年评估点：能力 {} 低于 {}，应为远距，而阶段为{}；差 {} 指数点",
-    "{}, review of {}: from {} to {}, but stages do not go back (ratchet)": "{}，{} 年评估点：由{}到{}，而阶段不可回退",
+        "{}，{} 年评估点：能力 {} 低于 {}，应为远距，而阶段为{:}；差 {} 指数点",
+    "{}, review of {}: from {} to {}, but stages do not go back (ratchet)":
+        "{}，{} 年评估点：由{:}到{:}，而阶段不可回退",
     "{}, review of {}: from {} to {}, but stages take one step at a time (ratchet)":
-        "{}，{} 年评估点：由{}到{}，而阶段一次只进一步",
+        "{}，{} 年评估点：由{:}到{:}，而阶段一次只进一步",
     # scale and programmes
     "{}, plan {}: spend of {} in {} is below the efficient scale of {}, and the line is not off ({} in {}); short by "
     "{} billion CNY":

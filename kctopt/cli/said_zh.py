@@ -35,6 +35,7 @@ TEMPLATES: dict[str, str] = {
     "{} is not a finite number from {}.": "{} 不是从 {} 起的有限的数。",
     "{} is not a finite number above {}.": "{} 不是大于 {} 的有限的数。",
     # calls that are wrong
+    "lang is en or zh, not {}": "lang 为 en 或 zh，不能是 {}",
     "there is no kind of trait '{}'; {}": "没有特征种类“{}”；{}",
     "epsilon is a share of the optimum between 0 and 1, not {}": "epsilon 是最优值的份额，在 0 与 1 之间，不能是 {}",
     "the number of alternatives cannot be negative": "备选方案的个数不能为负",

@@ -15,10 +15,11 @@ from kctopt.comparison.section import Section, spans
 from kctopt.comparison.section import digits as _digits
 from kctopt.comparison.section import share as _share
 from kctopt.comparison.sentences import told
-from kctopt.comparison.words import own_text, unit, word
+from kctopt.comparison.words import own_text, word
 from kctopt.result.text import gap_text
 from kctopt.result.text import name as label
 from kctopt.result.text import word as result_word
+from kctopt.scenario.chinese import unit_name
 from kctopt.scenario.records import Scenario
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def _inputs(comparison: Comparison, pair: Pair, lang: str) -> Section:
 def _unit(points: list[Difference], lang: str) -> str:
     """The unit of values that share one."""
     units = {one.unit for one in points}
-    return unit(units.pop(), lang) if len(units) == 1 else ""
+    return unit_name(units.pop(), lang) if len(units) == 1 else ""
 
 
 def _points(points: list[Difference], side: str, lang: str) -> str:
@@ -243,7 +244,7 @@ def _limits(comparison: Comparison, pair: Pair, lang: str) -> Section | None:
     rows = [
         (
             one.rule, word(one.change, lang), spans(one.years), "" if one.price is None else f"{one.price:.3g}",
-            unit(one.unit, lang) if one.price is not None else "",
+            unit_name(one.unit, lang) if one.price is not None else "",
         )
         for one in pair.limits[:MOST_LIMITS]
     ]  # fmt: skip

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from kctopt.result.own import SWITCHED_OFF
 from kctopt.result.own_text import short
-from kctopt.scenario.chinese import UNITS
 
 WORDS: dict[str, tuple[str, str]] = {
     "title": ("{base} against {others}", "{base} 与 {others} 对比"),
@@ -251,8 +250,3 @@ def first_of(texts: Sequence[str], lang: str) -> str:
 def own_text(texts: Sequence[str], lang: str) -> str:
     """What users added to a model, each as Pyomo writes it."""
     return first_of([word("switched_off", lang) if text == SWITCHED_OFF else short(text) for text in texts], lang)
-
-
-def unit(text: str, lang: str) -> str:
-    """A unit of an input or a rule in a language."""
-    return UNITS.get(text, text) if lang == "zh" else text

@@ -11,7 +11,7 @@ import numpy as np
 from kctopt.report.words import WORDS
 from kctopt.result.discrete import programme_costs
 from kctopt.result.tables import main_type, plan_of
-from kctopt.scenario.chinese import UNITS
+from kctopt.scenario.chinese import unit_name
 from kctopt.scenario.records import TYPES, Scenario
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class View:
 
     def unit(self, unit: str) -> str:
         """A unit in words of the language."""
-        return UNITS.get(unit, unit) if self.lang == "zh" else unit
+        return unit_name(unit, self.lang)
 
     def grade(self, grade: str) -> str:
         """A grade of a source."""

@@ -231,6 +231,11 @@ UNITS: dict[str, str] = {
 }
 
 
+def unit_name(unit: str, lang: str) -> str:
+    """A unit in a language, `en` or `zh`."""
+    return UNITS.get(unit, unit) if lang == "zh" else unit
+
+
 def choice_names(choices: Iterable[object]) -> dict[str, str]:
     """Chinese name of each choice by its key; letters other than the four types stand for themselves."""
     keys = [str(choice) for choice in choices]

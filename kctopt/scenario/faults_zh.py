@@ -1,6 +1,11 @@
-"""Faults, remedies and notes in Chinese, by their English template; `{}` stands for what differs."""
+"""Faults, remedies and notes in Chinese, by their English template; `{}` stands for what differs.
+
+A single word in a gap is told only where the gap is `{:}`: see told.py.
+"""
 
 from __future__ import annotations
+
+from kctopt.scenario.system_zh import TEMPLATES as SYSTEM
 
 PLACES: dict[str, str] = {  # that are no files, and how a value was changed at one
     "command line": "命令行", "set= of the call": "调用的 set=", "scale= of the call": "调用的 scale=",
@@ -9,22 +14,23 @@ PLACES: dict[str, str] = {  # that are no files, and how a value was changed at 
     "{} (plus {})": "{}（加上 {}）",
 }  # fmt: skip
 
-TEMPLATES: dict[str, str] = PLACES | {
+TEMPLATES: dict[str, str] = PLACES | SYSTEM | {
     # parts of sentences
-    "a number in {}": "以{}为单位的数", "a number": "一个数", "a whole number": "一个整数",
+    "a number in {}": "以{:}为单位的数", "a number": "一个数", "a whole number": "一个整数",
     "true or false": "true 或 false", "one of {}": "{} 之一", "text": "文字", "a list": "列表",
     "a mapping of {}": "含 {} 的映射", "a mapping": "映射", "nothing": "空值", "known: {}": "可用的有：{}",
-    "did you mean '{}'?": "是否想写“{}”？", "{} or {}": "{} 或 {}",
+    "did you mean '{}'?": "是否想写“{}”？",
     # records and values
     "unknown key": "未知的键", "unknown key '{}'": "未知的键“{}”", "unknown path": "未知的路径",
     "unknown series": "未知的序列", "unknown value '{}'": "未知的取值“{}”",
     "unknown policy kind '{}'": "未知的规则种类“{}”", "a policy needs a kind": "规则需要 kind（种类）",
-    "holds {} where {} is needed": "此处为{}，需要{}", "holds {} where a mapping is needed": "此处为{}，需要映射",
-    "holds {} where a policy is needed": "此处为{}，需要规则", "holds {} where a list is needed": "此处为{}，需要列表",
-    "lacks {}": "缺少 {}", "give them all": "请全部给出", "is missing": "缺失", "give {}": "请给出{}",
-    "give {}: {}": "请给出{}：{}", "has {} entries": "有 {} 项", "it needs {}": "需要 {}",
+    "holds {} where {} is needed": "此处为{:}，需要{:}", "holds {} where a mapping is needed": "此处为{:}，需要映射",
+    "holds {} where a policy is needed": "此处为{:}，需要规则",
+    "holds {} where a list is needed": "此处为{:}，需要列表",
+    "lacks {}": "缺少 {}", "give them all": "请全部给出", "is missing": "缺失", "give {}": "请给出{:}",
+    "give {}: {}": "请给出{:}：{}", "has {} entries": "有 {} 项", "it needs {}": "需要 {:}",
     "it needs all of {}": "需要全部：{}", "is an empty mapping": "是空的映射",
-    "give {}, or numbers by year": "请给出{}，或逐年的数", "'{}' is not a year": "“{}”不是年份",
+    "give {}, or numbers by year": "请给出{:}，或逐年的数", "'{}' is not a year": "“{}”不是年份",
     "write {2026: ..., 2030: ...}": "写成 {2026: ..., 2030: ...}", "year given twice": "年份重复",
     "keep one of the two": "两者保留其一", "is {}; it must be greater than {}": "为 {}，必须大于 {}",
     "is {}; it must be at least {}": "为 {}，不得小于 {}", "is {}; it must be less than {}": "为 {}，必须小于 {}",
@@ -39,14 +45,14 @@ TEMPLATES: dict[str, str] = PLACES | {
         "经济、军事、技术的权重之和必须为 1（现为 {}）",
     "a target needs exactly one of min_ratio and max_dependency":
         "目标规则须在 min_ratio 与 max_dependency 中恰取其一",
-    "is empty; it needs {}": "为空，需要{}", "is {} where {} is needed": "此处为{}，需要{}",
+    "is empty; it needs {}": "为空，需要{:}", "is {} where {} is needed": "此处为{:}，需要{:}",
     "is not a finite number": "不是有限的数", "holds the control character {}": "含有控制字符 {}",
     "is not a number": "不是数", "is empty": "为空",
     "delete it; text may hold letters, signs and line ends": "请删除；文字可含字母、符号与换行",
     "'{}' is in full-width digits": "“{}”是全角数字", "write {}": "请写成 {}", "'{}' is not a number": "“{}”不是数",
     "'{}' is text": "“{}”是文字", "write {} without quotes": "请写 {}，不加引号",
     "'{}' is a percentage": "“{}”是百分数", "use a point for decimals and no separators": "小数点用“.”，不加分隔符",
-    "is in {}, but the text says '{}'": "单位为{}，但文字写的是“{}”",
+    "is in {}, but the text says '{}'": "单位为{:}，但文字写的是“{}”",
     "has no unit, but the text says '{}'": "没有单位，但文字写的是“{}”",
     "convert it and write the number alone": "请换算后只写数字", "{} is not a whole number": "{} 不是整数",
     "{} is not known; this version of kctopt reads {}": "{} 未知；此版本的 kctopt 读取 {}",
@@ -105,6 +111,7 @@ TEMPLATES: dict[str, str] = PLACES | {
         "只有类型 {} 的技术线，而 kct.weights 未给其权重",
     "give one of these types a weight": "请给其中一类权重",
     "is {}, but no line is of type {}": "为 {}，但没有类型 {} 的技术线",
+    "is {}, but no line is of type {} or {}": "为 {}，但没有类型 {} 或 {} 的技术线",
     "set it to 0, or give a line that membership": "请设为 0，或给一条技术线该隶属度",
     "its substitutes in the base year ({}) exceed its capability": "其基准年替代（{}）超过其能力",
     "lower substitution_share, substitution.output or substitution.ceiling":
@@ -208,8 +215,8 @@ TEMPLATES: dict[str, str] = PLACES | {
     "the name of the scenario is empty": "情景的名称为空", "{} runs backwards": "{} 前后颠倒",
     "name a bundled scenario ({}) or the path of a .yaml or .xlsx file":
         "请指明自带的情景（{}）或 .yaml、.xlsx 文件的路径",
-    "{}: {}. The unit is {}: is it meant so?": "{}：{}。单位为{}：确实如此吗？",
-    "{}: {}: {}. The unit is {}: is it meant so?": "{}：{}：{}。单位为{}：确实如此吗？",
+    "{}: {}. The unit is {}: is it meant so?": "{}：{}。单位为{:}：确实如此吗？",
+    "{}: {}: {}. The unit is {}: is it meant so?": "{}：{}：{}。单位为{:}：确实如此吗？",
     "base-year spend of all lines is {}, {} the parent's {}": "各技术线基准年投入合计 {}，为上级情景 {2} 的 {1}",
     "base-year spend of all lines is {}, {} in a year": "各技术线基准年投入合计 {}，{}",
     "more than the whole world produces": "超过全世界一年的产出", "less than a thousand yuan": "一年不足一千元",
@@ -273,7 +280,8 @@ TEMPLATES: dict[str, str] = PLACES | {
     "the columns are {}": "可用的列为 {}", "unknown column '{}'": "未知的列“{}”",
     "{}, floors of other lines {}": "{}，其他技术线的下限合计 {}",
     "{} while parsing {}": "{}（在解析{}时）", "{} while scanning {}": "{}（在扫描{}时）",
-    "did not find expected {}": "缺少 {}", "could not find expected {}": "缺少 {}", "a flow mapping": "花括号中的映射",
+    "did not find expected {} or {}": "缺少 {} 或 {}", "did not find expected {}": "缺少 {:}",
+    "could not find expected {}": "缺少 {:}", "a flow mapping": "花括号中的映射",
     "a block mapping": "映射", "a flow sequence": "方括号中的列表", "a block collection": "列表",
     "a simple key": "键", "a quoted scalar": "引号中的文字", "a plain scalar": "文字", "a block scalar": "多行文字",
     "mapping values are not allowed in this context": "此处不能有键值对", "key": "键",

@@ -15,7 +15,7 @@ from kctopt.disk import whole
 from kctopt.errors import Fault, ScenarioErrors
 from kctopt.extras import need
 from kctopt.scenario.bundled import bundled_scenarios
-from kctopt.scenario.chinese import FIELDS, UNITS, choice_names, field_name
+from kctopt.scenario.chinese import FIELDS, choice_names, field_name, unit_name
 from kctopt.scenario.files import called
 from kctopt.scenario.kinds import Kind
 from kctopt.scenario.load import load
@@ -214,7 +214,7 @@ class _Writer:
 
     def unit(self, kind: Kind) -> str:
         """Unit of a field in the language."""
-        return UNITS.get(kind.unit, kind.unit) if self.lang == "zh" else kind.unit
+        return unit_name(kind.unit, self.lang)
 
     def value(self, sheet: Any, row: int, column: int, path: str, value: Any, kind: Kind, style: str = "edit") -> None:
         """A value in its cell, kept by its path; choices in the words of the language."""

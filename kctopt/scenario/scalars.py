@@ -8,6 +8,7 @@ import unicodedata
 from typing import Any
 
 from kctopt.errors import suggest
+from kctopt.scenario.chinese import unit_name
 from kctopt.scenario.kinds import Kind, fields
 from kctopt.scenario.nodes import Node
 
@@ -50,7 +51,10 @@ def read_scalar(node: Node, kind: Kind) -> Any:
 
 
 def read_number(node: Node, kind: Kind) -> float:
-    """Finite number of a node; text counts when it is a number with the field's own unit. Raises Unreadable."""
+    """Finite number of a node; text counts when it is a number with the field's own unit, in English or Chinese.
+
+    Raises Unreadable.
+    """
     value = node.value
     if isinstance(value, str):
         return _from_text(value, kind)
@@ -125,7 +129,7 @@ def _from_text(text: str, kind: Kind) -> float:
         raise Unreadable(f"'{_short(text)}' is {said}", f"write {found[1]}{hint}")
     if unit == "%":
         raise Unreadable(f"'{_short(text)}' is a percentage", f"write {number / 100:g}")
-    right = _plain_unit(unit) == _plain_unit(kind.unit)
+    right = _plain_unit(unit) in {_plain_unit(unit_name(kind.unit, lang)) for lang in ("en", "zh")}
     if not math.isfinite(number) or (not right and not _names_a_unit(unit)):
         raise Unreadable(f"'{_short(text)}' is not a number", "use a point for decimals and no separators")
     if not right:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from kctopt.scenario.chinese import unit_name
 from kctopt.scenario.kinds import POLICY_KINDS, Kind, entry_fields, fields
 from kctopt.scenario.records import Label, Record, Scenario, Source
 
@@ -124,8 +125,9 @@ def _value(kind: Kind) -> Json:
         case "number":
             value = {"anyOf": [{"type": "number"}, _with_unit(kind)]}
         case "series":
-            by_year = {"type": "object", "patternProperties": {r"^\d{4}$": {"type": "number"}}, "minProperties": 1}
-            value = {"anyOf": [{"type": "number"}, _with_unit(kind), {**by_year, "additionalProperties": False}]}
+            point: list[Json] = [{"type": "number"}, _with_unit(kind)]
+            by_year = {"type": "object", "patternProperties": {r"^\d{4}$": {"anyOf": point}}, "minProperties": 1}
+            value = {"anyOf": [*point, {**by_year, "additionalProperties": False}]}
         case "integer" | "flag" | "text":
             value = {"type": {"integer": "integer", "flag": "boolean", "text": ["string", "number"]}[kind.form]}
         case "choice":
@@ -149,5 +151,6 @@ def _addition(kind: Kind) -> Json | None:
 
 
 def _with_unit(kind: Kind) -> Json:
-    """A number in text, followed by the field's own unit."""
-    return {"type": "string", "pattern": rf"^\s*[-+]?[0-9.eE+-]+\s*{kind.unit}\s*$"}
+    """A number in text, followed by the field's own unit in English or Chinese."""
+    unit = "|".join(dict.fromkeys((kind.unit, unit_name(kind.unit, "zh"))))
+    return {"type": "string", "pattern": rf"^\s*[-+]?[0-9.eE+-]+\s*({unit})\s*$"}

@@ -2,6 +2,9 @@
 
 A message is looked up by its template. What stands in the gaps is told in the same way where it is known (a unit, what
 a field means, a sentence in a sentence) and kept where it is the user's own. What has no template stays English.
+
+Keys and ids stay as they are typed: a gap that the English template has in quotes is never told, and a single word,
+which might be a key, only in a gap that the Chinese template writes `{:}`.
 """
 
 from __future__ import annotations
@@ -10,6 +13,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
+from itertools import pairwise
 
 from kctopt.errors import Fault, ScenarioErrors
 from kctopt.scenario.chinese import FIELDS, UNITS
@@ -19,8 +23,37 @@ from kctopt.scenario.nodes import DEFAULT, MEMORY
 from kctopt.scenario.records import Record, Scenario
 
 GAP = "{}"
+MARKED = re.compile(
+    r"\{(\d?)(:?)\}"
+)  # a gap of a Chinese template: its number in the English one, and whether words are told
+KEY = re.compile(r"[A-Za-z_][\w.-]*")
+AMOUNT = re.compile(r"([-+]?[\d.]+(?:e[-+]?\d+)?) (.+)")  # 3.5 billion CNY
 NO_FILES = {str(DEFAULT): "默认值", str(MEMORY): "程序中的 Scenario"}  # places of values that no file and no call set
+JOINED = "{} and {}"
 DEEPEST = 4  # sentences within sentences
+
+
+class _Template:
+    """An English template with its Chinese.
+
+    `quoted` says of each gap whether it stands in quotes, `words` whether a single word in it is told. One that is
+    `bare` joins gaps and has no words of its own: it speaks only where one of its gaps is told.
+    """
+
+    def __init__(self, english: str, chinese: str, gap: str) -> None:
+        parts = english.split(GAP)
+        self.longest, self.bare = max(parts, key=len), english == JOINED
+        self.pattern = re.compile(gap.join(map(re.escape, parts)), re.DOTALL)
+        self.quoted = [before.endswith("'") and after.startswith("'") for before, after in pairwise(parts)]
+        rest = iter(range(len(parts) - 1))
+        gaps = {int(number) if number else next(rest): bool(mark) for number, mark in MARKED.findall(chinese)}
+        self.words = [gaps.get(n, False) for n in range(len(parts) - 1)]
+        self._order, self._between = list(gaps), MARKED.sub(GAP, chinese).split(GAP)
+
+    def filled(self, parts: list[str]) -> str:
+        """The Chinese with its gaps filled."""
+        inside = [parts[n] + after for n, after in zip(self._order, self._between[1:], strict=True)]
+        return self._between[0] + "".join(inside)
 
 
 class Words:
@@ -28,23 +61,24 @@ class Words:
 
     def __init__(self, templates: Mapping[str, str], gap: str = "(.+?)") -> None:
         ordered = sorted(templates, key=lambda one: -len(one.replace(GAP, "")))
-        self._patterns = [
-            (
-                max(one.split(GAP), key=len),
-                re.compile(gap.join(re.escape(part) for part in one.split(GAP)), re.DOTALL),
-                templates[one],
-            )
-            for one in ordered
-        ]
+        self._templates = [_Template(one, templates[one], gap) for one in ordered]
 
     def told(self, text: str, depth: int = 0) -> str:
         """A text in Chinese; as it is where it has no template."""
         if text in UNITS or text in _meanings():
             return UNITS.get(text) or _meanings()[text]
-        for part, pattern, words in self._patterns if depth < DEEPEST else ():
-            found = pattern.fullmatch(text) if part in text else None
+        if (amount := AMOUNT.fullmatch(text)) and amount[2] in UNITS:
+            return f"{amount[1]} {UNITS[amount[2]]}"
+        for one in self._templates if depth < DEEPEST else ():
+            found = one.pattern.fullmatch(text) if one.longest in text else None
             if found is not None:
-                return _filled(words, [self.told(one, depth + 1) for one in found.groups()])
+                parts = [
+                    part if quoted or (KEY.fullmatch(part) and not words) else self.told(part, depth + 1)
+                    for part, quoted, words in zip(found.groups(), one.quoted, one.words, strict=True)
+                ]
+                if one.bare and parts == list(found.groups()):
+                    continue
+                return one.filled(parts)
         return text
 
 
@@ -76,12 +110,6 @@ def told_fault(fault: Fault, lang: str) -> Fault:
 def told_faults(error: ScenarioErrors, lang: str) -> str:
     """All faults in a language with their places, one a line."""
     return "\n".join(str(replace(told_fault(one, lang), file=told_place(one.file, lang))) for one in error.faults)
-
-
-def _filled(words: str, parts: list[str]) -> str:
-    """A template with its gaps filled, {} in order or {2} by number."""
-    rest = iter(parts)
-    return re.sub(r"\{(\d?)\}", lambda gap: parts[int(gap[1])] if gap[1] else next(rest), words)
 
 
 @cache
