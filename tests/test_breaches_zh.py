@@ -83,6 +83,7 @@ def test_budgets_and_stages_are_told() -> None:
         "chips-B：首个评估点为可及，而按基准年应为远距"
     )
     assert said_breach("own.a: 3 <= 2 does not hold; off by 1", "zh") == "own.a：3 <= 2 不成立；相差 1"
+    assert said_breach("3 <= 2 does not hold; off by 1", "zh") == "3 <= 2 不成立；相差 1"
     assert said_breach("anything new", "zh") == "anything new"
     assert said_breach("own.a: 3 <= 2 does not hold; off by 1", "en").endswith("off by 1")
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from fakes import weaken
 from pyomo.environ import Binary, Block, Constraint, Integers, Objective, Reals, Var, maximize, minimize, quicksum
 from worlds import options, tiny
 
 import kctopt
+from kctopt.cli.main import main
 from kctopt.errors import ProgramError, RunError, UsageError
 from kctopt.own import OwnParts, OwnRow
 from kctopt.program import Program, build
@@ -126,7 +129,11 @@ def test_verify_knows_a_missing_and_a_changed_own_rule(run: Path) -> None:
     rows["floor[2026]"]["lower"] = 40.0
     (run / "own.json").write_text(json.dumps(data))
     told = [str(finding) for finding in kctopt.verify(run)]
-    assert any(line.startswith("own.floor[2026]: own.floor[2026]: 4") for line in told), told
+    assert any(re.match(r"own\.floor\[2026\]: 4\S* >= 40 does not hold; off by", line) for line in told), told
+    for lang, words in (("en", "own.floor[2026]: 4"), ("zh", "own.floor[2026]：4")):
+        shown = CliRunner().invoke(main, ["verify", str(run), "--lang", lang]).stdout.splitlines()
+        assert [line.count("own.floor") for line in shown if line.startswith(words)] == [1]
+        assert ("不成立" in "".join(shown)) is (lang == "zh")
     assert any("own.json: is not what was solved" in line for line in told)
     data = json.loads(text) | {"rows": []}
     (run / "own.json").write_text(json.dumps(data))

@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from kctopt.analysis.rounding import no_less, no_more
-from kctopt.analysis.told import changed
+from kctopt.analysis.told import changed, reason
 from kctopt.analysis.traits import Trait
 from kctopt.result.layout import grid
 from kctopt.result.text import word
@@ -110,7 +110,7 @@ def _doubt(row: Any, about: Any, lang: str) -> str:
 def doubts(about: Any, lang: str) -> list[str]:
     """What was not certain: failed solves, flips wider than asked."""
     lines = [
-        _say("failed", lang, value=_n(one["value"]), reason=one["message"] or word(one["status"], lang))
+        _say("failed", lang, value=_n(one["value"]), reason=reason(one["message"], lang) or word(one["status"], lang))
         for one in about["failed"]
     ]
     return lines + [_say("wide", lang, low=_n(one["low"]), high=_n(one["high"])) for one in about["wide"]]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from kctopt.analysis.told import changed, subject, value
+from kctopt.analysis.told import changed, reason, subject, value
 from kctopt.analysis.traits import KINDS, SPLIT, Trait
 from kctopt.result.layout import grid
 from kctopt.result.text import word
@@ -98,10 +98,14 @@ def _short(row: Row) -> str:
 def failures(analysis: Analysis, lang: str) -> list[str]:
     """Forms that say nothing, with the reason."""
     return [
-        _say("failed", lang, form=row["form"], reason=(row["message"] or word(row["status"], lang)).rstrip("."))
+        _say("failed", lang, form=row["form"], reason=_why(row, lang).rstrip("."))
         for row in analysis.tables["forms"].rows
         if row["changed"] is None
     ]
+
+
+def _why(row: Row, lang: str) -> str:
+    return reason(row["message"], lang) if row["message"] else word(row["status"], lang)
 
 
 def survivors(rows: Sequence[Row], scenario: Scenario, lang: str) -> list[str]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from kctopt.analysis.traits import NONE, Trait
 from kctopt.result.text import word
 from kctopt.scenario.records import TYPES
+from kctopt.scenario.told import told
 
 if TYPE_CHECKING:
     from kctopt.scenario.records import Scenario
 
+FAULT = re.compile(r"(?P<place>[^ ]+): (?P<fault>.*?)(?: \(and (?P<more>\d+) more\))?", re.DOTALL)
 CLAUSES: dict[str, tuple[str, str]] = {
     "plan_yes": ("a plan that keeps all rules exists", "存在满足全部规则的方案"),
     "plan_no": ("no plan keeps all rules (proven)", "没有方案能满足全部规则(已证)"),
@@ -110,6 +113,15 @@ def value(trait: Trait, text: str, scenario: Scenario, lang: str) -> str:
             )
         case _:
             return text
+
+
+def reason(message: str, lang: str) -> str:
+    """Why a setting has no result: the fault of its scenario behind a path, or the error of its solve."""
+    found = FAULT.fullmatch(message)
+    fault = told(found["fault"], lang) if found else message
+    if lang == "en" or found is None or fault == found["fault"]:
+        return message
+    return f"{found['place']}：{fault}" + (f"（另有 {found['more']} 处）" if found["more"] else "")
 
 
 def named(kind: str, name: str, scenario: Scenario, lang: str) -> str:

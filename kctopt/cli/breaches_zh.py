@@ -111,5 +111,6 @@ TEMPLATES: dict[str, str] = subjects() | SPENT | {
     "{}: programmes employ {} thousand persons, {} there are; over by {}":
         "{} 年：各项目聘用 {} 千人，现有 {} 千人；超 {}",
     # of the user
-    "{}: {} does not hold; off by {}": "{}：{} 不成立；相差 {}", "{}: {} is not whole": "{}：{} 不是整数",
+    "{}: {} does not hold; off by {}": "{}：{} 不成立；相差 {}", "{} does not hold; off by {}": "{} 不成立；相差 {}",
+    "{}: {} is not whole": "{}：{} 不是整数", "{} is not whole": "{} 不是整数",
 }  # fmt: skip

@@ -135,13 +135,9 @@ TEMPLATES: dict[str, str] = {
         "取 {} 时在找到方案之前已到时限；请放宽时限",
     "with {} the plan, {}, is better than its proven bound, {}. This is a fault of kctopt: please report it":
         "取 {} 时方案 {} 优于其已证界限 {}。这是 kctopt 的错误：请报告",
-    "{}: the plan, {}, is better than its proven bound, {}. This is a fault of kctopt: please report it":
-        "{}：方案 {} 优于其已证界限 {}。这是 kctopt 的错误：请报告",
     "{}: the plan, {}, is better than its proven bound, {}: one of them is false. This is a fault of kctopt: "
     "please report it with its run folder":
         "{}：方案 {} 优于其已证界限 {}：其中之一有误。这是 kctopt 的错误：请连同其运行文件夹一起报告",
-    "{}: the plan breaks a rule of its program by {} (relative)": "{}：方案违反其程序的一条规则，相对幅度 {}",
-    "the linear program around the plan has no answer": "方案附近的线性规划没有解",
     "two rows for {} in {}: a fault of kctopt": "{} 在 {} 年有两行：这是 kctopt 的错误",
     "kctopt failed ({}: {}). This is a fault of kctopt: please report it with the output of `kctopt doctor`{} "
     "(CONTRIBUTING.md says where).":

@@ -186,7 +186,9 @@ def _plan(
         **claimed,
     )  # fmt: skip
     findings = [*_claims(anew, record), *_columns(anew)]
-    findings += [Finding("rules", breach.rule, breach.message) for breach in anew.breaches]
+    findings += [
+        Finding("rules", breach.rule, breach.message.removeprefix(f"{breach.rule}: ")) for breach in anew.breaches
+    ]
     findings += [Finding("sources", "provenance.csv", said) for said in false_sources(tables.get("provenance"), record)]
     if schema < OWN_SCHEMA and "constraints" in tables:
         unchecked = tables["constraints"]["kind"] == "own"

@@ -297,6 +297,11 @@ TEMPLATES: dict[str, str] = PLACES | SYSTEM | {
     "indent with spaces, not tabs": "请用空格缩进，不用制表符",
     "check the indentation, colons and brackets of this line and the one before":
         "请检查本行与上一行的缩进、冒号和括号",
+    # a solve that fails, as analyses name it beside faults of the scenario they made
+    "{}: the plan, {}, is better than its proven bound, {}. This is a fault of kctopt: please report it":
+        "{}：方案 {} 优于其已证界限 {}。这是 kctopt 的错误：请报告",
+    "{}: the plan breaks a rule of its program by {} (relative)": "{}：方案违反其程序的一条规则，相对幅度 {}",
+    "the linear program around the plan has no answer": "方案附近的线性规划没有解",
     # workbooks
     "write the id: {}": "请写标识：{}", "'{}' is the label of {} entries": "“{}”是 {} 个条目的名称",
     "format the cell as a number or as text and type the value again": "请将单元格设为数字或文本格式后重新输入",
