@@ -26,7 +26,9 @@ from kctopt.comparison.sentences import told
 from kctopt.errors import RunError, UsageError
 from kctopt.result import Result
 from kctopt.result.fields import TABLES
+from kctopt.scenario.kinds import policy_fields
 from kctopt.scenario.records import Scenario
+from kctopt.scenario.shown import PARTS, shown_value
 from kctopt.simulate import to_base_plan
 
 FLOOR = {"id": "chips", "kind": "floor", "domain": "chips", "amount": 15.0}
@@ -53,6 +55,29 @@ def test_inputs_that_differ_are_named_with_both_values_and_origins() -> None:
     text = compare(base, other).summary()
     assert "model.yaml:2 -> case.yaml:3" in text
     assert "domain chips, kind floor, amount 15" in text.replace("  ", " ")
+
+
+def test_inputs_that_differ_are_told_in_chinese_with_their_keys() -> None:
+    band = {"id": "pair", "kind": "band", "lines": ("chips-B", "ai-A"), "width": 0.5}
+    target = {"id": "t", "kind": "target", "type": "B", "min_ratio": 0.5, "by": 2030, "soft": True}
+    labels = {"en": "Chips", "zh": "芯片"}
+    other = tiny(policies=[FLOOR, band, target], kct__form="linear", domains__0__label=labels, lines__0__label=labels)
+    told_there = pair(tiny(), other).summary("zh")
+    for words in (
+        "领域 芯片（chips），种类 下限（floor），金额 15 十亿元，计法 每年（year）",
+        "技术线 芯片（chips-B）、ai A（ai-A），C/R 最大差 0.5 ",
+        "技术类别 瓶颈（B）", "软目标 是（true）", "每单位缺口扣分 100 国家安全点", "线性（linear）",
+    ):  # fmt: skip
+        assert words in told_there, told_there
+    assert "kind floor" in pair(tiny(), other).summary("en")
+
+
+def test_every_part_of_a_rule_and_every_choice_has_words() -> None:
+    assert set(PARTS) == set(policy_fields(None)) - {"id"}
+    assert shown_value("lines[x].sensitivity", "0.25", "zh") == "0.25"
+    assert shown_value("no.such", "a", "zh") == shown_value("objective.kind", "a", "zh") == "a"
+    assert shown_value("objective.kind", "earliest", "zh") == "最早年份（earliest）"
+    assert shown_value("objective.kind", "earliest", "en") == "earliest"
 
 
 def test_no_difference_is_said() -> None:

@@ -139,6 +139,8 @@ def test_settings_are_all_values_of_the_provenance_table(result: Result) -> None
     table = result.columns("provenance")
     listed = {re.sub(r"\.\d{4}$", "", path) for path in table["path"]}
     assert {row.path for row in settings(View(result))} == listed
+    told = {row.path: row.value for row in settings(View(result, "zh"))}
+    assert told["kct.form"].endswith(f"（{result.scenario.kct.form}）")
 
 
 def test_policies_are_told_in_words(result: Result) -> None:

@@ -8,6 +8,7 @@ import re
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
@@ -32,6 +33,7 @@ from kctopt.cli.solve import Run, listed
 from kctopt.errors import InputNote, RunError, ScenarioErrors, UsageError, WriteError
 from kctopt.extras import NEEDS
 from kctopt.report import fonts
+from kctopt.result.text import PHASES, spent
 from kctopt.scenario.nodes import CALLS as CALLS_OF_LOAD
 from kctopt.scenario.nodes import DEFAULT, MEMORY
 from kctopt.scenario.told import told, told_place
@@ -244,9 +246,10 @@ def test_faults_and_values_set_by_a_call_are_placed_in_chinese(tmp_path: Path, m
         show("--set", "money.carry_share=0.2").stdout,
         show("--set", "money.carry_share=0.2", "--origin").stdout,
     )
-    assert "0.2 share  # 命令行" in shown and "0.2 share  # 命令行" in every
+    assert "0.2 比例  # 命令行" in shown and "0.2 比例  # 命令行" in every
     assert "# 默认值" in every and "（乘以 2，原为 model/model.yaml:" in every
-    assert not re.search("command line|default|times|from", every)
+    assert not re.search("command line|default|times|from|CNY|share$", every)
+    assert "stages = 包络（envelope）  # 默认值" in every
 
 
 def test_reasons_inside_an_error_are_told_too() -> None:
@@ -327,6 +330,12 @@ def test_what_is_shown_and_listed_has_chinese_words(tmp_path: Path, monkeypatch:
     shown = CliRunner().invoke(main, ["show", "b.yaml", "--lang", "zh"])
     for words in ("预算，十亿元", "管制强度", "情景所设", "规则", "模型 model"):
         assert words in shown.stdout
+    assert "a：下限（floor），领域 人工智能（ai），金额 1 十亿元" in shown.stdout
+    assert "} 十亿元/年  # b.yaml:2" in shown.stdout or "budget = 150 十亿元/年  # b.yaml:2" in shown.stdout
+    assert "a: floor, domain ai, amount 1 billion CNY" in CliRunner().invoke(main, ["show", "b.yaml"]).stdout
+    result = replace(tiny_result(api.read(tiny())), seconds={"total": 2.0, **dict.fromkeys(PHASES, 1.0)})
+    assert not re.search("[a-z]{2}", spent(result, "zh")) and spent(result, "zh").endswith("，合计 1.00 s")
+    assert spent(result, "en").endswith("write 1.00 s, total 1.00 s")
     runs = [Run("lost", 3), Run("b", 6, tiny_result(api.read(tiny())))]
     header, lost, other = listed(runs, "zh").splitlines()
     assert header.split() == ["情景", "状态", "目标值", "界限", "间隙", "末年国家安全", "保存于"]

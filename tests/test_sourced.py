@@ -389,7 +389,8 @@ def test_reports_and_show_tell_it_in_the_readers_language(place: Path) -> None:
         shown = CliRunner().invoke(main, ["show", "base.yaml", "--set", "budget.2026=90", "--origin", "--lang", lang])
         parent = {"en": "parent", "zh": "上级情景"}[lang]
         place_of = {"en": "command line", "zh": "命令行"}[lang]
-        line = f"budget.2026 = 90.0 billion CNY/year  # {place_of}; {said} ({parent}: 100, made up (2025))"
+        unit = {"en": "billion CNY/year", "zh": "十亿元/年"}[lang]
+        line = f"budget.2026 = 90.0 {unit}  # {place_of}; {said} ({parent}: 100, made up (2025))"
         assert line in shown.stdout.splitlines()
 
 

@@ -303,7 +303,6 @@ def record(result: Result, why: Diagnosis | None = None) -> dict[str, Any]:
 def told(result: Result, lang: str) -> str:
     """The compact text of one run."""
     from kctopt.result import text
-    from kctopt.result.run import rounded
 
     parts = [text.head(result, lang)]
     if result.has_plan:
@@ -311,8 +310,8 @@ def told(result: Result, lang: str) -> str:
         parts += [lines for lines in [text.decision_list(result, lang)] if lines]
     if near := attained_lines(result, lang):
         parts.append([f"  {line}" for line in near])
-    spent = ", ".join(f"{name} {value:.2f} s" for name, value in rounded(result.seconds).items() if value)
-    parts.append([f"  {text.word('time', lang)}: {spent}", f"  {text.word('saved', lang)}: {result.run_dir or '–'}"])
+    time = f"  {text.word('time', lang)}: {text.spent(result, lang)}"
+    parts.append([time, f"  {text.word('saved', lang)}: {result.run_dir or '–'}"])
     return "\n\n".join("\n".join(part) for part in parts) + "\n"
 
 

@@ -16,6 +16,7 @@ from kctopt.errors import place as called_place
 
 if TYPE_CHECKING:
     from kctopt.scenario.load import Loaded
+    from kctopt.scenario.records import Scenario
 
 MOST = 20  # changes that `show` lists
 
@@ -127,7 +128,9 @@ def _check_record(source: str, loaded: Loaded | None, error: ScenarioErrors | No
 def show(face: Face, scenario: str, resolved: bool, origin: bool, changes: tuple[str, ...]) -> None:
     """Show a scenario: in short, resolved, or value by value with its origin."""
     from kctopt.result.provenance import text
+    from kctopt.scenario.chinese import unit_name
     from kctopt.scenario.load import dump, load
+    from kctopt.scenario.shown import shown_value
     from kctopt.scenario.told import told_place
 
     loaded = load(scenario, set=parse_changes(changes))
@@ -138,7 +141,8 @@ def show(face: Face, scenario: str, resolved: bool, origin: bool, changes: tuple
     elif origin:
         said = _sources(loaded, face.lang)
         for path, value, unit, place in _values(loaded):
-            click.echo(_line(path, text(value), unit, told_place(place, face.lang) + said.get(path, "")))
+            where = told_place(place, face.lang) + said.get(path, "")
+            click.echo(_line(path, shown_value(path, text(value), face.lang), unit_name(unit, face.lang), where))
     elif resolved:
         click.echo(dump(loaded.scenario), nl=False)
     else:
@@ -214,7 +218,7 @@ def short(loaded: Loaded, lang: str) -> list[str]:
     lines += grid(["", *map(str, picked)], rows)
     if scenario.policies:
         lines += ["", f"  {words['policies']}"]
-        lines += [f"    {policy.id}: {policy.kind}, {_said(policy)}" for policy in scenario.policies]
+        lines += [f"    {_rule(policy, scenario, lang)}" for policy in scenario.policies]
     changed = changed_values(loaded, lang)
     if changed:
         lines += ["", f"  {words['set']}", *(f"    {line}" for line in changed[:MOST])]
@@ -224,6 +228,8 @@ def short(loaded: Loaded, lang: str) -> list[str]:
 
 def changed_values(loaded: Loaded, lang: str = "en") -> list[str]:
     """Values set by a scenario file or the command line, not by the model; years of a series on one line."""
+    from kctopt.scenario.chinese import unit_name
+    from kctopt.scenario.shown import shown_value
     from kctopt.scenario.told import told_place
 
     groups: dict[tuple[str, str, str], list[tuple[str, Any]]] = {}
@@ -235,9 +241,11 @@ def changed_values(loaded: Loaded, lang: str = "en") -> list[str]:
             continue
         name, _, year = path.rpartition(".")
         key = (name, unit, called_place(origin.file, origin.line, None, origin.sheet))
-        groups.setdefault(key if year.isdigit() else (path, unit, place), []).append((year, value))
+        shown = value if isinstance(value, float) else shown_value(path, value, lang)
+        groups.setdefault(key if year.isdigit() else (path, unit, place), []).append((year, shown))
     return [
-        _group_line(path, unit, told_place(place, lang), entries) for (path, unit, place), entries in groups.items()
+        _group_line(path, unit_name(unit, lang), told_place(place, lang), entries)
+        for (path, unit, place), entries in groups.items()
     ]
 
 
@@ -252,9 +260,11 @@ def _group_line(path: str, unit: str, place: str, entries: list[tuple[str, Any]]
     return _line(path, "{" + ", ".join(points) + "}", unit, place)
 
 
-def _said(policy: Any) -> str:
-    """What a policy states, without what it leaves at its default."""
+def _rule(policy: Any, scenario: Scenario, lang: str) -> str:
+    """A policy with what it states, without what it leaves at its default."""
+    from kctopt.scenario.shown import shown_rule, shown_value
+
     stated = policy.model_dump(exclude_defaults=True, exclude={"id", "kind"})
-    return ", ".join(
-        f"{name} {' '.join(value) if isinstance(value, tuple) else value}" for name, value in stated.items()
-    )
+    colon, comma = ("：", "，") if lang == "zh" else (": ", ", ")
+    kind = shown_value("policies.kind", policy.kind, lang)
+    return f"{policy.id}{colon}{kind}{comma}{shown_rule(stated.items(), scenario, lang)}"

@@ -21,6 +21,7 @@ from kctopt.result.text import name as label
 from kctopt.result.text import word as result_word
 from kctopt.scenario.chinese import unit_name
 from kctopt.scenario.records import Scenario
+from kctopt.scenario.shown import shown_rule, shown_value
 
 if TYPE_CHECKING:
     from kctopt.comparison.comparison import Comparison, Pair
@@ -55,38 +56,41 @@ def _inputs(comparison: Comparison, pair: Pair, lang: str) -> Section:
     if not pair.inputs:
         same = comparison.base.scenario_sha256 == pair.run.scenario_sha256
         return Section(title, (word("no_inputs" if same else "only_names", lang),))
+    names = {"base": comparison.base.name, "other": pair.run.name}
+    sides = {side: comparison.results[name].scenario for side, name in names.items()}
     groups: dict[str, list[Difference]] = {}
     for one in pair.inputs:
         policy = POLICY.match(one.path)
         groups.setdefault(policy[0] if policy else one.group, []).append(one)
     rows = [
-        (path, *(_points(points, side, lang) for side in SIDES), _unit(points, lang), grades(points, lang),
+        (path, *(_points(points, side, sides[side], lang) for side in SIDES), _unit(points, lang), grades(points, lang),
          origins(points, lang))
         for path, points in groups.items()
     ]  # fmt: skip
-    names = (word(key, lang) for key in ("unit", "grade", "set_in"))
-    header = (word("input", lang), comparison.base.name, pair.run.name, *names)
+    header = (word("input", lang), *names.values(), *(word(key, lang) for key in ("unit", "grade", "set_in")))
     bare = ", ".join(unsourced(pair.inputs))
     lines = (word("unsourced", lang, name=pair.run.name, inputs=bare),) if bare else ()
     return Section(title, lines, header, tuple(rows), (0, 1, 2, 3, 4, 5))
 
 
 def _unit(points: list[Difference], lang: str) -> str:
-    """The unit of values that share one."""
-    units = {one.unit for one in points}
+    """The unit of values that share one; the fields of a policy bring their own."""
+    units = {"" if POLICY.match(one.path) else one.unit for one in points}
     return unit_name(units.pop(), lang) if len(units) == 1 else ""
 
 
-def _points(points: list[Difference], side: str, lang: str) -> str:
+def _points(points: list[Difference], side: str, scenario: Scenario, lang: str) -> str:
     """One value, the years of a series that differ, or the fields of a policy that do."""
     stated = [one for one in points if getattr(one, side) is not None]
     if not stated or stated[0].path.startswith("own."):
         return own_text([getattr(one, side) for one in stated], lang)
     if POLICY.match(points[0].path):
-        return ", ".join(f"{one.path.rpartition('.')[2]} {_number(getattr(one, side))}" for one in stated)
-    texts = [
-        f"{one.year}: {_number(getattr(one, side))}" if one.year else _number(getattr(one, side)) for one in stated
-    ]
+        fields: dict[str, list[str]] = {}
+        for one in stated:
+            fields.setdefault(one.path.rpartition("].")[2].partition("[")[0], []).append(getattr(one, side))
+        return shown_rule(((name, tuple(values)) for name, values in fields.items()), scenario, lang)
+    values = [(one.year, _number(shown_value(one.path, getattr(one, side), lang))) for one in stated]
+    texts = [f"{year}: {value}" if year else value for year, value in values]
     if len(texts) > MOST_POINTS:
         texts = [*texts[: MOST_POINTS - 1], word("points_more", lang, count=len(texts) - MOST_POINTS), texts[-1]]
     return ", ".join(texts)
@@ -125,7 +129,8 @@ def _refusal(comparison: Comparison, pair: Pair, one: Refusal, lang: str) -> str
         return word("refuse_plan", lang, base=result_word(one.base, lang), other=result_word(one.other, lang), **names)
     parts = ("、" if lang == "zh" else ", ").join(word(f"part_{part}", lang) for part in one.parts)
     key = "refuse_own" if one.reason == "own" else "refuse"
-    return word(key, lang, parts=parts, reason=one.reason, base=one.base, other=one.other, **names)
+    values = {side: shown_value(one.reason, getattr(one, side), lang) for side in SIDES}
+    return word(key, lang, parts=parts, reason=one.reason, **values, **names)
 
 
 def _caution(comparison: Comparison, pair: Pair, one: Caution, lang: str) -> str:

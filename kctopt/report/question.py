@@ -11,8 +11,9 @@ from kctopt.report.content import Block, Column, Points, Section, Table, Text
 from kctopt.report.view import View, budget
 from kctopt.result.own_text import objective_text, told, written
 from kctopt.result.provenance import source_of, sources_of, text, values
-from kctopt.result.text import percent
+from kctopt.result.text import percent, spent
 from kctopt.scenario.records import BandPolicy, SharePolicy, Source, SpendPolicy, TargetPolicy
+from kctopt.scenario.shown import shown_value
 from kctopt.scenario.sourced import source_words
 from kctopt.scenario.told import told_place
 
@@ -130,7 +131,8 @@ def settings(view: View) -> list[Setting]:
     rows = []
     for key, points in found.items():
         path, at, (source_text, year, grade, note) = key
-        shown = ", ".join(f"{year}: {value}" if year else value for year, value, _ in points)
+        seen = [(year, shown_value(path, value, view.lang)) for year, value, _ in points]
+        shown = ", ".join(f"{year}: {value}" if year else value for year, value in seen)
         told, parent = source_words(source_text, view.lang), _parent(view, parents.get(key, []))
         rows.append(Setting(path, shown, points[0][2], told, year, grade, note, parent, at))
     return rows
@@ -247,7 +249,6 @@ def _record_rows(view: View) -> Iterator[tuple[str, str]]:
     yield view.text("command"), result.command or "–"
     yield view.text("created"), result.created
     yield view.text("versions"), ", ".join(f"{name} {version}" for name, version in result.versions.items())
-    spent = {name: seconds for name, seconds in result.seconds.items() if seconds is not None}
-    yield view.text("seconds"), ", ".join(f"{name} {seconds:.2f}" for name, seconds in spent.items())
+    yield view.text("seconds"), spent(result, view.lang)
     for file, digest in result.inputs.items():
         yield view.text("scenario_hash", file=file), digest

@@ -331,7 +331,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "command": ("command", "命令"),
     "created": ("computed", "计算时间"),
     "versions": ("versions", "版本"),
-    "seconds": ("seconds", "用时（秒）"),
+    "seconds": ("time", "用时"),
     "scenario_hash": ("SHA-256 of {file}", "{file} 的 SHA-256"),
 }  # fmt: skip
 

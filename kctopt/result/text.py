@@ -90,6 +90,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "saved": ("saved in", "已保存到"),
 }  # fmt: skip
 
+PHASES: dict[str, str] = {  # of a solve, as `seconds` names them, in Chinese
+    "read": "读取", "build": "建模", "compile": "编译", "search": "求解", "mip": "整数规划", "proof": "证明",
+    "simulate": "模拟", "write": "写出", "total": "合计",
+}  # fmt: skip
+
 
 def word(key: str, lang: str) -> str:
     """The word for `key` in a language."""
@@ -154,6 +159,14 @@ def stopped(result: Result, lang: str) -> str:
     if limit is None:
         return word("no_further", lang)
     return word("timed_out_unbounded" if result.gap is None else "timed_out", lang).format(limit=limit)
+
+
+def spent(result: Result, lang: str) -> str:
+    """Where the time of a solve went: `read 0.07 s, search 0.25 s, total 0.40 s`; phases without time are left out."""
+    parts = sorted(result.seconds.items(), key=lambda item: item[0] == "total")
+    called = PHASES if lang == "zh" else {}
+    comma = "，" if lang == "zh" else ", "
+    return comma.join(f"{called.get(name, name)} {value:.2f} s" for name, value in parts if value)
 
 
 def total_seconds(result: Result) -> float:

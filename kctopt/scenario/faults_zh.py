@@ -302,6 +302,16 @@ TEMPLATES: dict[str, str] = PLACES | SYSTEM | {
         "{}：方案 {} 优于其已证界限 {}。这是 kctopt 的错误：请报告",
     "{}: the plan breaks a rule of its program by {} (relative)": "{}：方案违反其程序的一条规则，相对幅度 {}",
     "the linear program around the plan has no answer": "方案附近的线性规划没有解",
+    # what an analysis varies
+    "name a number that the scenario gives": "请指明情景给出的数",
+    "stands for {} numbers {}": "代表 {} 个数，{}", "between {} and {}": "在 {} 与 {} 之间",
+    "take them as a factor or a shift": "请按倍数或增减变动（--as factor 或 shift）",
+    "is 0, so that a factor changes nothing": "为 0，倍数不改变它",
+    "take it as a value or a shift": "请按数值或增减变动（--as value 或 shift）",
+    "the range from {} to {} is empty": "从 {} 到 {} 没有范围",
+    "give a smaller and a larger end": "请给出较小与较大的两端",
+    "name one number, or numbers by year, such as budget or rival.growth_shift":
+        "请指明一个数或逐年的数，如 budget 或 rival.growth_shift",
     # workbooks
     "write the id: {}": "请写标识：{}", "'{}' is the label of {} entries": "“{}”是 {} 个条目的名称",
     "format the cell as a number or as text and type the value again": "请将单元格设为数字或文本格式后重新输入",
