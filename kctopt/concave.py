@@ -14,11 +14,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 import numpy as np
-from pyomo.environ import Block, Constraint, prod
 
+from kctopt.algebra import Block, Constraint, concave
 from kctopt.scenario.exponents import geometric
 
 SMALLEST = 1e-6  # tangents are taken at arguments no smaller than this; slopes at zero are infinite
@@ -34,7 +35,7 @@ class PowerProduct:
 
     def expression(self) -> Any:
         """The exact relation as a Pyomo expression."""
-        return self.bound <= self.coefficient * prod(z**exponent for z, exponent in self.factors)
+        return self.bound <= self.coefficient * prod([z**exponent for z, exponent in self.factors])
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,7 @@ def add_family(block: Block, name: str, *sets: Any, rule: Callable[..., Any]) ->
         if not isinstance(made, Relation):
             return made
         relations[index if len(index) > 1 else index[0]] = made
-        return made.expression()
+        return concave(made)
 
     constraint = Constraint(*sets, rule=build)
     block.add_component(name, constraint)

@@ -1,20 +1,24 @@
-"""The program: the Pyomo model of a scenario, every variable first, then every relation, by explicit calls."""
+"""The program of a scenario: every variable first, then every relation, by explicit calls.
+
+It is made of records (algebra.py), which the solver reads; the same calls write it as a Pyomo model when `model` is
+first asked for, and from then on the model is what counts.
+"""
 
 from __future__ import annotations
 
+import gc
 import logging
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-from pyomo.common.gc_manager import PauseGC
-from pyomo.common.log import LoggingIntercept
-from pyomo.environ import Block, ConcreteModel, Constraint, Var
 
+from kctopt.algebra import Columns, Part, Rules, Single, as_arrays
 from kctopt.concave import Family
 from kctopt.errors import ProgramError
 from kctopt.formulation import (
@@ -37,6 +41,7 @@ from kctopt.formulation import (
     targets,
     tranches,
 )
+from kctopt.naming import path
 from kctopt.scenario.calibrate import BaseYear, calibrate
 from kctopt.scenario.records import Scenario, TargetPolicy
 
@@ -49,25 +54,81 @@ PYOMO = threading.RLock()  # held while a model is built or read: Pyomo's log an
 
 
 @dataclass(frozen=True)
-class Program:
-    """A scenario as a Pyomo model, ready to be extended, compiled or handed to another solver.
+class Written:
+    """A program as Pyomo has it: the model, the concave families, and what each law said when it was written."""
 
-    `model` holds every exact relation. Own variables and linear constraints may be added to it before it is solved.
-    `families` lists the concave relations; `seconds` is the time it took to build.
+    scenario: Scenario
+    model: Any
+    families: list[Family]
+    laws: tuple[tuple[Any, Any], ...]
+
+
+class _Later:
+    """The Pyomo model of a program, written when it is first asked for."""
+
+    written: Written | None = None
+
+
+@dataclass(frozen=True)
+class Program:
+    """A scenario as a mathematical program, ready to be solved, extended or handed to another solver.
+
+    `model` is the program as a Pyomo model with every exact relation, written when it is first read. Own variables and
+    linear constraints may be added to it before it is solved. `seconds` is the time it took to build, without that.
     """
 
     scenario: Scenario
     base: BaseYear
-    model: ConcreteModel
-    families: list[Family]
+    parts: Part | None  # the records
     seconds: float
     built: frozenset[str] = frozenset()  # the components that `build` made, by path
     columns: frozenset[str] = frozenset()  # those of them that are variables
-    laws: tuple[tuple[Any, Any], ...] = ()  # the constraints of `families` and what each said when it was built
+    _later: _Later = field(default_factory=_Later, repr=False)  # shared by copies: a user's changes stay
+
+    @property
+    def model(self) -> Any:
+        """The Pyomo model."""
+        return self._write().model
+
+    @property
+    def families(self) -> list[Family]:
+        """The concave relations of the Pyomo model."""
+        return self._write().families
+
+    @property
+    def laws(self) -> tuple[tuple[Any, Any], ...]:
+        """The constraints of `families` and what each said when it was written."""
+        return self._write().laws
+
+    @property
+    def written(self) -> bool:
+        """Whether there is a Pyomo model, which may have been changed."""
+        return self._later.written is not None
+
+    @property
+    def as_written(self) -> Program:
+        """The program with the scenario that its model was written for; data may have been patched since."""
+        return replace(self, scenario=self._write().scenario)
+
+    def _write(self) -> Written:
+        with PYOMO:
+            if self._later.written is None:
+                self._later.written = write(self.scenario, self.base)
+        return self._later.written
 
     @property
     def discrete(self) -> bool:
         """Whether an integer variable is left open."""
+        if not self.written:
+            columns = (one for _, one in variables(self))
+            return any(
+                high - low > 0.5
+                for one in columns
+                if one.integer
+                for low, high in zip(one.lower, one.upper, strict=True)
+            )
+        from pyomo.environ import Var
+
         for data in self.model.component_data_objects(Var, active=True, descend_into=True):
             if not data.is_continuous() and not data.fixed and (None in data.bounds or data.ub - data.lb > 0.5):
                 return True
@@ -75,11 +136,19 @@ class Program:
 
     def own(self) -> list[str]:
         """Paths of the components that a user added to the model."""
+        if not self.written:
+            return []
+        from pyomo.environ import Constraint, Var
+
         return [path(part) for part in self.model.component_objects((Var, Constraint)) if path(part) not in self.built]
+
+    def without_parts(self) -> Program:
+        """Without records and model, for other processes: neither can be sent."""
+        return replace(self, parts=None, _later=_Later())
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         """Refused with a model: its rules are functions of this process, and a copy must not lose a user's changes."""
-        if self.model is None:  # analyses send the rest to other processes
+        if self.parts is None:  # analyses send the rest to other processes
             return super().__reduce_ex__(protocol)
         raise ProgramError(
             "a program cannot be pickled or copied, since its rules are Python functions: pass on program.scenario, "
@@ -87,57 +156,76 @@ class Program:
         )
 
 
-def path(component: Any) -> str:
-    """Name of a variable or constraint as users read it, with every block above it: money.budget, site[a].room."""
-    block, name = component.parent_block(), rule_of(component.local_name)
-    return name if block is None or block.parent_block() is None else f"{rule_name(block)}.{name}"
+def variables(program: Program) -> Iterator[tuple[str, Columns]]:
+    """The variables of a program's records by path, in the order of its columns."""
+    for name, part in components(program):
+        if isinstance(part, Columns | Single):
+            yield name, part if isinstance(part, Columns) else part.held
 
 
-def rule_name(data: Any) -> str:
-    """Name of one constraint, variable or block as users read it: money.budget[2027]."""
-    component = data.parent_component()
-    if not component.is_indexed():
-        return path(component)
-    index = data.index()
-    return f"{path(component)}[{','.join(map(str, index if isinstance(index, tuple) else (index,)))}]"
-
-
-def rule_names(data: Iterable[Any]) -> list[str]:
-    """`rule_name` of many, quicker: the name of a component is made once."""
-    prefixes: dict[int, str] = {}
-    names = []
-    for one in data:
-        component = one.parent_component()
-        prefix = prefixes.get(id(component))
-        if prefix is None:
-            prefix = prefixes[id(component)] = path(component)
-        if component.is_indexed():
-            index = one.index()
-            prefix = f"{prefix}[{','.join(map(str, index)) if isinstance(index, tuple) else index}]"
-        names.append(prefix)
-    return names
+def components(program: Program) -> Iterator[tuple[str, Any]]:
+    """The records of a program by path, block by block."""
+    assert program.parts is not None  # only what was sent to another process has none
+    for block, part in program.parts.parts.items():
+        for name, component in part.parts.items():
+            yield f"{block}.{rule_of(name)}", component
 
 
 def build(scenario: Scenario) -> Program:
     """Build the program of a scenario."""
     started = time.perf_counter()
     base = calibrate(scenario)
+    root = Part()
+    with as_arrays(), _without_collector():
+        for name in BLOCKS:
+            root.add_component(name, Part())
+        _fill(root, scenario, base)
+    program = Program(scenario, base, root, 0.0)
+    for _, part in variables(program):
+        part.settle()
+    columns = frozenset(name for name, _ in variables(program))
+    rules = frozenset(name for name, part in components(program) if isinstance(part, Rules))
+    return Program(scenario, base, root, time.perf_counter() - started, columns | rules, columns)
+
+
+def write(scenario: Scenario, base: BaseYear) -> Written:
+    """The program of a scenario as a Pyomo model."""
+    from pyomo.common.gc_manager import PauseGC
+    from pyomo.common.log import LoggingIntercept
+    from pyomo.environ import Block, ConcreteModel
+
     model = ConcreteModel(name=scenario.name)
     with PYOMO, PauseGC(), LoggingIntercept(sys.stderr, "pyomo"):  # Pyomo would speak on stdout
         logging.getLogger("pyomo").handlers[0].addFilter(_is_fault)
         for name in BLOCKS:
             model.add_component(name, Block())
-        most = _most_capability(scenario, base)
-        _add_variables(model, scenario, base)
-        _add_choices(model, scenario, base, most)
-        families = _add_relations(model, scenario, base)
-        families += _add_choice_relations(model, scenario, base, most)
-        _add_projects(model, scenario, base)
-    built, columns = (
-        frozenset(path(part) for part in model.component_objects(kinds)) for kinds in ((Var, Constraint), Var)
+        families = _fill(model, scenario, base)
+    return Written(
+        scenario, model, families, tuple((data, data.expr) for one in families for data in one.constraint.values())
     )
-    laws = tuple((data, data.expr) for family in families for data in family.constraint.values())
-    return Program(scenario, base, model, families, time.perf_counter() - started, built, columns, laws)
+
+
+def _fill(model: Any, scenario: Scenario, base: BaseYear) -> list[Family]:
+    """Every variable, then every relation, in the blocks of a model; returns its concave families."""
+    most = _most_capability(scenario, base)
+    _add_variables(model, scenario, base)
+    _add_choices(model, scenario, base, most)
+    families = _add_relations(model, scenario, base)
+    families += _add_choice_relations(model, scenario, base, most)
+    _add_projects(model, scenario, base)
+    return families
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """No garbage is collected inside: many small records are made, and none is garbage."""
+    on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if on:
+            gc.enable()
 
 
 def _is_fault(_: logging.LogRecord) -> bool:
@@ -167,6 +255,8 @@ def build_near(scenario: Scenario, planned: Mapping[str, np.ndarray], most: floa
     They spend `more` more at most, billion CNY over all years. `planned` has the amounts of every track. The parts
     added count as a user's own.
     """
+    from pyomo.environ import Block
+
     program = build(scenario)
     tracks = [(getattr(program.model.money, name), amounts.ravel().tolist()) for name, amounts in planned.items()]
     program.model.near = Block()

@@ -23,9 +23,11 @@ from pyomo.environ import UnitInterval, Var
 from worlds import tiny
 
 from kctopt.concave import CesMeans, Parabolas, PowerProducts
+from kctopt.naming import rule_name
 from kctopt.program import Program, build
 from kctopt.scenario.records import Scenario
-from kctopt.solver.compile import Affine, Relations, compile_program, rule_name
+from kctopt.solver.compile import compile_program
+from kctopt.solver.compiled import Affine, Relations
 
 LP = Path(__file__).parent / "lp"
 

@@ -234,7 +234,10 @@ def test_prices_of_lorie_and_savage_are_exact() -> None:
     model = lorie_savage()
     compiled = compile_program(
         cast(
-            Program, SimpleNamespace(model=model, families=[], columns=frozenset(), built=frozenset(), scenario=tiny())
+            Program,
+            SimpleNamespace(
+                model=model, written=True, families=[], columns=frozenset(), built=frozenset(), scenario=tiny()
+            ),
         )
     )
     highs = Highs()

@@ -6,6 +6,8 @@ import pickle
 
 import numpy as np
 import pytest
+from bundled import scenario
+from forms import every_form, same_arrays
 from pyomo.environ import (
     Any,
     Binary,
@@ -32,9 +34,12 @@ from pytest import approx
 from worlds import tiny
 
 from kctopt.errors import ProgramError
+from kctopt.naming import rule_name
 from kctopt.program import Program, build
+from kctopt.scenario.bundled import bundled_scenarios
+from kctopt.scenario.records import Scenario
 from kctopt.solver import solve
-from kctopt.solver.compile import compile_program, rule_name
+from kctopt.solver.compile import compile_program
 
 
 @pytest.fixture
@@ -48,6 +53,22 @@ def test_names_are_those_of_the_rules(program: Program) -> None:
     assert rule_name(m.knowledge.production_law["chips-B", "F", 2026]) == "knowledge.production_law[chips-B,F,2026]"
     m.mine = Constraint(expr=m.money.spend["chips-B", 2026] >= 1)
     assert rule_name(m.mine) == "mine"
+
+
+@pytest.mark.parametrize("scenario", [*every_form(), *map(scenario, bundled_scenarios())], ids=lambda one: one.name)
+def test_records_and_pyomo_model_make_the_same_arrays(scenario: Scenario) -> None:
+    program = build(scenario)
+    records = compile_program(program)
+    assert not program.written
+    assert program.model is program.model  # written once; from now on it is what counts
+    same_arrays(records, compile_program(program))
+
+
+def test_a_model_asked_for_and_left_alone_changes_no_digit() -> None:
+    plain, asked = build(tiny()), build(tiny())
+    assert asked.model
+    first, second = solve(plain), solve(asked)
+    assert (first.objective, first.bound) == (second.objective, second.bound)
 
 
 def test_every_column_row_and_relation_has_one_name() -> None:

@@ -13,7 +13,7 @@ from pytest import approx
 from scipy import sparse
 from scipy.optimize import linprog
 
-from kctopt.solver.compile import Compiled
+from kctopt.solver.compiled import Compiled
 from kctopt.solver.dual import linear_bound, mended, refuted, refutes
 from kctopt.solver.highs import Highs, LinearProgram
 from kctopt.solver.proof import Proof

@@ -4,6 +4,7 @@ from itertools import product
 
 import numpy as np
 import pytest
+from forms import same_arrays
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -18,6 +19,7 @@ from kctopt.program import build
 from kctopt.scenario.records import Scenario
 from kctopt.simulate import Money, breaches, simulate
 from kctopt.solver import Engine, Outcome, solve
+from kctopt.solver.convex import PATIENCE
 from kctopt.solver.highs import End
 
 KCT = ("nested", "ces", "cobb_douglas", "leontief", "linear")
@@ -272,6 +274,41 @@ def test_a_warm_solve_finds_out_that_nothing_is_possible_any_more_and_comes_back
     assert again.status == "optimal"
     assert again.objective <= first.bound
     assert first.objective <= again.bound
+
+
+NUMBERS = [
+    {"controls__intensity": {2026: 0.5, 2029: 0.8}},
+    {"knowledge__effort_elasticity": 0.5},
+    {"diffusion__catch_up": 0.1},
+    {"military__kct_elasticity": 0.3},
+    {"lines__0__growth": 0.06},
+    {"domains__0__weight": 2.0},
+    {"money__ramp_growth": 0.3},
+    {"knowledge__yield_factor": 1.2, "budget": 65.0},
+]
+
+
+@pytest.mark.parametrize("change", NUMBERS, ids=lambda change: next(iter(change)))
+def test_other_numbers_start_from_the_last_plan_too(change: dict) -> None:
+    changed = tiny(policies=POLICIES, **change)
+    engine, anew = Engine(build(tiny(policies=POLICIES))), Engine(build(changed))
+    engine.solve()
+    warm, cold = engine.resolve(changed, aim=GAP), anew.solve()
+    same_arrays(engine.compiled, anew.compiled)
+    certified(changed, warm)
+    assert warm.status == cold.status == "optimal"
+    assert warm.objective <= cold.bound
+    assert cold.objective <= warm.bound
+    assert len(warm.rounds) <= len(cold.rounds) + 2 * PATIENCE  # what starts badly is started afresh
+
+
+def test_a_limit_put_on_a_variable_is_not_lost_with_a_rebuild() -> None:
+    program = build(TINY)
+    program.model.money.spend["chips-B", 2026].setub(10.0)
+    engine = Engine(program)
+    engine.solve()
+    with pytest.raises(ProgramError, match=r"would lose money\.spend"):
+        engine.resolve(tiny(knowledge__yield_factor=1.2))
 
 
 def test_a_change_of_a_form_rebuilds() -> None:

@@ -28,13 +28,18 @@ MAY_IMPORT = {
     "extras": {"errors"},
     "disk": {"errors"},
     "scenario": {"errors", "extras", "disk"},
-    "concave": {"scenario"},
+    "algebra": set(),
+    "concave": {"scenario", "algebra"},
     "own": set(),
     "interrupts": set(),
-    "formulation": {"scenario", "concave"},
-    "program": {"errors", "scenario", "concave", "formulation"},
+    "formulation": {"scenario", "algebra", "concave"},
+    "naming": {"formulation"},
+    "program": {"errors", "scenario", "algebra", "concave", "formulation", "naming"},
     "simulate": {"errors", "scenario"},
-    "solver": {"errors", "own", "interrupts", "scenario", "concave", "formulation", "program", "simulate"},
+    "solver": {
+        "errors", "own", "interrupts", "scenario", "algebra", "concave", "formulation", "naming",
+        "program", "simulate",
+    },
     "result": {"errors", "own", "arguments", "disk", "scenario", "simulate", "solver"},
     "analysis": {
         "errors", "own", "arguments", "disk", "scenario", "concave", "program", "simulate", "solver", "result",
@@ -60,13 +65,7 @@ MAY_IMPORT = {
 DOORS = {"kctopt/result/result.py": {"analysis", "exchange", "comparison", "report"}}
 
 HOMES = {  # package -> where it may be imported
-    "pyomo": (
-        "kctopt/concave.py",
-        "kctopt/formulation/",
-        "kctopt/program.py",
-        "kctopt/solver/admitted.py",
-        "kctopt/solver/compile.py",
-    ),
+    "pyomo": ("kctopt/algebra.py", "kctopt/program.py", "kctopt/solver/admitted.py", "kctopt/solver/written.py"),
     "highspy": ("kctopt/solver/highs.py", "kctopt/solver/proof.py", "kctopt/solver/selfcheck.py"),
 }
 
@@ -124,6 +123,16 @@ def test_import_is_light_and_public_names_come_on_demand() -> None:
         "heavy = ('numpy', 'pandas', 'scipy', 'pyomo', 'highspy', 'duckdb', 'pydantic', 'yaml', 'rich_click')\n"
         "assert not [name for name in heavy if name in sys.modules]\n"
         "assert kctopt.load and 'pydantic' not in sys.modules and 'pyomo' not in sys.modules\n"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=60)
+
+
+def test_a_scenario_is_solved_without_pyomo() -> None:
+    code = (
+        "import sys, kctopt\n"
+        "program = kctopt.build('baseline')\n"
+        "assert kctopt.solve(program, time_limit=0.01) and 'pyomo' not in sys.modules\n"
+        "assert program.model and 'pyomo' in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=60)
 

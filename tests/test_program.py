@@ -6,49 +6,18 @@ from itertools import product
 import numpy as np
 import pytest
 from equations import Equations, family, printed_families
-from projects import BAND, CATALOGUE, STEPS
+from forms import DIFFUSION, EVERY_POLICY, KCT, SECURITY, every_form
 from pyomo.environ import Block, Constraint, Objective, Var
-from worlds import MODES, small, tiny
+from worlds import small, tiny
 
 from kctopt.program import BLOCKS, build
 from kctopt.scenario.load import load
-from kctopt.scenario.records import Scenario
 from kctopt.scenario.references import ID
 from kctopt.simulate import to_base_plan
 from kctopt.solver import Outcome, solve
 from kctopt.solver.certificate import Simulator
 from kctopt.solver.compile import compile_program
 from kctopt.solver.tangents import Tangents
-
-KCT = ("nested", "ces", "cobb_douglas", "leontief", "linear")
-SECURITY = ("cobb_douglas", "ces", "leontief", "linear")
-DIFFUSION = ("three_stage", "nelson_phelps", "logistic", "none")
-STAGES, CHOICES = ("envelope", "switching"), ("mask", "free")
-EVERY_POLICY = [
-    {"id": "basics", "kind": "floor", "domain": "chips", "amount": 1.0},
-    {"id": "ai-total", "kind": "cap", "domain": "ai", "amount": 500.0, "per": "total"},
-    {"id": "moats", "kind": "share", "type": "M", "min": 0.01, "max": 0.9},
-    {"id": "free", "kind": "target", "line": "chips-B", "min_ratio": 0.1, "by": 2027},
-    {"id": "wish", "kind": "target", "line": "chips-B", "max_dependency": 0.4, "by": 2027, "soft": True},
-]
-
-
-def every_form() -> list[Scenario]:
-    """Scenarios that between them use every form, policy and option of every block."""
-    common = {"policies": EVERY_POLICY, "lines__0__floor": 1.0, "lines__1__cap": 30.0, "lines__0__growth": 0.2}
-    forms = [{"kct__form": form} for form in KCT] + [{"security__form": form} for form in SECURITY]
-    forms += [{"diffusion__form": form} for form in DIFFUSION]
-    forms += [{"kct__form": "nested", "kct__rho": rho, "kct__rho_domains": rho} for rho in (-1.0, 0.0, 1.0)]
-    forms += [{"kct__rho": -1.0, "lines__1__moat": 0.5}, {"objective__kind": "min_budget"}, {"horizon__tail": 0}]
-    forms += [{"tranches": STEPS}, {"policies": [BAND]}, {"programmes": CATALOGUE, "catalogue__researchers": 3.0}]
-    modes = {"modes": MODES, "cooperation__change_cost": 0.5}
-    forms += [
-        {"stages": "switching"},
-        {"stages": "switching", "switching__ratchet": False},
-        {"lines__0__min_scale": 6.0},
-    ]
-    forms += [modes | {"stages": stages, "cooperation__choice": choice} for stages, choice in product(STAGES, CHOICES)]
-    return [tiny(**(common | form)) for form in forms]
 
 
 def generic(name: str) -> str:
@@ -162,8 +131,9 @@ def test_pyomo_tells_of_faults_and_not_of_interrupts(
         raise error
 
     monkeypatch.setattr(type(Var([0])), "construct", ended)
+    program = build(tiny())
     with pytest.raises(error):
-        build(tiny())
+        print(program.model)
     assert ("Constructing component" in capsys.readouterr().err) is (error is ValueError)
 
 
@@ -173,10 +143,11 @@ def test_policies_may_have_any_name_that_pyomo_keeps_for_itself() -> None:
     assert len(words) > 150
     assert {"type", "model", "name", "index"} <= set(words)
     policies = [list(RULES.values())[n % len(RULES)] | {"id": word} for n, word in enumerate(words)]
-    rules = {
-        name.partition("[")[0] for name in compile_program(build(load(tiny(policies=policies)).scenario)).row_names
-    }
-    assert rules >= {f"policies.{word}" for word in words}
+    program = build(load(tiny(policies=policies)).scenario)
+    for _ in range(2):  # from the records, and from the model
+        rules = {name.partition("[")[0] for name in compile_program(program).row_names}
+        assert rules >= {f"policies.{word}" for word in words}
+        assert program.model
 
 
 def test_the_name_of_a_policy_changes_nothing() -> None:

@@ -15,7 +15,8 @@ import kctopt
 from kctopt.own import OwnParts, OwnRow, OwnVariable
 from kctopt.program import Program, build
 from kctopt.result.own import breaches, sides
-from kctopt.solver.compile import Compiled, compile_program
+from kctopt.solver.compile import compile_program
+from kctopt.solver.compiled import Compiled
 from kctopt.solver.thresholds import own_whole_rows, without_thresholds
 
 

@@ -19,7 +19,7 @@ import numpy as np
 from kctopt.result.constraints import NAMES, rule_of
 from kctopt.scenario.records import Scenario
 from kctopt.simulate import Choices
-from kctopt.solver.compile import Compiled
+from kctopt.solver.compiled import Compiled
 from kctopt.solver.newton import Point
 
 if TYPE_CHECKING:

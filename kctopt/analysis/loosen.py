@@ -14,7 +14,8 @@ import numpy as np
 
 from kctopt.program import Program, build
 from kctopt.scenario.records import Line, PositiveSeries, Scenario
-from kctopt.solver.compile import Compiled, compile_program
+from kctopt.solver.compile import compile_program
+from kctopt.solver.compiled import Compiled
 from kctopt.solver.held import held_columns
 
 MOVED = (

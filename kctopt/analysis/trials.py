@@ -26,7 +26,7 @@ from kctopt.scenario.records import BandPolicy, Scenario
 from kctopt.simulate import Breach, breaches
 from kctopt.solver.bounds import propagate
 from kctopt.solver.certificate import Candidate
-from kctopt.solver.compile import Compiled
+from kctopt.solver.compiled import Compiled
 from kctopt.solver.dual import linear_bound
 from kctopt.solver.elastic import elastic, relaxed, with_limits_as_rows, with_rows_of, without
 from kctopt.solver.feasible import Plans

@@ -15,8 +15,7 @@ from __future__ import annotations
 from itertools import permutations
 from typing import Any
 
-from pyomo.environ import Block, Constraint
-
+from kctopt.algebra import Block, Constraint
 from kctopt.formulation import add_rule, line_ids
 from kctopt.scenario.calibrate import BaseYear
 from kctopt.scenario.records import BandPolicy, Scenario
@@ -31,7 +30,7 @@ def add_constraints(block: Block, scenario: Scenario, base: BaseYear, *, capabil
     def ratio(i: str, t: int) -> Any:
         return capability[i, t] / float(base.rival[row[i], t - t0])
 
-    def band(policy: BandPolicy) -> Constraint:
+    def band(policy: BandPolicy) -> Any:
         keys = [
             (i, j, t) for i, j in permutations(policy.lines, 2) for t in policy_years(policy.years, scenario.horizon)
         ]

@@ -18,8 +18,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from pyomo.environ import Block, Constraint, NonNegativeReals, Var, quicksum
 
+from kctopt.algebra import Block, Constraint, NonNegativeReals, Var, quicksum
 from kctopt.formulation import line_ids
 from kctopt.scenario.calibrate import BaseYear
 from kctopt.scenario.records import Scenario

@@ -31,8 +31,8 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from pyomo.environ import Block, Constraint, NonNegativeReals, Reals, Var, quicksum
 
+from kctopt.algebra import Block, Constraint, NonNegativeReals, Reals, Var, quicksum
 from kctopt.concave import Family, Parabola, PowerProduct, add_family
 from kctopt.formulation import always, line_ids, with_base
 from kctopt.scenario.calibrate import BaseYear

@@ -23,8 +23,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from pyomo.environ import Block, Constraint, NonNegativeReals, Var, quicksum
 
+from kctopt.algebra import Block, Constraint, NonNegativeReals, Var, quicksum
 from kctopt.concave import Family, PowerProduct, add_family, mean, mean_value
 from kctopt.formulation import domain_ids
 from kctopt.scenario.calibrate import BaseYear

@@ -25,8 +25,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from pyomo.environ import Block, Constraint, NonNegativeReals, Var, quicksum
 
+from kctopt.algebra import Block, Constraint, NonNegativeReals, Var, quicksum
 from kctopt.concave import Family, PowerProduct, add_family
 from kctopt.formulation import domain_ids, line_ids, with_base
 from kctopt.scenario.calibrate import BaseYear

@@ -23,8 +23,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from pyomo.environ import Block, Constraint, NonNegativeReals, Var, quicksum
-
+from kctopt.algebra import Block, Constraint, NonNegativeReals, Var, quicksum
 from kctopt.formulation import line_ids, nothing, with_base
 from kctopt.scenario.calibrate import BaseYear
 from kctopt.scenario.records import RUNGS, Rung, Scenario

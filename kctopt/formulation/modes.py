@@ -31,8 +31,8 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from pyomo.environ import Binary, Block, Constraint, NonNegativeReals, Var, quicksum
 
+from kctopt.algebra import Binary, Block, Constraint, NonNegativeReals, Skip, Var, quicksum
 from kctopt.concave import Family, PowerProduct, add_family
 from kctopt.formulation import always, domain_ids, line_ids, nothing, plan_ids
 from kctopt.scenario.calibrate import BaseYear
@@ -154,7 +154,7 @@ def _add_limits(block: Block, scenario: Scenario, spend: Any, exchange: Any, rea
     def floor(b: Block, i: str, t: int, m: str) -> Any:
         share = float(shares[m][0][row[i]])
         if share == 0:
-            return Constraint.Skip
+            return Skip
         released = (1 - b.mode[domain[i], plan[t], m]) + (1 - reach(i, t))
         return exchange[i, t] >= share * (spend[i, t] - float(largest[row[i], t - years[0]]) * released)
 

@@ -24,8 +24,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from pyomo.environ import Block, Constraint, NonNegativeReals, Var, quicksum
-
+from kctopt.algebra import Block, Constraint, NonNegativeReals, Skip, Var, quicksum
 from kctopt.formulation import add_rule, line_ids, nothing
 from kctopt.scenario.records import RUNGS, Scenario, SharePolicy, SpendPolicy
 from kctopt.scenario.select import policy_years, spend_weights
@@ -74,7 +73,7 @@ def add_constraints(
         return quicksum(b.spend[i, t] for i in lines) + b.carry[t] + costs(t) - brought <= b.available[t]
 
     def carry_limit(b: Block, t: int) -> Any:
-        return b.carry[t] <= rule.carry_share * b.available[t] if may_carry(scenario, t) else Constraint.Skip
+        return b.carry[t] <= rule.carry_share * b.available[t] if may_carry(scenario, t) else Skip
 
     def ramp(b: Block, i: str, t: int) -> Any:
         before = b.spend[i, t - 1] if t > years[0] else start[i]

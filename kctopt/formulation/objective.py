@@ -19,8 +19,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pyomo.environ import Block, Objective, maximize, minimize, quicksum
-
+from kctopt.algebra import Block, Objective, maximize, minimize, quicksum
 from kctopt.scenario.records import Scenario
 
 

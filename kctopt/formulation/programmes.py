@@ -29,8 +29,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 from typing import Any
 
-from pyomo.environ import Binary, Block, Constraint, Var, quicksum
-
+from kctopt.algebra import Binary, Block, Constraint, Skip, Var, quicksum
 from kctopt.scenario.options import Programme
 
 
@@ -67,7 +66,7 @@ def add_constraints(
     def staff(_: Block, t: int) -> Any:
         running = _running(block, programmes, t)
         used = [one.researchers * routes * run for one, _, routes, run in running if one.researchers]
-        return quicksum(used) <= researchers[t] if used and researchers is not None else Constraint.Skip
+        return quicksum(used) <= researchers[t] if used and researchers is not None else Skip
 
     block.once = Constraint([k for k in own if possible[k]], rule=lambda _, k: _started(block, own[k]) <= 1)
     block.requires = Constraint(needed, rule=requires)

@@ -25,8 +25,8 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from pyomo.environ import Block, Constraint, Var, quicksum
 
+from kctopt.algebra import Block, Constraint, Skip, Var, quicksum
 from kctopt.formulation import always, line_ids
 from kctopt.scenario.limits import exchange_shares, modes_to_choose, most_spend
 from kctopt.scenario.records import Scenario
@@ -72,13 +72,13 @@ def _add_shares(block: Block, scenario: Scenario, spend: Any, exchange: Any, rea
     def floor(b: Block, i: str, t: int) -> Any:
         share = float(least[row[i]])
         if share == 0 or modes != (None,):
-            return Constraint.Skip
+            return Skip
         beyond = share * float(largest[row[i], t - years[0]]) * (1 - reach(i, t))
         return exchange[i, t] >= share * spend[i, t] - beyond
 
     def cap(b: Block, i: str, t: int) -> Any:
         share = float(most[row[i]])
-        return exchange[i, t] <= share * spend[i, t] if share < 1 else Constraint.Skip
+        return exchange[i, t] <= share * spend[i, t] if share < 1 else Skip
 
     block.exchange_floor = Constraint(lines, years, rule=floor)
     block.exchange_cap = Constraint(lines, years, rule=cap)

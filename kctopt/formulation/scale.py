@@ -16,8 +16,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pyomo.environ import Binary, Block, Constraint, Var
-
+from kctopt.algebra import Binary, Block, Constraint, Var
 from kctopt.formulation import line_ids, plan_ids
 from kctopt.scenario.limits import most_spend
 from kctopt.scenario.records import Scenario

@@ -23,8 +23,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from pyomo.environ import Block, Constraint, NonNegativeReals, Var
-
+from kctopt.algebra import Block, Constraint, NonNegativeReals, Var
 from kctopt.concave import Family, PowerProduct, add_family, mean
 from kctopt.formulation import nothing
 from kctopt.scenario.records import Scenario

@@ -19,8 +19,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from pyomo.environ import Block, Constraint, NonNegativeReals, Var
 
+from kctopt.algebra import Block, Constraint, NonNegativeReals, Var
 from kctopt.concave import Family, PowerProduct, add_family
 from kctopt.formulation import line_ids, with_base
 from kctopt.scenario.calibrate import BaseYear

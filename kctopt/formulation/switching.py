@@ -29,8 +29,8 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from pyomo.environ import Binary, Block, Constraint, NonNegativeReals, Var, quicksum
 
+from kctopt.algebra import Binary, Block, Constraint, NonNegativeReals, Skip, Var, quicksum
 from kctopt.formulation import always, line_ids, nothing
 from kctopt.scenario.calibrate import LAGS, BaseYear
 from kctopt.scenario.limits import modes_to_choose, most_exchange, most_spend
@@ -157,7 +157,7 @@ def _add_thresholds(
         n, year = row[i], v - 1 - t0
         limit = float((1 - near[n, reviews.index(v)]) * base.rival[n, year])
         if most[n, year] <= limit:
-            return Constraint.Skip  # no plan gets there
+            return Skip  # no plan gets there
         short = b.stage[i, v, "far"] + b.stage[i, v, "reach"]
         return capability[i, v - 1] <= limit * short + float(most[n, year]) * b.stage[i, v, "near"]
 

@@ -23,8 +23,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from pyomo.environ import Block, ConcreteModel, Constraint, Objective, Var, maximize, quicksum
-
+from kctopt.algebra import Block, Constraint, Objective, Var, maximize, quicksum
 from kctopt.formulation import add_rule
 from kctopt.scenario.calibrate import BaseYear
 from kctopt.scenario.records import Scenario, TargetPolicy
@@ -69,7 +68,7 @@ def _add_target(
 
 
 def add_nearest(
-    model: ConcreteModel, scenario: Scenario, base: BaseYear, asked: Sequence[TargetPolicy], *,
+    model: Block, scenario: Scenario, base: BaseYear, asked: Sequence[TargetPolicy], *,
     capability: Any, substitute: Any,
 ) -> None:  # fmt: skip
     """On the model itself: the share of what targets ask, its rows `nearest[<id>,<line>]`, its objective `best`."""
@@ -80,7 +79,7 @@ def add_nearest(
     }
     model.share = Var(bounds=(0.0, 1.0))
 
-    def reached(m: ConcreteModel, policy: str, i: str) -> Any:
+    def reached(m: Block, policy: str, i: str) -> Any:
         target, rival = rows[policy, i]
         return (capability[i, target.by] + substitute[i, target.by]) / rival - required_ratio(target) * m.share >= 0
 

@@ -23,8 +23,7 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import Any
 
-from pyomo.environ import Binary, Block, Constraint, NonNegativeReals, Var, quicksum
-
+from kctopt.algebra import Binary, Block, Constraint, NonNegativeReals, Skip, Var, quicksum
 from kctopt.formulation import line_ids
 from kctopt.scenario.calibrate import BaseYear
 from kctopt.scenario.records import RUNGS, Scenario
@@ -120,7 +119,7 @@ def add_curve_constraints(block: Block, curves: Mapping[Key, Curve], spend: Call
 
     def above(b: Block, *index: Any) -> Any:
         first = pieces[index].first
-        return b.part[index] >= first * b.within[index] if first > 0 else Constraint.Skip
+        return b.part[index] >= first * b.within[index] if first > 0 else Skip
 
     keys = list(curves)
     block.one = Constraint(keys, rule=lambda b, *key: quicksum(b.within[n] for n in indices[key]) == 1)

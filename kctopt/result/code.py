@@ -16,7 +16,10 @@ from pathlib import Path
 from typing import Literal
 
 Kind = Literal["run", "analysis", "comparison"]
-PIPELINE = ("scenario", "concave.py", "formulation", "own.py", "program.py", "simulate", "solver", "result")
+PIPELINE = (
+    "scenario", "algebra.py", "concave.py", "formulation", "own.py", "naming.py", "program.py", "simulate", "solver",
+    "result",
+)  # fmt: skip
 DECIDES: dict[Kind, tuple[str, ...]] = {
     "run": PIPELINE,
     "analysis": (*PIPELINE, "analysis"),

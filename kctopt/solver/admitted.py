@@ -32,11 +32,12 @@ from pyomo.environ import (
 )
 
 from kctopt.errors import ProgramError
-from kctopt.program import Program, path, rule_name
+from kctopt.naming import path, rule_name
+from kctopt.program import Program
+from kctopt.solver.refused import listed, refuse
 
 READ = (Var, Constraint, Objective, Block)
 SILENT = (Set, Param, Expression, Suffix, BuildAction, BuildCheck, ExternalFunction)
-NAMED = 6  # components that a message names
 WHOLE = 1e-9  # distance at which a bound of an integer counts as whole
 
 Bounds = list[tuple[float, float]]
@@ -186,15 +187,3 @@ def _whole(data: Any, least: float, most: float) -> tuple[float, float]:
     if low > high:
         raise ValueError(f"an integer variable with no whole number between its bounds {least:g} and {most:g}")
     return low, high
-
-
-def refuse(faults: Sequence[str]) -> None:
-    """Raise ProgramError with all faults, if there are any."""
-    if faults:
-        raise ProgramError("\n".join(faults))
-
-
-def listed(names: Sequence[str]) -> str:
-    """Some names, the rest counted."""
-    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    return ", ".join(names[:NAMED]) + more

@@ -14,7 +14,7 @@ import numpy as np
 from scipy import sparse
 
 from kctopt.concave import Parabolas, take
-from kctopt.solver.compile import Affine, Compiled, Relations
+from kctopt.solver.compiled import Affine, Compiled, Relations
 
 SWEEPS = 200
 ROUNDED = 1e-12  # of the terms of a row, by which its limits are widened for round-off

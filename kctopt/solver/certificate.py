@@ -21,7 +21,7 @@ from kctopt.own import NOISE
 from kctopt.program import Program
 from kctopt.scenario.records import TYPES, TargetPolicy
 from kctopt.simulate import Money, Trajectory, World, simulate
-from kctopt.solver.compile import Compiled
+from kctopt.solver.compiled import Compiled
 from kctopt.solver.highs import Highs
 from kctopt.solver.integers import Integers
 from kctopt.solver.thresholds import own_whole_rows

@@ -19,7 +19,7 @@ import numpy as np
 from scipy import sparse
 
 from kctopt.solver.certificate import Candidate
-from kctopt.solver.compile import Compiled
+from kctopt.solver.compiled import Compiled
 from kctopt.solver.proof import Proof
 from kctopt.solver.search import PRICES
 

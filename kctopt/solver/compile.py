@@ -1,263 +1,112 @@
-"""Pyomo model -> arrays, once: columns, linear rows, concave relations with their affine arguments.
-
-The linear part is  lower <= rows @ x <= upper  and  column_lower <= x <= column_upper. A concave relation m reads
-bound_m(x) <= f_m(z_m(x)), with bound and arguments affine in x. The problem is always a minimisation of
-cost @ x + offset; `sign` turns it back.
-"""
+"""Program -> arrays, once: from its records, or from its Pyomo model where that was asked for and may be changed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
-from pyomo.common.gc_manager import PauseGC
-from pyomo.common.numeric_types import native_numeric_types
-from pyomo.environ import maximize, value
-from pyomo.repn.linear import LinearRepnVisitor
-from pyomo.repn.util import OrderedVarRecorder
 from scipy import sparse
 
-from kctopt.concave import Functions, Relation, arguments, stack
-from kctopt.errors import ProgramError
-from kctopt.program import PYOMO, Program, path, rule_name, rule_names
-from kctopt.solver.admitted import active_objective, bounds_of, constraints_of, foreign, refuse, strangers, variables_of
+from kctopt.algebra import Affines, Aim, Rules, Word
+from kctopt.naming import index_names
+from kctopt.program import Program, components, variables
+from kctopt.solver.compiled import Affine, Compiled, group_relations
+from kctopt.solver.refused import refuse
 from kctopt.solver.units import units_of, worth_of
 
 
-@dataclass(frozen=True)
-class Affine:
-    """Affine functions of the columns: matrix @ x + constant, one a row."""
-
-    matrix: sparse.csr_array
-    constant: np.ndarray
-
-    def __call__(self, x: np.ndarray) -> np.ndarray:
-        """Values at x, one a row."""
-        return np.asarray(self.matrix @ x + self.constant)
-
-
-@dataclass(frozen=True)
-class Relations:
-    """Concave relations of one kind: bound (m rows) and argument j (m rows each, zero where unused)."""
-
-    functions: Functions
-    names: list[str]
-    bound: Affine
-    arguments: list[Affine]
-
-    def points(self, x: np.ndarray) -> np.ndarray:
-        """Arguments z at x, shape (m, n)."""
-        return np.column_stack([argument(x) for argument in self.arguments])
-
-    def excess(self, x: np.ndarray) -> np.ndarray:
-        """bound - f(z) at x: positive where a relation is violated, shape (m,)."""
-        return np.asarray(self.bound(x) - self.functions.value(np.maximum(self.points(x), 0.0)))
-
-
-@dataclass(frozen=True)
-class Compiled:
-    """A program as arrays. `slots` gives the columns of each Pyomo variable, in the order of its index.
-
-    `integer` marks the columns that take whole numbers only; `unit` is what each column is measured by, `worth` what
-    the objective is (units.py).
-    """
-
-    names: list[str]
-    column_lower: np.ndarray
-    column_upper: np.ndarray
-    cost: np.ndarray
-    offset: float
-    sign: float
-    rows: sparse.csr_array
-    lower: np.ndarray
-    upper: np.ndarray
-    row_names: list[str]
-    relations: list[Relations]
-    slots: dict[str, np.ndarray]
-    integer: np.ndarray
-    unit: np.ndarray
-    worth: float
-
-    @property
-    def free_integers(self) -> np.ndarray:
-        """Positions of the integer columns that data leave open."""
-        return np.flatnonzero(self.integer & (self.column_upper - self.column_lower > 0.5))
-
-    def with_row(self, name: str, row: np.ndarray, lower: float, upper: float) -> Compiled:
-        """The program with one more row, lower <= row @ x <= upper."""
-        rows = sparse.csr_array(sparse.vstack([self.rows, sparse.csr_array(row[None, :])], format="csr"))
-        return replace(
-            self, rows=rows, lower=np.append(self.lower, lower), upper=np.append(self.upper, upper),
-            row_names=[*self.row_names, name],
-        )  # fmt: skip
-
-    def objective(self, x: np.ndarray) -> float:
-        """Objective in the user's sense at x."""
-        return self.sign * float(self.cost @ x + self.offset)
-
-
 def compile_program(program: Program) -> Compiled:
-    """Read the model of a program, with whatever its user has added to it.
+    """A program as arrays, with whatever its user has added to the model.
 
     Raises ProgramError, with every fault of a kind, where the model holds something that could not be solved rightly.
     """
-    with PYOMO, PauseGC():
-        return _Compiler(program).run()
+    if program.written:
+        from kctopt.solver.written import read_model  # brings Pyomo
+
+        return read_model(program)
+    return _Records(program).run()
 
 
-class _Compiler:
-    """One pass over a model; holds the column order and two visitors of Pyomo's.
-
-    To the first, every variable is a column, so that a fixed one keeps its place. Where that is nonlinear, the second
-    takes fixed variables as the numbers they are: their products with others are linear.
-    """
+class _Records:
+    """One pass over the records of a program; `place` is the column of each variable by its position there."""
 
     def __init__(self, program: Program) -> None:
         self.program = program
-        components = variables_of(program)
-        self.columns = [data for component in components for data in component.values()]
-        self.slots, start = {}, 0
-        for component in components:
-            self.slots[path(component)] = np.arange(start, start + len(component))
-            start += len(component)
-        order = {id(data): position for position, data in enumerate(self.columns)}
-        self.order = order
-        columns = {id(data): data for data in self.columns}
-        free = {key: data for key, data in columns.items() if not data.fixed}
-        self.visitor = LinearRepnVisitor({}, var_recorder=OrderedVarRecorder(columns, order, None))
-        places = {key: position for position, key in enumerate(free)}
-        self.by_value = LinearRepnVisitor({}, var_recorder=OrderedVarRecorder(free, places, None))
+        self.variables = list(variables(program))
+        self.sizes = [len(part.indices) for _, part in self.variables]
+        starts = np.concatenate([[0], np.cumsum(self.sizes)]).tolist()
+        self.slots = {
+            name: np.arange(start, end)
+            for (name, _), start, end in zip(self.variables, starts[:-1], starts[1:], strict=True)
+        }
+        self.place = np.empty(starts[-1], np.int32)
+        for name, part in self.variables:
+            self.place[part.first : part.first + len(part.indices)] = self.slots[name]
+        self.names = [name for path, part in self.variables for name in index_names(path, part.indices)]
 
     def run(self) -> Compiled:
         """Columns, objective, linear rows, relations."""
-        bounds, integer = bounds_of(self.columns)
-        lower, upper = np.array(bounds, float).reshape(-1, 2).T.copy()
-        refuse(list(strangers(self.program, self.order)))
-        cost, offset, sign = self._objective()
-        concave = {
-            id(family.constraint[index]): relation
-            for family in self.program.families
-            for index, relation in family.relations.items()
-        }
-        rules = constraints_of(self.program)
-        linear = [data for data in rules if id(data) not in concave]
-        lawful = [data for data in rules if id(data) in concave]
-        relations = list(zip(rule_names(lawful), (concave[id(data)] for data in lawful), strict=True))
-        rows, row_lower, row_upper, names = self._linear(linear)
-        unit = self._unit(rows, np.array(integer, bool))
+        lower, upper = (_joined(getattr(part, side) for _, part in self.variables) for side in ("lower", "upper"))
+        integer = np.repeat([part.integer for _, part in self.variables], self.sizes)
+        parts = list(components(self.program))
+        rules = [(path, part) for path, part in parts if isinstance(part, Rules)]
+        (aim,) = (part for _, part in parts if isinstance(part, Aim))
+        sign = -1.0 if aim.sense is Word.maximize else 1.0
+        objective = self._affine([aim.expr], ["objective"])
+        cost = sign * objective.matrix.toarray()[0]
+        names = [name for path, part in rules for name in index_names(path, part.rows)]
+        body = self._arrays([part.bodies for _, part in rules], names)
+        laws = [
+            (name, law)
+            for path, part in rules
+            for name, (_, law) in zip(index_names(path, (key for key, _ in part.laws)), part.laws, strict=True)
+        ]
+        unit = units_of(self.program.scenario, self.slots, body.matrix, np.zeros(0, int))
         return Compiled(
-            rule_names(self.columns),
-            lower, upper, cost, offset, sign, rows, row_lower, row_upper, names,
-            self._relations(relations), self.slots, np.array(integer, bool), unit, worth_of(cost, unit),
+            self.names, lower, upper, cost, sign * float(objective.constant[0]), sign, body.matrix,
+            _joined(part.lower for _, part in rules) - body.constant,
+            _joined(part.upper for _, part in rules) - body.constant,
+            names, group_relations(laws, self._affine), self.slots, integer, unit, worth_of(cost, unit),
         )  # fmt: skip
 
-    def _unit(self, rows: sparse.csr_array, integer: np.ndarray) -> np.ndarray:
-        """What each column is measured by."""
-        slots = [slot for name, slot in self.slots.items() if name not in self.program.built]
-        own = np.concatenate(slots) if slots else np.zeros(0, int)
-        return units_of(self.program.scenario, self.slots, rows, own[~integer[own]])
+    def _affine(self, expressions: Iterable[Any], names: Sequence[str]) -> Affine:
+        """Expressions as one sparse matrix and a constant."""
+        every = Affines()
+        for expression in expressions:
+            every.add(expression)
+        return self._arrays([every], names)
 
-    def _objective(self) -> tuple[np.ndarray, float, float]:
-        """Cost of the minimisation, its constant, and the sign that leads back."""
-        found = active_objective(self.program)
-        sign = -1.0 if found.sense == maximize else 1.0
-        affine = self._affine([found.expr], lambda _: "objective")
-        return sign * affine.matrix.toarray()[0], sign * float(affine.constant[0]), sign
-
-    def _linear(self, constraints: Sequence[Any]) -> tuple[sparse.csr_array, np.ndarray, np.ndarray, list[str]]:
-        """Rows of the linear constraints, constants moved to the bounds."""
-        bodies, lower, upper = [], [], []
-        for data in constraints:
-            low, body, high = data.to_bounded_expression()
-            bodies.append(body)
-            lower.append(-np.inf if low is None else self._side(low, data))
-            upper.append(np.inf if high is None else self._side(high, data))
-        affine = self._affine(bodies, lambda n: rule_name(constraints[n]))
-        return (
-            affine.matrix,
-            np.array(lower, float) - affine.constant,
-            np.array(upper, float) - affine.constant,
-            rule_names(constraints),
-        )
-
-    def _side(self, side: Any, data: Any) -> float:
-        """A constant side of a constraint."""
-        number = float("nan") if (found := value(side, exception=False)) is None else float(found)
-        if not np.isfinite(number):
-            raise ProgramError(f"{rule_name(data)}: its side {side} is no finite number")
-        return number
-
-    def _relations(self, named: list[tuple[str, Relation]]) -> list[Relations]:
-        """The concave relations, grouped by kind."""
-        groups: dict[type, list[tuple[str, Relation]]] = {}
-        for name, relation in named:
-            groups.setdefault(type(relation), []).append((name, relation))
-        return [self._group(group) for group in groups.values()]
-
-    def _group(self, group: list[tuple[str, Relation]]) -> Relations:
-        names, relations = [name for name, _ in group], [relation for _, relation in group]
-        needed = [arguments(relation) for relation in relations]
-        width = max(map(len, needed))
-        columns = [[z[j] if j < len(z) else 0.0 for z in needed] for j in range(width)]
-        bound = self._affine([relation.bound for relation in relations], names.__getitem__)
-        return Relations(stack(relations), names, bound, [self._affine(c, names.__getitem__) for c in columns])
-
-    def _affine(self, expressions: Iterable[Any], name: Callable[[int], str]) -> Affine:
-        """Expressions as one sparse matrix and a constant; `name` tells whose expression is not linear."""
-        constants: list[float] = []
-        pointers, indices, data = [0], list[int](), list[float]()
-        order = self.order
-        for number, expression in enumerate(expressions):
-            if expression.__class__ in native_numeric_types:
-                constants.append(float(expression))
-            else:
-                try:
-                    repn = self._walk(expression)
-                    constant, coefficients = float(repn.constant), list(map(float, repn.linear.values()))
-                except (ArithmeticError, TypeError, ValueError) as error:
-                    raise ProgramError(f"{name(number)}: {' '.join(str(error).split())}") from error
-                if repn.nonlinear is not None:
-                    raise ProgramError(
-                        f"{name(number)} is nonlinear; "
-                        "only linear constraints and kctopt's concave relations can be solved "
-                        "(a product is linear where all but one of its variables are fixed)"
-                    )
-                constants.append(constant)
-                indices.extend(order[key] for key in repn.linear)
-                data.extend(coefficients)
-            pointers.append(len(indices))
-        self._known(pointers, indices, data, constants, name)
-        shape = (len(constants), len(self.columns))
-        matrix = sparse.csr_array((np.array(data, float), np.array(indices, np.int32), pointers), shape=shape)
+    def _arrays(self, parts: Sequence[Affines], names: Sequence[str]) -> Affine:
+        """Affine expressions, part by part, as one sparse matrix and a constant."""
+        entries, constant = _joined(part.coefficients for part in parts), _joined(part.constants for part in parts)
+        columns = self.place[_joined((part.columns for part in parts), int)]
+        sizes = np.concatenate([np.zeros(0, int), *(np.diff(part.ends) for part in parts)])
+        pointers = np.concatenate([[0], np.cumsum(sizes)])
+        self._finite(entries, columns, pointers, constant, names)
+        matrix = sparse.csr_array((entries, columns, pointers), shape=(len(constant), len(self.place)))
+        matrix.sum_duplicates()
         matrix.eliminate_zeros()
-        matrix.sum_duplicates()  # some functions of scipy sort in place, and sums in another order end otherwise
-        return Affine(matrix, np.array(constants, float))
+        return Affine(matrix, constant)
 
-    def _walk(self, expression: Any) -> Any:
-        """The linear form of an expression; a fixed variable is a number only where it has to be."""
-        repn = self.visitor.walk_expression(expression)
-        return repn if repn.nonlinear is None else self.by_value.walk_expression(expression)
-
-    def _known(
-        self, pointers: list[int], indices: list[int], data: list[float], constants: list[float],
-        name: Callable[[int], str],
+    def _finite(
+        self, entries: np.ndarray, columns: np.ndarray, pointers: np.ndarray, constant: np.ndarray,
+        names: Sequence[str],
     ) -> None:  # fmt: skip
-        """Every variable must be a column and every coefficient a number: HiGHS checks neither."""
-        faults: dict[str, None] = {}
-        for entry in np.flatnonzero(
-            (np.array(indices, int) >= len(self.columns)) | ~np.isfinite(np.array(data, float))
-        ):
-            row = name(int(np.searchsorted(pointers, entry, side="right")) - 1)
-            if indices[entry] < len(self.columns):
-                variable = rule_name(self.columns[indices[entry]])
-                faults[f"{row}: the coefficient {data[entry]} of {variable} is no finite number"] = None
-                continue
-            key = next(key for key, position in self.order.items() if position == indices[entry])
-            faults[foreign(row, self.visitor.var_map[key])] = None
+        """Every coefficient must be a number: HiGHS does not check."""
+        faults = dict.fromkeys(
+            f"{names[int(np.searchsorted(pointers, n, side='right')) - 1]}: the coefficient {entries[n]} of "
+            f"{self.names[columns[n]]} is no finite number"
+            for n in np.flatnonzero(~np.isfinite(entries)).tolist()
+        )
         faults |= dict.fromkeys(
-            f"{name(int(row))}: its constant {constants[row]} is no finite number"
-            for row in np.flatnonzero(~np.isfinite(np.array(constants, float)))
+            f"{names[n]}: its constant {constant[n]} is no finite number"
+            for n in np.flatnonzero(~np.isfinite(constant)).tolist()
         )
         refuse(list(faults))
+
+
+def _joined(parts: Iterable[Sequence[float]], kind: type = float) -> np.ndarray:
+    """Lists one after the other, as an array."""
+    return np.array(list(chain.from_iterable(parts)), kind)

@@ -35,6 +35,7 @@ ENOUGH = 0.03  # times the gap aimed at: complementarity that nothing is gained 
 DUST = 1e-6  # of its unit, by which money may miss a bound and count as at it
 SMALL_LOSS = 1e-7  # part of the objective that this may cost
 CENTRAL = 1e-3  # complementarity of the point kept for a change of data
+PATIENCE = 8  # steps from such a point, after which a start afresh is quicker
 STALLED = 12  # points judged without gain after which nothing more comes
 
 
@@ -46,7 +47,7 @@ class Convex:
     """
 
     def __init__(self, engine: Engine) -> None:
-        self.engine = engine
+        self.engine, self.aim = engine, AIM
         self.plan: Candidate | None = None
         self.value = -np.inf
         self.point: Point | None = None
@@ -64,8 +65,9 @@ class Convex:
         where integers are fractions, and the bound is as near the optimum as the gap asks.
         """
         self.plan, self.value, self.point = plan, -np.inf, None
-        self._aim, self._judged, self._still, self._last = min(gap, AIM) if seeking else gap, False, 0, None
+        self._aim, self._judged, self._still, self._last = min(gap, self.aim) if seeking else gap, False, 0, None
         self._seeking, self._cost = seeking, np.inf if plan is None else self.engine.compiled.sign * plan.objective
+        self._patience = np.inf if start is None else PATIENCE
         self._broken = self._least_broken = np.inf  # violation of the last point's plan, and the least so far
         self._proving, started = 0.0, time.perf_counter()
         try:
@@ -100,8 +102,12 @@ class Convex:
         c = self.engine.compiled
         self._lower, self._upper = propagate(with_largest_scale(c))
         self._least = least_of(c, self._lower, self._upper)
-        if self._interior is None or not self._interior.fits(c, self._lower, self._upper):
+        before = self._interior
+        if before is None or not before.fits(c, self._lower, self._upper):
             self._interior = Interior(c, self.engine.tangents, self._lower, self._upper)
+            if before is not None:
+                self._interior.system.order_like(before.system)
+        assert self._interior is not None
         return self._interior
 
     def _keep(self, now: Iterate, mean: float) -> None:
@@ -112,7 +118,8 @@ class Convex:
         """Judge a point that is near enough, or the last before time is out; whether to stop."""
         self._last, self._judged = point, False
         c = self.engine.compiled
-        if self.engine._left() <= 0:
+        self._patience -= 1
+        if self.engine._left() <= 0 or self._patience < 0:
             return True
         size = max(c.worth, abs(float(c.cost @ point.x + c.offset)))
         assert self._interior is not None

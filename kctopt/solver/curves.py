@@ -12,7 +12,7 @@ import numpy as np
 from scipy import sparse
 
 from kctopt.concave import Functions, Parabolas, take
-from kctopt.solver.compile import Compiled
+from kctopt.solver.compiled import Compiled
 from kctopt.solver.newton import SMALL
 from kctopt.solver.units import row_sizes
 

@@ -22,7 +22,7 @@ from kctopt.simulate import Choices, Money, natural
 from kctopt.solver.branching import Tree
 from kctopt.solver.certificate import Candidate
 from kctopt.solver.choice import solve_choice
-from kctopt.solver.compile import Compiled
+from kctopt.solver.compiled import Compiled
 from kctopt.solver.dual import reduced_costs
 from kctopt.solver.engine import NEAR, PROMISES, RADIUS, Engine
 from kctopt.solver.first import FirstPlan

@@ -18,7 +18,7 @@ from scipy import sparse
 from kctopt.concave import Parabolas
 from kctopt.solver.arrays import LinearProgram
 from kctopt.solver.bounds import ranges
-from kctopt.solver.compile import Compiled
+from kctopt.solver.compiled import Compiled
 from kctopt.solver.highs import Highs
 from kctopt.solver.newton import SMALL, Point
 from kctopt.solver.tangents import Tangents

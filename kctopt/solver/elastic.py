@@ -15,7 +15,7 @@ import numpy as np
 from scipy import sparse
 
 from kctopt.scenario.units import nearest
-from kctopt.solver.compile import Affine, Compiled, Relations
+from kctopt.solver.compiled import Affine, Compiled, Relations
 from kctopt.solver.units import USUAL
 
 

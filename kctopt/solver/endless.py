@@ -12,10 +12,10 @@ import numpy as np
 
 from kctopt.errors import ProgramError
 from kctopt.program import Program
-from kctopt.solver.admitted import listed
 from kctopt.solver.bounds import propagate
-from kctopt.solver.compile import Compiled
+from kctopt.solver.compiled import Compiled
 from kctopt.solver.highs import Highs
+from kctopt.solver.refused import listed
 
 GAINS = 1e-9  # of the largest cost, from which on a direction pays
 

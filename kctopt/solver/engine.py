@@ -6,7 +6,6 @@ These search for a good plan and prove it line by line or as a whole, again unti
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -16,17 +15,19 @@ from kctopt.errors import ProgramError
 from kctopt.program import Program, build
 from kctopt.scenario.records import Scenario
 from kctopt.scenario.units import objective_unit
-from kctopt.solver.admitted import listed
 from kctopt.solver.bounds import least_cost, with_finite_bounds, with_largest_scale
 from kctopt.solver.certificate import FEASIBLE, Candidate, Simulator, saved
-from kctopt.solver.compile import Compiled, compile_program
-from kctopt.solver.convex import Convex
+from kctopt.solver.compile import compile_program
+from kctopt.solver.compiled import Compiled
+from kctopt.solver.convex import AIM, Convex
 from kctopt.solver.dual import reduced_costs
 from kctopt.solver.held import held_columns, without_held
 from kctopt.solver.highs import End
 from kctopt.solver.interior import Iterate
+from kctopt.solver.named import own_values, prices_by_name
 from kctopt.solver.outcome import LEAST, Outcome, Round, Status, agreed
 from kctopt.solver.proof import Proof
+from kctopt.solver.refused import keep_own, own_names
 from kctopt.solver.search import PRICES, Search
 from kctopt.solver.split import Prices, Split, line_of
 from kctopt.solver.start import base_plan, typical, with_less_exchange
@@ -45,20 +46,23 @@ class Engine:
 
     def __init__(self, program: Program) -> None:
         started = time.perf_counter()
-        self.program = program
-        self.compiled = without_thresholds(program, compile_program(program))
-        self.simulator = Simulator(program, self.compiled)
-        self.tangents = Tangents(self.compiled)
-        self.search = Search(self.compiled, self.tangents, self.simulator, typical(program))
-        self.proof = Proof(self.compiled, self.tangents)
+        self._take(program, _arrays(program))
         self.seconds = {"build": program.seconds, "compile": time.perf_counter() - started}
         self.convex = Convex(self)
         self.plan: Candidate | None = None
-        self.split: Split | None = None
         self.duals: tuple[np.ndarray, np.ndarray] | None = None  # of rows and of columns, where the bound was proven
         self.bound: float | None = None
         self.aside: tuple[float | None, tuple[np.ndarray, np.ndarray] | None]  # a first bound and its duals
         self._begin(np.inf)
+
+    def _take(self, program: Program, compiled: Compiled) -> None:
+        """Take over a program and its arrays."""
+        self.program, self.compiled = program, compiled
+        self.simulator = Simulator(program, compiled)
+        self.tangents = Tangents(compiled)
+        self.search = Search(compiled, self.tangents, self.simulator, typical(program))
+        self.proof = Proof(compiled, self.tangents)
+        self.split: Split | None = None
 
     def solve(self, gap: float = 1e-4, time_limit: float | None = None) -> Outcome:
         """Solve to a relative gap. See `Outcome` for what comes back; nothing is raised for an infeasible program."""
@@ -69,30 +73,44 @@ class Engine:
             status = "interrupted"
         return self._outcome(status)
 
-    def resolve(self, scenario: Scenario, gap: float = 1e-4, time_limit: float | None = None) -> Outcome:
+    def resolve(
+        self, scenario: Scenario, gap: float = 1e-4, time_limit: float | None = None, *, aim: float = AIM
+    ) -> Outcome:
         """Solve again after the data changed.
 
         Budgets, exposure limits, policy amounts and hard target ratios are columns held at their data: they are patched
-        and the old basis, cuts and plan are kept. Any other change rebuilds the program.
+        and the old basis, cuts and plan are kept. After a change of other numbers the arrays are made anew, and the
+        last plan and a point on the way to it are kept as long as there are the same variables and rules. `aim` is the
+        gap that is gone on to while that costs few steps; many worlds are solved quicker with that of `gap`.
         """
-        held = held_columns(scenario)
-        if self.plan is None or without_held(scenario) != without_held(self.program.scenario):
+        held, started = held_columns(scenario), time.perf_counter()
+        same = without_held(scenario) == without_held(self.program.scenario)
+        if self.plan is None or not same:
             keep_own(
-                self.program.own(), "a change of other data than budgets, limits and amounts rebuilds the program",
+                own_names(self.program), "a change of other data than budgets, limits and amounts rebuilds the program",
                 "build it yourself and add them again",
             )  # fmt: skip
             program = build(scenario)
             if program.discrete != self.program.discrete:
                 raise ProgramError("this change switches discrete decisions on or off: solve it with a new engine")
-            self.__init__(program)  # type: ignore[misc]
-            return self.solve(gap, time_limit)
+            compiled = _arrays(program)
+            if self.plan is None or program.discrete or not compiled.alike(self.compiled):
+                self.__init__(program)  # type: ignore[misc]
+                return self.solve(gap, time_limit)
         self._begin(np.inf if time_limit is None else time_limit)
         x = self._in_proportion(held)
-        self._patch(scenario, held)
+        if same:
+            self._patch(scenario, held)
+        else:
+            self._take(program, compiled)
+            self.seconds = {"build": program.seconds, "compile": time.perf_counter() - started - program.seconds}
+        self.convex.aim = aim
         try:
             status = self._warm(x, gap)
         except KeyboardInterrupt:
             status = "interrupted"
+        finally:
+            self.convex.aim = AIM
         return self._outcome(status)
 
     def _begin(self, limit: float) -> None:
@@ -356,9 +374,9 @@ class Engine:
             self.bound,
             seconds,
             self._rounds,
-            self._prices(),
+            {} if self.duals is None else self.priced(*self.duals),
             float(self.plan.x[scale[0]]) if scale is not None else None,
-            values=self._own_values(self.plan),
+            values=own_values(self.compiled, self.program.built, self.plan.x),
             names=self.compiled.names,
             point=self.plan.x,
             choices=self.simulator.integers.choices(self.plan.x),  # a band may hold a line back: no integer in that
@@ -373,28 +391,10 @@ class Engine:
             return FEASIBLE * max(self.compiled.worth, abs(plan.objective))  # a bound over integers has no prices
         return saved(self.compiled, plan.x, self.duals[0][: len(self.compiled.lower)], self.duals[1])
 
-    def _own_values(self, plan: Candidate) -> dict[str, float]:
-        """Variables that the user added, by name."""
-        c, built = self.compiled, self.program.built
-        return {c.names[j]: float(plan.x[j]) for name, slot in c.slots.items() if name not in built for j in slot}
-
-    def _prices(self) -> dict[str, float]:
-        """Objective points per unit of the right side of each rule, and of each column held at its data."""
-        return {} if self.duals is None else self.priced(*self.duals)
-
     def priced(self, row_dual: np.ndarray, column_dual: np.ndarray) -> dict[str, float]:
         """Duals of rows and columns as objective points per unit of the right side, by name."""
-        sign, c = self.compiled.sign, self.compiled
-        prices = dict(zip(c.row_names, (sign * row_dual[: len(c.row_names)]).tolist(), strict=True))
-        held = np.flatnonzero(c.column_lower == c.column_upper)
-        prices |= {c.names[j]: sign * float(column_dual[j]) for j in held}
-        for j in c.slots["money.spend"]:
-            side = "money.line_floor" if column_dual[j] > 0 else "money.line_cap"
-            prices[c.names[j].replace("money.spend", side)] = sign * float(column_dual[j])
-        return prices
+        return prices_by_name(self.compiled, row_dual, column_dual)
 
 
-def keep_own(names: Sequence[str], why: str, remedy: str) -> None:
-    """Refuse what would lose the parts that a user added to a program or changed in it."""
-    if names:
-        raise ProgramError(f"{why} and would lose {listed(names)}: {remedy}")
+def _arrays(program: Program) -> Compiled:
+    return without_thresholds(program, compile_program(program))

@@ -10,7 +10,7 @@ import numpy as np
 from kctopt.program import Program
 from kctopt.simulate import Choices, Money, natural
 from kctopt.solver.certificate import Candidate, Simulator
-from kctopt.solver.compile import Compiled
+from kctopt.solver.compiled import Compiled
 from kctopt.solver.search import PRICES, Search
 from kctopt.solver.start import base_plan, typical
 from kctopt.solver.tangents import Tangents

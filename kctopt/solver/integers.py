@@ -19,7 +19,7 @@ from kctopt.program import Program
 from kctopt.scenario.records import RUNGS
 from kctopt.scenario.reviews import STAGES, held_lines, review_years, tranche_curves
 from kctopt.simulate import Choices, Money, Trajectory
-from kctopt.solver.compile import Compiled
+from kctopt.solver.compiled import Compiled
 
 
 class Integers:

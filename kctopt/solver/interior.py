@@ -21,7 +21,7 @@ from scipy import sparse
 
 from kctopt.concave import Parabolas
 from kctopt.solver.bounds import ranges
-from kctopt.solver.compile import Compiled, Relations
+from kctopt.solver.compiled import Compiled, Relations
 from kctopt.solver.curves import Bend, Curves
 from kctopt.solver.kkt import System, dot
 from kctopt.solver.newton import SMALL, Point
@@ -117,7 +117,8 @@ class Interior:
 
     def fits(self, compiled: Compiled, lower: np.ndarray, upper: np.ndarray) -> bool:
         """Whether other sides and bounds of the same program leave its shape; if so they are taken over."""
-        same = all(map(np.array_equal, self._shape, _shape(compiled, lower, upper)))
+        same = compiled.rows is self.compiled.rows and compiled.relations is self.compiled.relations
+        same = same and all(map(np.array_equal, self._shape, _shape(compiled, lower, upper)))
         if same:
             self._use(compiled, lower, upper)
         return same
@@ -149,14 +150,18 @@ class Interior:
         return np.where(still & (c.column_lower < self._lower) & (c.column_upper <= self._upper), c.column_upper, x)
 
     def again(self, kept: Iterate, x: np.ndarray) -> Iterate:
-        """An iterate kept of a program of the same shape, with the columns that data hold as x has them."""
+        """An iterate kept of a program of the same shape, with the columns that data hold as x has them.
+
+        Slacks grow to what rows and relations leave now: small ones would keep the first steps short.
+        """
         fresh = self.start(x)
         if len(kept.price) != self.pairs or len(kept.equal) != len(self.equal):
             return fresh
         v, now = kept.x[self.free], fresh.x.copy()
         inside = (v > np.where(np.isfinite(self.low), self.low, -np.inf)) & (v < self.high)
         now[self.free] = np.where(inside, v, fresh.x[self.free])
-        return Iterate(now, kept.slack, kept.equal, kept.price)
+        slack = np.maximum(kept.slack, -self._open(now, self.curves.at(now, second=False)))
+        return Iterate(now, slack, kept.equal, kept.price)
 
     def minimise(
         self, cost: np.ndarray, start: Iterate, done: Callable[[Point, float], bool],

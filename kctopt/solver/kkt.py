@@ -63,6 +63,12 @@ class System:
         self._order: np.ndarray | None = None  # of elimination, where SuperLU takes over
         self._factors: Callable[[np.ndarray], np.ndarray] | None = None
 
+    def order_like(self, other: System) -> None:
+        """Take over the order of elimination of a system with the same pattern."""
+        mine, theirs = self.matrix, other.matrix
+        if np.array_equal(mine.indptr, theirs.indptr) and np.array_equal(mine.indices, theirs.indices):
+            self._ldl, self._order = other._ldl, other._order
+
     def _entries(self, equal: sparse.csr_array, rows: sparse.csr_array, free: np.ndarray) -> list[_Entries]:
         """All entries; what changes are slopes, second derivatives times prices, D, S/P, one after the other."""
         c, columns = self.curves, np.arange(self.columns)

@@ -26,7 +26,7 @@ from scipy import sparse
 from kctopt.errors import RunError
 from kctopt.solver.bounds import propagate
 from kctopt.solver.certificate import Candidate, Simulator
-from kctopt.solver.compile import Compiled
+from kctopt.solver.compiled import Compiled
 from kctopt.solver.dual import dual_bound, linear_bound
 from kctopt.solver.highs import Highs
 from kctopt.solver.interior import Interior
@@ -89,7 +89,7 @@ class Nearby:
                 f"epsilon {epsilon:g} is smaller than the gap of the run, {gap:.2g}: the plan itself is not known to "
                 "be that near the optimum; take a larger --epsilon, or solve again with a smaller --gap"
             )
-        light = replace(engine.program, model=None, families=[], laws=())  # what holds the model cannot be sent
+        light = engine.program.without_parts()
         simulator = engine.simulator.on(light, c)
         near = c.with_row(ROW, c.cost, -np.inf, level - c.offset)
         return cls(near, engine.tangents, simulator, settled.plan, epsilon * abs(value), careful, *propagate(near))

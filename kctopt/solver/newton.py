@@ -21,7 +21,7 @@ from scipy import sparse
 from scipy.sparse.linalg import splu
 
 from kctopt.concave import Parabolas
-from kctopt.solver.compile import Compiled, Relations
+from kctopt.solver.compiled import Compiled, Relations
 from kctopt.solver.tangents import Tangents
 from kctopt.solver.units import row_sizes
 

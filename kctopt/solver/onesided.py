@@ -22,13 +22,13 @@ from scipy import sparse
 
 from kctopt.errors import ProgramError
 from kctopt.simulate import Choices
-from kctopt.solver.admitted import listed
 from kctopt.solver.certificate import FEASIBLE, Candidate
-from kctopt.solver.compile import Compiled
+from kctopt.solver.compiled import Compiled
 from kctopt.solver.discrete import DiscreteEngine
 from kctopt.solver.engine import Engine
 from kctopt.solver.highs import Highs
 from kctopt.solver.outcome import NOTHING, Outcome
+from kctopt.solver.refused import listed
 from kctopt.solver.start import base_plan
 from kctopt.solver.units import row_sizes
 

@@ -19,13 +19,16 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
+from kctopt.naming import rule_name
 from kctopt.own import OwnObjective, OwnParts, OwnRow, OwnVariable
-from kctopt.program import Program, build, rule_name
+from kctopt.program import Program, build
 from kctopt.scenario.records import Scenario
 from kctopt.simulate import Choices, Money
-from kctopt.solver.admitted import active_objective, as_written, constraints_of, listed, refuse
-from kctopt.solver.compile import Compiled, compile_program
+from kctopt.solver.admitted import active_objective, as_written, constraints_of
+from kctopt.solver.compile import compile_program
+from kctopt.solver.compiled import Compiled
 from kctopt.solver.held import held_columns
+from kctopt.solver.refused import listed, refuse
 from kctopt.solver.units import measured_by
 
 REMOVABLE = ("money.budget[", "money.ramp[", "quadrants.")  # rules a user may switch off

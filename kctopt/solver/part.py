@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from kctopt.solver.compile import Compiled
+from kctopt.solver.compiled import Compiled
 from kctopt.solver.dual import linear_bound, outgrown, tangent_program
 from kctopt.solver.highs import End
 from kctopt.solver.interior import Interior

@@ -13,7 +13,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import sparse
 
-from kctopt.solver.compile import Compiled
+from kctopt.solver.compiled import Compiled
 from kctopt.solver.dual import dual_bound, linear_bound, refuted
 from kctopt.solver.highs import Highs
 from kctopt.solver.interior import Interior

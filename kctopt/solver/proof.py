@@ -15,7 +15,7 @@ from scipy import sparse
 
 from kctopt.solver.arrays import LinearProgram
 from kctopt.solver.bounds import propagate
-from kctopt.solver.compile import Compiled
+from kctopt.solver.compiled import Compiled
 from kctopt.solver.dual import linear_bound, mended, refuted
 from kctopt.solver.highs import End, Highs
 from kctopt.solver.tangents import Tangents

@@ -18,7 +18,7 @@ from scipy import sparse
 
 from kctopt.solver.bounds import propagate
 from kctopt.solver.certificate import Candidate, Simulator
-from kctopt.solver.compile import Compiled
+from kctopt.solver.compiled import Compiled
 from kctopt.solver.dual import refuted
 from kctopt.solver.highs import End, Highs
 from kctopt.solver.split import Prices

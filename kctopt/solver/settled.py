@@ -20,7 +20,7 @@ from kctopt.scenario.records import Scenario
 from kctopt.simulate import Choices, Money
 from kctopt.solver.bounds import propagate
 from kctopt.solver.certificate import Candidate, saved
-from kctopt.solver.compile import Compiled
+from kctopt.solver.compiled import Compiled
 from kctopt.solver.discrete import DiscreteEngine
 from kctopt.solver.dual import dual_bound
 from kctopt.solver.engine import NEAR, Engine

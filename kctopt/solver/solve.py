@@ -13,9 +13,10 @@ from kctopt.program import Program, build
 from kctopt.scenario.records import Scenario, TargetPolicy
 from kctopt.solver.discrete import DiscreteEngine
 from kctopt.solver.endless import refuse_endless
-from kctopt.solver.engine import Engine, keep_own
+from kctopt.solver.engine import Engine
 from kctopt.solver.onesided import refuse_one_sided, settled_by_bounds
 from kctopt.solver.outcome import Outcome, Status
+from kctopt.solver.refused import keep_own
 
 
 def solve(program: Program, gap: float = 1e-4, time_limit: float | None = None, own: OwnParts | None = None) -> Outcome:

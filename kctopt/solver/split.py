@@ -21,7 +21,7 @@ from scipy import sparse
 from kctopt.concave import take
 from kctopt.program import Program
 from kctopt.solver.bounds import propagate
-from kctopt.solver.compile import Affine, Compiled, Relations
+from kctopt.solver.compiled import Affine, Compiled, Relations
 from kctopt.solver.highs import End
 from kctopt.solver.part import Part
 from kctopt.solver.tangents import Tangents

@@ -11,7 +11,7 @@ import numpy as np
 from scipy import sparse
 
 from kctopt.concave import SMALLEST, Parabolas
-from kctopt.solver.compile import Compiled, Relations
+from kctopt.solver.compiled import Compiled, Relations
 
 FACTORS = (1.0, 0.8, 1.25)
 

@@ -20,7 +20,7 @@ from scipy import sparse
 
 from kctopt.own import NOISE, family
 from kctopt.program import Program
-from kctopt.solver.compile import Compiled
+from kctopt.solver.compiled import Compiled
 
 LITTLE = 1e-2  # of the largest coefficient: choices that break a row by less are ruled out by numbers near 1
 

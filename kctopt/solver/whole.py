@@ -19,7 +19,7 @@ import numpy as np
 
 from kctopt.solver.bounds import propagate
 from kctopt.solver.choice import another
-from kctopt.solver.compile import Compiled
+from kctopt.solver.compiled import Compiled
 from kctopt.solver.highs import NODES
 from kctopt.solver.outcome import Status
 from kctopt.solver.proof import Proof
