@@ -255,8 +255,6 @@ def _built(source: Any, changes: Mapping[str, Any]) -> Question:
         raise wrong_source(source, accepted)
     if changes:
         raise UsageError("set= changes scenarios, and a Program is built already: give set= to build")
-    if not source.written:  # its model was never asked for
-        return Question(source.scenario, program=source)
     from kctopt.solver.own import own_parts
 
     start = time.perf_counter()

@@ -26,8 +26,9 @@ from kctopt.solver.highs import End
 from kctopt.solver.interior import Iterate
 from kctopt.solver.named import own_values, prices_by_name
 from kctopt.solver.outcome import LEAST, Outcome, Round, Status, agreed
+from kctopt.solver.own import own_names
 from kctopt.solver.proof import Proof
-from kctopt.solver.refused import keep_own, own_names
+from kctopt.solver.refused import keep_own
 from kctopt.solver.search import PRICES, Search
 from kctopt.solver.split import Prices, Split, line_of
 from kctopt.solver.start import base_plan, typical, with_less_exchange
@@ -78,10 +79,9 @@ class Engine:
     ) -> Outcome:
         """Solve again after the data changed.
 
-        Budgets, exposure limits, policy amounts and hard target ratios are columns held at their data: they are patched
-        and the old basis, cuts and plan are kept. After a change of other numbers the arrays are made anew, and the
-        last plan and a point on the way to it are kept as long as there are the same variables and rules. `aim` is the
-        gap that is gone on to while that costs few steps; many worlds are solved quicker with that of `gap`.
+        Budgets, limits, policy amounts and hard target ratios are columns held at their data, which are patched. After
+        a change of other numbers the arrays are made anew. The last plan and a point on the way to it are kept while
+        there are the same variables and rules. `aim` is the gap gone on to; with `gap` many worlds are solved quicker.
         """
         held, started = held_columns(scenario), time.perf_counter()
         same = without_held(scenario) == without_held(self.program.scenario)

@@ -20,11 +20,8 @@ import numpy as np
 from scipy import sparse
 
 from kctopt.naming import rule_name
-from kctopt.own import OwnObjective, OwnParts, OwnRow, OwnVariable
+from kctopt.own import NOTHING_OWN, OwnObjective, OwnParts, OwnRow, OwnVariable
 from kctopt.program import Program, build
-from kctopt.scenario.records import Scenario
-from kctopt.simulate import Choices, Money
-from kctopt.solver.admitted import active_objective, as_written, constraints_of
 from kctopt.solver.compile import compile_program
 from kctopt.solver.compiled import Compiled
 from kctopt.solver.held import held_columns
@@ -33,34 +30,20 @@ from kctopt.solver.units import measured_by
 
 REMOVABLE = ("money.budget[", "money.ramp[", "quadrants.")  # rules a user may switch off
 POLICIES = ("floor", "cap", "share")  # kinds of policies that may be switched off
-UNDETERMINED = ("money.carry",)  # columns that a plan's money and choices leave open
 SAME = 1e-12  # relative distance at which two coefficients are the same
 
 
 def own_parts(program: Program) -> OwnParts:
     """What the user of a program changed. Raises ProgramError for what cannot be carried, all of it at once."""
+    if not program.written:  # its model was never asked for
+        return NOTHING_OWN
     mine, theirs = compile_program(program), compile_program(build(program.scenario))
     return _Differences(program, mine, theirs).found()
 
 
-def simulated_columns(scenario: Scenario, money: Money, choices: Choices) -> dict[str, float]:
-    """Columns of the program that a plan's money and choices determine, by name."""
-    from kctopt.solver.settled import plan_of
-    from kctopt.solver.solve import engine_of
-
-    engine = engine_of(build(_plain(scenario)))
-    x, c = plan_of(engine, money, choices).x, engine.compiled
-    open_ones = {c.names[j] for name in UNDETERMINED for j in c.slots[name]}
-    return {name: float(value) for name, value in zip(c.names, x, strict=True) if name not in open_ones}
-
-
-def _plain(scenario: Scenario) -> Scenario:
-    """For the objective `earliest`, which no plan's columns depend on, national security."""
-    if scenario.objective.kind != "earliest":
-        return scenario
-    return scenario.model_copy(
-        update={"objective": scenario.objective.model_copy(update={"kind": "national_security"})}
-    )
+def own_names(program: Program) -> tuple[str, ...]:
+    """What the user added to a program or changed in it, by name; its data may have been patched since."""
+    return own_parts(program.as_written).names if program.written else ()
 
 
 class _Differences:
@@ -93,6 +76,8 @@ class _Differences:
 
     def _rows(self) -> Iterator[OwnRow]:
         """Linear rows that the user added, as written."""
+        from kctopt.solver.admitted import as_written, constraints_of  # brings Pyomo, which this program has
+
         known, c = set(self.theirs.row_names), self.mine
         written = {rule_name(data): data.expr for data in constraints_of(self.program) if rule_name(data) not in known}
         sizes = measured_by(c.rows, c.unit, c.integer)
@@ -168,6 +153,8 @@ class _Differences:
                 yield f"{listed([self.theirs.names[n] for n in np.flatnonzero(told)])}: {why}"
 
     def _objective(self) -> OwnObjective | None:
+        from kctopt.solver.admitted import active_objective, as_written
+
         mine, theirs = self.mine, self.theirs
         before = np.zeros(len(mine.cost))
         before[self.place] = theirs.cost

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kctopt.errors import ProgramError
-from kctopt.program import Program
 
 NAMED = 6  # components that a message names
 
@@ -26,12 +25,3 @@ def keep_own(names: Sequence[str], why: str, remedy: str) -> None:
     """Refuse what would lose the parts that a user added to a program or changed in it."""
     if names:
         raise ProgramError(f"{why} and would lose {listed(names)}: {remedy}")
-
-
-def own_names(program: Program) -> Sequence[str]:
-    """What the user added to a program or changed in it, by name."""
-    if not program.written:
-        return ()
-    from kctopt.solver.own import own_parts  # brings Pyomo
-
-    return own_parts(program.as_written).names
