@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 from importlib import metadata
-from pathlib import Path
 from typing import Any
 
 import rich_click as click
@@ -15,18 +13,16 @@ from click.exceptions import Exit
 from kctopt.cli.compare import compare
 from kctopt.cli.diagnose import diagnose
 from kctopt.cli.doctor import doctor
+from kctopt.cli.errors import report
 from kctopt.cli.explain import explain
 from kctopt.cli.export import export
 from kctopt.cli.face import TYPED, Face, name_kept, say
 from kctopt.cli.helped import Group, in_language
 from kctopt.cli.report import report as report_command
-from kctopt.cli.said import message
 from kctopt.cli.signals import INTERRUPTED, exit_code, heed, listening
 from kctopt.cli.solve import solve
 from kctopt.cli.study import check, new, schema, show
 from kctopt.cli.verify import verify
-from kctopt.disk import REASONS, refused
-from kctopt.errors import KctoptError, ScenarioErrors
 
 
 class Main(Group):
@@ -72,42 +68,6 @@ class Main(Group):
 def told(error: Exception, ctx: click.Context) -> Exception:
     """An error that click shows, in the reader's language."""
     return in_language(error, Face.current(ctx).lang) if isinstance(error, click.ClickException) else error
-
-
-def report(error: Exception, face: Face) -> int:
-    """Tell an error on stderr (and as JSON where asked); returns the exit code."""
-    if isinstance(error, OSError) and error.errno in REASONS:
-        error = refused(Path(error.filename or "output"), error)
-    code = error.exit_code if isinstance(error, KctoptError) else 1
-    if isinstance(error, KctoptError):
-        say(message(error, face.lang) or type(error).__name__)
-    else:
-        more = "" if face.debug else " and of this command with --debug"
-        say(
-            f"kctopt failed ({type(error).__name__}: {error}). This is a fault of kctopt: please report it with the "
-            f"output of `kctopt doctor`{more} (CONTRIBUTING.md says where)."
-        )
-    if face.debug:
-        traceback.print_exception(error, file=sys.stderr)
-    if face.json:
-        face.print_json(error_record(error, code, face.lang))
-    return code
-
-
-def error_record(error: Exception, code: int, lang: str = "en") -> dict[str, Any]:
-    """An error as JSON prints it."""
-    about = {"kind": type(error).__name__, "exit_code": code, "message": message(error, lang)}
-    faults = fault_records(error if isinstance(error, ScenarioErrors) else None, lang)
-    return {"schema_version": 1, "status": "error", "error": about | {"faults": faults}}
-
-
-def fault_records(error: ScenarioErrors | None, lang: str = "en") -> list[dict[str, Any]]:
-    """Faults of the input as JSON prints them."""
-    from kctopt.scenario.told import told_fault
-
-    names = ("file", "sheet", "line", "column", "path", "message", "hint")
-    faults = [told_fault(one, lang) for one in (error.faults if error else ())]
-    return [{name: getattr(one, name) for name in names} for one in faults]
 
 
 def _version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:

@@ -12,6 +12,7 @@ from click.exceptions import Exit
 
 from kctopt.cli.analysed import keep
 from kctopt.cli.attained import attained_lines, attained_record
+from kctopt.cli.errors import error_record, report
 from kctopt.cli.face import TYPED, Face, Number, common, kept, name_kept, named, progress, say, spoken
 from kctopt.cli.helped import Command
 from kctopt.cli.signals import INTERRUPTED, heed, held
@@ -53,8 +54,6 @@ class Run:
         """What `--json` prints of it."""
         if self.result is not None:
             return record(self.result, self.diagnosis)
-        from kctopt.cli.main import error_record
-
         assert self.error is not None  # a run has one or the other
         blank = dict.fromkeys(("objective", "bound", "gap"), None)
         return error_record(self.error, self.code) | {
@@ -184,8 +183,6 @@ def batch(scenarios: tuple[str, ...], wish: Wish, face: Face) -> list[Run]:
 
 def member(source: str, wish: Wish, face: Face) -> Run:
     """One member of a batch; its errors are told and kept."""
-    from kctopt.cli.main import report
-
     try:
         result = one(source, wish)
         why = diagnosed(result)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 from click.exceptions import Exit
 
+from kctopt.cli.errors import fault_records
 from kctopt.cli.face import Face, common, say, spoken
 from kctopt.cli.helped import Command
 from kctopt.errors import ScenarioErrors
@@ -107,7 +108,6 @@ def _size(loaded: Loaded, lang: str) -> str:
 
 
 def _check_record(source: str, loaded: Loaded | None, error: ScenarioErrors | None, lang: str) -> dict[str, Any]:
-    from kctopt.cli.main import fault_records
     from kctopt.scenario.told import told
 
     return {

@@ -1,0 +1,49 @@
+"""Errors as commands tell them: on stderr, as JSON, and the exit code."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from pathlib import Path
+from typing import Any
+
+from kctopt.cli.face import Face, say
+from kctopt.cli.said import message
+from kctopt.disk import REASONS, refused
+from kctopt.errors import KctoptError, ScenarioErrors
+
+
+def report(error: Exception, face: Face) -> int:
+    """Tell an error on stderr (and as JSON where asked); returns the exit code."""
+    if isinstance(error, OSError) and error.errno in REASONS:
+        error = refused(Path(error.filename or "output"), error)
+    code = error.exit_code if isinstance(error, KctoptError) else 1
+    if isinstance(error, KctoptError):
+        say(message(error, face.lang) or type(error).__name__)
+    else:
+        more = "" if face.debug else " and of this command with --debug"
+        say(
+            f"kctopt failed ({type(error).__name__}: {error}). This is a fault of kctopt: please report it with the "
+            f"output of `kctopt doctor`{more} (CONTRIBUTING.md says where)."
+        )
+    if face.debug:
+        traceback.print_exception(error, file=sys.stderr)
+    if face.json:
+        face.print_json(error_record(error, code, face.lang))
+    return code
+
+
+def error_record(error: Exception, code: int, lang: str = "en") -> dict[str, Any]:
+    """An error as JSON prints it."""
+    about = {"kind": type(error).__name__, "exit_code": code, "message": message(error, lang)}
+    faults = fault_records(error if isinstance(error, ScenarioErrors) else None, lang)
+    return {"schema_version": 1, "status": "error", "error": about | {"faults": faults}}
+
+
+def fault_records(error: ScenarioErrors | None, lang: str = "en") -> list[dict[str, Any]]:
+    """Faults of the input as JSON prints them."""
+    from kctopt.scenario.told import told_fault  # brings the reader
+
+    names = ("file", "sheet", "line", "column", "path", "message", "hint")
+    faults = [told_fault(one, lang) for one in (error.faults if error else ())]
+    return [{name: getattr(one, name) for name in names} for one in faults]
