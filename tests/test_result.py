@@ -15,7 +15,7 @@ from fakes import fake_outcome, kept_plan
 from worlds import small, tiny
 
 from kctopt.disk import write_folder
-from kctopt.errors import RunError
+from kctopt.errors import RunError, UsageError
 from kctopt.result import Result, folder, open_run
 from kctopt.result.fields import TABLES
 from kctopt.result.older import NEW_TABLES
@@ -313,7 +313,7 @@ def test_summary_speaks_both_languages(result: Result) -> None:
     chinese = result.summary("zh")
     assert "国家安全" in chinese
     assert "战略" in chinese
-    with pytest.raises(ValueError, match="lang is en or zh"):
+    with pytest.raises(UsageError, match="needs en or zh"):
         result.summary("fr")
 
 

@@ -35,7 +35,9 @@ TEMPLATES: dict[str, str] = {
     "{} is not a finite number from {}.": "{} 不是从 {} 起的有限的数。",
     "{} is not a finite number above {}.": "{} 不是大于 {} 的有限的数。",
     # calls that are wrong
-    "lang is en or zh, not {}": "lang 为 en 或 zh，不能是 {}",
+    "{}={}: needs {}, as text that is not blank": "{}={}：需要{}，为非空白的文字",
+    "{}={}: holds the control character {}; delete it": "{}={}：含有控制字符 {}；请删除",
+    "the name of the nation": "国家的名称", "the name of the scenario": "情景的名称",
     "there is no kind of trait '{}'; {}": "没有特征种类“{}”；{}",
     "epsilon is a share of the optimum between 0 and 1, not {}": "epsilon 是最优值的份额，在 0 与 1 之间，不能是 {}",
     "the number of alternatives cannot be negative": "备选方案的个数不能为负",

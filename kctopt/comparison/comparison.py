@@ -22,6 +22,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kctopt.arguments import checked_lang, checked_place
 from kctopt.comparison.comparable import Caution, Refusal, cautions, refusals, refused
 from kctopt.comparison.courses import Change, changes
 from kctopt.comparison.indices import IndexChange, ObjectiveChange, index_changes, objective_change
@@ -122,7 +123,7 @@ class Comparison:
         """Write the comparison to one Excel workbook, replaced whole if it exists; needs the extra `excel`."""
         from kctopt.comparison.files import write_excel
 
-        return write_excel(self, Path(path), lang)
+        return write_excel(self, checked_place("path", path, "the workbook's file"), checked_lang(lang))
 
     def to_dict(self) -> dict[str, Any]:
         """The comparison as JSON prints it: plain values, None for what is missing."""
