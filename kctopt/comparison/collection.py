@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from kctopt.arguments import checked_place
 from kctopt.comparison.comparison import Comparison, compare_named
 from kctopt.comparison.regret import Regret, hindrance, regret
+from kctopt.comparison.regret_text import no_regret
 from kctopt.comparison.runs import described, named
-from kctopt.comparison.words import word
 from kctopt.errors import RunError, UsageError, suggest
 from kctopt.result import Result, folder, open_run
 
@@ -72,10 +72,10 @@ class Collection(Mapping[str, Result]):
         return compare_named({first: self[first]} | {name: one for name, one in self.items() if name != first})
 
     def regret(self) -> Regret:
-        """Every plan under every scenario. Raises UsageError with the reason where that cannot be."""
+        """Every plan under every scenario; runs without a plan are left out. Raises UsageError where that cannot be."""
         why = hindrance(self._results)
         if why:
-            raise UsageError(word("no_regret", "en", reason=word(f"hindrance_{why}", "en")))
+            raise UsageError(no_regret(why, self._results, "en"))
         return regret(self._results)
 
     @cached_property

@@ -57,7 +57,7 @@ class Pair:
     allocation: tuple[Move, ...]
     changes: tuple[Change, ...]
     limits: tuple[LimitChange, ...]
-    ranges: RangeCheck | None = None  # None without a regret matrix
+    ranges: RangeCheck | None = None  # None where one of the two is in no regret matrix
     range_cells: tuple[CellRange, ...] = ()  # where BASE's ranges are saved
     attribution: Attribution | None = None
 
@@ -66,9 +66,10 @@ class Pair:
 class Comparison:
     """BASE against others.
 
-    `pairs` holds a Pair for each other run, in the order given; `regret` the matrix over all runs, None where there is
-    none (`regret_hindrance` says why). The tables are attributes that hold DataFrames with a column `run`: `inputs`,
-    `indices`, `allocation`, `changes`, `limits`, `regrets`, `attributions`. Money is in billion CNY, indices in points.
+    `pairs` holds a Pair for each other run, in the order given; `regret` the matrix over all runs with a plan, None
+    where there is none (`regret_hindrance` says why). The tables are attributes that hold DataFrames with a column
+    `run`: `inputs`, `indices`, `allocation`, `changes`, `limits`, `regrets`, `attributions`. Money is in billion CNY,
+    indices in points.
     """
 
     base: Run
@@ -204,7 +205,12 @@ def compare_named(results: Mapping[str, Result], attribution: Explain | None = N
     why = hindrance(results)
     matrix = None if why else regret(results)
     if matrix is not None:
-        pairs = [replace(pair, ranges=range_check(matrix, first, pair.run.name)) for pair in pairs]
+        pairs = [
+            replace(pair, ranges=range_check(matrix, first, pair.run.name))
+            if {first, pair.run.name} <= set(matrix.runs)
+            else pair
+            for pair in pairs
+        ]
     return Comparison(
         base=described(first, base),
         pairs=tuple(pairs),
