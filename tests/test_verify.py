@@ -13,7 +13,7 @@ from worlds import tiny
 from kctopt.errors import RunError
 from kctopt.result import Result, folder
 from kctopt.result.older import tables_of
-from kctopt.result.unchanged import SEAL, sealed
+from kctopt.result.unchanged import SEAL, sealed, stamped
 from kctopt.result.verify import notes, verify
 
 
@@ -77,9 +77,32 @@ def test_every_file_of_a_run_is_hashed(name: str, run: Path) -> None:
 def test_a_run_of_before_says_that_its_record_cannot_be_checked(run: Path) -> None:
     record = folder.read_json(run / "run.json")
     assert not any("hash of itself" in note for note in notes(run))
+    record |= {"schema_version": 3, "versions": record["versions"] | {"code": "of then"}}
     folder.write_json(run / "run.json", {name: value for name, value in record.items() if name not in (SEAL, "files")})
     assert verify(run) == []
     assert any("hash of itself" in note for note in notes(run))
+
+
+def test_hashes_that_were_taken_out_are_found(run: Path) -> None:
+    record = folder.read_json(run / "run.json")
+    bare = {name: value for name, value in record.items() if name != SEAL}
+    folder.write_json(run / "run.json", bare)
+    assert says(run) == ["run.json: has no hash of itself, as every run of this kctopt has: it was taken out"]
+    assert not any("hash of itself" in note for note in notes(run))
+    folder.write_json(run / "run.json", bare | {"schema_version": 3})  # written by this code all the same
+    assert says(run) == ["run.json: has no hash of itself, as every run of this kctopt has: it was taken out"]
+    folder.write_json(run / "run.json", bare | {"versions": {}})
+    assert "run.json: has no hash of itself, as every run of this kctopt has: it was taken out" in says(run)
+
+
+@pytest.mark.parametrize("reseal", [False, True])
+def test_hashes_of_files_that_were_taken_out_are_found(reseal: bool, run: Path) -> None:
+    record = {name: value for name, value in folder.read_json(run / "run.json").items() if name not in (SEAL, "files")}
+    del record["tables"]["indices"]["csv_sha256"]
+    folder.write_json(run / "run.json", stamped(record) if reseal else record)
+    found = [one.place for one in verify(run) if "has no hash in run.json" in one.message]
+    assert found == ["scenario.yaml", "solver.log", "datapackage.json", "indices.csv"]
+    assert ("run.json" in [one.place for one in verify(run)]) == (not reseal)
 
 
 def test_a_run_without_a_plan_holds(tmp_path: Path) -> None:
