@@ -513,6 +513,7 @@ def test_a_run_saved_before_the_columns_were_there_opens_and_verifies(place: Pat
     for kind in ("csv", "parquet"):
         record["tables"]["provenance"][f"{kind}_sha256"] = folder.sha256(run / f"provenance.{kind}")
     del record[SEAL], record["files"]
+    record |= {"schema_version": 3, "versions": record["versions"] | {"code": "of then"}}
     folder.write_json(run / "run.json", record)
     assert verify(run) == []
     assert set(open_run(run).columns("provenance")["stated_in"]) == {""}
