@@ -126,7 +126,7 @@ def test_a_raised_amount_is_named_by_the_rules_it_breaks(run: Path) -> None:
 def test_an_edit_that_breaks_no_rule_is_still_found(run: Path) -> None:
     edit(run, "allocation.csv", lambda text: text.replace("2027,strategic,F,4.0", "2027,strategic,F,3.9", 1))
     checks = {finding.check for finding in verify(run)}
-    assert checks == {"objective", "tables", "hash"}
+    assert checks == {"objective", "status", "tables", "hash"}
 
 
 @pytest.mark.parametrize("name", tables_of(1))
@@ -147,6 +147,37 @@ def test_a_changed_objective_or_bound_is_found(run: Path) -> None:
     found = says(run)
     assert any(line.startswith("objective: run.json says") for line in found)
     assert any("is better than the proven bound" in line for line in found)
+
+
+FALSE = "run.json: verified is false, but the plan keeps every rule and is worth what is claimed"
+BROKEN = "run.json: verified is true, but the plan breaks rules when simulated"
+OTHER = "run.json: verified is true, but the plan is worth another amount when simulated"
+
+
+@pytest.mark.parametrize(
+    ("fields", "budget", "said"),
+    [
+        ({"verified": False}, "60.0", [FALSE]),
+        ({"verified": None}, "60.0", [FALSE.replace("false", "null")]),
+        ({"verified": True}, "20.0", [BROKEN]),
+        ({"verified": False}, "20.0", []),
+        ({"verified": True, "objective": 1.0}, "60.0", [OTHER]),
+        ({"verified": False, "objective": 1.0}, "60.0", []),
+    ],
+)
+def test_the_claim_to_be_verified_is_held_against_a_simulation(
+    fields: dict[str, object], budget: str, said: list[str], run: Path
+) -> None:
+    if budget != "60.0":
+        edit(run, "scenario.yaml", lambda text: text.replace("budget: 60.0", f"budget: {budget}"))
+    edit_record(run, **fields)
+    assert [str(one) for one in verify(run) if one.check == "status"] == said
+
+
+def test_a_run_without_a_plan_is_not_verified(tmp_path: Path) -> None:
+    run = Result.of(tiny(), fake_outcome(tiny(), "infeasible")).save(tmp_path / "run")
+    edit_record(run, verified=True)
+    assert says(run) == ["run.json: verified is true, but there is no plan"]
 
 
 def test_a_claim_of_optimality_needs_the_asked_gap(run: Path) -> None:

@@ -125,7 +125,7 @@ class Result:
             **about,
         )
         start = time.perf_counter()
-        holds = result._holds()
+        holds = result.holds
         took = time.perf_counter() - start
         spent |= {"simulate": took, "total": (spent.get("total") or 0.0) + took}
         return replace(result, verified=holds, seconds=spent)
@@ -138,7 +138,8 @@ class Result:
             parts.append(f"bound={self.bound:.6g}, gap={self.gap:.2g}")
         return f"Result({', '.join(parts)}, verified={self.verified})"
 
-    def _holds(self) -> bool:
+    @property
+    def holds(self) -> bool:
         """Whether the plan keeps every rule and is worth what is claimed."""
         value = self.simulated_objective
         if self.money is None or self.objective is None or value is None:

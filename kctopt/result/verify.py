@@ -7,6 +7,7 @@ are compared. Each finding names what is broken; none means the run holds.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -233,6 +234,7 @@ def _claims(anew: Result, record: Mapping[str, Any]) -> Iterator[Finding]:
         if record.get(field) != expected:
             told = f"{field} is {record.get(field)}, in {folder.SCENARIO_FILE} {expected}"
             yield Finding("status", folder.RUN_FILE, told)
+    yield from _verified(anew, record.get("verified"))
     if (value is None) != (status in ("infeasible", "no_plan") or anew.objective is None):
         there = "there is no plan" if value is None else "there is a plan"
         yield Finding("status", folder.RUN_FILE, f"status is {status}, but {there}")
@@ -252,6 +254,19 @@ def _claims(anew: Result, record: Mapping[str, Any]) -> Iterator[Finding]:
         yield Finding(
             "status", folder.RUN_FILE, f"status is optimal, but the gap {anew.gap} is above the asked {asked}"
         )
+
+
+def _verified(anew: Result, claimed: object) -> Iterator[Finding]:
+    """Whether the run claims to be verified just where its plan holds when it is simulated again."""
+    if claimed is anew.holds:
+        return
+    if anew.holds:
+        fault = "the plan keeps every rule and is worth what is claimed"
+    elif anew.breaches:
+        fault = "the plan breaks rules when simulated"
+    else:
+        fault = "there is no plan" if anew.money is None else "the plan is worth another amount when simulated"
+    yield Finding("status", folder.RUN_FILE, f"verified is {json.dumps(claimed)}, but {fault}")
 
 
 def _bound(anew: Result, objective: float, bound: float) -> Iterator[Finding]:
