@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import warnings
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -45,8 +46,10 @@ def key(scenario: Scenario) -> str:
 class Values:
     """Values of scenarios by the engine, which goes on from the last scenario; `folder` keeps them between calls."""
 
-    def __init__(self, folder: Path | None, gap: float, time_limit: float | None) -> None:
-        self.folder, self.gap, self.time_limit = folder, gap, time_limit
+    def __init__(
+        self, folder: Path | None, gap: float, time_limit: float | None, tell: Callable[[str], None] = warnings.warn
+    ) -> None:
+        self.folder, self.gap, self.time_limit, self.tell = folder, gap, time_limit, tell
         self.solves = 0
         run = None if folder is None else folder.parent / RUN_FILE
         self._run = sha256(run) if run is not None and run.is_file() else ""  # the run that the values are kept with
@@ -64,7 +67,7 @@ class Values:
                 return None
             if untouched(kept, "comparison"):
                 return Value(**kept["value"])
-            warnings.warn(f"{file}: {EDITED}", stacklevel=2)
+            self.tell(f"{file}: {EDITED}")
             return None
         except (ValueError, KeyError, TypeError):
             return None  # half a file, or another version's: solve again
