@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from worlds import tiny
 from kctopt.errors import RunError
 from kctopt.result import Result, folder
 from kctopt.result.older import tables_of
+from kctopt.result.reuse import finished
 from kctopt.result.unchanged import SEAL, sealed, stamped
 from kctopt.result.verify import notes, verify
 
@@ -81,6 +83,20 @@ def test_a_run_of_before_says_that_its_record_cannot_be_checked(run: Path) -> No
     folder.write_json(run / "run.json", {name: value for name, value in record.items() if name not in (SEAL, "files")})
     assert verify(run) == []
     assert any("hash of itself" in note for note in notes(run))
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("value", [None, 3, "x", [], True, math.inf, "out"], ids=str)
+def test_a_record_that_holds_something_else_is_a_finding(value: object, run: Path) -> None:
+    record = folder.read_json(run / "run.json")
+    for name in set(record) - {"schema_version"}:
+        other = {key: one for key, one in record.items() if key != name} | ({} if value == "out" else {name: value})
+        if other == record:
+            continue
+        (run / "run.json").write_text(json.dumps(other), encoding="utf-8")
+        assert [one for one in verify(run) if one.place == "run.json"], name
+        assert notes(run)
+        assert finished(run.parent, tiny(), {}, 1e-3, lambda *_: None) is None
 
 
 def test_hashes_that_were_taken_out_are_found(run: Path) -> None:

@@ -141,7 +141,7 @@ def read(place: Path) -> Analysis:
         tables = {name: _table(place, name, about) for name, about in found["tables"].items()}
         same = ("options", "about", "seconds", "created", "versions")
         return Analysis(found["analysis"], tables=tables, place=place, **{key: found[key] for key in same})
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (AttributeError, OSError, ValueError, KeyError, TypeError) as error:
         raise RunError(f"{place}: the analysis cannot be read ({error}); compute it again with --fresh") from error
 
 

@@ -39,7 +39,7 @@ def finished(
                 if (fault := next(changes(place, found), None)) is None:
                     return open_run(place)
                 spoilt.append((place, fault[0]))
-        except RunError:
+        except (RunError, AttributeError, KeyError, TypeError, ValueError):
             continue  # no run, or a damaged one: solve again
     for place, file in spoilt:
         passed(place, file)

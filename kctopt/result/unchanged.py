@@ -47,26 +47,28 @@ def stamped(record: Mapping[str, Any]) -> dict[str, Any]:
 
 def must_be_sealed(record: Mapping[str, Any], kind: Kind = "run") -> bool:
     """Whether a record had its own hash when it was written: by its schema, or as the code at hand wrote it."""
-    schema, versions = record.get("schema_version"), record.get("versions")
-    of_now = isinstance(versions, Mapping) and versions.get("code") == code(kind)
-    return of_now or (isinstance(schema, int) and schema >= SEALED_FROM[kind])
+    schema, written_by = record.get("schema_version"), _within(record, "versions").get("code")
+    return written_by == code(kind) or (isinstance(schema, int) and schema >= SEALED_FROM[kind])
 
 
 def untouched(record: Mapping[str, Any], kind: Kind) -> bool:
     """Whether a record is as it was written, by its own hash; earlier ones have none."""
-    return record.get(SEAL) == _digest(record) if SEAL in record else not must_be_sealed(record, kind)
+    try:
+        return record[SEAL] == _digest(record) if SEAL in record else not must_be_sealed(record, kind)
+    except ValueError:  # numbers that no record holds
+        return False
 
 
 def changes(place: Path, record: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Files that are missing or not as they were written, with what is wrong; runs of earlier versions know less."""
     if not untouched(record, "run"):
         yield folder.RUN_FILE, CHANGED if SEAL in record else UNSEALED
-    expected = {name: about for name, about in record.get("files", {}).items() if name != folder.OWN_FILE}
+    expected = {name: about for name, about in _within(record, "files").items() if name != folder.OWN_FILE}
     if must_be_sealed(record):
         expected = dict.fromkeys(NEEDED) | expected
     for name in tables_of(record["schema_version"]):
         for kind in ("csv", "parquet"):
-            expected[f"{name}.{kind}"] = record.get("tables", {}).get(name, {}).get(f"{kind}_sha256")
+            expected[f"{name}.{kind}"] = _within(_within(record, "tables"), name).get(f"{kind}_sha256")
     for name, hashed in expected.items():
         if not (place / name).is_file():
             yield name, MISSING
@@ -92,13 +94,19 @@ def answer_changes(file: Path, kind: Kind) -> Iterator[tuple[Path, str]]:
     if not untouched(record, kind):
         yield file, EDITED
         return
-    for name, about in record.get("tables", {}).items():
+    for name in _within(record, "tables"):
         for ending in ("csv", "json"):
             table = file.with_name(f"{name}.{ending}")
             if not table.is_file():
                 yield table, MISSING
-            elif folder.sha256(table) != about.get(f"{ending}_sha256"):
+            elif folder.sha256(table) != _within(record["tables"], name).get(f"{ending}_sha256"):
                 yield table, EDITED
+
+
+def _within(record: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """The mapping under a key; empty where something else stands there."""
+    found = record.get(name)
+    return found if isinstance(found, Mapping) else {}
 
 
 def _digest(record: Mapping[str, Any]) -> str:

@@ -78,7 +78,7 @@ def notes(run: str | Path) -> list[str]:
     """
     place = Path(run)
     record = read_record(place)
-    versions = record.get("versions", {})
+    versions = record["versions"] if isinstance(record.get("versions"), Mapping) else {}
     lines = [f"solved by kctopt {versions.get('kctopt', '?')}, code {versions.get('code', 'not recorded')}"]
     if other := differing(versions):
         lines[0] += f"; what is installed now differs from {', '.join(other)}"
@@ -121,7 +121,7 @@ def _findings(place: Path, record: Mapping[str, Any]) -> list[Finding]:
         return findings
     try:
         return findings + _plan(scenario, record, tables, parts or NOTHING_OWN)
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         return [*findings, Finding("files", folder.RUN_FILE, f"is not complete: {error}")]
 
 
