@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Mapping, Sequence
 from numbers import Real
 from pathlib import Path
 from typing import Any
 
 from kctopt.errors import UsageError
 
+LANGUAGES = ("en", "zh")
 WAY_OUT = {
     "Program": "its scenario is `program.scenario`; change a scenario before it is built",
     "Result": "its scenario is `result.scenario`",
@@ -50,6 +52,31 @@ def checked_place(name: str, given: Any, what: str) -> Path:
     if not isinstance(text, str) or not text:
         raise UsageError(f"{name}={shown(given)}: needs {what}, as text or a Path{_way_out(given)}")
     return Path(text)
+
+
+def checked_text(name: str, given: Any, what: str) -> str:
+    """A name on one line: text that is not blank, without control characters."""
+    if not isinstance(given, str) or not given.strip():
+        raise UsageError(f"{name}={shown(given)}: needs {what}, as text that is not blank")
+    odd = next((one for one in given if unicodedata.category(one) in ("Cc", "Cs", "Zl", "Zp")), None)
+    if odd is not None:
+        raise UsageError(f"{name}={shown(given)}: holds the control character U+{ord(odd):04X}; delete it")
+    return given
+
+
+def checked_lang(lang: Any) -> str:
+    """A language: en or zh."""
+    if not isinstance(lang, str) or lang not in LANGUAGES:
+        raise UsageError(f"lang={shown(lang)}: needs {' or '.join(LANGUAGES)}")
+    return lang
+
+
+def checked_formats(format: Any, known: Sequence[str]) -> list[str]:
+    """The one format of a report that is asked for; none where the path says it."""
+    if not isinstance(format, str) or (format and format not in known):
+        names = ", ".join(known)
+        raise UsageError(f"format={shown(format)}: needs one of {names}, or none where the suffix of the path says it")
+    return [format] if format else []
 
 
 def checked_changes(name: str, given: Any) -> dict[str, Any]:

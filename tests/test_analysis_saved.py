@@ -13,9 +13,11 @@ import kctopt
 from kctopt.analysis import saved
 from kctopt.analysis.saved import Analysis, Steps
 from kctopt.analysis.table import Table
+from kctopt.comparison import certified
 from kctopt.errors import RunError
-from kctopt.result import Result, code
+from kctopt.result import Result, code, folder
 from kctopt.result.fields import Field
+from kctopt.result.unchanged import SEAL, SEALED_FROM
 
 FIELDS = (
     Field("rule", "string", "a rule"),
@@ -67,7 +69,7 @@ def test_is_not_found_when_run_or_version_or_a_file_changed(run: Path, monkeypat
     for file, text in ((run / "run.json", " "), (made.place / "prices.json", " ")):
         before = file.read_text(encoding="utf-8")
         file.write_text(before + text, encoding="utf-8")
-        assert saved.find(run, "prices", {}) is None
+        assert saved.find(run, "prices", {}, lambda _: None) is None
         file.write_text(before, encoding="utf-8")
     with pytest.raises(RunError, match="cannot be read"):
         saved.read(run / "explain")
@@ -75,6 +77,41 @@ def test_is_not_found_when_run_or_version_or_a_file_changed(run: Path, monkeypat
         saved.find(run / "explain", "prices", {})
     monkeypatch.setattr(code, "version", lambda name: "9.9")
     assert saved.find(run, "prices", {}) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"), [("analysis.json", "差", "好"), ("prices.json", "0.1", "0.2"), ("prices.csv", "0.1", "0.2")]
+)
+def test_one_that_was_changed_is_told_and_not_used(name: str, old: str, new: str, run: Path) -> None:
+    place = saved.save(run, analysis()).place
+    assert place is not None and len(saved.all_of(run)) == 1
+    (place / name).write_text((place / name).read_text(encoding="utf-8-sig").replace(old, new))
+    told: list[str] = []
+    assert saved.find(run, "prices", {}, told.append) is None
+    assert told == [f"{place} would do, but {name} is missing or was changed since; computed again"]
+    words = "was changed after it was saved (its hash differs); it will not be used again"
+    with pytest.warns(UserWarning, match=r"will not be used again; it is left out"):
+        assert saved.all_of(run) == []
+    assert [str(one) for one in kctopt.verify(run)] == [f"explain/prices/{name}: {words}"]
+    (place / name).unlink()
+    told = [str(one) for one in kctopt.verify(run)]
+    assert told == ([] if name == "analysis.json" else [f"explain/prices/{name}: is missing"])
+
+
+def test_one_whose_hash_was_taken_out_counts_as_changed(run: Path) -> None:
+    place = saved.save(run, analysis()).place
+    assert place is not None
+    record = folder.read_json(place / "analysis.json")
+    assert record.pop(SEAL) and record["run_sha256"] == saved.run_hash(run)
+    folder.write_json(place / "analysis.json", record)
+    assert [one.place for one in kctopt.verify(run)] == ["explain/prices/analysis.json"]
+    older = record | {"schema_version": 1, "versions": record["versions"] | {"code": "of then"}}
+    folder.write_json(place / "analysis.json", older)
+    assert kctopt.verify(run) == [] and len(saved.all_of(run)) == 1
+
+
+def test_schemas_of_saved_answers_are_those_that_have_hashes() -> None:
+    assert (SEALED_FROM["analysis"], SEALED_FROM["comparison"]) == (saved.SCHEMA, certified.SCHEMA)
 
 
 def test_interrupted_steps_go_on(run: Path) -> None:

@@ -18,6 +18,7 @@ from kctopt.comparison.certified import Value, Values
 from kctopt.comparison.groups import between, groups
 from kctopt.errors import Infeasible, ScenarioErrors, UsageError
 from kctopt.result import Result
+from kctopt.result.folder import sha256
 from kctopt.scenario.records import Scenario
 
 CHANGES: dict[str, Any] = {
@@ -130,6 +131,24 @@ def test_an_attribution_goes_on_where_it_stopped(
     assert [part.explained for part in again.parts] == [part.explained for part in found.parts]
     with pytest.raises(AssertionError, match="everything is known"):
         attribute(base, other, folder=tmp_path, gap=1e-5)  # a narrower gap needs new solves
+
+
+def test_a_kept_value_that_was_changed_is_solved_again(pair: tuple[Result, Result], tmp_path: Path) -> None:
+    other = pair[1].saved(tmp_path / "run")
+    assert other.run_dir is not None
+    kept = other.run_dir / "compare"
+    first = attribute(pair[0], other, folder=kept)
+    file = min(kept.iterdir())
+    record = json.loads(file.read_text(encoding="utf-8"))
+    assert record["run_sha256"] == sha256(other.run_dir / "run.json") and kctopt.verify(other.run_dir) == []
+    record["value"]["objective"] += 1.0
+    file.write_text(json.dumps(record), encoding="utf-8")
+    told = f"compare/{file.name}: was changed after it was saved (its hash differs); it will not be used again"
+    assert [str(one) for one in kctopt.verify(other.run_dir)] == [told]
+    with pytest.warns(UserWarning, match="was changed after it was saved"):
+        again = attribute(pair[0], other, folder=kept)
+    assert [part.explained for part in again.parts] == pytest.approx([part.explained for part in first.parts], abs=1e-3)
+    assert kctopt.verify(other.run_dir) == []
 
 
 def test_one_change_explains_everything_without_a_solve(pair: tuple[Result, Result]) -> None:

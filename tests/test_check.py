@@ -109,8 +109,8 @@ provenance:
         "24:5: policies[d]: no policy of that id to remove; known: a, b, c",
         "25:5: policies[a]: policy given twice in this file; give each its own id",
         "26:5: policies[4]: holds '3' where a policy is needed; {id: ..., kind: ...}",
-        "28:12: provenance[2].path: 'bugdet': unknown key; did you mean 'budget'?",
-        "28:59: provenance[2].grade: unknown value 'D'; known: A, B, C, assumption, user",
+        "28:12: provenance[bugdet].path: 'bugdet': unknown key; did you mean 'budget'?",
+        "28:59: provenance[bugdet].grade: unknown value 'D'; known: A, B, C, assumption, user",
     ]
 
 

@@ -248,6 +248,29 @@ def test_a_run_that_was_changed_is_not_used_again(file: str, engine: Engine) -> 
         assert f"would do, but {file} is missing or was changed since; solved again" in done.stderr
 
 
+def files_of(place: Path) -> dict[str, bytes]:
+    return {file.name: file.read_bytes() for file in place.iterdir()}
+
+
+@pytest.mark.parametrize("others", [(), ("two",)], ids=["alone", "batch"])
+def test_a_run_that_was_changed_is_left_as_it_is_and_solved_beside_it(others: tuple[str, ...], engine: Engine) -> None:
+    names = [study(name) for name in ("one", *others)]
+    run("solve", *names, "-o", "out")
+    place = Path("out/one/allocation.csv")
+    place.write_bytes(place.read_bytes().replace(b"1", b"2", 1))
+    before = files_of(place.parent)
+    done = run("solve", *names, "-o", "out", "--json")
+    assert engine.solved == ["one", *others, "one"]
+    assert "out/one would do, but allocation.csv is missing or was changed since; solved again" in done.stderr
+    assert sorted(one.name for one in Path("out").iterdir()) == ["one", "one-2", *others]
+    assert files_of(place.parent) == before and kctopt.verify("out/one-2") == []
+    found = json.loads(done.stdout)
+    assert (found[0] if others else found)["run_dir"] == "out/one-2"
+    done = run("solve", *names, "-o", "out")
+    assert len(engine.solved) == 2 + len(others) and "would do" not in done.stderr
+    assert "one: finished before with the same input in out/one-2" in done.stderr
+
+
 @pytest.mark.parametrize(
     "change",
     [("--set", "budget=500"), ("--gap", "1e-6"), ("--fresh",)],

@@ -122,7 +122,7 @@ def test_a_run_without_a_plan_is_told_and_not_subtracted() -> None:
     assert found.inputs
     text = compared.summary()
     assert "nothing is subtracted: tiny is optimal, tiny-2 is infeasible" in text
-    assert "no regret matrix: a run has no plan" in text
+    assert "no regret matrix: fewer than two runs have a plan; without one: " in text
 
 
 def test_cautions_refuse_nothing() -> None:
@@ -370,8 +370,13 @@ def test_collection_of_saved_runs(tmp_path: Path) -> None:
     compared = solved.compare(base="two")
     assert (compared.base.name, compared.pairs[0].run.name) == ("two", "one")
     assert solved.regret().entry("one", "one").regret == pytest.approx(0.0, abs=1e-6)
-    with pytest.raises(UsageError, match="a run has no plan"):
-        runs.regret()
+    text, words = runs.compare().summary(), runs.compare().summary("zh")
+    assert "left out, without a plan: bad (infeasible)." in text and "未列入（没有方案）：bad (" in words
+    assert [pair.ranges is None for pair in runs.compare(base="one").pairs] == [True, False]
+    assert len(runs.compare().rows("regret")) == 4 and "nan" not in text
+    assert runs.regret() == replace(solved.regret(), left_out={"bad": "infeasible"})
+    with pytest.raises(UsageError, match=r"fewer than two runs have a plan; without one: bad \(infeasible\)"):
+        kctopt.Collection({"bad": runs["bad"], "one": runs["one"]}).regret()
     with pytest.raises(KeyError, match="did you mean 'two'"):
         runs["tow"]
     with pytest.raises(UsageError, match="at least two runs"):

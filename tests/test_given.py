@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Callable
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from click.testing import CliRunner
 from worlds import options, small, tiny
 
 import kctopt
+from kctopt.analysis.attainable import attainable
 from kctopt.analysis.flips import Ask
 from kctopt.cli.main import main
 from kctopt.errors import UsageError
@@ -27,6 +29,7 @@ DOORS: dict[str, Callable[[Scenario], Any]] = {
     "diagnose": kctopt.diagnose,
     "compare": lambda scenario: kctopt.compare(tiny(), scenario),
 }
+NEAR = TargetPolicy(id="t", kind="target", domain="chips", min_ratio=0.1, by=2027)
 FLOOR = {"id": "f", "kind": "floor", "domain": "chips", "amount": 5.0}
 
 
@@ -222,6 +225,69 @@ def test_other_arguments_of_another_kind() -> None:
     for call in (kctopt.open, kctopt.verify):
         with pytest.raises(UsageError, match="run=3: needs a run folder"):
             call(3)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def answered() -> dict[str, Any]:
+    """A result, a comparison, a diagnosis and what can be attained: all that tells itself and writes itself."""
+    result = kctopt.solve(tiny(), gap=1e-2)
+    return {
+        "Result": result,
+        "Comparison": result.compare(result),
+        "Diagnosis": kctopt.diagnose(tiny()),
+        "Attainable": attainable(tiny().model_copy(update={"policies": (NEAR,)})),
+    }
+
+
+LANGS = {
+    "Result": ("sentences", "summary", "plot.security", "report", "to_excel"),
+    "Comparison": ("summary", "to_markdown", "to_html", "to_excel"),
+    "Diagnosis": ("text", "sentences"),
+    "Attainable": ("sentences",),
+}
+FIRST = {"report": "x.xlsx", "to_excel": "x.xlsx"}
+
+
+@pytest.mark.touches("openpyxl", "altair")
+@pytest.mark.parametrize(("kind", "name"), [(kind, name) for kind, names in LANGS.items() for name in names])
+@pytest.mark.parametrize("lang", ["fr", None, 3, ["en"]])
+def test_a_language_is_en_or_zh(kind: str, name: str, lang: Any, answered: dict[str, Any], tmp_path: Path) -> None:
+    call = attrgetter(name)(answered[kind])
+    first = [tmp_path / FIRST[name]] if name in FIRST else [tiny()] if kind == "Attainable" else []
+    with pytest.raises(UsageError, match=r"lang=.*: needs en or zh"):
+        call(*first, lang=lang)
+    assert not list(tmp_path.iterdir())
+
+
+PATHS = {
+    "Result": ("save", "saved", "report", "to_excel", "to_netcdf"),
+    "Comparison": ("to_excel",),
+    "Diagnosis": ("save",),
+}
+
+
+@pytest.mark.parametrize(("kind", "name"), [(kind, name) for kind, names in PATHS.items() for name in names])
+@pytest.mark.parametrize("path", [None, 3, "", b"x"])
+def test_a_place_is_text_or_a_path(kind: str, name: str, path: Any, answered: dict[str, Any]) -> None:
+    with pytest.raises(UsageError, match=r"(path|target|folder)=.*: needs the .*, as text or a Path"):
+        getattr(answered[kind], name)(path)
+    with pytest.raises(UsageError, match=r"place=.*needs a run folder"):
+        kctopt.Collection.open(path)
+
+
+@pytest.mark.parametrize("name", ["region", "scenario"])
+@pytest.mark.parametrize("given", ["", "  ", 3, b"x", "a\x07b", "a\nb"])
+def test_names_in_iamc_are_text_on_one_line(name: str, given: Any, answered: dict[str, Any]) -> None:
+    words = "holds the control character" if isinstance(given, str) and given.strip() else "needs the name of the"
+    with pytest.raises(UsageError, match=f"{name}=.*{words}"):
+        answered["Result"].to_iamc(**{name: given})
+    assert answered["Result"].to_iamc("中国", scenario="x y")["region"].unique().tolist() == ["中国"]
+
+
+@pytest.mark.parametrize("given", [3, None, "doc"])
+def test_a_format_is_known(given: Any, answered: dict[str, Any], tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"format=.*needs one of html, pdf, docx, xlsx, or none where"):
+        answered["Result"].report(tmp_path / "x", format=given)
 
 
 @pytest.mark.parametrize("option", [{"gap": -1}, {"time_limit": 0}, {"low": math.nan}, {"tolerance": "x"}])

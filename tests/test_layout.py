@@ -27,7 +27,7 @@ MAY_IMPORT = {
     "arguments": {"errors"},
     "extras": {"errors"},
     "disk": {"errors"},
-    "scenario": {"errors", "extras", "disk"},
+    "scenario": {"errors", "arguments", "extras", "disk"},
     "algebra": set(),
     "concave": {"scenario", "algebra"},
     "own": set(),
@@ -46,9 +46,12 @@ MAY_IMPORT = {
     },
     "exchange": {"errors", "arguments", "extras", "disk", "scenario", "simulate", "result"},
     "comparison": {
-        "errors", "own", "extras", "disk", "scenario", "program", "simulate", "solver", "result", "analysis",
+        "errors", "own", "arguments", "extras", "disk", "scenario", "program", "simulate", "solver", "result",
+        "analysis",
     },
-    "report": {"errors", "extras", "disk", "scenario", "simulate", "result", "analysis", "exchange", "comparison"},
+    "report": {
+        "errors", "arguments", "extras", "disk", "scenario", "simulate", "result", "analysis", "exchange", "comparison",
+    },
     "api": {
         "errors", "own", "arguments", "disk", "scenario", "program", "simulate", "solver", "result", "analysis",
         "comparison",

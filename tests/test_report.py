@@ -31,7 +31,7 @@ from kctopt.analysis.table import Table as Rows
 from kctopt.api import read
 from kctopt.cli import main
 from kctopt.comparison.words import WORDS as CAUTIONS
-from kctopt.errors import MissingExtra, WriteError
+from kctopt.errors import MissingExtra, UsageError, WriteError
 from kctopt.report import docx as word_file
 from kctopt.report import draw, fonts, html, pdf
 from kctopt.report.content import Column, Figure, Points, Section, Story, Table, Text
@@ -504,7 +504,7 @@ def test_a_missing_letter_warns_in_python(result: Result, tmp_path: Path, monkey
 def test_from_python(result: Result, tmp_path: Path) -> None:
     assert result.report(tmp_path / "plan.docx").suffix == ".docx"
     assert result.report(tmp_path / "plan", lang="zh").name == "plan.html"
-    with pytest.raises(ValueError, match="en or zh"):
+    with pytest.raises(UsageError, match="lang='de': needs en or zh"):
         result.report(tmp_path / "plan", lang="de")
 
 

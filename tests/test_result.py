@@ -15,7 +15,7 @@ from fakes import fake_outcome, kept_plan
 from worlds import small, tiny
 
 from kctopt.disk import write_folder
-from kctopt.errors import RunError
+from kctopt.errors import RunError, UsageError
 from kctopt.result import Result, folder, open_run
 from kctopt.result.fields import TABLES
 from kctopt.result.older import NEW_TABLES
@@ -260,7 +260,7 @@ def test_a_failed_save_leaves_nothing_behind(tmp_path: Path) -> None:
 def test_run_json_says_what_was_run(result: Result, tmp_path: Path) -> None:
     place = result.save(tmp_path / "run")
     record = json.loads((place / "run.json").read_text(encoding="utf-8"))
-    assert record["schema_version"] == 3
+    assert record["schema_version"] == 4
     assert (record["scenario"], record["status"], record["verified"]) == ("tiny", "optimal", True)
     assert {"kctopt", "python", "highspy", "pyomo", "numpy", "pydantic"} <= set(record["versions"])
     assert {"build", "compile", "search", "mip", "simulate", "write"} <= set(record["seconds"])
@@ -313,7 +313,7 @@ def test_summary_speaks_both_languages(result: Result) -> None:
     chinese = result.summary("zh")
     assert "国家安全" in chinese
     assert "战略" in chinese
-    with pytest.raises(ValueError, match="lang is en or zh"):
+    with pytest.raises(UsageError, match="needs en or zh"):
         result.summary("fr")
 
 

@@ -11,6 +11,7 @@ from decided import STAGES, decided, decided_result
 from fakes import fake_outcome
 from worlds import options, tiny
 
+from kctopt.errors import UsageError
 from kctopt.result import Result
 from kctopt.result.sentences import HeldBack, Launch, Modes, Off, Switch, as_data, chosen, told
 from kctopt.result.worth import Worth
@@ -43,7 +44,7 @@ def test_sentences_in_chinese(result: Result) -> None:
         "ai：各规划期均为open。",
     ]
     assert len(result.sentences("zh")) == len(result.sentences())
-    with pytest.raises(ValueError, match="lang is en or zh, not 'fr'"):
+    with pytest.raises(UsageError, match="lang='fr': needs en or zh"):
         result.sentences("fr")
 
 

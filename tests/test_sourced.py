@@ -7,6 +7,7 @@ import io
 import json
 import pickle
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -372,11 +373,55 @@ def test_a_scenario_equals_another_of_the_same_fields(place: Path) -> None:
     assert copy != scenario.model_copy(update={"intent": "x"}) and scenario != 3
 
 
+def faulty_file(place: Path) -> object:
+    return write_scenario(
+        place, "extends: ./base.yaml\nset: {budget: {2030: 150}}\n"
+        "provenance: [{path: budget.2030, unit: x, source: mine, year: 2026, grade: Z}]\n",
+    )  # fmt: skip
+
+
+def faulty_table(place: Path) -> object:
+    table = place / "model" / "provenance.csv"
+    table.write_text(table.read_text(encoding="utf-8") + "budget.2030,x,mine,2026,Z,\n", encoding="utf-8")
+    return place / "base.yaml"
+
+
+def faulty_workbook(place: Path) -> object:
+    book = made(place)
+    book.put("years", "budget", 2030, 150)
+    book.add("sources", path="budget.2030", unit="x", source="mine", year="2026", grade="Z")
+    return book.save()
+
+
+def faulty_record(place: Path) -> object:
+    scenario = load(place / "base.yaml").scenario
+    row = {"path": "budget.2030", "unit": "x", "source": "mine", "year": "2026", "grade": "Z"}
+    return scenario.model_copy(update={"provenance": (*scenario.provenance, row)})
+
+
+@pytest.mark.parametrize("faulty", [faulty_file, faulty_table, faulty_workbook, faulty_record])
+def test_a_faulty_row_is_named_by_its_path(faulty: Callable[[Path], object], place: Path) -> None:
+    with pytest.raises(kctopt.ScenarioErrors) as told:
+        kctopt.load(faulty(place))  # type: ignore[arg-type]
+    assert [(one.path, one.message) for one in told.value.faults] == [
+        ("provenance[budget.2030].grade", "unknown value 'Z'")
+    ]
+
+
+def test_a_row_without_a_path_is_named_by_its_source(place: Path) -> None:
+    row = "{unit: x, source: mine, year: 2026, grade: C}"
+    file = write_scenario(place, f"extends: ./base.yaml\nset: {{budget: 3}}\nprovenance: [{row}]\n")
+    with pytest.raises(kctopt.ScenarioErrors, match=r"provenance\[source=mine\]\.path: is missing; give text"):
+        kctopt.load(file)
+
+
 def test_what_a_parent_had_is_for_kctopt_to_say(place: Path) -> None:
     row = "{path: budget, unit: x, source: mine, year: 2026, grade: C, parent_value: 3}"
     file = write_scenario(place, f"extends: ./base.yaml\nset: {{budget: 3}}\nprovenance: [{row}]\n")
     done = CliRunner().invoke(main, ["check", str(file)])
-    assert "case.yaml:3:74: provenance[0].parent_value: is written by kctopt, not given; leave it out" in done.stderr
+    assert (
+        "case.yaml:3:74: provenance[budget].parent_value: is written by kctopt, not given; leave it out" in done.stderr
+    )
 
 
 def test_reports_and_show_tell_it_in_the_readers_language(place: Path) -> None:
@@ -468,6 +513,7 @@ def test_a_run_saved_before_the_columns_were_there_opens_and_verifies(place: Pat
     for kind in ("csv", "parquet"):
         record["tables"]["provenance"][f"{kind}_sha256"] = folder.sha256(run / f"provenance.{kind}")
     del record[SEAL], record["files"]
+    record |= {"schema_version": 3, "versions": record["versions"] | {"code": "of then"}}
     folder.write_json(run / "run.json", record)
     assert verify(run) == []
     assert set(open_run(run).columns("provenance")["stated_in"]) == {""}

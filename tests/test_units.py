@@ -178,6 +178,27 @@ def test_a_warning_of_highs_is_read() -> None:
         highs._given(status, "addRows")
 
 
+@pytest.mark.parametrize(
+    ("years", "told"),
+    [
+        ({2029: 350000}, [(2029, "3.5e+05", "100 times")]),
+        ({2029: 349000}, []),
+        ({2035: 35}, [(2035, "35", "one 100th of")]),
+        ({2035: 40}, []),
+        ({2029: 350000, 2030: 360000}, [(2029, "3.5e+05", "100 times"), (2030, "3.6e+05", "103 times")]),
+        ({2029: 0}, []),
+    ],
+    ids=str,
+)
+def test_a_year_far_from_the_others_is_told(years: dict[int, float], told: list[tuple[int, str, str]]) -> None:
+    from kctopt.scenario.load import load
+
+    notes = load("budget-squeeze", set={"budget": dict.fromkeys(range(2026, 2036), 3500) | years}).notes
+    assert len(notes) == len(told)
+    for note, (year, amount, times) in zip(notes, told, strict=True):
+        assert f"a budget of {amount} in {year} is {times} that of other years, 3500. The unit is" in note
+
+
 def test_odd_sizes_are_told_with_their_place_and_unit(tmp_path: Path) -> None:
     from kctopt.scenario.load import load
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +14,8 @@ from worlds import tiny
 from kctopt.errors import RunError
 from kctopt.result import Result, folder
 from kctopt.result.older import tables_of
-from kctopt.result.unchanged import SEAL, sealed
+from kctopt.result.reuse import finished
+from kctopt.result.unchanged import SEAL, sealed, stamped
 from kctopt.result.verify import notes, verify
 
 
@@ -77,9 +79,46 @@ def test_every_file_of_a_run_is_hashed(name: str, run: Path) -> None:
 def test_a_run_of_before_says_that_its_record_cannot_be_checked(run: Path) -> None:
     record = folder.read_json(run / "run.json")
     assert not any("hash of itself" in note for note in notes(run))
+    record |= {"schema_version": 3, "versions": record["versions"] | {"code": "of then"}}
     folder.write_json(run / "run.json", {name: value for name, value in record.items() if name not in (SEAL, "files")})
     assert verify(run) == []
     assert any("hash of itself" in note for note in notes(run))
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("value", [None, 3, "x", [], True, math.inf, "out"], ids=str)
+def test_a_record_that_holds_something_else_is_a_finding(value: object, run: Path) -> None:
+    record = folder.read_json(run / "run.json")
+    for name in set(record) - {"schema_version"}:
+        other = {key: one for key, one in record.items() if key != name} | ({} if value == "out" else {name: value})
+        if other == record:
+            continue
+        (run / "run.json").write_text(json.dumps(other), encoding="utf-8")
+        assert [one for one in verify(run) if one.place == "run.json"], name
+        assert notes(run)
+        assert finished(run.parent, tiny(), {}, 1e-3, lambda *_: None) is None
+
+
+def test_hashes_that_were_taken_out_are_found(run: Path) -> None:
+    record = folder.read_json(run / "run.json")
+    bare = {name: value for name, value in record.items() if name != SEAL}
+    folder.write_json(run / "run.json", bare)
+    assert says(run) == ["run.json: has no hash of itself, as every run of this kctopt has: it was taken out"]
+    assert not any("hash of itself" in note for note in notes(run))
+    folder.write_json(run / "run.json", bare | {"schema_version": 3})  # written by this code all the same
+    assert says(run) == ["run.json: has no hash of itself, as every run of this kctopt has: it was taken out"]
+    folder.write_json(run / "run.json", bare | {"versions": {}})
+    assert "run.json: has no hash of itself, as every run of this kctopt has: it was taken out" in says(run)
+
+
+@pytest.mark.parametrize("reseal", [False, True])
+def test_hashes_of_files_that_were_taken_out_are_found(reseal: bool, run: Path) -> None:
+    record = {name: value for name, value in folder.read_json(run / "run.json").items() if name not in (SEAL, "files")}
+    del record["tables"]["indices"]["csv_sha256"]
+    folder.write_json(run / "run.json", stamped(record) if reseal else record)
+    found = [one.place for one in verify(run) if "has no hash in run.json" in one.message]
+    assert found == ["scenario.yaml", "solver.log", "datapackage.json", "indices.csv"]
+    assert ("run.json" in [one.place for one in verify(run)]) == (not reseal)
 
 
 def test_a_run_without_a_plan_holds(tmp_path: Path) -> None:
@@ -103,7 +142,7 @@ def test_a_raised_amount_is_named_by_the_rules_it_breaks(run: Path) -> None:
 def test_an_edit_that_breaks_no_rule_is_still_found(run: Path) -> None:
     edit(run, "allocation.csv", lambda text: text.replace("2027,strategic,F,4.0", "2027,strategic,F,3.9", 1))
     checks = {finding.check for finding in verify(run)}
-    assert checks == {"objective", "tables", "hash"}
+    assert checks == {"objective", "status", "tables", "hash"}
 
 
 @pytest.mark.parametrize("name", tables_of(1))
@@ -124,6 +163,37 @@ def test_a_changed_objective_or_bound_is_found(run: Path) -> None:
     found = says(run)
     assert any(line.startswith("objective: run.json says") for line in found)
     assert any("is better than the proven bound" in line for line in found)
+
+
+FALSE = "run.json: verified is false, but the plan keeps every rule and is worth what is claimed"
+BROKEN = "run.json: verified is true, but the plan breaks rules when simulated"
+OTHER = "run.json: verified is true, but the plan is worth another amount when simulated"
+
+
+@pytest.mark.parametrize(
+    ("fields", "budget", "said"),
+    [
+        ({"verified": False}, "60.0", [FALSE]),
+        ({"verified": None}, "60.0", [FALSE.replace("false", "null")]),
+        ({"verified": True}, "20.0", [BROKEN]),
+        ({"verified": False}, "20.0", []),
+        ({"verified": True, "objective": 1.0}, "60.0", [OTHER]),
+        ({"verified": False, "objective": 1.0}, "60.0", []),
+    ],
+)
+def test_the_claim_to_be_verified_is_held_against_a_simulation(
+    fields: dict[str, object], budget: str, said: list[str], run: Path
+) -> None:
+    if budget != "60.0":
+        edit(run, "scenario.yaml", lambda text: text.replace("budget: 60.0", f"budget: {budget}"))
+    edit_record(run, **fields)
+    assert [str(one) for one in verify(run) if one.check == "status"] == said
+
+
+def test_a_run_without_a_plan_is_not_verified(tmp_path: Path) -> None:
+    run = Result.of(tiny(), fake_outcome(tiny(), "infeasible")).save(tmp_path / "run")
+    edit_record(run, verified=True)
+    assert says(run) == ["run.json: verified is true, but there is no plan"]
 
 
 def test_a_claim_of_optimality_needs_the_asked_gap(run: Path) -> None:

@@ -173,6 +173,7 @@ def age(run: Path) -> None:
     provenance = {"provenance": known(result.columns("provenance"), 1)}
     record["tables"] |= folder.write_tables(run, provenance)
     del record[SEAL], record["files"]
+    record["versions"]["code"] = "of then"
     record |= {"schema_version": 1, "scenario_sha256": scenario_hash(result.scenario, 1)}
     folder.write_json(run / "run.json", record)
 

@@ -20,6 +20,7 @@ from typing import Any
 from kctopt.analysis.rounding import no_less, no_more
 from kctopt.analysis.saved import Analysis
 from kctopt.analysis.table import Table
+from kctopt.arguments import checked_lang
 from kctopt.program import build_nearest
 from kctopt.result.fields import Field
 from kctopt.result.text import name
@@ -76,6 +77,7 @@ class Attainable:
 
     def sentences(self, scenario: Scenario, lang: str = "en") -> list[str]:
         """The answer, a sentence each; `lang` is en or zh."""
+        checked_lang(lang)
         if self.together.status == "infeasible":
             return [_say("collide", lang)]
         lines = [_sentence(self.together, scenario, lang, single=not self.alone)]

@@ -22,6 +22,7 @@ from kctopt.analysis.attainable import SECONDS, Attainable, Nearest, attainable,
 from kctopt.analysis.conflicts import Conflict, Findings, findings
 from kctopt.analysis.trials import Trials
 from kctopt.analysis.verdicts import Given, Plan, Step
+from kctopt.arguments import checked_lang, checked_place
 from kctopt.disk import or_kept, write_folder
 from kctopt.own import NOTHING_OWN, OwnParts
 from kctopt.program import Program, build
@@ -125,12 +126,13 @@ class Diagnosis:
         """The diagnosis in words, lines for a terminal."""
         from kctopt.analysis.diagnosis_text import text
 
-        return "\n".join(text(self, lang))
+        return "\n".join(text(self, checked_lang(lang)))
 
     def sentences(self, lang: str = "en") -> list[str]:
         """One sentence for each conflict: what collides, where it is set, what would have to give."""
         from kctopt.analysis.diagnosis_text import sentence
 
+        checked_lang(lang)
         return [sentence(self, n, lang) for n in range(len(self.conflicts))]
 
     def data(self) -> dict[str, Any]:
@@ -164,6 +166,7 @@ class Diagnosis:
 
         Raises WriteError where that cannot be; they are then kept where the error says.
         """
+        target = checked_place("folder", folder, "the folder for the diagnosis")
 
         def fill(place: Path) -> None:
             write_json(place / FILE, self.data())
@@ -176,7 +179,7 @@ class Diagnosis:
                         cells = [_cell(value) for value in asdict(member).values()]
                         writer.writerow([number, *cells, _cell(self.repair.get(member.rule))])
 
-        return or_kept(Path(folder), lambda place: write_folder(place, fill))
+        return or_kept(target, lambda place: write_folder(place, fill))
 
     def rule(self, name: str) -> NamedRule:
         """A named rule."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from kctopt.analysis.rounding import no_less, no_more
 from kctopt.analysis.told import changed, reason
 from kctopt.analysis.traits import Trait
+from kctopt.arguments import checked_lang
 from kctopt.result.layout import grid
 from kctopt.result.text import word
 
@@ -56,6 +57,7 @@ WORDS: dict[str, tuple[str, str]] = {
 
 def told(analysis: Analysis, scenario: Scenario, lang: str) -> str:
     """The whole answer as text: sentences by value, then the table of solves."""
+    checked_lang(lang)
     about, rows = analysis.about, analysis.tables["flips"].rows
     parts = [[head(about, lang)]]
     for (low, high), group in groupby(rows, key=lambda row: (row["low"], row["high"])):

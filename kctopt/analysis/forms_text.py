@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from kctopt.analysis.told import changed, reason, subject, value
 from kctopt.analysis.traits import KINDS, SPLIT, Trait
+from kctopt.arguments import checked_lang
 from kctopt.result.layout import grid
 from kctopt.result.text import word
 from kctopt.scenario.records import TYPES
@@ -65,6 +66,7 @@ ORDERS = ("domain_order", "type_order")
 
 def told(analysis: Analysis, scenario: Scenario, lang: str) -> str:
     """The whole answer as text."""
+    checked_lang(lang)
     about, rows = analysis.about, analysis.tables["conclusions"].rows
     own = ", ".join(f"{path}={form}" for path, form in about["own"].items())
     kept = sum(row["survives"] for row in rows)

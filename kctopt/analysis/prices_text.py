@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from kctopt.analysis.totals import TARGET_POINT
+from kctopt.arguments import checked_lang
 from kctopt.result.fields import MONEY_UNIT
 from kctopt.result.layout import grid
 
@@ -93,6 +94,7 @@ def say(key: str, lang: str, **values: Any) -> str:
 
 def told(analysis: Analysis, scenario: Scenario, lang: str) -> str:
     """The whole answer as text."""
+    checked_lang(lang)
     rules, totals = analysis.tables["rules"].rows, analysis.tables["totals"].rows
     lines = [head(analysis, scenario, lang), *(f"  {line}" for line in doubts(analysis, lang))]
     if not rules:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from kctopt.analysis.rounding import no_less, no_more
 from kctopt.analysis.told import named
+from kctopt.arguments import checked_lang
 from kctopt.result.layout import grid
 
 if TYPE_CHECKING:
@@ -105,6 +106,7 @@ def say(key: str, lang: str, **values: Any) -> str:
 
 def told(analysis: Analysis, scenario: Scenario, lang: str) -> str:
     """The whole answer as text: lists, the table of ranges, alternatives, programmes."""
+    checked_lang(lang)
     first = [head(analysis, scenario, lang), *(f"  {line}" for line in doubts(analysis, lang))]
     parts = [first, list(lists(analysis, scenario, lang)), _grid(analysis, scenario, lang)]
     parts += [alternatives(analysis, scenario, lang), programmes(analysis, scenario, lang)]

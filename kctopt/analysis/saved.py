@@ -2,13 +2,14 @@
 
 | file | content |
 |---|---|
-| RUN/explain/NAME/analysis.json | options, findings, seconds, versions, hash of the run, fields of the tables |
+| RUN/explain/NAME/analysis.json | options, findings, versions, fields of tables; hashes of run, tables, itself |
 | RUN/explain/NAME/TABLE.csv | a table for spreadsheets |
 | RUN/explain/NAME/TABLE.json | the same rows, from which it is read back |
 | RUN/explain/.NAME-KEY.jsonl | what an interrupted analysis has worked out so far |
 
 The same analysis with other options goes beside it, to NAME-2, NAME-3, … An analysis counts as finished when options,
-the code and packages that decide (`result/code.py`) and run are the same; it is then not computed again.
+the code and packages that decide (`result/code.py`) and run are the same, and none of its files was changed since
+(`result/unchanged.py`); it is then not computed again.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import hashlib
 import json
 import shutil
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -30,8 +31,10 @@ from kctopt.result import code, folder
 from kctopt.result.code import same_code
 from kctopt.result.fields import Field
 from kctopt.result.run import installed_versions, read_record
+from kctopt.result.unchanged import answer_changes, stamped
 
-SCHEMA = 1
+SCHEMA = 2
+READABLE = (1, 2)  # 1 had no hash of itself
 FOLDER = "explain"
 FILE = "analysis.json"
 
@@ -77,7 +80,7 @@ class Analysis:
             (place / f"{name}.json").write_text(text + "\n", encoding="utf-8")
             hashes = {f"{kind}_sha256": folder.sha256(place / f"{name}.{kind}") for kind in ("csv", "json")}
             described[name] = {"rows": len(table.rows), **hashes, "fields": table.described()}
-        folder.write_json(place / FILE, self._head() | {"run_sha256": run_hash(run), "tables": described})
+        folder.write_json(place / FILE, stamped(self._head() | {"run_sha256": run_hash(run), "tables": described}))
 
 
 def run_hash(run: Path) -> str:
@@ -85,32 +88,40 @@ def run_hash(run: Path) -> str:
     return folder.sha256(run / folder.RUN_FILE)
 
 
-def find(run: Path, name: str, options: Mapping[str, Any]) -> Analysis | None:
+def passed_over(place: Path, file: str) -> str:
+    """What to say of an analysis that is not used again because a file of it was changed."""
+    return f"{place} would do, but {file} is missing or was changed since; computed again"
+
+
+def find(
+    run: Path, name: str, options: Mapping[str, Any], tell: Callable[[str], None] = warnings.warn
+) -> Analysis | None:
     """The finished analysis of a run with the same options by the same code; None when there is none.
 
-    Raises RunError when the folder is not a run.
+    `tell` is told of one that would do but for a file that was changed. Raises RunError when the folder is not a run.
     """
     read_record(run)
     asked = {"options": _as_json(options), "run_sha256": run_hash(run)}
     for place, found in _saved(run, name):
         same = {key: found.get(key) for key in asked} == asked and found.get("schema_version") == SCHEMA
         if same and same_code(found.get("versions"), "analysis"):
-            try:
+            if (fault := next(answer_changes(place / FILE, "analysis"), None)) is None:
                 return read(place)
-            except RunError:
-                continue  # damaged: compute it again
+            tell(passed_over(place, fault[0].name))
     return None
 
 
 def all_of(run: Path) -> list[Analysis]:
-    """Every finished analysis saved in a run's folder that speaks of the run as it is; damaged ones are left out."""
+    """Every finished analysis saved in a run's folder that speaks of the run as it is; changed ones are left out."""
     found, asked = [], run_hash(run)
     for place in sorted((run / FOLDER).glob("[!.]*")):
         try:
             head = folder.read_json(place / FILE)
-            if head.get("schema_version") == SCHEMA and head.get("run_sha256") == asked:
+            if head.get("schema_version") in READABLE and head.get("run_sha256") == asked:
                 found.append(read(place))
-        except (OSError, ValueError, RunError):
+        except RunError as error:
+            warnings.warn(f"{error}; it is left out", stacklevel=2)
+        except (OSError, ValueError):
             continue
     return found
 
@@ -123,12 +134,14 @@ def ranges_of(run: Path | None) -> Analysis | None:
 
 def read(place: Path) -> Analysis:
     """The analysis in a folder. Raises RunError when a file is missing or was changed."""
+    for file, fault in answer_changes(place / FILE, "analysis"):
+        raise RunError(f"{file}: {fault}")
     try:
         found = folder.read_json(place / FILE)
         tables = {name: _table(place, name, about) for name, about in found["tables"].items()}
         same = ("options", "about", "seconds", "created", "versions")
         return Analysis(found["analysis"], tables=tables, place=place, **{key: found[key] for key in same})
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (AttributeError, OSError, ValueError, KeyError, TypeError) as error:
         raise RunError(f"{place}: the analysis cannot be read ({error}); compute it again with --fresh") from error
 
 
@@ -218,11 +231,8 @@ def _saved(run: Path, name: str) -> Iterator[tuple[Path, dict[str, Any]]]:
 
 
 def _table(place: Path, name: str, about: Mapping[str, Any]) -> Table:
-    file = place / f"{name}.json"
-    if folder.sha256(file) != about["json_sha256"]:
-        raise ValueError(f"{file.name} was changed after it was saved")
     fields = tuple(Field(**field) for field in about["fields"])
-    return Table.of(name, fields, json.loads(file.read_text(encoding="utf-8")))
+    return Table.of(name, fields, json.loads((place / f"{name}.json").read_text(encoding="utf-8")))
 
 
 def _as_json(options: Mapping[str, Any]) -> Any:

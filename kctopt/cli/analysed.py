@@ -40,7 +40,7 @@ def once(run: Path, name: str, options: Mapping[str, Any], fresh: bool, compute:
     from kctopt.analysis import saved
     from kctopt.disk import ready
 
-    known = None if fresh else saved.find(run, name, options)
+    known = None if fresh else saved.find(run, name, options, say)
     if known is not None:
         say(f"computed before, in {known.place}; --fresh computes it again")
         return known

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kctopt.cli.analysed import keep
-from kctopt.cli.face import progress
+from kctopt.cli.face import progress, say
 from kctopt.cli.signals import ending
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def attained(result: Result) -> Attainable | None:
         return None
     seconds = min(SECONDS, result.options.get("time_limit") or SECONDS)
     options = {"gap": GAP, "time_limit": seconds}
-    known = saved.find(result.run_dir, "attainable", options)
+    known = saved.find(result.run_dir, "attainable", options, say)
     if known is not None:
         return Attainable.of(known)
     if ending():

@@ -145,7 +145,7 @@ class Explainer:
         with Steps(f"what explains {name}") as steps:
             try:
                 return attribute(
-                    base, other, folder=folder, gap=self.gap, time_limit=self.time_limit, report=steps.report
+                    base, other, folder=folder, gap=self.gap, time_limit=self.time_limit, report=steps.report, tell=say
                 )
             except (Infeasible, NoPlan, ScenarioErrors, UsageError) as error:
                 self.errors.append(error)

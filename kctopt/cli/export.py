@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 @click.option("--figures", metavar="FORMAT,…", help="Draw the figures, as png, svg or pdf (several with commas).")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="New folder for the files.  [exports/RUN]")
 @click.option("--region", default="China", show_default=True, help="Name of the nation in IAMC files.")
-@click.option("--scenario", default="", metavar="NAME", help="Name of the scenario in IAMC files.  [default: its own]")
+@click.option("--scenario", metavar="NAME", help="Name of the scenario in IAMC files.  [default: its own]")
 @click.option(
     "--cny-per-usd", "rate", type=Number(min=0, min_open=True), metavar="RATE", help="Tell money of IAMC files in USD."
 )
 @common
 def export(
-    face: Face, run: Path, formats: str | None, figures: str | None, output: Path | None, region: str, scenario: str,
-    rate: float | None,
+    face: Face, run: Path, formats: str | None, figures: str | None, output: Path | None, region: str,
+    scenario: str | None, rate: float | None,
 ) -> None:  # fmt: skip
     """Write a saved run as files for other programs and for slides.
 

@@ -35,7 +35,9 @@ TEMPLATES: dict[str, str] = {
     "{} is not a finite number from {}.": "{} 不是从 {} 起的有限的数。",
     "{} is not a finite number above {}.": "{} 不是大于 {} 的有限的数。",
     # calls that are wrong
-    "lang is en or zh, not {}": "lang 为 en 或 zh，不能是 {}",
+    "{}={}: needs {}, as text that is not blank": "{}={}：需要{}，为非空白的文字",
+    "{}={}: holds the control character {}; delete it": "{}={}：含有控制字符 {}；请删除",
+    "the name of the nation": "国家的名称", "the name of the scenario": "情景的名称",
     "there is no kind of trait '{}'; {}": "没有特征种类“{}”；{}",
     "epsilon is a share of the optimum between 0 and 1, not {}": "epsilon 是最优值的份额，在 0 与 1 之间，不能是 {}",
     "the number of alternatives cannot be negative": "备选方案的个数不能为负",
@@ -163,6 +165,8 @@ TEMPLATES: dict[str, str] = {
         "{}：搜索自行结束，既未找到方案，也未证明没有方案；请用 diagnose 查问",
     "{}: the limit was reached before a plan was found; allow more time with --time-limit":
         "{}：在找到方案之前已到时限；请用 --time-limit 放宽",
+    "{} would do, but {} is missing or was changed since; computed again":
+        "{} 本可沿用，但其中 {} 缺失或保存后被改动；重新计算",
     "{}: {} would do, but {} is missing or was changed since; solved again":
         "{}：{} 本可沿用，但其中 {} 缺失或保存后被改动；重新求解",
     "saved by an earlier kctopt: run.json has no hash of itself, an edit of it cannot be seen":
@@ -222,6 +226,18 @@ TEMPLATES: dict[str, str] = {
     "{}: made by other code ({}); it will not be used again": "{}：由其他代码生成（{}）；不再使用",
     "is missing": "缺失",
     "was changed after the run was saved (its hash differs)": "在运行保存之后有改动（哈希不同）",
+    "has no hash of itself, as every run of this kctopt has: it was taken out":
+        "没有自身的哈希，而此版 kctopt 的每次运行都有：哈希被取走",
+    "has no hash in run.json, as in every run of this kctopt: it was taken out":
+        "在 run.json 中没有哈希，而此版 kctopt 的每次运行都有：哈希被取走",
+    "was changed after it was saved (its hash differs); it will not be used again":
+        "在保存之后有改动（哈希不同）；不再使用",
+    "cannot be read; it will not be used again": "无法读取；不再使用",
+    "{}: made when run.json was another; it will not be used again": "{}：生成时 run.json 与现在不同；不再使用",
+    "verified is {}, but {}": "verified 为 {}，但{}",
+    "the plan keeps every rule and is worth what is claimed": "方案遵守每条规则，价值与所称相符",
+    "the plan breaks rules when simulated": "重新模拟时方案违反规则",
+    "the plan is worth another amount when simulated": "重新模拟时方案的价值与所称不同",
     "is not the scenario that was solved (hash differs)": "不是所求解的情景（哈希不同）",
     "is not what was solved (hash differs)": "不是所求解的内容（哈希不同）",
     "is missing: rules that the user added cannot be checked": "缺失：用户加入的规则无法检查",

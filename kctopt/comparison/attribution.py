@@ -14,6 +14,7 @@ with c the weight of the scenario in the mean, positive where g has changed and 
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
@@ -117,7 +118,7 @@ def _merged(draws: list[dict[str, Weights]]) -> dict[str, Weights]:
 
 def attribute(
     base: Result, other: Result, *, folder: Path | None = None, gap: float = 1e-4, time_limit: float | None = None,
-    pairs: int = PAIRS, report: Report | None = None,
+    pairs: int = PAIRS, report: Report | None = None, tell: Callable[[str], None] = warnings.warn,
 ) -> Attribution:  # fmt: skip
     """What each changed input explains of the change from BASE to OTHER.
 
@@ -128,6 +129,7 @@ def attribute(
     time_limit : seconds for each of them.
     pairs : pairs of orders drawn where there are more than EXACT groups.
     report : called with the solves done and to do.
+    tell : called with what is said of kept values that were changed.
 
     Raises Infeasible where a scenario in between has no plan, ScenarioErrors where its inputs do not fit together.
     """
@@ -140,7 +142,7 @@ def attribute(
             f"({', '.join(dict.fromkeys(changed))})"
         )
     plan = planned(groups(base.scenario, other.scenario), pairs)
-    values = _values(base, other, plan, Values(folder, gap, time_limit), report)
+    values = _values(base, other, plan, Values(folder, gap, time_limit, tell), report)
     whole, start = _known(other), _known(base)
     change = whole.objective - start.objective
     parts = [_part(name, plan, values, change) for name in plan.names]

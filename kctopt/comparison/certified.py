@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import warnings
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,12 @@ from kctopt.disk import write_text
 from kctopt.errors import Infeasible, NoPlan, ProgramError, SolverError, WriteError
 from kctopt.result.code import key as key_of_code
 from kctopt.result.code import same_code
+from kctopt.result.folder import RUN_FILE, sha256
+from kctopt.result.unchanged import EDITED, stamped, untouched
 from kctopt.scenario.records import Scenario
 from kctopt.simulate import simulate
 
-SCHEMA = 2
+SCHEMA = 3
 
 
 @dataclass(frozen=True)
@@ -43,20 +46,29 @@ def key(scenario: Scenario) -> str:
 class Values:
     """Values of scenarios by the engine, which goes on from the last scenario; `folder` keeps them between calls."""
 
-    def __init__(self, folder: Path | None, gap: float, time_limit: float | None) -> None:
-        self.folder, self.gap, self.time_limit = folder, gap, time_limit
+    def __init__(
+        self, folder: Path | None, gap: float, time_limit: float | None, tell: Callable[[str], None] = warnings.warn
+    ) -> None:
+        self.folder, self.gap, self.time_limit, self.tell = folder, gap, time_limit, tell
         self.solves = 0
+        run = None if folder is None else folder.parent / RUN_FILE
+        self._run = sha256(run) if run is not None and run.is_file() else ""  # the run that the values are kept with
         self._engine: Any = None
 
     def known(self, scenario: Scenario) -> Value | None:
-        """The value kept of a scenario, proven to the gap asked by the same code."""
+        """The value kept of a scenario, proven to the gap asked by the same code; told where it was changed since."""
         file = self._file(scenario)
         if file is None or not file.is_file():
             return None
         try:
             kept = json.loads(file.read_text(encoding="utf-8"))
             fits = kept["schema_version"] == SCHEMA and same_code(kept["versions"], "comparison")
-            return Value(**kept["value"]) if fits and kept["gap"] <= self.gap else None
+            if not fits or kept["gap"] > self.gap or kept["run_sha256"] != self._run:
+                return None
+            if untouched(kept, "comparison"):
+                return Value(**kept["value"])
+            self.tell(f"{file}: {EDITED}")
+            return None
         except (ValueError, KeyError, TypeError):
             return None  # half a file, or another version's: solve again
 
@@ -81,8 +93,9 @@ class Values:
         file = self._file(scenario)
         if file is not None and outcome.status == "optimal":
             kept = {"schema_version": SCHEMA, "versions": key_of_code("comparison"), "gap": self.gap}
+            kept |= {"run_sha256": self._run, "with": what, "value": asdict(value)}
             try:
-                write_text(file, json.dumps(kept | {"with": what, "value": asdict(value)}, indent=2) + "\n")
+                write_text(file, json.dumps(stamped(kept), indent=2) + "\n")
             except WriteError as error:  # the value is worth more than its copy
                 warnings.warn(f"{error}; values are no longer kept", stacklevel=2)
                 self.folder = None

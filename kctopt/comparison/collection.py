@@ -8,10 +8,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kctopt.arguments import checked_place
 from kctopt.comparison.comparison import Comparison, compare_named
 from kctopt.comparison.regret import Regret, hindrance, regret
+from kctopt.comparison.regret_text import no_regret
 from kctopt.comparison.runs import described, named
-from kctopt.comparison.words import word
 from kctopt.errors import RunError, UsageError, suggest
 from kctopt.result import Result, folder, open_run
 
@@ -38,7 +39,7 @@ class Collection(Mapping[str, Result]):
 
         Raises RunError where a place holds no run.
         """
-        found = dict.fromkeys(run.resolve() for place in places for run in _runs(str(place)))
+        found = dict.fromkeys(run.resolve() for place in places for run in _runs(place))
         return cls([open_run(run) for run in found])
 
     def __getitem__(self, name: str) -> Result:
@@ -71,10 +72,10 @@ class Collection(Mapping[str, Result]):
         return compare_named({first: self[first]} | {name: one for name, one in self.items() if name != first})
 
     def regret(self) -> Regret:
-        """Every plan under every scenario. Raises UsageError with the reason where that cannot be."""
+        """Every plan under every scenario; runs without a plan are left out. Raises UsageError where that cannot be."""
         why = hindrance(self._results)
         if why:
-            raise UsageError(word("no_regret", "en", reason=word(f"hindrance_{why}", "en")))
+            raise UsageError(no_regret(why, self._results, "en"))
         return regret(self._results)
 
     @cached_property
@@ -127,8 +128,9 @@ class Collection(Mapping[str, Result]):
         return self.table("constraints")
 
 
-def _runs(place: str) -> list[Path]:
+def _runs(given: str | Path) -> list[Path]:
     """Run folders that a place names."""
+    place = str(checked_place("place", given, "a run folder, a folder of runs or a pattern"))
     if Path(place).is_dir():
         own = [Path(place)] if _is_run(Path(place)) else sorted(one for one in Path(place).iterdir() if _is_run(one))
     else:

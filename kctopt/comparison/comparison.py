@@ -22,6 +22,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kctopt.arguments import checked_lang, checked_place
 from kctopt.comparison.comparable import Caution, Refusal, cautions, refusals, refused
 from kctopt.comparison.courses import Change, changes
 from kctopt.comparison.indices import IndexChange, ObjectiveChange, index_changes, objective_change
@@ -56,7 +57,7 @@ class Pair:
     allocation: tuple[Move, ...]
     changes: tuple[Change, ...]
     limits: tuple[LimitChange, ...]
-    ranges: RangeCheck | None = None  # None without a regret matrix
+    ranges: RangeCheck | None = None  # None where one of the two is in no regret matrix
     range_cells: tuple[CellRange, ...] = ()  # where BASE's ranges are saved
     attribution: Attribution | None = None
 
@@ -65,9 +66,10 @@ class Pair:
 class Comparison:
     """BASE against others.
 
-    `pairs` holds a Pair for each other run, in the order given; `regret` the matrix over all runs, None where there is
-    none (`regret_hindrance` says why). The tables are attributes that hold DataFrames with a column `run`: `inputs`,
-    `indices`, `allocation`, `changes`, `limits`, `regrets`, `attributions`. Money is in billion CNY, indices in points.
+    `pairs` holds a Pair for each other run, in the order given; `regret` the matrix over all runs with a plan, None
+    where there is none (`regret_hindrance` says why). The tables are attributes that hold DataFrames with a column
+    `run`: `inputs`, `indices`, `allocation`, `changes`, `limits`, `regrets`, `attributions`. Money is in billion CNY,
+    indices in points.
     """
 
     base: Run
@@ -122,7 +124,7 @@ class Comparison:
         """Write the comparison to one Excel workbook, replaced whole if it exists; needs the extra `excel`."""
         from kctopt.comparison.files import write_excel
 
-        return write_excel(self, Path(path), lang)
+        return write_excel(self, checked_place("path", path, "the workbook's file"), checked_lang(lang))
 
     def to_dict(self) -> dict[str, Any]:
         """The comparison as JSON prints it: plain values, None for what is missing."""
@@ -203,7 +205,12 @@ def compare_named(results: Mapping[str, Result], attribution: Explain | None = N
     why = hindrance(results)
     matrix = None if why else regret(results)
     if matrix is not None:
-        pairs = [replace(pair, ranges=range_check(matrix, first, pair.run.name)) for pair in pairs]
+        pairs = [
+            replace(pair, ranges=range_check(matrix, first, pair.run.name))
+            if {first, pair.run.name} <= set(matrix.runs)
+            else pair
+            for pair in pairs
+        ]
     return Comparison(
         base=described(first, base),
         pairs=tuple(pairs),

@@ -15,13 +15,14 @@ Every plan goes through the simulator with the numbers of s, as follows:
 
 Discrete choices of a plan go with it where s has the same options; stages follow the law. The money that remains is a
 lawful plan of s, so regret is never below -room, and it is 0 for the plan of s itself.
+Runs without a plan are left out.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 from weakref import WeakKeyDictionary
 
@@ -73,6 +74,7 @@ class Regret:
     choice: str  # plan with the smallest largest regret; empty if every plan is infeasible somewhere
     largest: Mapping[str, float | None]  # largest regret of each plan; None if it is infeasible somewhere
     mends: tuple[Mend, ...] = ()  # what was changed in plans that break rules, entry by entry, the largest first
+    left_out: Mapping[str, str] = field(default_factory=dict)  # runs without a plan, with their status
 
     def mends_of(self, entry: Entry) -> tuple[Mend, ...]:
         """What was changed in a plan."""
@@ -83,11 +85,17 @@ class Regret:
         return next(one for one in self.entries if (one.scenario, one.plan) == (scenario, plan))
 
 
+def planless(results: Mapping[str, Result]) -> dict[str, str]:
+    """The runs without a plan, with their status."""
+    return {name: result.status for name, result in results.items() if not result.has_plan}
+
+
 def hindrance(results: Mapping[str, Result]) -> str:
     """Why these runs have no regret matrix, as a key of the words; empty when they have one."""
     if len(results) < 2:
         return "one"
-    if not all(result.has_plan for result in results.values()):
+    results = {name: result for name, result in results.items() if result.has_plan}
+    if len(results) < 2:
         return "plan"
     if any(result.own for result in results.values()):
         return "own"
@@ -103,7 +111,9 @@ def _shape(scenario: Scenario) -> tuple[object, ...]:
 
 
 def regret(results: Mapping[str, Result]) -> Regret:
-    """The matrix of runs that `hindrance` finds nothing against."""
+    """The matrix of runs that `hindrance` finds nothing against; those without a plan are left out."""
+    left_out = planless(results)
+    results = {name: result for name, result in results.items() if name not in left_out}
     entries, mends = list[Entry](), list[Mend]()
     for name, target in results.items():
         places = _KNOWN.setdefault(target, WeakKeyDictionary())
@@ -127,6 +137,7 @@ def regret(results: Mapping[str, Result]) -> Regret:
         choice=ranked[0][1] if ranked else "",
         largest=largest,
         mends=tuple(mends),
+        left_out=left_out,
     )
 
 

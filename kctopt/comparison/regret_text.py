@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from kctopt.comparison.mends import Mend
-from kctopt.comparison.regret import Entry
+from kctopt.comparison.regret import Entry, planless
 from kctopt.comparison.section import Section, digits, share, spans
 from kctopt.comparison.words import word
 from kctopt.result.text import name as label
+from kctopt.result.text import word as result_word
 from kctopt.scenario.records import Scenario
 
 if TYPE_CHECKING:
     from kctopt.comparison.comparison import Comparison
+    from kctopt.result import Result
 
 SMALL = 0.05  # money that reads 0.0, billion CNY
 MANY = 3  # rules named in a sentence
 TOLD = 2  # of the largest amounts that mending a plan moves
+
+
+def no_regret(why: str, results: Mapping[str, Result], lang: str) -> str:
+    """That there is no matrix, and why; `why` is what `hindrance` says."""
+    return word("no_regret", lang, reason=word(f"hindrance_{why}", lang, runs=_with_status(planless(results), lang)))
+
+
+def _with_status(runs: Mapping[str, str], lang: str) -> str:
+    """Runs with their status: bad (infeasible)."""
+    return ", ".join(f"{name} ({result_word(status, lang)})" for name, status in runs.items())
 
 
 def regret_section(comparison: Comparison, lang: str) -> Section:
@@ -24,7 +37,7 @@ def regret_section(comparison: Comparison, lang: str) -> Section:
     matrix = comparison.regret
     title = word("regret", lang)
     if matrix is None:
-        return Section(title, (word("no_regret", lang, reason=word(f"hindrance_{comparison.regret_hindrance}", lang)),))
+        return Section(title, (no_regret(comparison.regret_hindrance, comparison.results, lang),))
     rows, notes = [], []
     for scenario in matrix.runs:
         entries = [matrix.entry(scenario, plan) for plan in matrix.runs]
@@ -35,8 +48,11 @@ def regret_section(comparison: Comparison, lang: str) -> Section:
         line = word("regret_choice", lang, plan=matrix.choice, value=digits(matrix.largest[matrix.choice], 3))
     else:
         line = word("regret_none", lang)
+    lines = [line]
+    if matrix.left_out:
+        lines.append(word("regret_left", lang, runs=_with_status(matrix.left_out, lang)))
     header = (word("scenario", lang), *matrix.runs)
-    return Section(title, (line,), header, tuple(rows), (0,), (word("regret_gap", lang), *notes))
+    return Section(title, tuple(lines), header, tuple(rows), (0,), (word("regret_gap", lang), *notes))
 
 
 def _regret_cell(value: float | None, within: bool | None, lang: str) -> str:

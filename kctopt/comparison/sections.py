@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from kctopt.arguments import checked_lang
 from kctopt.comparison.comparable import Caution, Refusal
 from kctopt.comparison.indices import IndexChange
 from kctopt.comparison.inputs import Difference, grades, origins, unsourced
@@ -35,8 +36,7 @@ SIDES = ("base", "other")  # of a difference
 
 def sections(comparison: Comparison, lang: str) -> list[Section]:
     """Everything in the order of the comparison; parts that are one for each pair stand together."""
-    if lang not in ("en", "zh"):
-        raise ValueError(f"lang is en or zh, not {lang!r}")
+    checked_lang(lang)
     pairs = comparison.pairs
     found: list[Section | None] = [_inputs(comparison, pair, lang) for pair in pairs]
     found += [_runs(comparison, lang), *(_refusals(comparison, pair, lang) for pair in pairs)]

@@ -188,6 +188,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "the plan of {plan} has the smallest largest regret: {value}.",
         "{plan} 的方案最大遗憾值最小：{value}。",
     ),
+    "regret_left": ("left out, without a plan: {runs}.", "未列入（没有方案）：{runs}。"),
     "regret_none": ("every plan is infeasible under some scenario.", "每个方案都在某一情景下不可行。"),
     "regret_how": (
         "{scenario} / {plan}: {how}, {moved} % of the money moved. As planned it breaks {rules}. Taken from where it "
@@ -207,7 +208,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "regret_gap": ("* within the gap", "* 在差距之内"),
     "no_regret": ("no regret matrix: {reason}.", "无遗憾值矩阵：{reason}。"),
     "hindrance_one": ("there is one run only", "只有一次运行"),
-    "hindrance_plan": ("a run has no plan", "有运行没有方案"),
+    "hindrance_plan": (
+        "fewer than two runs have a plan; without one: {runs}",
+        "有方案的运行不足两个；没有方案的：{runs}",
+    ),
     "hindrance_own": (
         "a run keeps rules that its user added to the model, which scenarios do not hold",
         "有运行含用户加入模型的规则，情景中没有这些规则",

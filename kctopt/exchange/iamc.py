@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kctopt.arguments import checked_rate
+from kctopt.arguments import checked_rate, checked_text
 from kctopt.errors import KctoptError
 from kctopt.result.discrete import programme_costs
 from kctopt.result.older import scenario_hash
@@ -74,11 +74,14 @@ class Naming:
     """What the rows say beside the result: region, scenario, and the rate by which money is told in USD."""
 
     region: str = REGION
-    scenario: str = ""  # as `called` says
+    scenario: str | None = None  # as `called` says
     cny_per_usd: float | None = None  # money stays in CNY
 
     def __post_init__(self) -> None:
         checked_rate(self.cny_per_usd)
+        checked_text("region", self.region, "the name of the nation")
+        if self.scenario is not None:
+            checked_text("scenario", self.scenario, "the name of the scenario")
 
     def called(self, result: Result) -> str:
         """Name of the scenario: as asked, else its own, with digits of its hash where no file alone says what it is."""

@@ -15,6 +15,7 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kctopt.arguments import checked_lang
 from kctopt.disk import whole
 from kctopt.exchange.datasheets import write_table
 from kctopt.exchange.pages import Pages
@@ -34,8 +35,7 @@ def to_excel(result: Result, path: Path, lang: str = "en") -> Path:
     need(["export excel"])
     import xlsxwriter
 
-    if lang not in ("en", "zh"):
-        raise ValueError(f"lang is en or zh, not {lang!r}")
+    checked_lang(lang)
     content = io.BytesIO()
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
     with xlsxwriter.Workbook(content, options) as book:

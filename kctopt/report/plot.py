@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any
 
+from kctopt.arguments import checked_lang
 from kctopt.report.catalogue import FIGURES, RANGES, dumbbell, titled
 from kctopt.report.draw import altair, drawn
 from kctopt.report.view import View
@@ -27,7 +28,7 @@ class Plots:
         return f"figures: {', '.join([*FIGURES, RANGES, 'dumbbell'])}"
 
     def _figure(self, name: str, lang: str) -> Any:
-        return offline(titled(View(self._result, checked(lang)), name))
+        return offline(titled(View(self._result, checked_lang(lang)), name))
 
     def allocation(self, lang: str = "en") -> Any:
         """Money by planned year, stacked by domain."""
@@ -55,16 +56,9 @@ class Plots:
 
     def dumbbell(self, other: Result, lang: str = "en") -> Any:
         """Money by domain and type beside that of another result."""
-        first, second = View(self._result, checked(lang)), View(other, lang)
+        first, second = View(self._result, checked_lang(lang)), View(other, lang)
         title = {"text": first.text("dumbbell_title"), "subtitle": f"{first.title} · {second.title}"}
         return offline(dumbbell(first, second).properties(title=title))
-
-
-def checked(lang: str) -> str:
-    """`lang` if it is a language. Raises ValueError if not."""
-    if lang not in ("en", "zh"):
-        raise ValueError(f"lang is en or zh, not {lang!r}")
-    return lang
 
 
 def offline(chart: Any) -> Any:

@@ -122,7 +122,7 @@ def settings(view: View) -> list[Setting]:
         names = [step.text for step in given.steps]
         year = names.pop() if names[-1].isdigit() else ""
         path = ".".join(names)
-        _, source = source_of(given, sources)
+        source = source_of(given, sources)
         said = ("", "", "", "") if source is None else (source.source, source.year, source.grade, source.note)
         key = path, origin.get(f"{path}.{year}" if year else path, ""), said
         found.setdefault(key, []).append((year, text(given.value), given.unit))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from kctopt.arguments import checked_lang
 from kctopt.report import noplan, plan, question, worth
 from kctopt.report.content import Section, Story
 from kctopt.report.firmness import firmness
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
 
 def story(results: Sequence[Result], lang: str = "en") -> Story:
     """The report of one run, or of several side by side; `lang` is en or zh."""
-    if lang not in ("en", "zh"):
-        raise ValueError(f"lang is en or zh, not {lang!r}")
+    checked_lang(lang)
     views = [View(result, lang) for result in results]
     first = views[0]
     titles = first.joined([view.title for view in views])

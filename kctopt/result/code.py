@@ -59,7 +59,7 @@ def same_code(versions: Mapping[str, str] | None, kind: Kind = "run") -> bool:
 
 def differing(versions: Mapping[str, str] | None, kind: Kind = "run") -> list[str]:
     """What was another when an answer was made: 'highspy 1.15.1', or 'code' where that was not recorded."""
-    now, then = key(kind), versions or {}
+    now, then = key(kind), versions if isinstance(versions, Mapping) else {}
     return [f"{name} {then.get(name, '')}".rstrip() for name in KEYS if then.get(name) != now[name]]
 
 

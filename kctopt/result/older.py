@@ -5,6 +5,7 @@
 | 1 | |
 | 2 | discrete options in the scenario; the tables regimes, restraint, cooperation, programmes |
 | 3 | what a user changed in the model: the file own.json, the table variables, own.* rows of constraints |
+| 4 | hashes of run.json itself and of the files that are no tables, without which the run counts as changed |
 
 A run of schema 1 was solved with every discrete option off, so its scenario must leave them all at their defaults.
 """
@@ -22,9 +23,9 @@ from kctopt.result.fields import TABLES, Columns
 from kctopt.scenario.records import Scenario
 from kctopt.scenario.sourced import OWN_WORDS, split
 
-RUN_SCHEMA = 3
-READABLE = (1, 2, 3)
-OPTIONS_SCHEMA, OWN_SCHEMA = 2, 3
+RUN_SCHEMA = 4
+READABLE = (1, 2, 3, 4)
+OPTIONS_SCHEMA, OWN_SCHEMA, SEALED_SCHEMA = 2, 3, 4
 NOT_RECORDED = "not recorded: the run is older than schema 3"
 NEW_TABLES = {"regimes": 2, "restraint": 2, "cooperation": 2, "programmes": 2, "variables": 3}
 NEW_RECORDS = ("switching", "modes", "tranches", "catalogue", "programmes")

@@ -42,29 +42,30 @@ def provenance(scenario: Scenario, origin: Mapping[str, str]) -> Columns:
     rows = []
     for given in values(scenario):
         path = given.path
-        number, found = source_of(given, sources)
+        found = source_of(given, sources)
         about = ("", "", "", "", "") if found is None else (
             found.source, found.year, found.grade, found.parent_value or "", found.parent_source or ""
         )  # fmt: skip
-        own = found is None or found.source in OWN_WORDS
-        stated = "" if own else origin.get(f"provenance[{number}].source", "")
+        stated = (
+            "" if found is None or found.source in OWN_WORDS else origin.get(f"provenance[{found.path}].source", "")
+        )
         place = origin.get(path, "")
         rows.append((path, text(given.value), given.unit, *about, place, "" if stated == str(DEFAULT) else stated))
     return from_rows("provenance", rows)
 
 
-def sources_of(sources: Iterable[Source]) -> Rows[tuple[int, Source]]:
-    """The sources of a scenario, each with its number, to ask which one speaks of a value."""
-    return Rows((source.path, (number, source)) for number, source in enumerate(sources))
+def sources_of(sources: Iterable[Source]) -> Rows[Source]:
+    """The sources of a scenario, to ask which one speaks of a value."""
+    return Rows((source.path, source) for source in sources)
 
 
-def source_of(given: Given, sources: Rows[tuple[int, Source]]) -> tuple[int, Source | None]:
-    """The source that counts for a value and its number, -1 where kctopt says it itself; choices may have none."""
+def source_of(given: Given, sources: Rows[Source]) -> Source | None:
+    """The source that counts for a value, or what kctopt says itself where there is none; choices may have none."""
     found = sources.best(given.steps)
     if found is not None or isinstance(given.value, str | bool):
-        return found or (-1, None)
+        return found
     words, grade = (BY_DEFAULT, "assumption") if given.default else (BY_USER, "user")
-    return -1, Source(path=given.path, unit=given.unit, source=words, year="", grade=grade)
+    return Source(path=given.path, unit=given.unit, source=words, year="", grade=grade)
 
 
 def values(record: BaseModel, steps: tuple[Step, ...] = ()) -> Iterator[Given]:

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kctopt.arguments import checked_place
+from kctopt.arguments import checked_formats, checked_lang, checked_place
 from kctopt.own import NOTHING_OWN, OwnParts
 from kctopt.result import discrete, tables
 from kctopt.result import own as own_rows
@@ -125,7 +125,7 @@ class Result:
             **about,
         )
         start = time.perf_counter()
-        holds = result._holds()
+        holds = result.holds
         took = time.perf_counter() - start
         spent |= {"simulate": took, "total": (spent.get("total") or 0.0) + took}
         return replace(result, verified=holds, seconds=spent)
@@ -138,7 +138,8 @@ class Result:
             parts.append(f"bound={self.bound:.6g}, gap={self.gap:.2g}")
         return f"Result({', '.join(parts)}, verified={self.verified})"
 
-    def _holds(self) -> bool:
+    @property
+    def holds(self) -> bool:
         """Whether the plan keeps every rule and is worth what is claimed."""
         value = self.simulated_objective
         if self.money is None or self.objective is None or value is None:
@@ -306,6 +307,7 @@ class Result:
         """The discrete decisions of the plan, a sentence each; `lang` is en or zh."""
         from kctopt.result.sentences import told
 
+        checked_lang(lang)
         return [told(decision, self.scenario, lang) for decision in self.decisions]
 
     def summary(self, lang: str = "en") -> str:
@@ -331,10 +333,11 @@ class Result:
 
         Where the file exists, one beside it (`-2`, `-3`, …) is written. Returns its path; needs the extra `report`.
         """
-        from kctopt.report.write import by_suffix, report
+        from kctopt.report.write import FORMATS, by_suffix, report
 
-        stem, chosen = by_suffix(checked_place("path", path, "the report's file"), [format] if format else [])
-        return report([self], stem, chosen, lang)[0]
+        place, asked = checked_place("path", path, "the report's file"), checked_formats(format, FORMATS)
+        stem, chosen = by_suffix(place, asked)
+        return report([self], stem, chosen, checked_lang(lang))[0]
 
     def to_excel(self, path: str | Path, lang: str = "en") -> Path:
         """Write one Excel workbook with charts and all tables, labels in `lang`; needs the extra `excel`."""
@@ -343,7 +346,7 @@ class Result:
         return to_excel(self, checked_place("path", path, "the workbook's file"), lang)
 
     def to_iamc(
-        self, region: str = "China", *, scenario: str = "", cny_per_usd: float | None = None
+        self, region: str = "China", *, scenario: str | None = None, cny_per_usd: float | None = None
     ) -> pandas.DataFrame:
         """The plan as IAMC variables: model, scenario, region, variable, unit, year, value, for pyam and others.
 
@@ -364,7 +367,7 @@ class Result:
         """Write that Dataset as a netCDF-4 file; needs the extra `netcdf`."""
         from kctopt.exchange.netcdf import write_netcdf
 
-        return write_netcdf(self, Path(path))
+        return write_netcdf(self, checked_place("path", path, "the netCDF file"))
 
     def compare(self, *others: Result) -> Comparison:
         """This result as BASE against others; changes are OTHER less BASE."""

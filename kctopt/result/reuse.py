@@ -21,7 +21,7 @@ def finished(
     """The finished run in `folder` of the same scenario from the same files by the same code, if there is one.
 
     Finished is what more time would not change: optimal to `gap` and verified, or proven infeasible. A run that would
-    do but for a file that was changed since is passed over, and `passed` is told its folder and the file.
+    do but for a file that was changed since is passed over; if no other is there, `passed` is told its folder and file.
     """
     if not folder.is_dir():
         return None
@@ -29,6 +29,7 @@ def finished(
         "scenario_sha256": scenario_hash(scenario),
         "inputs": sorted(inputs.values()),
     }
+    spoilt = []
     for place in sorted(folder.iterdir()):
         if place.name.startswith("."):
             continue  # being written
@@ -37,9 +38,11 @@ def finished(
             if _answers(found, asked, gap):
                 if (fault := next(changes(place, found), None)) is None:
                     return open_run(place)
-                passed(place, fault[0])
-        except RunError:
+                spoilt.append((place, fault[0]))
+        except (RunError, AttributeError, KeyError, TypeError, ValueError):
             continue  # no run, or a damaged one: solve again
+    for place, file in spoilt:
+        passed(place, file)
     return None
 
 

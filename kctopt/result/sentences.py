@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from kctopt.arguments import checked_lang
 from kctopt.result.discrete import held_back
 from kctopt.result.discrete_rules import is_on
 from kctopt.result.tables import plan_of
@@ -240,8 +241,7 @@ class Teller:
 
 def told(decision: Decision, scenario: Scenario, lang: str) -> str:
     """A decision as a sentence; `lang` is en or zh."""
-    if lang not in ("en", "zh"):
-        raise ValueError(f"lang is en or zh, not {lang!r}")
+    checked_lang(lang)
     teller = Teller(scenario, lang)
     match decision:
         case Switch():

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from kctopt.arguments import checked_lang
 from kctopt.result import inverse, own_text
 from kctopt.result.discrete import programme_costs
 from kctopt.result.layout import grid
@@ -118,8 +119,7 @@ def gap_text(gap: float) -> str:
 
 def summary(result: Result, lang: str = "en") -> str:
     """What a planner reads first: status, indices, where the money goes, what binds."""
-    if lang not in ("en", "zh"):
-        raise ValueError(f"lang is en or zh, not {lang!r}")
+    checked_lang(lang)
     parts = [head(result, lang)]
     if result.has_plan:
         parts += [grid(*cells(result, lang)) for cells in (index_cells, money_cells, track_cells, stage_cells)]

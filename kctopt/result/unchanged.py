@@ -1,7 +1,14 @@
-"""Is a run folder as it was written? By the hashes that run.json has of every file, and of itself.
+"""Is a run folder as it was written? By the hashes that its records have of every file, and of themselves.
+
+| record | has hashes of |
+|---|---|
+| run.json | itself, the tables, the other files of the run |
+| explain/NAME/analysis.json | itself, its tables, the run it speaks of |
+| compare/KEY.json | itself, the run it is kept with |
 
 They show an edit, a lost file, a disk that failed. Whoever changes a file and all hashes with it leaves no trace here:
 what a run claims is then held against its scenario and the simulator (verify.py), and its bound against nothing.
+A record must have its hash from the schema on that brought it, and wherever it says that the code at hand wrote it.
 """
 
 from __future__ import annotations
@@ -12,33 +19,96 @@ from pathlib import Path
 from typing import Any
 
 from kctopt.result import folder
-from kctopt.result.older import tables_of
+from kctopt.result.code import Kind, code
+from kctopt.result.older import SEALED_SCHEMA, tables_of
 
-SEAL = "record_sha256"  # of everything else in run.json
-OTHERS = (folder.SCENARIO_FILE, folder.OWN_FILE, folder.LOG_FILE, folder.PACKAGE_FILE)  # files that are no tables
+SEAL = "record_sha256"  # of everything else in a record
+SEALED_FROM: dict[Kind, int] = {"run": SEALED_SCHEMA, "analysis": 2, "comparison": 3}  # schema of the first with a hash
+NEEDED = (folder.SCENARIO_FILE, folder.LOG_FILE, folder.PACKAGE_FILE)  # files of every run that are no tables
+OTHERS = (*NEEDED, folder.OWN_FILE)
+MISSING = "is missing"
 CHANGED = "was changed after the run was saved (its hash differs)"
+UNSEALED = "has no hash of itself, as every run of this kctopt has: it was taken out"
+UNHASHED = "has no hash in run.json, as in every run of this kctopt: it was taken out"
+EDITED = "was changed after it was saved (its hash differs); it will not be used again"
+UNREADABLE = "cannot be read; it will not be used again"
 
 
 def sealed(record: Mapping[str, Any], place: Path) -> dict[str, Any]:
     """What run.json holds: the record with hashes of the other files in the folder, and of all that."""
-    whole = {**record, "files": {name: folder.sha256(place / name) for name in OTHERS if (place / name).is_file()}}
-    return whole | {SEAL: _digest(whole)}
+    files = {name: folder.sha256(place / name) for name in OTHERS if (place / name).is_file()}
+    return stamped({**record, "files": files})
+
+
+def stamped(record: Mapping[str, Any]) -> dict[str, Any]:
+    """A record with its own hash."""
+    return {**record, SEAL: _digest(record)}
+
+
+def must_be_sealed(record: Mapping[str, Any], kind: Kind = "run") -> bool:
+    """Whether a record had its own hash when it was written: by its schema, or as the code at hand wrote it."""
+    schema, written_by = record.get("schema_version"), _within(record, "versions").get("code")
+    return written_by == code(kind) or (isinstance(schema, int) and schema >= SEALED_FROM[kind])
+
+
+def untouched(record: Mapping[str, Any], kind: Kind) -> bool:
+    """Whether a record is as it was written, by its own hash; earlier ones have none."""
+    try:
+        return record[SEAL] == _digest(record) if SEAL in record else not must_be_sealed(record, kind)
+    except ValueError:  # numbers that no record holds
+        return False
 
 
 def changes(place: Path, record: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Files that are missing or not as they were written, with what is wrong; runs of earlier versions know less."""
-    if SEAL in record and _digest({name: value for name, value in record.items() if name != SEAL}) != record[SEAL]:
-        yield folder.RUN_FILE, CHANGED
-    expected = {name: about for name, about in record.get("files", {}).items() if name != folder.OWN_FILE}
+    if not untouched(record, "run"):
+        yield folder.RUN_FILE, CHANGED if SEAL in record else UNSEALED
+    expected = {name: about for name, about in _within(record, "files").items() if name != folder.OWN_FILE}
+    if must_be_sealed(record):
+        expected = dict.fromkeys(NEEDED) | expected
     for name in tables_of(record["schema_version"]):
         for kind in ("csv", "parquet"):
-            expected[f"{name}.{kind}"] = record.get("tables", {}).get(name, {}).get(f"{kind}_sha256")
+            expected[f"{name}.{kind}"] = _within(_within(record, "tables"), name).get(f"{kind}_sha256")
     for name, hashed in expected.items():
         if not (place / name).is_file():
-            yield name, "is missing"
+            yield name, MISSING
+        elif hashed is None:
+            yield name, UNHASHED
         elif folder.sha256(place / name) != hashed:
             yield name, CHANGED
 
 
+def answers(place: Path) -> Iterator[tuple[Path, Kind]]:
+    """The records of what was worked out of a run and saved with it, with the kind of the code that made them."""
+    yield from ((file, "analysis") for file in sorted(place.glob("explain/[!.]*/analysis.json")))
+    yield from ((file, "comparison") for file in sorted(place.glob("compare/*.json")))
+
+
+def answer_changes(file: Path, kind: Kind) -> Iterator[tuple[Path, str]]:
+    """Files of a saved answer that are missing or not as they were written, with what is wrong."""
+    try:
+        record = folder.read_json(file)
+    except (OSError, ValueError):
+        yield file, UNREADABLE
+        return
+    if not untouched(record, kind):
+        yield file, EDITED
+        return
+    for name in _within(record, "tables"):
+        for ending in ("csv", "json"):
+            table = file.with_name(f"{name}.{ending}")
+            if not table.is_file():
+                yield table, MISSING
+            elif folder.sha256(table) != _within(record["tables"], name).get(f"{ending}_sha256"):
+                yield table, EDITED
+
+
+def _within(record: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """The mapping under a key; empty where something else stands there."""
+    found = record.get(name)
+    return found if isinstance(found, Mapping) else {}
+
+
 def _digest(record: Mapping[str, Any]) -> str:
-    return hashlib.sha256(folder.json_text(dict(record)).encode()).hexdigest()
+    rest = {name: value for name, value in record.items() if name != SEAL}
+    return hashlib.sha256(folder.json_text(rest).encode()).hexdigest()

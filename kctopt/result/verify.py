@@ -7,6 +7,7 @@ are compared. Each finding names what is broken; none means the run holds.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +25,7 @@ from kctopt.result.fields import TABLES, Columns, from_rows
 from kctopt.result.older import OWN_SCHEMA, known, scenario_hash, tables_of
 from kctopt.result.run import load_scenario, read_record
 from kctopt.result.tables import money_of
-from kctopt.result.unchanged import CHANGED, SEAL, changes
+from kctopt.result.unchanged import MISSING, SEAL, UNREADABLE, answer_changes, answers, changes, must_be_sealed
 from kctopt.scenario.records import Scenario
 from kctopt.scenario.units import objective_unit
 from kctopt.simulate import Choices
@@ -77,27 +78,29 @@ def notes(run: str | Path) -> list[str]:
     """
     place = Path(run)
     record = read_record(place)
-    versions = record.get("versions", {})
+    versions = record["versions"] if isinstance(record.get("versions"), Mapping) else {}
     lines = [f"solved by kctopt {versions.get('kctopt', '?')}, code {versions.get('code', 'not recorded')}"]
     if other := differing(versions):
         lines[0] += f"; what is installed now differs from {', '.join(other)}"
-    if SEAL not in record:
+    if SEAL not in record and not must_be_sealed(record):
         lines.append("saved by an earlier kctopt: run.json has no hash of itself, an edit of it cannot be seen")
-    saved: list[tuple[Path, Kind]] = [(file, "analysis") for file in sorted(place.glob("explain/[!.]*/analysis.json"))]
-    saved += [(file, "comparison") for file in sorted(place.glob("compare/*.json"))]
-    for file, kind in saved:
-        if other := _other(file, kind):
-            name = file.relative_to(place).as_posix()
-            lines.append(f"{name}: made by other code ({', '.join(other)}); it will not be used again")
+    now = folder.sha256(place / folder.RUN_FILE)
+    for file, kind in answers(place):
+        name = file.relative_to(place).as_posix()
+        lines += [f"{name}: {told}; it will not be used again" for told in _stale(file, kind, now)]
     return lines
 
 
-def _other(file: Path, kind: Kind) -> list[str]:
-    """What was another when a saved answer was made; it counts as another where it cannot be read."""
+def _stale(file: Path, kind: Kind, run: str) -> Iterator[str]:
+    """Why a saved answer is not used again though nobody changed it: other code, or a run that is another now."""
     try:
-        return differing(folder.read_json(file).get("versions"), kind)
+        found = folder.read_json(file)
     except (OSError, ValueError):
-        return ["not readable"]
+        return  # a finding
+    if other := differing(found.get("versions"), kind):
+        yield f"made by other code ({', '.join(other)})"
+    if found.get("run_sha256", run) != run:
+        yield "made when run.json was another"
 
 
 def _findings(place: Path, record: Mapping[str, Any]) -> list[Finding]:
@@ -118,7 +121,7 @@ def _findings(place: Path, record: Mapping[str, Any]) -> list[Finding]:
         return findings
     try:
         return findings + _plan(scenario, record, tables, parts or NOTHING_OWN)
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         return [*findings, Finding("files", folder.RUN_FILE, f"is not complete: {error}")]
 
 
@@ -141,8 +144,11 @@ def _own(place: Path, record: Mapping[str, Any]) -> tuple[OwnParts | None, list[
 
 def _changes(place: Path, record: Mapping[str, Any]) -> Iterator[Finding]:
     """Files against the hashes recorded when they were written."""
-    for name, fault in changes(place, record):
-        yield Finding("hash" if fault == CHANGED else "files", name, fault)
+    found = [(place / name, fault) for name, fault in changes(place, record)]
+    found += [one for file, kind in answers(place) for one in answer_changes(file, kind)]
+    for file, fault in found:
+        check = "files" if fault in (MISSING, UNREADABLE) else "hash"
+        yield Finding(check, file.relative_to(place).as_posix(), fault)
 
 
 def _tables(place: Path, names: Iterable[str]) -> tuple[dict[str, Columns], list[Finding]]:
@@ -228,6 +234,7 @@ def _claims(anew: Result, record: Mapping[str, Any]) -> Iterator[Finding]:
         if record.get(field) != expected:
             told = f"{field} is {record.get(field)}, in {folder.SCENARIO_FILE} {expected}"
             yield Finding("status", folder.RUN_FILE, told)
+    yield from _verified(anew, record.get("verified"))
     if (value is None) != (status in ("infeasible", "no_plan") or anew.objective is None):
         there = "there is no plan" if value is None else "there is a plan"
         yield Finding("status", folder.RUN_FILE, f"status is {status}, but {there}")
@@ -247,6 +254,19 @@ def _claims(anew: Result, record: Mapping[str, Any]) -> Iterator[Finding]:
         yield Finding(
             "status", folder.RUN_FILE, f"status is optimal, but the gap {anew.gap} is above the asked {asked}"
         )
+
+
+def _verified(anew: Result, claimed: object) -> Iterator[Finding]:
+    """Whether the run claims to be verified just where its plan holds when it is simulated again."""
+    if claimed is anew.holds:
+        return
+    if anew.holds:
+        fault = "the plan keeps every rule and is worth what is claimed"
+    elif anew.breaches:
+        fault = "the plan breaks rules when simulated"
+    else:
+        fault = "there is no plan" if anew.money is None else "the plan is worth another amount when simulated"
+    yield Finding("status", folder.RUN_FILE, f"verified is {json.dumps(claimed)}, but {fault}")
 
 
 def _bound(anew: Result, objective: float, bound: float) -> Iterator[Finding]:

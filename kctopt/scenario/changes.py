@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from kctopt.errors import suggest
 from kctopt.scenario.kinds import Kind, fields
-from kctopt.scenario.nodes import Faults, Key, Location, Node, Origin
+from kctopt.scenario.nodes import Faults, Key, Location, Node, Origin, entry_name
 from kctopt.scenario.paths import PathError, Target, by_year, find
 from kctopt.scenario.scalars import Unreadable, read_number
 from kctopt.scenario.sourced import PARENT_FIELDS, is_row
@@ -192,8 +192,8 @@ def stated_sources(root: Node, given: Node, faults: Faults) -> list[Node]:
     for n, row in enumerate(rows):
         for name in PARENT_FIELDS:
             if row.get(name) is not None:
-                place = row.value[name].place
-                faults.add(place, f"provenance[{n}].{name}", "is written by kctopt, not given", "leave it out")
+                path = f"provenance[{entry_name(row, n)}].{name}"
+                faults.add(row.value[name].place, path, "is written by kctopt, not given", "leave it out")
     root.value.setdefault("provenance", Node([], given.origin)).value.extend(row for row in rows if not is_row(row))
     return [row for row in rows if is_row(row)]
 

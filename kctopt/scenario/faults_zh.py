@@ -224,6 +224,7 @@ TEMPLATES: dict[str, str] = PLACES | SYSTEM | {
         "每年预算 {}，为各技术线基准年投入合计 {2} 的 {1}",
     "a budget of {} in {} is {} what all lines spent in the base year, {}":
         "{1} 年预算 {0}，为各技术线基准年投入合计 {3} 的 {2}",
+    "a budget of {} in {} is {} that of other years, {}": "{1} 年预算 {0}，为其他年份（{3}）的 {2}",
     "{} times": "{} 倍", "one {}th of": "{} 分之一",
     # files
     "no file {}": "没有文件 {}", "there is no such file": "没有此文件", "cannot read {}: {}": "无法读取 {}：{}",

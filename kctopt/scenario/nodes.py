@@ -18,7 +18,8 @@ from kctopt.scenario.records import Record, Series
 
 Key = str | int
 HUGE = 10**300  # beyond a floating-point number
-NAMING = (("source", "target"), ("line", "rung", "upto"))  # fields that name an entry without id
+NAMES = ("id", "path")  # of an entry: a row of provenance has the path it speaks of
+NAMING = (("source", "target"), ("line", "rung", "upto"), ("source",))  # fields that name an entry without them
 Location = tuple[Key, ...]
 
 
@@ -193,9 +194,10 @@ def entry_name(node: Node, position: int) -> str:
 
 
 def name_by(get: Callable[[str], object], position: int) -> str:
-    """Name of an entry by its fields: its id, else what tells it from the others, else its position."""
-    if get("id") not in (None, ""):
-        return str(get("id"))
+    """Name of an entry by its fields: its id or path, else what tells it from the others, else its position."""
+    for key in NAMES:
+        if get(key) not in (None, ""):
+            return str(get(key))
     for keys in NAMING:
         found = {key: get(key) for key in keys}
         if None not in found.values():

@@ -1,8 +1,8 @@
 """Sizes of money that point to another unit: told at reading, with the place and the unit that the provenance states.
 
 A budget typed in yuan where billions are meant is no fault of form: every rule holds, and the optimum is that of a
-nation with a billion times the money. Three things give it away: base-year spend far from the parent's, budgets far
-from what the lines spend, and amounts that no country has.
+nation with a billion times the money. Four things give it away: base-year spend far from the parent's, budgets far
+from what the lines spend, a year's budget far from that of the others, and amounts that no country has.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from kctopt.scenario.nodes import Node, Origin
 from kctopt.scenario.records import Scenario
 
 FAR = 1e3  # times: budgets over base-year spend, and base-year spend over the parent's, that are doubted
+FAR_YEAR = 100.0  # times: a year's budget over that of the others that is doubted
+ROUND_OFF = 1e-9  # relative
 MOST = 1e6  # billion CNY a year: about the whole world's product
 LEAST = 1e-6  # billion CNY a year: a thousand yuan
 UNIT = "billion CNY/year"
@@ -50,10 +52,21 @@ def _budget(scenario: Scenario, origin: Mapping[str, Origin]) -> Iterator[str]:
         what = f"a budget of {mean:.4g} a year is {_times(mean / total)} what all lines spent in the base year"
         yield _doubt(scenario, origin, path, f"{what}, {total:.4g}")
         return
-    for year, ratio in far.items():
+    for year, amount in stated.items() if len(stated) > 1 else ():
         path = f"budget.{year}" if f"budget.{year}" in origin else "budget"
-        what = f"a budget of {stated[year]:.4g} in {year} is {_times(ratio)} what all lines spent in the base year"
-        yield _doubt(scenario, origin, path, f"{what}, {total:.4g}")
+        what = f"a budget of {amount:.4g} in {year}"
+        usual = _usual(stated, year, total)
+        if year in far:
+            told = f"{what} is {_times(far[year])} what all lines spent in the base year, {total:.4g}"
+            yield _doubt(scenario, origin, path, told)
+        elif max(amount / usual, usual / amount) >= FAR_YEAR * (1 - ROUND_OFF):
+            yield _doubt(scenario, origin, path, f"{what} is {_times(amount / usual)} that of other years, {usual:.4g}")
+
+
+def _usual(stated: Mapping[int, float], year: int, total: float) -> float:
+    """What a year's budget would be by the others and base-year spend: their median, which no odd one moves."""
+    others = [amount for at, amount in stated.items() if at != year]
+    return float(np.median([*others, total] if total > 0 else others))
 
 
 def _far(ratio: float) -> bool:
@@ -69,7 +82,9 @@ def _doubt(scenario: Scenario, origin: Mapping[str, Origin], path: str, what: st
 
 def _times(ratio: float) -> str:
     """'1e+08 times', or the part it is."""
-    return f"{ratio:.2g} times" if ratio > 1 else f"one {1 / ratio:.2g}th of"
+    size = ratio if ratio > 1 else 1 / ratio
+    digits = f"{size:.3g}" if size < FAR else f"{size:.2g}"
+    return f"{digits} times" if ratio > 1 else f"one {digits}th of"
 
 
 def _total(tree: Node) -> float | None:

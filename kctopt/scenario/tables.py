@@ -14,7 +14,7 @@ from pathlib import Path
 from kctopt.errors import suggest
 from kctopt.scenario.files import Reading, called
 from kctopt.scenario.kinds import Kind, fields
-from kctopt.scenario.nodes import Faults, Node, Origin
+from kctopt.scenario.nodes import NAMES, Faults, Node, Origin
 from kctopt.scenario.options import Mode, Programme, Tranche
 from kctopt.scenario.records import Domain, Line, PowerIndex, Quadrant, Record, Rung, Source, Spillover
 from kctopt.scenario.scalars import plain_text
@@ -127,7 +127,8 @@ def _entry(row: Row, header: list[str], table: Table, file: str, faults: Faults)
         entry["label"] = Node(label, Origin(file, line))
     excess = any(cells[len(header) :])  # the cells do not stand where they belong: say that and nothing else
     if excess:
-        where = f"{table.name}[{entry['id'].text}]" if "id" in entry else table.name
+        called = next((entry[key].text for key in NAMES if key in entry), "")
+        where = f"{table.name}[{called}]" if called else table.name
         message = f"has {len(cells)} cells under {len(header)} columns"
         faults.add(Origin(file, line), where, message, "put text with a separator in it in quotes")
     return Node(entry, Origin(file, line), faulty=excess)
