@@ -415,6 +415,24 @@ def test_a_row_without_a_path_is_named_by_its_source(place: Path) -> None:
         kctopt.load(file)
 
 
+@pytest.mark.parametrize("full", [True, False])
+def test_two_rows_for_one_path_are_a_fault(full: bool, place: Path) -> None:
+    if full:
+        file = place / "model" / "provenance.csv"
+        text = file.read_text(encoding="utf-8")
+        first = text.splitlines()[1].partition(",")[0]
+        file.write_text(f"{text}{first},x,mine,2026,C,\n", encoding="utf-8")
+        source = place / "base.yaml"
+    else:
+        first, row = "budget.2030", "{path: budget.2030, unit: x, source: mine, year: 2026, grade: C}"
+        source = write_scenario(place, f"extends: ./base.yaml\nset: {{budget.2030: 3}}\nprovenance: [{row}, {row}]\n")
+    with pytest.raises(kctopt.ScenarioErrors) as told:
+        kctopt.load(source)
+    (fault,) = told.value.faults
+    assert fault.path == f"provenance[{first}]"
+    assert fault.message.startswith("is given twice (first at ")
+
+
 def test_what_a_parent_had_is_for_kctopt_to_say(place: Path) -> None:
     row = "{path: budget, unit: x, source: mine, year: 2026, grade: C, parent_value: 3}"
     file = write_scenario(place, f"extends: ./base.yaml\nset: {{budget: 3}}\nprovenance: [{row}]\n")

@@ -166,7 +166,7 @@ def tree_of(layer: Layer, world: World, reading: Reading) -> Node:
             tree = layer.node.copy()
             complete(tree, ROOT)
             if "model_sha256" not in layer.node.value:  # kctopt writes that, and every default with it
-                settle_typed(tree)
+                settle_typed(tree, reading.faults)
                 complete(tree, ROOT)
         else:
             tree = _changed(layer, world, reading)

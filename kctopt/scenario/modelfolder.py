@@ -45,7 +45,7 @@ def read_model(folder: Path, reading: Reading) -> Node:
         raise reading.faults.errors()
     content = digest(node)
     complete(node, ROOT)
-    settle_typed(node)
+    settle_typed(node, reading.faults)
     complete(node, ROOT)
     node.value["model_sha256"] = Node(content, DEFAULT, text=content)
     return node

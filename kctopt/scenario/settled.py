@@ -21,8 +21,18 @@ from typing import Any
 import numpy as np
 
 from kctopt.scenario.merge import plain
-from kctopt.scenario.nodes import DEFAULT, Node, from_python
-from kctopt.scenario.sourced import BY_DEFAULT, BY_USER, OWN_WORDS, UNSTATED, Rows, Value, is_row, tree_values
+from kctopt.scenario.nodes import DEFAULT, Faults, Node, from_python
+from kctopt.scenario.sourced import (
+    BY_DEFAULT,
+    BY_USER,
+    OWN_WORDS,
+    UNSTATED,
+    Rows,
+    Value,
+    is_row,
+    refuse_twice,
+    tree_values,
+)  # fmt: skip
 
 
 def settle(root: Node, worlds: Sequence[Node], file: str, own: Sequence[Node] = ()) -> list[Node]:
@@ -40,10 +50,11 @@ def settle(root: Node, worlds: Sequence[Node], file: str, own: Sequence[Node] = 
     return [row for row in own if id(row) in heard - used]
 
 
-def settle_typed(root: Node) -> None:
+def settle_typed(root: Node, faults: Faults) -> None:
     """Say of a world that stands on no other which figures it states as the defaults are, where no row does."""
     place = root.value.setdefault("provenance", Node([], DEFAULT))
     if isinstance(place.value, list):
+        refuse_twice(place.value, faults)
         sources = _World(root).sources
         place.value += [
             _row(value, BY_USER, "user")

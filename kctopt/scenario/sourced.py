@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from kctopt.scenario.kinds import Kind, fields, policy_fields
-from kctopt.scenario.nodes import DEFAULT, Node, name_by
+from kctopt.scenario.nodes import DEFAULT, Faults, Node, name_by
 from kctopt.scenario.records import Scenario, Series
 from kctopt.scenario.scalars import Unreadable, read_number
 
@@ -172,3 +172,17 @@ def _as_default(node: Node, kind: Kind) -> bool:
 def is_row(node: Node) -> bool:
     """Whether an entry of provenance names a path."""
     return isinstance(node.value, dict) and isinstance(node.get("path"), str)
+
+
+def refuse_twice(rows: Iterable[Node], faults: Faults) -> None:
+    """One file has one row for a path: of several, which would count?"""
+    first: dict[str, Node] = {}
+    for row in rows:
+        path = row.get("path")
+        if not isinstance(path, str):
+            continue
+        if path in first:
+            place = row.value["path"].origin
+            before = first[path].value["path"].origin
+            faults.add(place, f"provenance[{path}]", f"is given twice (first at {before})", "keep one of the two")
+        first.setdefault(path, row)
