@@ -85,7 +85,7 @@ class Linear:
     __rmul__ = __mul__
 
     def __truediv__(self, divisor: float) -> Linear:
-        return Linear(self.columns, [a / divisor for a in self.coefficients], self.constant / divisor)
+        return self * (1 / divisor)  # as Pyomo has it: the arrays of both agree in every digit
 
     def __le__(self, other: Linear | float) -> Row:
         return Row(self - other, -inf, 0.0) if isinstance(other, Linear) else Row(self, -inf, other)
@@ -107,6 +107,9 @@ class Row:
     lower: float
     upper: float
 
+    def __bool__(self) -> bool:
+        raise TypeError("a rule is neither true nor false: it was compared where numbers are expected")
+
 
 class Columns(dict[Any, Linear]):
     """The variables of one name, by index; `first` is the position of the first among all of the program."""
@@ -126,8 +129,9 @@ class Columns(dict[Any, Linear]):
             sides = [self.bounds(block, *key) if isinstance(key, tuple) else self.bounds(block, key) for key in keys]
         else:
             sides = [self.bounds or (None, None)] * len(keys)
-        self.lower = [self.least if low is None else max(self.least, low) for low, _ in sides]
-        self.upper = [self.most if high is None else min(self.most, high) for _, high in sides]
+        least, most = self.least, self.most
+        self.lower = [least if low is None or low < least else low for low, _ in sides]  # what is no number stays
+        self.upper = [most if high is None or high > most else high for _, high in sides]
         return len(keys)
 
     def settle(self) -> None:
@@ -194,8 +198,10 @@ class Rules:
             self.bodies.add(said.body)
             self.lower.append(said.lower)
             self.upper.append(said.upper)
-        elif said is not Skip:
+        elif hasattr(said, "bound"):
             self.laws.append((key, said))
+        elif said is not Skip:
+            raise TypeError(f"a rule for {key} is no rule, but {said!r}")
 
 
 @dataclass(eq=False)

@@ -3,11 +3,14 @@
 import copy
 import functools
 import pickle
+from dataclasses import replace
+from math import nan
 
 import numpy as np
 import pytest
 from bundled import scenario
 from forms import every_form, same_arrays
+from metamorphic.chance import draw
 from pyomo.environ import (
     Any,
     Binary,
@@ -33,6 +36,8 @@ from pyomo.mpec import Complementarity, complements
 from pytest import approx
 from worlds import tiny
 
+from kctopt.algebra import Aim, Columns, Linear, NonNegativeReals, Part, Rules, as_arrays, minimize
+from kctopt.algebra import Constraint as Rule
 from kctopt.errors import ProgramError
 from kctopt.naming import rule_name
 from kctopt.program import Program, build
@@ -62,6 +67,36 @@ def test_records_and_pyomo_model_make_the_same_arrays(scenario: Scenario) -> Non
     assert not program.written
     assert program.model is program.model  # written once; from now on it is what counts
     same_arrays(records, compile_program(program))
+
+
+@pytest.mark.parametrize("seed", range(61000, 61024))
+def test_so_they_do_of_random_worlds_with_every_option(seed: int) -> None:
+    program = build(Scenario.model_validate(draw(seed)))
+    records = compile_program(program)
+    assert program.model
+    same_arrays(records, compile_program(program))
+
+
+def test_what_is_no_number_is_refused_by_name() -> None:
+    with as_arrays():
+        root, block = Part(), Part()
+        root.money = block
+        block.spend = Columns([("a", "b")], NonNegativeReals, lambda _, key: (0.0, nan if key == "b" else None))
+        block.least = Rules([("a",)], lambda b, key: b.spend[key] >= nan, None)
+        block.value = Aim(block.spend["a"], minimize)
+    program = replace(build(tiny()), parts=root)
+    with pytest.raises(ProgramError, match=r"money\.spend\[b\]: bounds 0\.0 and nan are no numbers"):
+        compile_program(program)
+    program.parts.money.spend.upper[1] = 1.0
+    with pytest.raises(ProgramError, match=r"money\.least\[a\]: its sides nan and inf are no numbers"):
+        compile_program(program)
+
+
+def test_a_rule_that_is_none_is_no_rule() -> None:
+    with as_arrays(), pytest.raises(TypeError, match="a rule for a is no rule, but True"):
+        Part().least = Rule(("a",), rule=lambda _, key: 1 <= 2)
+    with pytest.raises(TypeError, match="a rule is neither true nor false"):
+        bool(Linear([0], [1.0]) <= 1)
 
 
 def test_a_model_asked_for_and_left_alone_changes_no_digit() -> None:

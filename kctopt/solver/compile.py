@@ -63,12 +63,13 @@ class _Records:
             for path, part in rules
             for name, (_, law) in zip(index_names(path, (key for key, _ in part.laws)), part.laws, strict=True)
         ]
+        low, high = (_joined(getattr(part, side) for _, part in rules) - body.constant for side in ("lower", "upper"))
+        refuse([f"{self.names[n]}: bounds {lower[n]} and {upper[n]} are no numbers" for n in _odd(lower, upper)])
+        refuse([f"{names[n]}: its sides {low[n]} and {high[n]} are no numbers" for n in _odd(low, high)])
         unit = units_of(self.program.scenario, self.slots, body.matrix, np.zeros(0, int))
         return Compiled(
-            self.names, lower, upper, cost, sign * float(objective.constant[0]), sign, body.matrix,
-            _joined(part.lower for _, part in rules) - body.constant,
-            _joined(part.upper for _, part in rules) - body.constant,
-            names, group_relations(laws, self._affine), self.slots, integer, unit, worth_of(cost, unit),
+            self.names, lower, upper, cost, sign * float(objective.constant[0]), sign, body.matrix, low, high, names,
+            group_relations(laws, self._affine), self.slots, integer, unit, worth_of(cost, unit),
         )  # fmt: skip
 
     def _affine(self, expressions: Iterable[Any], names: Sequence[str]) -> Affine:
@@ -110,3 +111,9 @@ class _Records:
 def _joined(parts: Iterable[Sequence[float]], kind: type = float) -> np.ndarray:
     """Lists one after the other, as an array."""
     return np.array(list(chain.from_iterable(parts)), kind)
+
+
+def _odd(low: np.ndarray, high: np.ndarray) -> list[int]:
+    """Where two sides say nothing: not numbers, or beyond all numbers on the wrong side."""
+    found: list[int] = np.flatnonzero(np.isnan(low) | np.isnan(high) | (low == np.inf) | (high == -np.inf)).tolist()
+    return found
