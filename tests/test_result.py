@@ -14,9 +14,11 @@ import pytest
 from fakes import fake_outcome, kept_plan
 from worlds import small, tiny
 
+from kctopt import Result
+from kctopt.api import open as open_run
 from kctopt.disk import write_folder
 from kctopt.errors import RunError, UsageError
-from kctopt.result import Result, folder, open_run
+from kctopt.result import folder
 from kctopt.result.fields import TABLES
 from kctopt.result.older import NEW_TABLES
 from kctopt.result.tables import main_type, money_of

@@ -11,8 +11,9 @@ import pytest
 from fakes import fake_outcome
 from worlds import tiny
 
+from kctopt import Result
 from kctopt.errors import RunError
-from kctopt.result import Result, folder
+from kctopt.result import folder
 from kctopt.result.older import tables_of
 from kctopt.result.reuse import finished
 from kctopt.result.unchanged import SEAL, sealed, stamped
