@@ -18,7 +18,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "Collection": "kctopt.api.collection",
-    "Comparison": "kctopt.api.result",
+    "Comparison": "kctopt.api.comparison",
     "Infeasible": "kctopt.errors",
     "KctoptError": "kctopt.errors",
     "Result": "kctopt.api.result",
@@ -53,7 +53,8 @@ __all__ = [
 if TYPE_CHECKING:
     from kctopt.api import build, compare, diagnose, load, open, solve, verify  # noqa: A004 - the users' word
     from kctopt.api.collection import Collection
-    from kctopt.api.result import Comparison, Result
+    from kctopt.api.comparison import Comparison
+    from kctopt.api.result import Result
     from kctopt.errors import Infeasible, KctoptError, ScenarioErrors
     from kctopt.scenario.records import Scenario
 

@@ -15,7 +15,7 @@ from worlds import options, tiny
 
 import kctopt
 from kctopt import Result
-from kctopt.api.result import compare
+from kctopt.api.comparison import compare
 from kctopt.comparison.comparable import REFUSED
 from kctopt.comparison.comparison import Comparison
 from kctopt.comparison.conditions import failures, parsed

@@ -21,7 +21,7 @@ import kctopt
 from kctopt import Result
 from kctopt.api import open as open_run
 from kctopt.api import read
-from kctopt.api.result import compare
+from kctopt.api.comparison import compare
 from kctopt.cli.main import main
 from kctopt.report.question import settings
 from kctopt.report.view import View

@@ -97,7 +97,7 @@ def test_a_record_that_holds_something_else_is_a_finding(value: object, run: Pat
         (run / "run.json").write_text(json.dumps(other), encoding="utf-8")
         assert [one for one in verify(run) if one.place == "run.json"], name
         assert notes(run)
-        assert finished(run.parent, tiny(), {}, 1e-3, lambda *_: None) is None
+        assert finished(run.parent, tiny(), {}, 1e-3, lambda *_: None, Result) is None
 
 
 def test_hashes_that_were_taken_out_are_found(run: Path) -> None:

@@ -24,8 +24,9 @@ from kctopt.disk import ready
 from kctopt.errors import InputNote
 
 if TYPE_CHECKING:
+    from kctopt.api.comparison import Comparison
     from kctopt.api.diagnosis import Diagnosis
-    from kctopt.api.result import Comparison, Result
+    from kctopt.api.result import Result
     from kctopt.own import OwnParts
     from kctopt.program import Program
     from kctopt.result.verify import Finding
@@ -172,7 +173,7 @@ def compare(
     attribution : also work out what each changed input explains; solves the scenarios in between.
     gap, time_limit : for what must be solved, as in `solve`.
     """
-    from kctopt.api.result import compare as compare_results
+    from kctopt.api.comparison import compare as compare_results
     from kctopt.comparison.attribution import Attribution, attribute
 
     def explain(first: Result, second: Result) -> Attribution:

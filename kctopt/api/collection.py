@@ -8,7 +8,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kctopt.api.result import Comparison, Result
+from kctopt.api.comparison import Comparison
+from kctopt.api.result import Result
 from kctopt.arguments import checked_place
 from kctopt.comparison.comparison import compare
 from kctopt.comparison.regret import Regret, hindrance, regret

@@ -1,20 +1,13 @@
-"""A result and a comparison of results as Python users hold them: their data, told, drawn, compared and written.
-
-`Result` and `Comparison` add to the records of kctopt.result and kctopt.comparison what needs the parts above those.
-They stand in one module because each leads to the other.
-"""
+"""A result as Python users hold it: its record, told, drawn, compared and written."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from kctopt.arguments import checked_formats, checked_lang, checked_place
-from kctopt.comparison import comparison
-from kctopt.comparison.runs import named
 from kctopt.result import result
 from kctopt.result.sentences import Decision, decisions_of, told
 
@@ -22,6 +15,7 @@ if TYPE_CHECKING:
     import pandas
     import xarray
 
+    from kctopt.api.comparison import Comparison
     from kctopt.report.plot import Plots
 
 
@@ -36,12 +30,10 @@ class Result(result.Result):
     @cached_property
     def decisions(self) -> tuple[Decision, ...]:
         """The discrete decisions of the plan, the most telling first; see `sentences`."""
-
         return decisions_of(self)
 
     def sentences(self, lang: str = "en") -> list[str]:
         """The discrete decisions of the plan, a sentence each; `lang` is en or zh."""
-
         checked_lang(lang)
         return [told(decision, self.scenario, lang) for decision in self.decisions]
 
@@ -106,6 +98,8 @@ class Result(result.Result):
 
     def compare(self, *others: Result) -> Comparison:
         """This result as BASE against others; changes are OTHER less BASE."""
+        from kctopt.api.comparison import compare
+
         return compare(self, *others)
 
     def save(self, target: str | Path) -> Path:
@@ -120,101 +114,3 @@ class Result(result.Result):
 
         place, seconds = save(self, checked_place("target", target, "the folder for the run"))
         return replace(self, run_dir=place, seconds=seconds)
-
-
-class Comparison(comparison.Comparison):
-    """BASE against others.
-
-    `pairs` holds a Pair for each other run, in the order given; `regret` the matrix over all runs with a plan, None
-    where there is none (`regret_hindrance` says why). The tables are attributes that hold DataFrames with a column
-    `run`: `inputs`, `indices`, `allocation`, `changes`, `limits`, `regrets`, `attributions`. Money is in billion CNY,
-    indices in points.
-    """
-
-    results: Mapping[str, Result]
-
-    def summary(self, lang: str = "en") -> str:
-        """The comparison as a text for a terminal; `lang` is en or zh."""
-        from kctopt.comparison.render import text
-        from kctopt.comparison.sections import sections
-
-        return text(sections(self, lang))
-
-    def to_markdown(self, lang: str = "en") -> str:
-        """The comparison as a Markdown page."""
-        from kctopt.comparison.render import markdown
-        from kctopt.comparison.sections import sections
-
-        return markdown(sections(self, lang))
-
-    def to_html(self, lang: str = "en") -> str:
-        """The comparison as one HTML page that needs no other file."""
-        from kctopt.comparison.render import page
-        from kctopt.comparison.sections import sections
-
-        return page(sections(self, lang), lang)
-
-    def _repr_html_(self) -> str:
-        from kctopt.comparison.render import fragment
-        from kctopt.comparison.sections import sections
-
-        return fragment(sections(self, "en"))
-
-    def to_excel(self, path: str | Path, lang: str = "en") -> Path:
-        """Write the comparison to one Excel workbook, replaced whole if it exists; needs the extra `excel`."""
-        from kctopt.comparison.files import write_excel
-
-        return write_excel(self, checked_place("path", path, "the workbook's file"), checked_lang(lang))
-
-    def rows(self, table: str) -> list[dict[str, Any]]:
-        """Rows of a table: runs, inputs, objective, indices, allocation, changes, limits, regret, attribution."""
-        from kctopt.comparison.files import rows
-
-        return rows(self, table)
-
-    @cached_property
-    def inputs(self) -> pandas.DataFrame:
-        """Every value that differs, with both origins."""
-        return self._frame("inputs")
-
-    @cached_property
-    def indices(self) -> pandas.DataFrame:
-        """Every index of every year that both runs have."""
-        return self._frame("indices")
-
-    @cached_property
-    def allocation(self) -> pandas.DataFrame:
-        """Money by domain, type and plan, billion CNY, the largest change first."""
-        return self._frame("allocation")
-
-    @cached_property
-    def changes(self) -> pandas.DataFrame:
-        """Courses of stages, regimes, modes and programmes that differ."""
-        return self._frame("changes")
-
-    @cached_property
-    def limits(self) -> pandas.DataFrame:
-        """Limits that began or ceased to bind."""
-        return self._frame("limits")
-
-    @cached_property
-    def regrets(self) -> pandas.DataFrame:
-        """The regret matrix, one row for each scenario and plan."""
-        return self._frame("regret")
-
-    @cached_property
-    def attributions(self) -> pandas.DataFrame:
-        """What each changed input explains."""
-        return self._frame("attribution")
-
-    def _frame(self, table: str) -> pandas.DataFrame:
-        import pandas
-
-        from kctopt.comparison.files import COLUMNS
-
-        return pandas.DataFrame(self.rows(table), columns=list(COLUMNS[table]))
-
-
-def compare(base: Result, *others: Result, attribution: comparison.Explain[Result] | None = None) -> Comparison:
-    """Compare results, as read or solved; `attribution` explains a pair where both are to be had."""
-    return comparison.compare(named([base, *others]), Comparison, attribution)

@@ -19,7 +19,8 @@ from kctopt.extras import need
 
 if TYPE_CHECKING:
     from kctopt.api import Question
-    from kctopt.api.result import Comparison, Result
+    from kctopt.api.comparison import Comparison
+    from kctopt.api.result import Result
     from kctopt.comparison.attribution import Attribution
     from kctopt.comparison.conditions import Failure
 
@@ -177,7 +178,7 @@ class Steps:
 
 def compared(results: list[Result], explain: Callable[[Result, Result], Attribution | None] | None) -> Comparison:
     """The comparison, with progress."""
-    from kctopt.api.result import compare as compare_results
+    from kctopt.api.comparison import compare as compare_results
 
     if explain is not None:
         return compare_results(*results, attribution=explain)
