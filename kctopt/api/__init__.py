@@ -8,6 +8,11 @@
 
 A source is the name of a bundled scenario, the path of a scenario file, or a Scenario, which passes the checks of a
 file however it was made. Heavy packages are imported when a function needs them.
+
+| file | content |
+|---|---|
+| result.py comparison.py diagnosis.py | the records of the parts below as users hold them: told, drawn, compared |
+| collection.py | any number of results side by side |
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from kctopt.arguments import checked_formats, checked_lang, checked_place
 from kctopt.result import result
-from kctopt.result.sentences import Decision, decisions_of, told
+from kctopt.result.sentences import decisions_of, told
 
 if TYPE_CHECKING:
     import pandas
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from kctopt.api.comparison import Comparison
     from kctopt.report.plot import Plots
+    from kctopt.result.sentences import Decision
 
 
 class Result(result.Result):
