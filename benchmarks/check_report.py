@@ -20,8 +20,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from kctopt.api import open as open_run
 from kctopt.report.write import report
-from kctopt.result import open_run
 
 SCRIPT = Path(__file__).with_name("check_report.js")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")

@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 _HOMES = {
-    "Collection": "kctopt.comparison",
-    "Comparison": "kctopt.comparison",
+    "Collection": "kctopt.api.collection",
+    "Comparison": "kctopt.api.comparison",
     "Infeasible": "kctopt.errors",
     "KctoptError": "kctopt.errors",
-    "Result": "kctopt.result",
+    "Result": "kctopt.api.result",
     "Scenario": "kctopt.scenario.records",
     "ScenarioErrors": "kctopt.errors",
     "build": "kctopt.api",
@@ -52,9 +52,10 @@ __all__ = [
 
 if TYPE_CHECKING:
     from kctopt.api import build, compare, diagnose, load, open, solve, verify  # noqa: A004 - the users' word
-    from kctopt.comparison import Collection, Comparison
+    from kctopt.api.collection import Collection
+    from kctopt.api.comparison import Comparison
+    from kctopt.api.result import Result
     from kctopt.errors import Infeasible, KctoptError, ScenarioErrors
-    from kctopt.result import Result
     from kctopt.scenario.records import Scenario
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from fakes import FakeOutcome, fake_outcome
 from worlds import options
 
-from kctopt.result import Result
+from kctopt import Result
 from kctopt.scenario.records import Scenario
 from kctopt.scenario.reviews import FAR, NEAR, REACH
 from kctopt.simulate import Choices, Money, simulate, to_base_plan

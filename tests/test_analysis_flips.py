@@ -12,7 +12,7 @@ from fakes import weaken
 from pytest import approx
 from worlds import options, tiny
 
-from kctopt import api
+from kctopt import Result, api
 from kctopt.analysis import points
 from kctopt.analysis.flips import flips
 from kctopt.analysis.flips_text import told
@@ -20,7 +20,6 @@ from kctopt.analysis.told import changed
 from kctopt.analysis.traits import KINDS, Trait, plain_rule, traits
 from kctopt.cli import main
 from kctopt.errors import RunError, ScenarioErrors, SolverError, UsageError
-from kctopt.result import Result
 from kctopt.scenario.vary import Knob
 
 TARGET = {"id": "chips-up", "kind": "target", "line": "chips-B", "min_ratio": 0.65, "by": 2029}

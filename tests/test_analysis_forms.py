@@ -12,13 +12,12 @@ from fakes import fake_outcome
 from pytest import approx
 from worlds import options, tiny
 
-from kctopt import api
+from kctopt import Result, api
 from kctopt.analysis.forms import forms, offered, others
 from kctopt.analysis.forms_text import told
 from kctopt.analysis.told import reason
 from kctopt.cli import main
 from kctopt.errors import RunError
-from kctopt.result import Result
 from kctopt.simulate import simulate
 
 

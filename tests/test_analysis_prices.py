@@ -16,14 +16,13 @@ from pytest import approx
 from test_published_cases import lorie_savage
 from worlds import tiny
 
-from kctopt import api
+from kctopt import Result, api
 from kctopt.analysis.handles import Handle
 from kctopt.analysis.prices import Slopes, prices
 from kctopt.analysis.prices_text import told
 from kctopt.cli import main
 from kctopt.errors import RunError
 from kctopt.program import Program
-from kctopt.result import Result
 from kctopt.scenario.records import RUNGS, Scenario
 from kctopt.simulate import simulate
 from kctopt.solver.compile import compile_program

@@ -13,14 +13,13 @@ from fakes import fake_outcome, weaken
 from pytest import approx
 from worlds import PROGRAMMES, tiny
 
-from kctopt import api
+from kctopt import Result, api
 from kctopt.analysis import ranges as module
 from kctopt.analysis.ranges import Ask, cells, ranges
 from kctopt.analysis.ranges_text import told
 from kctopt.analysis.saved import Analysis
 from kctopt.cli import main
 from kctopt.errors import RunError, UsageError
-from kctopt.result import Result
 from kctopt.simulate import Money, breaches, simulate
 from kctopt.solver.nearby import Nearby
 from kctopt.solver.pinned import inside, outside

@@ -10,12 +10,13 @@ from fakes import fake_outcome
 from worlds import tiny
 
 import kctopt
+from kctopt import Result
 from kctopt.analysis import saved
 from kctopt.analysis.saved import Analysis, Steps
 from kctopt.analysis.table import Table
 from kctopt.comparison import certified
 from kctopt.errors import RunError
-from kctopt.result import Result, code, folder
+from kctopt.result import code, folder
 from kctopt.result.fields import Field
 from kctopt.result.unchanged import SEAL, SEALED_FROM
 

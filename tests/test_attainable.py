@@ -11,11 +11,10 @@ from click.testing import CliRunner
 from pytest import approx
 from worlds import tiny
 
-from kctopt import api
+from kctopt import Result, api
 from kctopt.analysis.attainable import Attainable, attainable, hard_targets
 from kctopt.cli import main
 from kctopt.program import build, build_nearest
-from kctopt.result import Result
 from kctopt.result.inverse import target_cost
 from kctopt.scenario.dump import dump
 from kctopt.solver import solve

@@ -12,12 +12,12 @@ import pytest
 from worlds import small, tiny
 
 import kctopt
+from kctopt import Result
 from kctopt.comparison import attribution
 from kctopt.comparison.attribution import attribute, planned
 from kctopt.comparison.certified import Value, Values
 from kctopt.comparison.groups import between, groups
 from kctopt.errors import Infeasible, ScenarioErrors, UsageError
-from kctopt.result import Result
 from kctopt.result.folder import sha256
 from kctopt.scenario.records import Scenario
 

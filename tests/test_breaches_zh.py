@@ -14,10 +14,10 @@ from fakes import fake_outcome
 from worlds import tiny
 
 import kctopt
+from kctopt import Result
 from kctopt.cli import main
 from kctopt.cli.breaches_zh import TEMPLATES
 from kctopt.cli.said import said_breach
-from kctopt.result import Result
 from kctopt.scenario.records import TYPE_NAMES
 
 KCTOPT = Path(kctopt.__file__).parent

@@ -14,10 +14,9 @@ from fakes import FakeOutcome, fake_outcome, kept_plan
 from model_files import write_model, write_scenario
 from worlds import tiny
 
-from kctopt import api
+from kctopt import Result, api
 from kctopt.cli import main
 from kctopt.comparison.certified import Values
-from kctopt.result import Result
 from kctopt.simulate import Money
 
 FLOOR = "policies:\n  - {id: minds, kind: floor, domain: ai, amount: 30}\n"

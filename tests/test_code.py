@@ -11,14 +11,14 @@ from click.testing import CliRunner
 from fakes import fake_outcome
 from worlds import tiny
 
+from kctopt import Result
 from kctopt.analysis import saved
 from kctopt.analysis.saved import Analysis
 from kctopt.cli import main
 from kctopt.comparison.certified import Values, key
-from kctopt.result import Result, code
-from kctopt.result.code import DECIDES, KEYS, PIPELINE, differing, hash_of, same_code
+from kctopt.result import code
+from kctopt.result.code import DECIDES, KEYS, PIPELINE, differing, hash_of, installed_versions, same_code
 from kctopt.result.reuse import finished
-from kctopt.result.run import installed_versions
 from kctopt.result.verify import notes, verify
 
 
@@ -55,7 +55,7 @@ def test_every_part_of_the_pipeline_is_in_the_hash() -> None:
     assert all((root / part).exists() for part in DECIDES["comparison"])
     known = {place.name for place in root.iterdir() if place.suffix == ".py" or (place / "__init__.py").is_file()}
     undecided = {
-        "__init__.py", "__main__.py", "api.py", "arguments.py", "cli", "disk.py", "errors.py", "exchange", "extras.py",
+        "__init__.py", "__main__.py", "api", "arguments.py", "cli", "disk.py", "errors.py", "exchange", "extras.py",
         "interrupts.py", "report",
     }  # fmt: skip
     assert known == set(DECIDES["comparison"]) | undecided
@@ -72,9 +72,9 @@ def test_versions_say_by_which_code() -> None:
 
 
 def test_a_run_of_other_code_is_not_used_again(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert finished(run.parent, tiny(), {}, 1e-3, lambda *_: None) is not None
+    assert finished(run.parent, tiny(), {}, 1e-3, lambda *_: None, Result) is not None
     other_code(monkeypatch)
-    assert finished(run.parent, tiny(), {}, 1e-3, lambda *_: None) is None
+    assert finished(run.parent, tiny(), {}, 1e-3, lambda *_: None, Result) is None
 
 
 def test_a_run_of_other_packages_is_not_used_again(run: Path) -> None:
@@ -82,7 +82,7 @@ def test_a_run_of_other_packages_is_not_used_again(run: Path) -> None:
     record = json.loads(file.read_text(encoding="utf-8"))
     record["versions"]["highspy"] = "1.15.1"
     file.write_text(json.dumps(record), encoding="utf-8")
-    assert finished(run.parent, tiny(), {}, 1e-3, lambda *_: None) is None
+    assert finished(run.parent, tiny(), {}, 1e-3, lambda *_: None, Result) is None
     assert notes(run)[0].endswith("what is installed now differs from highspy 1.15.1")
 
 

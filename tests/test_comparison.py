@@ -14,7 +14,8 @@ from fakes import fake_outcome
 from worlds import options, tiny
 
 import kctopt
-from kctopt.comparison import compare
+from kctopt import Result
+from kctopt.api.comparison import compare
 from kctopt.comparison.comparable import REFUSED
 from kctopt.comparison.comparison import Comparison
 from kctopt.comparison.conditions import failures, parsed
@@ -24,7 +25,6 @@ from kctopt.comparison.indices import objective_change
 from kctopt.comparison.limits import limit_changes
 from kctopt.comparison.sentences import told
 from kctopt.errors import RunError, UsageError
-from kctopt.result import Result
 from kctopt.result.fields import TABLES
 from kctopt.scenario.kinds import policy_fields
 from kctopt.scenario.records import Scenario

@@ -13,7 +13,8 @@ from decided import MODES, ROUTES, STAGES, decided, decided_result
 from fakes import fake_outcome
 from worlds import tiny
 
-from kctopt.result import Result, open_run
+from kctopt import Result
+from kctopt.api import open as open_run
 from kctopt.result.choices import choices_of
 from kctopt.result.fields import TABLES, Columns
 from kctopt.result.older import NEW_TABLES

@@ -20,12 +20,12 @@ from worlds import MODES, OPTIONS, TINY, options, tiny
 
 import kctopt
 from kctopt.analysis.conflicts import Conflict, Findings, findings
-from kctopt.analysis.diagnose import Diagnosis, diagnose
 from kctopt.analysis.diagnosis_text import called
 from kctopt.analysis.diagnosis_words import SAYS
 from kctopt.analysis.entered import entered, steps_of
 from kctopt.analysis.trials import Trials
 from kctopt.analysis.verdicts import Plan, Verdict
+from kctopt.api.diagnosis import Diagnosis, diagnose
 from kctopt.cli import main
 from kctopt.program import build
 from kctopt.result.named import RuleNames

@@ -22,14 +22,13 @@ from fakes import FakeOutcome, fake_outcome
 from worlds import tiny
 
 import kctopt
-from kctopt import api, disk
+from kctopt import Result, api, disk
 from kctopt.analysis import saved
 from kctopt.analysis.saved import Analysis, Steps
 from kctopt.cli import main, signals
 from kctopt.comparison.certified import Value, Values
 from kctopt.disk import or_kept, ready, whole, write_folder, write_text
 from kctopt.errors import ScenarioErrors, WriteError
-from kctopt.result import Result
 from kctopt.scenario.load import dump
 from kctopt.scenario.study import new_study
 

@@ -20,10 +20,10 @@ from pyomo.environ import Constraint
 from worlds import small, tiny
 
 import kctopt
+from kctopt import Result
 from kctopt.cli import main
 from kctopt.errors import KctoptError, MissingExtra, UsageError
 from kctopt.exchange.iamc import COLUMNS, Naming, levels, meta
-from kctopt.result import Result
 from kctopt.result.fields import TABLES
 from kctopt.scenario.load import dump
 from kctopt.scenario.records import Label, Scenario

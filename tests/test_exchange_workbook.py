@@ -16,9 +16,9 @@ from fakes import fake_outcome
 from python_calamine import CalamineWorkbook
 from worlds import tiny
 
+from kctopt import Result
 from kctopt.errors import MissingExtra
 from kctopt.exchange.words import COLUMNS, SHEETS, UNITS
-from kctopt.result import Result
 from kctopt.result.fields import TABLES, Columns, from_rows
 
 LANGUAGES = ("en", "zh")

@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from fakes import FakeOutcome, fake_outcome
 from worlds import tiny
 
-from kctopt import api
+from kctopt import Result, api
 from kctopt.cli import main
 from kctopt.cli.compare import FORMATS as COMPARISONS
 from kctopt.cli.doctor import checks
@@ -22,7 +22,6 @@ from kctopt.errors import MissingExtra
 from kctopt.exchange.files import FORMATS as EXPORTS
 from kctopt.extras import DISTRIBUTIONS, NEEDS, need, optional
 from kctopt.report.write import FORMATS as REPORTS
-from kctopt.result import Result
 from kctopt.scenario.load import dump
 
 ROOT = Path(__file__).parents[1]
@@ -145,7 +144,7 @@ from fakes import fake_outcome
 from worlds import tiny
 from kctopt.errors import MissingExtra
 from kctopt.extras import NEEDS
-from kctopt.result import Result
+from kctopt import Result
 
 result = Result.of(tiny(), fake_outcome(tiny()))
 for module in NEEDS["export netcdf"].modules:

@@ -16,10 +16,10 @@ from worlds import tiny
 import kctopt
 import kctopt.solver.convex
 import kctopt.solver.proof
+from kctopt import Result
 from kctopt.cli.solve import Run, batch_code, explained, record
 from kctopt.errors import SolverError
 from kctopt.program import build
-from kctopt.result import Result
 from kctopt.scenario.records import Scenario
 from kctopt.simulate import simulate
 from kctopt.solver import Outcome, solve

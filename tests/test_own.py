@@ -16,11 +16,11 @@ from pyomo.environ import Binary, Block, Constraint, Integers, Objective, Reals,
 from worlds import options, tiny
 
 import kctopt
+from kctopt import Result
 from kctopt.cli.main import main
 from kctopt.errors import ProgramError, RunError, UsageError
 from kctopt.own import OwnParts, OwnRow
 from kctopt.program import Program, build
-from kctopt.result import Result
 from kctopt.result.folder import write_tables
 from kctopt.result.older import scenario_hash
 from kctopt.result.own import as_data, breaches, read

@@ -10,6 +10,7 @@ from fakes import fake_outcome
 from worlds import tiny
 
 import kctopt
+from kctopt import Result
 from kctopt.analysis.alternatives import ALTERNATIVE, DIFFERENCES
 from kctopt.analysis.ranges import CELLS
 from kctopt.analysis.running import PROGRAMMES
@@ -22,7 +23,6 @@ from kctopt.report.content import Figure, Story
 from kctopt.report.draw import drawn
 from kctopt.report.firmness import firmness
 from kctopt.report.view import View
-from kctopt.result import Result
 from kctopt.scenario.records import TYPES
 
 

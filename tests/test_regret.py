@@ -14,13 +14,12 @@ from fakes import fake_outcome, kept_plan
 from worlds import options, small, tiny
 
 import kctopt
+from kctopt import Collection, Result
 from kctopt.cli import main
-from kctopt.comparison import Collection
 from kctopt.comparison.lawful import amounts, in_proportion
 from kctopt.comparison.mending import mended
 from kctopt.comparison.regret import Regret, hindrance
 from kctopt.program import build_near
-from kctopt.result import Result
 from kctopt.scenario.records import Scenario
 from kctopt.simulate import Choices, Money, World, breaches, simulate
 from kctopt.simulate.choices import NO_CHOICES

@@ -22,6 +22,7 @@ from model_files import OPTIONS, write_model, write_scenario
 from worlds import tiny
 
 import kctopt
+from kctopt import Result
 from kctopt.analysis.flips import FLIPS, POINTS
 from kctopt.analysis.forms import CHANGES, CONCLUSION, FORMS
 from kctopt.analysis.prices import RULES, TOTALS, Slopes
@@ -43,7 +44,6 @@ from kctopt.report.view import View, spend, totals
 from kctopt.report.words import WORDS
 from kctopt.report.worth import binding, contributions, priced
 from kctopt.report.write import prepare, report
-from kctopt.result import Result
 from kctopt.result.fields import Field
 from kctopt.simulate import Choices
 

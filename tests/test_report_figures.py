@@ -11,6 +11,7 @@ from fontTools.ttLib import TTFont
 from model_files import write_model, write_scenario
 
 import kctopt
+from kctopt import Result
 from kctopt.cli import main
 from kctopt.comparison.words import WORDS as OF_COMPARISON
 from kctopt.errors import UsageError
@@ -23,7 +24,6 @@ from kctopt.report.sentences import RULES
 from kctopt.report.story import story
 from kctopt.report.view import View, budget, labels, spend, totals
 from kctopt.report.words import WORDS
-from kctopt.result import Result
 from kctopt.result.sentences import TEXT as OF_DECISIONS
 
 

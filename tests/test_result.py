@@ -14,9 +14,12 @@ import pytest
 from fakes import fake_outcome, kept_plan
 from worlds import small, tiny
 
+import kctopt
+from kctopt import Result
+from kctopt.api import open as open_run
 from kctopt.disk import write_folder
 from kctopt.errors import RunError, UsageError
-from kctopt.result import Result, folder, open_run
+from kctopt.result import folder
 from kctopt.result.fields import TABLES
 from kctopt.result.older import NEW_TABLES
 from kctopt.result.tables import main_type, money_of
@@ -332,3 +335,11 @@ def test_budget_scale_and_year_are_objectives() -> None:
     assert result.verified
     budget = result.constraints.set_index("rule").loc["money.budget[2026]"]
     assert budget["right"] == pytest.approx(54)
+
+
+def test_what_users_get_is_of_the_public_classes(tmp_path: Path) -> None:
+    result = solved(tiny())
+    saved = result.saved(tmp_path / "run")
+    assert {type(one) for one in (result, saved, kctopt.open(tmp_path / "run"))} == {kctopt.Result}
+    assert type(result.compare(saved)) is type(kctopt.compare(result, saved)) is kctopt.Comparison
+    assert type(kctopt.Collection([result, saved]).compare()) is kctopt.Comparison

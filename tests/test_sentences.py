@@ -11,8 +11,8 @@ from decided import STAGES, decided, decided_result
 from fakes import fake_outcome
 from worlds import options, tiny
 
+from kctopt import Result
 from kctopt.errors import UsageError
-from kctopt.result import Result
 from kctopt.result.sentences import HeldBack, Launch, Modes, Off, Switch, as_data, chosen, told
 from kctopt.result.worth import Worth
 from kctopt.scenario.records import Scenario
@@ -182,10 +182,10 @@ def test_many_decisions_are_cut_to_a_dozen_with_each_kind_among_them() -> None:
     assert chosen(last) == last
 
 
-def test_the_summary_counts_the_rest() -> None:
+def test_the_summary_counts_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
     result = decided_result()
     many = tuple(Switch("ai-M", 2030 + n, "reach", "near") for n in range(15))
-    object.__setattr__(result, "decisions", many)
+    monkeypatch.setattr("kctopt.result.text.decisions_of", lambda _: many)
     assert "    … and 3 more" in result.summary()
     assert "…… 另有 3 条" in result.summary("zh")
 

@@ -18,12 +18,14 @@ from model_files import OPTIONS, write_model, write_scenario
 from workbooks import made
 
 import kctopt
+from kctopt import Result
+from kctopt.api import open as open_run
 from kctopt.api import read
+from kctopt.api.comparison import compare
 from kctopt.cli.main import main
-from kctopt.comparison import compare
 from kctopt.report.question import settings
 from kctopt.report.view import View
-from kctopt.result import Result, folder, open_run
+from kctopt.result import folder
 from kctopt.result.unchanged import SEAL
 from kctopt.result.verify import verify
 from kctopt.scenario.load import dump, load

@@ -11,8 +11,9 @@ import pytest
 from fakes import fake_outcome
 from worlds import tiny
 
+from kctopt import Result
 from kctopt.errors import RunError
-from kctopt.result import Result, folder
+from kctopt.result import folder
 from kctopt.result.older import tables_of
 from kctopt.result.reuse import finished
 from kctopt.result.unchanged import SEAL, sealed, stamped
@@ -96,7 +97,7 @@ def test_a_record_that_holds_something_else_is_a_finding(value: object, run: Pat
         (run / "run.json").write_text(json.dumps(other), encoding="utf-8")
         assert [one for one in verify(run) if one.place == "run.json"], name
         assert notes(run)
-        assert finished(run.parent, tiny(), {}, 1e-3, lambda *_: None) is None
+        assert finished(run.parent, tiny(), {}, 1e-3, lambda *_: None, Result) is None
 
 
 def test_hashes_that_were_taken_out_are_found(run: Path) -> None:

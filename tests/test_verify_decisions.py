@@ -12,9 +12,11 @@ from decided import decided_result
 from fakes import fake_outcome
 from worlds import options, tiny
 
+from kctopt import Result
+from kctopt.api import open as open_run
 from kctopt.cli import main
 from kctopt.errors import RunError
-from kctopt.result import Result, folder, open_run
+from kctopt.result import folder
 from kctopt.result.fields import from_rows
 from kctopt.result.older import NEW_FIELDS, NEW_RECORDS, NEW_TABLES, known, scenario_hash, uses_options
 from kctopt.result.unchanged import SEAL

@@ -9,8 +9,8 @@ import pytest
 from worlds import tiny
 
 import kctopt
+from kctopt import Result
 from kctopt.report.write import report
-from kctopt.result import Result
 
 YEAR = {2026: 60.0, 2027: 0.0, 2028: 60.0, 2029: 60.0}
 

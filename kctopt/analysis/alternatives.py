@@ -18,7 +18,7 @@ import numpy as np
 from kctopt.result.fields import MONEY_UNIT, Field
 
 if TYPE_CHECKING:
-    from kctopt.analysis.ranges import Cell
+    from kctopt.analysis.cells import Cell
     from kctopt.analysis.saved import Steps
     from kctopt.solver.certificate import Candidate
     from kctopt.solver.nearby import Nearby

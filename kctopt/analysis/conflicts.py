@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from kctopt.analysis.giving import least
 from kctopt.analysis.trials import Trials
 from kctopt.analysis.verdicts import Given, Plan, Verdict
 from kctopt.result.named import by_author
@@ -99,7 +100,7 @@ def findings(trials: Trials) -> Findings:
 def _mending(trials: Trials, found: list[Conflict]) -> dict[str, Given]:
     """What each rule that is part of every conflict gives alone so that the scenario has a plan, shown by one."""
     shared = [rule for rule in found[0].rules if all(rule in conflict.rules for conflict in found)]
-    given = {name: trials.least([name], trials.rules) for name in shared if trials.left() > 0}
+    given = {name: least(trials, [name], trials.rules) for name in shared if trials.left() > 0}
     return {name: one for name, one in given.items() if one is not None and one.shown and name in one.by}
 
 
@@ -131,7 +132,7 @@ def _with_amounts(trials: Trials, conflict: Conflict, whole: dict[str, Given]) -
     for name in rules:
         given = whole.get(name)
         if given is None and trials.left() > 0:
-            given = trials.least([name], rules)
+            given = least(trials, [name], rules)
         if given is not None and name in given.by:
             alone[name] = given
     own = {name: given for name, given in alone.items() if name not in whole}
@@ -152,7 +153,7 @@ def _least(trials: Trials, giving: tuple[str, ...], kept: Sequence[str], alone: 
     best = min(costs, key=costs.__getitem__, default=None)
     if len(giving) == 1 or trials.left() <= 0:
         return None if best is None else alone[best]
-    found = trials.least(giving, kept, enough=np.inf if best is None else costs[best])
+    found = least(trials, giving, kept, enough=np.inf if best is None else costs[best])
     unshown = found is None or not found.shown
     return alone[best] if unshown and best is not None else found
 

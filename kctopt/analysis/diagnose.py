@@ -1,34 +1,27 @@
 """Why a scenario has no plan: rules that collide, where each is set, by how much each would have to give.
 
-diagnosis = diagnose(scenario, origin, time_limit=60)
+diagnosis = diagnose(scenario, Diagnosis, origin, time_limit=60)
 diagnosis.status        'feasible', 'infeasible' or 'unknown'
 diagnosis.conflicts     the rules of each conflict with their amounts
-diagnosis.text("en")    the whole in words
 """
 
 from __future__ import annotations
 
-import csv
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from pathlib import Path
-from typing import Any, Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 
-from kctopt.analysis.attainable import SECONDS, Attainable, Nearest, attainable, hard_targets
+from kctopt.analysis.attainable import SECONDS, Attainable, attainable, hard_targets
 from kctopt.analysis.conflicts import Conflict, Findings, findings
 from kctopt.analysis.trials import Trials
 from kctopt.analysis.verdicts import Given, Plan, Step
-from kctopt.arguments import checked_lang, checked_place
-from kctopt.disk import or_kept, write_folder
 from kctopt.own import NOTHING_OWN, OwnParts
 from kctopt.program import Program, build
-from kctopt.result.folder import write_json
 from kctopt.result.named import NamedRule, RuleNames
-from kctopt.result.run import dump_scenario
 from kctopt.scenario.records import Scenario, TargetPolicy
 from kctopt.simulate import simulate
 from kctopt.solver.solve import engine_of
@@ -36,8 +29,6 @@ from kctopt.solver.solve import engine_of
 TIME_LIMIT = 60.0  # seconds
 ANY = 1.0  # relative gap at which any plan will do
 LEAST = 1.0  # seconds left from which on it is worth asking how near targets can come
-FILE = "diagnosis.json"
-TABLE = "conflicts.csv"
 
 
 @dataclass(frozen=True)
@@ -64,12 +55,7 @@ class Member:
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """What keeps a scenario from having a plan; `plan` is one where it has.
-
-    `origin` maps paths of values to `file:line`. `seconds` is the time taken, `stopped` says that the limit ended it
-    early; what is in `conflicts` is proven all the same, except that a conflict may hold more rules than it must
-    (its `minimal` is False then).
-    """
+    """What keeps a scenario from having a plan, as data; `kctopt.diagnose` returns it with what is told and saved."""
 
     scenario: Scenario
     origin: Mapping[str, str]
@@ -122,65 +108,6 @@ class Diagnosis:
         steps = self.findings.repair.steps.values() if self.findings.repair is not None else ()
         return {step.path: step.to for group in steps for step in group}
 
-    def text(self, lang: str = "en") -> str:
-        """The diagnosis in words, lines for a terminal."""
-        from kctopt.analysis.diagnosis_text import text
-
-        return "\n".join(text(self, checked_lang(lang)))
-
-    def sentences(self, lang: str = "en") -> list[str]:
-        """One sentence for each conflict: what collides, where it is set, what would have to give."""
-        from kctopt.analysis.diagnosis_text import sentence
-
-        checked_lang(lang)
-        return [sentence(self, n, lang) for n in range(len(self.conflicts))]
-
-    def data(self) -> dict[str, Any]:
-        """The diagnosis as JSON prints it."""
-        conflicts = [
-            {
-                "rules": [asdict(member) for member in members],
-                "minimal": one.minimal, "integer": one.integer, "laws": list(one.laws),
-                "together_shown": one.together is not None and one.together.shown,
-            }
-            for one, members in zip(self.findings.conflicts, self.conflicts, strict=True)
-        ]  # fmt: skip
-        return {
-            "schema_version": 1,
-            "scenario": self.scenario.name,
-            "status": self.status,
-            "conflicts": conflicts,
-            "complete": self.findings.complete,
-            "repair": self.repair,
-            "repair_values": self.repair_values,
-            "repair_shown": bool(self.findings.repair and self.findings.repair.shown),
-            "sentences": {lang: self.sentences(lang) for lang in ("en", "zh")},
-            "attainable": None if self.attained is None else list(map(asdict, self._nearest())),
-            "plan": None if self.plan is None else self._plan_data(self.plan),
-            "seconds": round(self.seconds, 3),
-            "stopped": self.stopped,
-        }
-
-    def save(self, folder: str | Path) -> Path:
-        """Write diagnosis.json, conflicts.csv and scenario.yaml to a new folder; returns where it went.
-
-        Raises WriteError where that cannot be; they are then kept where the error says.
-        """
-        target = checked_place("folder", folder, "the folder for the diagnosis")
-
-        def fill(place: Path) -> None:
-            write_json(place / FILE, self.data())
-            (place / "scenario.yaml").write_text(dump_scenario(self.scenario), encoding="utf-8", newline="\n")
-            with (place / TABLE).open("w", encoding="utf-8-sig", newline="") as file:
-                writer = csv.writer(file, lineterminator="\r\n")
-                writer.writerow(["conflict", *Member.__dataclass_fields__, "repair"])
-                for number, members in enumerate(self.conflicts, 1):
-                    for member in members:
-                        cells = [_cell(value) for value in asdict(member).values()]
-                        writer.writerow([number, *cells, _cell(self.repair.get(member.rule))])
-
-        return or_kept(target, lambda place: write_folder(place, fill))
-
     def rule(self, name: str) -> NamedRule:
         """A named rule."""
         return self.names.rule(name)
@@ -204,23 +131,17 @@ class Diagnosis:
             name in conflict.without,
         )  # fmt: skip
 
-    def _nearest(self) -> list[Nearest]:
-        return [] if self.attained is None else [self.attained.together, *self.attained.alone]
 
-    def _plan_data(self, plan: Plan) -> dict[str, Any]:
-        spend = plan.money.spend.sum(axis=0)
-        years = self.scenario.horizon.years
-        return {
-            "objective": objective(self.scenario, plan),
-            "spend": {str(year): round(float(amount), 6) for year, amount in zip(years, spend, strict=True)},
-        }
+Kind = TypeVar("Kind", bound=Diagnosis)
 
 
 def diagnose(
-    source: Scenario | Program, origin: Mapping[str, str] | None = None, time_limit: float | None = TIME_LIMIT,
-    attain: bool = True, own: OwnParts | None = None,
-) -> Diagnosis:  # fmt: skip
+    source: Scenario | Program, kind: type[Kind], origin: Mapping[str, str] | None = None,
+    time_limit: float | None = TIME_LIMIT, attain: bool = True, own: OwnParts | None = None,
+) -> Kind:  # fmt: skip
     """Find the rules that keep a scenario, or a program with constraints of the user's own, from having a plan.
+
+    What is found is a record of this kind.
 
     For the objective `earliest` the targets are asked for at the end of the last planned year. With `attain`, where a
     hard target collides, the time left is used to find how near it can come.
@@ -236,9 +157,7 @@ def diagnose(
     stopped = not done and time.perf_counter() >= deadline
     attained = _attained(program, found, trials.left()) if attain and not own else None
     seconds = time.perf_counter() - started
-    return Diagnosis(
-        program.scenario, origin or {}, found, seconds, stopped, trials.sizes, attained, tuple(program.own())
-    )
+    return kind(program.scenario, origin or {}, found, seconds, stopped, trials.sizes, attained, tuple(program.own()))
 
 
 def _solved(trials: Trials) -> Plan | None:
@@ -284,12 +203,3 @@ def _together(given: Given | None, rule: NamedRule) -> float | None:
     if given is None or rule.name not in given.by:
         return None if given is None else 0.0
     return given.enough.get(rule.name, given.least.get(rule.name))
-
-
-def _cell(value: Any) -> str:
-    """A value as a cell of CSV; several in one are joined by ';'."""
-    if value is None:
-        return ""
-    if isinstance(value, tuple):
-        return ";".join(f"{one['path']}={one['to']}" if isinstance(one, dict) else str(one) for one in value)
-    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -7,6 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from kctopt.analysis.conflicts import MANY
+from kctopt.analysis.diagnose import Diagnosis, Member, objective
 from kctopt.analysis.diagnosis_words import (
     CALLED,
     EN_UNITS,
@@ -37,7 +38,6 @@ from kctopt.scenario.told import told_place
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kctopt.analysis.diagnose import Diagnosis, Member
     from kctopt.analysis.verdicts import Step
 
 FAR = 10.0  # giving more than this many sizes is no remedy
@@ -54,8 +54,6 @@ def word(key: str, lang: str, **parts: object) -> str:
 
 def text(diagnosis: Diagnosis, lang: str) -> list[str]:
     """The whole diagnosis, lines for a terminal."""
-    from kctopt.analysis.diagnose import objective
-
     name, seconds = diagnosis.scenario.name, f"{diagnosis.seconds:.1f}"
     if diagnosis.plan is not None:
         value = f"{objective(diagnosis.scenario, diagnosis.plan):.4f}"

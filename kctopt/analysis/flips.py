@@ -27,8 +27,8 @@ from kctopt.analysis.saved import Analysis, Steps
 from kctopt.analysis.table import Table
 from kctopt.analysis.traits import KINDS, Trait
 from kctopt.arguments import checked_gap, checked_limit, checked_number
-from kctopt.result import Result
 from kctopt.result.fields import Field
+from kctopt.result.result import Result
 from kctopt.scenario.vary import Knob, Way
 
 if TYPE_CHECKING:

@@ -25,8 +25,8 @@ from kctopt.analysis.table import Table
 from kctopt.analysis.traits import KINDS, Trait
 from kctopt.arguments import checked_gap, checked_limit
 from kctopt.errors import RunError
-from kctopt.result import Result
 from kctopt.result.fields import Field
+from kctopt.result.result import Result
 from kctopt.scenario.kinds import ROOT, fields
 from kctopt.scenario.vary import changed
 

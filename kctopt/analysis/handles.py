@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 HELD = {"money.budget[": "money.available[", "quadrants.exposure[": "quadrants.exposure_limit["}
 LIMITS = {"money.line_floor[": "lower", "money.line_cap[": "upper"}
+NOTHING = 1e-6  # objective points per unit below which a price counts as 0
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,22 @@ class Handle:
         return replace(
             compiled, lower=compiled.lower - give, upper=compiled.upper + give, column_lower=lower, column_upper=upper
         )
+
+
+@dataclass(frozen=True)
+class Found:
+    """A rule with its place in the program and its row of the table of constraints."""
+
+    named: str
+    handle: Handle
+    row: Mapping[str, Any]
+    price: float
+    released: float | None
+
+    @property
+    def tight(self) -> bool:
+        """Whether it has a price or binds; a right side of 0 without a price follows from another decision."""
+        return abs(self.price) > NOTHING or (bool(self.row["binding"]) and abs(float(self.row["right"])) > NOTHING)
 
 
 class Handles:

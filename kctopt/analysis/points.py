@@ -16,7 +16,7 @@ import numpy as np
 
 from kctopt.analysis.traits import KINDS, Trait, traits
 from kctopt.errors import KctoptError, RunError, ScenarioErrors, UsageError, suggest
-from kctopt.result import Result
+from kctopt.result.result import Result
 from kctopt.simulate import Choices, Money
 from kctopt.solver import Engine, Outcome, solve
 from kctopt.solver.like import plans_like

@@ -26,7 +26,7 @@ from dataclasses import dataclass
 from math import isinf
 from typing import TYPE_CHECKING, Any
 
-from kctopt.analysis.handles import together
+from kctopt.analysis.handles import NOTHING, Found, together
 from kctopt.analysis.saved import Analysis
 from kctopt.analysis.table import Table
 from kctopt.errors import RunError
@@ -35,14 +35,13 @@ from kctopt.result.fields import Field
 if TYPE_CHECKING:
     from kctopt.analysis.handles import Handle
     from kctopt.analysis.totals import Total
-    from kctopt.result import Result
+    from kctopt.result.result import Result
     from kctopt.solver.released import Released
     from kctopt.solver.settled import Settled
 
 STEPS = (1e-3, 3e-5)  # of the check, relative to max(1, |right side|)
 AGREE = 0.01  # relative difference of price and central difference that counts as the same
 HELD = "exchange_open"  # a rule that follows from a stage, which is held: no number of the scenario stands behind it
-NOTHING = 1e-6  # objective points per unit below which a price counts as 0
 
 RELEASED = Field(
     "price_released", "number",
@@ -203,22 +202,6 @@ def _released(settled: Settled, tell: Callable[[str], None]) -> Released | None:
 def objective_unit(result: Result) -> str:
     """Unit of the objective."""
     return "billion CNY" if result.scenario.objective.kind == "min_budget" else "NS points"
-
-
-@dataclass(frozen=True)
-class Found:
-    """A rule with its place in the program and its row of the table of constraints."""
-
-    named: str
-    handle: Handle
-    row: Mapping[str, Any]
-    price: float
-    released: float | None
-
-    @property
-    def tight(self) -> bool:
-        """Whether it has a price or binds; a right side of 0 without a price follows from another decision."""
-        return abs(self.price) > NOTHING or (bool(self.row["binding"]) and abs(float(self.row["right"])) > NOTHING)
 
 
 class _Rules:

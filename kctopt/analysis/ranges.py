@@ -22,12 +22,13 @@ what is attained holds all the same, what is proven holds for plans with these c
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from kctopt.analysis.cells import CELL, Cell, cells
 from kctopt.analysis.crew import Crew
 from kctopt.analysis.saved import Analysis, Steps
 from kctopt.analysis.table import Table
@@ -37,7 +38,7 @@ from kctopt.result.fields import MONEY_UNIT, Field
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from kctopt.result import Result
+    from kctopt.result.result import Result
     from kctopt.solver.nearby import Nearby
     from kctopt.solver.settled import Settled
 
@@ -46,11 +47,6 @@ ALTERNATIVES = 3
 SHARE = 0.01  # of a cell's base-year spend that counts as nothing
 SIDES = {"least": 1, "most": -1}
 
-CELL = (
-    Field("domain", "string", "domain"),
-    Field("type", "string", "type: B, A, M or S; lines of several types count by their memberships"),
-    Field("plan", "string", "planning period"),
-)
 CELLS = (
     *CELL,
     Field("base", "number", "base-year spend, times the years of the plan", MONEY_UNIT),
@@ -68,28 +64,6 @@ CELLS = (
     Field("most_inside", "boolean", "solved again: a plan within epsilon with little less than the most"),
     Field("most_outside", "boolean", "solved again: proven, no plan within epsilon with little more"),
 )
-
-
-@dataclass(frozen=True, eq=False)
-class Cell:
-    """A domain, a type and a planning period, with the weight of each column of the program in its money."""
-
-    domain: str
-    type: str
-    plan: str
-    base: float
-    spend: float
-    weights: np.ndarray
-
-    @property
-    def key(self) -> str:
-        """Name of the cell among the steps."""
-        return f"{self.domain} {self.type} {self.plan}"
-
-    @property
-    def head(self) -> dict[str, str]:
-        """What names it in tables."""
-        return {"domain": self.domain, "type": self.type, "plan": self.plan}
 
 
 @dataclass(frozen=True)
@@ -176,27 +150,6 @@ def _bound(result: Result, settled: Settled) -> float | None:
     if settled.engine.program.discrete or not known:
         return result.bound
     return (min if settled.engine.compiled.sign < 0 else max)(known)
-
-
-def cells(result: Result, settled: Settled) -> Iterator[Cell]:
-    """Every cell that some line belongs to."""
-    from kctopt.analysis.traits import shares
-    from kctopt.scenario.records import TYPES
-
-    scenario, compiled = result.solved_scenario, settled.engine.compiled
-    assert result.money is not None  # there is a plan
-    inside, member = shares(result.scenario)
-    columns = compiled.slots["money.spend"].reshape(len(scenario.lines), -1)
-    base = np.array([line.spend for line in scenario.lines])
-    for d, domain in enumerate(scenario.domains):
-        for k, kind in enumerate(TYPES):
-            part = inside[:, d] * member[:, k]
-            for plan in scenario.horizon.plans if part.any() else ():
-                years = [n for n, year in enumerate(scenario.horizon.years) if plan.first <= year <= plan.last]
-                weights = np.zeros(len(compiled.cost))
-                weights[columns[:, years]] = part[:, None]
-                spend = float(part @ result.money.spend[:, years].sum(axis=1))
-                yield Cell(domain.id, kind, plan.id, float(part @ base) * len(years), spend, weights)
 
 
 def _ends(

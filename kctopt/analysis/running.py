@@ -23,7 +23,7 @@ from kctopt.result.fields import Field
 
 if TYPE_CHECKING:
     from kctopt.analysis.saved import Steps
-    from kctopt.result import Result
+    from kctopt.result.result import Result
     from kctopt.scenario.options import Programme
     from kctopt.scenario.records import Scenario
     from kctopt.simulate import Choices

@@ -28,9 +28,9 @@ from kctopt.analysis.table import Table
 from kctopt.disk import or_kept, refused, write_folder, writing
 from kctopt.errors import RunError
 from kctopt.result import code, folder
-from kctopt.result.code import same_code
+from kctopt.result.code import installed_versions, same_code
 from kctopt.result.fields import Field
-from kctopt.result.run import installed_versions, read_record
+from kctopt.result.run import read_record
 from kctopt.result.unchanged import answer_changes, stamped
 
 SCHEMA = 2

@@ -19,7 +19,7 @@ from kctopt.result.fields import MONEY_UNIT
 from kctopt.scenario.records import Scenario
 
 if TYPE_CHECKING:
-    from kctopt.analysis.prices import Found
+    from kctopt.analysis.handles import Found
 
 POINT = "percentage point"
 TARGET_POINT = "hundredth of the rival's level"

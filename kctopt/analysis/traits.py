@@ -35,7 +35,7 @@ from kctopt.scenario.records import TYPES, Scenario
 from kctopt.scenario.units import money_unit
 
 if TYPE_CHECKING:
-    from kctopt.result import Result
+    from kctopt.result.result import Result
 
 KINDS = (
     "plan", "earliest", "stage", "path", "held_back", "mode", "programme", "off", "funded", "rule", "line_rule",

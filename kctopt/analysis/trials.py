@@ -15,7 +15,6 @@ from functools import cached_property
 
 import numpy as np
 
-from kctopt.analysis.giving import tightened, told
 from kctopt.analysis.loosen import MOVED, compiled_without
 from kctopt.analysis.verdicts import Given, Plan, Verdict
 from kctopt.own import NOTHING_OWN, OwnParts
@@ -197,10 +196,12 @@ class Trials:
             hard |= giving
         return frozenset(hard)
 
-    def least(self, giving: Collection[str], kept: Collection[str], enough: float = np.inf) -> Given | None:
+    def least(
+        self, giving: Collection[str], kept: Collection[str], enough: float = np.inf
+    ) -> tuple[Given, Plan | None] | None:  # fmt: skip
         """Least that the rules in `giving` give, by their sizes, so that all in `kept` hold; None where time ran out.
 
-        The amounts are proven to be needed by the tangents; `shown` says that the simulator has a plan with them.
+        The amounts are proven to be needed by the tangents; the plan, if there is one, is the simulator's with them.
         None too where the sum over the sizes comes close to `enough`: what is known to do is the least.
         """
         model = self._without(kept, giving)
@@ -220,7 +221,7 @@ class Trials:
         )
         rooms = ROOMS if proof.compiled.relations else (0.0, *ROOMS)
         plan = self._shown(model, by, end.x[:n], rooms) if value <= FAR or not proof.compiled.relations else None
-        return given if plan is None else tightened(self, told(self, given, plan, model.dropped), model.dropped)
+        return given, plan
 
     def _sharpened(self, model: Model, plans: Plans, proof: Proof, enough: float, whole: bool) -> End | None:
         """The optimum of the program whose rules give, with tangents added until it settles; None without any."""

@@ -10,7 +10,7 @@ from kctopt.cli.signals import ending
 
 if TYPE_CHECKING:
     from kctopt.analysis.attainable import Attainable
-    from kctopt.result import Result
+    from kctopt.api.result import Result
 
 
 def attained(result: Result) -> Attainable | None:

@@ -19,10 +19,10 @@ from kctopt.extras import need
 
 if TYPE_CHECKING:
     from kctopt.api import Question
-    from kctopt.comparison import Comparison
+    from kctopt.api.comparison import Comparison
+    from kctopt.api.result import Result
     from kctopt.comparison.attribution import Attribution
     from kctopt.comparison.conditions import Failure
-    from kctopt.result import Result
 
 FORMATS = ("table", "json", "csv", "md", "xlsx", "html")
 SUFFIXES = {
@@ -95,7 +95,7 @@ def chosen_format(face: Face, form: str | None, output: Path | None) -> str:
 
 def run_or_question(source: str, wish: Wish) -> Result | Question:
     """A saved run, or a scenario to be solved."""
-    from kctopt.result import open_run
+    from kctopt.api import open as open_run
     from kctopt.result.folder import RUN_FILE
     from kctopt.scenario.bundled import bundled_scenarios
 
@@ -178,7 +178,7 @@ class Steps:
 
 def compared(results: list[Result], explain: Callable[[Result, Result], Attribution | None] | None) -> Comparison:
     """The comparison, with progress."""
-    from kctopt.comparison import compare as compare_results
+    from kctopt.api.comparison import compare as compare_results
 
     if explain is not None:
         return compare_results(*results, attribution=explain)

@@ -35,7 +35,7 @@ def flips(face: Face, run: Path, fresh: bool, **options: object) -> None:
     from kctopt.analysis.flips import Ask
     from kctopt.analysis.flips import flips as flips_of
     from kctopt.analysis.flips_text import told
-    from kctopt.result import open_run
+    from kctopt.api import open as open_run
 
     result = open_run(run)
     ask = Ask(**{**options, "kinds": tuple(options["kinds"])})  # type: ignore[arg-type]

@@ -30,7 +30,7 @@ def forms(
     from kctopt.analysis.forms import forms as forms_of
     from kctopt.analysis.forms import options_of
     from kctopt.analysis.forms_text import told
-    from kctopt.result import open_run
+    from kctopt.api import open as open_run
 
     result = open_run(run)
     options = options_of(every, gap, time_limit, kinds)

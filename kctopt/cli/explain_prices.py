@@ -25,7 +25,7 @@ def prices(face: Face, run: Path, fresh: bool, check: bool) -> None:
     """
     from kctopt.analysis.prices import prices as prices_of
     from kctopt.analysis.prices_text import told
-    from kctopt.result import open_run
+    from kctopt.api import open as open_run
 
     result = open_run(run)
     with progress(f"pricing {result.scenario.name}") as show:

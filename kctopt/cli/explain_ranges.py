@@ -39,7 +39,7 @@ def ranges(
     from kctopt.analysis.ranges import Ask
     from kctopt.analysis.ranges import ranges as ranges_of
     from kctopt.analysis.ranges_text import told
-    from kctopt.result import open_run
+    from kctopt.api import open as open_run
 
     result, ask, crew = open_run(run), Ask(epsilon, confirm, alternatives), workers or os.cpu_count() or 1
     with progress(f"ranges of {result.scenario.name}") as show:

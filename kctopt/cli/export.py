@@ -13,7 +13,7 @@ from kctopt.cli.helped import Command
 from kctopt.errors import UsageError
 
 if TYPE_CHECKING:
-    from kctopt.result import Result
+    from kctopt.api.result import Result
 
 
 @click.command(cls=Command)
@@ -39,12 +39,12 @@ def export(
     """
     if formats is None and figures is None:
         raise UsageError("say what to export: --to excel,iamc,netcdf,datapackage or --figures png,svg,pdf")
+    from kctopt.api import open as open_run
     from kctopt.disk import ready, write_folder
     from kctopt.exchange import files
     from kctopt.exchange.iamc import Naming
     from kctopt.extras import need
     from kctopt.report.catalogue import checked
-    from kctopt.result import open_run
 
     wanted = files.checked(formats or "")
     pictures = [checked(format.strip()) for format in figures.split(",")] if figures else []

@@ -24,9 +24,9 @@ def report(face: Face, runs: tuple[Path, ...], formats: str | None, output: Path
     proven, what binds, and the source of every number. Several runs are put side by side. The runs' folders are enough;
     files that exist are never replaced.
     """
+    from kctopt.api import open as open_run
     from kctopt.report.fonts import warning
     from kctopt.report.write import OWN_FONT, by_suffix, files, prepare, tell
-    from kctopt.result import open_run
 
     asked = [part.strip().lower() for part in formats.split(",")] if formats else []
     target, chosen = by_suffix(output or Path(f"{runs[0].resolve().name}-report"), asked)

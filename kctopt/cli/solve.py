@@ -20,9 +20,9 @@ from kctopt.cli.study import parse_changes
 from kctopt.errors import KctoptError, WriteError
 
 if TYPE_CHECKING:
-    from kctopt.analysis.diagnose import Diagnosis
     from kctopt.api import Question
-    from kctopt.result import Result
+    from kctopt.api.diagnosis import Diagnosis
+    from kctopt.api.result import Result
 
 EXIT = {"optimal": 0, "fault": 1, "limit": 5, "interrupted": INTERRUPTED, "infeasible": 4, "no_plan": 6}
 DEFAULT_FOLDER = Path("runs")
@@ -122,6 +122,7 @@ def asked(source: str, wish: Wish) -> Question:
 
 def answered(question: Question, wish: Wish) -> Result:
     """The finished run of a question, or it is solved and saved, where the run can be written."""
+    from kctopt.api.result import Result
     from kctopt.disk import ready
     from kctopt.result.reuse import finished
 
@@ -130,7 +131,9 @@ def answered(question: Question, wish: Wish) -> Result:
     def passed(place: Path, file: str) -> None:
         say(f"{name}: {place} would do, but {file} is missing or was changed since; solved again")
 
-    known = finished(wish.folder, question.scenario, question.inputs, wish.gap, passed) if wish.reuse else None
+    known = None
+    if wish.reuse:
+        known = finished(wish.folder, question.scenario, question.inputs, wish.gap, passed, Result)
     if known is not None:
         say(f"{name}: finished before with the same input in {known.run_dir}; not solved again (--fresh does)")
         return known
@@ -209,8 +212,8 @@ def diagnosed(result: Result) -> Diagnosis | None:
     """Why a scenario proven infeasible has no plan, in the time a solve may take for it; saved with the run."""
     if result.status != "infeasible":
         return None
-    from kctopt.analysis.diagnose import diagnose
     from kctopt.analysis.saved import Analysis
+    from kctopt.api.diagnosis import diagnose
 
     heed()
     try:

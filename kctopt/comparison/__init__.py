@@ -3,7 +3,6 @@
 | file | content |
 |---|---|
 | comparison.py | the comparison of one run with others, everything in order |
-| collection.py | any number of runs side by side |
 | runs.py comparable.py | names and facts of runs; what may be subtracted and why not |
 | inputs.py indices.py movers.py limits.py courses.py | one part of a comparison each |
 | ranges.py | whether OTHER is a near-optimal plan of BASE |
@@ -12,8 +11,3 @@
 | conditions.py | conditions of `--fail-on` |
 | words.py sentences.py sections.py render.py files.py | in words, as pages and as files |
 """
-
-from kctopt.comparison.collection import Collection
-from kctopt.comparison.comparison import Comparison, Pair, compare
-
-__all__ = ["Collection", "Comparison", "Pair", "compare"]

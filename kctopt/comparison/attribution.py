@@ -25,7 +25,7 @@ import numpy as np
 from kctopt.comparison.certified import Value, Values, key
 from kctopt.comparison.groups import between, groups
 from kctopt.errors import UsageError
-from kctopt.result import Result
+from kctopt.result.result import Result
 from kctopt.scenario.records import Scenario
 
 EXACT = 8  # groups up to which all orders count

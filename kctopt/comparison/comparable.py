@@ -21,7 +21,7 @@ from operator import attrgetter
 from typing import Literal
 
 from kctopt.comparison.inputs import differing_parts
-from kctopt.result import Result
+from kctopt.result.result import Result
 from kctopt.scenario.records import Scenario
 
 Part = Literal["objective", "indices", "allocation"]

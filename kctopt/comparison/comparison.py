@@ -18,11 +18,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields, is_dataclass, replace
-from functools import cached_property
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from kctopt.arguments import checked_lang, checked_place
 from kctopt.comparison.comparable import Caution, Refusal, cautions, refusals, refused
 from kctopt.comparison.courses import Change, changes
 from kctopt.comparison.indices import IndexChange, ObjectiveChange, index_changes, objective_change
@@ -31,17 +28,15 @@ from kctopt.comparison.limits import LimitChange, limit_changes
 from kctopt.comparison.movers import Move, moves
 from kctopt.comparison.ranges import CellRange, RangeCheck, cell_ranges, range_check
 from kctopt.comparison.regret import Regret, hindrance, regret
-from kctopt.comparison.runs import Run, described, named
+from kctopt.comparison.runs import Run, Solved, described
 from kctopt.errors import UsageError
-from kctopt.result import Result
+from kctopt.result.result import Result
 
 if TYPE_CHECKING:
-    import pandas
-
     from kctopt.comparison.attribution import Attribution
 
 SCHEMA = 1
-Explain = Callable[[Result, Result], "Attribution | None"]
+Explain = Callable[[Solved, Solved], "Attribution | None"]
 
 
 @dataclass(frozen=True)
@@ -64,12 +59,9 @@ class Pair:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Comparison:
-    """BASE against others.
+    """BASE against others as data; `kctopt.Comparison` adds what is told and written.
 
-    `pairs` holds a Pair for each other run, in the order given; `regret` the matrix over all runs with a plan, None
-    where there is none (`regret_hindrance` says why). The tables are attributes that hold DataFrames with a column
-    `run`: `inputs`, `indices`, `allocation`, `changes`, `limits`, `regrets`, `attributions`. Money is in billion CNY,
-    indices in points.
+    `pairs` holds a Pair for each other run; `regret` is None where there is no matrix (`regret_hindrance` says why).
     """
 
     base: Run
@@ -93,39 +85,6 @@ class Comparison:
             raise KeyError(f"no run {name!r}; there are {', '.join(known)}")
         return known[name]
 
-    def summary(self, lang: str = "en") -> str:
-        """The comparison as a text for a terminal; `lang` is en or zh."""
-        from kctopt.comparison.render import text
-        from kctopt.comparison.sections import sections
-
-        return text(sections(self, lang))
-
-    def to_markdown(self, lang: str = "en") -> str:
-        """The comparison as a Markdown page."""
-        from kctopt.comparison.render import markdown
-        from kctopt.comparison.sections import sections
-
-        return markdown(sections(self, lang))
-
-    def to_html(self, lang: str = "en") -> str:
-        """The comparison as one HTML page that needs no other file."""
-        from kctopt.comparison.render import page
-        from kctopt.comparison.sections import sections
-
-        return page(sections(self, lang), lang)
-
-    def _repr_html_(self) -> str:
-        from kctopt.comparison.render import fragment
-        from kctopt.comparison.sections import sections
-
-        return fragment(sections(self, "en"))
-
-    def to_excel(self, path: str | Path, lang: str = "en") -> Path:
-        """Write the comparison to one Excel workbook, replaced whole if it exists; needs the extra `excel`."""
-        from kctopt.comparison.files import write_excel
-
-        return write_excel(self, checked_place("path", path, "the workbook's file"), checked_lang(lang))
-
     def to_dict(self) -> dict[str, Any]:
         """The comparison as JSON prints it: plain values, None for what is missing."""
         return {
@@ -136,62 +95,15 @@ class Comparison:
             "regret_hindrance": self.regret_hindrance,
         }
 
-    def rows(self, table: str) -> list[dict[str, Any]]:
-        """Rows of a table: runs, inputs, objective, indices, allocation, changes, limits, regret, attribution."""
-        from kctopt.comparison.files import rows
 
-        return rows(self, table)
-
-    @cached_property
-    def inputs(self) -> pandas.DataFrame:
-        """Every value that differs, with both origins."""
-        return self._frame("inputs")
-
-    @cached_property
-    def indices(self) -> pandas.DataFrame:
-        """Every index of every year that both runs have."""
-        return self._frame("indices")
-
-    @cached_property
-    def allocation(self) -> pandas.DataFrame:
-        """Money by domain, type and plan, billion CNY, the largest change first."""
-        return self._frame("allocation")
-
-    @cached_property
-    def changes(self) -> pandas.DataFrame:
-        """Courses of stages, regimes, modes and programmes that differ."""
-        return self._frame("changes")
-
-    @cached_property
-    def limits(self) -> pandas.DataFrame:
-        """Limits that began or ceased to bind."""
-        return self._frame("limits")
-
-    @cached_property
-    def regrets(self) -> pandas.DataFrame:
-        """The regret matrix, one row for each scenario and plan."""
-        return self._frame("regret")
-
-    @cached_property
-    def attributions(self) -> pandas.DataFrame:
-        """What each changed input explains."""
-        return self._frame("attribution")
-
-    def _frame(self, table: str) -> pandas.DataFrame:
-        import pandas
-
-        from kctopt.comparison.files import COLUMNS
-
-        return pandas.DataFrame(self.rows(table), columns=list(COLUMNS[table]))
+Kind = TypeVar("Kind", bound=Comparison)
 
 
-def compare(base: Result, *others: Result, attribution: Explain | None = None) -> Comparison:
-    """Compare results, as read or solved; `attribution` explains a pair where both are to be had."""
-    return compare_named(named([base, *others]), attribution)
+def compare(results: Mapping[str, Solved], kind: type[Kind], attribution: Explain[Solved] | None = None) -> Kind:
+    """Compare the first of some named results with all others, as a record of this kind.
 
-
-def compare_named(results: Mapping[str, Result], attribution: Explain | None = None) -> Comparison:
-    """Compare the first of some named results with all others."""
+    `attribution` explains a pair where both are to be had.
+    """
     if len(results) < 2:
         raise UsageError("a comparison needs at least two runs: BASE and OTHER")
     first, *rest = results
@@ -211,7 +123,7 @@ def compare_named(results: Mapping[str, Result], attribution: Explain | None = N
             else pair
             for pair in pairs
         ]
-    return Comparison(
+    return kind(
         base=described(first, base),
         pairs=tuple(pairs),
         regret=matrix,

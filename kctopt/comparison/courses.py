@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal
 
-from kctopt.result import Result
-from kctopt.result.sentences import Off
+from kctopt.result.result import Result
+from kctopt.result.sentences import Off, decisions_of
 
 Kind = Literal["stage", "regime", "held", "mode", "programme", "off"]
 Course = tuple[tuple[str, str], ...]  # (when, what), such as ("2026-30", "near"); empty for never
@@ -113,7 +113,7 @@ def _programmes(result: Result, shared: set[str]) -> dict[str, Course]:
 
 def _off(result: Result) -> dict[str, Course]:
     found: dict[str, Course] = {}
-    for decision in result.decisions if any(line.min_scale for line in result.scenario.lines) else ():
+    for decision in decisions_of(result) if any(line.min_scale for line in result.scenario.lines) else ():
         if isinstance(decision, Off):
             for line in decision.lines:
                 found[line] = (*found.get(line, ()), (decision.plan, "off"))

@@ -9,6 +9,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kctopt.comparison import render
 from kctopt.comparison.attribution import Part
 from kctopt.comparison.comparable import Caution, Refusal
 from kctopt.comparison.courses import Change
@@ -20,6 +21,7 @@ from kctopt.comparison.movers import Move
 from kctopt.comparison.ranges import CellRange, RangeCheck
 from kctopt.comparison.regret import Entry
 from kctopt.comparison.runs import Run
+from kctopt.comparison.sections import sections
 from kctopt.disk import whole, write_folder
 from kctopt.extras import need
 
@@ -126,7 +128,7 @@ def write_excel(comparison: Comparison, path: Path, lang: str = "en") -> Path:
             bold, mono = book.add_format({"bold": True}), book.add_format({"font_name": "Consolas"})
             front = book.add_worksheet("summary")
             front.set_column(0, 0, 120)
-            for number, line in enumerate(comparison.summary(lang).splitlines()):
+            for number, line in enumerate(render.text(sections(comparison, lang)).splitlines()):
                 front.write_string(number, 0, line, mono)
             for table in COLUMNS:
                 _sheet(book, comparison, table, bold)

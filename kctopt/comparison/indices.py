@@ -21,7 +21,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from kctopt.result import Result
+from kctopt.result.result import Result
 
 
 @dataclass(frozen=True)

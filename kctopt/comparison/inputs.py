@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from kctopt.comparison.words import word
 from kctopt.own import family
-from kctopt.result import Result
 from kctopt.result.own import Parts, parts_of
 from kctopt.result.own_text import counted
+from kctopt.result.result import Result
 from kctopt.scenario.chinese import choice_names
 from kctopt.scenario.told import told_place
 

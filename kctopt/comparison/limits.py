@@ -11,8 +11,8 @@ from typing import Literal
 
 import numpy as np
 
-from kctopt.result import Result
 from kctopt.result.fields import MONEY_UNIT
+from kctopt.result.result import Result
 from kctopt.scenario.units import money_unit
 
 FREE = 1e-3  # slack relative to max(1, |right side|) from which on a rule counts as free

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from kctopt.comparison.indices import percent
-from kctopt.result import Result
 from kctopt.result.discrete import programme_costs
+from kctopt.result.result import Result
 from kctopt.result.tables import plan_of
 
 PROGRAMMES = "programmes"  # stands beside the types

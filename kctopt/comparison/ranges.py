@@ -28,7 +28,7 @@ from typing import Literal
 from kctopt.analysis.saved import ranges_of
 from kctopt.analysis.traits import cells
 from kctopt.comparison.regret import Regret
-from kctopt.result import Result
+from kctopt.result.result import Result
 from kctopt.scenario.records import TYPES
 
 ROUND = 0.05  # billion CNY: amounts that read the same with one digit are the same

@@ -32,7 +32,7 @@ from kctopt.comparison.improved import improved
 from kctopt.comparison.lawful import amounts, in_proportion
 from kctopt.comparison.mending import mended
 from kctopt.comparison.mends import Mend, mends_of
-from kctopt.result import Result
+from kctopt.result.result import Result
 from kctopt.scenario.records import Scenario
 from kctopt.scenario.reviews import review_of
 from kctopt.simulate import Choices, Money, World, breaches, natural, simulate, without_closed_exchange

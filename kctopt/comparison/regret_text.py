@@ -15,7 +15,7 @@ from kctopt.scenario.records import Scenario
 
 if TYPE_CHECKING:
     from kctopt.comparison.comparison import Comparison
-    from kctopt.result import Result
+    from kctopt.result.result import Result
 
 SMALL = 0.05  # money that reads 0.0, billion CNY
 MANY = 3  # rules named in a sentence

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
-from kctopt.result import Result
 from kctopt.result.older import scenario_hash
 from kctopt.result.own import question_hash
+from kctopt.result.result import Result
 
 
 @dataclass(frozen=True)
@@ -29,9 +30,12 @@ class Run:
     run_dir: str
 
 
-def named(results: Iterable[Result]) -> dict[str, Result]:
+Solved = TypeVar("Solved", bound=Result)
+
+
+def named(results: Iterable[Solved]) -> dict[str, Solved]:
     """Results by name: the run folder's, else the scenario's; one that is taken gets -2, -3, …"""
-    found: dict[str, Result] = {}
+    found: dict[str, Solved] = {}
     for result in results:
         stem = result.scenario.name if result.run_dir is None else Path(result.run_dir).resolve().name
         name, number = stem, 1

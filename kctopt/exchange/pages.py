@@ -15,6 +15,7 @@ from kctopt.exchange.charts import Block, chart
 from kctopt.exchange.words import SHEETS, heading, unit, word
 from kctopt.result.discrete import programme_costs
 from kctopt.result.fields import TABLES
+from kctopt.result.sentences import Decision, decisions_of, told
 from kctopt.result.tables import main_type
 from kctopt.scenario.chinese import choice_names
 from kctopt.scenario.records import TRACKS, TYPES
@@ -52,8 +53,8 @@ class Pages:
             self.indices()
             self.gaps()
             self.stages()
-            if self.result.decisions:
-                self.decisions()
+            if decided := decisions_of(self.result):
+                self.decisions(decided)
             self.rules()
         self.assumptions()
         self.summary(front)
@@ -248,14 +249,13 @@ class Pages:
             sheet.conditional_format(*area, rule)
         sheet.freeze_panes(3, 2)
 
-    def decisions(self) -> None:
+    def decisions(self, decided: Sequence[Decision]) -> None:
         """Discrete decisions, a sentence each."""
         sheet = self.sheet("decisions", (16, 140))
         self.about(sheet, "decisions")
-        told = zip(self.result.decisions, self.result.sentences(self.lang), strict=True)
-        for row, (decision, sentence) in enumerate(told, start=2):
+        for row, decision in enumerate(decided, start=2):
             sheet.write_string(row, 0, type(decision).__name__, self.styles["key"])
-            sheet.write_string(row, 1, sentence, self.styles["wrap"])
+            sheet.write_string(row, 1, told(decision, self.scenario, self.lang), self.styles["wrap"])
 
     def rules(self) -> None:
         """Rules that bind or have a price, dearest first."""

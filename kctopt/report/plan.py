@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from kctopt.report.content import Block, Cell, Column, Points, Section, Table, Text
 from kctopt.report.pictures import allocation, flows, gaps, heat
 from kctopt.report.view import CHANGES, PROGRAMMES, View, budget, spend, states, totals
+from kctopt.result.sentences import TEXT, sentences_of
 from kctopt.result.tables import main_type
 from kctopt.result.text import percent
 from kctopt.scenario.records import TRACKS
@@ -154,14 +155,12 @@ def some(view: View, items: Sequence[str]) -> str:
     """The first ones of a list, the rest counted."""
     if len(items) <= MOST + 1:
         return view.joined(items)
-    from kctopt.result.sentences import TEXT
-
     more = TEXT["more"][view.lang == "zh"].format(count=len(items) - MOST)
     return view.joined([*items[:MOST], more])
 
 
 def decisions(view: View) -> Section:
     """The discrete decisions as sentences."""
-    told = view.result.sentences(view.lang)
+    told = sentences_of(view.result, view.lang)
     block: Block = Points(told) if told else Text(view.text("no_decisions"))
     return Section("decisions", view.text("decisions_chapter"), [block])

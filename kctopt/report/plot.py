@@ -11,7 +11,7 @@ from kctopt.report.draw import altair, drawn
 from kctopt.report.view import View
 
 if TYPE_CHECKING:
-    from kctopt.result import Result
+    from kctopt.result.result import Result
 
 
 class Plots:

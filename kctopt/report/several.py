@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from kctopt.comparison import compare
+from kctopt.comparison.comparison import Comparison, compare
+from kctopt.comparison.runs import named
 from kctopt.comparison.section import Section as Part
 from kctopt.comparison.sections import sections
 from kctopt.report.catalogue import dumbbell
@@ -24,7 +25,7 @@ def comparison(views: Sequence[View]) -> Iterator[Section]:
     Money is put side by side for runs that plan the same years as the first.
     """
     first = views[0]
-    found = compare(*(view.result for view in views))
+    found = compare(named(view.result for view in views), Comparison)
     yield Section("comparison", first.text("comparison"), [Text(first.text("comparison_lead", count=len(views)))])
     for number, part in enumerate(sections(found, first.lang), 1):
         title = _sentence(part.title, first.lang)

@@ -13,7 +13,7 @@ from kctopt.report.several import comparison
 from kctopt.report.view import View
 
 if TYPE_CHECKING:
-    from kctopt.result import Result
+    from kctopt.result.result import Result
 
 
 def story(results: Sequence[Result], lang: str = "en") -> Story:

@@ -15,7 +15,7 @@ from kctopt.scenario.chinese import unit_name
 from kctopt.scenario.records import TYPES, Scenario
 
 if TYPE_CHECKING:
-    from kctopt.result import Result
+    from kctopt.result.result import Result
 
 PARTS = ("economic", "military", "technology")  # of national security, as `indices` names them
 PROGRAMMES, CHANGES = "programmes", "mode_changes"  # types of spend beside those of the lines

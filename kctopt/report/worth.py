@@ -10,8 +10,10 @@ import numpy as np
 from kctopt.report.content import Block, Cell, Column, Points, Section, Table, Text
 from kctopt.report.firmness import worth_of_more
 from kctopt.report.pictures import security
+from kctopt.report.question import policy_text
 from kctopt.report.sentences import RULES
 from kctopt.report.view import PARTS, View
+from kctopt.result.sentences import decisions_of
 from kctopt.result.text import gap_text
 
 MOST_RULES = 12
@@ -102,7 +104,7 @@ def binding(view: View) -> Section:
     blocks: list[Block] = [Text(view.text("no_prices"))]
     if rows:
         lead = view.text("binding_lead")
-        lead += view.space + view.text("binding_fixed") if view.result.decisions else ""
+        lead += view.space + view.text("binding_fixed") if decisions_of(view.result) else ""
         headings = ("rule", "meaning", "in_year")
         columns = [Column(view.text(name)) for name in headings] + [Column(view.text("limit_column"), ",.2f")]
         columns += [Column(view.text("price"), ".4g"), Column(view.text("price_unit"))]
@@ -134,8 +136,6 @@ def priced(view: View) -> list[tuple[Cell, ...]]:
 
 def rule_text(view: View, rule: str, line: str) -> str:
     """What a rule says, with its line."""
-    from kctopt.report.question import policy_text
-
     name = rule.partition("[")[0]
     policy = next((one for one in view.scenario.policies if name == f"policies.{one.id}"), None)
     if policy is not None:

@@ -16,7 +16,7 @@ from kctopt.report.fonts import warning
 from kctopt.report.story import story
 
 if TYPE_CHECKING:
-    from kctopt.result import Result
+    from kctopt.result.result import Result
 
 FORMATS = ("html", "pdf", "docx", "xlsx")
 OWN_FONT = ("pdf", "docx")  # formats set or drawn in our font
@@ -112,8 +112,10 @@ def _ends(format: str, results: Sequence[Result]) -> list[str]:
 
 def _workbook(result: Result, lang: str) -> bytes:
     """The tables of a run with native charts."""
+    from kctopt.exchange.workbook import to_excel
+
     with tempfile.TemporaryDirectory(prefix="kctopt-") as place:
-        return result.to_excel(Path(place) / "run.xlsx", lang).read_bytes()
+        return to_excel(result, Path(place) / "run.xlsx", lang).read_bytes()
 
 
 def _free(target: Path, ends: Sequence[str]) -> Path:

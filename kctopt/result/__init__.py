@@ -13,8 +13,3 @@
 | code.py | by which code an answer was made |
 | reuse.py, verify.py | has this question been answered; does a saved run hold |
 """
-
-from kctopt.result.result import Result
-from kctopt.result.run import open_run
-
-__all__ = ["Result", "open_run"]

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import platform
+import sys
 from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
@@ -69,3 +71,9 @@ def version(name: str) -> str:
         return metadata.version(name)
     except metadata.PackageNotFoundError:
         return "not installed"
+
+
+def installed_versions(kind: Kind = "run") -> dict[str, str]:
+    """Versions of kctopt, Python and the packages an answer depends on, and the hash of the code that decides it."""
+    found = {"kctopt": version("kctopt"), "code": code(kind), "python": platform.python_version()}
+    return found | {name: version(name) for name in (*PACKAGES, "pydantic")} | {"platform": sys.platform}

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from html import escape
 from typing import TYPE_CHECKING
 
-from kctopt.result.sentences import chosen, told
+from kctopt.result.sentences import chosen, decisions_of, told
 from kctopt.result.text import Cells, head, index_cells, money_cells, name, stage_cells, track_cells, word
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def _parts(result: Result, lang: str) -> Iterator[str]:
         return
     for cells in (index_cells, money_cells, track_cells, stage_cells):
         yield _table(cells(result, lang))
-    decisions = [told(decision, result.scenario, lang) for decision in chosen(result.decisions)]
+    decisions = [told(decision, result.scenario, lang) for decision in chosen(decisions_of(result))]
     if decisions:
         items = "".join(f"<li>{escape(sentence)}</li>" for sentence in decisions)
         yield f"<p>{escape(word('decisions', lang))}</p><ul>{items}</ul>"

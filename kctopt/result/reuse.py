@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from kctopt.errors import RunError
 from kctopt.result.code import same_code
@@ -14,14 +14,22 @@ from kctopt.result.run import open_run, read_record
 from kctopt.result.unchanged import changes
 from kctopt.scenario.records import Scenario
 
+Kind = TypeVar("Kind", bound=Result)
+
 
 def finished(
-    folder: Path, scenario: Scenario, inputs: Mapping[str, str], gap: float, passed: Callable[[Path, str], None]
-) -> Result | None:
+    folder: Path,
+    scenario: Scenario,
+    inputs: Mapping[str, str],
+    gap: float,
+    passed: Callable[[Path, str], None],
+    kind: type[Kind],
+) -> Kind | None:
     """The finished run in `folder` of the same scenario from the same files by the same code, if there is one.
 
     Finished is what more time would not change: optimal to `gap` and verified, or proven infeasible. A run that would
     do but for a file that was changed since is passed over; if no other is there, `passed` is told its folder and file.
+    What is found is a record of this kind.
     """
     if not folder.is_dir():
         return None
@@ -37,7 +45,7 @@ def finished(
             found = read_record(place)
             if _answers(found, asked, gap):
                 if (fault := next(changes(place, found), None)) is None:
-                    return open_run(place)
+                    return open_run(place, kind)
                 spoilt.append((place, fault[0]))
         except (RunError, AttributeError, KeyError, TypeError, ValueError):
             continue  # no run, or a damaged one: solve again

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import platform
-import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from kctopt.disk import or_kept, write_folder
 from kctopt.errors import RunError
 from kctopt.own import NOTHING_OWN, OwnParts
 from kctopt.result import folder, own
 from kctopt.result.choices import choices_of
-from kctopt.result.code import PACKAGES, Kind, code, version
 from kctopt.result.fields import TABLES, Columns, from_rows
 from kctopt.result.older import OWN_SCHEMA, READABLE, RUN_SCHEMA, named_own, scenario_hash, tables_of
 from kctopt.result.result import Result
@@ -84,14 +81,17 @@ def rounded(seconds: Mapping[str, float | None]) -> dict[str, float | None]:
     return {name: None if value is None else round(value, 4) for name, value in ordered}
 
 
-def open_run(run: str | Path) -> Result:
-    """The result saved in folder `run`; the model it came from is not needed.
+Read = TypeVar("Read", bound=Result)
+
+
+def open_run(run: str | Path, kind: type[Read]) -> Read:
+    """The result saved in folder `run`, as a record of this kind; the model it came from is not needed.
 
     Raises RunError when the folder holds no run or a file of it cannot be read.
     """
     place = Path(run)
     try:
-        return _read(place, read_record(place))
+        return _read(place, read_record(place), kind)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise RunError(f"{place}: {error}; `kctopt verify {place}` checks every file") from error
 
@@ -111,7 +111,7 @@ def read_record(place: Path) -> dict[str, Any]:
     return found
 
 
-def _read(place: Path, found: dict[str, Any]) -> Result:
+def _read(place: Path, found: dict[str, Any], kind: type[Read]) -> Read:
     scenario = load_scenario(place / folder.SCENARIO_FILE)
     written = tables_of(found["schema_version"])
     read = folder.read_parquets(place, [name for name in TABLES if name in written])
@@ -119,7 +119,7 @@ def _read(place: Path, found: dict[str, Any]) -> Result:
     origin = read["provenance"]
     parts = _own(place, found, read["constraints"])
     same = ("status", "objective", "bound", "gap", "verified", "seconds", "prices", "values", "budget_scale", "year")
-    return Result(
+    return kind(
         scenario=scenario,
         money=money_of(scenario, read["allocation"]),
         choices=_choices(scenario, read),
@@ -159,9 +159,3 @@ def dump_scenario(scenario: Scenario) -> str:
     from kctopt.scenario.load import dump
 
     return dump(scenario)
-
-
-def installed_versions(kind: Kind = "run") -> dict[str, str]:
-    """Versions of kctopt, Python and the packages an answer depends on, and the hash of the code that decides it."""
-    found = {"kctopt": version("kctopt"), "code": code(kind), "python": platform.python_version()}
-    return found | {name: version(name) for name in (*PACKAGES, "pydantic")} | {"platform": sys.platform}

@@ -96,6 +96,11 @@ def decisions_of(result: Result) -> tuple[Decision, ...]:
     return (*_held(result), *_switches(result), *_modes(result), *_off(result), *_launches(result))
 
 
+def sentences_of(result: Result, lang: str) -> list[str]:
+    """The discrete decisions of a plan, a sentence each."""
+    return [told(decision, result.scenario, lang) for decision in decisions_of(result)]
+
+
 def as_data(decision: Decision) -> dict[str, Any]:
     """A decision as JSON prints it."""
     return {"kind": decision.kind} | asdict(decision)

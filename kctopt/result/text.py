@@ -10,7 +10,7 @@ from kctopt.arguments import checked_lang
 from kctopt.result import inverse, own_text
 from kctopt.result.discrete import programme_costs
 from kctopt.result.layout import grid
-from kctopt.result.sentences import chosen, told
+from kctopt.result.sentences import chosen, decisions_of, told
 from kctopt.result.tables import main_type, plan_of
 from kctopt.scenario.records import TYPES, Horizon
 
@@ -276,11 +276,12 @@ def stage_cells(result: Result, lang: str) -> Cells:
 
 def decision_list(result: Result, lang: str) -> list[str]:
     """The discrete decisions, a sentence each, a dozen at most; the rest counted."""
-    decisions = chosen(result.decisions)
+    taken = decisions_of(result)
+    decisions = chosen(taken)
     if not decisions:
         return []
     lines = [f"  {told(decision, result.scenario, lang)}" for decision in decisions]
-    rest = len(result.decisions) - len(decisions)
+    rest = len(taken) - len(decisions)
     more = [f"  {word('more', lang).format(count=rest)}"] if rest else []
     return [f"  {word('decisions', lang)}", *(f"  {line}" for line in [*lines, *more])]
 

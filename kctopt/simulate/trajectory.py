@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+import kctopt.simulate.laws as laws
 from kctopt.scenario.records import Scenario, TargetPolicy
 from kctopt.scenario.reviews import FAR, NEAR, REACH
 from kctopt.scenario.select import target_lines
-from kctopt.simulate import laws
 from kctopt.simulate.choices import NO_CHOICES, Choices, checked_choices
 from kctopt.simulate.costs import change_cost, market, modes, programme_cost, researchers, rewards
 from kctopt.simulate.course import Course, open_reach

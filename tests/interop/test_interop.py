@@ -17,8 +17,8 @@ import pytest
 from frictionless import Package, system
 
 import kctopt
+from kctopt import Result
 from kctopt.exchange import files
-from kctopt.result import Result
 from kctopt.result.fields import TABLES
 from kctopt.scenario.newbook import write_workbook
 

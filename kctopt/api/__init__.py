@@ -8,6 +8,11 @@
 
 A source is the name of a bundled scenario, the path of a scenario file, or a Scenario, which passes the checks of a
 file however it was made. Heavy packages are imported when a function needs them.
+
+| file | content |
+|---|---|
+| result.py comparison.py diagnosis.py | the records of the parts below as users hold them: told, drawn, compared |
+| collection.py | any number of results side by side |
 """
 
 from __future__ import annotations
@@ -24,11 +29,11 @@ from kctopt.disk import ready
 from kctopt.errors import InputNote
 
 if TYPE_CHECKING:
-    from kctopt.analysis.diagnose import Diagnosis
-    from kctopt.comparison import Comparison
+    from kctopt.api.comparison import Comparison
+    from kctopt.api.diagnosis import Diagnosis
+    from kctopt.api.result import Result
     from kctopt.own import OwnParts
     from kctopt.program import Program
-    from kctopt.result import Result
     from kctopt.result.verify import Finding
     from kctopt.scenario.load import Loaded
     from kctopt.scenario.records import Scenario
@@ -141,16 +146,17 @@ def diagnose(source: Source, *, time_limit: float | None = 60.0, set: Mapping[st
 
 def diagnose_question(question: Question, time_limit: float | None = 60.0) -> Diagnosis:
     """Diagnose what `read` returned."""
-    from kctopt.analysis.diagnose import diagnose as diagnosis_of
+    from kctopt.api.diagnosis import diagnose as diagnosis_of
 
     return diagnosis_of(question.program or question.scenario, question.origin, time_limit, own=question.own)
 
 
 def open(run: str | Path) -> Result:
     """The result saved in a run folder."""
-    from kctopt.result import open_run
+    from kctopt.api.result import Result
+    from kctopt.result.run import open_run
 
-    return open_run(checked_place("run", run, "a run folder"))
+    return open_run(checked_place("run", run, "a run folder"), Result)
 
 
 def verify(run: str | Path) -> list[Finding]:
@@ -172,7 +178,7 @@ def compare(
     attribution : also work out what each changed input explains; solves the scenarios in between.
     gap, time_limit : for what must be solved, as in `solve`.
     """
-    from kctopt.comparison import compare as compare_results
+    from kctopt.api.comparison import compare as compare_results
     from kctopt.comparison.attribution import Attribution, attribute
 
     def explain(first: Result, second: Result) -> Attribution:
@@ -196,7 +202,7 @@ def _settled(question: Question, gap: float, time_limit: float | None) -> Result
 
 def _run_or_question(source: Result | Source) -> Result | Question:
     """A result as it is, one saved in a folder, or a scenario to be solved."""
-    from kctopt.result import Result
+    from kctopt.api.result import Result
     from kctopt.result.folder import RUN_FILE
 
     if isinstance(source, Result):
@@ -266,7 +272,7 @@ def solve_question(
     question: Question, *, gap: float = 1e-4, time_limit: float | None = None, command: str = ""
 ) -> Result:
     """Solve what `read` returned; `command` is kept in the record of the run."""
-    from kctopt.result import Result
+    from kctopt.api.result import Result
 
     start = time.perf_counter()
     outcome = run_engine(question, gap, time_limit)

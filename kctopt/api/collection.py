@@ -8,13 +8,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kctopt.api.comparison import Comparison
+from kctopt.api.result import Result
 from kctopt.arguments import checked_place
-from kctopt.comparison.comparison import Comparison, compare_named
+from kctopt.comparison.comparison import compare
 from kctopt.comparison.regret import Regret, hindrance, regret
 from kctopt.comparison.regret_text import no_regret
 from kctopt.comparison.runs import described, named
 from kctopt.errors import RunError, UsageError, suggest
-from kctopt.result import Result, folder, open_run
+from kctopt.result import folder
+from kctopt.result.run import open_run
 
 if TYPE_CHECKING:
     import pandas
@@ -40,7 +43,7 @@ class Collection(Mapping[str, Result]):
         Raises RunError where a place holds no run.
         """
         found = dict.fromkeys(run.resolve() for place in places for run in _runs(place))
-        return cls([open_run(run) for run in found])
+        return cls([open_run(run, Result) for run in found])
 
     def __getitem__(self, name: str) -> Result:
         if name not in self._results:
@@ -69,7 +72,8 @@ class Collection(Mapping[str, Result]):
         if len(self) < 2:
             raise UsageError(f"a comparison needs at least two runs; there are {len(self)}")
         first = next(iter(self)) if base is None else base
-        return compare_named({first: self[first]} | {name: one for name, one in self.items() if name != first})
+        ordered = {first: self[first]} | {name: one for name, one in self.items() if name != first}
+        return compare(ordered, Comparison)
 
     def regret(self) -> Regret:
         """Every plan under every scenario; runs without a plan are left out. Raises UsageError where that cannot be."""

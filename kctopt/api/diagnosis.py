@@ -1,0 +1,117 @@
+"""A diagnosis as Python users hold it: its records, told and saved."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from kctopt.analysis import diagnose as analysed
+from kctopt.analysis.attainable import Nearest
+from kctopt.analysis.diagnose import TIME_LIMIT, Member, objective
+from kctopt.analysis.diagnosis_text import sentence, text
+from kctopt.analysis.verdicts import Plan
+from kctopt.arguments import checked_lang, checked_place
+from kctopt.disk import or_kept, write_folder
+from kctopt.own import OwnParts
+from kctopt.program import Program
+from kctopt.result.folder import write_json
+from kctopt.result.run import dump_scenario
+from kctopt.scenario.records import Scenario
+
+FILE = "diagnosis.json"
+TABLE = "conflicts.csv"
+
+
+class Diagnosis(analysed.Diagnosis):
+    """What keeps a scenario from having a plan; `plan` is one where it has.
+
+    `origin` maps paths of values to `file:line`. `seconds` is the time taken, `stopped` says that the limit ended it
+    early; what is in `conflicts` is proven all the same, except that a conflict may hold more rules than it must
+    (its `minimal` is False then).
+    """
+
+    def text(self, lang: str = "en") -> str:
+        """The diagnosis in words, lines for a terminal."""
+        return "\n".join(text(self, checked_lang(lang)))
+
+    def sentences(self, lang: str = "en") -> list[str]:
+        """One sentence for each conflict: what collides, where it is set, what would have to give."""
+        checked_lang(lang)
+        return [sentence(self, n, lang) for n in range(len(self.conflicts))]
+
+    def data(self) -> dict[str, Any]:
+        """The diagnosis as JSON prints it."""
+        conflicts = [
+            {
+                "rules": [asdict(member) for member in members],
+                "minimal": one.minimal, "integer": one.integer, "laws": list(one.laws),
+                "together_shown": one.together is not None and one.together.shown,
+            }
+            for one, members in zip(self.findings.conflicts, self.conflicts, strict=True)
+        ]  # fmt: skip
+        return {
+            "schema_version": 1,
+            "scenario": self.scenario.name,
+            "status": self.status,
+            "conflicts": conflicts,
+            "complete": self.findings.complete,
+            "repair": self.repair,
+            "repair_values": self.repair_values,
+            "repair_shown": bool(self.findings.repair and self.findings.repair.shown),
+            "sentences": {lang: self.sentences(lang) for lang in ("en", "zh")},
+            "attainable": None if self.attained is None else list(map(asdict, self._nearest())),
+            "plan": None if self.plan is None else self._plan_data(self.plan),
+            "seconds": round(self.seconds, 3),
+            "stopped": self.stopped,
+        }
+
+    def save(self, folder: str | Path) -> Path:
+        """Write diagnosis.json, conflicts.csv and scenario.yaml to a new folder; returns where it went.
+
+        Raises WriteError where that cannot be; they are then kept where the error says.
+        """
+        target = checked_place("folder", folder, "the folder for the diagnosis")
+
+        def fill(place: Path) -> None:
+            write_json(place / FILE, self.data())
+            (place / "scenario.yaml").write_text(dump_scenario(self.scenario), encoding="utf-8", newline="\n")
+            with (place / TABLE).open("w", encoding="utf-8-sig", newline="") as file:
+                writer = csv.writer(file, lineterminator="\r\n")
+                writer.writerow(["conflict", *Member.__dataclass_fields__, "repair"])
+                for number, members in enumerate(self.conflicts, 1):
+                    for member in members:
+                        cells = [_cell(value) for value in asdict(member).values()]
+                        writer.writerow([number, *cells, _cell(self.repair.get(member.rule))])
+
+        return or_kept(target, lambda place: write_folder(place, fill))
+
+    def _nearest(self) -> list[Nearest]:
+        return [] if self.attained is None else [self.attained.together, *self.attained.alone]
+
+    def _plan_data(self, plan: Plan) -> dict[str, Any]:
+        spend = plan.money.spend.sum(axis=0)
+        years = self.scenario.horizon.years
+        return {
+            "objective": objective(self.scenario, plan),
+            "spend": {str(year): round(float(amount), 6) for year, amount in zip(years, spend, strict=True)},
+        }
+
+
+def diagnose(
+    source: Scenario | Program, origin: Mapping[str, str] | None = None, time_limit: float | None = TIME_LIMIT,
+    attain: bool = True, own: OwnParts | None = None,
+) -> Diagnosis:  # fmt: skip
+    """Find the rules that keep a scenario, or a program with constraints of the user's own, from having a plan."""
+    return analysed.diagnose(source, Diagnosis, origin, time_limit, attain, own)
+
+
+def _cell(value: Any) -> str:
+    """A value as a cell of CSV; several in one are joined by ';'."""
+    if value is None:
+        return ""
+    if isinstance(value, tuple):
+        return ";".join(f"{one['path']}={one['to']}" if isinstance(one, dict) else str(one) for one in value)
+    return str(value).lower() if isinstance(value, bool) else str(value)
