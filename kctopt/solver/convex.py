@@ -123,7 +123,8 @@ class Convex:
             return True
         size = max(c.worth, abs(float(c.cost @ point.x + c.offset)))
         assert self._interior is not None
-        self._interior.last = max(LAST, ENOUGH * self._aim * size / (c.worth * self._pairs))
+        if not self.engine.program.discrete:  # else prices serve the proof of other choices too: the nearer, the better
+            self._interior.last = max(LAST, ENOUGH * self._aim * size / (c.worth * self._pairs))
         if mean * self._pairs > WORTHWHILE * self._aim * size:
             self.engine._note("search", len(c.lower) + len(point.relations), self.plan)
             return False
