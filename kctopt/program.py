@@ -79,7 +79,7 @@ class Program:
 
     scenario: Scenario
     base: BaseYear
-    parts: Part | None  # the records
+    parts: Part | None  # the records; made anew from the scenario where they are asked for and left out
     seconds: float
     built: frozenset[str] = frozenset()  # the components that `build` made, by path
     columns: frozenset[str] = frozenset()  # those of them that are variables
@@ -142,6 +142,12 @@ class Program:
 
         return [path(part) for part in self.model.component_objects((Var, Constraint)) if path(part) not in self.built]
 
+    def with_data(self, scenario: Scenario) -> Program:
+        """The program of a scenario whose other data are patched elsewhere; a model that was written stays as it is."""
+        if self.written:
+            return replace(self, scenario=scenario)
+        return replace(self, scenario=scenario, base=calibrate(scenario), parts=None, _later=_Later())
+
     def without_parts(self) -> Program:
         """Without records and model, for other processes: neither can be sent."""
         return replace(self, parts=None, _later=_Later())
@@ -165,8 +171,9 @@ def variables(program: Program) -> Iterator[tuple[str, Columns]]:
 
 def components(program: Program) -> Iterator[tuple[str, Any]]:
     """The records of a program by path, block by block."""
-    assert program.parts is not None  # only what was sent to another process has none
-    for block, part in program.parts.parts.items():
+    root = program.parts if program.parts is not None else build(program.scenario).parts
+    assert root is not None  # those just built are there
+    for block, part in root.parts.items():
         for name, component in part.parts.items():
             yield f"{block}.{rule_of(name)}", component
 

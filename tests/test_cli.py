@@ -413,3 +413,10 @@ def test_every_command_speaks_json_and_two_languages() -> None:
             continue  # its commands speak
         options: set[Any] = {option for parameter in command.params for option in parameter.opts}
         assert {"--json", "--lang", "--debug"} <= options, name
+
+
+@pytest.mark.parametrize("command", ["solve", "diagnose"])
+def test_an_output_without_a_name_is_refused(command: str) -> None:
+    done = run(command, "baseline", "-o", "")
+    assert done.exit_code == 2
+    assert "a file or folder needs a name" in done.output

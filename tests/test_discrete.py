@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 from plans import best
-from pyomo.environ import Binary, Constraint, NonNegativeReals, Var
+from pyomo.environ import Binary, Constraint, Integers, NonNegativeReals, Var
+from pytest import approx
 from worlds import MODES, PROGRAMMES, TRANCHES, line, options, tiny
 
 from kctopt.program import Program, build
+from kctopt.scenario.load import load
 from kctopt.scenario.records import Scenario
 from kctopt.scenario.reviews import STAGES, review_years
 from kctopt.simulate import breaches, simulate
@@ -254,6 +256,7 @@ def test_a_plan_is_found_with_an_option_taken_out_where_all_choices_are_too_many
 
     solved, tried = Highs.run_mip, FirstPlan._tried
     monkeypatch.setattr(Highs, "run_mip", run_mip)
+    monkeypatch.setattr(FirstPlan, "_around", lambda self, gap: False)
     monkeypatch.setattr(FirstPlan, "_tried", lambda self, values, gap: bool(asked) and tried(self, values, gap))
     assert first.find(gap=1e-2) is None and engine.plan is not None
     money, choices = engine.simulator.money(engine.plan.x), engine.simulator.integers.choices(engine.plan.x)
@@ -351,3 +354,15 @@ def test_an_own_variable_without_bounds_beside_an_integer_leaves_a_bound(tied: A
     alone = solve(with_fund(4.0), gap=1e-3)
     assert alone.objective is not None and alone.bound is not None and found.objective is not None
     assert found.bound >= alone.objective * (1 - 1e-6) and found.objective <= alone.bound * (1 + 1e-6)
+
+
+@pytest.mark.parametrize(("line", "lot"), [("ai-B", 10), ("semiconductors-B", 20)])
+def test_money_in_lots_of_an_own_integer_has_a_plan(line: str, lot: int) -> None:
+    program = build(load("baseline").scenario)
+    program.model.lots = Var(bounds=(0, 5), domain=Integers)
+    program.model.whole = Constraint(expr=program.model.money.spend[line, 2030] == lot * program.model.lots)
+    outcome = solve(program, gap=1e-3)
+    assert outcome.status == "optimal"
+    spent = outcome.money.spend[[one.id for one in program.scenario.lines].index(line), 4]
+    assert spent == approx(lot * outcome.values["lots"], rel=1e-8)
+    assert outcome.values["lots"] in range(6)

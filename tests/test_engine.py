@@ -9,14 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from plans import best
-from pyomo.environ import Constraint, Objective, Var, maximize
+from pyomo.environ import Constraint, Integers, Objective, Var, maximize
 from pytest import approx
 from worlds import OPTIONS, options, small, tiny
 
 import kctopt
-from kctopt.errors import ProgramError
+from kctopt.errors import ProgramError, UsageError
 from kctopt.program import build
-from kctopt.scenario.records import Scenario
+from kctopt.scenario.records import Scenario, SpendPolicy
 from kctopt.simulate import Money, breaches, simulate
 from kctopt.solver import Engine, Outcome, solve
 from kctopt.solver.convex import PATIENCE
@@ -269,7 +269,8 @@ def test_a_warm_solve_ends_where_a_cold_one_does(change: dict) -> None:
 def test_a_warm_solve_finds_out_that_nothing_is_possible_any_more_and_comes_back() -> None:
     engine = Engine(build(tiny(policies=POLICIES)))
     first = engine.solve()
-    assert engine.resolve(tiny(policies=POLICIES, budget=8.0)).status == "infeasible"
+    hard = [POLICIES[0] | {"min_ratio": 1.4}, POLICIES[1]]
+    assert engine.resolve(tiny(policies=hard)).status == "infeasible"
     again = engine.resolve(tiny(policies=POLICIES))
     assert again.status == "optimal"
     assert again.objective <= first.bound
@@ -309,6 +310,70 @@ def test_a_limit_put_on_a_variable_is_not_lost_with_a_rebuild() -> None:
     engine.solve()
     with pytest.raises(ProgramError, match=r"would lose money\.spend"):
         engine.resolve(tiny(knowledge__yield_factor=1.2))
+
+
+def test_what_the_user_changes_after_the_engine_was_made_counts() -> None:
+    program = build(TINY)
+    engine = Engine(program)
+    first = engine.solve()
+    program.model.mine = Constraint(expr=program.model.money.spend["chips-B", 2027] <= 5)
+    capped = engine.solve()
+    assert capped.objective < first.bound - 1e-3
+    assert capped.money.spend[0, 1] <= 5 + 1e-6
+    richer = engine.resolve(tiny(budget=62.0))  # patched, with the rule
+    assert richer.money.spend[0, 1] <= 5 + 1e-6
+    program.model.mine.deactivate()
+    free = engine.resolve(tiny(budget=62.0))
+    assert free.objective <= best(budget=62.0).bound
+    assert free.objective > richer.bound
+    program.model.lots = Var(bounds=(0, 3), domain=Integers)
+    with pytest.raises(ProgramError, match="integers were added, fixed or freed after this engine was made"):
+        engine.solve()
+
+
+@pytest.mark.parametrize("read_before", [True, False])
+def test_a_program_whose_data_were_patched_is_never_taken_for_the_new_scenario(read_before: bool) -> None:
+    program = build(TINY)
+    engine = Engine(program)
+    if read_before:
+        assert program.model
+    engine.solve()
+    richer = engine.resolve(tiny(budget=62.0))
+    if read_before:
+        with pytest.raises(ProgramError, match=r"patched by Engine\.resolve"):
+            kctopt.solve(engine.program)
+    else:
+        assert kctopt.solve(engine.program).objective == approx(richer.objective, rel=GAP)
+        assert engine.program.model is not program.model
+    assert kctopt.solve(program).objective == approx(best().objective, rel=GAP)  # the user's own is as it was
+
+
+def test_what_is_resolved_passes_the_checks_of_a_file() -> None:
+    engine = Engine(build(TINY))
+    engine.solve()
+    cap = SpendPolicy(id="odd", kind="cap", domain="chpis", amount=3.0)
+    with pytest.raises(kctopt.ScenarioErrors, match="chpis"):
+        engine.resolve(TINY.model_copy(update={"policies": (cap,)}))
+    law = TINY.knowledge.model_copy(update={"effort_elasticity": 2.0})
+    with pytest.raises(kctopt.ScenarioErrors, match="effort_elasticity"):
+        engine.resolve(TINY.model_copy(update={"knowledge": law}))
+    for odd in ("baseline", 3, None):
+        with pytest.raises(UsageError, match="a Scenario, as kctopt"):
+            engine.resolve(odd)
+    for name, value in (("gap", -1), ("gap", float("nan")), ("aim", -1), ("time_limit", -1), ("time_limit", "x")):
+        with pytest.raises(UsageError, match=r"gap|time_limit"):
+            engine.resolve(TINY, **{name: value})
+
+
+def test_a_limit_that_left_the_gap_asked_is_none() -> None:
+    engine = Engine(build(TINY))
+    outcome = engine.solve()
+    engine._asked = 1e-3
+    engine.bound = None
+    engine.aside = outcome.objective * (1 + 5e-4), None  # a first bound kept for the case that time ends
+    late = engine._outcome("limit")
+    assert late.status == "optimal"
+    assert late.gap == approx(5e-4, rel=1e-2)
 
 
 def test_a_change_of_a_form_rebuilds() -> None:

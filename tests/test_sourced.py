@@ -435,6 +435,19 @@ def test_two_rows_for_one_path_are_a_fault(full: bool, place: Path) -> None:
     assert fault.message.startswith("is given twice (first at ")
 
 
+def test_what_is_graded_as_sourced_names_its_source(place: Path) -> None:
+    def row(grade: str) -> str:
+        file = write_scenario(
+            place,
+            "extends: ./base.yaml\nset: {budget.2030: 3}\n"
+            f"provenance: [{{path: budget.2030, unit: x, source: '', year: 2026, grade: {grade}}}]\n",
+        )
+        return CliRunner().invoke(main, ["check", str(file)]).output
+
+    assert "provenance[budget.2030].source: is empty, and the grade is B; name where the figure comes from" in row("B")
+    assert "is empty" not in row("assumption")
+
+
 def test_what_a_parent_had_is_for_kctopt_to_say(place: Path) -> None:
     row = "{path: budget, unit: x, source: mine, year: 2026, grade: C, parent_value: 3}"
     file = write_scenario(place, f"extends: ./base.yaml\nset: {{budget: 3}}\nprovenance: [{row}]\n")

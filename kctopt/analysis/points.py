@@ -111,7 +111,7 @@ class Solver:
         if scenario.objective.kind == "earliest":
             return solve(build(scenario), self.gap, self.time_limit)
         if self._engine is not None and same_shape(self._engine.program.scenario, scenario):
-            return self._engine.resolve(scenario, self.gap, self.time_limit)
+            return self._engine.resolve_checked(scenario, self.gap, self.time_limit)
         self._engine = engine_of(build(scenario))
         return self._engine.solve(self.gap, self.time_limit)
 

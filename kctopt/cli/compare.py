@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 import rich_click as click
 from click.exceptions import Exit
 
-from kctopt.cli.face import Face, Number, common, named, progress, say
+from kctopt.cli.face import Face, Number, Place, common, named, progress, say
 from kctopt.cli.helped import Command
 from kctopt.cli.solve import DEFAULT_FOLDER, Wish, answered, asked
 from kctopt.disk import or_kept, ready, write_text
@@ -44,7 +44,7 @@ SUFFIXES = {
 )
 @click.option("--format", "form", type=click.Choice(FORMATS), help="How to print.  [default: table, or as OUTPUT ends]")
 @click.option(
-    "-o", "--output", type=click.Path(path_type=Path), metavar="FILE|DIR",
+    "-o", "--output", type=Place(path_type=Path), metavar="FILE|DIR",
     help="Write there instead of stdout; csv to a name without suffix becomes a folder with one file a table.",
 )  # fmt: skip
 @click.option(

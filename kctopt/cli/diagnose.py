@@ -7,7 +7,7 @@ from pathlib import Path
 import rich_click as click
 from click.exceptions import Exit
 
-from kctopt.cli.face import Face, Number, common, kept, named, progress, say
+from kctopt.cli.face import Face, Number, Place, common, kept, named, progress, say
 from kctopt.cli.helped import Command
 from kctopt.cli.said import message
 from kctopt.cli.signals import held
@@ -19,7 +19,7 @@ from kctopt.errors import WriteError
 @click.command(cls=Command)
 @click.argument("scenario", metavar="SCENARIO")
 @click.option(
-    "-o", "--output", type=click.Path(file_okay=False, path_type=Path),
+    "-o", "--output", type=Place(file_okay=False, path_type=Path),
     help="Save diagnosis.json, conflicts.csv and scenario.yaml in this new folder.",
 )  # fmt: skip
 @click.option(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from kctopt.cli.face import Face, Number, common, progress, say
+from kctopt.cli.face import Face, Number, Place, common, progress, say
 from kctopt.cli.helped import Command
 from kctopt.errors import UsageError
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @click.argument("run", type=click.Path(path_type=Path))
 @click.option("--to", "formats", metavar="FORMAT,…", help="excel, iamc, netcdf or datapackage (several with commas).")
 @click.option("--figures", metavar="FORMAT,…", help="Draw the figures, as png, svg or pdf (several with commas).")
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="New folder for the files.  [exports/RUN]")
+@click.option("-o", "--output", type=Place(path_type=Path), help="New folder for the files.  [exports/RUN]")
 @click.option("--region", default="China", show_default=True, help="Name of the nation in IAMC files.")
 @click.option("--scenario", metavar="NAME", help="Name of the scenario in IAMC files.  [default: its own]")
 @click.option(

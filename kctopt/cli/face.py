@@ -36,6 +36,16 @@ class Number(click.FloatRange):
         return number
 
 
+class Place(click.Path):
+    """Where to write: a path that is not empty."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The path, or the usage error."""
+        if isinstance(value, str) and not value.strip():
+            self.fail("a file or folder needs a name.", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 @dataclass(frozen=True)
 class Face:
     """How a command talks: JSON or text, language, with tracebacks or without."""

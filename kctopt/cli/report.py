@@ -6,7 +6,7 @@ from pathlib import Path
 
 import rich_click as click
 
-from kctopt.cli.face import Face, common, progress, say
+from kctopt.cli.face import Face, Place, common, progress, say
 from kctopt.cli.helped import Command
 
 
@@ -15,7 +15,7 @@ from kctopt.cli.helped import Command
 @click.option(
     "--format", "formats", metavar="FORMAT,…", help="Any of html, pdf, docx, xlsx (several with commas).  [html]"
 )
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="File, without suffix for several.  [RUN-report]")
+@click.option("-o", "--output", type=Place(path_type=Path), help="File, without suffix for several.  [RUN-report]")
 @common
 def report(face: Face, runs: tuple[Path, ...], formats: str | None, output: Path | None) -> None:
     """Write a report on saved runs, in the language of --lang.

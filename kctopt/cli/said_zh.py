@@ -31,6 +31,7 @@ TEMPLATES: dict[str, str] = {
     "Option {} does not take a value.": "选项 {} 不带值。", "Argument {} takes {} values.": "参数 {} 需要 {} 个值。",
     "Takes {} values but {} were given.": "需要 {} 个值，给了 {} 个。",
     "Takes {} values but 1 was given.": "需要 {} 个值，给了 1 个。", "Value must be an iterable.": "须为一列值。",
+    "a file or folder needs a name.": "文件或文件夹须有名称。",
     "{} is not a finite number.": "{} 不是有限的数。",
     "{} is not a finite number from {}.": "{} 不是从 {} 起的有限的数。",
     "{} is not a finite number above {}.": "{} 不是大于 {} 的有限的数。",

@@ -13,7 +13,7 @@ from click.exceptions import Exit
 from kctopt.cli.analysed import keep
 from kctopt.cli.attained import attained_lines, attained_record
 from kctopt.cli.errors import error_record, report
-from kctopt.cli.face import TYPED, Face, Number, common, kept, name_kept, named, progress, say, spoken
+from kctopt.cli.face import TYPED, Face, Number, Place, common, kept, name_kept, named, progress, say, spoken
 from kctopt.cli.helped import Command
 from kctopt.cli.signals import INTERRUPTED, heed, held
 from kctopt.cli.study import parse_changes
@@ -64,7 +64,7 @@ class Run:
 @click.command(cls=Command)
 @click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO…")
 @click.option(
-    "-o", "--output", type=click.Path(file_okay=False, path_type=Path),
+    "-o", "--output", type=Place(file_okay=False, path_type=Path),
     help="Folder for the runs, one new folder each. Runs in it that are finished and whose input has not changed "
     "are not solved again.  [default: runs, and always solve]",
 )  # fmt: skip

@@ -107,7 +107,7 @@ class Values:
 
         if self._engine is not None:
             try:
-                return self._engine.resolve(scenario, self.gap, self.time_limit)
+                return self._engine.resolve_checked(scenario, self.gap, self.time_limit)
             except ProgramError:
                 pass  # discrete decisions came or went: a new engine
         self._engine = engine_of(build(scenario))

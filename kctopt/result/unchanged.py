@@ -80,12 +80,16 @@ def changes(place: Path, record: Mapping[str, Any]) -> Iterator[tuple[str, str]]
 
 def answers(place: Path) -> Iterator[tuple[Path, Kind]]:
     """The records of what was worked out of a run and saved with it, with the kind of the code that made them."""
-    yield from ((file, "analysis") for file in sorted(place.glob("explain/[!.]*/analysis.json")))
+    places = sorted(one for one in place.glob("explain/[!.]*") if one.is_dir())
+    yield from ((one / "analysis.json", "analysis") for one in places)
     yield from ((file, "comparison") for file in sorted(place.glob("compare/*.json")))
 
 
 def answer_changes(file: Path, kind: Kind) -> Iterator[tuple[Path, str]]:
     """Files of a saved answer that are missing or not as they were written, with what is wrong."""
+    if not file.is_file():
+        yield file, f"{MISSING}: its tables cannot be checked, and will not be used again"
+        return
     try:
         record = folder.read_json(file)
     except (OSError, ValueError):

@@ -10,7 +10,7 @@ from kctopt.scenario.kinds import Kind, fields
 from kctopt.scenario.nodes import Faults, Key, Location, Node, Origin, entry_name
 from kctopt.scenario.paths import PathError, Target, by_year, find
 from kctopt.scenario.scalars import Unreadable, read_number
-from kctopt.scenario.sourced import PARENT_FIELDS, is_row, refuse_twice
+from kctopt.scenario.sourced import PARENT_FIELDS, check_rows, is_row
 
 AT_TOP = (
     "name",
@@ -194,7 +194,7 @@ def stated_sources(root: Node, given: Node, faults: Faults) -> list[Node]:
             if row.get(name) is not None:
                 path = f"provenance[{entry_name(row, n)}].{name}"
                 faults.add(row.value[name].place, path, "is written by kctopt, not given", "leave it out")
-    refuse_twice(rows, faults)
+    check_rows(rows, faults)
     root.value.setdefault("provenance", Node([], given.origin)).value.extend(row for row in rows if not is_row(row))
     return [row for row in rows if is_row(row)]
 

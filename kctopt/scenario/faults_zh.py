@@ -345,6 +345,8 @@ TEMPLATES: dict[str, str] = PLACES | SYSTEM | {
     "other paths go on the sheet '{}'": "其他路径请写在工作表“{}”",
     "is not in the parent, and the row of {} is gone": "上级情景中没有，而 {} 的行不见了",
     "is changed twice (also at {})": "更改了两次（另见 {}）", "is given twice (first at {})": "重复给出（首见于 {}）",
+    "is empty, and the grade is {}": "为空，而等级为 {}",
+    "name where the figure comes from, or grade it as an assumption": "请写明数字的出处，或将等级设为 assumption",
     "row 2 holds years, such as 2030": "第 2 行为年份，如 2030",
     "clear {} ('all years') so that the numbers by year count, or clear those":
         "请清空 {}（“所有年份”）以采用逐年的数，或清空逐年的数",

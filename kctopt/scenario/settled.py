@@ -29,8 +29,8 @@ from kctopt.scenario.sourced import (
     UNSTATED,
     Rows,
     Value,
+    check_rows,
     is_row,
-    refuse_twice,
     tree_values,
 )  # fmt: skip
 
@@ -54,7 +54,7 @@ def settle_typed(root: Node, faults: Faults) -> None:
     """Say of a world that stands on no other which figures it states as the defaults are, where no row does."""
     place = root.value.setdefault("provenance", Node([], DEFAULT))
     if isinstance(place.value, list):
-        refuse_twice(place.value, faults)
+        check_rows(place.value, faults)
         sources = _World(root).sources
         place.value += [
             _row(value, BY_USER, "user")

@@ -174,13 +174,17 @@ def is_row(node: Node) -> bool:
     return isinstance(node.value, dict) and isinstance(node.get("path"), str)
 
 
-def refuse_twice(rows: Iterable[Node], faults: Faults) -> None:
-    """One file has one row for a path: of several, which would count?"""
+def check_rows(rows: Iterable[Node], faults: Faults) -> None:
+    """One file has one row for a path (of several, which would count?); what is graded as sourced has a source."""
     first: dict[str, Node] = {}
     for row in rows:
-        path = row.get("path")
+        path, source = row.get("path"), row.get("source")
         if not isinstance(path, str):
             continue
+        if isinstance(source, str) and not source.strip() and row.get("grade") not in ("assumption", "user"):
+            told = f"is empty, and the grade is {row.get('grade')}"
+            hint = "name where the figure comes from, or grade it as an assumption"
+            faults.add(row.value["source"].place, f"provenance[{path}].source", told, hint)
         if path in first:
             place = row.value["path"].origin
             before = first[path].value["path"].origin

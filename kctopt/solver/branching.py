@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kctopt.solver.engine import PROMISES
 from kctopt.solver.outcome import Status
 from kctopt.solver.prices import Answer, Best, padded
 from kctopt.solver.proposals import STALLED, TOLERANCE, Box, Proposals
+from kctopt.solver.solving import PROMISES
 from kctopt.solver.split import Bound, Split
 from kctopt.solver.tighten import tightened
 

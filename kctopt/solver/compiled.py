@@ -83,7 +83,23 @@ class Compiled:
             and self.row_names == other.row_names
             and [group.names for group in self.relations] == [group.names for group in other.relations]
             and [type(group.functions) for group in self.relations] == [type(g.functions) for g in other.relations]
+            and [len(group.arguments) for group in self.relations] == [len(g.arguments) for g in other.relations]
             and bool(np.array_equal(self.unit, other.unit))
+        )
+
+    def same_as(self, other: Compiled) -> bool:
+        """Whether another program is this one, in every name and digit."""
+        arrays = ("column_lower", "column_upper", "cost", "lower", "upper", "integer", "unit")
+        return (
+            (self.sign, self.offset) == (other.sign, other.offset)
+            and self.alike(other)
+            and all(np.array_equal(getattr(self, name), getattr(other, name)) for name in arrays)
+            and all(map(_equal, _matrices(self), _matrices(other)))
+            and all(
+                np.array_equal(values, getattr(theirs.functions, name))
+                for mine, theirs in zip(self.relations, other.relations, strict=True)
+                for name, values in vars(mine.functions).items()
+            )
         )
 
     def with_row(self, name: str, row: np.ndarray, lower: float, upper: float) -> Compiled:
@@ -97,6 +113,18 @@ class Compiled:
     def objective(self, x: np.ndarray) -> float:
         """Objective in the user's sense at x."""
         return self.sign * float(self.cost @ x + self.offset)
+
+
+def _matrices(compiled: Compiled) -> list[Affine]:
+    """Every affine part of a program."""
+    rows = Affine(compiled.rows, compiled.lower[:0])
+    return [rows, *(part for group in compiled.relations for part in (group.bound, *group.arguments))]
+
+
+def _equal(one: Affine, other: Affine) -> bool:
+    pairs = [(one.constant, other.constant)]
+    pairs += [(getattr(one.matrix, part), getattr(other.matrix, part)) for part in ("indptr", "indices", "data")]
+    return all(np.array_equal(left, right) for left, right in pairs)
 
 
 def group_relations(

@@ -27,7 +27,7 @@ from kctopt.solver.newton import Point
 from kctopt.solver.outcome import LEAST
 
 if TYPE_CHECKING:
-    from kctopt.solver.engine import Engine
+    from kctopt.solver.solving import Solving
 
 AIM = 1e-6  # relative gap
 WORTHWHILE = 30.0  # times the gap aimed at: complementarity, all pairs together, from which on points are judged
@@ -46,7 +46,7 @@ class Convex:
     plan), `point` the one whose prices prove it.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Solving) -> None:
         self.engine, self.aim = engine, AIM
         self.plan: Candidate | None = None
         self.value = -np.inf
@@ -83,6 +83,11 @@ class Convex:
         finally:
             self.engine._spent["proof"] += self._proving
             self.engine._spent["search"] += time.perf_counter() - started - self._proving
+
+    @property
+    def last(self) -> Point | None:
+        """The last point of the run."""
+        return self._last
 
     @property
     def refuted(self) -> bool:
@@ -123,7 +128,7 @@ class Convex:
             return True
         size = max(c.worth, abs(float(c.cost @ point.x + c.offset)))
         assert self._interior is not None
-        if not self.engine.program.discrete:  # else prices serve the proof of other choices too: the nearer, the better
+        if not self.engine.discrete:  # else prices serve the proof of other choices too: the nearer, the better
             self._interior.last = max(LAST, ENOUGH * self._aim * size / (c.worth * self._pairs))
         if mean * self._pairs > WORTHWHILE * self._aim * size:
             self.engine._note("search", len(c.lower) + len(point.relations), self.plan)

@@ -24,11 +24,12 @@ from kctopt.solver.certificate import Candidate
 from kctopt.solver.choice import solve_choice
 from kctopt.solver.compiled import Compiled
 from kctopt.solver.dual import reduced_costs
-from kctopt.solver.engine import NEAR, PROMISES, RADIUS, Engine
+from kctopt.solver.engine import Engine
 from kctopt.solver.first import FirstPlan
 from kctopt.solver.moves import moved, with_line
 from kctopt.solver.outcome import Outcome, Status
 from kctopt.solver.search import PRICES
+from kctopt.solver.solving import NEAR, PROMISES, RADIUS
 from kctopt.solver.split import Prices, Split, line_of
 from kctopt.solver.start import base_plan, with_less_exchange
 from kctopt.solver.whole import levelled, prove
@@ -44,6 +45,8 @@ PRICING = 20.0  # seconds that the prices at the end may take
 
 class DiscreteEngine(Engine):
     """Solves one program with integers, and again after changes of its data."""
+
+    discrete = True
 
     def __init__(self, program: Program) -> None:
         super().__init__(program)

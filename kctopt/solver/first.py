@@ -1,5 +1,7 @@
 """A first plan for a program with integers, where the choices that the laws lead to at once have none.
 
+    around    the choices nearest to the best point whose integers are fractions, by interior points; the user's own
+              integers both ways
     relaxed   the choices nearest to the answer of the program whose integers may be fractions, stages by the laws
     chosen    whole values that keep the rows and every tangent so far; HiGHS, where any answer will do
     lesser    the same with options taken out, all but one, then one (stages and scale of the base year, base modes, no
@@ -15,6 +17,7 @@ only goes further.
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,6 +38,7 @@ QUICK = 5.0  # seconds of one tree of HiGHS there and of one simplex, which may 
 OPTIONS = ("switching.stage", "modes.mode", "programmes.start", "scale.on")
 ROUNDS = 30  # of cuts with the integers held
 RELAXED = 20  # of cuts with the integers as fractions
+CLOSE, BOTH_WAYS = 1e-3, 3  # relative gap of the best point with fractions; own integers that are tried both ways
 KEPT = 10**6  # rounds that a tangent is kept: without costs none has a price
 
 
@@ -42,7 +46,7 @@ class FirstPlan:
     """The search for any plan of one program."""
 
     def __init__(self, engine: DiscreteEngine, x: np.ndarray) -> None:
-        self.engine, self.open = engine, engine.open
+        self.engine, self.open, self.x = engine, engine.open, x
         self.whole = Proof(replace(self.open, cost=np.zeros(len(self.open.cost))), Tangents(self.open))
         self.whole.patience = KEPT
         self.whole.start(x, None)
@@ -53,6 +57,8 @@ class FirstPlan:
     def find(self, gap: float) -> Status | None:
         """None when the engine has a plan, 'infeasible' when it is proven that there is none."""
         engine = self.engine
+        if self._around(gap):
+            return None
         end = self._cut(RELAXED)
         if end.status == "infeasible":
             return "infeasible"
@@ -67,6 +73,27 @@ class FirstPlan:
             if engine._left() <= 0 or (end.status == "infeasible" and not len(held)):
                 break
         return "infeasible" if end.status == "infeasible" and not len(held) and not self.unproven else engine._stopped()
+
+    def _around(self, gap: float) -> bool:
+        """Whether choices nearest to the best point with integers as fractions have a plan."""
+        engine, columns = self.engine, self.engine.columns
+        engine._released()
+        engine.convex.run(self.x, CLOSE, seeking=False)
+        if engine.convex.last is None:
+            return False
+        x = engine.convex.last.x
+        nearest = self._nearest(x)
+        slots = [slot for name, slot in self.open.slots.items() if name not in engine.program.built]
+        own = np.flatnonzero(np.isin(columns, np.concatenate([np.zeros(0, int), *slots])))
+        odd = own[np.argsort(-np.abs(x[columns[own]] - nearest[own]), kind="stable")][:BOTH_WAYS]
+        ends = [(np.floor(x[columns[n]]), np.ceil(x[columns[n]])) for n in odd]
+        away = sorted(product(*ends), key=lambda each: float(np.abs(np.array(each) - x[columns[odd]]).sum()))
+        for values in away:
+            nearest[odd] = values
+            engine._try(nearest.copy(), x, gap)
+            if engine.plan is not None or engine._left() <= 0:
+                break
+        return engine.plan is not None
 
     def _lesser(self) -> list[np.ndarray]:
         """Positions of the integers of options to take out, most first; none where the first choice tried is that."""

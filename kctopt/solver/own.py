@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
+from kctopt.errors import ProgramError
 from kctopt.naming import rule_name
 from kctopt.own import NOTHING_OWN, OwnObjective, OwnParts, OwnRow, OwnVariable
 from kctopt.program import Program, build
@@ -37,6 +38,11 @@ def own_parts(program: Program) -> OwnParts:
     """What the user of a program changed. Raises ProgramError for what cannot be carried, all of it at once."""
     if not program.written:  # its model was never asked for
         return NOTHING_OWN
+    if program.scenario is not program.as_written.scenario:
+        raise ProgramError(
+            "the data of this program were patched by Engine.resolve, its model is that of the data before: go on with "
+            "the engine, or build the changed scenario"
+        )
     mine, theirs = compile_program(program), compile_program(build(program.scenario))
     return _Differences(program, mine, theirs).found()
 

@@ -18,10 +18,10 @@ import numpy as np
 
 from kctopt.solver.certificate import Candidate
 from kctopt.solver.differences import national_choices
-from kctopt.solver.engine import PROMISES
 from kctopt.solver.part import WHOLE
 from kctopt.solver.prices import Answer, Best, Mixtures, Values, padded
 from kctopt.solver.rounding import rounded
+from kctopt.solver.solving import PROMISES
 from kctopt.solver.split import Split
 
 if TYPE_CHECKING:

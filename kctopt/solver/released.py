@@ -16,8 +16,8 @@ import numpy as np
 from kctopt.program import Program
 from kctopt.solver.branching import Tree
 from kctopt.solver.discrete import DiscreteEngine
-from kctopt.solver.engine import NEAR
 from kctopt.solver.newton import Point
+from kctopt.solver.solving import NEAR
 from kctopt.solver.split import COUPLING, Split, line_of
 
 GAP = 1e-4  # aimed at; the root of the tree ends before where it cannot be reached

@@ -23,12 +23,13 @@ from kctopt.solver.certificate import Candidate, saved
 from kctopt.solver.compiled import Compiled
 from kctopt.solver.discrete import DiscreteEngine
 from kctopt.solver.dual import dual_bound
-from kctopt.solver.engine import NEAR, Engine
+from kctopt.solver.engine import Engine
 from kctopt.solver.interior import Interior
 from kctopt.solver.like import columns_of
 from kctopt.solver.newton import Newton, Point, at_the_edge
 from kctopt.solver.outcome import agreed
 from kctopt.solver.solve import engine_of
+from kctopt.solver.solving import NEAR
 from kctopt.solver.split import Prices
 
 FINE = 1e-8  # relative gap to which the interior-point method is asked to go

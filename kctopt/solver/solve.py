@@ -16,6 +16,7 @@ from kctopt.solver.endless import refuse_endless
 from kctopt.solver.engine import Engine
 from kctopt.solver.onesided import refuse_one_sided, settled_by_bounds
 from kctopt.solver.outcome import Outcome, Status
+from kctopt.solver.own import own_names
 from kctopt.solver.refused import keep_own
 
 
@@ -31,7 +32,7 @@ def solve(program: Program, gap: float = 1e-4, time_limit: float | None = None, 
     """
     if program.scenario.objective.kind == "earliest":
         keep_own(
-            own.names if own else program.own(), "the objective 'earliest' builds the program again for each year",
+            own.names if own else own_names(program), "the objective 'earliest' builds the program again for each year",
             "set the year of the targets yourself, with the objective 'national_security'",
         )  # fmt: skip
         return earliest(program.scenario, gap, time_limit)
