@@ -128,6 +128,14 @@ def overrides(texts: Iterable[str]) -> dict[str, str]:
     return found
 
 
+def checked_values(scenario: Scenario) -> Scenario:
+    """A Scenario whose values pass the checks of a file, however it was made; without what is said of their sources."""
+    root, faults = from_python(scenario, MEMORY), Faults()
+    root.value["provenance"] = Node([], MEMORY)
+    complete(root, ROOT)
+    return checked(root, faults, [*reversed(CALLS)])
+
+
 def _in_memory(scenario: Scenario, changed: Mapping[str, Mapping[str, Any]]) -> Loaded:
     """A Scenario checked as a file is. Where its values came from is not known, except of those changed here."""
     root, faults = from_python(scenario, MEMORY), Faults()

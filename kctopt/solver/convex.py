@@ -35,7 +35,6 @@ ENOUGH = 0.03  # times the gap aimed at: complementarity that nothing is gained 
 DUST = 1e-6  # of its unit, by which money may miss a bound and count as at it
 SMALL_LOSS = 1e-7  # part of the objective that this may cost
 CENTRAL = 1e-3  # complementarity of the point kept for a change of data
-PATIENCE = 8  # steps from such a point, after which a start afresh is quicker
 STALLED = 12  # points judged without gain after which nothing more comes
 
 
@@ -53,6 +52,7 @@ class Convex:
         self.point: Point | None = None
         self.central: Iterate | None = None
         self._interior: Interior | None = None
+        self._afresh = 0  # steps of the last run from the start: one from a kept point is given no more
         self._last: Point | None = None
 
     def run(
@@ -67,7 +67,7 @@ class Convex:
         self.plan, self.value, self.point = plan, -np.inf, None
         self._aim, self._judged, self._still, self._last = min(gap, self.aim) if seeking else gap, False, 0, None
         self._seeking, self._cost = seeking, np.inf if plan is None else self.engine.compiled.sign * plan.objective
-        self._patience = np.inf if start is None else PATIENCE
+        self._steps, self._patience = 0, np.inf if start is None else self._afresh
         self._broken = self._least_broken = np.inf  # violation of the last point's plan, and the least so far
         self._proving, started = 0.0, time.perf_counter()
         try:
@@ -75,6 +75,8 @@ class Convex:
             self._pairs = interior.pairs
             first = interior.start(x) if start is None else interior.again(start, x)
             interior.minimise(self.engine.compiled.cost, first, self._done, self._keep)
+            if start is None:
+                self._afresh = self._steps
             self._judge()
             self._without_dust()
         except KeyboardInterrupt:
@@ -123,8 +125,8 @@ class Convex:
         """Judge a point that is near enough, or the last before time is out; whether to stop."""
         self._last, self._judged = point, False
         c = self.engine.compiled
-        self._patience -= 1
-        if self.engine._left() <= 0 or self._patience < 0:
+        self._steps += 1
+        if self.engine._left() <= 0 or self._steps > self._patience:
             return True
         size = max(c.worth, abs(float(c.cost @ point.x + c.offset)))
         assert self._interior is not None

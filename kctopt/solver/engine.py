@@ -10,7 +10,7 @@ import numpy as np
 from kctopt.arguments import checked_gap, wrong_source
 from kctopt.errors import ProgramError
 from kctopt.program import build
-from kctopt.scenario.load import load
+from kctopt.scenario.load import checked_values
 from kctopt.scenario.records import Scenario
 from kctopt.solver.compile import compile_program
 from kctopt.solver.convex import AIM
@@ -47,7 +47,7 @@ class Engine(Solving):
         if not isinstance(scenario, Scenario):
             raise wrong_source(scenario, "a Scenario, as kctopt.load returns it")
         checked_gap(aim)
-        return self.resolve_checked(load(scenario).scenario, gap, time_limit, aim=aim)
+        return self.resolve_checked(checked_values(scenario), gap, time_limit, aim=aim)
 
     def resolve_checked(
         self, scenario: Scenario, gap: float = 1e-4, time_limit: float | None = None, *, aim: float = AIM
