@@ -3,8 +3,7 @@
     max  V(m)      over m that keeps every rule,  sum (m0 - m)+ <= sum (m0 - m1)+,  sum m <= max(sum m0, sum m1)
 
 m0 is the planned money, m1 the mended. Mending prices amounts one by one and cannot see what they are worth together;
-here the program of the scenario decides, solved like any other. A scenario with discrete decisions keeps m1: there
-the choices of the plan hold, and their program is another.
+here the program of the scenario decides, solved like any other. Discrete decisions stay as they are in the mended plan.
 """
 
 from __future__ import annotations
@@ -14,17 +13,25 @@ import numpy as np
 from kctopt.comparison.lawful import amounts
 from kctopt.program import build_near
 from kctopt.scenario.records import Scenario
-from kctopt.simulate import Money
-from kctopt.solver.engine import Engine
+from kctopt.simulate import Choices, Money
+from kctopt.solver.settled import plan_of
+from kctopt.solver.solve import engine_of
 
 GAP, SECONDS = 1e-4, 10.0
 
 
-def improved(scenario: Scenario, planned: Money, mended: Money) -> Money | None:
-    """The best money with no more withdrawn than in the mended; None where the program cannot tell."""
+def improved(scenario: Scenario, planned: Money, mended: Money, choices: Choices) -> Money | None:
+    """The best money with the same choices and no more withdrawn than in the mended; None where none is found."""
+    if scenario.objective.kind != "national_security":
+        return None
     change = amounts(mended) - amounts(planned)
     tracks = {"strategic": planned.strategic, "substitution": planned.substitution, "exchange": planned.exchange}
     program = build_near(scenario, tracks, float(np.maximum(-change, 0.0).sum()), max(0.0, float(change.sum())))
-    if program.discrete or scenario.objective.kind != "national_security":
-        return None
-    return Engine(program).solve(GAP, SECONDS).money
+    engine = engine_of(program)
+    if not engine.discrete:
+        return engine.solve(GAP, SECONDS).money
+    start = plan_of(engine, mended, choices)  # holds the integers at these choices
+    engine._begin(SECONDS)
+    engine.convex.run(start.x, GAP)
+    found = engine.convex.plan
+    return None if found is None else engine.simulator.money(found.x)

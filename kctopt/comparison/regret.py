@@ -208,10 +208,10 @@ def _placed(target: Result, world: World, own: Result) -> _Placed:
             return _Placed("infeasible", None, broken=broken)
         nearest = blended
     value = _value(scenario, world, nearest, choices)
-    better = improved(scenario, scaled, nearest) if choices.none else None
-    if better is not None and not _broken(scenario, world, better, choices):
-        worth = _value(scenario, world, better, choices)
-        nearest, value = (better, worth) if worth > value else (nearest, value)
+    if (better := improved(scenario, scaled, nearest, choices)) is not None:
+        better, anew = _chosen(scenario, better, own, world)
+        if not _broken(scenario, world, better, anew) and (worth := _value(scenario, world, better, anew)) > value:
+            nearest, value = better, worth
     return _Placed(how, value, scaled, nearest, broken)
 
 
