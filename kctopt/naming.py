@@ -17,10 +17,7 @@ def path(component: Any) -> str:
 def rule_name(data: Any) -> str:
     """Name of one constraint, variable or block as users read it: money.budget[2027]."""
     component = data.parent_component()
-    if not component.is_indexed():
-        return path(component)
-    index = data.index()
-    return f"{path(component)}[{','.join(map(str, index if isinstance(index, tuple) else (index,)))}]"
+    return indexed(path(component), data.index() if component.is_indexed() else None)
 
 
 def rule_names(data: Iterable[Any]) -> list[str]:
@@ -32,15 +29,12 @@ def rule_names(data: Iterable[Any]) -> list[str]:
         prefix = prefixes.get(id(component))
         if prefix is None:
             prefix = prefixes[id(component)] = path(component)
-        if component.is_indexed():
-            index = one.index()
-            prefix = f"{prefix}[{','.join(map(str, index)) if isinstance(index, tuple) else index}]"
-        names.append(prefix)
+        names.append(indexed(prefix, one.index() if component.is_indexed() else None))
     return names
 
 
-def index_names(name: str, keys: Iterable[Any]) -> list[str]:
-    """Names of the variables or rules of a record, as `rule_names` has them; None is no index."""
-    return [
-        name if key is None else f"{name}[{','.join(map(str, key)) if isinstance(key, tuple) else key}]" for key in keys
-    ]
+def indexed(name: str, key: Any) -> str:
+    """A name with an index behind it; None is no index."""
+    if key is None:
+        return name
+    return f"{name}[{','.join(map(str, key)) if isinstance(key, tuple) else key}]"

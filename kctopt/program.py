@@ -120,13 +120,8 @@ class Program:
     def discrete(self) -> bool:
         """Whether an integer variable is left open."""
         if not self.written:
-            columns = (one for _, one in variables(self))
-            return any(
-                high - low > 0.5
-                for one in columns
-                if one.integer
-                for low, high in zip(one.lower, one.upper, strict=True)
-            )
+            whole = (part for _, part in variables(self) if part.integer)
+            return any(high - low > 0.5 for part in whole for low, high in zip(part.lower, part.upper, strict=True))
         from pyomo.environ import Var
 
         for data in self.model.component_data_objects(Var, active=True, descend_into=True):
@@ -157,8 +152,8 @@ class Program:
         if self.parts is None:  # analyses send the rest to other processes
             return super().__reduce_ex__(protocol)
         raise ProgramError(
-            "a program cannot be pickled or copied, since its rules are Python functions: pass on program.scenario, "
-            "build it there and add your own parts again"
+            "a program cannot be pickled or copied, since the rules of its model are Python functions: pass on "
+            "program.scenario, build it there and add your own parts again"
         )
 
 

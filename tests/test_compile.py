@@ -77,6 +77,18 @@ def test_so_they_do_of_random_worlds_with_every_option(seed: int) -> None:
     same_arrays(records, compile_program(program))
 
 
+def test_a_change_of_any_array_is_seen() -> None:
+    one = compile_program(build(tiny()))
+    rows = one.rows.copy()
+    rows.data[7] *= 1 + 1e-15
+    group = one.relations[0]
+    bent = replace(group, functions=replace(group.functions, coefficient=group.functions.coefficient * (1 + 1e-15)))
+    others = [replace(one, rows=rows), replace(one, relations=[bent, *one.relations[1:]]), replace(one, offset=1e-12)]
+    others += [replace(one, **{name: getattr(one, name) + 1}) for name in ("cost", "lower", "column_upper")]
+    assert one.same_as(compile_program(build(tiny())))
+    assert not any(one.same_as(other) or other.same_as(one) for other in others)
+
+
 def test_what_is_no_number_is_refused_by_name() -> None:
     with as_arrays():
         root, block = Part(), Part()

@@ -49,7 +49,7 @@ class Relations:
 
 @dataclass(frozen=True)
 class Compiled:
-    """A program as arrays. `slots` gives the columns of each Pyomo variable, in the order of its index.
+    """A program as arrays. `slots` gives the columns of each variable, in the order of its index.
 
     `integer` marks the columns that take whole numbers only; `unit` is what each column is measured by, `worth` what
     the objective is (units.py).

@@ -48,8 +48,8 @@ class DiscreteEngine(Engine):
 
     discrete = True
 
-    def __init__(self, program: Program) -> None:
-        super().__init__(program)
+    def __init__(self, program: Program, read: Compiled | None = None) -> None:
+        super().__init__(program, read)
         self.open = self.compiled
         self.columns = np.flatnonzero(self.open.integer)
         starts = self.open.slots.get("programmes.start", np.zeros(0, int))

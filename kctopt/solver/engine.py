@@ -1,4 +1,4 @@
-"""The engine for continuous programs, and solving again after a change of data or of the user's own parts."""
+"""The engine: solving (solving.py), and solving again after a change of data or of the user's own parts."""
 
 from __future__ import annotations
 
@@ -12,14 +12,12 @@ from kctopt.errors import ProgramError
 from kctopt.program import build
 from kctopt.scenario.load import checked_values
 from kctopt.scenario.records import Scenario
-from kctopt.solver.compile import compile_program
 from kctopt.solver.convex import AIM
 from kctopt.solver.held import held_columns, without_held
 from kctopt.solver.outcome import Outcome
 from kctopt.solver.own import own_names
 from kctopt.solver.refused import keep_own
-from kctopt.solver.solving import Solving
-from kctopt.solver.thresholds import without_thresholds
+from kctopt.solver.solving import Solving, arrays_of
 
 
 class Engine(Solving):
@@ -63,11 +61,11 @@ class Engine(Solving):
                 "build it yourself and add them again",
             )  # fmt: skip
             program = build(scenario)
-            if program.discrete != self.program.discrete:
+            if program.discrete != self.discrete:
                 raise ProgramError("this change switches discrete decisions on or off: solve it with a new engine")
-            compiled = without_thresholds(program, compile_program(program))
+            compiled = arrays_of(program)
             if self.plan is None or self.discrete or not compiled.alike(self.compiled):
-                self.__init__(program)  # type: ignore[misc]
+                self.__init__(program, compiled)  # type: ignore[misc]
                 return self.solve(gap, time_limit)
         self._begin(np.inf if time_limit is None else time_limit)
         x = None if self.plan is None else self._in_proportion(held)
@@ -91,12 +89,12 @@ class Engine(Solving):
         if not self.program.written:
             return
         program, scenario = self.program.as_written, self.program.scenario
-        read = without_thresholds(program, compile_program(program))
+        read = arrays_of(program)
         if read.same_as(self.read):
             return
         if program.discrete != self.discrete:
             raise ProgramError("integers were added, fixed or freed after this engine was made: make a new one")
-        self.__init__(program)  # type: ignore[misc]
+        self.__init__(program, read)  # type: ignore[misc]
         self._patch(scenario, held_columns(scenario))
 
     def _in_proportion(self, held: dict[str, np.ndarray]) -> np.ndarray:

@@ -37,7 +37,6 @@ FIXED = 1e-6  # width of a column's proven bounds that leaves it no room
 CORRECTORS = 2  # further ones a step
 LONGER, GAINED = 0.3, 0.03  # that a further corrector aims at, and must gain
 MISSED, KEPT = 0.3, 1e-12  # part of the equalities' residual that an exact step leaves beyond what it must; round-off
-NEARLY = 1e-4  # complementarity from which on that matters: before, other residuals are far larger
 NEAR, FAR = 0.1, 10.0  # products that further correctors leave alone, in terms of the target
 
 
@@ -177,7 +176,7 @@ class Interior:
         for _ in range(STEPS):
             have = self._residuals(cost, now)
             lack = float(np.abs(have.equal).max(initial=0.0))
-            self.system.stubborn |= bool(have.mean < NEARLY and lack > max(left, KEPT))
+            self.system.stubborn |= bool(lack > max(left, KEPT))
             if passed is not None:
                 passed(now, have.mean)
             if done(self._point(now), self.worth * have.mean):

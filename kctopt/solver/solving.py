@@ -42,9 +42,10 @@ class Solving:
 
     discrete = False  # whether integers are chosen
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, read: Compiled | None = None) -> None:
+        """`read` are the arrays of the program, where they are known."""
         started = time.perf_counter()
-        self.read = without_thresholds(program, compile_program(program))  # before any change of data
+        self.read = read or arrays_of(program)  # before any change of data
         self._take(program, self.read)
         self.seconds = {"build": program.seconds, "compile": time.perf_counter() - started}
         self.convex = Convex(self)
@@ -347,3 +348,8 @@ class Solving:
     def priced(self, row_dual: np.ndarray, column_dual: np.ndarray) -> dict[str, float]:
         """Duals of rows and columns as objective points per unit of the right side, by name."""
         return prices_by_name(self.compiled, row_dual, column_dual)
+
+
+def arrays_of(program: Program) -> Compiled:
+    """A program as the engine solves it."""
+    return without_thresholds(program, compile_program(program))
