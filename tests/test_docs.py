@@ -94,6 +94,11 @@ def test_links_lead_somewhere(page: str) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES)
+def test_decimals_have_a_digit_before_the_point(page: str) -> None:
+    assert re.findall(r"(?:^|[\s(|<>=/^~-])\.\d.*", read(page), re.MULTILINE) == []
+
+
+@pytest.mark.parametrize("page", PAGES)
 def test_blocks_say_what_they_are(page: str) -> None:
     for kind, _, text in FENCE.findall(read(page)):
         assert kind in {*RUN, "text", "formula"} or kind[:1] == "{", f"no example, so call it text:\n{text}"
