@@ -1,0 +1,199 @@
+"""python -m benchmarks.outputs collect DIR | diff A B
+
+What kctopt prints and writes, kept and compared, so that a change of the code shows what it changes for a user.
+`collect` puts every bundled scenario through every command, in English and Chinese, and keeps streams, exit codes and
+files in DIR; the kctopt is the one that PYTHONPATH names. `diff` tells what differs between two such folders, beside
+times, versions, hashes and paths; numbers may differ by the gap to which a plan is proven.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import shlex
+import shutil
+import sys
+import time
+import traceback
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from benchmarks.outputs_diff import differences
+
+ROOT = Path(__file__).resolve().parent.parent
+GAPS = {"switching": 0.05, "modes": 0.05, "lines-baseline": 1.0, "lines-race": 1.0, "lines-switching": 1.0}
+DEFAULT = "1e-4"
+LANGUAGES = ("en", "zh")
+COMMANDS = (
+    "check",
+    "compare",
+    "diagnose",
+    "doctor",
+    "explain",
+    "export",
+    "new",
+    "report",
+    "schema",
+    "show",
+    "solve",
+    "verify",
+)
+EXPLANATIONS = ("flips", "forms", "prices", "ranges")
+PLAIN = {"COLUMNS": "100", "NO_COLOR": "1", "PYTHONHASHSEED": "0", "OPENBLAS_NUM_THREADS": "1"}
+FILES = {
+    "infeasible.yaml": "extends: baseline\npolicies:\n"
+    "  - {id: rush, kind: floor, domain: quantum, amount: 2000, years: 2027-2030}\n"
+    "  - {id: thrift, kind: cap, domain: quantum, amount: 20, years: 2026-2030}\n",
+    "faulty.yaml": "extends: baseline\nset:\n  controls.intensity: 5\n  budgets: 3\n"
+    "policies:\n  - {id: a, kind: flor}\n",
+    "own.yaml": "extends: baseline\nintent: A floor and a target.\nset:\n  cooperation.exposure_limit: 14\npolicies:\n"
+    "  - {id: chips-floor, kind: floor, domain: semiconductors, amount: 170, years: 2026-2030}\n"
+    "  - {id: quantum-target, kind: target, domain: quantum, year: 2035, min_ratio: 0.5}\n",
+}  # fmt: skip
+
+
+def scenarios() -> list[str]:
+    return sorted(path.stem for path in (ROOT / "scenarios").glob("*.yaml"))
+
+
+def commands() -> Iterator[str]:
+    """The command lines, in an order in which each finds what it needs."""
+    yield from ("--version", "--help", "nonsense", "solve nonsense", "solve baseline --gap -1", "verify nowhere")
+    for command in (*COMMANDS, *(f"explain {kind}" for kind in EXPLANATIONS)):
+        yield f"{command} --help"
+        yield f"{command} --help --lang zh"
+    bundled = [*scenarios(), "own.yaml"]
+    for scenario in bundled:
+        yield f"solve {scenario} --gap {GAPS.get(scenario, DEFAULT)} -o runs"
+    for lang in LANGUAGES:
+        yield from of_a_language(lang, bundled)
+
+
+def of_a_language(lang: str, bundled: list[str]) -> Iterator[str]:
+    told = f"--lang {lang}"
+    yield f"doctor {told}"
+    yield f"solve baseline --fresh -o again-{lang} {told}"
+    yield f"solve baseline --fresh -o data-{lang} --json {told}"
+    yield f"solve infeasible.yaml -o none-{lang} {told}"
+    for faulty in ("solve", "check", "show", "diagnose"):
+        yield f"{faulty} faulty.yaml {told}"
+        yield f"{faulty} faulty.yaml --json {told}"
+    for scenario in bundled:
+        gap = GAPS.get(scenario, DEFAULT)
+        run = f"runs/{Path(scenario).stem}"
+        yield f"check {scenario} {told}"
+        yield f"show {scenario} {told}"
+        yield f"show {scenario} --resolved {told}"
+        yield f"show {scenario} --origin {told}"
+        yield f"solve {scenario} --gap {gap} -o runs {told}"
+        yield f"solve {scenario} --gap {gap} -o runs --json {told}"
+        yield f"verify {run} {told}"
+        yield f"verify {run} --json {told}"
+        yield f"report {run} --format html,docx,xlsx -o reports/{run}-{lang} {told}"
+        yield f"export {run} --to excel,iamc,netcdf,datapackage -o exports/{run}-{lang} {told}"
+        for style in ("table", "json", "csv", "md"):
+            yield f"compare runs/baseline {run} --format {style} {told}"
+    yield f"show baseline --json {told}"
+    yield f"compare runs/baseline runs/autarky runs/own --format html -o compared-{lang}.html {told}"
+    yield f"compare runs/baseline runs/autarky runs/own --format xlsx -o compared-{lang}.xlsx {told}"
+    yield f"compare runs/baseline runs/budget-squeeze --attribution {told}"
+    yield f"compare runs/baseline runs/autarky --fail-on NS<-1% --fail-on money[quantum]>20 {told}"
+    yield f"report runs/baseline runs/autarky --format html,pdf -o reports/two-{lang} {told}"
+    yield f"export runs/baseline --figures svg -o exports/figures-{lang} {told}"
+    yield f"diagnose infeasible.yaml {told} -o diagnosis-{lang}"
+    yield f"diagnose infeasible.yaml --json {told}"
+    yield f"diagnose baseline {told}"
+    for run in ("runs/baseline", "runs/own"):
+        for question in ("prices", "ranges", "flips --over budget --from 1 --to 1.1 --tolerance 0.05 --kind stage"):
+            kind, _, rest = question.partition(" ")
+            yield f"explain {kind} {run} {rest} {told}"
+            yield f"explain {kind} {run} {rest} --json {told}"
+    yield f"report runs/own --format html -o reports/explained-{lang} {told}"
+    yield f"new study-{lang} {told}"
+    yield f"new book-{lang}.xlsx {told}"
+    yield f"check study-{lang}/scenario.yaml {told}"
+    yield f"check book-{lang}.xlsx {told}"
+    yield f"schema {told}"
+
+
+def collect(folder: Path) -> None:
+    work, streams = folder / "work", folder / "streams"
+    for room in (work, streams):
+        room.mkdir(parents=True)
+    for name, text in FILES.items():
+        (work / name).write_text(text, encoding="utf-8")
+    os.environ.update(PLAIN, XDG_CACHE_HOME=str(folder / "cache"))
+    os.chdir(work)
+    preload()
+    for number, line in enumerate(commands()):
+        begun = time.time()
+        code = run(line, streams / f"{line.replace('/', '_')[:150]}.txt")
+        print(f"{number:4} {time.time() - begun:6.1f} s  {code}  {line}", flush=True)
+    shutil.rmtree(folder / "cache", ignore_errors=True)
+
+
+def preload() -> None:
+    """What commands import, once for all of them: each runs in a copy of this process."""
+    sys.path.pop(0)  # of this tree, whose kctopt need not be the one asked for
+    for name in ("pandas", "pyomo.environ", "highspy", "duckdb", "scipy.sparse", "altair", "docx", "xlsxwriter"):
+        importlib.import_module(name)
+
+
+def run(line: str, file: Path) -> int:
+    """One command in a forked copy of this process, which itself never solves; its streams and code go to a file."""
+    out, err = file.with_suffix(".out"), file.with_suffix(".err")
+    child = os.fork()
+    if child == 0:
+        os._exit(in_the_child(line, out, err))
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    streams = [f"-- {path.suffix[1:]}\n{path.read_text(encoding='utf-8')}" for path in (out, err)]
+    file.write_text(f"$ kctopt {line}\nexit {code}\n" + "\n".join(streams), encoding="utf-8")
+    for path in (out, err):
+        path.unlink()
+    return code
+
+
+def in_the_child(line: str, out: Path, err: Path) -> int:
+    from kctopt.cli import main
+
+    for number, path in ((1, out), (2, err)):
+        os.dup2(os.open(path, os.O_CREAT | os.O_WRONLY, 0o644), number)
+    sys.argv = ["kctopt", *shlex.split(line)]
+    code = 70
+    try:
+        main(sys.argv[1:], prog_name="kctopt")
+    except SystemExit as ended:
+        code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+    except BaseException:
+        traceback.print_exc()
+    with suppress(OSError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+    return code
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.outputs", description=(__doc__ or "").split("\n\n", 1)[1]
+    )
+    does = parser.add_subparsers(dest="does", required=True)
+    does.add_parser("collect").add_argument("folder", type=Path)
+    compared = does.add_parser("diff")
+    compared.add_argument("before", type=Path)
+    compared.add_argument("after", type=Path)
+    compared.add_argument(
+        "--gap", type=float, default=float(DEFAULT), help="relative difference of numbers that is none"
+    )
+    given = parser.parse_args()
+    if given.does == "collect":
+        collect(given.folder.resolve())
+        return 0
+    found = list(differences(given.before, given.after, given.gap))
+    print("\n".join(found) or "no difference")
+    return bool(found)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
