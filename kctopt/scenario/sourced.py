@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from kctopt.scenario.kinds import Kind, fields, policy_fields
@@ -36,6 +37,7 @@ _YEARS = re.compile(rf"(^|(?:^|; )\d{{4}}: )({'|'.join(OWN_WORDS)})(?=$|; )")  #
 _SILENT = ("schema_version", "provenance", "id", "name", "intent", "label", "model")
 
 Parts = list[tuple[str, str]]
+Brackets = list[tuple[int, str]]  # of a path: in which part, and what stands in them
 R = TypeVar("R")
 
 
@@ -56,12 +58,12 @@ class Step:
         """A field of the entry, None when it has none."""
         return self.entry.get(field) if isinstance(self.entry, Node) else getattr(self.entry, field, None)
 
-    @property
+    @cached_property
     def name(self) -> str:
         """What a path calls the entry."""
         return name_by(self.get, self.position)
 
-    @property
+    @cached_property
     def text(self) -> str:
         """The step as paths write it."""
         return self.key if self.entry is None else f"{self.key}[{self.name}]"
@@ -71,17 +73,20 @@ class Rows(Generic[R]):
     """Rows of provenance, found by the keys of their paths."""
 
     def __init__(self, rows: Iterable[tuple[str, R]]) -> None:
-        self._found: dict[tuple[str, ...], list[tuple[Parts, R]]] = {}
+        self._found: dict[tuple[str, ...], list[tuple[Brackets, R]]] = {}
         for path, row in rows:
             parts = split(path)
-            self._found.setdefault(tuple(key for key, _ in parts), []).append((parts, row))
+            brackets = [(place, inside) for place, (_, inside) in enumerate(parts) if inside not in ("", "*")]
+            self._found.setdefault(tuple(key for key, _ in parts), []).append((brackets, row))
 
     def speaking(self, steps: Sequence[Step]) -> list[R]:
         """All rows that speak of the value at `steps`, the one that counts first."""
         keys = tuple(step.key for step in steps)
         found: list[R] = []
         for length in range(len(keys), 0, -1):
-            ranked = [(_rank(steps, parts), row) for parts, row in reversed(self._found.get(keys[:length], []))]
+            if (rows := self._found.get(keys[:length])) is None:
+                continue
+            ranked = [(_rank(steps, brackets), row) for brackets, row in reversed(rows)]
             known = [(rank, row) for rank, row in ranked if rank is not None]
             found += [row for _, row in sorted(known, key=lambda one: -one[0])]
         return found
@@ -96,14 +101,14 @@ def split(path: str) -> Parts:
     return [(key, inside) for key, inside in _SEGMENT.findall(path)]
 
 
-def _rank(steps: Sequence[Step], parts: Parts) -> int | None:
+def _rank(steps: Sequence[Step], brackets: Brackets) -> int | None:
     """How narrow the brackets of a path with the same keys are, None if they speak of others."""
     narrow = 0
-    for step, (_, inside) in zip(steps, parts, strict=False):
-        if inside and inside != "*":
-            if step.entry is None or not _speaks_of(inside, step):
-                return None
-            narrow += 2 if inside == step.name else 1
+    for place, inside in brackets:
+        step = steps[place]
+        if step.entry is None or not _speaks_of(inside, step):
+            return None
+        narrow += 2 if inside == step.name else 1
     return narrow
 
 
@@ -126,7 +131,7 @@ class Value:
     record: str  # file that set the record around it
     default: bool = False  # what kctopt takes where nothing is said
 
-    @property
+    @cached_property
     def path(self) -> str:
         """Path of the value."""
         return ".".join(step.text for step in self.steps)
