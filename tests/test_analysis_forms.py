@@ -87,7 +87,7 @@ def test_a_form_that_the_scenario_does_not_allow_is_said() -> None:
     run = Result.of(scenario, fake_outcome(tiny()))  # the world without options has the same money
     assert run.scenario.stages == "switching"
     from kctopt.analysis.points import Solver
-    from kctopt.analysis.saved import Steps
+    from kctopt.cache import Steps
     from kctopt.scenario.vary import changed
 
     solver = Solver(Steps(None, "forms", {}), 1e-3, None, lambda _: None)

@@ -11,14 +11,15 @@ from worlds import tiny
 
 import kctopt
 from kctopt import Result
+from kctopt import cache as code
 from kctopt.analysis import saved
-from kctopt.analysis.saved import Analysis, Steps
+from kctopt.analysis.saved import Analysis, steps_of
 from kctopt.analysis.table import Table
+from kctopt.cache import SEAL, SEALED_FROM
 from kctopt.comparison import certified
 from kctopt.errors import RunError
-from kctopt.result import code, folder
+from kctopt.result import folder
 from kctopt.result.fields import Field
-from kctopt.result.unchanged import SEAL, SEALED_FROM
 
 FIELDS = (
     Field("rule", "string", "a rule"),
@@ -85,14 +86,13 @@ def test_is_not_found_when_run_or_version_or_a_file_changed(run: Path, monkeypat
 )
 def test_one_that_was_changed_is_told_and_not_used(name: str, old: str, new: str, run: Path) -> None:
     place = saved.save(run, analysis()).place
-    assert place is not None and len(saved.all_of(run)) == 1
+    assert place is not None and len(saved.all_of(run)[0]) == 1
     (place / name).write_text((place / name).read_text(encoding="utf-8-sig").replace(old, new))
     told: list[str] = []
     assert saved.find(run, "prices", {}, told.append) is None
     assert told == [f"{place} would do, but {name} is missing or was changed since; computed again"]
     words = "was changed after it was saved (its hash differs); it will not be used again"
-    with pytest.warns(UserWarning, match=r"will not be used again; it is left out"):
-        assert saved.all_of(run) == []
+    assert saved.all_of(run) == ([], ["explain/prices"])
     assert [str(one) for one in kctopt.verify(run)] == [f"explain/prices/{name}: {words}"]
     (place / name).unlink()
     told = [str(one) for one in kctopt.verify(run)]
@@ -109,7 +109,7 @@ def test_one_whose_hash_was_taken_out_counts_as_changed(run: Path) -> None:
     assert [one.place for one in kctopt.verify(run)] == ["explain/prices/analysis.json"]
     older = record | {"schema_version": 1, "versions": record["versions"] | {"code": "of then"}}
     folder.write_json(place / "analysis.json", older)
-    assert kctopt.verify(run) == [] and len(saved.all_of(run)) == 1
+    assert kctopt.verify(run) == [] and len(saved.all_of(run)[0]) == 1
 
 
 def test_schemas_of_saved_answers_are_those_that_have_hashes() -> None:
@@ -117,18 +117,27 @@ def test_schemas_of_saved_answers_are_those_that_have_hashes() -> None:
 
 
 def test_interrupted_steps_go_on(run: Path) -> None:
-    steps = Steps(run, "ranges", {"epsilon": 0.01})
+    steps = steps_of(run, "ranges", {"epsilon": 0.01})
     steps.put("ai B", {"least": 1.0})
     file = next((run / "explain").glob(".ranges-*.jsonl"))
     with file.open("a", encoding="utf-8") as end:
         end.write('["ai A", {"le')  # cut short
-    assert Steps(run, "ranges", {"epsilon": 0.01}).get("ai B") == {"least": 1.0}
-    assert len(Steps(run, "ranges", {"epsilon": 0.02})) == 0
+    with pytest.warns(UserWarning, match=r"1 of its steps cut short or changed since; worked out again"):
+        again = steps_of(run, "ranges", {"epsilon": 0.01})
+    assert again.get("ai B") == {"least": 1.0}
+    again.put("ai A", {"least": 2.0})  # a line of its own behind the one cut short
+    text = file.read_text(encoding="utf-8")
+    assert text.count("1.0") == 1
+    file.write_text(text.replace("1.0", "9.0"), encoding="utf-8")
+    with pytest.warns(UserWarning, match=r"2 of its steps"):
+        edited = steps_of(run, "ranges", {"epsilon": 0.01})
+    assert edited.get("ai B") is None and edited.get("ai A") == {"least": 2.0}
+    assert len(steps_of(run, "ranges", {"epsilon": 0.02})) == 0
     assert kctopt.verify(run) == []
-    assert len(Steps(run, "ranges", {"epsilon": 0.01}, fresh=True)) == 0
+    assert len(steps_of(run, "ranges", {"epsilon": 0.01}, fresh=True)) == 0
     steps.finish()
     assert not list((run / "explain").iterdir())
-    memory = Steps(None, "ranges", {})
+    memory = steps_of(None, "ranges", {})
     memory.put("a", 1)
     assert memory.get("a") == 1 and json.dumps(len(memory)) == "1"
 

@@ -12,12 +12,12 @@ from fakes import fake_outcome
 from worlds import tiny
 
 from kctopt import Result
+from kctopt import cache as code
 from kctopt.analysis import saved
 from kctopt.analysis.saved import Analysis
+from kctopt.cache import DECIDES, KEYS, PIPELINE, differing, hash_of, installed_versions, same_code
 from kctopt.cli import main
 from kctopt.comparison.certified import Values, key
-from kctopt.result import code
-from kctopt.result.code import DECIDES, KEYS, PIPELINE, differing, hash_of, installed_versions, same_code
 from kctopt.result.reuse import finished
 from kctopt.result.verify import notes, verify
 
@@ -51,12 +51,12 @@ def test_the_hash_is_that_of_the_files_that_decide(tmp_path: Path) -> None:
 
 
 def test_every_part_of_the_pipeline_is_in_the_hash() -> None:
-    root = Path(code.__file__).parents[1]
+    root = Path(code.__file__).parent
     assert all((root / part).exists() for part in DECIDES["comparison"])
     known = {place.name for place in root.iterdir() if place.suffix == ".py" or (place / "__init__.py").is_file()}
     undecided = {
-        "__init__.py", "__main__.py", "api", "arguments.py", "cli", "disk.py", "errors.py", "exchange", "extras.py",
-        "interrupts.py", "report",
+        "__init__.py", "__main__.py", "api", "arguments.py", "cache.py", "cli", "disk.py", "errors.py", "exchange",
+        "extras.py", "interrupts.py", "report",
     }  # fmt: skip
     assert known == set(DECIDES["comparison"]) | undecided
     assert set(PIPELINE) < set(DECIDES["analysis"]) < set(DECIDES["comparison"])
@@ -89,14 +89,14 @@ def test_a_run_of_other_packages_is_not_used_again(run: Path) -> None:
 def test_an_analysis_of_other_code_is_not_used_again(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     options: dict[str, Any] = {"epsilon": 0.01}
     saved.save(run, Analysis("ranges", options, {}))
-    steps = saved.Steps(run, "flips", options)
+    steps = saved.steps_of(run, "flips", options)
     steps.put("first", 1.0)
     assert saved.find(run, "ranges", options) is not None
-    assert saved.Steps(run, "flips", options).get("first") == 1.0
+    assert saved.steps_of(run, "flips", options).get("first") == 1.0
     assert notes(run)[1:] == []
     other_code(monkeypatch)
     assert saved.find(run, "ranges", options) is None
-    assert saved.Steps(run, "flips", options).get("first") is None
+    assert saved.steps_of(run, "flips", options).get("first") is None
     (note,) = notes(run)[1:]
     assert note.startswith("explain/ranges/analysis.json: made by other code (code ")
 

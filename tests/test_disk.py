@@ -24,7 +24,7 @@ from worlds import tiny
 import kctopt
 from kctopt import Result, api, disk
 from kctopt.analysis import saved
-from kctopt.analysis.saved import Analysis, Steps
+from kctopt.analysis.saved import Analysis, steps_of
 from kctopt.cli import main, signals
 from kctopt.comparison.certified import Value, Values
 from kctopt.disk import or_kept, ready, whole, write_folder, write_text
@@ -255,7 +255,7 @@ def test_explain_looks_before_and_ends_with_3(place: Path, monkeypatch: pytest.M
 
 
 def test_steps_and_values_that_cannot_be_kept_do_not_end_the_work(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    steps = Steps(Path("run"), "ranges", {})
+    steps = steps_of(Path("run"), "ranges", {})
     shutil.rmtree("run/explain")
     with pytest.warns(UserWarning, match="steps are no longer kept"):
         steps.put("a", 1)
@@ -263,7 +263,7 @@ def test_steps_and_values_that_cannot_be_kept_do_not_end_the_work(place: Path, m
     assert (steps.get("a"), steps.get("b"), len(steps)) == (1, 2, 2)
     Path("run/explain").write_text("a file")
     with pytest.raises(WriteError, match="not a folder"):
-        Steps(Path("run"), "ranges", {})
+        steps_of(Path("run"), "ranges", {})
     values = Values(place / "file" / "below", 1e-4, None)
     monkeypatch.setattr(values, "_outcome", fake_outcome)
     with pytest.warns(UserWarning, match="values are no longer kept"):

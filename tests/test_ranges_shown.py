@@ -96,6 +96,17 @@ def test_a_plan_lies_in_its_own_ranges_and_the_strictest_ranges_count(base: Resu
     assert kctopt.compare(same, base).pair("base").range_cells == ()  # nothing is saved with that one
 
 
+def test_ranges_that_were_changed_are_left_out_and_that_is_said(base: Result, tmp_path: Path) -> None:
+    assert base.run_dir is not None
+    file = base.run_dir / "explain" / "ranges" / "cells.csv"
+    file.write_text(file.read_text(encoding="utf-8-sig") + " ", encoding="utf-8")
+    found = kctopt.compare(base, saved(tmp_path, "other"))
+    assert found.pair("other").range_cells == () and found.comparable
+    assert found.rows("cautions")[0]["reason"] == "analysis"
+    assert "explain/ranges, saved with base, was changed since it was written and is left out" in found.summary()
+    assert "随 base 保存的 explain/ranges 在写入后被改动" in found.summary("zh")
+
+
 def test_reports_tell_and_draw_saved_ranges(base: Result) -> None:
     for lang, word in (("en", "must-fund"), ("zh", "必投")):
         section = firmness(View(base, lang))

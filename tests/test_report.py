@@ -229,9 +229,17 @@ def test_analyses_saved_with_the_run_are_told(run: Path, tmp_path: Path) -> None
     assert "kctopt explain stress small shows it" in text
     assert "kctopt explain ranges small does that" in text
     assert "budget(本方案数值的倍数):0.9 至 1.1" in text_of(story([opened], "zh"))
+    file = tmp_path / "small" / "explain" / "flips" / "analysis.json"
+    before = file.read_text(encoding="utf-8")
+    file.write_text(before.replace("budget", "budgets"), encoding="utf-8")
+    tones = [block.text for block in firmness(View(opened, "en")).blocks if getattr(block, "tone", "") == "warning"]
+    assert tones == ["explain/flips, saved with the run, was changed since it was written and is left out; the command "
+                     "that made it computes it again."]  # fmt: skip
+    assert "随运行保存的 explain/flips 在写入后被改动" in text_of(story([opened], "zh"))
+    file.write_text(before, encoding="utf-8")
     record = tmp_path / "small" / "run.json"
     record.write_text(record.read_text(encoding="utf-8") + "\n", encoding="utf-8")
-    assert all_of(tmp_path / "small") == []  # they speak of another run
+    assert all_of(tmp_path / "small") == ([], [])  # they speak of another run
 
 
 def test_a_plan_that_does_not_hold_is_never_shown_without_a_warning(result: Result) -> None:

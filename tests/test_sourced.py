@@ -22,11 +22,11 @@ from kctopt import Result
 from kctopt.api import open as open_run
 from kctopt.api import read
 from kctopt.api.comparison import compare
+from kctopt.cache import SEAL
 from kctopt.cli.main import main
 from kctopt.report.question import settings
 from kctopt.report.view import View
 from kctopt.result import folder
-from kctopt.result.unchanged import SEAL
 from kctopt.result.verify import verify
 from kctopt.scenario.load import dump, load
 from kctopt.scenario.records import Scenario, Source

@@ -12,11 +12,12 @@ from fakes import fake_outcome
 from worlds import tiny
 
 from kctopt import Result
+from kctopt.cache import SEAL, stamped
 from kctopt.errors import RunError
 from kctopt.result import folder
 from kctopt.result.older import tables_of
 from kctopt.result.reuse import finished
-from kctopt.result.unchanged import SEAL, sealed, stamped
+from kctopt.result.unchanged import sealed
 from kctopt.result.verify import notes, verify
 
 

@@ -14,12 +14,12 @@ from worlds import options, tiny
 
 from kctopt import Result
 from kctopt.api import open as open_run
+from kctopt.cache import SEAL
 from kctopt.cli import main
 from kctopt.errors import RunError
 from kctopt.result import folder
 from kctopt.result.fields import from_rows
 from kctopt.result.older import NEW_FIELDS, NEW_RECORDS, NEW_TABLES, known, scenario_hash, uses_options
-from kctopt.result.unchanged import SEAL
 from kctopt.result.verify import verify
 
 Row = dict[str, str]

@@ -19,7 +19,7 @@ from kctopt.result.fields import MONEY_UNIT, Field
 
 if TYPE_CHECKING:
     from kctopt.analysis.cells import Cell
-    from kctopt.analysis.saved import Steps
+    from kctopt.cache import Steps
     from kctopt.solver.certificate import Candidate
     from kctopt.solver.nearby import Nearby
 

@@ -23,10 +23,11 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from kctopt.analysis.points import Point, Solver, as_good, comparable, known_kinds, like, needs_only_its_scenario
-from kctopt.analysis.saved import Analysis, Steps
+from kctopt.analysis.saved import Analysis, steps_of
 from kctopt.analysis.table import Table
 from kctopt.analysis.traits import KINDS, Trait
 from kctopt.arguments import checked_gap, checked_limit, checked_number
+from kctopt.cache import Steps
 from kctopt.result.fields import Field
 from kctopt.result.result import Result
 from kctopt.scenario.vary import Knob, Way
@@ -112,7 +113,7 @@ def flips(
     ask = Ask(over, **options)
     known_kinds(ask.kinds)
     needs_only_its_scenario(result)
-    search = _Search(result, ask, Steps(run, "flips", ask.options(), fresh), tell)
+    search = _Search(result, ask, steps_of(run, "flips", ask.options(), fresh), tell)
     search.refine()
     found = [search.flip(*one) for one in search.changes()]
     search.solver.steps.finish()

@@ -20,7 +20,7 @@ from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from kctopt.analysis.points import Point, Solver, as_good, known_kinds, like, loss_of, needs_only_its_scenario
-from kctopt.analysis.saved import Analysis, Steps
+from kctopt.analysis.saved import Analysis, steps_of
 from kctopt.analysis.table import Table
 from kctopt.analysis.traits import KINDS, Trait
 from kctopt.arguments import checked_gap, checked_limit
@@ -102,7 +102,7 @@ def forms(
     if not home.settled or not result.has_plan:
         raise RunError(f"{result.scenario.name}: the run has no certified plan whose conclusions could survive")
     options = options_of(every, gap, time_limit, kinds)
-    solver = Solver(Steps(run, "forms", options, fresh), gap, time_limit, tell)
+    solver = Solver(steps_of(run, "forms", options, fresh), gap, time_limit, tell)
     points = [
         solver.point(name, lambda values=values: changed(result.scenario, values))  # type: ignore[misc]
         for name, values in others(result.scenario, every)

@@ -22,7 +22,7 @@ from kctopt.solver import Engine, Outcome, solve
 from kctopt.solver.like import plans_like
 
 if TYPE_CHECKING:
-    from kctopt.analysis.saved import Steps
+    from kctopt.cache import Steps
     from kctopt.scenario.records import Scenario
 
 FAILED = "failed"  # status of a setting whose solve ended in an error

@@ -30,7 +30,7 @@ import numpy as np
 
 from kctopt.analysis.cells import CELL, Cell, cells
 from kctopt.analysis.crew import Crew
-from kctopt.analysis.saved import Analysis, Steps
+from kctopt.analysis.saved import Analysis, steps_of
 from kctopt.analysis.table import Table
 from kctopt.errors import RunError, UsageError
 from kctopt.result.fields import MONEY_UNIT, Field
@@ -38,6 +38,7 @@ from kctopt.result.fields import MONEY_UNIT, Field
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from kctopt.cache import Steps
     from kctopt.result.result import Result
     from kctopt.solver.nearby import Nearby
     from kctopt.solver.settled import Settled
@@ -122,7 +123,7 @@ def ranges(
     needs_only_its_scenario(result)
     if result.money is None:
         raise RunError(f"{result.scenario.name}: the run has no plan ({result.status}), so nothing is near it")
-    steps = Steps(run, "ranges", ask.options(), fresh)
+    steps = steps_of(run, "ranges", ask.options(), fresh)
     tell("improving the plan to the optimum")
     settled = settle(result.solved_scenario, result.money, result.choices)
     bound = _bound(result, settled)

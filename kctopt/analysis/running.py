@@ -22,7 +22,7 @@ import numpy as np
 from kctopt.result.fields import Field
 
 if TYPE_CHECKING:
-    from kctopt.analysis.saved import Steps
+    from kctopt.cache import Steps
     from kctopt.result.result import Result
     from kctopt.scenario.options import Programme
     from kctopt.scenario.records import Scenario

@@ -5,17 +5,16 @@
 | RUN/explain/NAME/analysis.json | options, findings, versions, fields of tables; hashes of run, tables, itself |
 | RUN/explain/NAME/TABLE.csv | a table for spreadsheets |
 | RUN/explain/NAME/TABLE.json | the same rows, from which it is read back |
-| RUN/explain/.NAME-KEY.jsonl | what an interrupted analysis has worked out so far |
+| RUN/explain/.NAME-KEY-CODE.jsonl | what an interrupted analysis has worked out so far |
 
 The same analysis with other options goes beside it, to NAME-2, NAME-3, … An analysis counts as finished when options,
-the code and packages that decide (`result/code.py`) and run are the same, and none of its files was changed since
+the code and packages that decide (`cache.py`) and run are the same, and none of its files was changed since
 (`result/unchanged.py`); it is then not computed again.
 """
 
 from __future__ import annotations
 
 import datetime
-import hashlib
 import json
 import shutil
 import warnings
@@ -25,13 +24,13 @@ from pathlib import Path
 from typing import Any
 
 from kctopt.analysis.table import Table
-from kctopt.disk import or_kept, refused, write_folder, writing
+from kctopt.cache import Steps, answers, installed_versions, stamped
+from kctopt.disk import or_kept, write_folder
 from kctopt.errors import RunError
-from kctopt.result import code, folder
-from kctopt.result.code import installed_versions, same_code
+from kctopt.result import folder
 from kctopt.result.fields import Field
 from kctopt.result.run import read_record
-from kctopt.result.unchanged import answer_changes, stamped
+from kctopt.result.unchanged import answer_changes
 
 SCHEMA = 2
 READABLE = (1, 2)  # 1 had no hash of itself
@@ -101,34 +100,34 @@ def find(
     `tell` is told of one that would do but for a file that was changed. Raises RunError when the folder is not a run.
     """
     read_record(run)
-    asked = {"options": _as_json(options), "run_sha256": run_hash(run)}
+    asked = {"options": _as_json(options), "run_sha256": run_hash(run), "schema_version": SCHEMA}
     for place, found in _saved(run, name):
-        same = {key: found.get(key) for key in asked} == asked and found.get("schema_version") == SCHEMA
-        if same and same_code(found.get("versions"), "analysis"):
+        if answers(found, "analysis", asked):
             if (fault := next(answer_changes(place / FILE, "analysis"), None)) is None:
                 return read(place)
             tell(passed_over(place, fault[0].name))
     return None
 
 
-def all_of(run: Path) -> list[Analysis]:
-    """Every finished analysis saved in a run's folder that speaks of the run as it is; changed ones are left out."""
-    found, asked = [], run_hash(run)
-    for place in sorted((run / FOLDER).glob("[!.]*")):
+def all_of(run: Path | None) -> tuple[list[Analysis], list[str]]:
+    """Every finished analysis saved in a run's folder that speaks of the run as it is, and the folders of changed ones.
+
+    Both are empty without a folder.
+    """
+    found, changed = list[Analysis](), list[str]()
+    for place in [] if run is None else sorted((run / FOLDER).glob("[!.]*")):
         try:
             head = folder.read_json(place / FILE)
-            if head.get("schema_version") in READABLE and head.get("run_sha256") == asked:
+            if head.get("schema_version") in READABLE and head.get("run_sha256") == run_hash(place.parents[1]):
                 found.append(read(place))
-        except RunError as error:
-            warnings.warn(f"{error}; it is left out", stacklevel=2)
-        except (OSError, ValueError):
-            continue
-    return found
+        except (RunError, OSError, ValueError):
+            changed.append(f"{FOLDER}/{place.name}")
+    return found, changed
 
 
 def ranges_of(run: Path | None) -> Analysis | None:
     """The ranges saved in a run's folder, of several those of the smallest epsilon; None where there are none."""
-    found = [] if run is None else [one for one in all_of(run) if one.name == "ranges"]
+    found = [one for one in all_of(run)[0] if one.name == "ranges"]
     return min(found, key=lambda one: float(one.about["epsilon"]), default=None)
 
 
@@ -163,59 +162,11 @@ def save(run: Path, analysis: Analysis) -> Analysis:
     return replace(analysis, place=place)
 
 
-class Steps:
-    """Results of single steps of a long analysis, kept on disk as they come; `key` names a step.
-
-    Without a run folder they are kept in memory only. `finish` removes the file once the analysis is saved.
-    """
-
-    def __init__(self, run: Path | None, name: str, options: Mapping[str, Any], fresh: bool = False) -> None:
-        self._known: dict[str, Any] = {}
-        self._file: Path | None = None
-        if run is not None:
-            asked = {"options": _as_json(options), "run": run_hash(run), "code": code.key("analysis")}
-            key = hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:12]
-            self._file = run / FOLDER / f".{name}-{key}.jsonl"
-            with writing(self._file):
-                self._file.parent.mkdir(exist_ok=True)
-                if fresh:
-                    self._file.unlink(missing_ok=True)
-            self._known = dict(_lines(self._file))
-
-    def __len__(self) -> int:
-        return len(self._known)
-
-    def get(self, key: str) -> Any:
-        """What a step found; None when it has not run."""
-        return self._known.get(key)
-
-    def put(self, key: str, value: Any) -> None:
-        """Keep what a step found (plain data, not None)."""
-        self._known[key] = value
-        if self._file is not None:
-            try:
-                with self._file.open("a", encoding="utf-8") as file:
-                    file.write(json.dumps([key, value], allow_nan=False) + "\n")
-            except OSError as error:  # the analysis is worth more than its steps
-                warnings.warn(f"{refused(self._file, error)}; steps are no longer kept", stacklevel=2)
-                self._file = None
-
-    def finish(self) -> None:
-        """Forget the steps on disk."""
-        if self._file is not None:
-            self._file.unlink(missing_ok=True)
-
-
-def _lines(file: Path) -> Iterator[tuple[str, Any]]:
-    """Steps in a file; a line that an interruption cut short is left out."""
-    if not file.is_file():
-        return
-    for line in file.read_text(encoding="utf-8").splitlines():
-        try:
-            key, value = json.loads(line)
-        except ValueError:
-            continue
-        yield key, value
+def steps_of(run: Path | None, name: str, options: Mapping[str, Any], fresh: bool = False) -> Steps:
+    """The steps kept of an unfinished analysis of a run; in memory only where there is no run folder."""
+    if run is None:
+        return Steps(None, name, options)
+    return Steps(run / FOLDER, name, {"options": _as_json(options), "run": run_hash(run)}, fresh=fresh)
 
 
 def _saved(run: Path, name: str) -> Iterator[tuple[Path, dict[str, Any]]]:

@@ -35,6 +35,10 @@ class Number(click.FloatRange):
             self.fail(f"{value} is not a finite number{low}.", param, ctx)
         return number
 
+    def _describe_range(self) -> str:
+        """The range as help shows it; click writes `x<=None` where there is none."""
+        return "" if self.min is None and self.max is None else super()._describe_range()
+
 
 class Place(click.Path):
     """Where to write: a path that is not empty."""

@@ -24,6 +24,7 @@ def report(face: Face, runs: tuple[Path, ...], formats: str | None, output: Path
     proven, what binds, and the source of every number. Several runs are put side by side. The runs' folders are enough;
     files that exist are never replaced.
     """
+    from kctopt.analysis.saved import all_of
     from kctopt.api import open as open_run
     from kctopt.report.fonts import warning
     from kctopt.report.write import OWN_FONT, by_suffix, files, prepare, tell
@@ -35,6 +36,9 @@ def report(face: Face, runs: tuple[Path, ...], formats: str | None, output: Path
     with progress("writing the report"):
         told = tell(results, face.lang, chosen)
         written = [str(path) for path in files(told, results, target, chosen)]
+    for run in runs:
+        for place in all_of(run)[1]:
+            say(f"{run / place} was changed since it was saved; the report leaves it out")
     lacking = warning(told.placed(), face.lang) if set(chosen) & set(OWN_FONT) else ""
     if lacking:
         say(lacking)

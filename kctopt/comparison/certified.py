@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import warnings
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from kctopt.cache import answers, json_text, stamped, untouched
+from kctopt.cache import key as key_of_code
 from kctopt.disk import write_text
 from kctopt.errors import Infeasible, NoPlan, ProgramError, SolverError, WriteError
-from kctopt.result.code import key as key_of_code
-from kctopt.result.code import same_code
-from kctopt.result.folder import RUN_FILE, sha256
-from kctopt.result.unchanged import EDITED, stamped, untouched
+from kctopt.result.folder import RUN_FILE, read_json, sha256
+from kctopt.result.unchanged import EDITED, UNREADABLE
 from kctopt.scenario.records import Scenario
 from kctopt.simulate import simulate
 
@@ -61,16 +60,15 @@ class Values:
         if file is None or not file.is_file():
             return None
         try:
-            kept = json.loads(file.read_text(encoding="utf-8"))
-            fits = kept["schema_version"] == SCHEMA and same_code(kept["versions"], "comparison")
-            if not fits or kept["gap"] > self.gap or kept["run_sha256"] != self._run:
-                return None
-            if untouched(kept, "comparison"):
-                return Value(**kept["value"])
-            self.tell(f"{file}: {EDITED}")
-            return None
+            kept = read_json(file)
+            asked = {"schema_version": SCHEMA, "run_sha256": self._run}
+            if answers(kept, "comparison", asked) and kept["gap"] <= self.gap:
+                if untouched(kept, "comparison"):
+                    return Value(**kept["value"])
+                self.tell(f"{file}: {EDITED}")
         except (ValueError, KeyError, TypeError):
-            return None  # half a file, or another version's: solve again
+            self.tell(f"{file}: {UNREADABLE}")
+        return None
 
     def solved(self, scenario: Scenario, what: str) -> Value:
         """Solve a scenario and keep its value. Raises Infeasible or NoPlan where there is none, named `what`."""
@@ -95,7 +93,7 @@ class Values:
             kept = {"schema_version": SCHEMA, "versions": key_of_code("comparison"), "gap": self.gap}
             kept |= {"run_sha256": self._run, "with": what, "value": asdict(value)}
             try:
-                write_text(file, json.dumps(stamped(kept), indent=2) + "\n")
+                write_text(file, json_text(stamped(kept)))
             except WriteError as error:  # the value is worth more than its copy
                 warnings.warn(f"{error}; values are no longer kept", stacklevel=2)
                 self.folder = None

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Literal
 
+from kctopt.analysis.saved import FOLDER, all_of
 from kctopt.comparison.inputs import differing_parts
 from kctopt.result.result import Result
 from kctopt.scenario.records import Scenario
@@ -134,6 +135,9 @@ def cautions(base: Result, other: Result) -> tuple[Caution, ...]:
     versions = _made(base), _made(other)
     if versions[0] != versions[1]:
         found.append(Caution("version", *versions))
+    changed_ranges = [place for place in all_of(base.run_dir)[1] if place.startswith(f"{FOLDER}/ranges")]
+    if changed_ranges:
+        found.append(Caution("analysis", ", ".join(changed_ranges), ""))
     return tuple(found)
 
 

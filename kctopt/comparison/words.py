@@ -78,6 +78,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "solved by two versions of kctopt: {base_value} and {other_value}.",
         "由两个 kctopt 版本求解：{base_value} 与 {other_value}。",
     ),
+    "caution_analysis": (
+        "{base_value}, saved with {base}, was changed since it was written and is left out; `kctopt explain ranges` "
+        "computes it again.",
+        "随 {base} 保存的 {base_value} 在写入后被改动，未予采用；用 kctopt explain ranges 可重新计算。",
+    ),
     "indices": ("indices: {base} -> {other}", "指数：{base} -> {other}"),
     "index": ("index", "指数"),
     "year": ("year", "年份"),

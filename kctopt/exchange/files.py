@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kctopt.cache import json_text
 from kctopt.errors import UsageError, suggest
 from kctopt.exchange.iamc import Naming
 from kctopt.extras import need
@@ -69,7 +70,7 @@ def _datapackage(result: Result, folder: Path, _: str, __: Naming) -> None:
     rows = {name: len(next(iter(table.values()))) for name, table in tables.items()}
     package = run_folder.datapackage(_name(result), result.scenario.label.en, rows, result.versions)
     with zipfile.ZipFile(folder / f"{_name(result)}-datapackage.zip", "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(run_folder.PACKAGE_FILE, run_folder.json_text(package))
+        archive.writestr(run_folder.PACKAGE_FILE, json_text(package))
         for name, table in tables.items():
             archive.writestr(f"{name}.csv", run_folder.csv_text(TABLES[name], table).encode("utf-8-sig"))
 

@@ -18,28 +18,25 @@ from kctopt.analysis import flips_text, forms_text, prices_text
 from kctopt.analysis.saved import Analysis, all_of
 from kctopt.report import ranges
 from kctopt.report.content import Block, Column, Points, Section, Table, Text
+from kctopt.report.noplan import left_out
 from kctopt.report.view import View
 
 
 def firmness(view: View) -> Section:
     """What is known of other plans, other values and other forms; how to find out where nothing is."""
     run = view.result.run_dir
-    blocks = [block for analysis in _saved(view) for block in _told(view, analysis)]
+    analyses, changed = all_of(run)
+    blocks = [block for analysis in analyses for block in _told(view, analysis)]
     if not blocks:
         blocks = [Text(view.text("no_analyses", run=run.name if run else "RUN"))]
     elif ranges.saved(view) is None:
         blocks.append(Text(view.text("no_ranges", run=run.name if run else "RUN")))
-    return Section("firm", view.text("firm"), blocks)
-
-
-def _saved(view: View) -> list[Analysis]:
-    run = view.result.run_dir
-    return [] if run is None else all_of(run)
+    return Section("firm", view.text("firm"), [*left_out(view, changed), *blocks])
 
 
 def worth_of_more(view: View) -> Iterator[Block]:
     """What `kctopt explain prices` found: what one more unit of each number of the scenario is worth."""
-    for analysis in _saved(view):
+    for analysis in all_of(view.result.run_dir)[0]:
         if analysis.name == "prices":
             yield from _prices(view, analysis)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from kctopt.analysis.saved import all_of
@@ -12,10 +12,16 @@ from kctopt.report.view import View
 
 def why(view: View) -> Section:
     """The diagnosis saved with the run; how to get one where none is saved."""
-    run = view.result.run_dir
-    found = [] if run is None else [one for one in all_of(run) if one.name == "diagnosis"]
+    analyses, changed = all_of(view.result.run_dir)
+    found = [one for one in analyses if one.name == "diagnosis"]
     blocks = list(_blocks(str(found[0].about["text"][view.lang]))) if found else []
-    return Section("why", view.text("why"), blocks or [Text(view.text("no_diagnosis", name=view.scenario.name))])
+    blocks = blocks or [Text(view.text("no_diagnosis", name=view.scenario.name))]
+    return Section("why", view.text("why"), [*left_out(view, changed), *blocks])
+
+
+def left_out(view: View, changed: Iterable[str]) -> Iterator[Block]:
+    """That analyses saved with the run were changed since, and are not told."""
+    yield from (Text(view.text("analysis_changed", place=place), "warning") for place in changed)
 
 
 def _blocks(text: str) -> Iterator[Block]:

@@ -254,6 +254,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "What one more unit of a number of the scenario is worth, {unit}",
         "情景的各个数值每增加一个单位的价值（{unit}）",
     ),
+    "analysis_changed": (
+        "{place}, saved with the run, was changed since it was written and is left out; the command that made it "
+        "computes it again.",
+        "随运行保存的 {place} 在写入后被改动，未予采用；用生成它的命令可重新计算。",
+    ),
     "no_ranges": (
         "Which amounts every plan near the optimum must give, may give or never gives is not worked out for this run; "
         "kctopt explain ranges {run} does that.",

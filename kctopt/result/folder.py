@@ -24,6 +24,7 @@ from typing import Any
 
 import numpy as np
 
+from kctopt.cache import json_text
 from kctopt.result.fields import TABLES, Columns, Field, blank_column, columns_there, from_text, to_text
 
 RUN_FILE = "run.json"
@@ -180,11 +181,6 @@ def sha256(path: Path) -> str:
 def write_json(path: Path, value: Any) -> None:
     """JSON with two spaces of indent, letters of every language as they are, no nan."""
     path.write_text(json_text(value), encoding="utf-8")
-
-
-def json_text(value: Any) -> str:
-    """The text that `write_json` writes."""
-    return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def read_json(path: Path) -> dict[str, Any]:

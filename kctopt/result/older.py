@@ -25,7 +25,7 @@ from kctopt.scenario.sourced import OWN_WORDS, split
 
 RUN_SCHEMA = 4
 READABLE = (1, 2, 3, 4)
-OPTIONS_SCHEMA, OWN_SCHEMA, SEALED_SCHEMA = 2, 3, 4
+OPTIONS_SCHEMA, OWN_SCHEMA = 2, 3
 NOT_RECORDED = "not recorded: the run is older than schema 3"
 NEW_TABLES = {"regimes": 2, "restraint": 2, "cooperation": 2, "programmes": 2, "variables": 3}
 NEW_RECORDS = ("switching", "modes", "tranches", "catalogue", "programmes")

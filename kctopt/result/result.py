@@ -26,10 +26,10 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from kctopt.cache import installed_versions
 from kctopt.own import NOTHING_OWN, OwnParts
 from kctopt.result import discrete, tables
 from kctopt.result import own as own_rows
-from kctopt.result.code import installed_versions
 from kctopt.result.constraints import breaches, constraints, user_prices
 from kctopt.result.fields import TABLES, Columns, frame, from_rows
 from kctopt.result.provenance import provenance

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
+from kctopt.cache import answers
 from kctopt.errors import RunError
-from kctopt.result.code import same_code
 from kctopt.result.older import scenario_hash
 from kctopt.result.result import Result
 from kctopt.result.run import open_run, read_record
@@ -55,11 +55,8 @@ def finished(
 
 
 def _answers(found: Mapping[str, Any], asked: Mapping[str, Any], gap: float) -> bool:
-    known = {
-        "scenario_sha256": found.get("scenario_sha256"),
-        "inputs": sorted(found.get("inputs", {}).values()),
-    }
-    if known != asked or not same_code(found.get("versions")):
+    found = {**found, "inputs": sorted(found.get("inputs", {}).values())}
+    if not answers(found, "run", asked):
         return False
     if found["status"] == "infeasible":
         return True

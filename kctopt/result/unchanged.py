@@ -13,17 +13,14 @@ A record must have its hash from the schema on that brought it, and wherever it 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from kctopt.cache import SEAL, Kind, must_be_sealed, stamped, untouched
 from kctopt.result import folder
-from kctopt.result.code import Kind, code
-from kctopt.result.older import SEALED_SCHEMA, tables_of
+from kctopt.result.older import tables_of
 
-SEAL = "record_sha256"  # of everything else in a record
-SEALED_FROM: dict[Kind, int] = {"run": SEALED_SCHEMA, "analysis": 2, "comparison": 3}  # schema of the first with a hash
 NEEDED = (folder.SCENARIO_FILE, folder.LOG_FILE, folder.PACKAGE_FILE)  # files of every run that are no tables
 OTHERS = (*NEEDED, folder.OWN_FILE)
 MISSING = "is missing"
@@ -38,25 +35,6 @@ def sealed(record: Mapping[str, Any], place: Path) -> dict[str, Any]:
     """What run.json holds: the record with hashes of the other files in the folder, and of all that."""
     files = {name: folder.sha256(place / name) for name in OTHERS if (place / name).is_file()}
     return stamped({**record, "files": files})
-
-
-def stamped(record: Mapping[str, Any]) -> dict[str, Any]:
-    """A record with its own hash."""
-    return {**record, SEAL: _digest(record)}
-
-
-def must_be_sealed(record: Mapping[str, Any], kind: Kind = "run") -> bool:
-    """Whether a record had its own hash when it was written: by its schema, or as the code at hand wrote it."""
-    schema, written_by = record.get("schema_version"), _within(record, "versions").get("code")
-    return written_by == code(kind) or (isinstance(schema, int) and schema >= SEALED_FROM[kind])
-
-
-def untouched(record: Mapping[str, Any], kind: Kind) -> bool:
-    """Whether a record is as it was written, by its own hash; earlier ones have none."""
-    try:
-        return record[SEAL] == _digest(record) if SEAL in record else not must_be_sealed(record, kind)
-    except ValueError:  # numbers that no record holds
-        return False
 
 
 def changes(place: Path, record: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -111,8 +89,3 @@ def _within(record: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     """The mapping under a key; empty where something else stands there."""
     found = record.get(name)
     return found if isinstance(found, Mapping) else {}
-
-
-def _digest(record: Mapping[str, Any]) -> str:
-    rest = {name: value for name, value in record.items() if name != SEAL}
-    return hashlib.sha256(folder.json_text(rest).encode()).hexdigest()

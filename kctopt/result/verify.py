@@ -15,18 +15,18 @@ from typing import Any, get_args
 
 import numpy as np
 
+from kctopt.cache import SEAL, Kind, differing, must_be_sealed
 from kctopt.errors import ScenarioErrors
 from kctopt.own import NOTHING_OWN, OwnParts
 from kctopt.result import folder, own
 from kctopt.result.choices import choices_of
-from kctopt.result.code import Kind, differing
 from kctopt.result.false_source import false_sources
 from kctopt.result.fields import TABLES, Columns, from_rows
 from kctopt.result.older import OWN_SCHEMA, known, scenario_hash, tables_of
 from kctopt.result.result import Result
 from kctopt.result.run import load_scenario, read_record
 from kctopt.result.tables import money_of
-from kctopt.result.unchanged import MISSING, SEAL, UNREADABLE, answer_changes, answers, changes, must_be_sealed
+from kctopt.result.unchanged import MISSING, UNREADABLE, answer_changes, answers, changes
 from kctopt.scenario.records import Scenario
 from kctopt.scenario.units import objective_unit
 from kctopt.simulate import Choices
