@@ -113,3 +113,25 @@ def test_a_shuffled_matrix_has_less_fill() -> None:
     own.sort_indices()
     fill, before = (qdldl.Solver(matrix, upper=True).factors()[0].nnz for matrix in (system.matrix, own))
     assert fill < 0.9 * before
+
+
+def test_a_domain_told_as_filled_has_less_fill(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Minimum degree does not see what all lines of a domain meet; entries of 0 there make the order a better one."""
+    compiled = compile_program(build(kctopt.load("baseline")))
+    work = []
+    for few in (0, kkt.FEW):
+        monkeypatch.setattr(kkt, "FEW", few)
+        system = Interior(compiled, Tangents(compiled), *propagate(compiled)).system
+        column = np.repeat(np.arange(system.size), np.diff(system.matrix.indptr))
+        system.matrix.data[:] = np.where(system.matrix.indices == column, 9.0, system.matrix.data != 0)
+        lower = qdldl.Solver(system.matrix, upper=True).factors()[0]
+        work.append(float((np.diff(lower.indptr).astype(float) ** 2).sum()))
+    assert work[1] < 0.85 * work[0]
+
+
+def test_hubs_are_what_many_groups_meet() -> None:
+    lines = 20
+    groups = np.arange(lines + 2)  # twenty lines, a domain of all of them, and a column of no row
+    rows = sparse.csr_array(np.hstack([np.eye(lines), np.ones((lines, 1)), np.zeros((lines, 1))]))
+    assert [hub.tolist() for hub in kkt.hubs(groups, rows)] == [[lines]]
+    assert not kkt.hubs(groups, sparse.csr_array(np.ones((1, lines + 2))))  # a budget says nothing of who meets whom

@@ -105,7 +105,7 @@ class Interior:
         self.rows = sparse.csr_array(sparse.vstack([rows[self.above], -rows[self.below]], format="csr"))
         self._use(c, lower, upper)
         equal_free, rows_free = (sparse.csr_array(part[:, self.free]) for part in (self.equalities, self.rows))
-        self.system = System(equal_free, rows_free, self.curves, self.free)
+        self.system = System(equal_free, rows_free, self.curves, self.free, _groups(c.names, self.free))
         self._arguments_free = sparse.csr_array(self.curves.arguments[:, self.free])
         bounds_free = sparse.csr_array(self.curves.bounds[:, self.free])
         self._flipped = [part.T for part in (equal_free, rows_free, bounds_free, self._arguments_free)]
@@ -305,6 +305,14 @@ class Interior:
         columns[self.free[self.has_high]] -= now.price[self._at_high]
         relations[self.kept] = -relation
         return Point(now.x * self.unit, rows, relations, self.worth * columns / self.unit)
+
+
+def _groups(names: list[str], free: np.ndarray) -> np.ndarray:
+    """What columns belong to, numbered: their index without years."""
+    found: dict[tuple[str, ...], int] = {}
+    indices = (names[i].partition("[")[2].rstrip("]").split(",") for i in free.tolist())
+    keys = (tuple(part for part in index if not part.isdigit()) for index in indices)
+    return np.array([found.setdefault(key, len(found)) for key in keys], int)
 
 
 def _room(c: Compiled, lower: np.ndarray, upper: np.ndarray) -> np.ndarray:
