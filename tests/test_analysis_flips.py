@@ -156,7 +156,7 @@ def test_a_change_is_told(trait: Trait, before: str, after: str, says: str) -> N
 
 def test_a_plan_that_ceases_to_exist_is_found_where_the_smallest_budget_stands(found: Any) -> None:
     least = api.solve(tiny(policies=[TARGET], objective__kind="min_budget"))
-    row = next(row for row in found.tables["flips"].rows if row["kind"] == "plan")
+    row = next(row for row in found.tables["flips"].records if row["kind"] == "plan")
     assert (row["before"], row["after"]) == ("no", "yes")
     assert row["low"] <= least.objective / 4  # the budget there is proven to be too small
     assert row["high"] >= least.bound / 4
@@ -165,8 +165,8 @@ def test_a_plan_that_ceases_to_exist_is_found_where_the_smallest_budget_stands(f
 
 
 def test_neighbours_of_a_flip_differ_and_stand_within_the_tolerance(found: Any) -> None:
-    rows = found.tables["flips"].rows
-    solved = {row["value"]: row for row in found.tables["points"].rows}
+    rows = found.tables["flips"].records
+    solved = {row["value"]: row for row in found.tables["points"].records}
     assert len(rows) > 1
     for row in rows:
         assert row["before"] != row["after"]
@@ -198,15 +198,15 @@ def coarse(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_with_a_wide_gap_plans_of_both_kinds_are_ties(coarse: None) -> None:
     run = api.solve(tiny(), gap=0.2)
     found = flips(run, "lines.rival_growth", gap=0.2)
-    assert any(row["within_gap"] for row in found.tables["flips"].rows)
+    assert any(row["within_gap"] for row in found.tables["flips"].records)
     assert "a plan of either kind is as good to 20 %" in told(found, run.scenario, "en")
 
 
 def test_where_years_differ_no_tie_is_claimed(coarse: None) -> None:
     run = api.solve(tiny(), gap=0.2)
     found = flips(run, "horizon.last_year", low=2030, high=2031, gap=0.2)
-    assert {row["value"] for row in found.tables["points"].rows} >= {2030.0, 2031.0}
-    rows = found.tables["flips"].rows
+    assert {row["value"] for row in found.tables["points"].records} >= {2030.0, 2031.0}
+    rows = found.tables["flips"].records
     assert rows
     assert all(row["within_gap"] is row["apart_low"] is row["apart_high"] is None for row in rows)
     assert "a tie was not looked for" in told(found, run.scenario, "en")
@@ -225,7 +225,7 @@ def test_a_failed_solve_is_said_and_the_rest_goes_on(run: Result, monkeypatch: p
     assert found.about["failed"] == [{"value": 63.0, "status": "failed", "message": "SolverError: HiGHS said nothing"}]
     text = told(found, run.scenario, "en")
     assert "No certified plan at 63 (SolverError: HiGHS said nothing)" in text
-    assert {row["value"] for row in found.tables["points"].rows} >= {60.0, 61.5, 63.0, 64.5, 66.0}
+    assert {row["value"] for row in found.tables["points"].records} >= {60.0, 61.5, 63.0, 64.5, 66.0}
 
 
 def test_an_unknown_kind_and_a_run_with_own_parts_are_refused(run: Result) -> None:
@@ -257,7 +257,7 @@ def test_an_interrupted_search_goes_on_where_it_stopped(place: Path, run: Result
     again: list[str] = []
     found = flips(run, "budget", tell=again.append, **ask)
     assert set(asked[:2]).isdisjoint(again)
-    assert len(found.tables["points"].rows) == 5
+    assert len(found.tables["points"].records) == 5
     assert not list((place / "explain").glob(".flips-*.jsonl"))
 
 

@@ -44,21 +44,21 @@ def test_every_form_of_the_schema_is_offered() -> None:
 
 
 def test_each_form_has_a_row_with_its_certificate(found: Any) -> None:
-    rows = found.tables["forms"].rows
+    rows = found.tables["forms"].records
     assert [row["form"] for row in rows] == [name for name, _ in others(tiny(), False)]
     assert all(row["gap"] <= 1e-4 for row in rows if row["status"] == "optimal")
     assert found.about["solved"] == sum(row["status"] == "optimal" for row in rows) > 5
 
 
 def test_the_runs_plan_is_measured_against_the_best_of_the_same_form(found: Any, run: Result) -> None:
-    row = next(row for row in found.tables["forms"].rows if row["form"] == "kct.form=linear")
+    row = next(row for row in found.tables["forms"].records if row["form"] == "kct.form=linear")
     own = float(simulate(tiny(kct__form="linear"), run.money).objective)
     assert row["short_least"] == approx(max(0.0, row["objective"] - own) / own, abs=1e-9)
     assert row["short_most"] == approx((row["bound"] - own) / own, abs=1e-9)
 
 
 def test_a_conclusion_survives_or_names_the_forms_that_change_it(found: Any) -> None:
-    conclusions, changes = found.tables["conclusions"].rows, found.tables["changes"].rows
+    conclusions, changes = found.tables["conclusions"].records, found.tables["changes"].records
     against = {(c["kind"], c["subject"], c["when"]): [] for c in changes if not c["tie"]}
     for change in changes:
         if not change["tie"]:
@@ -69,7 +69,7 @@ def test_a_conclusion_survives_or_names_the_forms_that_change_it(found: Any) -> 
         assert row["survives"] == (not formed)
         assert row["forms"] == "; ".join(formed)
     assert any(row["survives"] for row in conclusions)
-    counts = {row["form"]: row["changed"] for row in found.tables["forms"].rows}
+    counts = {row["form"]: row["changed"] for row in found.tables["forms"].records}
     assert sum(filter(None, counts.values())) == sum(len(formed) for formed in against.values())
 
 

@@ -66,7 +66,7 @@ def price(found: Any, table: str, **keys: Any) -> float:
 
 
 def test_every_kind_of_rule_has_a_price_that_solving_again_finds(found: Any) -> None:
-    rows = found.tables["rules"].rows
+    rows = found.tables["rules"].records
     assert {row["kind"] for row in rows} >= {
         "budget", "ramp", "exchange_cap", "exchange_floor", "exposure", "floor", "cap", "target", "share",
     }  # fmt: skip
@@ -104,7 +104,7 @@ def test_a_budget_is_worth_what_its_last_billion_brings() -> None:
     assert run.money is not None
     settled = settle(run.scenario, run.money, run.choices)
     plan, line, rung = settled.engine.simulator.money(settled.plan.x), 2, RUNGS.index("P")  # ai-A
-    assert not any(row["line"] == "ai-A" for row in found.tables["rules"].rows)
+    assert not any(row["line"] == "ai-A" for row in found.tables["rules"].records)
     for n, year in enumerate(run.scenario.horizon.years):
         more = plan.strategic.copy()
         more[line, rung, n] += 1e-5
@@ -140,7 +140,7 @@ def test_a_number_is_worth_the_sum_over_its_rows(found: Any, run: Result) -> Non
 
 
 def test_the_price_of_the_run_stands_beside_the_exact_one(found: Any) -> None:
-    rows = [row for row in found.tables["rules"].rows if row["kind"] == "budget"]
+    rows = [row for row in found.tables["rules"].records if row["kind"] == "budget"]
     assert all(row["price_of_run"] == approx(row["price"], rel=0.2) for row in rows)
 
 
@@ -155,7 +155,7 @@ def test_rules_that_say_the_same_are_degenerate_and_hold_the_price_between_their
         unchecked, run.scenario, "en"
     )
     found = prices(run, check=True)
-    rows = [row for row in found.tables["rules"].rows if row["named"] in ("a", "b")]
+    rows = [row for row in found.tables["rules"].records if row["named"] in ("a", "b")]
     assert [row["verdict"] for row in rows] == ["degenerate", "degenerate"]
     for row in rows:  # one unit less changes nothing, since the other holds
         assert row["left_derivative"] == approx(0.0, abs=1e-6)
@@ -201,7 +201,7 @@ def test_with_the_choices_free_a_price_is_what_one_more_unit_adds_to_the_bound()
     reviews = {"reviews": "halves", "ratchet": True, "far_control": 0.05, "near_control": 0.1}
     run = api.solve(tiny(stages="switching", switching=reviews), gap=0.01)
     found = prices(run)
-    (total,) = [row for row in found.tables["totals"].rows if row["number"] == "budget" and not row["span"]]
+    (total,) = [row for row in found.tables["totals"].records if row["number"] == "budget" and not row["span"]]
     free, bound, held = total["price_released"], found.about["bound_released"], total["price"]
     assert held / 3 < free < 3 * held
     assert bound >= run.objective
@@ -304,7 +304,7 @@ def test_the_command_saves_and_shows_again(run: Result, tmp_path: Path, monkeypa
 def test_the_command_ends_with_1_where_a_price_is_wrong(
     run: Result, found: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    rows = [dict(row) | {"verdict": "differs"} for row in found.tables["rules"].rows]
+    rows = [dict(row) | {"verdict": "differs"} for row in found.tables["rules"].records]
     table = replace(found.tables["rules"], rows=tuple(rows))
     wrong = replace(found, tables={**found.tables, "rules": table})
     monkeypatch.setattr("kctopt.analysis.prices.prices", lambda *_, **__: wrong)

@@ -75,7 +75,7 @@ def test_ends_and_verdicts_agree_with_a_dense_grid() -> None:
     found = ranges(result, epsilon=EPSILON, alternatives=0)
     money, objective = grid(result, 250)
     near = money[objective >= (1 - EPSILON) * found.about["objective"]]
-    rows = {(row["domain"], row["type"]): row for row in found.tables["cells"].rows}
+    rows = {(row["domain"], row["type"]): row for row in found.tables["cells"].records}
     for n, (key, step) in enumerate({("chips", "B"): 0.07, ("chips", "S"): 1e-6, ("ai", "A"): 0.13}.items()):
         row, mine = rows[key], near[:, n]
         assert row["least_proven"] <= mine.min() <= row["least"] + step
@@ -91,7 +91,7 @@ def test_ends_and_verdicts_agree_with_a_dense_grid() -> None:
 
 
 def test_attained_inside_proven_and_both_close(found: Analysis) -> None:
-    for row in found.tables["cells"].rows:
+    for row in found.tables["cells"].records:
         assert row["least_proven"] <= row["least"] <= row["most"] <= row["most_proven"]
         assert row["rules_least"] <= row["least_proven"] and row["most_proven"] <= row["rules_most"]
         scale = max(1.0, row["spend"])
@@ -108,7 +108,7 @@ def few(monkeypatch: pytest.MonkeyPatch, count: int) -> None:
 def test_confirmed_by_pins(run: Result, monkeypatch: pytest.MonkeyPatch) -> None:
     few(monkeypatch, 2)
     found = ranges(run, confirm=True, alternatives=0)
-    for row in found.tables["cells"].rows:
+    for row in found.tables["cells"].records:
         assert [row[f"{end}_{side}"] for end in ("least", "most") for side in ("inside", "outside")] == [True] * 4
     assert "pinned just inside and just outside: 8 of 8" in told(found, run.scenario, "en")
 
@@ -137,7 +137,7 @@ def test_a_wrong_end_is_not_confirmed(run: Result) -> None:
 
 
 def test_alternatives_are_near_and_differ(found: Analysis) -> None:
-    rows, differences = found.tables["alternatives"].rows, found.tables["differences"].rows
+    rows, differences = found.tables["alternatives"].records, found.tables["differences"].records
     assert [row["alternative"] for row in rows] == [1, 2]
     for row in rows:
         assert row["objective"] >= found.about["level"] - 1e-6 and 0 <= row["loss_percent"] <= 1.0 + 1e-6
@@ -155,11 +155,11 @@ def test_programmes_are_dropped_launched_or_proven(monkeypatch: pytest.MonkeyPat
     few(monkeypatch, 1)
     result = api.solve(tiny(catalogue={"researchers": 3.0}, programmes=PROGRAMMES), gap=1e-3)
     wide, narrow = ranges(result, epsilon=0.05, alternatives=0), ranges(result, epsilon=0.0015, alternatives=0)
-    for row in wide.tables["programmes"].rows:
+    for row in wide.tables["programmes"].records:
         assert row["verdict"] == ("launched" if row["run"] == "off" else "dropped") and row["loss"] <= 0.05 * 800
     assert wide.about["conditional"]
-    assert {row["programme"] for row in narrow.tables["programmes"].rows} == {"light-source", "scanner-race"}
-    for row in narrow.tables["programmes"].rows:
+    assert {row["programme"] for row in narrow.tables["programmes"].records} == {"light-source", "scanner-race"}
+    for row in narrow.tables["programmes"].records:
         if row["verdict"] in ("must", "never") and row["bound"] is not None:
             assert row["bound"] < 0.9985 * narrow.about["objective"]
     for lang, words in (("en", "can be dropped"), ("zh", "可以放弃")):
@@ -185,7 +185,7 @@ def test_other_objectives(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     target = {"id": "chips-up", "kind": "target", "line": "chips-B", "min_ratio": 0.5, "by": 2029}
     result = api.solve(tiny(objective__kind=kind, policies=[target]), gap=1e-4)
     found = ranges(result, epsilon=0.02, alternatives=0)
-    row = found.tables["cells"].rows[0]
+    row = found.tables["cells"].records[0]
     assert 0 < row["least_proven"] <= row["least"] <= row["spend"] * 1.01
     assert "chips, bottleneck" in told(found, result.scenario, "en")
 
@@ -211,7 +211,7 @@ def test_an_interrupted_one_goes_on(run: Result, found: Analysis, place: Path, m
     again = ranges(run, alternatives=0, run=place)
     assert before == 5 and len(ends) - 6 == 8 - 5
     same = {"least", "most", "verdict"}
-    for one, other in zip(again.tables["cells"].rows, found.tables["cells"].rows, strict=False):
+    for one, other in zip(again.tables["cells"].records, found.tables["cells"].records, strict=False):
         assert {key: one[key] for key in same} == approx({key: other[key] for key in same})
     assert not list((place / "explain").glob(".ranges*"))
 
@@ -221,7 +221,7 @@ def test_several_processes_find_the_same(
 ) -> None:  # fmt: skip
     few(monkeypatch, 2)
     both = ranges(run, alternatives=0, workers=2)
-    for one, other in zip(both.tables["cells"].rows, found.tables["cells"].rows, strict=False):
+    for one, other in zip(both.tables["cells"].records, found.tables["cells"].records, strict=False):
         assert one["least"] == approx(other["least"]) and one["most_proven"] == approx(other["most_proven"])
 
 

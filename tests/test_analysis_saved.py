@@ -14,18 +14,17 @@ from kctopt import Result
 from kctopt import cache as code
 from kctopt.analysis import saved
 from kctopt.analysis.saved import Analysis, steps_of
-from kctopt.analysis.table import Table
 from kctopt.cache import SEAL, SEALED_FROM
 from kctopt.comparison import certified
 from kctopt.errors import RunError
 from kctopt.result import folder
-from kctopt.result.fields import Field
+from kctopt.table import Column, Table
 
 FIELDS = (
-    Field("rule", "string", "a rule"),
-    Field("year", "integer", "a year", "year"),
-    Field("price", "number", "a price", "points"),
-    Field("holds", "boolean", "whether it holds"),
+    Column("rule", "string", "a rule"),
+    Column("year", "integer", "a year", "year"),
+    Column("price", "number", "a price", "points"),
+    Column("holds", "boolean", "whether it holds"),
 )
 ROWS = [
     {"rule": "预算, \"一\"", "year": 2026, "price": 0.1, "holds": True},

@@ -42,11 +42,11 @@ def rows_of(path: Path, sheet: str) -> list[list[Any]]:
 def read_back(path: Path, name: str) -> Columns:
     """A tidy table from its sheet, as any program would read it: keys in row 2, data below."""
     _, keys, *rows = rows_of(path, f"data_{name}")
-    assert keys == [field.name for field in TABLES[name]]
+    assert keys == [field.key for field in TABLES[name]]
 
     def cell(field: Any, value: Any) -> Any:
         blank = {"string": "", "integer": 0, "number": np.nan}
-        return blank[field.type] if value == "" else int(value) if field.type == "integer" else value
+        return blank[field.kind] if value == "" else int(value) if field.kind == "integer" else value
 
     return from_rows(name, [tuple(map(cell, TABLES[name], row)) for row in rows])
 
@@ -57,10 +57,10 @@ def read_back(path: Path, name: str) -> Columns:
 def test_every_tidy_table_is_read_back_as_it_was(result: Result, books: dict[str, Path], name: str, lang: str) -> None:
     back, table = read_back(books[lang], name), result.columns(name)
     for field in TABLES[name]:
-        if field.type == "number":  # a workbook holds 16 significant digits
-            np.testing.assert_allclose(back[field.name], table[field.name], rtol=5e-16, atol=0)
+        if field.kind == "number":  # a workbook holds 16 significant digits
+            np.testing.assert_allclose(back[field.key], table[field.key], rtol=5e-16, atol=0)
         else:
-            assert back[field.name].tolist() == table[field.name].tolist()
+            assert back[field.key].tolist() == table[field.key].tolist()
 
 
 @pytest.mark.touches("pandas", "python-calamine")
@@ -197,6 +197,6 @@ def test_an_absent_package_is_named_with_the_command(
 
 def test_every_column_and_unit_has_a_chinese_name(result: Result) -> None:
     fields = [field for columns in TABLES.values() for field in columns]
-    assert [field.name for field in fields if field.name not in COLUMNS] == []
+    assert [field.key for field in fields if field.key not in COLUMNS] == []
     units = {field.unit for field in fields} | set(result.indices["unit"]) - {""}
     assert units - {""} <= set(UNITS)

@@ -15,7 +15,6 @@ from kctopt.analysis.alternatives import ALTERNATIVE, DIFFERENCES
 from kctopt.analysis.ranges import CELLS
 from kctopt.analysis.running import PROGRAMMES
 from kctopt.analysis.saved import Analysis, save
-from kctopt.analysis.table import Table
 from kctopt.analysis.traits import cells
 from kctopt.errors import UsageError
 from kctopt.report import catalogue
@@ -24,6 +23,7 @@ from kctopt.report.draw import drawn
 from kctopt.report.firmness import firmness
 from kctopt.report.view import View
 from kctopt.scenario.records import TYPES
+from kctopt.table import Table
 
 
 def saved(folder: Path, name: str, **changes: Any) -> Result:

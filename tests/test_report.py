@@ -28,14 +28,13 @@ from kctopt.analysis.forms import CHANGES, CONCLUSION, FORMS
 from kctopt.analysis.prices import RULES, TOTALS, Slopes
 from kctopt.analysis.saved import Analysis, all_of
 from kctopt.analysis.saved import save as save_analysis
-from kctopt.analysis.table import Table as Rows
 from kctopt.api import read
 from kctopt.cli import main
 from kctopt.comparison.words import WORDS as CAUTIONS
 from kctopt.errors import MissingExtra, UsageError, WriteError
 from kctopt.report import docx as word_file
 from kctopt.report import draw, fonts, html, pdf
-from kctopt.report.content import Column, Figure, Points, Section, Story, Table, Text
+from kctopt.report.content import Figure, Points, Section, Story, Text
 from kctopt.report.firmness import firmness
 from kctopt.report.layout import breakable, widths
 from kctopt.report.question import differing, settings
@@ -44,8 +43,8 @@ from kctopt.report.view import View, spend, totals
 from kctopt.report.words import WORDS
 from kctopt.report.worth import binding, contributions, priced
 from kctopt.report.write import prepare, report
-from kctopt.result.fields import Field
 from kctopt.simulate import Choices
+from kctopt.table import Column, Table, column
 
 CASE = """\
 model: ./model
@@ -173,9 +172,9 @@ def test_no_analyses_are_said_to_be_missing(result: Result) -> None:
 
 
 def analysis(
-    name: str, about: dict[str, object], **tables: tuple[tuple[Field, ...], list[dict[str, object]]]
+    name: str, about: dict[str, object], **tables: tuple[tuple[Column, ...], list[dict[str, object]]]
 ) -> Analysis:
-    made = {table: Rows.of(table, fields, rows) for table, (fields, rows) in tables.items()}
+    made = {table: Table.of(table, fields, rows) for table, (fields, rows) in tables.items()}
     return Analysis(name, options={}, tables=made, about=about)
 
 
@@ -546,10 +545,10 @@ def test_figures_without_the_extra_say_what_to_install(monkeypatch: pytest.Monke
 
 
 def test_cells_and_widths() -> None:
-    assert Column("share", ".1%").shown(-0.123) == "−12.3\u00a0%"
-    assert Column("money", ",.1f").shown(None) == "–"
-    assert Column("name").shown(None) == ""
-    table = Table("t", [Column("path"), Column("x", ".0f")], [("lines[semiconductors-B].exchange_share", 1.0)])
+    assert column("share", ".1%").shown(-0.123) == "−12.3\u00a0%"
+    assert column("money", ",.1f").shown(None) == "–"
+    assert column("name").shown(None) == ""
+    table = Table("t", [column("path"), column("x", ".0f")], [("lines[semiconductors-B].exchange_share", 1.0)])
     assert widths(table)[0] > widths(table)[1]
     assert "\u200b" in breakable("lines[semiconductors-B].exchange_share")
     assert breakable("short words stay as they are") == "short words stay as they are"

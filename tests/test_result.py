@@ -66,10 +66,10 @@ def test_tables_have_the_declared_columns_and_kinds(result: Result) -> None:
     kinds = {"string": "O", "integer": "i", "number": "f", "boolean": "b"}
     for name, fields in TABLES.items():
         table, shown = result.columns(name), getattr(result, name)
-        assert list(shown.columns) == [field.name for field in fields]
-        assert len(shown) == len(table[fields[0].name])
+        assert list(shown.columns) == [field.key for field in fields]
+        assert len(shown) == len(table[fields[0].key])
         assert (len(shown) == 0) == (name in NEW_TABLES)  # of options that are off
-        assert [table[field.name].dtype.kind for field in fields] == [kinds[field.type] for field in fields]
+        assert [table[field.key].dtype.kind for field in fields] == [kinds[field.kind] for field in fields]
 
 
 def test_allocation_is_the_money(result: Result) -> None:
@@ -238,7 +238,7 @@ def test_a_run_without_a_plan_is_saved_too(tmp_path: Path) -> None:
     assert not back.has_plan
     assert not back.verified
     assert back.allocation.empty
-    assert list(back.allocation.columns) == [field.name for field in TABLES["allocation"]]
+    assert list(back.allocation.columns) == [field.key for field in TABLES["allocation"]]
     assert "infeasible" in back.summary()
 
 

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kctopt.result.fields import MONEY_UNIT, Field
+from kctopt.result.fields import MONEY_UNIT
+from kctopt.table import Column
 
 if TYPE_CHECKING:
     from kctopt.analysis.cells import Cell
@@ -27,21 +28,21 @@ CLIMBS = 2  # programs for one alternative
 NARROW = 1e-3  # range, billion CNY, that is not divided by
 
 ALTERNATIVE = (
-    Field("alternative", "integer", "number, in the order found"),
-    Field("objective", "number", "value, simulated"),
-    Field("loss", "number", "what it gives up against the optimum, in the unit of the objective"),
-    Field("loss_percent", "number", "the same, as a share of the optimum", "%"),
-    Field("moved", "number", "money that is in another cell than in the best plan", MONEY_UNIT),
-    Field("moved_percent", "number", "the same, as a share of all money", "%"),
+    Column("alternative", "integer", "number, in the order found"),
+    Column("objective", "number", "value, simulated"),
+    Column("loss", "number", "what it gives up against the optimum, in the unit of the objective"),
+    Column("loss_percent", "number", "the same, as a share of the optimum", "%"),
+    Column("moved", "number", "money that is in another cell than in the best plan", MONEY_UNIT),
+    Column("moved_percent", "number", "the same, as a share of all money", "%"),
 )
 DIFFERENCES = (
-    Field("alternative", "integer", "number, in the order found"),
-    Field("domain", "string", "domain"),
-    Field("type", "string", "type: B, A, M or S"),
-    Field("plan", "string", "planning period"),
-    Field("spend", "number", "in the alternative", MONEY_UNIT),
-    Field("best", "number", "in the best plan", MONEY_UNIT),
-    Field("difference", "number", "spend less best", MONEY_UNIT),
+    Column("alternative", "integer", "number, in the order found"),
+    Column("domain", "string", "domain"),
+    Column("type", "string", "type: B, A, M or S"),
+    Column("plan", "string", "planning period"),
+    Column("spend", "number", "in the alternative", MONEY_UNIT),
+    Column("best", "number", "in the best plan", MONEY_UNIT),
+    Column("difference", "number", "spend less best", MONEY_UNIT),
 )
 
 

@@ -19,10 +19,8 @@ from typing import Any
 
 from kctopt.analysis.rounding import no_less, no_more
 from kctopt.analysis.saved import Analysis
-from kctopt.analysis.table import Table
 from kctopt.arguments import checked_lang
 from kctopt.program import build_nearest
-from kctopt.result.fields import Field
 from kctopt.result.text import name
 from kctopt.scenario.records import Scenario, TargetPolicy
 from kctopt.scenario.select import target_lines
@@ -30,6 +28,7 @@ from kctopt.simulate import simulate
 from kctopt.solver.held import held_columns
 from kctopt.solver.outcome import Outcome
 from kctopt.solver.solve import engine_of
+from kctopt.table import Column, Table
 
 GAP = 1e-3  # relative gap of the share
 SECONDS = 120.0  # for all solves together, unless told otherwise
@@ -37,16 +36,16 @@ SHORT = 2e-3  # lines within this of the smallest share are named
 NAMED = 4  # lines named in a sentence
 
 NEAREST = (
-    Field("target", "string", "id of the target"),
-    Field("alone", "boolean", "the other hard targets are left aside"),
-    Field("by", "integer", "year at whose end it is due", "year"),
-    Field("asked", "number", "usable capability over the rival's that it asks for", "ratio"),
-    Field("reached", "number", "what a plan reaches on all its lines, simulated", "ratio"),
-    Field("at_most", "number", "what no plan exceeds on all its lines, proven", "ratio"),
-    Field("share", "number", "part of what the targets ask that the plan reaches", "share"),
-    Field("bound", "number", "part that no plan exceeds, proven", "share"),
-    Field("status", "string", "how the solve ended"),
-    Field("lines", "string", "lines that are furthest from it, joined by ;"),
+    Column("target", "string", "id of the target"),
+    Column("alone", "boolean", "the other hard targets are left aside"),
+    Column("by", "integer", "year at whose end it is due", "year"),
+    Column("asked", "number", "usable capability over the rival's that it asks for", "ratio"),
+    Column("reached", "number", "what a plan reaches on all its lines, simulated", "ratio"),
+    Column("at_most", "number", "what no plan exceeds on all its lines, proven", "ratio"),
+    Column("share", "number", "part of what the targets ask that the plan reaches", "share"),
+    Column("bound", "number", "part that no plan exceeds, proven", "share"),
+    Column("status", "string", "how the solve ended"),
+    Column("lines", "string", "lines that are furthest from it, joined by ;"),
 )
 
 

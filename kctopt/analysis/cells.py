@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kctopt.analysis.traits import shares
-from kctopt.result.fields import Field
 from kctopt.result.result import Result
 from kctopt.scenario.records import TYPES
+from kctopt.table import Column
 
 if TYPE_CHECKING:
     from kctopt.solver.settled import Settled
 
 CELL = (
-    Field("domain", "string", "domain"),
-    Field("type", "string", "type: B, A, M or S; lines of several types count by their memberships"),
-    Field("plan", "string", "planning period"),
+    Column("domain", "string", "domain"),
+    Column("type", "string", "type: B, A, M or S; lines of several types count by their memberships"),
+    Column("plan", "string", "planning period"),
 )
 
 

@@ -24,13 +24,12 @@ from typing import TYPE_CHECKING, Any
 
 from kctopt.analysis.points import Point, Solver, as_good, comparable, known_kinds, like, needs_only_its_scenario
 from kctopt.analysis.saved import Analysis, steps_of
-from kctopt.analysis.table import Table
 from kctopt.analysis.traits import KINDS, Trait
 from kctopt.arguments import checked_gap, checked_limit, checked_number
 from kctopt.cache import Steps
-from kctopt.result.fields import Field
 from kctopt.result.result import Result
 from kctopt.scenario.vary import Knob, Way
+from kctopt.table import Column, Table
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,26 +38,26 @@ PARTS = 32  # of the range, one of which is the default tolerance
 START = 4  # equal parts of the range whose ends are solved first
 
 FLIPS = (
-    Field("kind", "string", "kind of trait, such as stage or rule"),
-    Field("subject", "string", "what changes: a line, a domain, a rule, or two of them"),
-    Field("when", "string", "planning period; empty for the whole horizon"),
-    Field("low", "number", "last solved value with the kind before"),
-    Field("high", "number", "first solved value with the kind after"),
-    Field("before", "string", "the trait at low"),
-    Field("after", "string", "the trait at high"),
-    Field("within_gap", "boolean", "each plan is within the gap at the other's value: a tie; empty: not tried"),
-    Field("apart_low", "number", "highest solved value up to low where no plan of the kind after is within the gap"),
-    Field(
+    Column("kind", "string", "kind of trait, such as stage or rule"),
+    Column("subject", "string", "what changes: a line, a domain, a rule, or two of them"),
+    Column("when", "string", "planning period; empty for the whole horizon"),
+    Column("low", "number", "last solved value with the kind before"),
+    Column("high", "number", "first solved value with the kind after"),
+    Column("before", "string", "the trait at low"),
+    Column("after", "string", "the trait at high"),
+    Column("within_gap", "boolean", "each plan is within the gap at the other's value: a tie; empty: not tried"),
+    Column("apart_low", "number", "highest solved value up to low where no plan of the kind after is within the gap"),
+    Column(
         "apart_high", "number", "lowest solved value from high on where no plan of the kind before is within the gap"
     ),
 )
 POINTS = (
-    Field("value", "number", "the parameter"),
-    Field("status", "string", "how the solve ended; failed: with an error"),
-    Field("objective", "number", "value of the plan, simulated"),
-    Field("bound", "number", "proven bound"),
-    Field("gap", "number", "relative distance of the two"),
-    Field("message", "string", "why a solve failed"),
+    Column("value", "number", "the parameter"),
+    Column("status", "string", "how the solve ended; failed: with an error"),
+    Column("objective", "number", "value of the plan, simulated"),
+    Column("bound", "number", "proven bound"),
+    Column("gap", "number", "relative distance of the two"),
+    Column("message", "string", "why a solve failed"),
 )
 
 

@@ -9,8 +9,8 @@ from kctopt.analysis.rounding import no_less, no_more
 from kctopt.analysis.told import changed, reason
 from kctopt.analysis.traits import Trait
 from kctopt.arguments import checked_lang
-from kctopt.result.layout import grid
 from kctopt.result.text import word
+from kctopt.table import grid
 
 if TYPE_CHECKING:
     from kctopt.analysis.saved import Analysis
@@ -58,7 +58,7 @@ WORDS: dict[str, tuple[str, str]] = {
 def told(analysis: Analysis, scenario: Scenario, lang: str) -> str:
     """The whole answer as text: sentences by value, then the table of solves."""
     checked_lang(lang)
-    about, rows = analysis.about, analysis.tables["flips"].rows
+    about, rows = analysis.about, analysis.tables["flips"].records
     parts = [[head(about, lang)]]
     for (low, high), group in groupby(rows, key=lambda row: (row["low"], row["high"])):
         lines = [f"  {between(low, high, lang)}"]
@@ -120,7 +120,7 @@ def doubts(about: Any, lang: str) -> list[str]:
 
 def _solves(analysis: Analysis, lang: str) -> list[str]:
     rows = []
-    for row in analysis.tables["points"].rows:
+    for row in analysis.tables["points"].records:
         status = _say("failed_status", lang) if row["status"] == "failed" else word(row["status"], lang)
         numbers = ["" if row[key] is None else f"{row[key]:.4f}" for key in ("objective", "bound")]
         rows.append([_n(row["value"]), status, *numbers, "" if row["gap"] is None else f"{100 * row['gap']:.2g} %"])

@@ -21,14 +21,13 @@ from typing import TYPE_CHECKING, Any
 
 from kctopt.analysis.points import Point, Solver, as_good, known_kinds, like, loss_of, needs_only_its_scenario
 from kctopt.analysis.saved import Analysis, steps_of
-from kctopt.analysis.table import Table
 from kctopt.analysis.traits import KINDS, Trait
 from kctopt.arguments import checked_gap, checked_limit
 from kctopt.errors import RunError
-from kctopt.result.fields import Field
 from kctopt.result.result import Result
 from kctopt.scenario.kinds import ROOT, fields
 from kctopt.scenario.vary import changed
+from kctopt.table import Column, Table
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,35 +38,35 @@ if TYPE_CHECKING:
 PATHS = ("kct.form", "security.form", "diffusion.form")
 CONCLUSIONS = ("stage", "mode", "programme", "off", "funded", "rule", "domain_order", "type_order")
 
-FORM = Field("form", "string", "what is other than in the run, such as kct.form=ces")
+FORM = Column("form", "string", "what is other than in the run, such as kct.form=ces")
 TRAIT = (
-    Field("kind", "string", "kind of conclusion, such as stage or rule"),
-    Field("subject", "string", "what it speaks of: a line, a domain, a rule, or two of them"),
-    Field("when", "string", "planning period; empty for the whole horizon"),
+    Column("kind", "string", "kind of conclusion, such as stage or rule"),
+    Column("subject", "string", "what it speaks of: a line, a domain, a rule, or two of them"),
+    Column("when", "string", "planning period; empty for the whole horizon"),
 )
 FORMS = (
     FORM,
-    Field("status", "string", "how the solve ended; failed: the scenario does not allow the form, or an error"),
-    Field("objective", "number", "value of the best plan under the form, simulated; not comparable across forms"),
-    Field("bound", "number", "proven bound under the form"),
-    Field("gap", "number", "relative distance of the two"),
-    Field("message", "string", "why there is no plan"),
-    Field("short_least", "number", "by how much the run's plan falls short under the form, at least; its value = 1"),
-    Field("short_most", "number", "the same, at most"),
-    Field("changed", "integer", "conclusions of the run that do not survive the form"),
+    Column("status", "string", "how the solve ended; failed: the scenario does not allow the form, or an error"),
+    Column("objective", "number", "value of the best plan under the form, simulated; not comparable across forms"),
+    Column("bound", "number", "proven bound under the form"),
+    Column("gap", "number", "relative distance of the two"),
+    Column("message", "string", "why there is no plan"),
+    Column("short_least", "number", "by how much the run's plan falls short under the form, at least; its value = 1"),
+    Column("short_most", "number", "the same, at most"),
+    Column("changed", "integer", "conclusions of the run that do not survive the form"),
 )
 CONCLUSION = (
     *TRAIT,
-    Field("value", "string", "the conclusion in the run"),
-    Field("survives", "boolean", "whether it survives every form that was solved"),
-    Field("forms", "string", "forms that change it, joined by ;"),
+    Column("value", "string", "the conclusion in the run"),
+    Column("survives", "boolean", "whether it survives every form that was solved"),
+    Column("forms", "string", "forms that change it, joined by ;"),
 )
 CHANGES = (
     FORM,
     *TRAIT,
-    Field("before", "string", "in the run"),
-    Field("after", "string", "under the form"),
-    Field("tie", "boolean", "a plan that has it as in the run is within the gap under the form: it survives"),
+    Column("before", "string", "in the run"),
+    Column("after", "string", "under the form"),
+    Column("tie", "boolean", "a plan that has it as in the run is within the gap under the form: it survives"),
 )
 
 

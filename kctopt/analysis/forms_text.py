@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING, Any
 from kctopt.analysis.told import changed, reason, subject, value
 from kctopt.analysis.traits import KINDS, SPLIT, Trait
 from kctopt.arguments import checked_lang
-from kctopt.result.layout import grid
 from kctopt.result.text import word
 from kctopt.scenario.records import TYPES
+from kctopt.table import Row, grid
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kctopt.analysis.saved import Analysis
-    from kctopt.analysis.table import Row
     from kctopt.scenario.records import Scenario
 
 WORDS: dict[str, tuple[str, str]] = {
@@ -67,7 +66,7 @@ ORDERS = ("domain_order", "type_order")
 def told(analysis: Analysis, scenario: Scenario, lang: str) -> str:
     """The whole answer as text."""
     checked_lang(lang)
-    about, rows = analysis.about, analysis.tables["conclusions"].rows
+    about, rows = analysis.about, analysis.tables["conclusions"].records
     own = ", ".join(f"{path}={form}" for path, form in about["own"].items())
     kept = sum(row["survives"] for row in rows)
     survive = _say("survive", lang, count=about["solved"], kept=kept, all=len(rows))
@@ -83,7 +82,7 @@ def told(analysis: Analysis, scenario: Scenario, lang: str) -> str:
 
 def _table(analysis: Analysis, lang: str) -> list[str]:
     rows = []
-    for row in analysis.tables["forms"].rows:
+    for row in analysis.tables["forms"].records:
         status = _say("not_allowed", lang) if row["status"] == "failed" else word(row["status"], lang)
         gap = "" if row["gap"] is None else f"{100 * row['gap']:.2g} %"
         rows.append([row["form"], status, gap, _short(row), "" if row["changed"] is None else str(row["changed"])])
@@ -101,7 +100,7 @@ def failures(analysis: Analysis, lang: str) -> list[str]:
     """Forms that say nothing, with the reason."""
     return [
         _say("failed", lang, form=row["form"], reason=_why(row, lang).rstrip("."))
-        for row in analysis.tables["forms"].rows
+        for row in analysis.tables["forms"].records
         if row["changed"] is None
     ]
 
@@ -153,7 +152,7 @@ def _label(kind: str, name: str, scenario: Scenario, lang: str) -> str:
 def changes(analysis: Analysis, scenario: Scenario, lang: str) -> list[str]:
     """What changes, each change with the forms that make it."""
     groups: dict[tuple[str, ...], list[str]] = {}
-    for row in sorted(analysis.tables["changes"].rows, key=lambda row: KINDS.index(row["kind"])):
+    for row in sorted(analysis.tables["changes"].records, key=lambda row: KINDS.index(row["kind"])):
         if not row["tie"]:
             key = tuple(str(row[name]) for name in ("kind", "subject", "when", "before", "after"))
             groups.setdefault(key, []).append(row["form"])

@@ -28,9 +28,8 @@ from typing import TYPE_CHECKING, Any
 
 from kctopt.analysis.handles import NOTHING, Found, together
 from kctopt.analysis.saved import Analysis
-from kctopt.analysis.table import Table
 from kctopt.errors import RunError
-from kctopt.result.fields import Field
+from kctopt.table import Column, Table
 
 if TYPE_CHECKING:
     from kctopt.analysis.handles import Handle
@@ -43,45 +42,45 @@ STEPS = (1e-3, 3e-5)  # of the check, relative to max(1, |right side|)
 AGREE = 0.01  # relative difference of price and central difference that counts as the same
 HELD = "exchange_open"  # a rule that follows from a stage, which is held: no number of the scenario stands behind it
 
-RELEASED = Field(
+RELEASED = Column(
     "price_released", "number",
     "with all discrete choices free: what one more unit adds to the proven bound; empty where not known",
 )  # fmt: skip
 CHECK = (
-    Field("left_derivative", "number", "what one unit less costs, a unit, by solving again"),
-    Field("right_derivative", "number", "what one unit more brings, a unit, by solving again"),
-    Field("central", "number", "mean of the two"),
-    Field(
+    Column("left_derivative", "number", "what one unit less costs, a unit, by solving again"),
+    Column("right_derivative", "number", "what one unit more brings, a unit, by solving again"),
+    Column("central", "number", "mean of the two"),
+    Column(
         "verdict",
         "string",
         "agrees, differs, degenerate (the sides differ, the price between), failed (not settled), or not checked",
     ),
 )
 RULES = (
-    Field("named", "string", "the user's name of the rule: a policy's id, or a rule of the model"),
-    Field("rule", "string", "rule as the table of constraints names it"),
-    Field("kind", "string", "family of the rule, or the policy's"),
-    Field("line", "string", "line it speaks of, empty if several"),
-    Field("year", "integer", "year it speaks of"),
-    Field("sense", "string", "<= or >="),
-    Field("left", "number", "left side at the optimum, in `per`"),
-    Field("right", "number", "right side, in `per`"),
-    Field("binding", "boolean", "true where no room is left"),
-    Field("price", "number", "change of the objective for one more unit on the right side"),
-    Field("unit", "string", "unit of the price"),
-    Field("per", "string", "the one more unit"),
-    Field("price_of_run", "number", "the price that the run's own proof ended with"),
+    Column("named", "string", "the user's name of the rule: a policy's id, or a rule of the model"),
+    Column("rule", "string", "rule as the table of constraints names it"),
+    Column("kind", "string", "family of the rule, or the policy's"),
+    Column("line", "string", "line it speaks of, empty if several"),
+    Column("year", "integer", "year it speaks of"),
+    Column("sense", "string", "<= or >="),
+    Column("left", "number", "left side at the optimum, in `per`"),
+    Column("right", "number", "right side, in `per`"),
+    Column("binding", "boolean", "true where no room is left"),
+    Column("price", "number", "change of the objective for one more unit on the right side"),
+    Column("unit", "string", "unit of the price"),
+    Column("per", "string", "the one more unit"),
+    Column("price_of_run", "number", "the price that the run's own proof ended with"),
     RELEASED,
     *CHECK,
 )
 TOTALS = (
-    Field("named", "string", "the user's name of the rule: a policy's id, or a rule of the model"),
-    Field("kind", "string", "family of the rule, or the policy's"),
-    Field("number", "string", "the number of the scenario that is raised"),
-    Field("span", "string", "planning period, if it is raised in that only"),
-    Field("price", "number", "change of the objective for one more unit of that number"),
-    Field("unit", "string", "unit of the price"),
-    Field("per", "string", "the one more unit"),
+    Column("named", "string", "the user's name of the rule: a policy's id, or a rule of the model"),
+    Column("kind", "string", "family of the rule, or the policy's"),
+    Column("number", "string", "the number of the scenario that is raised"),
+    Column("span", "string", "planning period, if it is raised in that only"),
+    Column("price", "number", "change of the objective for one more unit of that number"),
+    Column("unit", "string", "unit of the price"),
+    Column("per", "string", "the one more unit"),
     RELEASED,
     *CHECK,
 )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from kctopt.analysis.totals import TARGET_POINT
 from kctopt.arguments import checked_lang
 from kctopt.result.fields import MONEY_UNIT
-from kctopt.result.layout import grid
+from kctopt.table import grid
 
 if TYPE_CHECKING:
     from kctopt.analysis.saved import Analysis
@@ -95,7 +95,7 @@ def say(key: str, lang: str, **values: Any) -> str:
 def told(analysis: Analysis, scenario: Scenario, lang: str) -> str:
     """The whole answer as text."""
     checked_lang(lang)
-    rules, totals = analysis.tables["rules"].rows, analysis.tables["totals"].rows
+    rules, totals = analysis.tables["rules"].records, analysis.tables["totals"].records
     lines = [head(analysis, scenario, lang), *(f"  {line}" for line in doubts(analysis, lang))]
     if not rules:
         return "\n".join([*lines, f"  {say('none', lang)}"]) + "\n"
@@ -123,7 +123,7 @@ def doubts(analysis: Analysis, lang: str) -> list[str]:
     if about.get("bound_released") is not None:
         lines.append(say("released_note", lang, bound=f"{about['bound_released']:.4f}"))
     if analysis.options["check"]:
-        verdicts = [row["verdict"] for table in analysis.tables.values() for row in table.rows]
+        verdicts = [row["verdict"] for table in analysis.tables.values() for row in table.records]
         kinds = ("agrees", "degenerate", "differs", "failed")
         lines.append(say("checked", lang, **{kind: verdicts.count(kind) for kind in kinds}))
         if "degenerate" in verdicts:
@@ -135,10 +135,10 @@ def doubts(analysis: Analysis, lang: str) -> list[str]:
 
 def sentences(analysis: Analysis, lang: str) -> list[str]:
     """What one more unit of the numbers in the table of totals is worth: budgets, exposure, policies."""
-    policies = {row["number"] for row in analysis.tables["totals"].rows if row["number"].startswith("policies[")}
+    policies = {row["number"] for row in analysis.tables["totals"].records if row["number"].startswith("policies[")}
     return [
         _sentence(row, analysis.about["unit"], lang)
-        for row in analysis.tables["totals"].rows
+        for row in analysis.tables["totals"].records
         if row["kind"] in ("budget", "exposure") or row["number"] in policies
     ]
 

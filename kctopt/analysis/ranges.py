@@ -29,11 +29,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kctopt.analysis.cells import CELL, Cell, cells
-from kctopt.analysis.crew import Crew
 from kctopt.analysis.saved import Analysis, steps_of
-from kctopt.analysis.table import Table
 from kctopt.errors import RunError, UsageError
-from kctopt.result.fields import MONEY_UNIT, Field
+from kctopt.pool import WorkerPool
+from kctopt.result.fields import MONEY_UNIT
+from kctopt.table import Column, Table
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,20 +50,20 @@ SIDES = {"least": 1, "most": -1}
 
 CELLS = (
     *CELL,
-    Field("base", "number", "base-year spend, times the years of the plan", MONEY_UNIT),
-    Field("spend", "number", "in the run's plan", MONEY_UNIT),
-    Field("least", "number", "least in a plan within epsilon, attained", MONEY_UNIT),
-    Field("least_proven", "number", "no plan within epsilon gives less", MONEY_UNIT),
-    Field("most", "number", "most in a plan within epsilon, attained", MONEY_UNIT),
-    Field("most_proven", "number", "no plan within epsilon gives more", MONEY_UNIT),
-    Field("rules_least", "number", "no plan that keeps the rules gives less", MONEY_UNIT),
-    Field("rules_most", "number", "no plan that keeps the rules gives more", MONEY_UNIT),
-    Field("firm", "number", "what every plan within epsilon gives beyond what the rules force", MONEY_UNIT),
-    Field("verdict", "string", "must, may, never or open"),
-    Field("least_inside", "boolean", "solved again: a plan within epsilon with little more than the least"),
-    Field("least_outside", "boolean", "solved again: proven, no plan within epsilon with little less"),
-    Field("most_inside", "boolean", "solved again: a plan within epsilon with little less than the most"),
-    Field("most_outside", "boolean", "solved again: proven, no plan within epsilon with little more"),
+    Column("base", "number", "base-year spend, times the years of the plan", MONEY_UNIT),
+    Column("spend", "number", "in the run's plan", MONEY_UNIT),
+    Column("least", "number", "least in a plan within epsilon, attained", MONEY_UNIT),
+    Column("least_proven", "number", "no plan within epsilon gives less", MONEY_UNIT),
+    Column("most", "number", "most in a plan within epsilon, attained", MONEY_UNIT),
+    Column("most_proven", "number", "no plan within epsilon gives more", MONEY_UNIT),
+    Column("rules_least", "number", "no plan that keeps the rules gives less", MONEY_UNIT),
+    Column("rules_most", "number", "no plan that keeps the rules gives more", MONEY_UNIT),
+    Column("firm", "number", "what every plan within epsilon gives beyond what the rules force", MONEY_UNIT),
+    Column("verdict", "string", "must, may, never or open"),
+    Column("least_inside", "boolean", "solved again: a plan within epsilon with little more than the least"),
+    Column("least_outside", "boolean", "solved again: proven, no plan within epsilon with little less"),
+    Column("most_inside", "boolean", "solved again: a plan within epsilon with little less than the most"),
+    Column("most_outside", "boolean", "solved again: proven, no plan within epsilon with little more"),
 )
 
 
@@ -129,9 +129,9 @@ def ranges(
     bound = _bound(result, settled)
     near = Nearby.of(settled, epsilon, bound)
     found = list(cells(result, settled))
-    with Crew(near, workers) as crew:
-        ends = _ends(near, found, crew, steps, tell)
-        confirmed = _confirmed(found, ends, crew, steps, tell) if confirm else {}
+    with WorkerPool(near, workers) as pool:
+        ends = _ends(near, found, pool, steps, tell)
+        confirmed = _confirmed(found, ends, pool, steps, tell) if confirm else {}
     rows = [_row(cell, ends, confirmed) for cell in found]
     others = Alternatives(near, found, rows, settled.plan, steps, tell).find(alternatives)
     tables = {
@@ -154,7 +154,7 @@ def _bound(result: Result, settled: Settled) -> float | None:
 
 
 def _ends(
-    near: Nearby, found: list[Cell], crew: Crew, steps: Steps, tell: Callable[[str], None]
+    near: Nearby, found: list[Cell], pool: WorkerPool, steps: Steps, tell: Callable[[str], None]
 ) -> dict[str, list[float]]:
     """Attained, proven and what the rules prove, of both ends of every cell."""
     tasks = {}
@@ -164,7 +164,7 @@ def _ends(
             if steps.get(key) is None:
                 tasks[key] = (cell.weights, side, near.limit(cell.weights, side))
     total, done = len(found) * len(SIDES), len(found) * len(SIDES) - len(tasks)
-    for key, end in crew.each(_end, tasks):
+    for key, end in pool.each(_end, tasks):
         steps.put(key, end)
         done += 1
         tell(f"ends of ranges, {done} of {total}")
@@ -178,13 +178,13 @@ def _end(near: Nearby, task: tuple[np.ndarray, int, float]) -> list[float]:
 
 
 def _confirmed(
-    found: list[Cell], ends: dict[str, list[float]], crew: Crew, steps: Steps, tell: Callable[[str], None]
+    found: list[Cell], ends: dict[str, list[float]], pool: WorkerPool, steps: Steps, tell: Callable[[str], None]
 ) -> dict[str, list[bool]]:
     """Whether each end was found again by other means, inside and outside."""
     names = {f"{cell.key} {name}": (cell.weights, side) for cell in found for name, side in SIDES.items()}
     tasks = {key: (*names[key], *ends[key][:2]) for key in names if steps.get(f"{key} confirmed") is None}
     done = len(names) - len(tasks)
-    for key, answer in crew.each(_pinned, tasks):
+    for key, answer in pool.each(_pinned, tasks):
         steps.put(f"{key} confirmed", answer)
         done += 1
         tell(f"confirming ends, {done} of {len(names)}")

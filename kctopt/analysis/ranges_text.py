@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from kctopt.analysis.rounding import no_less, no_more
 from kctopt.analysis.told import named
 from kctopt.arguments import checked_lang
-from kctopt.result.layout import grid
+from kctopt.table import grid
 
 if TYPE_CHECKING:
     from kctopt.analysis.saved import Analysis
@@ -118,13 +118,13 @@ def head(analysis: Analysis, scenario: Scenario, lang: str) -> str:
     about = analysis.about
     return say(
         "head", lang, name=scenario.name, epsilon=f"{100 * about['epsilon']:g}", objective=f"{about['objective']:.4f}",
-        bound=f"{about['bound']:.4f}", count=len(analysis.tables["cells"].rows),
+        bound=f"{about['bound']:.4f}", count=len(analysis.tables["cells"].records),
     )  # fmt: skip
 
 
 def doubts(analysis: Analysis, lang: str) -> list[str]:
     """What the answer depends on, where it is not sharp, and how the confirmation ended."""
-    rows, lines = analysis.tables["cells"].rows, []
+    rows, lines = analysis.tables["cells"].records, []
     if analysis.about["conditional"]:
         lines.append(say("conditional", lang))
     loose = [
@@ -145,7 +145,7 @@ def doubts(analysis: Analysis, lang: str) -> list[str]:
 
 def lists(analysis: Analysis, scenario: Scenario, lang: str) -> Iterator[str]:
     """Must, never, may and open, each with its cells."""
-    rows, unit = analysis.tables["cells"].rows, say("billion CNY", lang)
+    rows, unit = analysis.tables["cells"].records, say("billion CNY", lang)
     for verdict in VERDICTS:
         mine = [row for row in rows if row["verdict"] == verdict]
         if verdict == "may" and mine:
@@ -176,7 +176,7 @@ def _grid(analysis: Analysis, scenario: Scenario, lang: str) -> list[str]:
             cell(row, scenario, lang), _n(row["spend"]), _end(row, "least"), _end(row, "most"),
             f"{_n(row['rules_least'])} – {_n(row['rules_most'])}", say(f"verdict_{row['verdict']}", lang),
         ]
-        for row in analysis.tables["cells"].rows
+        for row in analysis.tables["cells"].records
     ]  # fmt: skip
     header = [say("cell", lang, unit=say("billion CNY", lang))]
     header += [say(name, lang) for name in ("spend", "least", "most", "rules", "verdict")]
@@ -193,9 +193,9 @@ def _end(row: Mapping[str, Any], name: str) -> str:
 
 def alternatives(analysis: Analysis, scenario: Scenario, lang: str) -> list[str]:
     """A sentence for each alternative."""
-    about, differences = analysis.about, analysis.tables["differences"].rows
+    about, differences = analysis.about, analysis.tables["differences"].records
     lines = []
-    for row in analysis.tables["alternatives"].rows:
+    for row in analysis.tables["alternatives"].records:
         mine = [one for one in differences if one["alternative"] == row["alternative"]][:BIGGEST]
         biggest = [
             say("difference", lang, cell=cell(one, scenario, lang), difference=f"{one['difference']:+.1f}")
@@ -218,7 +218,7 @@ def programmes(analysis: Analysis, scenario: Scenario, lang: str) -> list[str]:
             f"programme_{row['verdict']}", lang, programme=named("programme", row["programme"], scenario, lang),
             loss="" if row["loss"] is None else f"{row['loss']:.2f}", unit=say(analysis.about["unit"], lang),
         )
-        for row in analysis.tables["programmes"].rows
+        for row in analysis.tables["programmes"].records
     ]  # fmt: skip
 
 

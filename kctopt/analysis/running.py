@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kctopt.result.fields import Field
+from kctopt.table import Column
 
 if TYPE_CHECKING:
     from kctopt.cache import Steps
@@ -34,11 +34,11 @@ GAP = 1e-3  # of the search for a plan with other programmes
 WAYS = 3  # first years that are tried for a programme
 
 PROGRAMMES = (
-    Field("programme", "string", "programme"),
-    Field("run", "string", "in the run: off, or the first year and the parallel routes"),
-    Field("verdict", "string", "must, dropped, never, launched or open"),
-    Field("loss", "number", "what the plan found with the other decision gives up, in the unit of the objective"),
-    Field("bound", "number", "proven: no plan with the other decision is worth more than this"),
+    Column("programme", "string", "programme"),
+    Column("run", "string", "in the run: off, or the first year and the parallel routes"),
+    Column("verdict", "string", "must, dropped, never, launched or open"),
+    Column("loss", "number", "what the plan found with the other decision gives up, in the unit of the objective"),
+    Column("bound", "number", "proven: no plan with the other decision is worth more than this"),
 )
 
 

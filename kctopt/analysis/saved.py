@@ -23,14 +23,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from kctopt.analysis.table import Table
 from kctopt.cache import Steps, answers, installed_versions, stamped
 from kctopt.disk import or_kept, write_folder
 from kctopt.errors import RunError
 from kctopt.result import folder
-from kctopt.result.fields import Field
 from kctopt.result.run import read_record
 from kctopt.result.unchanged import answer_changes
+from kctopt.table import Column, Table, write_csv
 
 SCHEMA = 2
 READABLE = (1, 2)  # 1 had no hash of itself
@@ -56,7 +55,7 @@ class Analysis:
         return {
             **self._head(),
             "place": None if self.place is None else str(self.place),
-            **{name: [dict(row) for row in table.rows] for name, table in self.tables.items()},
+            **{name: table.records for name, table in self.tables.items()},
         }
 
     def _head(self) -> dict[str, Any]:
@@ -74,11 +73,15 @@ class Analysis:
         """Write every file."""
         described = {}
         for name, table in self.tables.items():
-            table.write_csv(place / f"{name}.csv")
-            text = json.dumps([dict(row) for row in table.rows], indent=1, ensure_ascii=False, allow_nan=False)
+            write_csv(place / f"{name}.csv", table.columns, table.rows)
+            text = json.dumps(table.records, indent=1, ensure_ascii=False, allow_nan=False)
             (place / f"{name}.json").write_text(text + "\n", encoding="utf-8")
             hashes = {f"{kind}_sha256": folder.sha256(place / f"{name}.{kind}") for kind in ("csv", "json")}
-            described[name] = {"rows": len(table.rows), **hashes, "fields": table.described()}
+            described[name] = {
+                "rows": len(table.rows),
+                **hashes,
+                "fields": [column.described() for column in table.columns],
+            }
         folder.write_json(place / FILE, stamped(self._head() | {"run_sha256": run_hash(run), "tables": described}))
 
 
@@ -182,8 +185,8 @@ def _saved(run: Path, name: str) -> Iterator[tuple[Path, dict[str, Any]]]:
 
 
 def _table(place: Path, name: str, about: Mapping[str, Any]) -> Table:
-    fields = tuple(Field(**field) for field in about["fields"])
-    return Table.of(name, fields, json.loads((place / f"{name}.json").read_text(encoding="utf-8")))
+    columns = tuple(map(Column.read, about["fields"]))
+    return Table.of(name, columns, json.loads((place / f"{name}.json").read_text(encoding="utf-8")))
 
 
 def _as_json(options: Mapping[str, Any]) -> Any:

@@ -83,9 +83,7 @@ class Comparison(comparison.Comparison):
         return self._frame("attribution")
 
     def _frame(self, table: str) -> pandas.DataFrame:
-        import pandas
-
-        return pandas.DataFrame(self.rows(table), columns=list(files.COLUMNS[table]))
+        return files.table_of(self, table).frame
 
 
 def compare(base: Solved, *others: Solved, attribution: comparison.Explain[Solved] | None = None) -> Comparison:

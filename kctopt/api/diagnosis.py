@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -20,6 +19,7 @@ from kctopt.program import Program
 from kctopt.result.folder import write_json
 from kctopt.result.run import dump_scenario
 from kctopt.scenario.records import Scenario
+from kctopt.table import Column, write_csv
 
 FILE = "diagnosis.json"
 TABLE = "conflicts.csv"
@@ -78,13 +78,13 @@ class Diagnosis(analysed.Diagnosis):
         def fill(place: Path) -> None:
             write_json(place / FILE, self.data())
             (place / "scenario.yaml").write_text(dump_scenario(self.scenario), encoding="utf-8", newline="\n")
-            with (place / TABLE).open("w", encoding="utf-8-sig", newline="") as file:
-                writer = csv.writer(file, lineterminator="\r\n")
-                writer.writerow(["conflict", *Member.__dataclass_fields__, "repair"])
-                for number, members in enumerate(self.conflicts, 1):
-                    for member in members:
-                        cells = [_cell(value) for value in asdict(member).values()]
-                        writer.writerow([number, *cells, _cell(self.repair.get(member.rule))])
+            keys = ["conflict", *Member.__dataclass_fields__, "repair"]
+            rows = (
+                [number, *map(_cell, asdict(member).values()), self.repair.get(member.rule)]
+                for number, members in enumerate(self.conflicts, 1)
+                for member in members
+            )
+            write_csv(place / TABLE, [Column(key) for key in keys], rows)
 
         return or_kept(target, lambda place: write_folder(place, fill))
 
@@ -108,10 +108,8 @@ def diagnose(
     return analysed.diagnose(source, Diagnosis, origin, time_limit, attain, own)
 
 
-def _cell(value: Any) -> str:
-    """A value as a cell of CSV; several in one are joined by ';'."""
-    if value is None:
-        return ""
+def _cell(value: Any) -> Any:
+    """A value as a cell; several in one are joined by ';'."""
     if isinstance(value, tuple):
         return ";".join(f"{one['path']}={one['to']}" if isinstance(one, dict) else str(one) for one in value)
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return value

@@ -48,4 +48,4 @@ def attained_lines(result: Result, lang: str) -> list[str]:
 def attained_record(result: Result) -> list[dict[str, Any]] | None:
     """The answer as JSON prints it: one object a target and solve."""
     found = attained(result)
-    return None if found is None else [dict(row) for row in found.table().rows]
+    return None if found is None else found.table().records

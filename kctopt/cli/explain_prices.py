@@ -34,7 +34,7 @@ def prices(face: Face, run: Path, fresh: bool, check: bool) -> None:
         face.print_json(analysis.record())
     else:
         click.echo(told(analysis, result.scenario, face.lang), nl=False)
-    wrong = [row["named"] for table in analysis.tables.values() for row in table.rows if row["verdict"] == "differs"]
+    wrong = [row["named"] for table in analysis.tables.values() for row in table.records if row["verdict"] == "differs"]
     if wrong:
         say(f"{len(wrong)} prices are not what solving again finds, such as that of {wrong[0]}")
         raise Exit(1)

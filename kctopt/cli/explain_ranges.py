@@ -41,16 +41,16 @@ def ranges(
     from kctopt.analysis.ranges_text import told
     from kctopt.api import open as open_run
 
-    result, ask, crew = open_run(run), Ask(epsilon, confirm, alternatives), workers or os.cpu_count() or 1
+    result, ask, processes = open_run(run), Ask(epsilon, confirm, alternatives), workers or os.cpu_count() or 1
     with progress(f"ranges of {result.scenario.name}") as show:
         analysis = once(run, "ranges", ask.options(), fresh, lambda: ranges_of(
-            result, workers=crew, tell=show, run=run, fresh=fresh, **ask.options()))  # fmt: skip
+            result, workers=processes, tell=show, run=run, fresh=fresh, **ask.options()))  # fmt: skip
     if face.json:
         face.print_json(analysis.record())
     else:
         click.echo(told(analysis, result.scenario, face.lang), nl=False)
     sides = [f"{name}_{side}" for name in ("least", "most") for side in ("inside", "outside")]
-    wrong = [row for row in analysis.tables["cells"].rows if any(row[side] is False for side in sides)]
+    wrong = [row for row in analysis.tables["cells"].records if any(row[side] is False for side in sides)]
     if wrong:
         first = " ".join(str(wrong[0][name]) for name in ("domain", "type", "plan"))
         say(f"{len(wrong)} cells have an end that was not confirmed, such as {first}")

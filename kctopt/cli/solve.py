@@ -323,8 +323,8 @@ HEADER = {
 
 def listed(runs: list[Run], lang: str) -> str:
     """One row for each run of a batch."""
-    from kctopt.result.layout import grid
     from kctopt.result.text import word
+    from kctopt.table import grid
 
     rows = []
     for run in runs:

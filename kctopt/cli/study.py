@@ -200,7 +200,7 @@ SHOWN = {
 
 def short(loaded: Loaded, lang: str) -> list[str]:
     """What a scenario asks, in a few lines."""
-    from kctopt.result.layout import grid
+    from kctopt.table import grid
 
     scenario = loaded.scenario
     label = scenario.label.zh if lang == "zh" else scenario.label.en

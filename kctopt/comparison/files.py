@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,8 +19,8 @@ from kctopt.comparison.ranges import CellRange, RangeCheck
 from kctopt.comparison.regret import Entry
 from kctopt.comparison.runs import Run
 from kctopt.comparison.sections import sections
-from kctopt.disk import whole, write_folder
-from kctopt.extras import need
+from kctopt.disk import write_folder
+from kctopt.table import Column, Table, csv_text, workbook, write_csv, write_rows
 
 if TYPE_CHECKING:
     from kctopt.comparison.comparison import Comparison, Pair
@@ -84,72 +81,46 @@ def _cell(value: Any) -> Any:
     return value
 
 
+def table_of(comparison: Comparison, name: str) -> Table:
+    """A table of COLUMNS with its rows."""
+    columns, listed = [Column(key) for key in COLUMNS[name]], rows(comparison, name)
+    return Table(name, columns, [tuple(row[column.key] for column in columns) for row in listed])
+
+
 def one_csv(comparison: Comparison) -> str:
     """All tables as one CSV text: the column `table` names each row's, cells of other tables' columns are empty."""
-    names = list(dict.fromkeys(["table", "run", *(name for columns in COLUMNS.values() for name in columns)]))
-    listed = ({"table": table} | row for table in COLUMNS for row in rows(comparison, table))
-    return _csv(names, listed)
-
-
-def _csv(names: list[str], listed: Iterable[dict[str, Any]]) -> str:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, names, restval="", lineterminator="\r\n")
-    writer.writeheader()
-    for row in listed:
-        writer.writerow({name: _csv_cell(value) for name, value in row.items()})
-    return text.getvalue()
-
-
-def _csv_cell(value: Any) -> str:
-    if value is None or value != value:
-        return ""
-    return str(value).lower() if isinstance(value, bool) else repr(value) if isinstance(value, float) else str(value)
+    keys = dict.fromkeys(["table", "run", *(key for columns in COLUMNS.values() for key in columns)])
+    listed = ({"table": name} | row for name in COLUMNS for row in rows(comparison, name))
+    return csv_text([Column(key) for key in keys], ([row.get(key) for key in keys] for row in listed))
 
 
 def write_csvs(comparison: Comparison, folder: Path) -> Path:
     """One CSV file for each table in a new folder; one that exists is left alone and folder-2, … is written."""
 
     def fill(place: Path) -> None:
-        for table, names in COLUMNS.items():
-            text = _csv(list(names), rows(comparison, table))
-            (place / f"{table}.csv").write_text(text, encoding="utf-8-sig", newline="")
+        for name in COLUMNS:
+            table = table_of(comparison, name)
+            write_csv(place / f"{name}.csv", table.columns, table.rows)
 
     return write_folder(folder, fill)
 
 
 def write_excel(comparison: Comparison, path: Path, lang: str = "en") -> Path:
     """One sheet for each table, the summary in front. Raises MissingExtra when the extra `excel` is missing."""
-    need(["compare xlsx"])
-    import xlsxwriter
-
-    def write(place: Path) -> None:
-        content = io.BytesIO()
-        with xlsxwriter.Workbook(content, {"nan_inf_to_errors": False, "in_memory": True}) as book:
-            bold, mono = book.add_format({"bold": True}), book.add_format({"font_name": "Consolas"})
-            front = book.add_worksheet("summary")
-            front.set_column(0, 0, 120)
-            for number, line in enumerate(render.text(sections(comparison, lang)).splitlines()):
-                front.write_string(number, 0, line, mono)
-            for table in COLUMNS:
-                _sheet(book, comparison, table, bold)
-        place.write_bytes(content.getvalue())
-
-    return whole(path, write)
+    with workbook(path, "compare xlsx") as book:
+        bold, mono = book.add_format({"bold": True}), book.add_format({"font_name": "Consolas"})
+        front = book.add_worksheet("summary")
+        front.set_column(0, 0, 120)
+        write_rows(front, 0, ([line] for line in render.text(sections(comparison, lang)).splitlines()), [mono])
+        for name in COLUMNS:
+            _sheet(book, table_of(comparison, name), bold)
+    return path
 
 
-def _sheet(book: Any, comparison: Comparison, table: str, bold: Any) -> None:
-    listed = rows(comparison, table)
-    sheet = book.add_worksheet(table)
-    for column, name in enumerate(COLUMNS[table]):
-        sheet.write_string(0, column, name, bold)
-        sheet.set_column(column, column, 16)
-        for number, row in enumerate(listed, start=1):
-            value = row[name]
-            if value is None or value != value:
-                continue
-            if isinstance(value, str):
-                sheet.write_string(number, column, value)  # never a formula
-            else:
-                sheet.write(number, column, value)
+def _sheet(book: Any, table: Table, bold: Any) -> None:
+    sheet, last = book.add_worksheet(table.title), len(table.columns) - 1
+    write_rows(sheet, 0, [[column.key for column in table.columns]], [bold] * len(table.columns))
+    sheet.set_column(0, last, 16)
+    write_rows(sheet, 1, table.rows, [None] * len(table.columns))
     sheet.freeze_panes(1, 1)
-    sheet.autofilter(0, 0, max(1, len(listed)), len(COLUMNS[table]) - 1)
+    sheet.autofilter(0, 0, max(1, len(table.rows)), last)

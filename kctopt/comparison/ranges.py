@@ -89,7 +89,7 @@ def cell_ranges(base: Result, other: Result) -> tuple[CellRange, ...]:
     money, horizon = cells(other), other.scenario.horizon
     domains, plans = [one.id for one in other.scenario.domains], [one.id for one in horizon.plans]
     found = []
-    for row in nearest.tables["cells"].rows:
+    for row in nearest.tables["cells"].records:
         domain, kind, plan = (str(row[key]) for key in ("domain", "type", "plan"))
         if domain in domains and plan in plans:
             amount = float(money[domains.index(domain), TYPES.index(kind), plans.index(plan)])

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from html import escape
 
 from kctopt.comparison.section import Section
-from kctopt.result.layout import grid
+from kctopt.table import escaped
 
 WIDE = 110  # columns of a terminal
 
@@ -25,8 +25,8 @@ def text(sections: Sequence[Section]) -> str:
     parts = []
     for section in sections:
         lines = [section.title, *(_wrapped(line) for line in section.lines)]
-        if section.rows:
-            lines += grid(section.header, section.rows, left=section.left)
+        if section.table is not None:
+            lines += section.table.text()
         parts.append("\n".join([*lines, *(_wrapped(note) for note in section.notes)]))
     return "\n\n".join(parts) + "\n"
 
@@ -39,22 +39,14 @@ def markdown(sections: Sequence[Section]) -> str:
     """Sections as a Markdown page."""
     parts = []
     for section in sections:
-        parts.append(f"## {_md(section.title)}")
+        parts.append(f"## {escaped(section.title)}")
         if section.lines:
-            parts.append("\n".join(f"- {_md(line)}" for line in section.lines))
-        if section.rows:
-            rule = ["---" if n in section.left else "---:" for n in range(len(section.header))]
-            rows = [map(_md, section.header), rule, *(map(_md, row) for row in section.rows)]
-            parts.append("\n".join("| " + " | ".join(row) + " |" for row in rows))
+            parts.append("\n".join(f"- {escaped(line)}" for line in section.lines))
+        if section.table is not None:
+            parts.append(section.table.markdown())
         if section.notes:
-            parts.append("\n".join(f"- {_md(note)}" for note in section.notes))
+            parts.append("\n".join(f"- {escaped(note)}" for note in section.notes))
     return "\n\n".join(parts) + "\n"
-
-
-def _md(cell: str) -> str:
-    for letter in ("\\", "|", "*", "_", "<"):
-        cell = cell.replace(letter, "\\" + letter)
-    return cell
 
 
 def fragment(sections: Sequence[Section]) -> str:
@@ -73,16 +65,15 @@ def page(sections: Sequence[Section], lang: str) -> str:
 
 def _html(section: Section) -> str:
     parts = [f"<h2>{escape(section.title)}</h2>", *(f"<p>{escape(line)}</p>" for line in section.lines)]
-    if section.rows:
-        sides = ["l" if n in section.left else "r" for n in range(len(section.header))]
-        head = "".join(
-            f'<th class="{side}">{escape(cell)}</th>' for side, cell in zip(sides, section.header, strict=True)
-        )
-        rows = [
-            "<tr>" + "".join(f'<td class="{side}">{escape(cell)}</td>' for side, cell in zip(sides, row, strict=True))
-            for row in section.rows
-        ]  # fmt: skip
+    if section.table is not None:
+        sides = ["r" if column.numeric else "l" for column in section.table.columns]
+        head = _cells("th", sides, section.table.heads)
+        rows = [f"<tr>{_cells('td', sides, row)}" for row in section.table.shown()]
         body = "</tr>".join(rows) + "</tr>"
         parts.append(f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>")
     parts += [f'<p class="note">{escape(note)}</p>' for note in section.notes]
     return "".join(parts)
+
+
+def _cells(tag: str, sides: Sequence[str], cells: Sequence[str]) -> str:
+    return "".join(f'<{tag} class="{side}">{escape(cell)}</{tag}>' for side, cell in zip(sides, cells, strict=True))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from kctopt.table import Table, column
+
 
 @dataclass(frozen=True)
 class Section:
@@ -15,6 +17,12 @@ class Section:
     rows: tuple[tuple[str, ...], ...] = ()
     left: tuple[int, ...] = (0,)
     notes: tuple[str, ...] = field(default=())
+
+    @property
+    def table(self) -> Table | None:
+        """The rows as a table of texts; None where there are none."""
+        columns = [column(label, "" if n in self.left else "s") for n, label in enumerate(self.header)]
+        return Table(self.title, columns, self.rows) if self.rows else None
 
 
 def digits(value: float | None, digits: int, sign: str = "") -> str:

@@ -13,6 +13,7 @@ from kctopt.errors import UsageError, suggest
 from kctopt.exchange.iamc import Naming
 from kctopt.extras import need
 from kctopt.result.fields import TABLES
+from kctopt.table import csv_text
 
 if TYPE_CHECKING:
     from kctopt.result.result import Result
@@ -72,7 +73,7 @@ def _datapackage(result: Result, folder: Path, _: str, __: Naming) -> None:
     with zipfile.ZipFile(folder / f"{_name(result)}-datapackage.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(run_folder.PACKAGE_FILE, json_text(package))
         for name, table in tables.items():
-            archive.writestr(f"{name}.csv", run_folder.csv_text(TABLES[name], table).encode("utf-8-sig"))
+            archive.writestr(f"{name}.csv", csv_text(TABLES[name], run_folder.rows_of(name, table)).encode("utf-8-sig"))
 
 
 def _name(result: Result) -> str:

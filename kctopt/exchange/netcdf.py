@@ -109,7 +109,7 @@ def _money(result: Result) -> dict[str, Any]:
 def _states(result: Result) -> dict[str, Any]:
     """States of lines; the rows of the tables are lines, then years."""
     table, lines = result.columns("capability"), len(result.scenario.lines)
-    meaning = {field.name: field for field in TABLES["capability"]}
+    meaning = {field.key: field for field in TABLES["capability"]}
     found: dict[str, Any] = {
         name: (("line", "year"), table[name].reshape(lines, -1),
                {"units": meaning[name].unit, "long_name": meaning[name].meaning})

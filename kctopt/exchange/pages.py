@@ -15,11 +15,13 @@ from kctopt.exchange.charts import Block, chart
 from kctopt.exchange.words import SHEETS, heading, unit, word
 from kctopt.result.discrete import programme_costs
 from kctopt.result.fields import TABLES
+from kctopt.result.folder import rows_of
 from kctopt.result.sentences import Decision, decisions_of, told
 from kctopt.result.tables import main_type
 from kctopt.scenario.chinese import choice_names
 from kctopt.scenario.records import TRACKS, TYPES
 from kctopt.scenario.sourced import source_words
+from kctopt.table import write_rows
 
 if TYPE_CHECKING:
     from kctopt.result.result import Result
@@ -30,6 +32,7 @@ NATION = (
     *PARTS, "loss", "kct", "score_B", "score_A", "score_M", "score_S", "economy_ratio", "military_ratio",
 )  # fmt: skip
 COLOURS = {"far": "#f4cccc", "reach": "#fff2cc", "near": "#d9ead3"}
+LISTED = {"number": "digits", "integer": "", "boolean": "plain", "string": "plain"}  # styles of cells by kind
 SMALL = 1e-9  # a price below this is none
 
 
@@ -263,7 +266,7 @@ class Pages:
         price = np.nan_to_num(np.abs(table["price"]))
         kept = np.flatnonzero(table["binding"] | (price > SMALL))
         kept = kept[np.argsort(-price[kept], kind="stable")]
-        names = [field.name for field in TABLES["constraints"]]
+        names = [field.key for field in TABLES["constraints"]]
         self.listing("rules", "constraints", {name: table[name][kept] for name in names}, (44, 18, 22))
 
     def assumptions(self) -> None:
@@ -279,21 +282,20 @@ class Pages:
         """Rows of a tidy table for people."""
         sheet = self.sheet(key, [*widths, *[14] * (len(TABLES[table]) - len(widths))])
         self.about(sheet, key)
-        for column, field in enumerate(TABLES[table]):
-            sheet.write_string(1, column, field.name, self.styles["key"])
-            sheet.write_string(2, column, heading(field, self.lang), self.styles["head"])
-            for row, value in enumerate(columns[field.name].tolist(), start=3):
-                if field.type == "number":
-                    if not np.isnan(value):
-                        sheet.write_number(row, column, value, self.styles["digits"])
-                elif field.type == "integer":
-                    sheet.write(row, column, value or None)
-                else:
-                    shown = word("yes" if value else "no", self.lang) if field.type == "boolean" else value
-                    sheet.write_string(row, column, shown, self.styles["plain"])
-        rows = len(columns[TABLES[table][0].name])
-        sheet.autofilter(2, 0, max(3, rows + 2), len(TABLES[table]) - 1)
+        for place, column in enumerate(TABLES[table]):
+            sheet.write_string(1, place, column.key, self.styles["key"])
+            sheet.write_string(2, place, heading(column, self.lang), self.styles["head"])
+        styles = [self.styles.get(LISTED[column.kind]) for column in TABLES[table]]
+        shown = [[self.plain(value) for value in row] for row in rows_of(table, columns)]
+        write_rows(sheet, 3, shown, styles)
+        sheet.autofilter(2, 0, max(3, len(shown) + 2), len(TABLES[table]) - 1)
         sheet.freeze_panes(3, 1)
+
+    def plain(self, value: Any) -> Any:
+        """A value for people: a flag as a word, no year as nothing."""
+        if isinstance(value, bool):
+            return word("yes" if value else "no", self.lang)
+        return None if isinstance(value, int) and not value else value
 
     def sheet(self, key: str, widths: Sequence[int]) -> Any:
         """A new sheet in landscape, one page wide."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from kctopt.result.fields import Field
 from kctopt.result.text import WORDS as OF_RESULTS
 from kctopt.scenario.chinese import UNITS as OF_INPUT
+from kctopt.table import Column
 
 SHEETS: dict[str, tuple[str, str]] = {
     "summary": ("Summary", "摘要"),
@@ -112,7 +112,7 @@ def unit(text: str, lang: str) -> str:
     return UNITS.get(text, text) if lang == "zh" else text
 
 
-def heading(field: Field, lang: str) -> str:
+def heading(field: Column, lang: str) -> str:
     """Name of a column of a tidy table, with its unit."""
-    name = COLUMNS[field.name] if lang == "zh" else field.name.replace("_", " ")
+    name = COLUMNS[field.key] if lang == "zh" else field.key.replace("_", " ")
     return f"{name} ({unit(field.unit, lang)})" if field.unit else name

@@ -11,17 +11,15 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kctopt.arguments import checked_lang
-from kctopt.disk import whole
 from kctopt.exchange.datasheets import write_table
 from kctopt.exchange.pages import Pages
 from kctopt.exchange.words import unit
-from kctopt.extras import need
 from kctopt.result.fields import TABLES
+from kctopt.table import workbook
 
 if TYPE_CHECKING:
     from kctopt.result.result import Result
@@ -32,18 +30,13 @@ def to_excel(result: Result, path: Path, lang: str = "en") -> Path:
 
     Raises MissingExtra without xlsxwriter, UsageError when a table has more rows than a sheet.
     """
-    need(["export excel"])
-    import xlsxwriter
-
     checked_lang(lang)
-    content = io.BytesIO()
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
-    with xlsxwriter.Workbook(content, options) as book:
+    with workbook(path, "export excel") as book:
         styles = _styles(book, lang)
         Pages(book, result, styles, lang).write()
         for name in TABLES:
             write_table(book, name, result.columns(name), styles, lang)
-    return whole(path, lambda place: place.write_bytes(content.getvalue()))
+    return path
 
 
 def _styles(book: Any, lang: str) -> dict[str, Any]:

@@ -6,44 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Cell = str | int | float | None
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column of a table: its heading, and how its numbers read (`format` is a Python format; `%` for shares)."""
-
-    heading: str
-    format: str = ""
-
-    @property
-    def numeric(self) -> bool:
-        """Whether the column holds numbers."""
-        return bool(self.format)
-
-    def shown(self, value: Cell) -> str:
-        """A cell as text."""
-        if value is None or value != value:  # absent, or not a number
-            return "–" if self.numeric else ""
-        if isinstance(value, str):
-            return value
-        if not self.numeric:
-            return str(value)
-        return f"{value:{self.format}}".replace("%", "\u00a0%").replace("-", "−")
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table with a caption; cells are raw values, so that Excel gets numbers."""
-
-    caption: str
-    columns: Sequence[Column]
-    rows: Sequence[Sequence[Cell]]
-
-    def shown(self) -> Iterator[list[str]]:
-        """Rows as text."""
-        for row in self.rows:
-            yield [column.shown(value) for column, value in zip(self.columns, row, strict=True)]
+from kctopt.table import Table
 
 
 @dataclass(frozen=True)
@@ -117,6 +80,6 @@ def _texts(block: Block) -> Iterator[str]:
             yield from (block.caption, block.description)
             yield from _texts(block.table)
         case Table():
-            yield block.caption
-            yield from (column.heading for column in block.columns)
+            yield block.title
+            yield from block.heads
             yield from (cell for row in block.shown() for cell in row)

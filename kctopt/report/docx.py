@@ -7,10 +7,11 @@ import io
 from typing import Any
 
 from kctopt.extras import need
-from kctopt.report.content import Block, Figure, Points, Story, Table, Text
+from kctopt.report.content import Block, Figure, Points, Story, Text
 from kctopt.report.draw import drawn
 from kctopt.report.layout import breakable, widths
 from kctopt.report.words import WORDS
+from kctopt.table import Table
 
 LATIN, CHINESE = "Arial", "Microsoft YaHei"  # Word and LibreOffice take another font where these are missing
 PAGE = 17.0  # cm of text
@@ -119,9 +120,9 @@ class _Writer:
         from docx.shared import Cm
 
         self.tables += 1
-        self.caption("table", self.tables, table.caption).paragraph_format.keep_with_next = True
+        self.caption("table", self.tables, table.title).paragraph_format.keep_with_next = True
         rows = [
-            [column.heading for column in table.columns],
+            table.heads,
             *([breakable(cell) for cell in row] for row in table.shown()),
         ]
         made = self.document.add_table(rows=len(rows), cols=len(table.columns), style=TABLES)

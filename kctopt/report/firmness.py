@@ -17,9 +17,10 @@ from itertools import groupby
 from kctopt.analysis import flips_text, forms_text, prices_text
 from kctopt.analysis.saved import Analysis, all_of
 from kctopt.report import ranges
-from kctopt.report.content import Block, Column, Points, Section, Table, Text
+from kctopt.report.content import Block, Points, Section, Text
 from kctopt.report.noplan import left_out
 from kctopt.report.view import View
+from kctopt.table import Table, column
 
 
 def firmness(view: View) -> Section:
@@ -42,11 +43,11 @@ def worth_of_more(view: View) -> Iterator[Block]:
 
 
 def _prices(view: View, analysis: Analysis) -> Iterator[Block]:
-    about, rows, lang = analysis.about, analysis.tables["totals"].rows, view.lang
+    about, rows, lang = analysis.about, analysis.tables["totals"].records, view.lang
     yield Text(prices_text.head(analysis, view.scenario, lang))
     yield Points([*prices_text.doubts(analysis, lang), *prices_text.sentences(analysis, lang)])
-    columns = [Column(prices_text.say(name, lang)) for name in ("number", "span")]
-    columns += [Column(prices_text.say("price", lang), ".4g"), Column(view.text("price_unit"))]
+    columns = [column(prices_text.say(name, lang)) for name in ("number", "span")]
+    columns += [column(prices_text.say("price", lang), ".4g"), column(view.text("price_unit"))]
     cells = [(row["number"], row["span"] or "", row["price"], prices_text.say(row["per"], lang)) for row in rows]
     if cells:
         yield Table(view.text("prices_table", unit=prices_text.say(about["unit"], lang)), columns, cells)
@@ -68,7 +69,7 @@ def _told(view: View, analysis: Analysis) -> Iterator[Block]:
 
 
 def _flips(view: View, analysis: Analysis) -> Iterator[Block]:
-    about, rows, lang = analysis.about, analysis.tables["flips"].rows, view.lang
+    about, rows, lang = analysis.about, analysis.tables["flips"].records, view.lang
     yield Text(flips_text.head(about, lang))
     items = []
     for (low, high), group in groupby(rows, key=lambda row: (row["low"], row["high"])):
@@ -78,7 +79,7 @@ def _flips(view: View, analysis: Analysis) -> Iterator[Block]:
 
 
 def _forms(view: View, analysis: Analysis) -> Iterator[Block]:
-    rows, lang = analysis.tables["conclusions"].rows, view.lang
+    rows, lang = analysis.tables["conclusions"].records, view.lang
     kept = sum(bool(row["survives"]) for row in rows)
     yield Text(view.text("forms_lead", count=analysis.about["solved"], kept=kept, all=len(rows)))
     survivors = [line.strip() for line in forms_text.survivors(rows, view.scenario, lang)]

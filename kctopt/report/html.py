@@ -13,9 +13,10 @@ from collections.abc import Iterator
 from html import escape
 from importlib import resources
 
-from kctopt.report.content import Block, Figure, Points, Section, Story, Table, Text
+from kctopt.report.content import Block, Figure, Points, Section, Story, Text
 from kctopt.report.draw import drawn
 from kctopt.report.words import WORDS
+from kctopt.table import Table
 
 LANGUAGES = {"en": "en", "zh": "zh-CN"}
 
@@ -90,12 +91,12 @@ class _Writer:
     def table(self, table: Table) -> Iterator[str]:
         self.tables += 1
         id = f"t{self.tables}"
-        caption = f"{_word(self.story, 'table', number=self.tables)}. {escape(table.caption)}"
+        caption = f"{_word(self.story, 'table', number=self.tables)}. {escape(table.title)}"
         yield f'<div class="scroll" role="region" tabindex="0" aria-labelledby="{id}">'
         yield f'<table><caption id="{id}">{caption}</caption><thead><tr>'
         kinds = [' class="number"' if column.numeric else "" for column in table.columns]
         for kind, column in zip(kinds, table.columns, strict=True):
-            heading = escape(column.heading)
+            heading = escape(column.label)
             yield f'<th scope="col"{kind}>{heading}</th>' if heading else f"<td{kind}></td>"
         yield "</tr></thead><tbody>"
         for first, *rest in table.shown():

@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 import re
 
-from kctopt.report.content import Table
-from kctopt.result.layout import width
+from kctopt.table import Table, width
 
 NARROWEST, WIDEST = 5, 34  # cells of a column's text that its width follows
 USUAL = 0.9  # part of the cells that should fit into one line
@@ -23,7 +22,7 @@ def widths(table: Table, room: int = 2) -> list[int]:
         texts = [row[n] for row in table.shown()]
         lengths = sorted(map(width, texts)) or [0]
         usual = min(lengths[math.ceil(USUAL * (len(lengths) - 1))], WIDEST)
-        words = [_longest_word(text) for text in (column.heading, *texts)]
+        words = [_longest_word(text) for text in (column.label, *texts)]
         found.append(max(usual, NARROWEST, *words) + room)
     return found
 

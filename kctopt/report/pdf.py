@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from kctopt.extras import need
-from kctopt.report.content import Block, Figure, Points, Story, Table, Text
+from kctopt.report.content import Block, Figure, Points, Story, Text
 from kctopt.report.draw import drawn
 from kctopt.report.fonts import FAMILIES, FAMILY, FOLDER, code_of, private, shipped
 from kctopt.report.layout import breakable, widths
 from kctopt.report.words import WORDS
+from kctopt.table import Table
 
 TEMPLATE = "report.typ"
 STANDARD: Any = ["ua-1"]  # PDF/UA, which forbids letters that no font has
@@ -137,9 +138,9 @@ def _data(story: Story, place: Path) -> dict[str, Any]:
 def _table(table: Table) -> dict[str, Any]:
     return {
         "kind": "table",
-        "caption": table.caption,
+        "caption": table.title,
         "widths": widths(table),
         "numeric": [column.numeric for column in table.columns],
-        "head": [column.heading for column in table.columns],
+        "head": table.heads,
         "rows": [[breakable(cell) for cell in row] for row in table.shown()],
     }

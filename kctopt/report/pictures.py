@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kctopt.report.catalogue import chart, title_of
-from kctopt.report.content import Cell, Column, Figure, Table
+from kctopt.report.content import Figure
 from kctopt.report.view import PARTS, View, spend, states, totals
 from kctopt.result.tables import main_type
+from kctopt.table import Cell, Table, column
 
 
 def _figure(view: View, name: str, table: Table) -> Figure:
@@ -27,12 +28,12 @@ def allocation(view: View) -> Figure:
     sums = totals(spend(view.result), "domain", "year")
     years = view.scenario.horizon.years
     domains = _domains(view)
-    columns = [Column(view.text("in_year")), *(Column(view.label("domains", domain), ",.1f") for domain in domains)]
+    columns = [column(view.text("in_year")), *(column(view.label("domains", domain), ",.1f") for domain in domains)]
     rows: list[Sequence[Cell]] = []
     for year in years:
         parts = [sums.get((domain, year), 0.0) for domain in domains]
         rows.append((str(year), *parts, sum(parts)))
-    columns.append(Column(view.text("total"), ",.1f"))
+    columns.append(column(view.text("total"), ",.1f"))
     return _figure(view, "allocation", Table(view.text("allocation_table"), columns, rows))
 
 
@@ -40,8 +41,8 @@ def heat(view: View) -> Figure:
     """Money by domain, type and plan."""
     sums = totals([row for row in spend(view.result) if row.domain], "domain", "type", "plan")
     plans = [plan.id for plan in view.scenario.horizon.plans]
-    columns = [Column(view.text("domain")), Column(view.text("type"))]
-    columns += [Column(plan, ",.1f") for plan in plans] + [Column(view.text("total"), ",.1f")]
+    columns = [column(view.text("domain")), column(view.text("type"))]
+    columns += [column(plan, ",.1f") for plan in plans] + [column(view.text("total"), ",.1f")]
     rows = []
     for domain in (entry.id for entry in view.scenario.domains):
         for kind in view.kinds:
@@ -55,8 +56,8 @@ def flows(view: View) -> Figure:
     """Budget to domains to types."""
     rows = spend(view.result)
     sums, kinds = totals(rows, "domain", "type"), list(dict.fromkeys([*view.kinds, *(row.type for row in rows)]))
-    columns = [Column(view.text("domain")), *(Column(view.text(kind), ",.0f") for kind in kinds)]
-    columns += [Column(view.text("total"), ",.0f"), Column(view.text("share"), ".1%")]
+    columns = [column(view.text("domain")), *(column(view.text(kind), ",.0f") for kind in kinds)]
+    columns += [column(view.text("total"), ",.0f"), column(view.text("share"), ".1%")]
     whole = sum(row.amount for row in rows)
     cells = []
     for domain in _domains(view):
@@ -68,9 +69,9 @@ def flows(view: View) -> Figure:
 def gaps(view: View) -> Figure:
     """Gap and stage of every line in the base year and at the end of each plan."""
     gap, stage = states(view.result, "gap"), states(view.result, "stage", "stages")
-    columns = [Column(view.text("line")), Column(view.text("type"))]
-    columns += [Column(view.text("gap_in", year=year), ".1%") for year in view.landmarks]
-    columns += [Column(view.text("stage_in", year=year)) for year in view.landmarks]
+    columns = [column(view.text("line")), column(view.text("type"))]
+    columns += [column(view.text("gap_in", year=year), ".1%") for year in view.landmarks]
+    columns += [column(view.text("stage_in", year=year)) for year in view.landmarks]
     rows: list[Sequence[Cell]] = [
         (
             view.label("lines", line.id),
@@ -86,6 +87,6 @@ def gaps(view: View) -> Figure:
 def security(view: View) -> Figure:
     """National security and its parts by year."""
     names = ("security", *PARTS)
-    columns = [Column(view.text("in_year")), *(Column(view.text(name), ".1f") for name in names)]
+    columns = [column(view.text("in_year")), *(column(view.text(name), ".1f") for name in names)]
     rows: list[Sequence[Cell]] = [(str(year), *(view.index(name, year) for name in names)) for year in view.years]
     return _figure(view, "security", Table(view.text("security_table"), columns, rows))

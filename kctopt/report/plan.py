@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from kctopt.report.content import Block, Cell, Column, Points, Section, Table, Text
+from kctopt.report.content import Block, Points, Section, Text
 from kctopt.report.pictures import allocation, flows, gaps, heat
 from kctopt.report.view import CHANGES, PROGRAMMES, View, budget, spend, states, totals
 from kctopt.result.sentences import TEXT, sentences_of
 from kctopt.result.tables import main_type
 from kctopt.result.text import percent
 from kctopt.scenario.records import TRACKS
+from kctopt.table import Cell, Table, column
 
 MOST = 8  # lines named in one sentence
 ORDER = {"far": 0, "reach": 1, "near": 2}
@@ -80,7 +81,7 @@ def _by_track(view: View) -> dict[str, list[float]]:
 def tracks(view: View) -> Table:
     """Money by track and plan."""
     plans = [plan.id for plan in view.scenario.horizon.plans]
-    columns = [Column(view.text("track")), *(Column(plan, ",.1f") for plan in [*plans, view.text("total")])]
+    columns = [column(view.text("track")), *(column(plan, ",.1f") for plan in [*plans, view.text("total")])]
     rows = [(view.text(track), *parts, sum(parts)) for track, parts in _by_track(view).items()]
     return Table(view.text("tracks_table"), columns, rows)
 
@@ -88,8 +89,8 @@ def tracks(view: View) -> Table:
 def lines(view: View) -> Table:
     """Spend of every line: base year, and mean of each plan."""
     horizon, table = view.scenario.horizon, view.result.columns("allocation")
-    columns = [Column(view.text("line")), Column(view.text("type")), Column(str(horizon.base_year), ",.1f")]
-    columns += [Column(view.text("mean_in", plan=plan.id), ",.1f") for plan in horizon.plans]
+    columns = [column(view.text("line")), column(view.text("type")), column(str(horizon.base_year), ",.1f")]
+    columns += [column(view.text("mean_in", plan=plan.id), ",.1f") for plan in horizon.plans]
     rows: list[Sequence[Cell]] = []
     for line in view.scenario.lines:
         own = table["line"] == line.id

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from kctopt.report.content import Block, Column, Points, Section, Table, Text
+from kctopt.report.content import Block, Points, Section, Text
 from kctopt.report.view import View, budget
 from kctopt.result.own_text import objective_text, told, written
 from kctopt.result.provenance import source_of, sources_of, text, values
@@ -16,6 +16,7 @@ from kctopt.scenario.records import BandPolicy, SharePolicy, Source, SpendPolicy
 from kctopt.scenario.shown import shown_value
 from kctopt.scenario.sourced import source_words
 from kctopt.scenario.told import told_place
+from kctopt.table import Table, column
 
 Policy = Any  # one of the records above
 
@@ -187,7 +188,7 @@ def assumptions(view: View) -> Section:
             )
             for row in rows
         ]
-        table = Table(view.text("assumptions_table"), [Column(view.text(name)) for name in headings], cells)
+        table = Table(view.text("assumptions_table"), [column(view.text(name)) for name in headings], cells)
         blocks = [Text(view.text("assumptions_lead", count=len(rows))), table]
     return Section("assumptions", view.text("assumptions"), blocks)
 
@@ -229,10 +230,10 @@ def _settings_blocks(view: View, caption: str, rows: list[Setting]) -> list[Bloc
         )
         for row in rows
     ]  # fmt: skip
-    table = Table(caption, [Column(view.text(name)) for name in headings], cells)
+    table = Table(caption, [column(view.text(name)) for name in headings], cells)
     sources = Table(
         view.text("sources_table"),
-        [Column(view.text("source_number")), Column(view.text("source"))],
+        [column(view.text("source_number")), column(view.text("source"))],
         [(f"[{number}]", source) for source, number in numbers.items()],
     )
     return [table, sources] if numbers else [table]
@@ -240,7 +241,7 @@ def _settings_blocks(view: View, caption: str, rows: list[Setting]) -> list[Bloc
 
 def record(view: View) -> Section:
     """How the run was computed: command, time, versions, hashes of the inputs."""
-    columns = [Column(view.text("item")), Column(view.text("value"))]
+    columns = [column(view.text("item")), column(view.text("value"))]
     return Section("record", view.text("record"), [Table(view.text("record_table"), columns, list(_record_rows(view)))])
 
 

@@ -11,11 +11,12 @@ from typing import Any
 
 from kctopt.analysis import ranges_text
 from kctopt.analysis.saved import Analysis, ranges_of
-from kctopt.report.content import Block, Column, Figure, Points, Table, Text
+from kctopt.report.content import Block, Figure, Points, Text
 from kctopt.report.draw import altair
 from kctopt.report.figures import finished
 from kctopt.report.style import INK, QUIET, WIDTH
 from kctopt.report.view import View
+from kctopt.table import Table, column
 
 COLOURS = {"must": "#0072B2", "may": "#56B4E9", "never": "#D55E00", "open": "#BBBBBB"}
 
@@ -56,7 +57,7 @@ def figure(view: View, analysis: Analysis) -> Figure:
 def bars(view: View, analysis: Analysis) -> Any:
     """The ranges of an analysis as an Altair chart, a panel a plan, billion CNY."""
     alt = altair()
-    values = [_values(view, row) for row in analysis.tables["cells"].rows]
+    values = [_values(view, row) for row in analysis.tables["cells"].records]
     order = list(dict.fromkeys(value["cell"] for value in values))
     used = [key for key in COLOURS if any(value["key"] == key for value in values)]
     verdicts, colours = [view.text(f"verdict_{key}") for key in used], [COLOURS[key] for key in used]
@@ -87,15 +88,15 @@ def _values(view: View, row: Any) -> dict[str, Any]:
 
 
 def _table(view: View, analysis: Analysis) -> Table:
-    columns = [Column(view.text(key)) for key in ("domain", "type", "in_plan")]
+    columns = [column(view.text(key)) for key in ("domain", "type", "in_plan")]
     keys = ("spend", "least", "most", "least_proven", "most_proven", "rules_least", "rules_most")
-    columns += [Column(view.text(f"range_{key}"), ",.1f") for key in keys]
-    columns.append(Column(view.text("range_verdict")))
+    columns += [column(view.text(f"range_{key}"), ",.1f") for key in keys]
+    columns.append(column(view.text("range_verdict")))
     rows = [
         (
             view.label("domains", row["domain"]), view.text(row["type"]), row["plan"], *(row[key] for key in keys),
             view.text(f"verdict_{row['verdict']}"),
         )
-        for row in analysis.tables["cells"].rows
+        for row in analysis.tables["cells"].records
     ]  # fmt: skip
     return Table(view.text("ranges_table"), columns, rows)

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from kctopt.comparison.comparison import Comparison, compare
 from kctopt.comparison.runs import named
 from kctopt.comparison.section import Section as Part
 from kctopt.comparison.sections import sections
 from kctopt.report.catalogue import dumbbell
-from kctopt.report.content import Block, Cell, Column, Figure, Section, Table, Text
+from kctopt.report.content import Block, Figure, Section, Text
 from kctopt.report.view import View, spend, totals
+from kctopt.table import Cell, Table, column
 
 MINUS = re.compile(r"(?<![\w.-])-(?=[\d.])")  # of a number, not of a span of years or a name
 
@@ -38,9 +40,9 @@ def comparison(views: Sequence[View]) -> Iterator[Section]:
 
 def _blocks(part: Part, lang: str) -> Iterator[Block]:
     yield from (Text(_sentence(line, lang)) for line in part.lines)
-    if part.rows:
-        columns = [Column(heading, "" if n in part.left else "s") for n, heading in enumerate(part.header)]
-        yield Table(_sentence(part.title, lang), columns, [[_typeset(cell) for cell in row] for row in part.rows])
+    if part.table is not None:
+        cells = [[_typeset(cell) for cell in row] for row in part.rows]
+        yield replace(part.table, title=_sentence(part.title, lang), rows=cells)
     yield from (Text(_typeset(note)) for note in part.notes)
 
 
@@ -67,9 +69,9 @@ def _money(views: Sequence[View]) -> Table:
     sums = [totals(spend(view.result), "domain", "type") for view in views]
     keys = dict.fromkeys(key for own in sums for key in own)
     columns = [
-        Column(first.text("domain")),
-        Column(first.text("type")),
-        *(Column(view.title, ",.1f") for view in views),
+        column(first.text("domain")),
+        column(first.text("type")),
+        *(column(view.title, ",.1f") for view in views),
     ]
     rows: list[Sequence[Cell]] = [
         (first.label("domains", domain), first.text(kind), *(own.get((domain, kind), 0.0) for own in sums))

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from kctopt.report.content import Block, Cell, Column, Points, Section, Table, Text
+from kctopt.report.content import Block, Points, Section, Text
 from kctopt.report.firmness import worth_of_more
 from kctopt.report.pictures import security
 from kctopt.report.question import policy_text
@@ -15,6 +15,7 @@ from kctopt.report.sentences import RULES
 from kctopt.report.view import PARTS, View
 from kctopt.result.sentences import decisions_of
 from kctopt.result.text import gap_text
+from kctopt.table import Cell, Table, column
 
 MOST_RULES = 12
 INDICES = ("security", *PARTS, "loss", "economy_ratio", "military_ratio")
@@ -63,7 +64,7 @@ def contributions(view: View) -> dict[str, float]:
 
 def index_table(view: View) -> Table:
     """Indices at the ends of plans."""
-    columns = [Column(view.text("index")), *(Column(str(year), ",.2f") for year in view.landmarks)]
+    columns = [column(view.text("index")), *(column(str(year), ",.2f") for year in view.landmarks)]
     rows: list[Sequence[Cell]] = [
         (view.text(name), *(view.index(name, year) for year in view.landmarks)) for name in INDICES
     ]
@@ -106,8 +107,8 @@ def binding(view: View) -> Section:
         lead = view.text("binding_lead")
         lead += view.space + view.text("binding_fixed") if decisions_of(view.result) else ""
         headings = ("rule", "meaning", "in_year")
-        columns = [Column(view.text(name)) for name in headings] + [Column(view.text("limit_column"), ",.2f")]
-        columns += [Column(view.text("price"), ".4g"), Column(view.text("price_unit"))]
+        columns = [column(view.text(name)) for name in headings] + [column(view.text("limit_column"), ",.2f")]
+        columns += [column(view.text("price"), ".4g"), column(view.text("price_unit"))]
         blocks = [Text(lead), Table(view.text("binding_table"), columns, rows)]
     return Section("binding", view.text("binding"), [*blocks, *worth_of_more(view)])
 

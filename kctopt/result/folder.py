@@ -15,17 +15,17 @@ from __future__ import annotations
 import csv
 import errno
 import hashlib
-import io
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from kctopt.cache import json_text
-from kctopt.result.fields import TABLES, Columns, Field, blank_column, columns_there, from_text, to_text
+from kctopt.result.fields import TABLES, Columns, blank_column, columns_there, from_text
+from kctopt.table import Column, write_csv
 
 RUN_FILE = "run.json"
 SCENARIO_FILE = "scenario.yaml"
@@ -40,8 +40,7 @@ def write_tables(folder: Path, tables: Mapping[str, Columns]) -> dict[str, dict[
 
     with duckdb.connect() as connection:
         for name, table in tables.items():
-            text = csv_text(TABLES[name], table)
-            (folder / f"{name}.csv").write_text(text, encoding="utf-8-sig", newline="")
+            write_csv(folder / f"{name}.csv", TABLES[name], rows_of(name, table))
             _write_parquet(connection, folder / f"{name}.parquet", TABLES[name], table)
     return {
         name: {
@@ -53,24 +52,19 @@ def write_tables(folder: Path, tables: Mapping[str, Columns]) -> dict[str, dict[
     }
 
 
-def csv_text(fields: tuple[Field, ...], table: Columns) -> str:
-    """A table as CSV text with lines that end as spreadsheets want them."""
-    cells = [[to_text(field, value) for value in table[field.name].tolist()] for field in fields]
-    file = io.StringIO(newline="")
-    writer = csv.writer(file, lineterminator="\r\n")
-    writer.writerow([field.name for field in fields])
-    writer.writerows(zip(*cells, strict=True))
-    return file.getvalue()
+def rows_of(name: str, table: Columns) -> Iterator[tuple[Any, ...]]:
+    """The rows of table `name`, plain values."""
+    return zip(*(table[field.key].tolist() for field in TABLES[name]), strict=True)
 
 
 _SQL = {"string": "VARCHAR", "integer": "BIGINT", "number": "DOUBLE", "boolean": "BOOLEAN"}
 
 
-def _write_parquet(connection: Any, path: Path, fields: tuple[Field, ...], table: Columns) -> None:
+def _write_parquet(connection: Any, path: Path, fields: tuple[Column, ...], table: Columns) -> None:
     """Parquet by duckdb, which needs no pyarrow; nan and blanks become null."""
     import duckdb
 
-    source = {f"c{number}": table[field.name] for number, field in enumerate(fields)}  # noqa: F841, read by duckdb by name
+    source = {f"c{number}": table[field.key] for number, field in enumerate(fields)}  # noqa: F841, read by duckdb by name
     parts = [_select(f"c{number}", field) for number, field in enumerate(fields)]
     file = str(path).replace("'", "''")
     try:
@@ -80,13 +74,13 @@ def _write_parquet(connection: Any, path: Path, fields: tuple[Field, ...], table
         raise OSError(errno.ENOSPC if full else errno.EIO, str(error).splitlines()[0], str(path)) from error
 
 
-def _select(column: str, field: Field) -> str:
-    value = f"{column}::{_SQL[field.type]}"
-    if field.type == "number":
+def _select(column: str, field: Column) -> str:
+    value = f"{column}::{_SQL[field.kind]}"
+    if field.kind == "number":
         value = f"CASE WHEN isnan({value}) THEN NULL ELSE {value} END"
     elif field.optional:
         value = f"nullif({value}, 0)"
-    return f'{value} AS "{field.name}"'
+    return f'{value} AS "{field.key}"'
 
 
 def read_csv(folder: Path, name: str) -> Columns:
@@ -118,14 +112,14 @@ def _read_parquet(connection: Any, path: Path, name: str) -> Columns:
     found = connection.execute("SELECT * FROM read_parquet(?)", [str(path)]).fetchnumpy()
     rows, there = len(next(iter(found.values()))), columns_there(name, list(found))
     return {
-        field.name: _filled(field, found[field.name]) if field in there else blank_column(field, rows)
+        field.key: _filled(field, found[field.key]) if field in there else blank_column(field, rows)
         for field in TABLES[name]
     }
 
 
-def _filled(field: Field, values: Any) -> np.ndarray:
+def _filled(field: Column, values: Any) -> np.ndarray:
     """A column as duckdb returns it (masked where null) in the form of `fields`."""
-    match field.type:
+    match field.kind:
         case "number":
             return np.asarray(np.ma.filled(np.ma.asarray(values, dtype=np.float64), np.nan))
         case "integer":
@@ -147,7 +141,7 @@ def datapackage(name: str, title: str, rows: Mapping[str, int], versions: Mappin
     }
 
 
-def _resource(name: str, fields: tuple[Field, ...], rows: int) -> dict[str, Any]:
+def _resource(name: str, fields: tuple[Column, ...], rows: int) -> dict[str, Any]:
     return {
         "profile": "tabular-data-resource",
         "name": name,
@@ -158,7 +152,7 @@ def _resource(name: str, fields: tuple[Field, ...], rows: int) -> dict[str, Any]
         "rows": rows,
         "schema": {
             "fields": [
-                {"name": field.name, "type": field.type, "description": field.meaning}
+                {"name": field.key, "type": field.kind, "description": field.meaning}
                 | ({"unit": field.unit} if field.unit else {})
                 for field in fields
             ],

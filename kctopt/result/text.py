@@ -9,10 +9,10 @@ import numpy as np
 from kctopt.arguments import checked_lang
 from kctopt.result import inverse, own_text
 from kctopt.result.discrete import programme_costs
-from kctopt.result.layout import grid
 from kctopt.result.sentences import chosen, decisions_of, told
 from kctopt.result.tables import main_type, plan_of
 from kctopt.scenario.records import TYPES, Horizon
+from kctopt.table import grid
 
 if TYPE_CHECKING:
     from kctopt.result.result import Result

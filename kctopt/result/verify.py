@@ -297,10 +297,10 @@ def _differences(
         return [Finding("tables", f"{name}.csv", message)]
     found = []
     for field in TABLES[name]:
-        if field.name in UNCHECKED.get(name, ()) and relative:
+        if field.key in UNCHECKED.get(name, ()) and relative:
             continue
-        mine, yours = own[field.name], other[field.name]
-        if field.type == "number":
+        mine, yours = own[field.key], other[field.key]
+        if field.kind == "number":
             same = np.isclose(mine, yours, rtol=relative, atol=relative, equal_nan=True)
         else:
             same = mine == yours
@@ -308,6 +308,6 @@ def _differences(
             row = int(np.argmin(same))
             place = ", ".join(str(own[key][row]) for key in keys if own[key][row] != "")
             more = f" (and {int((~same).sum()) - 1} more)" if (~same).sum() > 1 else ""
-            message = f"{field.name} at {place}: {own_name} {mine[row]}, {other_name} {yours[row]}{more}"
+            message = f"{field.key} at {place}: {own_name} {mine[row]}, {other_name} {yours[row]}{more}"
             found.append(Finding("tables", f"{name}.csv", message))
     return found

@@ -5,13 +5,11 @@ Every value of the parent is on it; `workbook.py` reads back what was edited. Wr
 
 from __future__ import annotations
 
-import io
 import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from kctopt.disk import whole
 from kctopt.errors import Fault, ScenarioErrors
 from kctopt.extras import need
 from kctopt.scenario.bundled import bundled_scenarios
@@ -35,6 +33,7 @@ from kctopt.scenario.sheets import (
     settings,
     table_columns,
 )
+from kctopt.table import workbook, write_cell
 
 SPARE = 40  # empty rows with drop-downs under each table
 LONGEST_LIST = 250  # letters of a drop-down that stands in the file itself
@@ -56,18 +55,14 @@ def write_workbook(target: Path, parent: str = "baseline", lang: str = "en") -> 
     Raises ScenarioErrors when the parent has faults or `target` is there already, MissingExtra without xlsxwriter,
     WriteError where it cannot be written.
     """
-    need(["new xlsx"])
-    import xlsxwriter
-
+    need(["new xlsx"])  # before the parent is read
     scenario = load(parent).scenario
     extends = parent if parent in bundled_scenarios() else _relative(parent, target.parent)
     if target.exists():
         raise ScenarioErrors([Fault(called(target.resolve()), None, None, "", "is there already", "choose a new name")])
-    content = io.BytesIO()
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
-    with xlsxwriter.Workbook(content, options) as book:
+    with workbook(target, "new xlsx", replace=False) as book:
         _Writer(book, scenario, lang).write(extends, target.stem)
-    return whole(target, lambda place: place.write_bytes(content.getvalue()), replace=False)
+    return target
 
 
 def _relative(parent: str, folder: Path) -> str:
@@ -107,7 +102,7 @@ class _Writer:
         hidden.very_hidden()
         for row, (path, value) in enumerate(self.written.items()):
             hidden.write_string(row, 0, path)
-            self.cell(hidden, row, 1, value, None)
+            write_cell(hidden, row, 1, value)
 
     def head(self, extends: str, name: str) -> None:
         """What the scenario asks."""
@@ -228,16 +223,7 @@ class _Writer:
             shown = YES_NO[self.lang][0 if value else 1]
         elif kind.form == "choice" and self.lang == "zh" and style == "edit":
             shown = choice_names(kind.choices)[str(value)]
-        self.cell(sheet, row, column, shown, self.style[style])
-
-    def cell(self, sheet: Any, row: int, column: int, value: Any, style: Any) -> None:
-        """A plain value: text never becomes a formula."""
-        if isinstance(value, bool):
-            sheet.write_boolean(row, column, value, style)
-        elif isinstance(value, int | float):
-            sheet.write_number(row, column, value, style)
-        else:
-            sheet.write_string(row, column, str(value), style)
+        write_cell(sheet, row, column, shown, self.style[style])
 
     def rule(self, sheet: Any, rows: tuple[int, int], column: int, name: str, kind: Kind, table: str = "") -> None:
         """Drop-down or limits of the cells of a column."""

@@ -117,10 +117,10 @@ def test_pyarrow_and_pandas_read_parquet(result: Result, name: str) -> None:
     assert table.column_names == own.columns.tolist() and table.num_rows == len(own)
     frame = pd.read_parquet(path, engine="pyarrow")
     for field in TABLES[name]:
-        mine, other = own[field.name], frame[field.name]
-        if field.type == "number":
+        mine, other = own[field.key], frame[field.key]
+        if field.kind == "number":
             np.testing.assert_array_equal(other.to_numpy(float), mine.to_numpy(float))
-        elif field.type == "integer":
+        elif field.kind == "integer":
             assert other.fillna(0).astype(int).tolist() == mine.fillna(0).astype(int).tolist()
         else:
             assert other.tolist() == mine.tolist()
