@@ -473,6 +473,33 @@ def test_a_band_that_the_base_year_breaks(tmp_path: Path, monkeypatch: pytest.Mo
     assert {"policies.together", "policies.keep-ahead"} <= rules(diagnosis)
 
 
+def test_an_interrupted_diagnosis_goes_on_where_it_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = case(tmp_path, FLOORS, model=MODEL.replace("ramp_step: 5", "ramp_step: 50"))
+    monkeypatch.chdir(tmp_path)
+    whole = kctopt.diagnose(name)
+    asked, stop, real = list[Collection[str]](), 3, Trials._tested
+
+    def tested(self: Trials, kept: Collection[str]) -> Verdict:
+        if len(asked) == stop:
+            raise KeyboardInterrupt
+        if self.steps.file is not None:  # of the scenario itself, not of one with other numbers
+            asked.append(kept)
+        return real(self, kept)
+
+    monkeypatch.setattr(Trials, "_tested", tested)
+    done = run("diagnose", name, "-o", "why")
+    assert done.exit_code == 130 and "the same command goes on from what is in" in done.stderr
+    assert len(list(tmp_path.glob(".diagnosis-*.jsonl"))) == 1 and not (tmp_path / "why").exists()
+    stop = 1000
+    done = run("diagnose", name, "-o", "why", "--json")
+    assert done.exit_code == 4, done.output
+    assert len(asked) == len(set(map(frozenset, asked)))  # nothing was asked twice
+    assert json.loads(done.stdout)["conflicts"] == json.loads(json.dumps(whole.data()["conflicts"]))
+    assert not list(tmp_path.glob(".diagnosis-*"))
+    again = run("diagnose", name, "-o", "why", "--json")
+    assert json.loads(again.stdout)["repair"] == json.loads(done.stdout)["repair"]
+
+
 def test_solve_tells_why_and_json_carries_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     name = case(tmp_path, FLOORS, model=MODEL.replace("ramp_step: 5", "ramp_step: 50"))
     monkeypatch.chdir(tmp_path)

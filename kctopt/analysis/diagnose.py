@@ -11,6 +11,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from pathlib import Path
 from typing import Literal, TypeVar
 
 import numpy as np
@@ -19,9 +20,12 @@ from kctopt.analysis.attainable import SECONDS, Attainable, attainable, hard_tar
 from kctopt.analysis.conflicts import Conflict, Findings, findings
 from kctopt.analysis.trials import Trials
 from kctopt.analysis.verdicts import Given, Plan, Step
+from kctopt.cache import Steps
 from kctopt.own import NOTHING_OWN, OwnParts
 from kctopt.program import Program, build
 from kctopt.result.named import NamedRule, RuleNames
+from kctopt.result.older import scenario_hash
+from kctopt.result.own import question_hash
 from kctopt.scenario.records import Scenario, TargetPolicy
 from kctopt.simulate import simulate
 from kctopt.solver.solve import engine_of
@@ -138,24 +142,30 @@ Kind = TypeVar("Kind", bound=Diagnosis)
 def diagnose(
     source: Scenario | Program, kind: type[Kind], origin: Mapping[str, str] | None = None,
     time_limit: float | None = TIME_LIMIT, attain: bool = True, own: OwnParts | None = None,
+    folder: Path | None = None,
 ) -> Kind:  # fmt: skip
     """Find the rules that keep a scenario, or a program with constraints of the user's own, from having a plan.
 
     What is found is a record of this kind.
 
     For the objective `earliest` the targets are asked for at the end of the last planned year. With `attain`, where a
-    hard target collides, the time left is used to find how near it can come.
+    hard target collides, the time left is used to find how near it can come. What is found on the way is kept in
+    `folder` until the end, so that an interrupted diagnosis goes on from there.
     """
     started = time.perf_counter()
     deadline = np.inf if time_limit is None else started + time_limit
     program = source if isinstance(source, Program) else build(_due(source))
-    trials = Trials(program, deadline, own or NOTHING_OWN)
+    own = own or NOTHING_OWN
+    question = question_hash(scenario_hash(program.scenario), own)
+    steps = Steps(folder, "diagnosis", {"question": question})
+    trials = Trials(program, deadline, own, steps)
     found = findings(trials)
     if found.plan is None and not found.conflicts:
         found = replace(found, plan=_solved(trials))
     done = found.plan is not None or (found.complete and all(one.minimal for one in found.conflicts))
     stopped = not done and time.perf_counter() >= deadline
     attained = _attained(program, found, trials.left()) if attain and not own else None
+    steps.finish()
     seconds = time.perf_counter() - started
     return kind(program.scenario, origin or {}, found, seconds, stopped, trials.sizes, attained, tuple(program.own()))
 

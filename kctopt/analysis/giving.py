@@ -26,11 +26,17 @@ SECONDS = 5.0  # for all of them
 
 def least(trials: Trials, giving: Collection[str], kept: Collection[str], enough: float = np.inf) -> Given | None:
     """What `Trials.least` finds, told in the numbers that the user entered; None where time ran out."""
+    key = f"least {sorted(giving)} of {sorted(kept)} under {enough}"
+    if (known := trials.steps.get(key)) is not None:
+        return Given.read(known)
     found, dropped = trials.least(giving, kept, enough), frozenset(trials.rules) - frozenset(kept)
     if found is None:
         return None
     given, plan = found
-    return given if plan is None else tightened(trials, told(trials, given, plan, dropped), dropped)
+    given = given if plan is None else tightened(trials, told(trials, given, plan, dropped), dropped)
+    if trials.left() > 0:  # else more time may say more
+        trials.steps.put(key, given.data())
+    return given
 
 
 def told(trials: Trials, given: Given, plan: Plan, dropped: frozenset[str]) -> Given:

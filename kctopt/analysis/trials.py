@@ -17,6 +17,7 @@ import numpy as np
 
 from kctopt.analysis.loosen import MOVED, compiled_without
 from kctopt.analysis.verdicts import Given, Plan, Verdict
+from kctopt.cache import Steps
 from kctopt.own import NOTHING_OWN, OwnParts
 from kctopt.program import Program, build
 from kctopt.result.named import RuleNames, by_author
@@ -46,16 +47,9 @@ FAR = 10.0  # amounts beyond this many sizes are no remedy: the first proof that
 BUDGETS = 100.0  # largest budgets that a year's money may be where no rule limits it
 WIDE = 1e3  # width of a band that holds nothing back, ratio to the rival
 DECIDED = (
-    "money.",
-    "policies.",
-    "quadrants.exposure_limit",
-    "scale.on",
-    "programmes.start",
-    "switching.stage",
-    "modes.mode",
-    "modes.change",
-    "modes.exchange",
-)  # columns that are no consequence of the laws
+    "money.", "policies.", "quadrants.exposure_limit", "scale.on", "programmes.start", "switching.stage", "modes.mode",
+    "modes.change", "modes.exchange",
+)  # columns that are no consequence of the laws  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -74,6 +68,7 @@ class Trials:
     program: Program
     deadline: float = np.inf  # by time.perf_counter()
     own: OwnParts = NOTHING_OWN  # what the user changed in the program
+    steps: Steps = field(default_factory=lambda: Steps(None, "", {}))  # answers kept for the next time
     _cuts: list[np.ndarray] = field(default_factory=list)  # points that violated relations
     _touched: list[tuple[np.ndarray, np.ndarray]] = field(default_factory=list)  # simulated points, relations to hold
 
@@ -114,7 +109,17 @@ class Trials:
         return max(0.0, self.deadline - time.perf_counter())
 
     def test(self, kept: Collection[str]) -> Verdict:
-        """Whether the rules in `kept` can hold together, the others left out."""
+        """Whether the rules in `kept` can hold together, the others left out; known where it was asked before."""
+        key = f"test {sorted(kept)}"
+        if (known := self.steps.get(key)) is not None:
+            return Verdict.read(known)
+        verdict = self._tested(kept)
+        if verdict.status != "unknown":
+            self.steps.put(key, verdict.data())
+        return verdict
+
+    def _tested(self, kept: Collection[str]) -> Verdict:
+        """The same, worked out."""
         model = self._without(kept)
         plans = self._plans(model)
         start = plans.first()

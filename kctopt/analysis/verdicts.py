@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
 
 import numpy as np
 
@@ -18,6 +19,25 @@ class Plan:
     choices: Choices
     carried: np.ndarray | None = None  # out of each year, where more than the rules allow is; (N,), billion CNY
 
+    def data(self) -> dict[str, Any]:
+        """As plain data."""
+        parts = {name: getattr(self.money, name) for name in ("strategic", "substitution", "exchange")}
+        return {
+            "money": {name: part.tolist() for name, part in parts.items()},
+            "choices": {name: None if part is None else part.tolist() for name, part in vars(self.choices).items()},
+            "carried": None if self.carried is None else self.carried.tolist(),
+        }
+
+    @classmethod
+    def read(cls, data: Mapping[str, Any] | None) -> Plan | None:
+        """The plan that `data` wrote; None for None."""
+        if data is None:
+            return None
+        money = Money(**{name: np.array(part) for name, part in data["money"].items()})
+        choices = {name: None if part is None else np.array(part) for name, part in data["choices"].items()}
+        carried = None if data["carried"] is None else np.array(data["carried"])
+        return cls(money, Choices(**choices), carried)
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -29,6 +49,16 @@ class Verdict:
     laws: tuple[str, ...] = ()  # laws that it used
     integer: bool = False  # proven only with whole decisions
     plan: Plan | None = None
+
+    def data(self) -> dict[str, Any]:
+        """As plain data."""
+        return {**vars(self), "support": sorted(self.support), "plan": self.plan and self.plan.data()}
+
+    @classmethod
+    def read(cls, data: Mapping[str, Any]) -> Verdict:
+        """The verdict that `data` wrote."""
+        lists = {"support": frozenset(data["support"]), "rows": tuple(data["rows"]), "laws": tuple(data["laws"])}
+        return cls(**{**data, **lists, "plan": Plan.read(data["plan"])})
 
 
 @dataclass(frozen=True)
@@ -55,6 +85,17 @@ class Given:
     plan: Plan | None = None
     steps: dict[str, tuple[Step, ...]] = field(default_factory=dict)  # by rule; empty where it has no number
     least: dict[str, float] = field(default_factory=dict)  # by rule: changes smaller than this are not enough, proven
+
+    def data(self) -> dict[str, Any]:
+        """As plain data."""
+        steps = {name: [asdict(step) for step in group] for name, group in self.steps.items()}
+        return {**vars(self), "steps": steps, "plan": self.plan and self.plan.data()}
+
+    @classmethod
+    def read(cls, data: Mapping[str, Any]) -> Given:
+        """What `data` wrote."""
+        steps = {name: tuple(Step(**step) for step in group) for name, group in data["steps"].items()}
+        return cls(**{**data, "rows": tuple(data["rows"]), "steps": steps, "plan": Plan.read(data["plan"])})
 
     @property
     def shown(self) -> bool:

@@ -144,11 +144,14 @@ def diagnose(source: Source, *, time_limit: float | None = 60.0, set: Mapping[st
     return diagnose_question(question, time_limit)
 
 
-def diagnose_question(question: Question, time_limit: float | None = 60.0) -> Diagnosis:
-    """Diagnose what `read` returned."""
+def diagnose_question(
+    question: Question, time_limit: float | None = 60.0, folder: Path | None = None
+) -> Diagnosis:  # fmt: skip
+    """Diagnose what `read` returned; `folder` keeps what is found until the end, for the next time."""
     from kctopt.api.diagnosis import diagnose as diagnosis_of
 
-    return diagnosis_of(question.program or question.scenario, question.origin, time_limit, own=question.own)
+    asked = question.program or question.scenario
+    return diagnosis_of(asked, question.origin, time_limit, own=question.own, folder=folder)
 
 
 def open(run: str | Path) -> Result:

@@ -42,7 +42,12 @@ def diagnose(face: Face, scenario: str, output: Path | None, time_limit: float, 
         question = api.read(scenario, parse_changes(changes))
         for note in question.notes:
             say(note)
-        found = api.diagnose_question(question, time_limit)
+        try:
+            found = api.diagnose_question(question, time_limit, None if output is None else output.absolute().parent)
+        except KeyboardInterrupt:
+            if output is not None:
+                say(f"interrupted; the same command goes on from what is in {output.absolute().parent}")
+            raise
     code, place = found.exit_code, None
     with held():
         try:

@@ -212,13 +212,14 @@ def diagnosed(result: Result) -> Diagnosis | None:
     """Why a scenario proven infeasible has no plan, in the time a solve may take for it; saved with the run."""
     if result.status != "infeasible":
         return None
-    from kctopt.analysis.saved import Analysis
+    from kctopt.analysis.saved import FOLDER, Analysis
     from kctopt.api.diagnosis import diagnose
 
     heed()
     try:
         with progress(f"diagnosing {result.scenario.name}"):
-            why = diagnose(result.scenario, result.origin, DIAGNOSIS, attain=False)
+            folder = None if result.run_dir is None else result.run_dir / FOLDER
+            why = diagnose(result.scenario, result.origin, DIAGNOSIS, attain=False, folder=folder)
     except KeyboardInterrupt:
         explained(result)  # without the rules that collide
         raise
