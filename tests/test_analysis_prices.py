@@ -61,7 +61,7 @@ def found(run: Result) -> Any:
 
 
 def price(found: Any, table: str, **keys: Any) -> float:
-    (row,) = [row for row in found.tables[table].rows if all(row[key] == value for key, value in keys.items())]
+    (row,) = [row for row in found.tables[table].records if all(row[key] == value for key, value in keys.items())]
     return float(row["price"])
 
 
@@ -70,7 +70,7 @@ def test_every_kind_of_rule_has_a_price_that_solving_again_finds(found: Any) -> 
     assert {row["kind"] for row in rows} >= {
         "budget", "ramp", "exchange_cap", "exchange_floor", "exposure", "floor", "cap", "target", "share",
     }  # fmt: skip
-    assert {row["verdict"] for table in found.tables.values() for row in table.rows} == {"agrees"}
+    assert {row["verdict"] for table in found.tables.values() for row in table.records} == {"agrees"}
     assert all((row["price"] >= 0) == (row["sense"] == "<=") for row in rows)
     assert found.about["exact"]
     assert found.about["gap"] < 1e-6
@@ -188,7 +188,7 @@ def test_with_discrete_choices_prices_are_conditional_on_them() -> None:
     run = api.solve(tiny(stages="switching", switching=reviews), gap=0.01)
     found = prices(run, check=True)
     assert found.about["conditional"]
-    verdicts = {row["verdict"] for table in found.tables.values() for row in table.rows}
+    verdicts = {row["verdict"] for table in found.tables.values() for row in table.records}
     assert verdicts <= {"agrees", "degenerate"}
     assert "Prices are conditional on the discrete choices of the plan, which are held." in told(
         found, run.scenario, "en"
@@ -213,7 +213,7 @@ def test_with_the_choices_free_a_price_is_what_one_more_unit_adds_to_the_bound()
     assert "放开选择" in told(found, run.scenario, "zh")
     continuous = prices(api.solve(tiny()))
     assert continuous.about["bound_released"] is None
-    assert all(row["price_released"] is None for table in continuous.tables.values() for row in table.rows)
+    assert all(row["price_released"] is None for table in continuous.tables.values() for row in table.records)
     assert "Choices free" not in told(continuous, run.scenario, "en")
 
 

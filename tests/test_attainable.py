@@ -66,7 +66,7 @@ def test_several_targets_together_and_each_alone() -> None:
     says = near.sentences(scenario)
     assert says[0].startswith("chips-up, ai-free together can reach ")
     assert says[2] == "Alone, ai-free can hold in 2027."
-    rows = near.table().rows
+    rows = near.table().records
     assert [(row["target"], row["alone"]) for row in rows] == [
         ("chips-up", False), ("ai-free", False), ("chips-up", True), ("ai-free", True),
     ]  # fmt: skip

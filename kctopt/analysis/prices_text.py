@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from kctopt.analysis.totals import TARGET_POINT
 from kctopt.arguments import checked_lang
 from kctopt.result.fields import MONEY_UNIT
-from kctopt.table import grid
+from kctopt.table import Row, grid
 
 if TYPE_CHECKING:
     from kctopt.analysis.saved import Analysis
@@ -166,7 +166,7 @@ def _without_noise(row: Mapping[str, Any], slope: float) -> float:
 
 
 def _grid(
-    rows: tuple[Mapping[str, Any], ...], title: str, key: str, second: str, lang: str, most: int = MOST
+    rows: Sequence[Row], title: str, key: str, second: str, lang: str, most: int = MOST
 ) -> list[str]:  # fmt: skip
     """A table of prices."""
     listed = [
