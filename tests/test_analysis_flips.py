@@ -20,7 +20,7 @@ from kctopt.analysis.told import changed
 from kctopt.analysis.traits import KINDS, Trait, plain_rule, traits
 from kctopt.cli import main
 from kctopt.errors import RunError, ScenarioErrors, SolverError, UsageError
-from kctopt.scenario.vary import Knob
+from kctopt.scenario.parameter import Parameter
 
 TARGET = {"id": "chips-up", "kind": "target", "line": "chips-B", "min_ratio": 0.65, "by": 2029}
 
@@ -59,18 +59,19 @@ def found(run: Result) -> Any:
 def test_a_knob_knows_where_it_stands_and_how_far_it_turns(
     path: str, way: str, home: float, span: tuple[float, float]
 ) -> None:
-    knob = Knob.of(tiny(), path)
-    assert (knob.way, knob.home) == (way, home)
-    assert knob.span() == approx(span, rel=2e-3)
+    parameter = Parameter.of(tiny(), path)
+    assert (parameter.way, parameter.home) == (way, home)
+    assert parameter.span() == approx(span, rel=2e-3)
 
 
 def test_a_knob_changes_what_set_scale_and_add_change() -> None:
     scenario = tiny()
-    assert Knob.of(scenario, "lines.spend").at(1.1).lines[2].spend == approx(22.0)
-    assert Knob.of(scenario, "controls.intensity").at(0.5).controls.intensity.at([2026, 2029]) == approx([0.1, 0.4])
-    shifted = Knob.of(scenario, "lines.rival_growth", "shift").at(0.01)
+    assert Parameter.of(scenario, "lines.spend").at(1.1).lines[2].spend == approx(22.0)
+    halved = Parameter.of(scenario, "controls.intensity").at(0.5)
+    assert halved.controls.intensity.at([2026, 2029]) == approx([0.1, 0.4])
+    shifted = Parameter.of(scenario, "lines.rival_growth", "shift").at(0.01)
     assert [line.rival_growth for line in shifted.lines] == approx([0.03, 0.01, 0.03, 0.01])
-    assert Knob.of(scenario, "budget").at(60.0) is scenario
+    assert Parameter.of(scenario, "budget").at(60.0) is scenario
 
 
 @pytest.mark.parametrize(
@@ -86,16 +87,16 @@ def test_a_knob_changes_what_set_scale_and_add_change() -> None:
 )
 def test_a_path_to_no_number_is_named(path: str, way: Any, says: str) -> None:
     with pytest.raises(ScenarioErrors, match="--over") as caught:
-        Knob.of(tiny(), path, way)
+        Parameter.of(tiny(), path, way)
     assert says in str(caught.value)
 
 
 def test_a_range_that_is_empty_or_refused_is_named() -> None:
-    knob = Knob.of(tiny(), "lines[chips-B].sensitivity")
+    parameter = Parameter.of(tiny(), "lines[chips-B].sensitivity")
     with pytest.raises(ScenarioErrors, match="the range from 1 to 1 is empty"):
-        knob.span(1.0, 1.0)
+        parameter.span(1.0, 1.0)
     with pytest.raises(ScenarioErrors, match="sensitivity"):
-        knob.span(0.0, 1.5)
+        parameter.span(0.0, 1.5)
 
 
 # Traits

@@ -88,7 +88,7 @@ def test_a_form_that_the_scenario_does_not_allow_is_said() -> None:
     assert run.scenario.stages == "switching"
     from kctopt.analysis.points import Solver
     from kctopt.cache import Steps
-    from kctopt.scenario.vary import changed
+    from kctopt.scenario.parameter import changed
 
     solver = Solver(Steps(None, "forms", {}), 1e-3, None, lambda _: None)
     point = solver.point("diffusion.form=none", lambda: changed(scenario, {"diffusion.form": "none"}))

@@ -17,9 +17,9 @@ from test_published_cases import lorie_savage
 from worlds import tiny
 
 from kctopt import Result, api
-from kctopt.analysis.handles import Handle
 from kctopt.analysis.prices import Slopes, prices
 from kctopt.analysis.prices_text import told
+from kctopt.analysis.rule_rows import RuleRows
 from kctopt.cli import main
 from kctopt.errors import RunError
 from kctopt.program import Program
@@ -250,8 +250,8 @@ def test_prices_of_lorie_and_savage_are_exact() -> None:
     assert compiled.objective(found.x) == approx(70 + 3 / 11, abs=1e-9)
     worth = []
     for year in (1, 2):
-        handle = Handle("<=", rows=(compiled.row_names.index(f"budget[{year}]"),))
-        worth.append(handle.price(compiled, found))
+        place = RuleRows("<=", rows=(compiled.row_names.index(f"budget[{year}]"),))
+        worth.append(place.price(compiled, found))
     assert worth == [approx(3 / 22, abs=1e-9), approx(41 / 22, abs=1e-9)]
 
 

@@ -15,7 +15,7 @@ from worlds import PROGRAMMES, tiny
 
 from kctopt import Result, api
 from kctopt.analysis import ranges as module
-from kctopt.analysis.ranges import Ask, cells, ranges
+from kctopt.analysis.ranges import RangesOptions, cells, ranges
 from kctopt.analysis.ranges_text import told
 from kctopt.analysis.saved import Analysis
 from kctopt.cli import main
@@ -176,7 +176,7 @@ def test_refuses_what_cannot_be_said(run: Result, monkeypatch: pytest.MonkeyPatc
     with pytest.raises(RunError, match=r"tiny: the run has no plan \(infeasible\)"):
         ranges(Result.of(tiny(), fake_outcome(tiny(), "infeasible")))
     with pytest.raises(UsageError, match="between 0 and 1"):
-        Ask(epsilon=1.0)
+        RangesOptions(epsilon=1.0)
 
 
 @pytest.mark.parametrize("kind", ["min_budget", "earliest"])

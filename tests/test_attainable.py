@@ -15,7 +15,7 @@ from kctopt import Result, api
 from kctopt.analysis.attainable import Attainable, attainable, hard_targets
 from kctopt.cli import main
 from kctopt.program import build, build_nearest
-from kctopt.result.inverse import target_cost
+from kctopt.result.target_cost import target_cost
 from kctopt.scenario.dump import dump
 from kctopt.solver import solve
 from kctopt.solver.compile import compile_program

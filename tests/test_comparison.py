@@ -26,7 +26,7 @@ from kctopt.comparison.limits import limit_changes
 from kctopt.comparison.sentences import told
 from kctopt.errors import RunError, UsageError
 from kctopt.result.fields import TABLES
-from kctopt.scenario.kinds import policy_fields
+from kctopt.scenario.field_kinds import policy_fields
 from kctopt.scenario.records import Scenario
 from kctopt.scenario.shown import PARTS, shown_value
 from kctopt.simulate import to_base_plan

@@ -17,7 +17,7 @@ from kctopt import Result
 from kctopt.api import open as open_run
 from kctopt.result.choices import choices_of
 from kctopt.result.fields import TABLES, Columns
-from kctopt.result.older import NEW_TABLES
+from kctopt.result.schemas import NEW_TABLES
 from kctopt.simulate import Choices, breaches, simulate, to_base_plan
 
 

@@ -48,7 +48,7 @@ def takes(work: str) -> set[str]:
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run, a scenario that is not solved yet, and a workbook."""
-    from kctopt.scenario.newbook import write_workbook
+    from kctopt.scenario.new_workbook import write_workbook
 
     folder = tmp_path_factory.mktemp("extras")
     scenario = tiny()

@@ -17,7 +17,7 @@ import kctopt
 import kctopt.solver.convex
 import kctopt.solver.proof
 from kctopt import Result
-from kctopt.cli.solve import Run, batch_code, explained, record
+from kctopt.cli.solve import BatchRun, batch_code, explained, record
 from kctopt.errors import SolverError
 from kctopt.program import build
 from kctopt.scenario.records import Scenario
@@ -113,7 +113,7 @@ def test_a_fault_is_shown_with_both_numbers_and_verify_finds_it(
     worth = float(simulate(scenario, money).objective)
     result = Result.of(scenario, Outcome("optimal", money, worth, worth - 3.0))
     assert result.status == "fault" and result.verified
-    assert explained(result) == 1 and batch_code([Run("tiny", 1, result)]) == 7
+    assert explained(result) == 1 and batch_code([BatchRun("tiny", 1, result)]) == 7
     assert "better than its proven bound" in capsys.readouterr().err
     for lang, word in (("en", "better than its proven bound"), ("zh", "优于其已证界限")):
         text = result.summary(lang)

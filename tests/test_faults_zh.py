@@ -17,7 +17,7 @@ from kctopt.cli.breaches_zh import TEMPLATES as BREACHES
 from kctopt.cli.main import main
 from kctopt.cli.said_zh import TEMPLATES as SAID
 from kctopt.scenario.faults_zh import TEMPLATES
-from kctopt.scenario.kinds import POLICY_KINDS, fields
+from kctopt.scenario.field_kinds import POLICY_KINDS, fields
 from kctopt.scenario.records import Scenario
 from kctopt.scenario.system_zh import BY_NUMBER
 from kctopt.scenario.tables import TABLES

@@ -16,7 +16,7 @@ from worlds import options, small, tiny
 
 import kctopt
 from kctopt.analysis.attainable import attainable
-from kctopt.analysis.flips import Ask
+from kctopt.analysis.flips import FlipsOptions
 from kctopt.cli.main import main
 from kctopt.errors import UsageError
 from kctopt.scenario.load import bundled_scenarios
@@ -293,7 +293,7 @@ def test_a_format_is_known(given: Any, answered: dict[str, Any], tmp_path: Path)
 @pytest.mark.parametrize("option", [{"gap": -1}, {"time_limit": 0}, {"low": math.nan}, {"tolerance": "x"}])
 def test_analyses_check_their_arguments(option: dict[str, Any]) -> None:
     with pytest.raises(UsageError, match=f"{next(iter(option))}=.*needs"):
-        Ask("budget", **option)
+        FlipsOptions("budget", **option)
 
 
 @pytest.mark.parametrize(

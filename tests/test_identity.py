@@ -10,7 +10,7 @@ from model_files import write_model
 import kctopt
 from kctopt.api import open as open_run
 from kctopt.comparison.comparable import refusals
-from kctopt.result.older import scenario_hash
+from kctopt.result.schemas import scenario_hash
 from kctopt.scenario.load import dump, load
 from kctopt.scenario.records import Scenario
 

@@ -8,7 +8,7 @@ import pytest
 from model_files import DOMAINS, INDICES, LINES, MODEL, QUADRANTS, RUNGS, write_model, write_scenario
 
 from kctopt.errors import ScenarioErrors
-from kctopt.scenario.kinds import fields
+from kctopt.scenario.field_kinds import fields
 from kctopt.scenario.load import load
 from kctopt.scenario.records import Line, Scenario
 

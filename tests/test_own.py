@@ -22,8 +22,8 @@ from kctopt.errors import ProgramError, RunError, UsageError
 from kctopt.own import OwnParts, OwnRow
 from kctopt.program import Program, build
 from kctopt.result.folder import write_tables
-from kctopt.result.older import scenario_hash
 from kctopt.result.own import as_data, breaches, read
+from kctopt.result.schemas import scenario_hash
 from kctopt.scenario.records import Scenario
 from kctopt.solver.own import own_parts
 

@@ -12,8 +12,8 @@ from worlds import tiny
 import kctopt
 from kctopt import Result
 from kctopt.analysis.alternatives import ALTERNATIVE, DIFFERENCES
+from kctopt.analysis.near_programmes import PROGRAMMES
 from kctopt.analysis.ranges import CELLS
-from kctopt.analysis.running import PROGRAMMES
 from kctopt.analysis.saved import Analysis, save
 from kctopt.analysis.traits import cells
 from kctopt.errors import UsageError

@@ -16,9 +16,9 @@ from worlds import MODES, options, small, tiny
 import kctopt
 from kctopt import Collection, Result
 from kctopt.cli import main
-from kctopt.comparison.lawful import amounts, in_proportion
 from kctopt.comparison.mending import mended
 from kctopt.comparison.regret import Regret, hindrance
+from kctopt.comparison.rule_slopes import amounts, in_proportion
 from kctopt.program import build_near
 from kctopt.scenario.records import Scenario
 from kctopt.simulate import Choices, Money, World, breaches, simulate

@@ -21,7 +21,7 @@ from kctopt.disk import write_folder
 from kctopt.errors import RunError, UsageError
 from kctopt.result import folder
 from kctopt.result.fields import TABLES
-from kctopt.result.older import NEW_TABLES
+from kctopt.result.schemas import NEW_TABLES
 from kctopt.result.tables import main_type, money_of
 from kctopt.scenario.records import Scenario
 from kctopt.simulate import breaches, simulate

@@ -23,13 +23,13 @@ from worlds import tiny
 
 import kctopt
 from kctopt import api
-from kctopt.cli.face import progress
 from kctopt.cli.help_zh import HELPS
 from kctopt.cli.helped import plain
 from kctopt.cli.main import main
+from kctopt.cli.output import progress
 from kctopt.cli.said import asked_language, message, said
 from kctopt.cli.said_zh import TEMPLATES
-from kctopt.cli.solve import Run, listed
+from kctopt.cli.solve import BatchRun, listed
 from kctopt.errors import InputNote, RunError, ScenarioErrors, UsageError, WriteError
 from kctopt.extras import NEEDS
 from kctopt.report import fonts
@@ -192,7 +192,7 @@ def test_progress_is_told_in_chinese(monkeypatch: pytest.MonkeyPatch) -> None:
         def isatty(self) -> bool:
             return True
 
-    monkeypatch.setattr("kctopt.cli.face.spoken", lambda: "zh")
+    monkeypatch.setattr("kctopt.cli.output.spoken", lambda: "zh")
     monkeypatch.setattr(sys, "stderr", shown := Terminal())
     with progress("solving baseline", after=0.01) as show:
         time.sleep(0.2)
@@ -336,7 +336,7 @@ def test_what_is_shown_and_listed_has_chinese_words(tmp_path: Path, monkeypatch:
     result = replace(tiny_result(api.read(tiny())), seconds={"total": 2.0, **dict.fromkeys(PHASES, 1.0)})
     assert not re.search("[a-z]{2}", spent(result, "zh")) and spent(result, "zh").endswith("，合计 1.00 s")
     assert spent(result, "en").endswith("write 1.00 s, total 1.00 s")
-    runs = [Run("lost", 3), Run("b", 6, tiny_result(api.read(tiny())))]
+    runs = [BatchRun("lost", 3), BatchRun("b", 6, tiny_result(api.read(tiny())))]
     header, lost, other = listed(runs, "zh").splitlines()
     assert header.split() == ["情景", "状态", "目标值", "界限", "间隙", "末年国家安全", "保存于"]
     assert lost.split() == ["lost", "失败"]

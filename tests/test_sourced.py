@@ -29,9 +29,9 @@ from kctopt.report.view import View
 from kctopt.result import folder
 from kctopt.result.verify import verify
 from kctopt.scenario.load import dump, load
+from kctopt.scenario.parameter import changed
 from kctopt.scenario.records import Scenario, Source
 from kctopt.scenario.sourced import BY_DEFAULT, BY_USER, source_words
-from kctopt.scenario.vary import changed
 
 ROWS = dict[str, tuple[str, str, str, str]]
 

@@ -15,8 +15,8 @@ from kctopt import Result
 from kctopt.cache import SEAL, stamped
 from kctopt.errors import RunError
 from kctopt.result import folder
-from kctopt.result.older import tables_of
 from kctopt.result.reuse import finished
+from kctopt.result.schemas import tables_of
 from kctopt.result.unchanged import sealed
 from kctopt.result.verify import notes, verify
 

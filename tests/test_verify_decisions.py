@@ -19,7 +19,7 @@ from kctopt.cli import main
 from kctopt.errors import RunError
 from kctopt.result import folder
 from kctopt.result.fields import from_rows
-from kctopt.result.older import NEW_FIELDS, NEW_RECORDS, NEW_TABLES, known, scenario_hash, uses_options
+from kctopt.result.schemas import NEW_FIELDS, NEW_RECORDS, NEW_TABLES, known, scenario_hash, uses_options
 from kctopt.result.verify import verify
 
 Row = dict[str, str]

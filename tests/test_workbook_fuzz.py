@@ -17,7 +17,7 @@ from kctopt.errors import ScenarioErrors
 from kctopt.scenario import workbook
 from kctopt.scenario.grids import Book, read_book
 from kctopt.scenario.load import load
-from kctopt.scenario.newbook import write_workbook
+from kctopt.scenario.new_workbook import write_workbook
 from kctopt.scenario.nodes import Faults
 
 CELLS = st.one_of(

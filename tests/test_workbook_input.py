@@ -10,9 +10,9 @@ from model_files import OPTIONS, write_model, write_scenario
 from workbooks import Editor, faults, made
 
 from kctopt.scenario import chinese
-from kctopt.scenario.kinds import POLICY_KINDS, fields
+from kctopt.scenario.field_kinds import POLICY_KINDS, fields
 from kctopt.scenario.load import Loaded, load
-from kctopt.scenario.newbook import write_workbook
+from kctopt.scenario.new_workbook import write_workbook
 from kctopt.scenario.sheets import HEAD, SHEETS, series, settings, table_columns
 
 BASE = """\

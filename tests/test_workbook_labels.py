@@ -10,7 +10,7 @@ from model_files import OPTIONS, write_model, write_scenario
 from workbooks import Editor, faults, made
 
 from kctopt.scenario.load import load
-from kctopt.scenario.newbook import write_workbook
+from kctopt.scenario.new_workbook import write_workbook
 from kctopt.scenario.references import _hint
 
 

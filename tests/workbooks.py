@@ -10,7 +10,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from kctopt.errors import ScenarioErrors
 from kctopt.scenario.load import load
-from kctopt.scenario.newbook import write_workbook
+from kctopt.scenario.new_workbook import write_workbook
 
 
 class Editor:

@@ -19,7 +19,7 @@ from kctopt.result.fields import MONEY_UNIT
 from kctopt.table import Column
 
 if TYPE_CHECKING:
-    from kctopt.analysis.cells import Cell
+    from kctopt.analysis.cells import SpendCell
     from kctopt.cache import Steps
     from kctopt.solver.certificate import Candidate
     from kctopt.solver.nearby import Nearby
@@ -58,10 +58,10 @@ class Alternatives:
     """Finds alternatives one after the other, each far from all before."""
 
     def __init__(
-        self, near: Nearby, cells: Sequence[Cell], rows: Sequence[dict[str, Any]], best: Candidate, steps: Steps,
-        tell: Callable[[str], None],
+        self, near: Nearby, cells: Sequence[SpendCell], rows: Sequence[dict[str, Any]], best: Candidate, steps: Steps,
+        progress: Callable[[str], None],
     ) -> None:  # fmt: skip
-        self.near, self.cells, self.best, self.steps, self.tell = near, cells, best, steps, tell
+        self.near, self.cells, self.best, self.steps, self.progress = near, cells, best, steps, progress
         self.weights = np.array([cell.weights for cell in cells])
         self.least, self.most = (np.array([row[name] for row in rows]) for name in ("least", "most"))
         self.range = np.maximum(self.most - self.least, NARROW)
@@ -73,7 +73,7 @@ class Alternatives:
         for number in range(1, count + 1):
             known = self.steps.get(f"alternative {number}")
             if known is None:
-                self.tell(f"alternatives, {number} of {count}")
+                self.progress(f"alternatives, {number} of {count}")
                 known = self._furthest(np.array(found))
                 self.steps.put(f"alternative {number}", known)
             money = np.array(known["money"])

@@ -114,7 +114,7 @@ def hard_targets(scenario: Scenario) -> tuple[TargetPolicy, ...]:
 
 def attainable(
     scenario: Scenario, *, gap: float = GAP, time_limit: float | None = SECONDS,
-    tell: Callable[[str], None] = lambda _: None,
+    progress: Callable[[str], None] = lambda _: None,
 ) -> Attainable | None:  # fmt: skip
     """How near a plan can come to the hard targets of a scenario; None where it has none.
 
@@ -122,7 +122,7 @@ def attainable(
     ----------
     gap : relative distance of the share reached and its bound at which a solve ends.
     time_limit : seconds for all solves together; each ends with the bound it has by then.
-    tell : called with the targets before each solve.
+    progress : called with the targets before each solve.
     """
     started = time.perf_counter()
 
@@ -135,7 +135,7 @@ def attainable(
     groups = [hard, *((one,) for one in hard if len(hard) > 1)]
     found: list[Nearest] = []
     for group in groups:
-        tell(", ".join(policy.id for policy in group))
+        progress(", ".join(policy.id for policy in group))
         found.append(_nearest_to(scenario, group, gap, left()))
         if found[0].status == "infeasible":
             break

@@ -24,7 +24,7 @@ CELL = (
 
 
 @dataclass(frozen=True, eq=False)
-class Cell:
+class SpendCell:
     """A domain, a type and a planning period, with the weight of each column of the program in its money."""
 
     domain: str
@@ -45,7 +45,7 @@ class Cell:
         return {"domain": self.domain, "type": self.type, "plan": self.plan}
 
 
-def cells(result: Result, settled: Settled) -> Iterator[Cell]:
+def cells(result: Result, settled: Settled) -> Iterator[SpendCell]:
     """Every cell that some line belongs to."""
     scenario, compiled = result.solved_scenario, settled.engine.compiled
     assert result.money is not None  # there is a plan
@@ -60,4 +60,4 @@ def cells(result: Result, settled: Settled) -> Iterator[Cell]:
                 weights = np.zeros(len(compiled.cost))
                 weights[columns[:, years]] = part[:, None]
                 spend = float(part @ result.money.spend[:, years].sum(axis=1))
-                yield Cell(domain.id, kind, plan.id, float(part @ base) * len(years), spend, weights)
+                yield SpendCell(domain.id, kind, plan.id, float(part @ base) * len(years), spend, weights)

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from kctopt.analysis.giving import least
+from kctopt.analysis.relaxation import least
 from kctopt.analysis.trials import Trials
-from kctopt.analysis.verdicts import Given, Plan, Verdict
+from kctopt.analysis.verdicts import Plan, Relaxation, Verdict
 from kctopt.result.named import by_author
 
 FEW = 8  # rules up to which a set is reduced one by one
@@ -38,8 +38,8 @@ class Conflict:
     laws: tuple[str, ...]  # laws of the model at work
     integer: bool  # only whole decisions make them collide
     without: dict[str, Plan]
-    alone: dict[str, Given]
-    together: Given | None
+    alone: dict[str, Relaxation]
+    together: Relaxation | None
     mends: frozenset[str] = frozenset()  # rules that mend the whole scenario by what they give alone
 
     @property
@@ -60,7 +60,7 @@ class Findings:
     plan: Plan | None
     conflicts: tuple[Conflict, ...]
     complete: bool
-    repair: Given | None = None
+    repair: Relaxation | None = None
 
 
 def findings(trials: Trials) -> Findings:
@@ -97,14 +97,14 @@ def findings(trials: Trials) -> Findings:
     return Findings(None, told, complete, _repair(trials, found, whole))
 
 
-def _mending(trials: Trials, found: list[Conflict]) -> dict[str, Given]:
+def _mending(trials: Trials, found: list[Conflict]) -> dict[str, Relaxation]:
     """What each rule that is part of every conflict gives alone so that the scenario has a plan, shown by one."""
     shared = [rule for rule in found[0].rules if all(rule in conflict.rules for conflict in found)]
     given = {name: least(trials, [name], trials.rules) for name in shared if trials.left() > 0}
     return {name: one for name, one in given.items() if one is not None and one.shown and name in one.by}
 
 
-def _repair(trials: Trials, found: list[Conflict], whole: dict[str, Given]) -> Given | None:
+def _repair(trials: Trials, found: list[Conflict], whole: dict[str, Relaxation]) -> Relaxation | None:
     """The least that rules of all conflicts give so that the scenario has a plan."""
     giving = tuple(dict.fromkeys(rule for conflict in found for rule in conflict.rules))
     return _least(trials, giving, trials.rules, whole)
@@ -126,9 +126,9 @@ def _conflict(trials: Trials, verdict: Verdict, kept: list[str]) -> Conflict:
     return Conflict(rules, verdict.rows, verdict.laws, verdict.integer, without, {}, None)
 
 
-def _with_amounts(trials: Trials, conflict: Conflict, whole: dict[str, Given]) -> Conflict:
+def _with_amounts(trials: Trials, conflict: Conflict, whole: dict[str, Relaxation]) -> Conflict:
     """The conflict with what its rules would have to give."""
-    rules, alone = conflict.rules, dict[str, Given]()
+    rules, alone = conflict.rules, dict[str, Relaxation]()
     for name in rules:
         given = whole.get(name)
         if given is None and trials.left() > 0:
@@ -147,7 +147,9 @@ def _with_amounts(trials: Trials, conflict: Conflict, whole: dict[str, Given]) -
     return replace(conflict, rows=rows, without=without, alone=alone, together=together, mends=mends)
 
 
-def _least(trials: Trials, giving: tuple[str, ...], kept: Sequence[str], alone: dict[str, Given]) -> Given | None:
+def _least(
+    trials: Trials, giving: tuple[str, ...], kept: Sequence[str], alone: dict[str, Relaxation]
+) -> Relaxation | None:
     """The least that some rules give so that others hold; often that is one of them alone."""
     costs = {name: given.by[name] / trials.sizes[name] for name, given in alone.items()}
     best = min(costs, key=costs.__getitem__, default=None)

@@ -19,13 +19,13 @@ import numpy as np
 from kctopt.analysis.attainable import SECONDS, Attainable, attainable, hard_targets
 from kctopt.analysis.conflicts import Conflict, Findings, findings
 from kctopt.analysis.trials import Trials
-from kctopt.analysis.verdicts import Given, Plan, Step
+from kctopt.analysis.verdicts import Plan, Relaxation, Step
 from kctopt.cache import Steps
 from kctopt.own import NOTHING_OWN, OwnParts
 from kctopt.program import Program, build
 from kctopt.result.named import NamedRule, RuleNames
-from kctopt.result.older import scenario_hash
 from kctopt.result.own import question_hash
+from kctopt.result.schemas import scenario_hash
 from kctopt.scenario.records import Scenario, TargetPolicy
 from kctopt.simulate import simulate
 from kctopt.solver.solve import engine_of
@@ -208,7 +208,7 @@ def _due(scenario: Scenario) -> Scenario:
     return scenario.model_copy(update={"policies": policies, "objective": kind})
 
 
-def _together(given: Given | None, rule: NamedRule) -> float | None:
+def _together(given: Relaxation | None, rule: NamedRule) -> float | None:
     """What a rule gives in the unit of its number when all give; as a plan shows it, or proven where none does."""
     if given is None or rule.name not in given.by:
         return None if given is None else 0.0

@@ -13,8 +13,8 @@ from kctopt.analysis.rounding import no_less, no_more
 from kctopt.analysis.verdicts import Step
 from kctopt.errors import ScenarioErrors
 from kctopt.result.named import Entry, NamedRule
+from kctopt.scenario.parameter import changed
 from kctopt.scenario.records import Scenario
-from kctopt.scenario.vary import changed
 from kctopt.simulate import Breach
 
 TO = 6  # digits of the number to which a value is changed

@@ -22,13 +22,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from kctopt.analysis.points import Point, Solver, as_good, comparable, known_kinds, like, needs_only_its_scenario
+from kctopt.analysis.points import Setting, Solver, as_good, comparable, known_kinds, like, needs_only_its_scenario
 from kctopt.analysis.saved import Analysis, steps_of
 from kctopt.analysis.traits import KINDS, Trait
 from kctopt.arguments import checked_gap, checked_limit, checked_number
 from kctopt.cache import Steps
 from kctopt.result.result import Result
-from kctopt.scenario.vary import Knob, Way
+from kctopt.scenario.parameter import Parameter, Way
 from kctopt.table import Column, Table
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ POINTS = (
 
 
 @dataclass(frozen=True)
-class Ask:
+class FlipsOptions:
     """What is asked: a path and how it is turned, the range, how close, which kinds of trait."""
 
     over: str
@@ -86,7 +86,7 @@ class Ask:
 
 
 def flips(
-    result: Result, over: str, *, tell: Callable[[str], None] = lambda _: None, run: Path | None = None,
+    result: Result, over: str, *, progress: Callable[[str], None] = lambda _: None, run: Path | None = None,
     fresh: bool = False, **options: Any,
 ) -> Analysis:  # fmt: skip
     """The values of one parameter at which the best plan changes in kind.
@@ -95,7 +95,7 @@ def flips(
     ----------
     result : a solved run with a plan; it is the setting at its own value and is not solved again.
     over : dotted path of a number, a series by year (then a common factor or shift) or several numbers.
-    tell : called with a word before each solve.
+    progress : called with a word before each solve.
     run : folder of the run; solves are kept there until the analysis is saved, so that an interrupted one goes on.
     options : way, low, high, tolerance, kinds, gap and time_limit of `Ask`.
 
@@ -109,10 +109,10 @@ def flips(
     UsageError, RunError : an unknown kind; a run with parts that its scenario does not hold.
     """
     started = time.perf_counter()
-    ask = Ask(over, **options)
+    ask = FlipsOptions(over, **options)
     known_kinds(ask.kinds)
     needs_only_its_scenario(result)
-    search = _Search(result, ask, steps_of(run, "flips", ask.options(), fresh), tell)
+    search = _Bisection(result, ask, steps_of(run, "flips", ask.options(), fresh), progress)
     search.refine()
     found = [search.flip(*one) for one in search.changes()]
     search.solver.steps.finish()
@@ -123,20 +123,20 @@ def flips(
     return Analysis("flips", ask.options(), tables, search.about(), time.perf_counter() - started)
 
 
-class _Search:
+class _Bisection:
     """One bisection."""
 
-    def __init__(self, result: Result, ask: Ask, steps: Steps, tell: Callable[[str], None]) -> None:
+    def __init__(self, result: Result, ask: FlipsOptions, steps: Steps, progress: Callable[[str], None]) -> None:
         self.result, self.ask = result, ask
-        self.knob = Knob.of(result.scenario, ask.over, ask.way)
-        self.low, self.high = self.knob.span(ask.low, ask.high)
-        least = 1.0 if self.knob.whole else 0.0
+        self.parameter = Parameter.of(result.scenario, ask.over, ask.way)
+        self.low, self.high = self.parameter.span(ask.low, ask.high)
+        least = 1.0 if self.parameter.whole else 0.0
         self.tolerance = max(ask.tolerance or (self.high - self.low) / PARTS, least)
-        self.solver = Solver(steps, ask.gap, ask.time_limit, lambda key: tell(f"{ask.over} {key}"))
-        self.solved: dict[float, Point] = {}
+        self.solver = Solver(steps, ask.gap, ask.time_limit, lambda key: progress(f"{ask.over} {key}"))
+        self.solved: dict[float, Setting] = {}
         self._like: dict[tuple[float, float], list[dict[Trait, str]]] = {}
 
-    def points(self) -> list[tuple[float, Point]]:
+    def points(self) -> list[tuple[float, Setting]]:
         """Everything solved, by value."""
         return sorted(self.solved.items())
 
@@ -144,24 +144,24 @@ class _Search:
         """Solve until all neighbours that differ are within the tolerance."""
         for part in range(START + 1):
             self._solve(self._rounded(self.low + (self.high - self.low) * part / START))
-        if self.low <= self.knob.home <= self.high:
-            self._solve(self.knob.home)
+        if self.low <= self.parameter.home <= self.high:
+            self._solve(self.parameter.home)
         while (middle := self._widest()) is not None:
             self._solve(middle)
 
     def _rounded(self, value: float) -> float:
-        return float(round(value)) if self.knob.whole else float(f"{value:.12g}")
+        return float(round(value)) if self.parameter.whole else float(f"{value:.12g}")
 
     def _solve(self, value: float) -> None:
         if value in self.solved:
             return
-        if value == self.knob.home and self._own().settled:
+        if value == self.parameter.home and self._own().settled:
             self.solved[value] = self._own()
         else:
-            self.solved[value] = self.solver.point(f"{value!r}", lambda: self.knob.at(value))
+            self.solved[value] = self.solver.point(f"{value!r}", lambda: self.parameter.at(value))
 
-    def _own(self) -> Point:
-        return Point("run", self.result)
+    def _own(self) -> Setting:
+        return Setting("run", self.result)
 
     def _widest(self) -> float | None:
         """Middle of the widest pair of neighbours that differ; None when none is wider than the tolerance."""
@@ -173,11 +173,11 @@ class _Search:
                 wide.append((high - low, -low, middle))
         return max(wide)[2] if wide else None
 
-    def _neighbours(self) -> Iterator[tuple[tuple[float, Point], tuple[float, Point]]]:
+    def _neighbours(self) -> Iterator[tuple[tuple[float, Setting], tuple[float, Setting]]]:
         """Settled points next to each other."""
         return pairwise([(value, point) for value, point in self.points() if point.settled])
 
-    def _differing(self, one: Point, other: Point) -> list[Trait]:
+    def _differing(self, one: Setting, other: Setting) -> list[Trait]:
         """Traits that both plans have and that differ; only the first, where one has no plan."""
         both = [trait for trait in one.traits if trait in other.traits and self._tracked(trait)]
         return [trait for trait in both if one.traits[trait] != other.traits[trait]]
@@ -250,7 +250,7 @@ class _Search:
 
     def about(self) -> dict[str, Any]:
         """The parameter, the range, and what was not certain."""
-        knob = self.knob
+        parameter = self.parameter
         failed = [{"value": value, "status": point.status, "message": point.message}
                   for value, point in self.points() if not point.settled]  # fmt: skip
         wide = [
@@ -259,7 +259,8 @@ class _Search:
             if high - low > self.tolerance * (1 + 1e-9) and self._differing(one, other)
         ]
         return {
-            "over": knob.path, "way": knob.way, "unit": knob.unit, "meaning": knob.meaning, "home": knob.home,
+            "over": parameter.path, "way": parameter.way, "unit": parameter.unit, "meaning": parameter.meaning,
+            "home": parameter.home,
             "low": self.low, "high": self.high, "tolerance": self.tolerance,
             "gap": max([self.ask.gap, *(point.result.gap or 0.0 for _, point in self.points() if point.result)]),
             "solves": len(self.solved), "failed": failed, "wide": wide,

@@ -19,14 +19,14 @@ from collections.abc import Callable, Iterator
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
-from kctopt.analysis.points import Point, Solver, as_good, known_kinds, like, loss_of, needs_only_its_scenario
+from kctopt.analysis.points import Setting, Solver, as_good, known_kinds, like, loss_of, needs_only_its_scenario
 from kctopt.analysis.saved import Analysis, steps_of
 from kctopt.analysis.traits import KINDS, Trait
 from kctopt.arguments import checked_gap, checked_limit
 from kctopt.errors import RunError
 from kctopt.result.result import Result
-from kctopt.scenario.kinds import ROOT, fields
-from kctopt.scenario.vary import changed
+from kctopt.scenario.field_kinds import ROOT, fields
+from kctopt.scenario.parameter import changed
 from kctopt.table import Column, Table
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ CHANGES = (
 
 def forms(
     result: Result, *, every: bool = False, gap: float = 1e-4, time_limit: float | None = None,
-    kinds: tuple[str, ...] = (), tell: Callable[[str], None] = lambda _: None, run: Path | None = None,
+    kinds: tuple[str, ...] = (), progress: Callable[[str], None] = lambda _: None, run: Path | None = None,
     fresh: bool = False,
 ) -> Analysis:  # fmt: skip
     """Solve a run again under other forms and say which of its conclusions survive.
@@ -83,7 +83,7 @@ def forms(
     every : all combinations of forms instead of one at a time.
     gap, time_limit : of each solve.
     kinds : kinds of traits that count as conclusions; none given: `CONCLUSIONS`.
-    tell, run, fresh : as for `flips`.
+    progress, run, fresh : as for `flips`.
 
     Returns
     -------
@@ -97,11 +97,11 @@ def forms(
     started = time.perf_counter()
     known_kinds(kinds)
     needs_only_its_scenario(result)
-    home = Point("run", result)
+    home = Setting("run", result)
     if not home.settled or not result.has_plan:
         raise RunError(f"{result.scenario.name}: the run has no certified plan whose conclusions could survive")
     options = options_of(every, gap, time_limit, kinds)
-    solver = Solver(steps_of(run, "forms", options, fresh), gap, time_limit, tell)
+    solver = Solver(steps_of(run, "forms", options, fresh), gap, time_limit, progress)
     points = [
         solver.point(name, lambda values=values: changed(result.scenario, values))  # type: ignore[misc]
         for name, values in others(result.scenario, every)
@@ -161,7 +161,7 @@ def others(scenario: Scenario, every: bool) -> Iterator[tuple[str, dict[str, str
         yield from ((f"{path}={form}", {path: form}) for form in known if form != own[path])
 
 
-def _changes(conclusions: dict[Trait, str], point: Point, alike: list[Outcome], gap: float) -> list[dict[str, Any]]:
+def _changes(conclusions: dict[Trait, str], point: Setting, alike: list[Outcome], gap: float) -> list[dict[str, Any]]:
     """Conclusions of the run that are otherwise in the best plan found under a form."""
     if point.result is None or not point.settled:
         return []
@@ -176,7 +176,7 @@ def _changes(conclusions: dict[Trait, str], point: Point, alike: list[Outcome], 
     ]  # fmt: skip
 
 
-def _form(point: Point, alike: list[Outcome], changed: int) -> dict[str, Any]:
+def _form(point: Setting, alike: list[Outcome], changed: int) -> dict[str, Any]:
     """One row of the table of forms."""
     row = {"form": point.key, **point.row(), "short_least": None, "short_most": None, "changed": None}
     best = point.result

@@ -29,7 +29,7 @@ FAILED = "failed"  # status of a setting whose solve ended in an error
 
 
 @dataclass(frozen=True, eq=False)
-class Point:
+class Setting:
     """One setting and its end: the result of its solve, or None and the reason in `message`."""
 
     key: str
@@ -68,12 +68,12 @@ class Point:
 class Solver:
     """Solves settings of one run, each once."""
 
-    def __init__(self, steps: Steps, gap: float, time_limit: float | None, tell: Callable[[str], None]) -> None:
-        self.steps, self.gap, self.time_limit, self.tell = steps, gap, time_limit, tell
+    def __init__(self, steps: Steps, gap: float, time_limit: float | None, progress: Callable[[str], None]) -> None:
+        self.steps, self.gap, self.time_limit, self.progress = steps, gap, time_limit, progress
         self.solved = 0  # in this call, without what was kept
         self._engine: Engine | None = None
 
-    def point(self, key: str, scenario: Callable[[], Scenario]) -> Point:
+    def point(self, key: str, scenario: Callable[[], Scenario]) -> Setting:
         """The point of a setting; a fault of its data or a failed solve makes a point without a result.
 
         An interruption is raised; what was solved before stays on disk.
@@ -82,15 +82,15 @@ class Solver:
             there = scenario()
         except ScenarioErrors as error:
             more = f" (and {len(error.faults) - 1} more)" if len(error.faults) > 1 else ""
-            return Point(key, None, f"{error.faults[0].path}: {error.faults[0].message}{more}")
+            return Setting(key, None, f"{error.faults[0].path}: {error.faults[0].message}{more}")
         known = self.steps.get(key)
         if known is None:
-            self.tell(key)
+            self.progress(key)
             known = self._solve(there)
             self.steps.put(key, known)
         if "message" in known:
-            return Point(key, None, known["message"])
-        return Point(key, Result.of(there, outcome_of(known)))
+            return Setting(key, None, known["message"])
+        return Setting(key, Result.of(there, outcome_of(known)))
 
     def _solve(self, scenario: Scenario) -> dict[str, Any]:
         try:

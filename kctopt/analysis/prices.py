@@ -26,13 +26,13 @@ from dataclasses import dataclass
 from math import isinf
 from typing import TYPE_CHECKING, Any
 
-from kctopt.analysis.handles import NOTHING, Found, together
+from kctopt.analysis.rule_rows import NOTHING, PricedRule, together
 from kctopt.analysis.saved import Analysis
 from kctopt.errors import RunError
 from kctopt.table import Column, Table
 
 if TYPE_CHECKING:
-    from kctopt.analysis.handles import Handle
+    from kctopt.analysis.rule_rows import RuleRows
     from kctopt.analysis.totals import Total
     from kctopt.result.result import Result
     from kctopt.solver.released import Released
@@ -134,14 +134,14 @@ def _room(slope: float) -> float:
     return 0.0 if isinf(slope) else max(AGREE * abs(slope), NOTHING)
 
 
-def prices(result: Result, *, check: bool = False, tell: Callable[[str], None] = lambda _: None) -> Analysis:
+def prices(result: Result, *, check: bool = False, progress: Callable[[str], None] = lambda _: None) -> Analysis:
     """Shadow prices of every rule of a run.
 
     Parameters
     ----------
     result : a solved run with a plan.
     check : solve again on both sides of every rule that has a price or binds (a fifth of a second each on `baseline`).
-    tell : called with a word before each check.
+    progress : called with a word before each check.
 
     Returns
     -------
@@ -162,9 +162,9 @@ def prices(result: Result, *, check: bool = False, tell: Callable[[str], None] =
     needs_only_its_scenario(result)
     if result.money is None:
         raise RunError(f"{result.scenario.name}: the run has no plan ({result.status}), so nothing has a price")
-    tell("improving the plan to the optimum")
+    progress("improving the plan to the optimum")
     settled = settle(result.solved_scenario, result.money, result.choices)
-    rules = _Rules(result, settled, check, tell, _released(settled, tell))
+    rules = _Rules(result, settled, check, progress, _released(settled, progress))
     tables = {"rules": Table.of("rules", RULES, rules.rows())}
     totals = totals_of(result.solved_scenario, rules.found)
     tables["totals"] = Table.of("totals", TOTALS, [rules.total(total) for total in totals])
@@ -188,13 +188,13 @@ def about(result: Result, settled: Settled) -> dict[str, Any]:
     }
 
 
-def _released(settled: Settled, tell: Callable[[str], None]) -> Released | None:
+def _released(settled: Settled, progress: Callable[[str], None]) -> Released | None:
     """Prices with the discrete choices free; None without such choices."""
     from kctopt.solver.released import released
 
     if not settled.engine.program.discrete:
         return None
-    tell("prices with all discrete choices free")
+    progress("prices with all discrete choices free")
     return released(settled.engine.program, settled.plan.x)
 
 
@@ -207,21 +207,21 @@ class _Rules:
     """The rules of one run at its optimum."""
 
     def __init__(
-        self, result: Result, settled: Settled, check: bool, tell: Callable[[str], None], free: Released | None
+        self, result: Result, settled: Settled, check: bool, progress: Callable[[str], None], free: Released | None
     ) -> None:  # fmt: skip
-        self.result, self.settled, self.check, self.tell, self.free = result, settled, check, tell, free
+        self.result, self.settled, self.check, self.progress, self.free = result, settled, check, progress, free
         self.unit = objective_unit(result)
         self.found = list(self._found())
 
-    def _found(self) -> list[Found]:
+    def _found(self) -> list[PricedRule]:
         """Every rule that the program has, at the optimum."""
-        from kctopt.analysis.handles import Handles
+        from kctopt.analysis.rule_rows import RuleIndex
         from kctopt.result.constraints import constraints
         from kctopt.result.named import RuleNames
         from kctopt.simulate import simulate
 
         scenario, engine = self.result.solved_scenario, self.settled.engine
-        names, handles = RuleNames(scenario), Handles(scenario, self.result.choices, engine.compiled)
+        names, index = RuleNames(scenario), RuleIndex(scenario, self.result.choices, engine.compiled)
         money = engine.simulator.money(self.settled.plan.x)
         choices = engine.simulator.integers.choices(self.settled.plan.x)
         path = simulate(scenario, money, choices=choices)
@@ -231,12 +231,12 @@ class _Rules:
         found = []
         for values in zip(*(table[name].tolist() for name in table), strict=True):
             row = dict(zip(table, values, strict=True))
-            handle = None if row["kind"] == HELD else handles.of(row["rule"], row["sense"])
-            if handle is not None:
-                price = handle.price(engine.compiled, self.settled.point)
+            place = None if row["kind"] == HELD else index.of(row["rule"], row["sense"])
+            if place is not None:
+                price = place.price(engine.compiled, self.settled.point)
                 named = names.of(row["rule"]) or row["rule"]
-                free = None if self.free is None else handle.released(engine.compiled, self.free)
-                found.append(Found(named.removeprefix("policies."), handle, row, price, free))
+                free = None if self.free is None else place.released(engine.compiled, self.free)
+                found.append(PricedRule(named.removeprefix("policies."), place, row, price, free))
         return found
 
     def rows(self) -> list[dict[str, Any]]:
@@ -246,8 +246,8 @@ class _Rules:
         kept = [one for one in self.found if one.tight]
         rows = []
         for number, one in enumerate(kept, 1):
-            self.tell(f"checking prices, {number} of {len(kept)}") if self.check else None
-            slopes = self._slopes({one.handle: 1.0}, one.row["right"]) if self.check else Slopes()
+            self.progress(f"checking prices, {number} of {len(kept)}") if self.check else None
+            slopes = self._slopes({one.place: 1.0}, one.row["right"]) if self.check else Slopes()
             same = ("rule", "kind", "line", "sense", "left", "right", "binding")
             rows.append({
                 "named": one.named, **{key: one.row[key] for key in same}, "year": one.row["year"] or None,
@@ -266,15 +266,15 @@ class _Rules:
         price = sum(weight * one.price for one, weight in total.parts)
         slopes = Slopes()
         if self.check:
-            self.tell(f"checking the price of {total.number}")
-            slopes = self._slopes({one.handle: weight for one, weight in total.parts}, total.amount)
+            self.progress(f"checking the price of {total.number}")
+            slopes = self._slopes({one.place: weight for one, weight in total.parts}, total.amount)
         return {
             "named": total.named, "kind": total.kind, "number": total.number, "span": total.span, "price": price,
             "unit": f"{self.unit} per {total.per}", "per": total.per, "price_released": _summed(total),
             **slopes.row(price, self.check),
         }  # fmt: skip
 
-    def _slopes(self, parts: Mapping[Handle, float], right: float) -> Slopes:
+    def _slopes(self, parts: Mapping[RuleRows, float], right: float) -> Slopes:
         """One-sided differences at ever smaller steps until the sides agree, as they do at all but a kink."""
         rough = not self.settled.exact
         slopes = Slopes(rough=rough)
@@ -287,7 +287,7 @@ class _Rules:
                 break
         return slopes
 
-    def _side(self, parts: Mapping[Handle, float], by: float) -> float | None:
+    def _side(self, parts: Mapping[RuleRows, float], by: float) -> float | None:
         """What one unit more brings, or one less costs, at a step to one side."""
         value = self.settled.value(together(parts, self.settled.engine.compiled, by))
         return None if value is None else (value - self.settled.plan.objective) / by

@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kctopt.analysis.cells import CELL, Cell, cells
+from kctopt.analysis.cells import CELL, SpendCell, cells
 from kctopt.analysis.saved import Analysis, steps_of
 from kctopt.errors import RunError, UsageError
 from kctopt.pool import WorkerPool
@@ -68,7 +68,7 @@ CELLS = (
 
 
 @dataclass(frozen=True)
-class Ask:
+class RangesOptions:
     """What is asked: how near the optimum, whether to confirm, how many alternatives."""
 
     epsilon: float = EPSILON
@@ -88,7 +88,7 @@ class Ask:
 
 def ranges(
     result: Result, *, epsilon: float = EPSILON, confirm: bool = False, alternatives: int = ALTERNATIVES,
-    workers: int = 1, tell: Callable[[str], None] = lambda _: None, run: Path | None = None, fresh: bool = False,
+    workers: int = 1, progress: Callable[[str], None] = lambda _: None, run: Path | None = None, fresh: bool = False,
 ) -> Analysis:  # fmt: skip
     """Least and most spend of every domain, type and planning period over all plans within epsilon of the optimum.
 
@@ -99,7 +99,7 @@ def ranges(
     confirm : solve again with the money pinned just inside and just outside every end.
     alternatives : how many plans within epsilon to find that differ most from the run's and from each other.
     workers : processes that share the work; a script that asks for several must guard its own main part.
-    tell, run, fresh : as for `flips`.
+    progress, run, fresh : as for `flips`.
 
     Returns
     -------
@@ -113,32 +113,32 @@ def ranges(
     UsageError : epsilon outside 0 and 1.
     """
     from kctopt.analysis.alternatives import ALTERNATIVE, DIFFERENCES, Alternatives
+    from kctopt.analysis.near_programmes import PROGRAMMES, programmes
     from kctopt.analysis.points import needs_only_its_scenario
     from kctopt.analysis.prices import about
-    from kctopt.analysis.running import PROGRAMMES, programmes
     from kctopt.solver.nearby import Nearby
     from kctopt.solver.settled import settle
 
-    started, ask = time.perf_counter(), Ask(epsilon, confirm, alternatives)
+    started, ask = time.perf_counter(), RangesOptions(epsilon, confirm, alternatives)
     needs_only_its_scenario(result)
     if result.money is None:
         raise RunError(f"{result.scenario.name}: the run has no plan ({result.status}), so nothing is near it")
     steps = steps_of(run, "ranges", ask.options(), fresh)
-    tell("improving the plan to the optimum")
+    progress("improving the plan to the optimum")
     settled = settle(result.solved_scenario, result.money, result.choices)
     bound = _bound(result, settled)
     near = Nearby.of(settled, epsilon, bound)
     found = list(cells(result, settled))
     with WorkerPool(near, workers) as pool:
-        ends = _ends(near, found, pool, steps, tell)
-        confirmed = _confirmed(found, ends, pool, steps, tell) if confirm else {}
+        ends = _ends(near, found, pool, steps, progress)
+        confirmed = _confirmed(found, ends, pool, steps, progress) if confirm else {}
     rows = [_row(cell, ends, confirmed) for cell in found]
-    others = Alternatives(near, found, rows, settled.plan, steps, tell).find(alternatives)
+    others = Alternatives(near, found, rows, settled.plan, steps, progress).find(alternatives)
     tables = {
         "cells": Table.of("cells", CELLS, rows),
         "alternatives": Table.of("alternatives", ALTERNATIVE, [one.row for one in others]),
         "differences": Table.of("differences", DIFFERENCES, [row for one in others for row in one.differences]),
-        "programmes": Table.of("programmes", PROGRAMMES, programmes(result, settled, near, steps, tell)),
+        "programmes": Table.of("programmes", PROGRAMMES, programmes(result, settled, near, steps, progress)),
     }
     facts = about(result, settled) | {"bound": bound, "epsilon": epsilon, "level": near.compiled.sign * near.careful}
     steps.finish()
@@ -154,7 +154,7 @@ def _bound(result: Result, settled: Settled) -> float | None:
 
 
 def _ends(
-    near: Nearby, found: list[Cell], pool: WorkerPool, steps: Steps, tell: Callable[[str], None]
+    near: Nearby, found: list[SpendCell], pool: WorkerPool, steps: Steps, progress: Callable[[str], None]
 ) -> dict[str, list[float]]:
     """Attained, proven and what the rules prove, of both ends of every cell."""
     tasks = {}
@@ -167,7 +167,7 @@ def _ends(
     for key, end in pool.each(_end, tasks):
         steps.put(key, end)
         done += 1
-        tell(f"ends of ranges, {done} of {total}")
+        progress(f"ends of ranges, {done} of {total}")
     return {f"{cell.key} {name}": steps.get(f"{cell.key} {name}") for cell in found for name in SIDES}
 
 
@@ -178,8 +178,9 @@ def _end(near: Nearby, task: tuple[np.ndarray, int, float]) -> list[float]:
 
 
 def _confirmed(
-    found: list[Cell], ends: dict[str, list[float]], pool: WorkerPool, steps: Steps, tell: Callable[[str], None]
-) -> dict[str, list[bool]]:
+    found: list[SpendCell], ends: dict[str, list[float]], pool: WorkerPool, steps: Steps,
+    progress: Callable[[str], None],
+) -> dict[str, list[bool]]:  # fmt: skip
     """Whether each end was found again by other means, inside and outside."""
     names = {f"{cell.key} {name}": (cell.weights, side) for cell in found for name, side in SIDES.items()}
     tasks = {key: (*names[key], *ends[key][:2]) for key in names if steps.get(f"{key} confirmed") is None}
@@ -187,7 +188,7 @@ def _confirmed(
     for key, answer in pool.each(_pinned, tasks):
         steps.put(f"{key} confirmed", answer)
         done += 1
-        tell(f"confirming ends, {done} of {len(names)}")
+        progress(f"confirming ends, {done} of {len(names)}")
     return {key: steps.get(f"{key} confirmed") for key in names}
 
 
@@ -199,7 +200,7 @@ def _pinned(near: Nearby, task: tuple[np.ndarray, int, float, float]) -> list[bo
     return [inside(near, weights, side, attained), outside(near, weights, side, proven)]
 
 
-def _row(cell: Cell, ends: dict[str, list[float]], confirmed: dict[str, list[bool]]) -> dict[str, Any]:
+def _row(cell: SpendCell, ends: dict[str, list[float]], confirmed: dict[str, list[bool]]) -> dict[str, Any]:
     """One row of the table of cells."""
     row: dict[str, Any] = {**cell.head, "base": cell.base, "spend": cell.spend}
     for name in SIDES:

@@ -96,11 +96,11 @@ def passed_over(place: Path, file: str) -> str:
 
 
 def find(
-    run: Path, name: str, options: Mapping[str, Any], tell: Callable[[str], None] = warnings.warn
+    run: Path, name: str, options: Mapping[str, Any], log: Callable[[str], None] = warnings.warn
 ) -> Analysis | None:
     """The finished analysis of a run with the same options by the same code; None when there is none.
 
-    `tell` is told of one that would do but for a file that was changed. Raises RunError when the folder is not a run.
+    `log` is told of one that would do but for a file that was changed. Raises RunError when the folder is not a run.
     """
     read_record(run)
     asked = {"options": _as_json(options), "run_sha256": run_hash(run), "schema_version": SCHEMA}
@@ -108,7 +108,7 @@ def find(
         if answers(found, "analysis", asked):
             if (fault := next(answer_changes(place / FILE, "analysis"), None)) is None:
                 return read(place)
-            tell(passed_over(place, fault[0].name))
+            log(passed_over(place, fault[0].name))
     return None
 
 

@@ -19,7 +19,7 @@ from kctopt.result.fields import MONEY_UNIT
 from kctopt.scenario.records import Scenario
 
 if TYPE_CHECKING:
-    from kctopt.analysis.handles import Found
+    from kctopt.analysis.rule_rows import PricedRule
 
 POINT = "percentage point"
 TARGET_POINT = "hundredth of the rival's level"
@@ -36,16 +36,16 @@ class Total:
     span: str
     per: str
     amount: float
-    parts: tuple[tuple[Found, float], ...]
+    parts: tuple[tuple[PricedRule, float], ...]
 
 
-def totals_of(scenario: Scenario, found: Iterable[Found]) -> list[Total]:
+def totals_of(scenario: Scenario, found: Iterable[PricedRule]) -> list[Total]:
     """Every number that has a price."""
     rules = list(found)
     totals = [
         total for kind in YEARLY for total in _yearly(scenario, kind, [r for r in rules if r.row["kind"] == kind])
     ]
-    named: dict[tuple[str, str, str], list[Found]] = {}
+    named: dict[tuple[str, str, str], list[PricedRule]] = {}
     for one in rules:
         if one.row["kind"] not in YEARLY and one.row["kind"] != "own":
             named.setdefault((one.named, one.row["kind"], one.row["sense"]), []).append(one)
@@ -53,7 +53,7 @@ def totals_of(scenario: Scenario, found: Iterable[Found]) -> list[Total]:
     return [total for total in totals if any(one.price for one, _ in total.parts)]
 
 
-def _yearly(scenario: Scenario, kind: str, rules: list[Found]) -> list[Total]:
+def _yearly(scenario: Scenario, kind: str, rules: list[PricedRule]) -> list[Total]:
     """Budgets or exposure limits of each plan and of all years, in proportion to the years."""
     if not rules or (scenario.objective.kind == "min_budget" and kind == "budget"):
         return []
@@ -75,7 +75,7 @@ def _amount(scenario: Scenario, kind: str, year: int) -> float:
     return float(series.at(year))
 
 
-def _number(scenario: Scenario, named: str, kind: str, sense: str, rules: list[Found]) -> Total:
+def _number(scenario: Scenario, named: str, kind: str, sense: str, rules: list[PricedRule]) -> Total:
     """The number behind the rows of one rule."""
     policy = next((one for one in scenario.policies if one.id == named), None)
     field, share = _field(scenario, named, kind, sense)

@@ -16,7 +16,7 @@ from functools import cached_property
 import numpy as np
 
 from kctopt.analysis.loosen import MOVED, compiled_without
-from kctopt.analysis.verdicts import Given, Plan, Verdict
+from kctopt.analysis.verdicts import Plan, Relaxation, Verdict
 from kctopt.cache import Steps
 from kctopt.own import NOTHING_OWN, OwnParts
 from kctopt.program import Program, build
@@ -203,7 +203,7 @@ class Trials:
 
     def least(
         self, giving: Collection[str], kept: Collection[str], enough: float = np.inf
-    ) -> tuple[Given, Plan | None] | None:  # fmt: skip
+    ) -> tuple[Relaxation, Plan | None] | None:  # fmt: skip
         """Least that the rules in `giving` give, by their sizes, so that all in `kept` hold; None where time ran out.
 
         The amounts are proven to be needed by the tangents; the plan, if there is one, is the simulator's with them.
@@ -221,7 +221,7 @@ class Trials:
             return None
         by = dict(zip(giving, map(float, end.x[n:]), strict=True))
         by = {name: amount for name, amount in by.items() if amount > GIVES * self.sizes[name]}
-        given = Given(
+        given = Relaxation(
             by, self._active(model, end), least={name: by[name] for name in by if self.names.rule(name).own_unit}
         )
         rooms = ROOMS if proof.compiled.relations else (0.0, *ROOMS)

@@ -73,7 +73,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Given:
+class Relaxation:
     """What rules give so that others hold: amounts below which none do, and those of a plan.
 
     No smaller breaches than `by` are enough, in the units of the rules' rows. Those of a simulated plan are, and it
@@ -92,7 +92,7 @@ class Given:
         return {**vars(self), "steps": steps, "plan": self.plan and self.plan.data()}
 
     @classmethod
-    def read(cls, data: Mapping[str, Any]) -> Given:
+    def read(cls, data: Mapping[str, Any]) -> Relaxation:
         """What `data` wrote."""
         steps = {name: tuple(Step(**step) for step in group) for name, group in data["steps"].items()}
         return cls(**{**data, "rows": tuple(data["rows"]), "steps": steps, "plan": Plan.read(data["plan"])})

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kctopt.cli.analysed import keep
-from kctopt.cli.face import progress, say
+from kctopt.cli.analysis import keep
+from kctopt.cli.output import progress, say
 from kctopt.cli.signals import ending
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Self
 import rich_click as click
 from click.exceptions import Exit
 
-from kctopt.cli.face import Face, Number, Place, common, named, progress, say
 from kctopt.cli.helped import Command
-from kctopt.cli.solve import DEFAULT_FOLDER, Wish, answered, asked
+from kctopt.cli.output import Number, OutputOptions, Place, common, named, progress, say
+from kctopt.cli.solve import DEFAULT_FOLDER, SolveOptions, answered, asked
 from kctopt.disk import or_kept, ready, write_text
 from kctopt.errors import GateFailed, Infeasible, KctoptError, NoPlan, ScenarioErrors, UsageError, WriteError
 from kctopt.extras import need
@@ -55,7 +55,7 @@ SUFFIXES = {
 @click.option("--time-limit", type=Number(min=0, min_open=True), metavar="SECONDS", help="For each scenario to solve.")
 @common
 def compare(
-    face: Face, base: str, others: tuple[str, ...], attribution: bool, form: str | None, output: Path | None,
+    out: OutputOptions, base: str, others: tuple[str, ...], attribution: bool, form: str | None, output: Path | None,
     gates: tuple[str, ...], gap: float, time_limit: float | None,
 ) -> None:  # fmt: skip
     """Compare runs: inputs, results, limits, regret, and what explains the change.
@@ -65,26 +65,26 @@ def compare(
     """
     from kctopt.comparison.conditions import failures, parsed
 
-    form = chosen_format(face, form, output)
+    form = chosen_format(out, form, output)
     conditions = [parsed(text) for text in gates]
     need([f"compare {form}"])
     if output is not None:
         ready(output, folder=form == "csv" and not output.suffix)
-    wish = Wish(DEFAULT_FOLDER, gap, time_limit, {}, reuse=True)
+    options = SolveOptions(DEFAULT_FOLDER, gap, time_limit, {}, reuse=True)
     sources = (base, *others)
-    found = [run_or_question(source, wish) for source in sources]  # all are read before the first is solved
-    results = [settled(source, one, wish) for source, one in zip(sources, found, strict=True)]
+    found = [run_or_question(source, options) for source in sources]  # all are read before the first is solved
+    results = [settled(source, one, options) for source, one in zip(sources, found, strict=True)]
     explain = Explainer(gap, time_limit) if attribution else None
     comparison = compared(results, explain)
     failed = failures(comparison, conditions)
-    deliver(comparison, form, output, face, failed)
-    raise Exit(told(comparison, failed, explain, face))
+    deliver(comparison, form, output, out, failed)
+    raise Exit(told(comparison, failed, explain, out))
 
 
-def chosen_format(face: Face, form: str | None, output: Path | None) -> str:
+def chosen_format(out: OutputOptions, form: str | None, output: Path | None) -> str:
     """The format asked for, by `--json`, by name or by the file's ending."""
-    asked = "json" if face.json and form is None else form
-    if face.json and asked != "json":
+    asked = "json" if out.json and form is None else form
+    if out.json and asked != "json":
         raise click.UsageError(f"--json and --format {form} contradict each other")
     by_name = SUFFIXES.get(output.suffix.lower(), "") if output is not None else ""
     chosen = asked or by_name or "table"
@@ -93,7 +93,7 @@ def chosen_format(face: Face, form: str | None, output: Path | None) -> str:
     return chosen
 
 
-def run_or_question(source: str, wish: Wish) -> Result | Question:
+def run_or_question(source: str, options: SolveOptions) -> Result | Question:
     """A saved run, or a scenario to be solved."""
     from kctopt.api import open as open_run
     from kctopt.result.folder import RUN_FILE
@@ -102,16 +102,16 @@ def run_or_question(source: str, wish: Wish) -> Result | Question:
     place = Path(source)
     if (place / RUN_FILE).is_file() or (place.is_dir() and source not in bundled_scenarios() and not _is_study(place)):
         return open_run(place)
-    return asked(source, wish)
+    return asked(source, options)
 
 
-def settled(source: str, found: Result | Question, wish: Wish) -> Result:
+def settled(source: str, found: Result | Question, options: SolveOptions) -> Result:
     """The run of a source; a scenario is solved now and that is said."""
     from kctopt.api import Question
 
     if not isinstance(found, Question):
         return found
-    result = answered(found, wish)
+    result = answered(found, options)
     if result.status == "interrupted":
         raise KeyboardInterrupt
     say(f"{source}: a scenario, solved for this comparison; its run is {result.run_dir}")
@@ -142,7 +142,7 @@ class Explainer:
         except WriteError as error:
             say(f"{error}. What is solved for {name} is not kept")
             folder = None
-        with Steps(f"what explains {name}") as steps:
+        with SolveProgress(f"what explains {name}") as steps:
             try:
                 return attribute(
                     base, other, folder=folder, gap=self.gap, time_limit=self.time_limit, report=steps.report, tell=say
@@ -157,7 +157,7 @@ class Explainer:
                 raise
 
 
-class Steps:
+class SolveProgress:
     """Progress of a number of solves."""
 
     def __init__(self, text: str) -> None:
@@ -186,19 +186,19 @@ def compared(results: list[Result], explain: Callable[[Result, Result], Attribut
         return compare_results(*results)
 
 
-def deliver(comparison: Comparison, form: str, output: Path | None, face: Face, failed: list[Failure]) -> None:
+def deliver(comparison: Comparison, form: str, output: Path | None, out: OutputOptions, failed: list[Failure]) -> None:
     """Print or write the comparison."""
     from kctopt.comparison.files import one_csv, write_csvs, write_excel
 
     if form == "xlsx":
         assert output is not None  # asked for above
-        say(f"written: {or_kept(output, lambda at: write_excel(comparison, at, face.lang))}")
+        say(f"written: {or_kept(output, lambda at: write_excel(comparison, at, out.lang))}")
         return
     if form == "csv" and output is not None and not output.suffix:
         say(f"written: {or_kept(output, lambda at: write_csvs(comparison, at))}")
         return
     if form == "json" and output is None:
-        face.print_json(data(comparison, failed))
+        out.print_json(data(comparison, failed))
         return
     match form:
         case "json":
@@ -208,11 +208,11 @@ def deliver(comparison: Comparison, form: str, output: Path | None, face: Face, 
         case "csv":
             text = one_csv(comparison)
         case "md":
-            text = comparison.to_markdown(face.lang)
+            text = comparison.to_markdown(out.lang)
         case "html":
-            text = comparison.to_html(face.lang)
+            text = comparison.to_html(out.lang)
         case _:
-            text = comparison.summary(face.lang)
+            text = comparison.summary(out.lang)
     if output is None:
         click.echo(text, nl=False)
     else:
@@ -226,7 +226,7 @@ def data(comparison: Comparison, failed: list[Failure]) -> dict[str, Any]:
     return comparison.to_dict() | {"failed": plain(failed)}
 
 
-def told(comparison: Comparison, failed: list[Failure], explain: Explainer | None, face: Face) -> int:
+def told(comparison: Comparison, failed: list[Failure], explain: Explainer | None, out: OutputOptions) -> int:
     """What stderr says at the end, and the exit code: 8 a condition came true, 2 not comparable, else 0."""
     from kctopt.comparison.sections import refusal_texts
 
@@ -234,7 +234,7 @@ def told(comparison: Comparison, failed: list[Failure], explain: Explainer | Non
         change = f"{failure.change:+.4g}" + (" %" if failure.percent else "")
         gap = " (within the gap)" if failure.within_gap else ""
         say(f"--fail-on {failure.condition}: came true for {failure.run}, {change}{gap}")
-    for text in refusal_texts(comparison, face.lang):
+    for text in refusal_texts(comparison, out.lang):
         say(text)
     if failed:
         return GateFailed.exit_code

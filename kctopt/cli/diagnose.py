@@ -7,8 +7,8 @@ from pathlib import Path
 import rich_click as click
 from click.exceptions import Exit
 
-from kctopt.cli.face import Face, Number, Place, common, kept, named, progress, say
 from kctopt.cli.helped import Command
+from kctopt.cli.output import Number, OutputOptions, Place, common, kept, named, progress, say
 from kctopt.cli.said import message
 from kctopt.cli.signals import held
 from kctopt.cli.study import parse_changes
@@ -28,7 +28,9 @@ from kctopt.errors import WriteError
 )  # fmt: skip
 @click.option("--set", "changes", multiple=True, metavar="PATH=VALUE", help="Change a value, as `set:` in a file does.")
 @common
-def diagnose(face: Face, scenario: str, output: Path | None, time_limit: float, changes: tuple[str, ...]) -> None:
+def diagnose(
+    out: OutputOptions, scenario: str, output: Path | None, time_limit: float, changes: tuple[str, ...]
+) -> None:
     """Say why a scenario has no plan.
 
     Names the smallest sets of rules that collide, with file and line, and by how much each would have to give. Ends
@@ -53,13 +55,13 @@ def diagnose(face: Face, scenario: str, output: Path | None, time_limit: float, 
         try:
             place = found.save(output) if output is not None else None
         except WriteError as error:
-            say(message(error, face.lang))
+            say(message(error, out.lang))
             code, place = error.exit_code, error.kept
         kept(place)
-    if face.json:
-        face.print_json(found.data() | {"folder": None if place is None else str(place)})
+    if out.json:
+        out.print_json(found.data() | {"folder": None if place is None else str(place)})
     else:
-        click.echo(found.text(face.lang))
+        click.echo(found.text(out.lang))
     if place is not None:
         say(f"saved in: {place}")
         named(place)

@@ -15,8 +15,8 @@ from typing import Literal
 import rich_click as click
 from click.exceptions import Exit
 
-from kctopt.cli.face import Face, common, progress, spoken
 from kctopt.cli.helped import Command
+from kctopt.cli.output import OutputOptions, common, progress, spoken
 from kctopt.cli.said import message, said
 from kctopt.disk import REASONS
 from kctopt.extras import optional
@@ -41,22 +41,22 @@ class Check:
 
 @click.command(cls=Command)
 @common
-def doctor(face: Face) -> None:
+def doctor(out: OutputOptions) -> None:
     """Check this installation: versions, solver, terminal, folders, bundled data.
 
     Exits with 1 if something is broken. Its output belongs in every bug report.
     """
     with progress("checking"):
         found = list(checks())
-    if face.json:
-        told = [said(one.message, face.lang) for one in found]
+    if out.json:
+        told = [said(one.message, out.lang) for one in found]
         listed = [
             {"name": one.name, "state": one.state, "message": text} for one, text in zip(found, told, strict=True)
         ]
-        face.print_json({"schema_version": 1, "ok": all(one.state != "fail" for one in found), "checks": listed})
+        out.print_json({"schema_version": 1, "ok": all(one.state != "fail" for one in found), "checks": listed})
     else:
         for one in found:
-            click.echo(line(one, face.lang))
+            click.echo(line(one, out.lang))
     if any(one.state == "fail" for one in found):
         raise Exit(1)
 

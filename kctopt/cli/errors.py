@@ -7,29 +7,29 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-from kctopt.cli.face import Face, say
+from kctopt.cli.output import OutputOptions, say
 from kctopt.cli.said import message
 from kctopt.disk import REASONS, refused
 from kctopt.errors import KctoptError, ScenarioErrors
 
 
-def report(error: Exception, face: Face) -> int:
+def report(error: Exception, out: OutputOptions) -> int:
     """Tell an error on stderr (and as JSON where asked); returns the exit code."""
     if isinstance(error, OSError) and error.errno in REASONS:
         error = refused(Path(error.filename or "output"), error)
     code = error.exit_code if isinstance(error, KctoptError) else 1
     if isinstance(error, KctoptError):
-        say(message(error, face.lang) or type(error).__name__)
+        say(message(error, out.lang) or type(error).__name__)
     else:
-        more = "" if face.debug else " and of this command with --debug"
+        more = "" if out.debug else " and of this command with --debug"
         say(
             f"kctopt failed ({type(error).__name__}: {error}). This is a fault of kctopt: please report it with the "
             f"output of `kctopt doctor`{more} (CONTRIBUTING.md says where)."
         )
-    if face.debug:
+    if out.debug:
         traceback.print_exception(error, file=sys.stderr)
-    if face.json:
-        face.print_json(error_record(error, code, face.lang))
+    if out.json:
+        out.print_json(error_record(error, code, out.lang))
     return code
 
 

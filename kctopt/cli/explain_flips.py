@@ -6,9 +6,9 @@ from pathlib import Path
 
 import rich_click as click
 
-from kctopt.cli.analysed import explains, once
-from kctopt.cli.face import Face, Number, progress
+from kctopt.cli.analysis import explains, once
 from kctopt.cli.helped import Command
+from kctopt.cli.output import Number, OutputOptions, progress
 
 
 @click.command(cls=Command)
@@ -27,22 +27,22 @@ from kctopt.cli.helped import Command
     help="Relative gap of each solve.")  # fmt: skip
 @click.option("--time-limit", type=Number(min=0, min_open=True), metavar="SECONDS", help="For each solve.")
 @explains
-def flips(face: Face, run: Path, fresh: bool, **options: object) -> None:
+def flips(out: OutputOptions, run: Path, fresh: bool, **options: object) -> None:
     """At which values of a parameter the plan of RUN changes in kind.
 
     Stages, cooperation modes, programmes, cells that get money, rules that bind, the order of domains and types.
     """
-    from kctopt.analysis.flips import Ask
+    from kctopt.analysis.flips import FlipsOptions
     from kctopt.analysis.flips import flips as flips_of
     from kctopt.analysis.flips_text import told
     from kctopt.api import open as open_run
 
     result = open_run(run)
-    ask = Ask(**{**options, "kinds": tuple(options["kinds"])})  # type: ignore[arg-type]
+    ask = FlipsOptions(**{**options, "kinds": tuple(options["kinds"])})  # type: ignore[arg-type]
     with progress(f"solving {result.scenario.name} over {ask.over}") as show:
         analysis = once(run, "flips", ask.options(), fresh, lambda: flips_of(
-            result, tell=show, run=run, fresh=fresh, **vars(ask)))  # fmt: skip
-    if face.json:
-        face.print_json(analysis.record())
+            result, progress=show, run=run, fresh=fresh, **vars(ask)))  # fmt: skip
+    if out.json:
+        out.print_json(analysis.record())
     else:
-        click.echo(told(analysis, result.scenario, face.lang), nl=False)
+        click.echo(told(analysis, result.scenario, out.lang), nl=False)

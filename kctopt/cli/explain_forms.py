@@ -6,9 +6,9 @@ from pathlib import Path
 
 import rich_click as click
 
-from kctopt.cli.analysed import explains, once
-from kctopt.cli.face import Face, Number, progress
+from kctopt.cli.analysis import explains, once
 from kctopt.cli.helped import Command
+from kctopt.cli.output import Number, OutputOptions, progress
 
 
 @click.command(cls=Command)
@@ -21,8 +21,9 @@ from kctopt.cli.helped import Command
 @click.option("--time-limit", type=Number(min=0, min_open=True), metavar="SECONDS", help="For each solve.")
 @explains
 def forms(
-    face: Face, run: Path, fresh: bool, every: bool, kinds: tuple[str, ...], gap: float, time_limit: float | None
-) -> None:
+    out: OutputOptions, run: Path, fresh: bool, every: bool, kinds: tuple[str, ...], gap: float,
+    time_limit: float | None,
+) -> None:  # fmt: skip
     """Which conclusions of RUN survive other forms of KCT value, national security and diffusion.
 
     The paper gives none of these forms: all are hypotheses, and a conclusion that changes with one is too.
@@ -36,9 +37,9 @@ def forms(
     options = options_of(every, gap, time_limit, kinds)
     with progress(f"solving {result.scenario.name} under other forms") as show:
         analysis = once(run, "forms", options, fresh, lambda: forms_of(
-            result, every=every, gap=gap, time_limit=time_limit, kinds=kinds, tell=show, run=run, fresh=fresh,
+            result, every=every, gap=gap, time_limit=time_limit, kinds=kinds, progress=show, run=run, fresh=fresh,
         ))  # fmt: skip
-    if face.json:
-        face.print_json(analysis.record())
+    if out.json:
+        out.print_json(analysis.record())
     else:
-        click.echo(told(analysis, result.scenario, face.lang), nl=False)
+        click.echo(told(analysis, result.scenario, out.lang), nl=False)

@@ -7,9 +7,9 @@ from pathlib import Path
 import rich_click as click
 from click.exceptions import Exit
 
-from kctopt.cli.analysed import explains, once
-from kctopt.cli.face import Face, progress, say
+from kctopt.cli.analysis import explains, once
 from kctopt.cli.helped import Command
+from kctopt.cli.output import OutputOptions, progress, say
 
 
 @click.command(cls=Command)
@@ -17,7 +17,7 @@ from kctopt.cli.helped import Command
     "--check", is_flag=True, help="Solve again on both sides of every rule and print the differences beside the prices."
 )
 @explains
-def prices(face: Face, run: Path, fresh: bool, check: bool) -> None:
+def prices(out: OutputOptions, run: Path, fresh: bool, check: bool) -> None:
     """What one more unit of every rule of RUN is worth: shadow prices by the rules' names.
 
     Budgets, floors, caps, targets, exposure limits, exchange shares, ramps. With --check, ends with 1 if a price is
@@ -29,11 +29,11 @@ def prices(face: Face, run: Path, fresh: bool, check: bool) -> None:
 
     result = open_run(run)
     with progress(f"pricing {result.scenario.name}") as show:
-        analysis = once(run, "prices", {"check": check}, fresh, lambda: prices_of(result, check=check, tell=show))
-    if face.json:
-        face.print_json(analysis.record())
+        analysis = once(run, "prices", {"check": check}, fresh, lambda: prices_of(result, check=check, progress=show))
+    if out.json:
+        out.print_json(analysis.record())
     else:
-        click.echo(told(analysis, result.scenario, face.lang), nl=False)
+        click.echo(told(analysis, result.scenario, out.lang), nl=False)
     wrong = [row["named"] for table in analysis.tables.values() for row in table.records if row["verdict"] == "differs"]
     if wrong:
         say(f"{len(wrong)} prices are not what solving again finds, such as that of {wrong[0]}")

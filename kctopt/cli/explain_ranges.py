@@ -8,9 +8,9 @@ from pathlib import Path
 import rich_click as click
 from click.exceptions import Exit
 
-from kctopt.cli.analysed import explains, once
-from kctopt.cli.face import Face, Number, progress, say
+from kctopt.cli.analysis import explains, once
 from kctopt.cli.helped import Command
+from kctopt.cli.output import Number, OutputOptions, progress, say
 
 
 @click.command(cls=Command)
@@ -29,26 +29,27 @@ from kctopt.cli.helped import Command
 )  # fmt: skip
 @explains
 def ranges(
-    face: Face, run: Path, fresh: bool, epsilon: float, confirm: bool, alternatives: int, workers: int | None
+    out: OutputOptions, run: Path, fresh: bool, epsilon: float, confirm: bool, alternatives: int, workers: int | None
 ) -> None:
     """How firm each allocation of RUN is: the least and most each domain, type and plan gets near the optimum.
 
     Lists what every plan within epsilon must fund, may fund and never funds, and finds plans that differ most. With
     --confirm, ends with 1 if an end is not confirmed.
     """
-    from kctopt.analysis.ranges import Ask
+    from kctopt.analysis.ranges import RangesOptions
     from kctopt.analysis.ranges import ranges as ranges_of
     from kctopt.analysis.ranges_text import told
     from kctopt.api import open as open_run
 
-    result, ask, processes = open_run(run), Ask(epsilon, confirm, alternatives), workers or os.cpu_count() or 1
+    result, processes = open_run(run), workers or os.cpu_count() or 1
+    ask = RangesOptions(epsilon, confirm, alternatives)
     with progress(f"ranges of {result.scenario.name}") as show:
         analysis = once(run, "ranges", ask.options(), fresh, lambda: ranges_of(
-            result, workers=processes, tell=show, run=run, fresh=fresh, **ask.options()))  # fmt: skip
-    if face.json:
-        face.print_json(analysis.record())
+            result, workers=processes, progress=show, run=run, fresh=fresh, **ask.options()))  # fmt: skip
+    if out.json:
+        out.print_json(analysis.record())
     else:
-        click.echo(told(analysis, result.scenario, face.lang), nl=False)
+        click.echo(told(analysis, result.scenario, out.lang), nl=False)
     sides = [f"{name}_{side}" for name in ("least", "most") for side in ("inside", "outside")]
     wrong = [row for row in analysis.tables["cells"].records if any(row[side] is False for side in sides)]
     if wrong:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from kctopt.cli.face import Face, Number, Place, common, progress, say
 from kctopt.cli.helped import Command
+from kctopt.cli.output import Number, OutputOptions, Place, common, progress, say
 from kctopt.errors import UsageError
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 )
 @common
 def export(
-    face: Face, run: Path, formats: str | None, figures: str | None, output: Path | None, region: str,
+    out: OutputOptions, run: Path, formats: str | None, figures: str | None, output: Path | None, region: str,
     scenario: str | None, rate: float | None,
 ) -> None:  # fmt: skip
     """Write a saved run as files for other programs and for slides.
@@ -55,29 +55,29 @@ def export(
 
     def fill(folder: Path) -> None:
         for format in wanted:
-            files.write(result, format, folder, face.lang, Naming(region, scenario, rate))
+            files.write(result, format, folder, out.lang, Naming(region, scenario, rate))
         if pictures:
-            draw_figures(face, result, pictures, folder)
+            draw_figures(out, result, pictures, folder)
 
     with progress(f"exporting {run.name}"):
         place = write_folder(target, fill)
     written = sorted(path.name for path in place.iterdir())
-    if face.json:
-        face.print_json({"schema_version": 1, "run_dir": str(run), "output": str(place), "files": written})
+    if out.json:
+        out.print_json({"schema_version": 1, "run_dir": str(run), "output": str(place), "files": written})
     else:
         click.echo("\n".join(str(place / name) for name in written))
 
 
-def draw_figures(face: Face, result: Result, formats: Sequence[str], folder: Path) -> None:
+def draw_figures(out: OutputOptions, result: Result, formats: Sequence[str], folder: Path) -> None:
     """Draw every figure into `folder`, and say which letters no font has."""
     from kctopt.report.catalogue import files
     from kctopt.report.fonts import warning
     from kctopt.report.view import View, labels
 
-    view = View(result, face.lang)
+    view = View(result, out.lang)
     for name, content in files(view, formats):
         (folder / name).write_bytes(content)
-    place = {"en": "label", "zh": "名称"}[face.lang]
-    told = warning(((place, label) for label in labels(view)), face.lang)
+    place = {"en": "label", "zh": "名称"}[out.lang]
+    told = warning(((place, label) for label in labels(view)), out.lang)
     if told:
         say(told)

@@ -13,7 +13,7 @@ import rich_click as click
 from click import Command as AnyCommand
 from click.exceptions import NoArgsIsHelpError
 
-from kctopt.cli.face import Face
+from kctopt.cli.output import OutputOptions
 from kctopt.cli.said import said
 
 USAGE = {"[OPTIONS]": "[选项]", "COMMAND [ARGS]...": "命令 [参数]..."}
@@ -62,7 +62,7 @@ class Context(click.RichContext):
         """The formatter in the language that was asked for."""
         formatter = super().make_formatter(error_mode)
         if isinstance(formatter, Formatter):
-            formatter.speak(Face.current(self).lang)
+            formatter.speak(OutputOptions.current(self).lang)
         return formatter
 
 
@@ -74,7 +74,7 @@ class Command(click.RichCommand):
 
     def format_help(self, ctx: click.RichContext, formatter: click.RichHelpFormatter) -> None:  # type: ignore[override]
         """Write the help; in Chinese that of a copy, so that the command stays as it is."""
-        lang = Face.current(ctx).lang
+        lang = OutputOptions.current(ctx).lang
         if lang != self.lang:
             told = copy(ctx)
             told.command = in_words(self, lang)

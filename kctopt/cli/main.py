@@ -16,8 +16,8 @@ from kctopt.cli.doctor import doctor
 from kctopt.cli.errors import report
 from kctopt.cli.explain import explain
 from kctopt.cli.export import export
-from kctopt.cli.face import TYPED, Face, name_kept, say
 from kctopt.cli.helped import Group, in_language
+from kctopt.cli.output import TYPED, OutputOptions, name_kept, say
 from kctopt.cli.report import report as report_command
 from kctopt.cli.signals import INTERRUPTED, exit_code, heed, listening
 from kctopt.cli.solve import solve
@@ -62,12 +62,12 @@ class Main(Group):
             name_kept()
             ctx.exit(exit_code(INTERRUPTED))
         except Exception as error:
-            ctx.exit(report(error, Face.current(ctx)))
+            ctx.exit(report(error, OutputOptions.current(ctx)))
 
 
 def told(error: Exception, ctx: click.Context) -> Exception:
     """An error that click shows, in the reader's language."""
-    return in_language(error, Face.current(ctx).lang) if isinstance(error, click.ClickException) else error
+    return in_language(error, OutputOptions.current(ctx).lang) if isinstance(error, click.ClickException) else error
 
 
 def _version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import rich_click as click
 
-from kctopt.cli.face import Face, Place, common, progress, say
 from kctopt.cli.helped import Command
+from kctopt.cli.output import OutputOptions, Place, common, progress, say
 
 
 @click.command(cls=Command)
@@ -17,7 +17,7 @@ from kctopt.cli.helped import Command
 )
 @click.option("-o", "--output", type=Place(path_type=Path), help="File, without suffix for several.  [RUN-report]")
 @common
-def report(face: Face, runs: tuple[Path, ...], formats: str | None, output: Path | None) -> None:
+def report(out: OutputOptions, runs: tuple[Path, ...], formats: str | None, output: Path | None) -> None:
     """Write a report on saved runs, in the language of --lang.
 
     It tells the question, the assumptions that differ from the model, the plan, what it is worth and how well that is
@@ -34,15 +34,15 @@ def report(face: Face, runs: tuple[Path, ...], formats: str | None, output: Path
     results = [open_run(run) for run in runs]
     prepare(results, chosen, target)
     with progress("writing the report"):
-        told = tell(results, face.lang, chosen)
+        told = tell(results, out.lang, chosen)
         written = [str(path) for path in files(told, results, target, chosen)]
     for run in runs:
         for place in all_of(run)[1]:
             say(f"{run / place} was changed since it was saved; the report leaves it out")
-    lacking = warning(told.placed(), face.lang) if set(chosen) & set(OWN_FONT) else ""
+    lacking = warning(told.placed(), out.lang) if set(chosen) & set(OWN_FONT) else ""
     if lacking:
         say(lacking)
-    if face.json:
-        face.print_json({"schema_version": 1, "runs": [str(run) for run in runs], "lang": face.lang, "files": written})
+    if out.json:
+        out.print_json({"schema_version": 1, "runs": [str(run) for run in runs], "lang": out.lang, "files": written})
     else:
         click.echo("\n".join(written))

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 from click.exceptions import Exit
 
-from kctopt.cli.analysed import keep
+from kctopt.cli.analysis import keep
 from kctopt.cli.attained import attained_lines, attained_record
 from kctopt.cli.errors import error_record, report
-from kctopt.cli.face import TYPED, Face, Number, Place, common, kept, name_kept, named, progress, say, spoken
 from kctopt.cli.helped import Command
+from kctopt.cli.output import TYPED, Number, OutputOptions, Place, common, kept, name_kept, named, progress, say, spoken
 from kctopt.cli.signals import INTERRUPTED, heed, held
 from kctopt.cli.study import parse_changes
 from kctopt.errors import KctoptError, WriteError
@@ -30,7 +30,7 @@ DIAGNOSIS = 30.0  # seconds that a solve which ends infeasible may take to say w
 
 
 @dataclass(frozen=True)
-class Wish:
+class SolveOptions:
     """What the user asked of every run."""
 
     folder: Path
@@ -41,7 +41,7 @@ class Wish:
 
 
 @dataclass(frozen=True)
-class Run:
+class BatchRun:
     """One member of a batch, solved or failed."""
 
     scenario: str
@@ -74,7 +74,7 @@ class Run:
 @click.option("--fresh", is_flag=True, help="Solve again what is finished in the output folder.")
 @common
 def solve(
-    face: Face, scenarios: tuple[str, ...], output: Path | None, gap: float, time_limit: float | None,
+    out: OutputOptions, scenarios: tuple[str, ...], output: Path | None, gap: float, time_limit: float | None,
     changes: tuple[str, ...], fresh: bool,
 ) -> None:  # fmt: skip
     """Solve scenarios and save every run.
@@ -82,45 +82,45 @@ def solve(
     SCENARIO is the name of one that comes with kctopt (`baseline`) or a file.
     """
     reuse = output is not None and not fresh
-    wish = Wish(output or DEFAULT_FOLDER, gap, time_limit, parse_changes(changes), reuse)
+    options = SolveOptions(output or DEFAULT_FOLDER, gap, time_limit, parse_changes(changes), reuse)
     if len(scenarios) == 1:
-        result = one(scenarios[0], wish)
+        result = one(scenarios[0], options)
         why = diagnosed(result)
-        if face.json:
-            face.print_json(record(result, why))
+        if out.json:
+            out.print_json(record(result, why))
         else:
-            click.echo(told(result, face.lang), nl=False)
+            click.echo(told(result, out.lang), nl=False)
         named(result.run_dir)
-        code = explained(result, why, face.lang)
-        raise Exit(WriteError.exit_code if misplaced(result, wish) else code)
-    runs = batch(scenarios, wish, face)
-    if face.json:
-        face.print_json([run.record() for run in runs])
+        code = explained(result, why, out.lang)
+        raise Exit(WriteError.exit_code if misplaced(result, options) else code)
+    runs = batch(scenarios, options, out)
+    if out.json:
+        out.print_json([run.record() for run in runs])
     else:
-        click.echo(listed(runs, face.lang))
+        click.echo(listed(runs, out.lang))
         for run in runs:
-            for line in attained_lines(run.result, face.lang) if run.result is not None else ():
+            for line in attained_lines(run.result, out.lang) if run.result is not None else ():
                 click.echo(f"{run.scenario}: {line}")
     raise Exit(batch_code(runs))
 
 
-def one(source: str, wish: Wish) -> Result:
+def one(source: str, options: SolveOptions) -> Result:
     """Solve one scenario and save the run, or take the finished one."""
-    return answered(asked(source, wish), wish)
+    return answered(asked(source, options), options)
 
 
-def asked(source: str, wish: Wish) -> Question:
+def asked(source: str, options: SolveOptions) -> Question:
     """The question of one scenario, with its notes told."""
     from kctopt import api
     from kctopt.scenario.told import told
 
-    question = api.read(source, wish.changes)
+    question = api.read(source, options.changes)
     for note in question.notes:
         say(told(note, spoken()))
     return question
 
 
-def answered(question: Question, wish: Wish) -> Result:
+def answered(question: Question, options: SolveOptions) -> Result:
     """The finished run of a question, or it is solved and saved, where the run can be written."""
     from kctopt.api.result import Result
     from kctopt.disk import ready
@@ -132,26 +132,26 @@ def answered(question: Question, wish: Wish) -> Result:
         say(f"{name}: {place} would do, but {file} is missing or was changed since; solved again")
 
     known = None
-    if wish.reuse:
-        known = finished(wish.folder, question.scenario, question.inputs, wish.gap, passed, Result)
+    if options.reuse:
+        known = finished(options.folder, question.scenario, question.inputs, options.gap, passed, Result)
     if known is not None:
         say(f"{name}: finished before with the same input in {known.run_dir}; not solved again (--fresh does)")
         return known
-    ready(wish.folder / name)
-    return saved(question, wish)
+    ready(options.folder / name)
+    return saved(question, options)
 
 
-def saved(question: Question, wish: Wish) -> Result:
+def saved(question: Question, options: SolveOptions) -> Result:
     """Solve a question and save the run; where its folder refuses it after all, say where it is kept."""
     from kctopt import api
 
     heed()
     name = question.scenario.name
     with progress(f"solving {name}"):
-        result = api.solve_question(question, gap=wish.gap, time_limit=wish.time_limit, command=command_line())
+        result = api.solve_question(question, gap=options.gap, time_limit=options.time_limit, command=command_line())
     with progress(f"saving {name}"), held():
         try:
-            result = result.saved(wish.folder / name)
+            result = result.saved(options.folder / name)
         except WriteError as error:
             say(f"{name}: {error}")
             result = replace(result, run_dir=error.kept)
@@ -159,9 +159,9 @@ def saved(question: Question, wish: Wish) -> Result:
     return result
 
 
-def misplaced(result: Result, wish: Wish) -> bool:
+def misplaced(result: Result, options: SolveOptions) -> bool:
     """Whether the run could not be saved where it was asked for."""
-    return result.run_dir is None or result.run_dir.resolve().parent != wish.folder.resolve()
+    return result.run_dir is None or result.run_dir.resolve().parent != options.folder.resolve()
 
 
 def command_line() -> str:
@@ -170,37 +170,37 @@ def command_line() -> str:
     return shlex.join(["kctopt", *(context.meta.get(TYPED, ()) if context else ())])
 
 
-def batch(scenarios: tuple[str, ...], wish: Wish, face: Face) -> list[Run]:
+def batch(scenarios: tuple[str, ...], options: SolveOptions, out: OutputOptions) -> list[BatchRun]:
     """Solve all scenarios, one after the other; a failure is told and the rest go on, an interrupt ends it."""
-    runs: list[Run] = []
+    runs: list[BatchRun] = []
     for number, source in enumerate(scenarios, start=1):
-        run = member(source, wish, face)
+        run = member(source, options, out)
         runs.append(run)
         state = run.result.status if run.result is not None else "failed"
         say(f"[{number}/{len(scenarios)}] {run.scenario}: {state}")
         if run.code == INTERRUPTED:
-            say(f"interrupted; the same command with -o {wish.folder} goes on from here")
+            say(f"interrupted; the same command with -o {options.folder} goes on from here")
             break
     return runs
 
 
-def member(source: str, wish: Wish, face: Face) -> Run:
+def member(source: str, options: SolveOptions, out: OutputOptions) -> BatchRun:
     """One member of a batch; its errors are told and kept."""
     try:
-        result = one(source, wish)
+        result = one(source, options)
         why = diagnosed(result)
-        code = explained(result, why, face.lang)
-        code = WriteError.exit_code if misplaced(result, wish) else code
+        code = explained(result, why, out.lang)
+        code = WriteError.exit_code if misplaced(result, options) else code
         named(result.run_dir)  # in the table of the batch
-        return Run(result.scenario.name, code, result, diagnosis=why)
+        return BatchRun(result.scenario.name, code, result, diagnosis=why)
     except KeyboardInterrupt as error:
         name_kept()
-        return Run(source, INTERRUPTED, error=KctoptError(f"interrupted {error}".strip()))
+        return BatchRun(source, INTERRUPTED, error=KctoptError(f"interrupted {error}".strip()))
     except Exception as error:
-        return Run(source, report(error, Face(debug=face.debug)), error=error)
+        return BatchRun(source, report(error, OutputOptions(debug=out.debug)), error=error)
 
 
-def batch_code(runs: list[Run]) -> int:
+def batch_code(runs: list[BatchRun]) -> int:
     """Exit code of a batch: 130 if interrupted, 7 if a run failed, 5 if a limit was reached, else 0."""
     codes = {run.code for run in runs}
     if INTERRUPTED in codes:
@@ -269,10 +269,10 @@ def explained(result: Result, why: Diagnosis | None = None, lang: str = "en") ->
 
 def record(result: Result, why: Diagnosis | None = None) -> dict[str, Any]:
     """What `--json` prints of a result."""
-    from kctopt.result.inverse import as_data as as_cost
-    from kctopt.result.inverse import target_cost
     from kctopt.result.run import rounded
     from kctopt.result.sentences import as_data
+    from kctopt.result.target_cost import as_data as as_cost
+    from kctopt.result.target_cost import target_cost
     from kctopt.result.text import total_seconds
 
     horizon = result.scenario.horizon
@@ -322,7 +322,7 @@ HEADER = {
 }
 
 
-def listed(runs: list[Run], lang: str) -> str:
+def listed(runs: list[BatchRun], lang: str) -> str:
     """One row for each run of a batch."""
     from kctopt.result.text import word
     from kctopt.table import grid

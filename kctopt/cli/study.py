@@ -10,8 +10,8 @@ import rich_click as click
 from click.exceptions import Exit
 
 from kctopt.cli.errors import fault_records
-from kctopt.cli.face import Face, common, say, spoken
 from kctopt.cli.helped import Command
+from kctopt.cli.output import OutputOptions, common, say, spoken
 from kctopt.errors import ScenarioErrors
 from kctopt.errors import place as called_place
 
@@ -34,7 +34,7 @@ MOST = 20  # changes that `show` lists
     help="Bundled scenario to start from; with --xlsx also the path of one.",
 )
 @common
-def new(face: Face, target: Path, parent: str, as_workbook: bool) -> None:
+def new(out: OutputOptions, target: Path, parent: str, as_workbook: bool) -> None:
     """Make a study folder: a scenario to edit, its schema for the editor, a short README.
 
     With --xlsx, or a name that ends in .xlsx, make a workbook that Excel edits and `check` and `solve` read; --lang
@@ -43,15 +43,15 @@ def new(face: Face, target: Path, parent: str, as_workbook: bool) -> None:
     from kctopt.scenario.study import new_study
 
     if as_workbook or target.suffix.lower() == ".xlsx":
-        from kctopt.scenario.newbook import write_workbook
+        from kctopt.scenario.new_workbook import write_workbook
 
         file = target if target.suffix.lower() == ".xlsx" else target / "scenario.xlsx"
-        files = [str(write_workbook(file, parent, face.lang))]
+        files = [str(write_workbook(file, parent, out.lang))]
     else:
         files = [str(path) for path in new_study(target, parent=parent)]
-    if face.json:
+    if out.json:
         folder = str(target if target.is_dir() else target.parent)
-        face.print_json({"schema_version": 1, "folder": folder, "files": files})
+        out.print_json({"schema_version": 1, "folder": folder, "files": files})
     else:
         click.echo("\n".join(files))
         say(f"Edit {files[0]}, then: kctopt check {files[0]}")
@@ -59,32 +59,32 @@ def new(face: Face, target: Path, parent: str, as_workbook: bool) -> None:
 
 @click.command(cls=Command)
 @common
-def schema(face: Face) -> None:
+def schema(out: OutputOptions) -> None:
     """Print the JSON Schema of scenario files."""
     from kctopt.scenario.schema import scenario_schema
 
-    face.print_json(scenario_schema())
+    out.print_json(scenario_schema())
 
 
 @click.command(cls=Command)
 @click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO…")
 @common
-def check(face: Face, scenarios: tuple[str, ...]) -> None:
+def check(out: OutputOptions, scenarios: tuple[str, ...]) -> None:
     """Read scenarios and name every fault, with file and line."""
     from kctopt.scenario.told import told, told_faults
 
     found = [(source, *_checked(source)) for source in scenarios]
-    if face.json:
-        face.print_json([_check_record(source, loaded, error, face.lang) for source, loaded, error in found])
+    if out.json:
+        out.print_json([_check_record(source, loaded, error, out.lang) for source, loaded, error in found])
     for source, loaded, error in found:
         if error is not None:
-            say(told_faults(error, face.lang))
+            say(told_faults(error, out.lang))
         elif loaded is not None:
             for note in loaded.notes:
-                say(told(note, face.lang))
-            if not face.json:
-                ok = {"en": ": ok. ", "zh": "：没有错误。"}[face.lang]
-                click.echo(f"{source}{ok}{_size(loaded, face.lang)}")
+                say(told(note, out.lang))
+            if not out.json:
+                ok = {"en": ": ok. ", "zh": "：没有错误。"}[out.lang]
+                click.echo(f"{source}{ok}{_size(loaded, out.lang)}")
     if any(error is not None for _, _, error in found):
         raise Exit(ScenarioErrors.exit_code)
 
@@ -125,7 +125,7 @@ def _check_record(source: str, loaded: Loaded | None, error: ScenarioErrors | No
 @click.option("--origin", is_flag=True, help="Print every value with the file and line that set it.")
 @click.option("--set", "changes", multiple=True, metavar="PATH=VALUE", help="Change a value first.")
 @common
-def show(face: Face, scenario: str, resolved: bool, origin: bool, changes: tuple[str, ...]) -> None:
+def show(out: OutputOptions, scenario: str, resolved: bool, origin: bool, changes: tuple[str, ...]) -> None:
     """Show a scenario: in short, resolved, or value by value with its origin."""
     from kctopt.result.provenance import text
     from kctopt.scenario.chinese import unit_name
@@ -134,19 +134,19 @@ def show(face: Face, scenario: str, resolved: bool, origin: bool, changes: tuple
     from kctopt.scenario.told import told_place
 
     loaded = load(scenario, set=parse_changes(changes))
-    if face.json:
+    if out.json:
         places = {path: str(place) for path, place in loaded.origin.items()}
         data = loaded.scenario.model_dump(mode="json")
-        face.print_json({"schema_version": 1, "scenario": data} | ({"origin": places} if origin else {}))
+        out.print_json({"schema_version": 1, "scenario": data} | ({"origin": places} if origin else {}))
     elif origin:
-        said = _sources(loaded, face.lang)
+        said = _sources(loaded, out.lang)
         for path, value, unit, place in _values(loaded):
-            where = told_place(place, face.lang) + said.get(path, "")
-            click.echo(_line(path, shown_value(path, text(value), face.lang), unit_name(unit, face.lang), where))
+            where = told_place(place, out.lang) + said.get(path, "")
+            click.echo(_line(path, shown_value(path, text(value), out.lang), unit_name(unit, out.lang), where))
     elif resolved:
         click.echo(dump(loaded.scenario), nl=False)
     else:
-        click.echo("\n".join(short(loaded, face.lang)))
+        click.echo("\n".join(short(loaded, out.lang)))
 
 
 def parse_changes(texts: tuple[str, ...]) -> dict[str, str]:

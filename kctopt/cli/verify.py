@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import rich_click as click
 from click.exceptions import Exit
 
-from kctopt.cli.face import Face, common
 from kctopt.cli.helped import Command
+from kctopt.cli.output import OutputOptions, common
 from kctopt.cli.said import said, said_breach
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.command(cls=Command)
 @click.argument("run", type=click.Path(path_type=Path))
 @common
-def verify(face: Face, run: Path) -> None:
+def verify(out: OutputOptions, run: Path) -> None:
     """Check a saved run from its files alone.
 
     The plan is simulated again and held against every rule; tables, hashes and bounds must agree. Exits with 1 and
@@ -30,9 +30,9 @@ def verify(face: Face, run: Path) -> None:
     from kctopt.result.verify import verify as findings_of
 
     findings = findings_of(run)
-    told = [_told(one, face.lang) for one in findings]
-    if face.json:
-        face.print_json({
+    told = [_told(one, out.lang) for one in findings]
+    if out.json:
+        out.print_json({
             "schema_version": 1,
             "run_dir": str(run),
             "verified": not findings,
@@ -40,18 +40,18 @@ def verify(face: Face, run: Path) -> None:
                 {"check": one.check, "place": one.place, "message": text}
                 for one, text in zip(findings, told, strict=True)
             ],
-            "notes": [said(note, face.lang) for note in notes(run)],
+            "notes": [said(note, out.lang) for note in notes(run)],
         })  # fmt: skip
     elif findings:
-        colon = "：" if face.lang == "zh" else ": "
+        colon = "：" if out.lang == "zh" else ": "
         click.echo("\n".join(f"{one.place}{colon}{text}" for one, text in zip(findings, told, strict=True)))
     elif (record := read_record(run))["objective"] is None:
-        click.echo(said(f"{run}: no file was changed. The run has no plan ({record['status']}).", face.lang))
+        click.echo(said(f"{run}: no file was changed. The run has no plan ({record['status']}).", out.lang))
     else:
         holds = "verified. The plan keeps every rule, is worth what is claimed, and no file was changed."
-        click.echo(said(f"{run}: {holds}", face.lang))
-    if not face.json:
-        click.echo("\n".join(f"  {said(note, face.lang)}" for note in notes(run)))
+        click.echo(said(f"{run}: {holds}", out.lang))
+    if not out.json:
+        click.echo("\n".join(f"  {said(note, out.lang)}" for note in notes(run)))
     if findings:
         raise Exit(1)
 

@@ -22,7 +22,7 @@ from pathlib import Path
 
 import numpy as np
 
-from kctopt.comparison.certified import Value, Values, key
+from kctopt.comparison.certified import CertifiedValue, Values, key
 from kctopt.comparison.groups import between, groups
 from kctopt.errors import UsageError
 from kctopt.result.result import Result
@@ -38,7 +38,7 @@ Report = Callable[[int, int], None]  # solves done and to do
 
 
 @dataclass(frozen=True)
-class Part:
+class Contribution:
     """What one group of inputs explains, in points of the objective (billion CNY for min_budget)."""
 
     group: str
@@ -54,7 +54,7 @@ class Part:
 class Attribution:
     """The parts, the largest first, and the whole that they sum to."""
 
-    parts: tuple[Part, ...]
+    parts: tuple[Contribution, ...]
     whole: float
     whole_security: float
     year: int  # of `security`
@@ -63,7 +63,7 @@ class Attribution:
 
 
 @dataclass(frozen=True)
-class Plan:
+class Design:
     """Which scenarios must be valued, with what weight for each group; weights of single draws for the error."""
 
     names: tuple[str, ...]
@@ -76,16 +76,16 @@ class Plan:
         return list(dict.fromkeys(subset for one in self.weights.values() for subset in one))
 
 
-def planned(names: tuple[str, ...], pairs: int = PAIRS) -> Plan:
+def planned(names: tuple[str, ...], pairs: int = PAIRS) -> Design:
     """The scenarios for these groups."""
     if len(names) <= EXACT:
-        return Plan(names, {name: _exact(name, names) for name in names})
+        return Design(names, {name: _exact(name, names) for name in names})
     random = np.random.default_rng(SEED)
     draws = []
     for _ in range(pairs):
         order = [names[n] for n in random.permutation(len(names))]
         draws.append(_merged([_ordered(order), _ordered(order[::-1])]))
-    return Plan(names, _merged(draws), tuple(draws))
+    return Design(names, _merged(draws), tuple(draws))
 
 
 def _exact(name: str, names: tuple[str, ...]) -> Weights:
@@ -156,12 +156,14 @@ def attribute(
     )
 
 
-def _known(result: Result) -> Value:
+def _known(result: Result) -> CertifiedValue:
     assert result.objective is not None  # it has a plan
-    return Value(result.objective, result.bound, result.index("security", result.scenario.horizon.last_year))
+    return CertifiedValue(result.objective, result.bound, result.index("security", result.scenario.horizon.last_year))
 
 
-def _values(base: Result, other: Result, plan: Plan, values: Values, report: Report | None) -> dict[Subset, Value]:
+def _values(
+    base: Result, other: Result, plan: Design, values: Values, report: Report | None
+) -> dict[Subset, CertifiedValue]:
     """Value of every scenario of the plan: the two ends are known, the rest is kept from before or solved."""
     found = {frozenset(): _known(base), frozenset(plan.names): _known(other)}
     missing = {}
@@ -190,13 +192,13 @@ def _in_turn(base: Scenario, missing: dict[Subset, Scenario]) -> Iterator[tuple[
     yield from ((subset, missing[subset]) for subsets in alike.values() for subset in subsets)
 
 
-def _part(name: str, plan: Plan, values: Mapping[Subset, Value], change: float) -> Part:
+def _part(name: str, plan: Design, values: Mapping[Subset, CertifiedValue], change: float) -> Contribution:
     weights = plan.weights[name]
     explained = sum(weight * values[subset].objective for subset, weight in weights.items())
     low = sum(weight * values[subset].ends[weight < 0] for subset, weight in weights.items() if weight)
     high = sum(weight * values[subset].ends[weight > 0] for subset, weight in weights.items() if weight)
     proven = math.isfinite(low) and math.isfinite(high)
-    return Part(
+    return Contribution(
         group=name,
         explained=explained,
         percent=100 * explained / change if change else None,
@@ -207,7 +209,7 @@ def _part(name: str, plan: Plan, values: Mapping[Subset, Value], change: float) 
     )
 
 
-def _error(name: str, plan: Plan, values: Mapping[Subset, Value]) -> float | None:
+def _error(name: str, plan: Design, values: Mapping[Subset, CertifiedValue]) -> float | None:
     """Standard error of the mean over pairs of orders; None where all orders count."""
     if len(plan.draws) < 2:
         return None

@@ -22,7 +22,7 @@ SCHEMA = 3
 
 
 @dataclass(frozen=True)
-class Value:
+class CertifiedValue:
     """What a scenario is worth: the plan found, and the bound that no plan can beat."""
 
     objective: float
@@ -54,7 +54,7 @@ class Values:
         self._run = sha256(run) if run is not None and run.is_file() else ""  # the run that the values are kept with
         self._engine: Any = None
 
-    def known(self, scenario: Scenario) -> Value | None:
+    def known(self, scenario: Scenario) -> CertifiedValue | None:
         """The value kept of a scenario, proven to the gap asked by the same code; told where it was changed since."""
         file = self._file(scenario)
         if file is None or not file.is_file():
@@ -64,13 +64,13 @@ class Values:
             asked = {"schema_version": SCHEMA, "run_sha256": self._run}
             if answers(kept, "comparison", asked) and kept["gap"] <= self.gap:
                 if untouched(kept, "comparison"):
-                    return Value(**kept["value"])
+                    return CertifiedValue(**kept["value"])
                 self.tell(f"{file}: {EDITED}")
         except (ValueError, KeyError, TypeError):
             self.tell(f"{file}: {UNREADABLE}")
         return None
 
-    def solved(self, scenario: Scenario, what: str) -> Value:
+    def solved(self, scenario: Scenario, what: str) -> CertifiedValue:
         """Solve a scenario and keep its value. Raises Infeasible or NoPlan where there is none, named `what`."""
         outcome = self._outcome(scenario)
         self.solves += 1
@@ -87,7 +87,7 @@ class Values:
             )
         path = simulate(scenario, outcome.money, choices=outcome.choices)
         last = len(scenario.horizon.years)
-        value = Value(outcome.objective, outcome.bound, float(path.security[last]))
+        value = CertifiedValue(outcome.objective, outcome.bound, float(path.security[last]))
         file = self._file(scenario)
         if file is not None and outcome.status == "optimal":
             kept = {"schema_version": SCHEMA, "versions": key_of_code("comparison"), "gap": self.gap}

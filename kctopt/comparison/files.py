@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kctopt.comparison import render
-from kctopt.comparison.attribution import Part
+from kctopt.comparison.attribution import Contribution
 from kctopt.comparison.comparable import Caution, Refusal
 from kctopt.comparison.courses import Change
 from kctopt.comparison.indices import IndexChange, ObjectiveChange
@@ -16,7 +16,7 @@ from kctopt.comparison.limits import LimitChange
 from kctopt.comparison.mends import Mend
 from kctopt.comparison.movers import Move
 from kctopt.comparison.ranges import CellRange, RangeCheck
-from kctopt.comparison.regret import Entry
+from kctopt.comparison.regret import RegretEntry
 from kctopt.comparison.runs import Run
 from kctopt.comparison.sections import sections
 from kctopt.disk import write_folder
@@ -42,9 +42,9 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "limits": ("run", *_names(LimitChange)),
     "ranges": ("run", *_names(RangeCheck)),
     "range_cells": ("run", *_names(CellRange)),
-    "regret": _names(Entry),
+    "regret": _names(RegretEntry),
     "mends": _names(Mend),
-    "attribution": ("run", *_names(Part)),
+    "attribution": ("run", *_names(Contribution)),
 }
 
 

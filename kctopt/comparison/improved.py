@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from kctopt.comparison.lawful import amounts
+from kctopt.comparison.rule_slopes import amounts
 from kctopt.program import build_near
 from kctopt.scenario.records import Scenario
 from kctopt.simulate import Choices, Money

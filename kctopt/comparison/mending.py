@@ -22,7 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from kctopt.comparison.lawful import TRACKS, Rules, amounts, money_of, rules_on_money
+from kctopt.comparison.rule_slopes import TRACKS, RuleSlopes, amounts, money_of, rules_on_money
 from kctopt.scenario.records import BandPolicy, Scenario, TargetPolicy
 from kctopt.scenario.select import policy_years, target_lines
 from kctopt.scenario.units import money_unit
@@ -110,7 +110,7 @@ def mended(scenario: Scenario, world: World, planned: Money, choices: Choices) -
 class _Moves:
     """Linear programs over changes of planned money that keep the rules on money."""
 
-    def __init__(self, rules: Rules, planned: np.ndarray, unit: float) -> None:
+    def __init__(self, rules: RuleSlopes, planned: np.ndarray, unit: float) -> None:
         self.planned, self.matrix, self.sides, self.unit = planned, rules.matrix(), rules.sides(), unit
         self.idle = np.zeros((1, rules.years))  # carry-over has no part in a row
         lines = planned.reshape(-1, TRACKS, rules.years).sum(axis=1, keepdims=True)

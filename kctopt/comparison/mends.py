@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kctopt.analysis.traits import shares
-from kctopt.comparison.lawful import amounts
+from kctopt.comparison.rule_slopes import amounts
 from kctopt.scenario.records import TYPES, Scenario
 from kctopt.scenario.units import money_unit
 from kctopt.simulate import Money

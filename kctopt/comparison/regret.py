@@ -29,9 +29,9 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from kctopt.comparison.improved import improved
-from kctopt.comparison.lawful import amounts, in_proportion
 from kctopt.comparison.mending import mended
 from kctopt.comparison.mends import Mend, mends_of
+from kctopt.comparison.rule_slopes import amounts, in_proportion
 from kctopt.result.result import Result
 from kctopt.scenario.records import Scenario
 from kctopt.scenario.reviews import review_of
@@ -47,7 +47,7 @@ How = Literal["own", "kept", "scaled", "mended", "blended", "infeasible"]
 
 
 @dataclass(frozen=True)
-class Entry:
+class RegretEntry:
     """One plan under one scenario."""
 
     scenario: str  # run whose scenario it is
@@ -68,7 +68,7 @@ class Regret:
     """Every plan under every scenario, scenario by scenario, and the plan whose largest regret is smallest."""
 
     runs: tuple[str, ...]
-    entries: tuple[Entry, ...]
+    entries: tuple[RegretEntry, ...]
     best: Mapping[str, float]  # value of each scenario's own plan
     room: Mapping[str, float | None]  # by how much a better plan can beat it, None without a bound
     choice: str  # plan with the smallest largest regret; empty if every plan is infeasible somewhere
@@ -76,11 +76,11 @@ class Regret:
     mends: tuple[Mend, ...] = ()  # what was changed in plans that break rules, entry by entry, the largest first
     left_out: Mapping[str, str] = field(default_factory=dict)  # runs without a plan, with their status
 
-    def mends_of(self, entry: Entry) -> tuple[Mend, ...]:
+    def mends_of(self, entry: RegretEntry) -> tuple[Mend, ...]:
         """What was changed in a plan."""
         return tuple(one for one in self.mends if (one.scenario, one.plan) == (entry.scenario, entry.plan))
 
-    def entry(self, scenario: str, plan: str) -> Entry:
+    def entry(self, scenario: str, plan: str) -> RegretEntry:
         """One entry of the matrix."""
         return next(one for one in self.entries if (one.scenario, one.plan) == (scenario, plan))
 
@@ -114,7 +114,7 @@ def regret(results: Mapping[str, Result]) -> Regret:
     """The matrix of runs that `hindrance` finds nothing against; those without a plan are left out."""
     left_out = planless(results)
     results = {name: result for name, result in results.items() if name not in left_out}
-    entries, mends = list[Entry](), list[Mend]()
+    entries, mends = list[RegretEntry](), list[Mend]()
     for name, target in results.items():
         places = _KNOWN.setdefault(target, WeakKeyDictionary())
         for plan, own in results.items():
@@ -156,16 +156,16 @@ class _Placed:
     broken: tuple[str, ...] = ()
 
 
-def _entry(name: str, target: Result, plan: str, placed: _Placed) -> Entry:
+def _entry(name: str, target: Result, plan: str, placed: _Placed) -> RegretEntry:
     assert target.objective is not None
     if placed.value is None:
-        return Entry(name, plan, placed.how, None, None, None, None, None, None, None, placed.broken)
+        return RegretEntry(name, plan, placed.how, None, None, None, None, None, None, None, placed.broken)
     lost = target.objective - placed.value
     room = _room(target)
     within = None if room is None else abs(lost) <= room
     share = 100 * lost / abs(target.objective) if target.objective else None
     moved, withdrawn, added = _changed(placed)
-    return Entry(
+    return RegretEntry(
         name, plan, placed.how, placed.value, lost, share, within, moved, withdrawn, added, placed.broken
     )  # fmt: skip
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from kctopt.comparison.mends import Mend
-from kctopt.comparison.regret import Entry, planless
-from kctopt.comparison.section import Section, digits, share, spans
+from kctopt.comparison.regret import RegretEntry, planless
+from kctopt.comparison.section import ComparisonSection, digits, share, spans
 from kctopt.comparison.words import word
 from kctopt.result.text import name as label
 from kctopt.result.text import word as result_word
@@ -32,12 +32,12 @@ def _with_status(runs: Mapping[str, str], lang: str) -> str:
     return ", ".join(f"{name} ({result_word(status, lang)})" for name, status in runs.items())
 
 
-def regret_section(comparison: Comparison, lang: str) -> Section:
+def regret_section(comparison: Comparison, lang: str) -> ComparisonSection:
     """What every plan loses under every scenario."""
     matrix = comparison.regret
     title = word("regret", lang)
     if matrix is None:
-        return Section(title, (no_regret(comparison.regret_hindrance, comparison.results, lang),))
+        return ComparisonSection(title, (no_regret(comparison.regret_hindrance, comparison.results, lang),))
     rows, notes = [], []
     for scenario in matrix.runs:
         entries = [matrix.entry(scenario, plan) for plan in matrix.runs]
@@ -52,14 +52,14 @@ def regret_section(comparison: Comparison, lang: str) -> Section:
     if matrix.left_out:
         lines.append(word("regret_left", lang, runs=_with_status(matrix.left_out, lang)))
     header = (word("scenario", lang), *matrix.runs)
-    return Section(title, tuple(lines), header, tuple(rows), (0,), (word("regret_gap", lang), *notes))
+    return ComparisonSection(title, tuple(lines), header, tuple(rows), (0,), (word("regret_gap", lang), *notes))
 
 
 def _regret_cell(value: float | None, within: bool | None, lang: str) -> str:
     return word("infeasible", lang) if value is None else digits(value, 3) + ("*" if within else "")
 
 
-def _regret_note(comparison: Comparison, entry: Entry, lang: str) -> str:
+def _regret_note(comparison: Comparison, entry: RegretEntry, lang: str) -> str:
     """What a plan breaks under a scenario, and what was changed so that it does not."""
     rules = _broken(entry.broken, comparison.results[entry.scenario].scenario, lang)
     if entry.moved is None or entry.withdrawn is None:

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Sequence
 from html import escape
 
-from kctopt.comparison.section import Section
+from kctopt.comparison.section import ComparisonSection
 from kctopt.table import escaped
 
 WIDE = 110  # columns of a terminal
@@ -20,7 +20,7 @@ STYLE = (
 )
 
 
-def text(sections: Sequence[Section]) -> str:
+def text(sections: Sequence[ComparisonSection]) -> str:
     """Sections for a terminal, columns lined up."""
     parts = []
     for section in sections:
@@ -35,7 +35,7 @@ def _wrapped(line: str) -> str:
     return textwrap.fill(line, WIDE, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False)
 
 
-def markdown(sections: Sequence[Section]) -> str:
+def markdown(sections: Sequence[ComparisonSection]) -> str:
     """Sections as a Markdown page."""
     parts = []
     for section in sections:
@@ -49,12 +49,12 @@ def markdown(sections: Sequence[Section]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def fragment(sections: Sequence[Section]) -> str:
+def fragment(sections: Sequence[ComparisonSection]) -> str:
     """Sections as HTML for a notebook."""
     return "<div>" + "".join(_html(section) for section in sections) + "</div>"
 
 
-def page(sections: Sequence[Section], lang: str) -> str:
+def page(sections: Sequence[ComparisonSection], lang: str) -> str:
     """Sections as a whole HTML page."""
     title = "kctopt compare"
     head = f'<head><meta charset="utf-8"><title>{title}</title><style>{STYLE}</style></head>'
@@ -63,7 +63,7 @@ def page(sections: Sequence[Section], lang: str) -> str:
     return f'<!doctype html>\n<html lang="{code}">{head}\n<body><h1>{title}</h1>\n{body}\n</body></html>\n'
 
 
-def _html(section: Section) -> str:
+def _html(section: ComparisonSection) -> str:
     parts = [f"<h2>{escape(section.title)}</h2>", *(f"<p>{escape(line)}</p>" for line in section.lines)]
     if section.table is not None:
         sides = ["r" if column.numeric else "l" for column in section.table.columns]

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from kctopt.result.older import scenario_hash
 from kctopt.result.own import question_hash
 from kctopt.result.result import Result
+from kctopt.result.schemas import scenario_hash
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from kctopt.table import Table, column
 
 
 @dataclass(frozen=True)
-class Section:
+class ComparisonSection:
     """A title, sentences, a table (header, rows, columns set to the left) and notes under it."""
 
     title: str

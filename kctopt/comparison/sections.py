@@ -12,7 +12,7 @@ from kctopt.comparison.inputs import Difference, grades, origins, unsourced
 from kctopt.comparison.movers import PROGRAMMES, Move
 from kctopt.comparison.ranges import CellRange
 from kctopt.comparison.regret_text import regret_section
-from kctopt.comparison.section import Section, spans
+from kctopt.comparison.section import ComparisonSection, spans
 from kctopt.comparison.section import digits as _digits
 from kctopt.comparison.section import share as _share
 from kctopt.comparison.sentences import told
@@ -34,11 +34,11 @@ SMALL = 0.05  # money that reads 0.0, billion CNY
 SIDES = ("base", "other")  # of a difference
 
 
-def sections(comparison: Comparison, lang: str) -> list[Section]:
+def sections(comparison: Comparison, lang: str) -> list[ComparisonSection]:
     """Everything in the order of the comparison; parts that are one for each pair stand together."""
     checked_lang(lang)
     pairs = comparison.pairs
-    found: list[Section | None] = [_inputs(comparison, pair, lang) for pair in pairs]
+    found: list[ComparisonSection | None] = [_inputs(comparison, pair, lang) for pair in pairs]
     found += [_runs(comparison, lang), *(_refusals(comparison, pair, lang) for pair in pairs)]
     for part in (_indices, _allocation, _changes, _limits, _ranges):
         found += [part(comparison, pair, lang) for pair in pairs]
@@ -51,11 +51,11 @@ def _between(key: str, comparison: Comparison, pair: Pair, lang: str) -> str:
     return word(key, lang, base=comparison.base.name, other=pair.run.name)
 
 
-def _inputs(comparison: Comparison, pair: Pair, lang: str) -> Section:
+def _inputs(comparison: Comparison, pair: Pair, lang: str) -> ComparisonSection:
     title = _between("inputs", comparison, pair, lang)
     if not pair.inputs:
         same = comparison.base.scenario_sha256 == pair.run.scenario_sha256
-        return Section(title, (word("no_inputs" if same else "only_names", lang),))
+        return ComparisonSection(title, (word("no_inputs" if same else "only_names", lang),))
     names = {"base": comparison.base.name, "other": pair.run.name}
     sides = {side: comparison.results[name].scenario for side, name in names.items()}
     groups: dict[str, list[Difference]] = {}
@@ -70,7 +70,7 @@ def _inputs(comparison: Comparison, pair: Pair, lang: str) -> Section:
     header = (word("input", lang), *names.values(), *(word(key, lang) for key in ("unit", "grade", "set_in")))
     bare = ", ".join(unsourced(pair.inputs))
     lines = (word("unsourced", lang, name=pair.run.name, inputs=bare),) if bare else ()
-    return Section(title, lines, header, tuple(rows), (0, 1, 2, 3, 4, 5))
+    return ComparisonSection(title, lines, header, tuple(rows), (0, 1, 2, 3, 4, 5))
 
 
 def _unit(points: list[Difference], lang: str) -> str:
@@ -103,7 +103,7 @@ def _number(value: str) -> str:
         return value
 
 
-def _runs(comparison: Comparison, lang: str) -> Section:
+def _runs(comparison: Comparison, lang: str) -> ComparisonSection:
     keys = ("run", "status", "objective", "bound", "gap", "verified", "hash", "version")
     rows = [
         (
@@ -113,14 +113,14 @@ def _runs(comparison: Comparison, lang: str) -> Section:
         )
         for run in (comparison.base, *(pair.run for pair in comparison.pairs))
     ]  # fmt: skip
-    return Section(word("runs", lang), (), tuple(word(key, lang) for key in keys), tuple(rows), (0, 1, 6, 7))
+    return ComparisonSection(word("runs", lang), (), tuple(word(key, lang) for key in keys), tuple(rows), (0, 1, 6, 7))
 
 
-def _refusals(comparison: Comparison, pair: Pair, lang: str) -> Section | None:
+def _refusals(comparison: Comparison, pair: Pair, lang: str) -> ComparisonSection | None:
     lines = [_refusal(comparison, pair, one, lang) for one in pair.refusals]
     lines += [_caution(comparison, pair, one, lang) for one in pair.cautions]
     title = word("refused" if pair.refusals else "cautions", lang, other=pair.run.name)
-    return Section(title, tuple(lines)) if lines else None
+    return ComparisonSection(title, tuple(lines)) if lines else None
 
 
 def _refusal(comparison: Comparison, pair: Pair, one: Refusal, lang: str) -> str:
@@ -147,7 +147,7 @@ def refusal_texts(comparison: Comparison, lang: str) -> list[str]:
     return [_refusal(comparison, pair, one, lang) for pair in comparison.pairs for one in pair.refusals]
 
 
-def _indices(comparison: Comparison, pair: Pair, lang: str) -> Section | None:
+def _indices(comparison: Comparison, pair: Pair, lang: str) -> ComparisonSection | None:
     rows = [] if pair.objective is None else [_objective_row(pair, lang)]
     horizon = comparison.results[pair.run.name].scenario.horizon
     years = {plan.last for plan in horizon.plans}
@@ -166,7 +166,8 @@ def _indices(comparison: Comparison, pair: Pair, lang: str) -> Section | None:
     index, year, delta, share = (word(key, lang) for key in keys)
     header = (index, year, comparison.base.name, pair.run.name, delta, share, "")
     notes = (word("within_note", lang),) if any(row[-1] for row in rows) else ()
-    return Section(_between("indices", comparison, pair, lang), tuple(lines), header, tuple(rows), (0, 6), notes)
+    title = _between("indices", comparison, pair, lang)
+    return ComparisonSection(title, tuple(lines), header, tuple(rows), (0, 6), notes)
 
 
 def _objective_row(pair: Pair, lang: str) -> tuple[str, ...]:
@@ -183,7 +184,7 @@ def _index_row(one: IndexChange, lang: str) -> tuple[str, ...]:
     return (word(one.index, lang), str(one.year), *numbers, share, word("within", lang) if one.within_gap else "")
 
 
-def _allocation(comparison: Comparison, pair: Pair, lang: str) -> Section | None:
+def _allocation(comparison: Comparison, pair: Pair, lang: str) -> ComparisonSection | None:
     if not pair.allocation:
         return None
     labels = _domains(comparison, pair, lang)
@@ -203,7 +204,7 @@ def _allocation(comparison: Comparison, pair: Pair, lang: str) -> Section | None
     if len(shown) > len(cut):
         notes.append(word("rest", lang, count=len(shown) - len(cut)))
     title = _between("allocation", comparison, pair, lang)
-    return Section(title, tuple(lines), header, tuple(rows), (0, 1, 2), tuple(notes))
+    return ComparisonSection(title, tuple(lines), header, tuple(rows), (0, 1, 2), tuple(notes))
 
 
 def _move_row(one: Move, labels: dict[str, str], lang: str) -> tuple[str, ...]:
@@ -227,25 +228,25 @@ def _scenarios(comparison: Comparison, pair: Pair) -> tuple[Scenario, Scenario]:
     return comparison.results[comparison.base.name].scenario, comparison.results[pair.run.name].scenario
 
 
-def _changes(comparison: Comparison, pair: Pair, lang: str) -> Section | None:
+def _changes(comparison: Comparison, pair: Pair, lang: str) -> ComparisonSection | None:
     if not pair.indices:
         return None
     title = word("changes", lang, other=pair.run.name)
     scenarios = _scenarios(comparison, pair)
     lines = [text for one in pair.changes for text in told(one, comparison.base.name, *scenarios, lang)]
     if not lines:
-        return Section(title, (word("no_changes", lang),))
+        return ComparisonSection(title, (word("no_changes", lang),))
     rest = len(lines) - MOST_CHANGES
     more = (word("rest", lang, count=rest),) if rest > 0 else ()
-    return Section(title, tuple(lines[:MOST_CHANGES]), notes=more)
+    return ComparisonSection(title, tuple(lines[:MOST_CHANGES]), notes=more)
 
 
-def _limits(comparison: Comparison, pair: Pair, lang: str) -> Section | None:
+def _limits(comparison: Comparison, pair: Pair, lang: str) -> ComparisonSection | None:
     if not pair.indices:
         return None
     title = _between("limits", comparison, pair, lang)
     if not pair.limits:
-        return Section(title, (word("no_limits", lang),))
+        return ComparisonSection(title, (word("no_limits", lang),))
     rows = [
         (
             one.rule, word(one.change, lang), spans(one.years), "" if one.price is None else f"{one.price:.3g}",
@@ -262,10 +263,10 @@ def _limits(comparison: Comparison, pair: Pair, lang: str) -> Section | None:
         word("price", lang),
         result_word("per", lang),
     )
-    return Section(title, (), header, tuple(rows), (0, 1, 2, 4), notes)
+    return ComparisonSection(title, (), header, tuple(rows), (0, 1, 2, 4), notes)
 
 
-def _ranges(comparison: Comparison, pair: Pair, lang: str) -> Section | None:
+def _ranges(comparison: Comparison, pair: Pair, lang: str) -> ComparisonSection | None:
     found, cells = pair.ranges, pair.range_cells
     if found is None and not cells:
         return None
@@ -279,7 +280,7 @@ def _ranges(comparison: Comparison, pair: Pair, lang: str) -> Section | None:
     if not cells:
         if found is not None and found.answer != "inside":
             lines.append(word("ranges_how", lang, base=comparison.base.name))
-        return Section(title, tuple(lines))
+        return ComparisonSection(title, tuple(lines))
     counts = {answer: sum(one.answer == answer for one in cells) for answer in ("inside", "outside", "undecided")}
     near = f"{100 * cells[0].epsilon:g}"
     lines.append(word("ranges_cells", lang, near=near, count=len(cells), **counts, **names))
@@ -290,7 +291,7 @@ def _ranges(comparison: Comparison, pair: Pair, lang: str) -> Section | None:
     notes = (word("rest", lang, count=rest),) if rest > 0 else ()
     keys = ("domain", "type", "plan", "in_range")
     header = (*(word(key, lang) for key in keys), pair.run.name, word("range_verdict", lang))
-    return Section(title, tuple(lines), header if rows else (), rows, (0, 1, 2, 5), notes)
+    return ComparisonSection(title, tuple(lines), header if rows else (), rows, (0, 1, 2, 5), notes)
 
 
 def _range_row(one: CellRange, labels: dict[str, str], lang: str) -> tuple[str, ...]:
@@ -299,7 +300,7 @@ def _range_row(one: CellRange, labels: dict[str, str], lang: str) -> tuple[str, 
     return (labels[one.domain], word(one.type, lang), one.plan, span, _digits(one.other, 1), side)
 
 
-def _attribution(comparison: Comparison, pair: Pair, lang: str) -> Section | None:
+def _attribution(comparison: Comparison, pair: Pair, lang: str) -> ComparisonSection | None:
     found = pair.attribution
     if found is None or not found.parts:
         return None
@@ -319,7 +320,7 @@ def _attribution(comparison: Comparison, pair: Pair, lang: str) -> Section | Non
     line = word(f"attribution_{how}", lang, solves=found.solves, orders=found.orders)
     if found.orders is None:  # every order counts: nothing is drawn, so nothing is uncertain about the mean
         header, rows = _without(header, 4), [_without(row, 4) for row in rows]
-    return Section(_between("attribution", comparison, pair, lang), (line,), header, tuple(rows), (0,))
+    return ComparisonSection(_between("attribution", comparison, pair, lang), (line,), header, tuple(rows), (0,))
 
 
 def _range(low: float | None, high: float | None) -> str:

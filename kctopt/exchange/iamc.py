@@ -33,8 +33,8 @@ import numpy as np
 from kctopt.arguments import checked_rate, checked_text
 from kctopt.errors import KctoptError
 from kctopt.result.discrete import programme_costs
-from kctopt.result.older import scenario_hash
 from kctopt.result.own import question_hash
+from kctopt.result.schemas import scenario_hash
 from kctopt.result.tables import main_type
 from kctopt.scenario.records import TYPE_NAMES, Label, Line
 

@@ -29,7 +29,7 @@ def content(story: Story, created: str = "") -> bytes:
     _prepare(document, story, created)
     document.add_heading(story.title, 0)
     document.add_paragraph(story.subtitle)
-    writer = _Writer(document, story.lang)
+    writer = _WordWriter(document, story.lang)
     for section in story.sections:
         document.add_heading(section.title, section.level - 1)
         for block in section.blocks:
@@ -81,7 +81,7 @@ def _short(text: str) -> str:
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
-class _Writer:
+class _WordWriter:
     """Writes blocks and numbers figures and tables."""
 
     def __init__(self, document: Any, lang: str) -> None:

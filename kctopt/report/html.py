@@ -49,13 +49,13 @@ def _body(story: Story) -> Iterator[str]:
         for section in story.sections
     )
     yield '</ul></nav>\n<main id="report" tabindex="-1">'
-    writer = _Writer(story)
+    writer = _HtmlWriter(story)
     for section in story.sections:
         yield from writer.section(section)
     yield "</main>"
 
 
-class _Writer:
+class _HtmlWriter:
     """Writes sections and numbers figures and tables through the report."""
 
     def __init__(self, story: Story) -> None:

@@ -21,7 +21,7 @@ UNSPENT = 1e-3  # share of the budget left over that gets a band of its own
 
 
 @dataclass(frozen=True)
-class Box:
+class Band:
     """A box of a column: what it stands for, its money and its lower edge."""
 
     key: str
@@ -32,17 +32,17 @@ class Box:
 
 
 @dataclass(frozen=True)
-class Plan:
+class Layout:
     """All boxes, and the money from domain to type."""
 
-    whole: Box
-    domains: Sequence[Box]
-    kinds: Sequence[Box]
+    whole: Band
+    domains: Sequence[Band]
+    kinds: Sequence[Band]
     money: dict[tuple[str, str], float]
     scale: float  # height of one billion CNY
 
 
-def laid_out(view: View) -> Plan:
+def laid_out(view: View) -> Layout:
     """The boxes of a result, largest domain at the top, types in their order."""
     rows = spend(view.result)
     money = totals(rows, "domain", "type")
@@ -56,16 +56,16 @@ def laid_out(view: View) -> Plan:
     if whole - spent > UNSPENT * whole:
         domains.append(("unspent", view.text("unspent"), whole - spent, OTHER))
     kinds = [(key, view.text(key), by_kind[key,], colour) for key, colour in TYPE_COLOURS.items() if (key,) in by_kind]
-    top = Box("budget", view.text("budget"), whole, ROOM / 2, INK)
-    return Plan(top, _column(domains, scale), _column(kinds, scale), money, scale)
+    top = Band("budget", view.text("budget"), whole, ROOM / 2, INK)
+    return Layout(top, _column(domains, scale), _column(kinds, scale), money, scale)
 
 
-def _column(entries: list[tuple[str, str, float, str]], scale: float) -> list[Box]:
+def _column(entries: list[tuple[str, str, float, str]], scale: float) -> list[Band]:
     """Boxes from the top down with even room between them."""
     room = (1 - scale * sum(entry[2] for entry in entries)) / max(len(entries) - 1, 1)
     found, top = [], 1.0
     for key, name, amount, colour in entries:
-        found.append(Box(key, name, amount, top - amount * scale, colour))
+        found.append(Band(key, name, amount, top - amount * scale, colour))
         top -= amount * scale + room
     return found
 

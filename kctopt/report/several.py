@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from kctopt.comparison.comparison import Comparison, compare
 from kctopt.comparison.runs import named
-from kctopt.comparison.section import Section as Part
+from kctopt.comparison.section import ComparisonSection as Part
 from kctopt.comparison.sections import sections
 from kctopt.report.catalogue import dumbbell
 from kctopt.report.content import Block, Figure, Section, Text

@@ -16,16 +16,16 @@ from pydantic import BaseModel
 from kctopt.result.fields import Columns, from_rows
 from kctopt.scenario.nodes import DEFAULT
 from kctopt.scenario.records import Label, Record, Scenario, Series, Source
-from kctopt.scenario.sourced import BY_DEFAULT, BY_USER, OWN_WORDS, Rows, Step
+from kctopt.scenario.sourced import BY_DEFAULT, BY_USER, OWN_WORDS, PathStep, Rows
 
 _SILENT = ("schema_version", "model_sha256", "provenance", "id", "name", "intent", "label")
 
 
 @dataclass(frozen=True)
-class Given:
+class GivenValue:
     """One value of a record; `default` where it is what the record has when nothing is said."""
 
-    steps: tuple[Step, ...]
+    steps: tuple[PathStep, ...]
     value: Any
     unit: str
     default: bool
@@ -59,7 +59,7 @@ def sources_of(sources: Iterable[Source]) -> Rows[Source]:
     return Rows((source.path, source) for source in sources)
 
 
-def source_of(given: Given, sources: Rows[Source]) -> Source | None:
+def source_of(given: GivenValue, sources: Rows[Source]) -> Source | None:
     """The source that counts for a value, or what kctopt says itself where there is none; choices may have none."""
     found = sources.best(given.steps)
     if found is not None or isinstance(given.value, str | bool):
@@ -68,7 +68,7 @@ def source_of(given: Given, sources: Rows[Source]) -> Source | None:
     return Source(path=given.path, unit=given.unit, source=words, year="", grade=grade)
 
 
-def values(record: BaseModel, steps: tuple[Step, ...] = ()) -> Iterator[Given]:
+def values(record: BaseModel, steps: tuple[PathStep, ...] = ()) -> Iterator[GivenValue]:
     """Every value of a record; names, texts and what is not given are left out."""
     for name, about in type(record).model_fields.items():
         value = getattr(record, name)
@@ -80,18 +80,19 @@ def values(record: BaseModel, steps: tuple[Step, ...] = ()) -> Iterator[Given]:
         if isinstance(value, Series):
             points = value.root.items() if isinstance(value.root, dict) else [(None, value.root)]
             for year, point in points:
-                yield Given((*steps, Step(name), *(() if year is None else (Step(str(year)),))), point, unit, default)
+                of_year = () if year is None else (PathStep(str(year)),)
+                yield GivenValue((*steps, PathStep(name), *of_year), point, unit, default)
         elif isinstance(value, Record):
-            yield from values(value, (*steps, Step(name)))
+            yield from values(value, (*steps, PathStep(name)))
         elif isinstance(value, tuple):
             for position, entry in enumerate(value):
-                here = (*steps, Step(name, entry, position))
+                here = (*steps, PathStep(name, entry, position))
                 if isinstance(entry, BaseModel):
                     yield from values(entry, here)
                 else:
-                    yield Given(here, entry, unit, default)
+                    yield GivenValue(here, entry, unit, default)
         else:
-            yield Given((*steps, Step(name)), value, unit, default)
+            yield GivenValue((*steps, PathStep(name)), value, unit, default)
 
 
 def text(value: Any) -> str:

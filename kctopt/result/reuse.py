@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 
 from kctopt.cache import answers
 from kctopt.errors import RunError
-from kctopt.result.older import scenario_hash
 from kctopt.result.result import Result
 from kctopt.result.run import open_run, read_record
+from kctopt.result.schemas import scenario_hash
 from kctopt.result.unchanged import changes
 from kctopt.scenario.records import Scenario
 

@@ -13,8 +13,8 @@ from kctopt.own import NOTHING_OWN, OwnParts
 from kctopt.result import folder, own
 from kctopt.result.choices import choices_of
 from kctopt.result.fields import TABLES, Columns, from_rows
-from kctopt.result.older import OWN_SCHEMA, READABLE, RUN_SCHEMA, named_own, scenario_hash, tables_of
 from kctopt.result.result import Result
+from kctopt.result.schemas import OWN_SCHEMA, READABLE, RUN_SCHEMA, named_own, scenario_hash, tables_of
 from kctopt.result.tables import money_of
 from kctopt.result.unchanged import sealed
 from kctopt.scenario.records import Scenario

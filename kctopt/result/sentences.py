@@ -20,8 +20,8 @@ import numpy as np
 from kctopt.arguments import checked_lang
 from kctopt.result.discrete import held_back
 from kctopt.result.discrete_rules import is_on
+from kctopt.result.restraint_worth import Worth, worth
 from kctopt.result.tables import plan_of
-from kctopt.result.worth import Worth, worth
 from kctopt.scenario.reviews import review_years
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kctopt.arguments import checked_lang
-from kctopt.result import inverse, own_text
+from kctopt.result import own_text, target_cost
 from kctopt.result.discrete import programme_costs
 from kctopt.result.sentences import chosen, decisions_of, told
 from kctopt.result.tables import main_type, plan_of
@@ -145,7 +145,7 @@ def head(result: Result, lang: str) -> list[str]:
     if result.status == "limit":
         lines.append(f"  {stopped(result, lang)}")
     lines += [f"  {own_text.TEXT['head'][lang == 'zh']}: {line}" for line in own_text.told(result.own, lang)]
-    lines += [f"  {line}" for line in inverse.told(result, lang)]
+    lines += [f"  {line}" for line in target_cost.told(result, lang)]
     if result.has_plan:
         lines.append(f"  {word('verified' if result.verified else 'unverified', lang)}")
     if result.cycle:

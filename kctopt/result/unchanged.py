@@ -19,7 +19,7 @@ from typing import Any
 
 from kctopt.cache import SEAL, Kind, must_be_sealed, stamped, untouched
 from kctopt.result import folder
-from kctopt.result.older import tables_of
+from kctopt.result.schemas import tables_of
 
 NEEDED = (folder.SCENARIO_FILE, folder.LOG_FILE, folder.PACKAGE_FILE)  # files of every run that are no tables
 OTHERS = (*NEEDED, folder.OWN_FILE)

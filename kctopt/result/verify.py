@@ -22,9 +22,9 @@ from kctopt.result import folder, own
 from kctopt.result.choices import choices_of
 from kctopt.result.false_source import false_sources
 from kctopt.result.fields import TABLES, Columns, from_rows
-from kctopt.result.older import OWN_SCHEMA, known, scenario_hash, tables_of
 from kctopt.result.result import Result
 from kctopt.result.run import load_scenario, read_record
+from kctopt.result.schemas import OWN_SCHEMA, known, scenario_hash, tables_of
 from kctopt.result.tables import money_of
 from kctopt.result.unchanged import MISSING, UNREADABLE, answer_changes, answers, changes
 from kctopt.scenario.records import Scenario

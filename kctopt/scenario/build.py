@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from kctopt.errors import suggest
-from kctopt.scenario.kinds import POLICY_KINDS, Kind, fields
+from kctopt.scenario.field_kinds import POLICY_KINDS, Kind, fields
 from kctopt.scenario.nodes import DEFAULT, Faults, Location, Node, from_python, show
 from kctopt.scenario.record import ROUNDING, PositiveSeries, ShareSeries, above, apart
 from kctopt.scenario.records import RUNGS, Diffusion, Line, Quadrant, Record, Scenario, Series, SharePolicy

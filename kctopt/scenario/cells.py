@@ -17,7 +17,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from kctopt.scenario.chinese import choice_names
-from kctopt.scenario.kinds import Kind
+from kctopt.scenario.field_kinds import Kind
 from kctopt.scenario.nodes import Node, Origin
 from kctopt.scenario.scalars import plain_text
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from kctopt.errors import suggest
-from kctopt.scenario.kinds import Kind, fields
+from kctopt.scenario.field_kinds import Kind, fields
 from kctopt.scenario.nodes import Faults, Key, Location, Node, Origin, entry_name
 from kctopt.scenario.paths import PathError, Target, by_year, find
 from kctopt.scenario.scalars import Unreadable, read_number

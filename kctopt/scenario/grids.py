@@ -23,7 +23,7 @@ DIGITS = 1e-14  # relative distance at which a cell shows what was written
 
 
 @dataclass(frozen=True)
-class Row:
+class GridRow:
     """One row of data: its place, and its cells by column key, those that are blank included."""
 
     origin: Origin
@@ -74,14 +74,14 @@ class Grid:
             if cell.word and first[cell.word] != column:
                 yield cell
 
-    def records(self) -> Iterator[Row]:
+    def records(self) -> Iterator[GridRow]:
         """Rows of data that hold anything under a key."""
         header = self.header()
         last = max(len(self.rows), max((row for row, _ in self.broken), default=0))
         for number in range(FIRST_ROW, last + 1):
             cells = {key: self.cell(number, column) for key, column in header.items()}
             if not all(cell.blank for cell in cells.values()):
-                yield Row(Origin(self.file, number, 1, sheet=self.name), cells)
+                yield GridRow(Origin(self.file, number, 1, sheet=self.name), cells)
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,9 @@ from kctopt.scenario.build import complete
 from kctopt.scenario.bundled import bundled_models, bundled_root, bundled_scenarios
 from kctopt.scenario.bylabel import resolve_labels
 from kctopt.scenario.edited import against_parent
+from kctopt.scenario.field_kinds import ROOT, fields
 from kctopt.scenario.files import Reading, called
-from kctopt.scenario.kinds import ROOT, fields
-from kctopt.scenario.merge import Conflict, merge, report
+from kctopt.scenario.merge import MergeConflict, merge, report
 from kctopt.scenario.modelfolder import read_model
 from kctopt.scenario.nodes import Node, Origin
 from kctopt.scenario.records import SCHEMA_VERSION, Scenario
@@ -57,7 +57,7 @@ class Layer:
 
 
 @dataclass(frozen=True)
-class World:
+class ModelLayer:
     """What a chain stands on: a model folder or a full scenario file."""
 
     path: Path
@@ -134,17 +134,17 @@ def _in_folder(folder: Path, reading: Reading) -> Path:
     return book if book.exists() else file
 
 
-def world_of(layer: Layer, reading: Reading) -> World:
+def world_of(layer: Layer, reading: Reading) -> ModelLayer:
     """Model or full scenario at the bottom of the chain."""
     if layer.full:
-        return World(layer.path, str(layer.node.get("model") or ""), full=True)
+        return ModelLayer(layer.path, str(layer.node.get("model") or ""), full=True)
     worlds = list(dict.fromkeys(world_of(parent, reading) for parent in layer.parents))
     if layer.model is not None:
         for world in worlds:
             if world.full:
                 message = f"'{called(world.path)}' is a full scenario and brings its own numbers"
                 raise reading.faults.stop(layer.place("model").origin, "model", message, "leave 'model:' out")
-        return World(layer.model, layer.model_name, full=False)
+        return ModelLayer(layer.model, layer.model_name, full=False)
     if not worlds and reading.faults:
         raise reading.faults.errors()
     if not worlds:
@@ -159,7 +159,7 @@ def world_of(layer: Layer, reading: Reading) -> World:
     return worlds[0]
 
 
-def tree_of(layer: Layer, world: World, reading: Reading) -> Node:
+def tree_of(layer: Layer, world: ModelLayer, reading: Reading) -> Node:
     """The world after all changes of a layer and of those under it."""
     if layer.path not in reading.trees:
         if layer.full:
@@ -174,8 +174,8 @@ def tree_of(layer: Layer, world: World, reading: Reading) -> Node:
     return reading.trees[layer.path].copy()
 
 
-def _changed(layer: Layer, world: World, reading: Reading) -> Node:
-    conflicts: list[Conflict] = []
+def _changed(layer: Layer, world: ModelLayer, reading: Reading) -> Node:
+    conflicts: list[MergeConflict] = []
     worlds = [tree_of(parent, world, reading) for parent in layer.parents]
     if not worlds:
         worlds = [_model_tree(world, reading)]
@@ -214,7 +214,7 @@ def _changed(layer: Layer, world: World, reading: Reading) -> Node:
     return root
 
 
-def _model_tree(world: World, reading: Reading) -> Node:
+def _model_tree(world: ModelLayer, reading: Reading) -> Node:
     if world.path not in reading.trees:
         reading.trees[world.path] = read_model(world.path, reading)
     return reading.trees[world.path].copy()

@@ -20,9 +20,9 @@ from kctopt.scenario.build import complete
 from kctopt.scenario.bundled import bundled_models, bundled_root, bundled_scenarios
 from kctopt.scenario.check import checked
 from kctopt.scenario.dump import dump
+from kctopt.scenario.field_kinds import ROOT
 from kctopt.scenario.files import Reading, called
-from kctopt.scenario.kinds import ROOT
-from kctopt.scenario.layers import Layer, World, file_name, read_layer, scenario_path, tree_of, world_of
+from kctopt.scenario.layers import Layer, ModelLayer, file_name, read_layer, scenario_path, tree_of, world_of
 from kctopt.scenario.nodes import (
     ARGUMENTS,
     CALLS,
@@ -187,7 +187,7 @@ def _place(node: Node, origin: Origin) -> None:
         _place(child, origin)
 
 
-def _name(root: Node, layer: Layer, world: World) -> None:
+def _name(root: Node, layer: Layer, world: ModelLayer) -> None:
     """Write name, label, intent and model into the tree; a scenario speaks for itself, not for its parents."""
     policies = root.value.get("policies")
     if policies is not None and isinstance(policies.value, list):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kctopt.scenario.kinds import ROOT, Kind, fields, policy_fields
+from kctopt.scenario.field_kinds import ROOT, Kind, fields, policy_fields
 from kctopt.scenario.nodes import DEFAULT, Faults, Location, Node, Origin, entry_name, leaves, show
 
 
 @dataclass(frozen=True)
-class Conflict:
+class MergeConflict:
     """One place where two parents disagree."""
 
     location: Location
@@ -17,12 +17,12 @@ class Conflict:
     second: Node
 
 
-def merge(first: Node, second: Node, conflicts: list[Conflict]) -> Node:
+def merge(first: Node, second: Node, conflicts: list[MergeConflict]) -> Node:
     """World of two parents. Where only one of them changed a value, its value stands, be it the same."""
     return _merge(first, second, ROOT, (), conflicts)
 
 
-def report(conflicts: list[Conflict], root: Node, child: str, place: Node, faults: Faults) -> None:
+def report(conflicts: list[MergeConflict], root: Node, child: str, place: Node, faults: Faults) -> None:
     """Report the conflicts that the child did not settle by setting the value itself."""
     for conflict in conflicts:
         if not _settled(root, conflict.location, child):
@@ -35,7 +35,7 @@ def report(conflicts: list[Conflict], root: Node, child: str, place: Node, fault
             faults.add(place.origin, path, message, f"say which: {what} in this file")
 
 
-def _merge(first: Node, second: Node, kind: Kind, location: Location, conflicts: list[Conflict]) -> Node:
+def _merge(first: Node, second: Node, kind: Kind, location: Location, conflicts: list[MergeConflict]) -> Node:
     whole = first.touched == second.touched  # neither was replaced as a whole by one side only
     if location == ("provenance",):
         return Node([*first.copy().children(), *second.copy().children()], first.origin, first.key)  # see settled.py
@@ -52,12 +52,12 @@ def _merge(first: Node, second: Node, kind: Kind, location: Location, conflicts:
         return first.copy()
     merged = second.copy()
     if not in_first <= in_second:
-        conflicts.append(Conflict(location, first, second))
+        conflicts.append(MergeConflict(location, first, second))
         merged.touch(in_first | in_second)
     return merged
 
 
-def _merge_mapping(first: Node, second: Node, kind: Kind, location: Location, conflicts: list[Conflict]) -> Node:
+def _merge_mapping(first: Node, second: Node, kind: Kind, location: Location, conflicts: list[MergeConflict]) -> Node:
     kinds = fields(kind.record) if kind.record else policy_fields(first.get("kind"))
     merged = Node({}, first.origin, first.key, touched=first.touched, removed=first.removed)
     for key in [*first.value, *(key for key in second.value if key not in first.value)]:
@@ -69,7 +69,7 @@ def _merge_mapping(first: Node, second: Node, kind: Kind, location: Location, co
     return merged
 
 
-def _merge_list(first: Node, second: Node, item: Kind, location: Location, conflicts: list[Conflict]) -> Node:
+def _merge_list(first: Node, second: Node, item: Kind, location: Location, conflicts: list[MergeConflict]) -> Node:
     there = {entry_name(entry, i): entry for i, entry in enumerate(second.value)}
     merged = Node([], first.origin, first.key, touched=first.touched)
     for i, entry in enumerate(first.value):

@@ -10,8 +10,8 @@ from typing import Any
 
 from kctopt.errors import ScenarioErrors
 from kctopt.scenario.build import complete
+from kctopt.scenario.field_kinds import ROOT
 from kctopt.scenario.files import Reading, called
-from kctopt.scenario.kinds import ROOT
 from kctopt.scenario.nodes import DEFAULT, Node, Origin
 from kctopt.scenario.settled import settle_typed
 from kctopt.scenario.tables import TABLES, read_table

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from kctopt.errors import suggest
-from kctopt.scenario.kinds import ROOT, Kind, entry_fields, fields, policy_fields
+from kctopt.scenario.field_kinds import ROOT, Kind, entry_fields, fields, policy_fields
 from kctopt.scenario.nodes import Key, Location, Node, plain_key, show
 
 STEP = re.compile(r"([^.\[\]]+)(?:\[([^\[\]]*)\])?")

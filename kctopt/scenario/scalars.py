@@ -9,7 +9,7 @@ from typing import Any
 
 from kctopt.errors import suggest
 from kctopt.scenario.chinese import unit_name
-from kctopt.scenario.kinds import Kind, fields
+from kctopt.scenario.field_kinds import Kind, fields
 from kctopt.scenario.nodes import Node
 
 WITH_UNIT = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(.*?)\s*", re.DOTALL)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from kctopt.scenario.chinese import unit_name
-from kctopt.scenario.kinds import POLICY_KINDS, Kind, entry_fields, fields
+from kctopt.scenario.field_kinds import POLICY_KINDS, Kind, entry_fields, fields
 from kctopt.scenario.records import Label, Record, Scenario, Source
 
 Json = dict[str, Any]

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from kctopt.scenario.kinds import Kind, fields, policy_fields
+from kctopt.scenario.field_kinds import Kind, fields, policy_fields
 from kctopt.scenario.records import Record, Scenario, Source
 from kctopt.scenario.sourced import PARENT_FIELDS
 from kctopt.scenario.tables import LABELS, TABLES

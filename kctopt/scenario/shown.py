@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from kctopt.scenario.chinese import CHOICES, choice_names, unit_name
-from kctopt.scenario.kinds import Kind, entry_fields, fields, policy_fields
+from kctopt.scenario.field_kinds import Kind, entry_fields, fields, policy_fields
 from kctopt.scenario.records import Scenario
 from kctopt.scenario.sourced import split
 

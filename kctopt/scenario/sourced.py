@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
-from kctopt.scenario.kinds import Kind, fields, policy_fields
+from kctopt.scenario.field_kinds import Kind, fields, policy_fields
 from kctopt.scenario.nodes import DEFAULT, Faults, Node, name_by
 from kctopt.scenario.records import Scenario, Series
 from kctopt.scenario.scalars import Unreadable, read_number
@@ -47,7 +47,7 @@ def source_words(source: str, lang: str) -> str:
 
 
 @dataclass(frozen=True)
-class Step:
+class PathStep:
     """One part of the way to a value: a key, and the entry it stands in if it is a list."""
 
     key: str
@@ -79,7 +79,7 @@ class Rows(Generic[R]):
             brackets = [(place, inside) for place, (_, inside) in enumerate(parts) if inside not in ("", "*")]
             self._found.setdefault(tuple(key for key, _ in parts), []).append((brackets, row))
 
-    def speaking(self, steps: Sequence[Step]) -> list[R]:
+    def speaking(self, steps: Sequence[PathStep]) -> list[R]:
         """All rows that speak of the value at `steps`, the one that counts first."""
         keys = tuple(step.key for step in steps)
         found: list[R] = []
@@ -91,7 +91,7 @@ class Rows(Generic[R]):
             found += [row for _, row in sorted(known, key=lambda one: -one[0])]
         return found
 
-    def best(self, steps: Sequence[Step]) -> R | None:
+    def best(self, steps: Sequence[PathStep]) -> R | None:
         """The row that counts for the value at `steps`."""
         return next(iter(self.speaking(steps)), None)
 
@@ -101,7 +101,7 @@ def split(path: str) -> Parts:
     return [(key, inside) for key, inside in _SEGMENT.findall(path)]
 
 
-def _rank(steps: Sequence[Step], brackets: Brackets) -> int | None:
+def _rank(steps: Sequence[PathStep], brackets: Brackets) -> int | None:
     """How narrow the brackets of a path with the same keys are, None if they speak of others."""
     narrow = 0
     for place, inside in brackets:
@@ -112,7 +112,7 @@ def _rank(steps: Sequence[Step], brackets: Brackets) -> int | None:
     return narrow
 
 
-def _speaks_of(inside: str, step: Step) -> bool:
+def _speaks_of(inside: str, step: PathStep) -> bool:
     """Whether a bracket names an entry: by its id or by fields of it."""
     if "=" not in inside or inside == step.name:
         return inside == step.name
@@ -124,7 +124,7 @@ def _speaks_of(inside: str, step: Step) -> bool:
 class Value:
     """One value of a tree: the steps to it, what set it, and whether it is a figure, which needs a source."""
 
-    steps: tuple[Step, ...]
+    steps: tuple[PathStep, ...]
     node: Node
     figure: bool
     unit: str
@@ -142,24 +142,24 @@ def tree_values(root: Node) -> Iterator[Value]:
     kinds = fields(Scenario)
     for key, child in root.value.items():
         if key in kinds and key not in _SILENT:
-            yield from _below(child, kinds[str(key)], (Step(str(key)),), root.origin.file)
+            yield from _below(child, kinds[str(key)], (PathStep(str(key)),), root.origin.file)
 
 
-def _below(node: Node, kind: Kind, steps: tuple[Step, ...], record: str) -> Iterator[Value]:
+def _below(node: Node, kind: Kind, steps: tuple[PathStep, ...], record: str) -> Iterator[Value]:
     if node.origin != DEFAULT:
         record = node.origin.file
     if kind.form in ("record", "policy") and isinstance(node.value, dict):
         kinds = policy_fields(node.get("kind")) if kind.form == "policy" else fields(kind.record)
         for key, child in node.value.items():
             if key in kinds and key not in _SILENT:
-                yield from _below(child, kinds[str(key)], (*steps, Step(str(key))), record)
+                yield from _below(child, kinds[str(key)], (*steps, PathStep(str(key))), record)
     elif kind.form == "list" and kind.item is not None and isinstance(node.value, list):
         for position, entry in enumerate(node.value):
             if not entry.removed:
-                yield from _below(entry, kind.item, (*steps[:-1], Step(steps[-1].key, entry, position)), record)
+                yield from _below(entry, kind.item, (*steps[:-1], PathStep(steps[-1].key, entry, position)), record)
     elif kind.form == "series" and isinstance(node.value, dict):
         for year, point in node.value.items():
-            yield Value((*steps, Step(str(year))), point, True, kind.unit, record)
+            yield Value((*steps, PathStep(str(year))), point, True, kind.unit, record)
     elif not isinstance(node.value, dict | list) and node.value is not None:
         figure = kind.form in ("number", "integer", "series")
         yield Value(steps, node, figure, kind.unit, record, figure and _as_default(node, kind))

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kctopt.errors import suggest
+from kctopt.scenario.field_kinds import Kind, fields
 from kctopt.scenario.files import Reading, called
-from kctopt.scenario.kinds import Kind, fields
 from kctopt.scenario.nodes import NAMES, Faults, Node, Origin
 from kctopt.scenario.options import Mode, Programme, Tranche
 from kctopt.scenario.records import Domain, Line, PowerIndex, Quadrant, Record, Rung, Source, Spillover
@@ -24,7 +24,7 @@ LABELS = {"label_en": "en", "label_zh": "zh"}
 
 
 @dataclass(frozen=True)
-class Table:
+class InputTable:
     """A table of a model folder: its records and the place they take in the scenario."""
 
     record: type[Record]
@@ -38,22 +38,22 @@ class Table:
 
 
 TABLES = {
-    "domains.csv": Table(Domain, ("domains",)),
-    "lines.csv": Table(Line, ("lines",)),
-    "rungs.csv": Table(Rung, ("rungs",)),
-    "spillovers.csv": Table(Spillover, ("spillovers",)),
-    "quadrants.csv": Table(Quadrant, ("quadrants",)),
-    "military_indices.csv": Table(PowerIndex, ("military", "indices")),
-    "modes.csv": Table(Mode, ("modes",), needed=False),
-    "tranches.csv": Table(Tranche, ("tranches",), needed=False),
-    "programmes.csv": Table(Programme, ("programmes",), needed=False),
-    "provenance.csv": Table(Source, ("provenance",), needed=False),
+    "domains.csv": InputTable(Domain, ("domains",)),
+    "lines.csv": InputTable(Line, ("lines",)),
+    "rungs.csv": InputTable(Rung, ("rungs",)),
+    "spillovers.csv": InputTable(Spillover, ("spillovers",)),
+    "quadrants.csv": InputTable(Quadrant, ("quadrants",)),
+    "military_indices.csv": InputTable(PowerIndex, ("military", "indices")),
+    "modes.csv": InputTable(Mode, ("modes",), needed=False),
+    "tranches.csv": InputTable(Tranche, ("tranches",), needed=False),
+    "programmes.csv": InputTable(Programme, ("programmes",), needed=False),
+    "provenance.csv": InputTable(Source, ("provenance",), needed=False),
 }
 
 Row = tuple[int, list[str]]  # line of the file, cells
 
 
-def read_table(path: Path, table: Table, reading: Reading) -> Node:
+def read_table(path: Path, table: InputTable, reading: Reading) -> Node:
     """List of records of one CSV file. Faults are collected; a table without a header stops the reading."""
     text, file, faults = reading.text(path), called(path), reading.faults
     rows = _rows(text, file, faults)
@@ -92,7 +92,7 @@ def _delimiter(text: str) -> str:
     return max(",;\t", key=first.count)
 
 
-def _header(row: Row, table: Table, file: str, faults: Faults) -> list[str]:
+def _header(row: Row, table: InputTable, file: str, faults: Faults) -> list[str]:
     """Column names; an unknown or repeated one is a fault and is then left out (as '')."""
     columns = _all_columns(table.record)
     header: list[str] = []
@@ -110,7 +110,7 @@ def _header(row: Row, table: Table, file: str, faults: Faults) -> list[str]:
     return header
 
 
-def _entry(row: Row, header: list[str], table: Table, file: str, faults: Faults) -> Node:
+def _entry(row: Row, header: list[str], table: InputTable, file: str, faults: Faults) -> Node:
     """One row as a mapping of fields."""
     line, cells = row
     entry: dict[str | int, Node] = {}
@@ -168,7 +168,7 @@ def _all_columns(record: type[Record]) -> dict[str, Kind]:
     return columns
 
 
-def _columns(table: Table) -> str:
+def _columns(table: InputTable) -> str:
     return ", ".join(_all_columns(table.record))
 
 

@@ -18,7 +18,7 @@ from itertools import pairwise
 from kctopt.errors import Fault, ScenarioErrors
 from kctopt.scenario.chinese import FIELDS, UNITS
 from kctopt.scenario.faults_zh import PLACES, TEMPLATES
-from kctopt.scenario.kinds import Kind, entry_fields, fields
+from kctopt.scenario.field_kinds import Kind, entry_fields, fields
 from kctopt.scenario.nodes import DEFAULT, MEMORY
 from kctopt.scenario.records import Record, Scenario
 

@@ -16,8 +16,8 @@ from typing import Any
 
 from kctopt.errors import cell_name, suggest
 from kctopt.scenario.cells import Cell, node_of
-from kctopt.scenario.grids import Book, Grid, Row, read_book, same
-from kctopt.scenario.kinds import Kind
+from kctopt.scenario.field_kinds import Kind
+from kctopt.scenario.grids import Book, Grid, GridRow, read_book, same
 from kctopt.scenario.nodes import Faults, Node, Origin
 from kctopt.scenario.scalars import plain_text, plain_years
 from kctopt.scenario.sheets import (
@@ -44,11 +44,11 @@ def read_workbook(data: bytes, file: str, faults: Faults, notes: list[str]) -> t
     Faults are collected, each with its sheet and cell; it stops only where the file is no workbook of ours.
     """
     book = read_book(data, file, faults)
-    reader = _Reader(book, file, faults, notes)
+    reader = _BookReader(book, file, faults, notes)
     return Node(reader.layer(), Origin(file)), book.written
 
 
-class _Reader:
+class _BookReader:
     """Collects the changes on all sheets of one workbook."""
 
     def __init__(self, book: Book, file: str, faults: Faults, notes: list[str]) -> None:
@@ -183,7 +183,7 @@ class _Reader:
         """Fields of the rows that are known, and rows that are new."""
         names, columns = naming(key), table_columns(key)
         seen: set[str] = set()
-        new: list[tuple[str, Row]] = []
+        new: list[tuple[str, GridRow]] = []
         for row in self.rows(key, grid, names):
             path = row_path(key, tuple(row.word(name) for name in names))
             if path in seen:
@@ -204,7 +204,7 @@ class _Reader:
             entries = [self.entry(columns, path, row) for path, row in new]
             self.put("add", key, Node(entries, new[0][1].origin, new[0][1].origin))
 
-    def entry(self, columns: dict[str, Kind], path: str, row: Row) -> Node:
+    def entry(self, columns: dict[str, Kind], path: str, row: GridRow) -> Node:
         """A new entry of a table."""
         entry: Entries = {}
         label: Entries = {}
@@ -255,7 +255,7 @@ class _Reader:
                 row.origin,
             )
 
-    def rows(self, key: str, grid: Grid, needed: tuple[str, ...]) -> Iterator[Row]:
+    def rows(self, key: str, grid: Grid, needed: tuple[str, ...]) -> Iterator[GridRow]:
         """Rows of a sheet that have a name; unknown and missing columns, and rows without a name, are faults."""
         header = grid.header()
         for name in needed:

@@ -20,7 +20,7 @@ import kctopt
 from kctopt import Result
 from kctopt.exchange import files
 from kctopt.result.fields import TABLES
-from kctopt.scenario.newbook import write_workbook
+from kctopt.scenario.new_workbook import write_workbook
 
 ADDS_UP = ("R&D Investment", "R&D Investment by Track", "Programme Cost")
 

@@ -54,7 +54,7 @@ def money_of(scenario: Scenario, flat: np.ndarray) -> Money:
 
 
 @dataclass
-class Rules:
+class RuleSlopes:
     """Rows lower <= A m + C out <= upper over money m, (lines x tracks x years), and carry-over out."""
 
     years: int
@@ -90,10 +90,10 @@ def _kron(lines: np.ndarray, tracks: np.ndarray, years: np.ndarray) -> sparse.cs
     return sparse.csr_array(sparse.kron(sparse.kron(parts[0], parts[1]), parts[2]))
 
 
-def rules_on_money(scenario: Scenario, money: Money, choices: Choices) -> Rules:
+def rules_on_money(scenario: Scenario, money: Money, choices: Choices) -> RuleSlopes:
     """Every rule on money of a scenario; `money` decides which lines run and which of them exchange."""
     lines, years = len(scenario.lines), len(scenario.horizon.years)
-    rows = Rules(years)
+    rows = RuleSlopes(years)
     _budget(scenario, money, choices, rows)
     every, spend, each_year = np.eye(lines), np.ones(TRACKS), np.eye(years)
     rule = scenario.money
@@ -115,7 +115,7 @@ def rules_on_money(scenario: Scenario, money: Money, choices: Choices) -> Rules:
     return rows
 
 
-def _budget(scenario: Scenario, money: Money, choices: Choices, rows: Rules) -> None:
+def _budget(scenario: Scenario, money: Money, choices: Choices, rows: RuleSlopes) -> None:
     """Spend and what is carried out within the budget and what is carried in; carry-over within its limit."""
     lines, years = len(scenario.lines), len(scenario.horizon.years)
     budget, limit = budgets(scenario, 1.0)
@@ -126,7 +126,7 @@ def _budget(scenario: Scenario, money: Money, choices: Choices, rows: Rules) -> 
     rows.add(nothing, 0.0, limit, sparse.csr_array(np.eye(years)))
 
 
-def _scale(scenario: Scenario, money: Money, rows: Rules) -> None:
+def _scale(scenario: Scenario, money: Money, rows: RuleSlopes) -> None:
     """Lines with a least scale: at least that where a plan runs them, nothing where it leaves them off."""
     lines, years = len(scenario.lines), scenario.horizon.years
     for i, line in enumerate(scenario.lines):
@@ -137,7 +137,7 @@ def _scale(scenario: Scenario, money: Money, rows: Rules) -> None:
             rows.add(spend, line.min_scale if run else 0.0, np.inf if run else 0.0)
 
 
-def _exchange(scenario: Scenario, money: Money, choices: Choices, rows: Rules) -> None:
+def _exchange(scenario: Scenario, money: Money, choices: Choices, rows: RuleSlopes) -> None:
     """Shares of exchange by line and year, national exposure, the shield."""
     lines, years = len(scenario.lines), len(scenario.horizon.years)
     path = simulate(scenario, money, choices=choices)
@@ -178,7 +178,7 @@ def _chosen_years(scenario: Scenario, text: str) -> np.ndarray:
     return np.eye(len(scenario.horizon.years))[[year - first for year in policy_years(text, scenario.horizon)]]
 
 
-def _amount(scenario: Scenario, policy: SpendPolicy, rows: Rules) -> None:
+def _amount(scenario: Scenario, policy: SpendPolicy, rows: RuleSlopes) -> None:
     years = _chosen_years(scenario, policy.years)
     years = years.sum(axis=0) if policy.per == "total" else years
     part = _kron(spend_weights(scenario, policy), _tracks(policy), years)
@@ -186,7 +186,7 @@ def _amount(scenario: Scenario, policy: SpendPolicy, rows: Rules) -> None:
     rows.add(part, policy.amount if floor else -np.inf, np.inf if floor else policy.amount)
 
 
-def _share(scenario: Scenario, policy: SharePolicy, rows: Rules) -> None:
+def _share(scenario: Scenario, policy: SharePolicy, rows: RuleSlopes) -> None:
     years, weights = _chosen_years(scenario, policy.years), spend_weights(scenario, policy)
     part = _kron(weights, _tracks(policy), years)
     whole = _kron(np.ones(len(weights)), np.ones(TRACKS), years)

@@ -12,7 +12,7 @@ import rich_click as click
 from click import get_current_context
 from click.exceptions import Exit
 
-from kctopt.cli.face import common, say
+from kctopt.cli.output import common, say
 from kctopt.errors import WriteError
 
 if TYPE_CHECKING:

@@ -31,7 +31,7 @@ NOTHING = 1e-6  # objective points per unit below which a price counts as 0
 
 
 @dataclass(frozen=True)
-class Handle:
+class RuleRows:
     """One rule in a program: rows that loosen, columns held at its data, or one bound of a column."""
 
     sense: str
@@ -65,11 +65,11 @@ class Handle:
 
 
 @dataclass(frozen=True)
-class Found:
+class PricedRule:
     """A rule with its place in the program and its row of the table of constraints."""
 
     named: str
-    handle: Handle
+    place: RuleRows
     row: Mapping[str, Any]
     price: float
     released: float | None
@@ -80,7 +80,7 @@ class Found:
         return abs(self.price) > NOTHING or (bool(self.row["binding"]) and abs(float(self.row["right"])) > NOTHING)
 
 
-class Handles:
+class RuleIndex:
     """The rules of one program."""
 
     def __init__(self, scenario: Scenario, choices: Choices, compiled: Compiled) -> None:
@@ -92,26 +92,26 @@ class Handles:
             if rule is not None:
                 self._rows.setdefault(rule, []).append(n)
 
-    def of(self, rule: str, sense: str) -> Handle | None:
-        """The handle of a rule; None where the program has nothing that stands for it."""
+    def of(self, rule: str, sense: str) -> RuleRows | None:
+        """Where a rule stands; None where the program has nothing that stands for it."""
         for start, column in HELD.items():
             j = self._columns.get(rule.replace(start, column)) if rule.startswith(start) else None
             if j is not None and self._compiled.column_lower[j] == self._compiled.column_upper[j]:
-                return Handle(sense, held=(j,))
+                return RuleRows(sense, held=(j,))
         for start, side in LIMITS.items():
             if rule.startswith(start):
                 j = self._columns[rule.replace(start, "money.spend[")]
-                return Handle(sense, lower=(j,)) if side == "lower" else Handle(sense, upper=(j,))
+                return RuleRows(sense, lower=(j,)) if side == "lower" else RuleRows(sense, upper=(j,))
         for start, row in NAMES.items():
             if rule.startswith(start):
                 rule = row + rule.removeprefix(start)
         sided = rule.removesuffix("]") + (",max]" if sense == "<=" else ",min]")
         rows = self._rows.get(rule, self._rows.get(sided))
-        return None if rows is None else Handle(sense, rows=tuple(rows))
+        return None if rows is None else RuleRows(sense, rows=tuple(rows))
 
 
-def together(parts: Mapping[Handle, float], compiled: Compiled, by: float) -> Compiled:
+def together(parts: Mapping[RuleRows, float], compiled: Compiled, by: float) -> Compiled:
     """The program with several right sides larger, each by its weight times an amount."""
-    for handle, weight in parts.items():
-        compiled = handle.moved(compiled, by * weight)
+    for place, weight in parts.items():
+        compiled = place.moved(compiled, by * weight)
     return compiled

@@ -51,7 +51,7 @@ class Place(click.Path):
 
 
 @dataclass(frozen=True)
-class Face:
+class OutputOptions:
     """How a command talks: JSON or text, language, with tracebacks or without."""
 
     json: bool = False
@@ -59,10 +59,12 @@ class Face:
     debug: bool = False
 
     @staticmethod
-    def current(context: click.Context) -> Face:
-        """The face of the running command; before it starts, one in the language that was typed."""
+    def current(context: click.Context) -> OutputOptions:
+        """The output options of the running command; before it starts, one in the language that was typed."""
         found = context.meta.get(_KEY)
-        return found if isinstance(found, Face) else Face(lang=asked_language(context.meta.get(TYPED, ())))
+        if isinstance(found, OutputOptions):
+            return found
+        return OutputOptions(lang=asked_language(context.meta.get(TYPED, ())))
 
     def print_json(self, value: Any) -> None:
         """Print data as JSON on stdout; letters are escaped where stdout cannot show them."""
@@ -71,7 +73,7 @@ class Face:
 
 
 def common(function: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the shared options; it gets them as its first argument, a Face."""
+    """Give a command the shared options; it gets them as its first argument, OutputOptions."""
 
     @click.option("--json", "as_json", is_flag=True, help="Print data as JSON.")
     @click.option(
@@ -81,9 +83,9 @@ def common(function: Callable[..., None]) -> Callable[..., None]:
     @click.option("--debug", is_flag=True, envvar="KCTOPT_DEBUG", help="Show the traceback of an unexpected error.")
     @functools.wraps(function)
     def run(*args: Any, as_json: bool, lang: str, debug: bool, **options: Any) -> None:
-        face = Face(as_json, lang, debug)
-        get_current_context().meta[_KEY] = face
-        function(face, *args, **options)
+        out = OutputOptions(as_json, lang, debug)
+        get_current_context().meta[_KEY] = out
+        function(out, *args, **options)
 
     return run
 
@@ -91,7 +93,7 @@ def common(function: Callable[..., None]) -> Callable[..., None]:
 def spoken() -> str:
     """Language of the running command."""
     context = get_current_context(silent=True)
-    return Face().lang if context is None else Face.current(context).lang
+    return OutputOptions().lang if context is None else OutputOptions.current(context).lang
 
 
 def say(text: str) -> None:

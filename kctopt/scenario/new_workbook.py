@@ -14,8 +14,8 @@ from kctopt.errors import Fault, ScenarioErrors
 from kctopt.extras import need
 from kctopt.scenario.bundled import bundled_scenarios
 from kctopt.scenario.chinese import FIELDS, choice_names, field_name, unit_name
+from kctopt.scenario.field_kinds import Kind
 from kctopt.scenario.files import called
-from kctopt.scenario.kinds import Kind
 from kctopt.scenario.load import load
 from kctopt.scenario.record import PositiveSeries, Record, Series, ShareSeries
 from kctopt.scenario.records import Scenario
@@ -61,7 +61,7 @@ def write_workbook(target: Path, parent: str = "baseline", lang: str = "en") -> 
     if target.exists():
         raise ScenarioErrors([Fault(called(target.resolve()), None, None, "", "is there already", "choose a new name")])
     with workbook(target, "new xlsx", replace=False) as book:
-        _Writer(book, scenario, lang).write(extends, target.stem)
+        _BookWriter(book, scenario, lang).write(extends, target.stem)
     return target
 
 
@@ -69,7 +69,7 @@ def _relative(parent: str, folder: Path) -> str:
     return Path(os.path.relpath(Path(parent).resolve(), folder.resolve())).as_posix()
 
 
-class _Writer:
+class _BookWriter:
     """Writes the sheets of one workbook and keeps what was written by path."""
 
     def __init__(self, book: Any, scenario: Scenario, lang: str) -> None:

@@ -1,8 +1,8 @@
 """A scenario with the numbers under one path changed: a value set, all multiplied, or all shifted.
 
-    knob = Knob.of(scenario, "budget")           # a series by year: a factor on all years
-    knob.at(0.95)                                # the scenario with 95 % of the budget
-    Knob.of(scenario, "lines[domain=quantum].growth").at(0.8)
+    parameter = Parameter.of(scenario, "budget")           # a series by year: a factor on all years
+    parameter.at(0.95)                                # the scenario with 95 % of the budget
+    Parameter.of(scenario, "lines[domain=quantum].growth").at(0.8)
 
 Paths are those of `set:`, `scale:` and `add:` in a scenario file, selectors included.
 """
@@ -17,7 +17,7 @@ from kctopt.errors import ScenarioErrors
 from kctopt.scenario import changes
 from kctopt.scenario.build import complete
 from kctopt.scenario.check import checked
-from kctopt.scenario.kinds import ROOT
+from kctopt.scenario.field_kinds import ROOT
 from kctopt.scenario.nodes import Faults, Origin, from_python
 from kctopt.scenario.paths import PathError, Target, find
 from kctopt.scenario.records import Scenario
@@ -31,7 +31,7 @@ STEPS = 12  # halvings on the way to an end of the range that the checks accept
 
 
 @dataclass(frozen=True)
-class Knob:
+class Parameter:
     """What is turned: the numbers under a path, one way, from where they stand in the scenario."""
 
     scenario: Scenario
@@ -44,8 +44,8 @@ class Knob:
     whole: bool  # whole numbers only
 
     @classmethod
-    def of(cls, scenario: Scenario, path: str, way: Way | None = None) -> Knob:
-        """The knob of a path; without `way`: the value where it is one number, else a factor (rates: a shift).
+    def of(cls, scenario: Scenario, path: str, way: Way | None = None) -> Parameter:
+        """The parameter of a path; without `way`: the value where it is one number, else a factor (rates: a shift).
 
         Raises ScenarioErrors when the path leads nowhere or to something that is not a number.
         """
@@ -68,7 +68,7 @@ class Knob:
         return cls(scenario, path, way, home, unit, kind.meaning, numbers, whole)
 
     def at(self, position: float) -> Scenario:
-        """The scenario with the knob there. Raises ScenarioErrors when the checks refuse it."""
+        """The scenario with the parameter there. Raises ScenarioErrors when the checks refuse it."""
         if position == self.home:
             return self.scenario
         value = int(position) if self.whole else float(position)

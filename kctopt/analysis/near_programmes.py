@@ -43,7 +43,7 @@ PROGRAMMES = (
 
 
 def programmes(
-    result: Result, settled: Settled, near: Nearby, steps: Steps, tell: Callable[[str], None]
+    result: Result, settled: Settled, near: Nearby, steps: Steps, progress: Callable[[str], None]
 ) -> list[dict[str, Any]]:
     """One row for each programme of the catalogue that the program can start."""
     from kctopt.solver.discrete import DiscreteEngine
@@ -55,7 +55,7 @@ def programmes(
     for number, one in enumerate(scenario.programmes):
         key = f"programme {one.id}"
         if steps.get(key) is None:
-            tell(f"programmes, {number + 1} of {len(scenario.programmes)}")
+            progress(f"programmes, {number + 1} of {len(scenario.programmes)}")
             steps.put(key, _asked(engine, near, scenario, result.choices, number))
         rows.append({"programme": one.id, "run": _run(scenario, result.choices, number), **steps.get(key)})
     return rows

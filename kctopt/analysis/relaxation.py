@@ -15,7 +15,7 @@ import numpy as np
 
 from kctopt.analysis.entered import entered, exact, level, steps_of
 from kctopt.analysis.trials import Trials
-from kctopt.analysis.verdicts import Given, Plan
+from kctopt.analysis.verdicts import Plan, Relaxation
 from kctopt.errors import ScenarioErrors
 
 EXACT = 1e-6  # relative difference of what is needed and what a plan takes that is round-off
@@ -24,11 +24,11 @@ TRIED = 6  # smaller changes
 SECONDS = 5.0  # for all of them
 
 
-def least(trials: Trials, giving: Collection[str], kept: Collection[str], enough: float = np.inf) -> Given | None:
+def least(trials: Trials, giving: Collection[str], kept: Collection[str], enough: float = np.inf) -> Relaxation | None:
     """What `Trials.least` finds, told in the numbers that the user entered; None where time ran out."""
     key = f"least {sorted(giving)} of {sorted(kept)} under {enough}"
     if (known := trials.steps.get(key)) is not None:
-        return Given.read(known)
+        return Relaxation.read(known)
     found, dropped = trials.least(giving, kept, enough), frozenset(trials.rules) - frozenset(kept)
     if found is None:
         return None
@@ -39,14 +39,14 @@ def least(trials: Trials, giving: Collection[str], kept: Collection[str], enough
     return given
 
 
-def told(trials: Trials, given: Given, plan: Plan, dropped: frozenset[str]) -> Given:
+def told(trials: Trials, given: Relaxation, plan: Plan, dropped: frozenset[str]) -> Relaxation:
     """With what a plan takes of the numbers that the user entered, where that is enough as printed."""
     rules, scenario = [trials.names.rule(name) for name in given.by], trials.program.scenario
     steps = steps_of(scenario, rules, _taken(trials, plan, given.by), partial(trials.judged, plan), dropped)
     return given if steps is None else replace(given, plan=plan, steps=steps)
 
 
-def tightened(trials: Trials, given: Given, dropped: frozenset[str]) -> Given:
+def tightened(trials: Trials, given: Relaxation, dropped: frozenset[str]) -> Relaxation:
     """With the least change of a share or a threshold that gives alone; as it was where that cannot be found."""
     name, own = next(iter(given.by), ""), bool(trials.program.own() or trials.own)
     if len(given.by) != 1 or name in given.least or len(given.steps.get(name, ())) != 1 or own:
@@ -72,7 +72,7 @@ def tightened(trials: Trials, given: Given, dropped: frozenset[str]) -> Given:
     return replace(given, least=given.least | ({name: low} if low else {}))
 
 
-def _less(one: Given, other: Given, name: str) -> bool:
+def _less(one: Relaxation, other: Relaxation, name: str) -> bool:
     return one.enough.get(name, 0.0) < other.enough[name]
 
 
