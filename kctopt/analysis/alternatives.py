@@ -5,6 +5,10 @@ r"""Plans nearly as good as the run's and as unlike it as can be found, in the m
 The distance is convex, so it is climbed by linear programs in its slopes: each asks for more or less money in each
 cell, by the sign of its difference so far, among the plans within epsilon (solver/nearby.py). The first signs point to
 the further end of each range. Every plan found is simulated; that none is further is not proven.
+
+References: E. D. Brill, S.-Y. Chang and L. D. Hopkins, Modeling to generate alternatives: the HSJ approach (1982);
+F. Lombardi, B. Pickering, E. Colombo and S. Pfenninger, Policy decision support for renewables deployment through
+spatially explicit practically optimal alternatives (SPORES, 2020).
 """
 
 from __future__ import annotations

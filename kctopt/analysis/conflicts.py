@@ -4,7 +4,10 @@
     deletion   without a rule the others still collide: it goes; a simulated plan keeps the others: it stays
     amounts    least that one rule gives alone, the others held, and that all give together by their sizes
 
-A set is irreducible when every rule of it has such a plan.
+A set is irreducible when every rule of it has such a plan: an irreducible infeasible subsystem (IIS) of named rules.
+
+References: J. W. Chinneck and E. W. Dravnieks, Locating minimal infeasible constraint sets in linear programs (1991),
+of the deletion filter; R. Reiter, A theory of diagnosis from first principles (1987), of the tree of hitting sets.
 """
 
 from __future__ import annotations

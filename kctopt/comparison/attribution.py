@@ -9,6 +9,9 @@ is that of the mean over such pairs. Since v lies between the plan found and the
     low, high = sum over scenarios of c v     at the end of each [plan, bound] that makes it least, most
 
 with c the weight of the scenario in the mean, positive where g has changed and negative where it has not.
+
+References: L. S. Shapley, A value for n-person games (1953), of the mean over all orders; J. Castro, D. Gomez and
+J. Tejada, Polynomial calculation of the Shapley value based on sampling (2009), of orders drawn.
 """
 
 from __future__ import annotations
