@@ -253,10 +253,10 @@ def test_an_interrupted_search_goes_on_where_it_stopped(place: Path, run: Result
 
     ask: dict[str, Any] = {"low": 56.0, "high": 64.0, "tolerance": 8.0, "kinds": ("stage",), "run": place}
     with pytest.raises(KeyboardInterrupt):
-        flips(run, "budget", tell=stop, **ask)
+        flips(run, "budget", progress=stop, **ask)
     assert list((place / "explain").glob(".flips-*.jsonl"))
     again: list[str] = []
-    found = flips(run, "budget", tell=again.append, **ask)
+    found = flips(run, "budget", progress=again.append, **ask)
     assert set(asked[:2]).isdisjoint(again)
     assert len(found.tables["points"].records) == 5
     assert not list((place / "explain").glob(".flips-*.jsonl"))

@@ -30,6 +30,7 @@ from kctopt.solver.highs import Highs
 from kctopt.solver.newton import Newton, Point
 from kctopt.solver.settled import settle
 from kctopt.solver.tangents import Tangents
+from kctopt.table import Table
 
 POLICIES = [
     {"id": "accelerator-floor", "kind": "floor", "line": "ai-A", "amount": 4.0, "years": "2028-2029"},
@@ -305,7 +306,7 @@ def test_the_command_ends_with_1_where_a_price_is_wrong(
     run: Result, found: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rows = [dict(row) | {"verdict": "differs"} for row in found.tables["rules"].records]
-    table = replace(found.tables["rules"], rows=tuple(rows))
+    table = Table.of("rules", found.tables["rules"].columns, rows)
     wrong = replace(found, tables={**found.tables, "rules": table})
     monkeypatch.setattr("kctopt.analysis.prices.prices", lambda *_, **__: wrong)
     place = run.save(tmp_path / "tiny")
