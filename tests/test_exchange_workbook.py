@@ -177,7 +177,7 @@ def test_a_workbook_is_replaced_whole_or_not_at_all(
 ) -> None:
     path = tmp_path / "run.xlsx"
     path.write_text("before")
-    monkeypatch.setattr("kctopt.exchange.datasheets.MOST", 10)
+    monkeypatch.setattr("kctopt.exchange.workbook.MOST", 10)
     from kctopt.errors import UsageError
 
     with pytest.raises(UsageError, match=r"table allocation has 80 rows, more than a sheet of Excel holds; use its"):

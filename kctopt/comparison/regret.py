@@ -29,8 +29,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from kctopt.comparison.improved import improved
-from kctopt.comparison.mending import mended
-from kctopt.comparison.mends import Mend, mends_of
+from kctopt.comparison.mending import Mend, mended, mends_of
 from kctopt.comparison.rule_slopes import amounts, in_proportion
 from kctopt.result.result import Result
 from kctopt.scenario.records import Scenario

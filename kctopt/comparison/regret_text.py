@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from kctopt.comparison.mends import Mend
+from kctopt.comparison.mending import Mend
 from kctopt.comparison.regret import RegretEntry, planless
-from kctopt.comparison.section import ComparisonSection, digits, share, spans
+from kctopt.comparison.render import ComparisonSection, digits, share, spans
 from kctopt.comparison.words import word
 from kctopt.result.text import name as label
 from kctopt.result.text import word as result_word

@@ -12,9 +12,9 @@ from kctopt.comparison.inputs import Difference, grades, origins, unsourced
 from kctopt.comparison.movers import PROGRAMMES, Move
 from kctopt.comparison.ranges import CellRange
 from kctopt.comparison.regret_text import regret_section
-from kctopt.comparison.section import ComparisonSection, spans
-from kctopt.comparison.section import digits as _digits
-from kctopt.comparison.section import share as _share
+from kctopt.comparison.render import ComparisonSection, spans
+from kctopt.comparison.render import digits as _digits
+from kctopt.comparison.render import share as _share
 from kctopt.comparison.sentences import told
 from kctopt.comparison.words import own_text, word
 from kctopt.result.text import gap_text

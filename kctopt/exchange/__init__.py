@@ -4,7 +4,6 @@
 |---|---|
 | workbook.py | the results workbook: which sheets, in which order |
 | pages.py | the sheets for people, with charts (charts.py) |
-| datasheets.py | every tidy table on a sheet of its own |
 | iamc.py | variables in the format of the IAMC, which pyam reads |
 | netcdf.py | an xarray Dataset and its netCDF file |
 | files.py | the formats by name, for `kctopt export` |

@@ -7,18 +7,19 @@
 | prices | told where the report says what binds: what one more unit of each number is worth |
 | ranges | what every plan near the optimum must give, and the ranges drawn |
 | any other | its name, and the command that shows it |
+
+Of a run without a plan `why` tells which rules collide and how much must give, as the solve that ended so found.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from kctopt.analysis import flips_text, forms_text, prices_text
 from kctopt.analysis.saved import Analysis, all_of
 from kctopt.report import ranges
 from kctopt.report.content import Block, Points, Section, Text
-from kctopt.report.noplan import left_out
 from kctopt.report.view import View
 from kctopt.table import Table, column
 
@@ -87,3 +88,28 @@ def _forms(view: View, analysis: Analysis) -> Iterator[Block]:
     yield Text(view.text("forms_change"))
     failed = forms_text.failures(analysis, lang)
     yield Points([*forms_text.changes(analysis, view.scenario, lang), *failed])
+
+
+def why(view: View) -> Section:
+    """The diagnosis saved with the run; how to get one where none is saved."""
+    analyses, changed = all_of(view.result.run_dir)
+    found = [one for one in analyses if one.name == "diagnosis"]
+    blocks = list(_blocks(str(found[0].about["text"][view.lang]))) if found else []
+    blocks = blocks or [Text(view.text("no_diagnosis", name=view.scenario.name))]
+    return Section("why", view.text("why"), [*left_out(view, changed), *blocks])
+
+
+def left_out(view: View, changed: Iterable[str]) -> Iterator[Block]:
+    """That analyses saved with the run were changed since, and are not told."""
+    yield from (Text(view.text("analysis_changed", place=place), "warning") for place in changed)
+
+
+def _blocks(text: str) -> Iterator[Block]:
+    """Lines that are set in twice become points, the others paragraphs."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    for deep, group in groupby(lines, key=lambda line: line.startswith(" " * 4)):
+        stripped = [line.strip() for line in group]
+        if deep:
+            yield Points(stripped)
+        else:
+            yield from map(Text, stripped)

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from kctopt.comparison.comparison import Comparison, compare
+from kctopt.comparison.render import ComparisonSection as Part
 from kctopt.comparison.runs import named
-from kctopt.comparison.section import ComparisonSection as Part
 from kctopt.comparison.sections import sections
 from kctopt.report.catalogue import dumbbell
 from kctopt.report.content import Block, Figure, Section, Text

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from kctopt.arguments import checked_lang
-from kctopt.report import noplan, plan, question, worth
+from kctopt.report import plan, question, worth
 from kctopt.report.content import Section, Story
-from kctopt.report.firmness import firmness
+from kctopt.report.firmness import firmness, why
 from kctopt.report.several import comparison
 from kctopt.report.view import View
 
@@ -46,7 +46,7 @@ def chapters(view: View) -> Iterator[Section]:
     if not view.result.has_plan:
         yield worth.certificate(view)
         if view.result.status == "infeasible":
-            yield noplan.why(view)
+            yield why(view)
         return
     yield plan.plan(view)
     yield plan.closing(view)

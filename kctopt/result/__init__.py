@@ -7,9 +7,8 @@
 | constraints.py, discrete_rules.py, rules.py | the table of rules |
 | provenance.py | the table of sources |
 | result.py | the result that holds them |
-| sentences.py, worth.py | discrete decisions told, and what holding back is worth |
-| text.py, layout.py | for people |
-| folder.py, run.py, choices.py, older.py | to and from disk |
-| code.py | by which code an answer was made |
+| sentences.py, restraint_worth.py | discrete decisions told, and what holding back is worth |
+| text.py | for people |
+| folder.py, run.py, choices.py, schemas.py | to and from disk |
 | reuse.py, verify.py | has this question been answered; does a saved run hold |
 """
