@@ -10,12 +10,14 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 from fakes import FakeOutcome, fake_outcome
+from worlds import tiny
 
 import kctopt
 from kctopt import api
 from kctopt.cli import main
 from kctopt.errors import SolverError
 from kctopt.result import folder
+from kctopt.scenario.load import dump
 
 BASELINE_KEYS = {
     "schema_version", "scenario", "status", "objective", "bound", "gap", "verified", "seconds", "run_dir",
@@ -43,6 +45,7 @@ def engine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Engine:
     stand_in = Engine()
     monkeypatch.setattr(api, "run_engine", stand_in)
     monkeypatch.chdir(tmp_path)
+    study("tiny")
     return stand_in
 
 
@@ -50,9 +53,10 @@ def run(*arguments: str, env: dict[str, str] | None = None) -> Result:
     return CliRunner().invoke(main, list(arguments), env=env, prog_name="kctopt")
 
 
-def study(name: str, text: str = "extends: baseline\n") -> str:
+def study(name: str, text: str | None = None) -> str:
+    """A scenario file: the tiny world, which is read and saved in a fraction of the time, or what `text` says."""
     path = Path(f"{name}.yaml")
-    path.write_text(text, encoding="utf-8")
+    path.write_text(dump(tiny(name=name)) if text is None else text, encoding="utf-8")
     return str(path)
 
 
@@ -79,9 +83,9 @@ def test_solve_prints_a_compact_table(engine: Engine) -> None:
 
 
 def test_solve_in_chinese_keeps_english_keys(engine: Engine) -> None:
-    assert "国家安全" in run("solve", "baseline", "--lang", "zh").stdout
-    assert "国家安全" in run("solve", "baseline", env={"KCTOPT_LANG": "zh"}).stdout
-    assert set(json.loads(run("solve", "baseline", "--lang", "zh", "--json").stdout)) >= BASELINE_KEYS
+    assert "国家安全" in run("solve", "tiny.yaml", "--lang", "zh").stdout
+    assert "国家安全" in run("solve", "tiny.yaml", env={"KCTOPT_LANG": "zh"}).stdout
+    assert set(json.loads(run("solve", "tiny.yaml", "--lang", "zh", "--json").stdout)) >= BASELINE_KEYS
 
 
 @pytest.mark.parametrize(
@@ -94,8 +98,8 @@ def test_solve_in_chinese_keeps_english_keys(engine: Engine) -> None:
     ],
 )
 def test_every_end_has_its_exit_code_and_is_saved(engine: Engine, end: str, code: int, word: str) -> None:
-    engine.ends["baseline"] = end
-    done = run("solve", "baseline", "--json")
+    engine.ends["tiny"] = end
+    done = run("solve", "tiny.yaml", "--json")
     assert done.exit_code == code
     record = json.loads(done.stdout)
     assert record["status"] == end
@@ -116,13 +120,13 @@ LATE = {
 
 @pytest.mark.parametrize("lang", LATE)
 def test_a_bound_cut_short_by_the_time_limit_is_told_as_such(engine: Engine, lang: str) -> None:
-    engine.ends["baseline"] = "limit"
+    engine.ends["tiny"] = "limit"
     on_stdout, on_stderr = LATE[lang]
-    done = run("solve", "baseline", "--time-limit", "0.3", "--lang", lang)
+    done = run("solve", "tiny.yaml", "--time-limit", "0.3", "--lang", lang)
     assert done.exit_code == 5
     assert on_stdout in done.stdout and on_stderr in done.stderr
-    assert on_stdout in kctopt.open("runs/baseline").summary(lang)
-    own_end = run("solve", "baseline", "--lang", lang)
+    assert on_stdout in kctopt.open("runs/tiny").summary(lang)
+    own_end = run("solve", "tiny.yaml", "--lang", lang)
     ended = {"en": "the search ended by itself with a wider gap than asked", "zh": "求解自行结束，差距大于要求"}[lang]
     assert ended in own_end.stdout and "0.3" not in own_end.stderr
 
@@ -134,44 +138,44 @@ def test_a_plan_that_fails_the_simulation_is_our_fault(engine: Engine, monkeypat
         return type(honest)(**(vars(honest) | {"objective": honest.objective * 1.001}))
 
     monkeypatch.setattr(api, "run_engine", liar)
-    done = run("solve", "baseline")
+    done = run("solve", "tiny.yaml")
     assert done.exit_code == 1
     assert "does not pass the simulation" in done.stderr
     assert "NOT VERIFIED" in done.stdout
 
 
 def test_an_unexpected_error_is_one_line_unless_debug(engine: Engine) -> None:
-    engine.ends["baseline"] = ZeroDivisionError("division by zero")
-    done = run("solve", "baseline")
+    engine.ends["tiny"] = ZeroDivisionError("division by zero")
+    done = run("solve", "tiny.yaml")
     assert done.exit_code == 1
     assert done.stderr.count("\n") == 1
     assert "kctopt failed (ZeroDivisionError: division by zero)" in done.stderr
     assert "please report it" in done.stderr
     assert done.stdout == ""
-    assert "Traceback" in run("solve", "baseline", "--debug").stderr
-    assert "Traceback" in run("solve", "baseline", env={"KCTOPT_DEBUG": "1"}).stderr
+    assert "Traceback" in run("solve", "tiny.yaml", "--debug").stderr
+    assert "Traceback" in run("solve", "tiny.yaml", env={"KCTOPT_DEBUG": "1"}).stderr
 
 
 def test_an_error_is_told_as_json_where_asked(engine: Engine) -> None:
-    engine.ends["baseline"] = SolverError("HiGHS ended oddly")
-    done = run("solve", "baseline", "--json")
+    engine.ends["tiny"] = SolverError("HiGHS ended oddly")
+    done = run("solve", "tiny.yaml", "--json")
     record = json.loads(done.stdout)
     assert (done.exit_code, record["status"], record["error"]["kind"]) == (1, "error", "SolverError")
     assert done.stderr == "HiGHS ended oddly\n"
 
 
 def test_ctrl_c_outside_the_engine_ends_with_130(engine: Engine) -> None:
-    engine.ends["baseline"] = KeyboardInterrupt()
-    done = run("solve", "baseline")
+    engine.ends["tiny"] = KeyboardInterrupt()
+    done = run("solve", "tiny.yaml")
     assert done.exit_code == 130
     assert "interrupted" in done.stderr
 
 
 def test_ctrl_c_before_any_plan_is_said(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(api, "run_engine", lambda *_: FakeOutcome("interrupted", None, None, None, None))
-    done = run("solve", "baseline")
+    done = run("solve", "tiny.yaml")
     assert done.exit_code == 130
-    assert done.stderr == "baseline: interrupted before a plan was found\n"
+    assert done.stderr == "tiny: interrupted before a plan was found\n"
 
 
 def test_set_reaches_the_scenario_and_its_record(engine: Engine) -> None:
@@ -183,8 +187,8 @@ def test_set_reaches_the_scenario_and_its_record(engine: Engine) -> None:
 
 
 def test_runs_are_never_overwritten(engine: Engine) -> None:
-    names = [Path(json.loads(run("solve", "baseline", "--json").stdout)["run_dir"]).name for _ in range(3)]
-    assert names == ["baseline", "baseline-2", "baseline-3"]
+    names = [Path(json.loads(run("solve", "tiny.yaml", "--json").stdout)["run_dir"]).name for _ in range(3)]
+    assert names == ["tiny", "tiny-2", "tiny-3"]
 
 
 def test_a_batch_loses_no_member(engine: Engine) -> None:
@@ -273,7 +277,7 @@ def test_a_run_that_was_changed_is_left_as_it_is_and_solved_beside_it(others: tu
 
 @pytest.mark.parametrize(
     "change",
-    [("--set", "budget=500"), ("--gap", "1e-6"), ("--fresh",)],
+    [("--set", "budget=61"), ("--gap", "1e-6"), ("--fresh",)],
     ids=lambda change: change[0],
 )
 def test_a_run_is_reused_only_for_the_same_question(engine: Engine, change: tuple[str, ...]) -> None:
@@ -288,7 +292,7 @@ def test_a_run_is_reused_only_for_the_same_question(engine: Engine, change: tupl
 def test_a_changed_file_or_a_damaged_run_is_solved_again(engine: Engine) -> None:
     name = study("one")
     run("solve", name, "-o", "out")
-    study("one", "extends: baseline\nset: {budget: 510}\n")
+    study("one", dump(tiny(name="one", budget=61.0)))
     run("solve", name, "-o", "out")
     assert len(engine.solved) == 2
     (Path("out") / "one-2" / "run.json").write_text("{")
@@ -297,14 +301,14 @@ def test_a_changed_file_or_a_damaged_run_is_solved_again(engine: Engine) -> None
 
 
 def test_without_output_every_solve_is_a_new_one(engine: Engine) -> None:
-    run("solve", "baseline")
-    run("solve", "baseline")
-    assert engine.solved == ["baseline", "baseline"]
+    run("solve", "tiny.yaml")
+    run("solve", "tiny.yaml")
+    assert engine.solved == ["tiny", "tiny"]
 
 
 def test_verify_names_the_broken_rule(engine: Engine) -> None:
-    run("solve", "baseline")
-    place = Path("runs/baseline")
+    run("solve", "tiny.yaml")
+    place = Path("runs/tiny")
     assert "verified" in run("verify", str(place)).stdout
     file = place / "allocation.csv"
     rows = file.read_text("utf-8-sig").splitlines()
@@ -358,7 +362,13 @@ def test_show_in_short_and_in_full(engine: Engine) -> None:
     assert "mine.yaml:3" in data["origin"]["budget.2026"]
 
 
-def test_doctor_finds_nothing_wrong(engine: Engine) -> None:
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The doctor reads one scenario; all that are bundled are read in test_cli_process.py."""
+    monkeypatch.setattr("kctopt.scenario.bundled.bundled_scenarios", lambda: ("baseline",))
+
+
+def test_doctor_finds_nothing_wrong(engine: Engine, few: None) -> None:
     done = run("doctor", "--json")
     record = json.loads(done.stdout)
     assert done.exit_code == 0, record
@@ -367,7 +377,7 @@ def test_doctor_finds_nothing_wrong(engine: Engine) -> None:
     assert "min 2x + 3z is 9" in found["solver"]["message"]
 
 
-def test_doctor_fails_where_the_solver_is_wrong(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_doctor_fails_where_the_solver_is_wrong(engine: Engine, few: None, monkeypatch: pytest.MonkeyPatch) -> None:
     from kctopt.solver import selfcheck
 
     monkeypatch.setattr(selfcheck, "mip_case", lambda: 15.0)

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from bundled import asked_once
 from click.testing import CliRunner
 from fakes import fake_outcome, kept_plan
 from worlds import MODES, options, small, tiny
@@ -29,18 +28,20 @@ NAMES = ("baseline", "sanctions-escalation", "budget-squeeze")
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Baseline and two scenarios, solved and saved once."""
-    place = tmp_path_factory.mktemp("study")
-    with asked_once():
-        for name in NAMES:
-            kctopt.solve(name, save=place / name)
+def nation(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Baseline and sanctions over their first years, solved by the command and saved once."""
+    place = tmp_path_factory.mktemp("nation")
+    for name in NAMES[:2]:
+        asked = ["solve", name, "--set", "horizon.last_year=2029", "-o", str(place)]
+        assert CliRunner().invoke(main, asked, prog_name="kctopt").exit_code == 0
     return place
 
 
 @pytest.fixture(scope="module")
-def matrix(runs: Path) -> Regret:
-    return Collection.open(runs).regret()
+def matrix() -> Regret:
+    """Of three small worlds, in which most plans break a rule of another."""
+    changes = ({}, {"cooperation__exposure_limit": 3.0}, {"budget": {2026: 130.0, 2031: 150.0}})
+    return Collection({n: kctopt.solve(small(name=n, **set)) for n, set in zip(NAMES, changes, strict=True)}).regret()
 
 
 def test_a_plan_regrets_nothing_under_its_own_scenario(matrix: Regret) -> None:
@@ -59,15 +60,16 @@ def test_no_plan_beats_the_best_by_more_than_the_gap(matrix: Regret) -> None:
         assert one.regret == pytest.approx(matrix.best[one.scenario] - one.value)
 
 
-def test_plans_that_break_rules_are_mended_and_say_which_and_how(matrix: Regret) -> None:
-    """The nearest money loses 15 points here, priced amount by amount 3.6; 1.98 is what the plan itself costs."""
+def test_plans_that_break_rules_are_mended_and_say_which_and_how(nation: Path) -> None:
+    """Over all years the nearest money loses 15 points, priced amount by amount 3.6; the plan itself costs 1.98."""
+    matrix = Collection.open(nation).regret()
     kept = matrix.entry("baseline", "sanctions-escalation")  # less exchange than allowed breaks nothing
     assert (kept.how, kept.moved, kept.withdrawn, kept.broken) == ("kept", 0.0, 0.0, ())
     assert matrix.mends_of(kept) == ()
     entry = matrix.entry("sanctions-escalation", "baseline")
     assert entry.how == "mended" and entry.moved is not None and 0 < entry.moved < 0.05
     assert {rule.partition("[")[0] for rule in entry.broken} == {"quadrants.exposure"}
-    assert entry.regret == pytest.approx(1.977, abs=0.1)
+    assert entry.regret == pytest.approx(1.096, abs=0.1)
     mends = matrix.mends_of(entry)
     assert sum(one.withdrawn for one in mends) == pytest.approx(entry.withdrawn, abs=0.02)
     assert sum(one.added for one in mends) == pytest.approx(entry.added, abs=0.02)
@@ -77,8 +79,8 @@ def test_plans_that_break_rules_are_mended_and_say_which_and_how(matrix: Regret)
 
 
 @pytest.mark.long
-def test_a_plan_that_loses_little_lies_in_all_near_optimal_ranges(runs: Path) -> None:
-    compared = Collection.open(runs).compare("baseline")
+def test_a_plan_that_loses_little_lies_in_all_near_optimal_ranges() -> None:
+    compared = Collection({name: kctopt.solve(name) for name in NAMES}).compare("baseline")
     inside = compared.pair("sanctions-escalation").ranges
     assert inside is not None and inside.percent is not None
     assert (inside.answer, inside.near) == ("inside", 0.005) and 0.2 < inside.percent < 0.5
@@ -96,10 +98,10 @@ def test_the_choice_has_the_smallest_largest_regret(matrix: Regret) -> None:
     assert matrix.choice == min(NAMES, key=lambda plan: matrix.largest[plan] or np.inf)
 
 
-def test_a_moved_run_compares_without_its_model(runs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_moved_run_compares_without_its_model(nation: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     moved = tmp_path / "elsewhere"
     for name in NAMES[:2]:
-        shutil.copytree(runs / name, moved / name)
+        shutil.copytree(nation / name, moved / name)
     empty = tmp_path / "nothing"
     empty.mkdir()
     for module in ("bundled", "files", "layers"):
@@ -116,7 +118,7 @@ def test_a_moved_run_compares_without_its_model(runs: Path, tmp_path: Path, monk
         "quadrants.exposure",
         "has the smallest largest regret",
         "sanctions-escalation / baseline: mended at the least loss",
-        "As planned it breaks quadrants.exposure (2027-35). Taken from",
+        "As planned it breaks quadrants.exposure (2027-29). Taken from",
         "(most: exchange of Artificial intelligence",
     ):
         assert " ".join(text.split()) in " ".join(done.stdout.split())
@@ -323,8 +325,8 @@ def test_the_choices_of_a_mended_plan_hold_while_its_money_is_made_the_best(opti
     """By prices of single amounts the two lose 3.04 and 2.96 points."""
     cap = {"id": "less", "kind": "cap", "domain": "chips", "amount": 12.0}
     runs = {
-        "free": kctopt.solve(tiny(name="free", **option)),
-        "capped": kctopt.solve(tiny(name="capped", policies=[cap], **option)),
+        "free": kctopt.solve(tiny(name="free", **option), gap=1e-3),
+        "capped": kctopt.solve(tiny(name="capped", policies=[cap], **option), gap=1e-3),
     }
     entry = Collection(runs).regret().entry("capped", "free")
     assert entry.how == "mended" and entry.regret is not None
