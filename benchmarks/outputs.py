@@ -45,13 +45,13 @@ EXPLANATIONS = ("flips", "forms", "prices", "ranges")
 PLAIN = {"COLUMNS": "100", "NO_COLOR": "1", "PYTHONHASHSEED": "0", "OPENBLAS_NUM_THREADS": "1"}
 FILES = {
     "infeasible.yaml": "extends: baseline\npolicies:\n"
-    "  - {id: rush, kind: floor, domain: quantum, amount: 2000, years: 2027-2030}\n"
-    "  - {id: thrift, kind: cap, domain: quantum, amount: 20, years: 2026-2030}\n",
+    "  - {id: rush, kind: floor, domain: ai, amount: 300, years: 2027-2030}\n"
+    "  - {id: thrift, kind: cap, domain: ai, amount: 700, years: 2026-2030, per: total}\n",
     "faulty.yaml": "extends: baseline\nset:\n  controls.intensity: 5\n  budgets: 3\n"
     "policies:\n  - {id: a, kind: flor}\n",
     "own.yaml": "extends: baseline\nintent: A floor and a target.\nset:\n  cooperation.exposure_limit: 14\npolicies:\n"
     "  - {id: chips-floor, kind: floor, domain: semiconductors, amount: 170, years: 2026-2030}\n"
-    "  - {id: quantum-target, kind: target, domain: quantum, year: 2035, min_ratio: 0.5}\n",
+    "  - {id: quantum-target, kind: target, domain: quantum, min_ratio: 0.5, by: 2035}\n",
 }  # fmt: skip
 
 

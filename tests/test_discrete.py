@@ -358,7 +358,7 @@ def test_an_own_variable_without_bounds_beside_an_integer_leaves_a_bound(tied: A
 
 @pytest.mark.parametrize(("line", "lot"), [("ai-B", 10), ("semiconductors-B", 20)])
 def test_money_in_lots_of_an_own_integer_has_a_plan(line: str, lot: int) -> None:
-    program = build(load("baseline").scenario)
+    program = build(load("baseline", set={"horizon.last_year": 2030}).scenario)
     program.model.lots = Var(bounds=(0, 5), domain=Integers)
     program.model.whole = Constraint(expr=program.model.money.spend[line, 2030] == lot * program.model.lots)
     outcome = solve(program, gap=1e-3)

@@ -192,13 +192,13 @@ def test_on_a_disk_that_is_really_full(tmp_path: Path) -> None:
         dd if=/dev/zero of=small/rest bs=1k count=900 2>/dev/null
         "$0" -m kctopt solve tiny.yaml -o small/runs; echo $? > before
         rm small/rest
-        "$0" -m kctopt report run --format html,xlsx -o small/one; echo $? > report
+        "$0" -m kctopt report run --format html -o small/one.html; echo $? > report
         dd if=/dev/zero of=small/rest bs=1k count=2000 2>/dev/null
         "$0" -m kctopt export run --to excel,iamc,netcdf,datapackage -o small/two; echo $? > export
         mount -o remount,ro small
         "$0" -m kctopt new small/study; echo $? > new
         ls -A small > left
-        "$0" -m kctopt show baseline --origin > /dev/full; echo $? > show
+        "$0" -m kctopt show tiny.yaml --origin > /dev/full; echo $? > show
     """
     (tmp_path / "tiny.yaml").write_text(dump(tiny()), encoding="utf-8")
     (tmp_path / "small").mkdir()
@@ -214,10 +214,7 @@ def test_on_a_disk_that_is_really_full(tmp_path: Path) -> None:
     assert done.stderr.count("the disk is full") == 3
     assert "the file system can only be read" in done.stderr
     assert "fault of kctopt" not in done.stderr and "Traceback" not in done.stderr
-    assert set((tmp_path / "left").read_text().split()) == {"rest", *(f"one.{end}" for end in ENDS)}
-
-
-ENDS = ("html", "xlsx")
+    assert set((tmp_path / "left").read_text().split()) == {"rest", "one.html"}
 
 
 def analysis(note: str = "") -> Analysis:
