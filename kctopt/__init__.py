@@ -19,11 +19,14 @@ __version__ = "0.2.0"
 _HOMES = {
     "Collection": "kctopt.api.collection",
     "Comparison": "kctopt.api.comparison",
+    "Diagnosis": "kctopt.api.diagnosis",
     "Infeasible": "kctopt.errors",
     "KctoptError": "kctopt.errors",
+    "Program": "kctopt.program",
     "Result": "kctopt.api.result",
     "Scenario": "kctopt.scenario.records",
     "ScenarioErrors": "kctopt.errors",
+    "Status": "kctopt.status",
     "build": "kctopt.api",
     "compare": "kctopt.api",
     "diagnose": "kctopt.api",
@@ -36,11 +39,14 @@ _HOMES = {
 __all__ = [
     "Collection",
     "Comparison",
+    "Diagnosis",
     "Infeasible",
     "KctoptError",
+    "Program",
     "Result",
     "Scenario",
     "ScenarioErrors",
+    "Status",
     "build",
     "compare",
     "diagnose",
@@ -54,9 +60,12 @@ if TYPE_CHECKING:
     from kctopt.api import build, compare, diagnose, load, open, solve, verify  # noqa: A004 - the users' word
     from kctopt.api.collection import Collection
     from kctopt.api.comparison import Comparison
+    from kctopt.api.diagnosis import Diagnosis
     from kctopt.api.result import Result
     from kctopt.errors import Infeasible, KctoptError, ScenarioErrors
+    from kctopt.program import Program
     from kctopt.scenario.records import Scenario
+    from kctopt.status import Status
 
 
 def __getattr__(name: str) -> Any:
@@ -69,4 +78,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *_HOMES])
+    return sorted([*__all__, "__version__"])

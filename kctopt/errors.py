@@ -3,21 +3,16 @@
     KctoptError             1    anything kctopt raises on purpose; a bare one is our own fault
     ├── UsageError          2    the call itself is wrong: unknown option, no scenario named
     ├── MissingExtra        2    an optional package is not installed: the message holds the pip command
+    ├── ProgramError        2    a model its user extended cannot be solved: nonlinear, without objective, …
     ├── ScenarioErrors      3    bad input: every fault found in scenario and model files, each with its place
     ├── RunError            3    a run folder cannot be read or does not hold a run
     ├── WriteError          3    an output cannot be written: full disk, no permission, a file in the way
-    ├── Infeasible          4    no plan meets all rules: relax a policy or raise the budget
-    ├── LimitReached        5    stopped by a limit with a plan in hand: its gap is larger than asked
-    ├── NoPlan              6    stopped by a limit before any plan was found: allow more time
-    ├── BatchFailed         7    some runs of a batch failed, the others are saved
-    ├── GateFailed          8    a condition given with --fail-on came true
-    ├── NotVerified         1    a saved plan breaks a rule or its stored numbers were changed
-    ├── ProgramError        2    a model its user extended is nonlinear, discrete or without objective
-    ├── SolverError         1    the solver ended in a way that proves nothing
-    └── Interrupted       130    stopped by the user
+    ├── Infeasible          4    a scenario that others are measured by has no plan
+    ├── NoPlan              6    for such a scenario a limit came before any plan: allow more time
+    └── SolverError         1    the solver ended in a way that proves nothing
 
 Catch `KctoptError` to catch them all. `ScenarioErrors` carries its faults as data in `.faults`. An `InputNote` is a
-warning: Python shows it and goes on.
+warning: Python shows it and goes on. A scenario without a plan is no error of `kctopt.solve`: see `kctopt.status`.
 """
 
 from __future__ import annotations
@@ -72,37 +67,15 @@ class WriteError(KctoptError, OSError):
 
 
 class Infeasible(KctoptError):
-    """No plan meets all rules."""
+    """A scenario whose value others need has no plan that keeps all rules."""
 
     exit_code = 4
 
 
-class LimitReached(KctoptError):
-    """A limit stopped the search with a plan whose gap is larger than asked."""
-
-    exit_code = 5
-
-
 class NoPlan(KctoptError):
-    """A limit stopped the search before any plan was found."""
+    """A limit stopped the search for such a value before any plan was found."""
 
     exit_code = 6
-
-
-class BatchFailed(KctoptError):
-    """Some runs of a batch failed."""
-
-    exit_code = 7
-
-
-class GateFailed(KctoptError):
-    """A condition given with --fail-on came true."""
-
-    exit_code = 8
-
-
-class NotVerified(KctoptError):
-    """A saved plan breaks a rule, or its stored numbers do not follow from it."""
 
 
 class ProgramError(KctoptError):
@@ -113,12 +86,6 @@ class ProgramError(KctoptError):
 
 class SolverError(KctoptError):
     """The solver ended in a way that proves nothing."""
-
-
-class Interrupted(KctoptError):
-    """Stopped by the user."""
-
-    exit_code = 130
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from kctopt.algebra import Columns, Part, Rules, Single, as_arrays
+from kctopt.brief import as_html, brief
 from kctopt.concave import Family
 from kctopt.errors import ProgramError
 from kctopt.formulation import (
@@ -69,7 +70,7 @@ class _Later:
     written: Written | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Program:
     """A scenario as a mathematical program, ready to be solved, extended or handed to another solver.
 
@@ -84,6 +85,13 @@ class Program:
     built: frozenset[str] = frozenset()  # the components that `build` made, by path
     columns: frozenset[str] = frozenset()  # those of them that are variables
     _later: _Later = field(default_factory=_Later, repr=False)  # shared by copies: a user's changes stay
+
+    def __repr__(self) -> str:
+        model = f"{len(self.own())} own components" if self.written else "no Pyomo model yet"
+        return brief(self, self.scenario.name, "with integers" if self.discrete else "no integers", model)
+
+    def _repr_html_(self) -> str:
+        return as_html(repr(self), {"scenario": self.scenario})
 
     @property
     def model(self) -> Any:
@@ -351,13 +359,11 @@ def _most_capability(scenario: Scenario, base: BaseYear) -> np.ndarray | None:
     if scenario.stages != "switching":
         return None
     return switching.most_capability(
-        scenario,
-        base,
-        spillover=knowledge.spillover_weights(scenario),
+        scenario, base, spillover=knowledge.spillover_weights(scenario),
         yields=knowledge.yield_factor(scenario, base) * base.yields[:, :, None],
         catch_up=diffusion.catch_up(scenario, base),
         exchange_inflow=diffusion.exchange_inflow(scenario, base),
-    )
+    )  # fmt: skip
 
 
 def _add_choices(m: Any, scenario: Scenario, base: BaseYear, most: np.ndarray | None) -> None:

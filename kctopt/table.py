@@ -23,6 +23,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from kctopt.brief import brief, counted
 from kctopt.disk import whole
 from kctopt.extras import need
 
@@ -90,7 +91,7 @@ def column(label: str, format: str = "") -> Column:
     return Column("", "number" if format else "string", label=label, format=format)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Table:
     """Rows under columns, with a title; a row has a cell for each column."""
 
@@ -107,6 +108,12 @@ class Table:
                 raise ValueError(f"table {title}: a row has {sorted(record)}; its fields are {sorted(keys)}")
             rows.append(tuple(_plain(record[key]) for key in keys))
         return cls(title, tuple(columns), tuple(rows))
+
+    def __repr__(self) -> str:
+        return brief(self, self.title, counted(len(self.rows), "row"), *(column.key for column in self.columns))
+
+    def _repr_html_(self) -> str:
+        return str(self.frame.to_html(max_rows=20))
 
     @cached_property
     def records(self) -> list[dict[str, Any]]:

@@ -40,8 +40,8 @@ from kctopt.scenario.told import told, told_place
 
 KCTOPT = Path(kctopt.__file__).parent
 SAYS = {
-    "UsageError", "RunError", "WriteError", "SolverError", "Infeasible", "NoPlan", "LimitReached", "KctoptError",
-    "NotVerified", "BadParameter", "fail", "say", "Finding", "Check", "progress", "tell",
+    "UsageError", "RunError", "WriteError", "SolverError", "Infeasible", "NoPlan", "KctoptError",
+    "BadParameter", "fail", "say", "Finding", "Check", "progress", "tell",
 }  # fmt: skip
 IN_FILES = {"ValueError"}  # in result/, told with the file
 PYTHON_ONLY = {"arguments.py", "api/__init__.py", "solver/highs.py"}  # calls from Python, and faults of ours

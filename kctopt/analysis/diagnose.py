@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from kctopt.analysis.attainable import SECONDS, Attainable, attainable, hard_tar
 from kctopt.analysis.conflicts import Conflict, Findings, findings
 from kctopt.analysis.trials import Trials
 from kctopt.analysis.verdicts import Plan, Relaxation, Step
+from kctopt.brief import brief, counted
 from kctopt.cache import Steps
 from kctopt.own import NOTHING_OWN, OwnParts
 from kctopt.program import Program, build
@@ -29,6 +30,7 @@ from kctopt.result.schemas import scenario_hash
 from kctopt.scenario.records import Scenario, TargetPolicy
 from kctopt.simulate import simulate
 from kctopt.solver.solve import engine_of
+from kctopt.status import DiagnosisStatus
 
 TIME_LIMIT = 60.0  # seconds
 ANY = 1.0  # relative gap at which any plan will do
@@ -57,7 +59,7 @@ class Member:
     needed: bool  # a simulated plan keeps all others of the conflict, so it is no bystander
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Diagnosis:
     """What keeps a scenario from having a plan, as data; `kctopt.diagnose` returns it with what is told and saved."""
 
@@ -70,17 +72,21 @@ class Diagnosis:
     attained: Attainable | None = None  # how near the targets can come, where one is in a conflict
     own: tuple[str, ...] = ()  # components that the user added to the program
 
+    def __repr__(self) -> str:
+        conflicts = [" + ".join(one.rules) for one in self.findings.conflicts]
+        return brief(self, self.scenario.name, self.status, counted(len(conflicts), "conflict"), *conflicts)
+
     @property
-    def status(self) -> Literal["feasible", "infeasible", "unknown"]:
+    def status(self) -> DiagnosisStatus:
         """`unknown` where time ran out, or neither a plan nor a proof was found."""
         if self.findings.plan is not None:
-            return "feasible"
-        return "infeasible" if self.findings.conflicts else "unknown"
+            return DiagnosisStatus.FEASIBLE
+        return DiagnosisStatus.INFEASIBLE if self.findings.conflicts else DiagnosisStatus.UNKNOWN
 
     @property
     def exit_code(self) -> int:
         """0 feasible, 4 infeasible, 6 unknown."""
-        return {"feasible": 0, "infeasible": 4, "unknown": 6}[self.status]
+        return self.status.exit_code
 
     @property
     def plan(self) -> Plan | None:

@@ -23,6 +23,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from kctopt.brief import as_html, brief, counted
 from kctopt.cache import Steps, answers, installed_versions, stamped
 from kctopt.disk import or_kept, write_folder
 from kctopt.errors import RunError
@@ -37,7 +38,7 @@ FOLDER = "explain"
 FILE = "analysis.json"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Analysis:
     """What an analysis found: `tables` by name, and `about`, plain data that speaks of all of them."""
 
@@ -49,6 +50,14 @@ class Analysis:
     created: str = ""
     versions: Mapping[str, str] = field(default_factory=lambda: installed_versions("analysis"))
     place: Path | None = None  # where it is saved
+
+    def __repr__(self) -> str:
+        return brief(
+            self, self.name, *(f"{name}: {counted(len(one.rows), 'row')}" for name, one in self.tables.items())
+        )
+
+    def _repr_html_(self) -> str:
+        return as_html(f"Analysis: {self.name}", {f"tables[{name!r}]": table for name, table in self.tables.items()})
 
     def record(self) -> dict[str, Any]:
         """Everything as data for `--json`: keys of analysis.json and the rows of every table."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from kctopt.api.comparison import Comparison
 from kctopt.api.result import Result
 from kctopt.arguments import checked_place
+from kctopt.brief import as_html, brief, counted
 from kctopt.comparison.comparison import compare
 from kctopt.comparison.regret import Regret, hindrance, regret
 from kctopt.comparison.regret_text import no_regret
@@ -57,7 +58,10 @@ class Collection(Mapping[str, Result]):
         return len(self._results)
 
     def __repr__(self) -> str:
-        return f"Collection({', '.join(self._results)})"
+        return brief(self, counted(len(self), "run"), *self)
+
+    def _repr_html_(self) -> str:
+        return as_html(f"Collection of {counted(len(self), 'run')}", {name: repr(one) for name, one in self.items()})
 
     def filter(self, keep: Callable[[Result], bool] | None = None, *, status: str | None = None) -> Collection:
         """The runs for which `keep` is true, and whose status is the given one."""

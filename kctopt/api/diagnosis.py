@@ -13,6 +13,7 @@ from kctopt.analysis.diagnose import TIME_LIMIT, Member, objective
 from kctopt.analysis.diagnosis_text import sentence, text
 from kctopt.analysis.verdicts import Plan
 from kctopt.arguments import checked_lang, checked_place
+from kctopt.brief import as_html
 from kctopt.disk import or_kept, write_folder
 from kctopt.own import OwnParts
 from kctopt.program import Program
@@ -32,6 +33,12 @@ class Diagnosis(analysed.Diagnosis):
     early; what is in `conflicts` is proven all the same, except that a conflict may hold more rules than it must
     (its `minimal` is False then).
     """
+
+    def _repr_html_(self) -> str:
+        found = {f"conflict {number}": said for number, said in enumerate(self.sentences(), 1)}
+        return as_html(
+            f"Diagnosis of {self.scenario.name}", {"status": self.status, **found, "more": ".text() .conflicts"}
+        )
 
     def text(self, lang: str = "en") -> str:
         """The diagnosis in words, lines for a terminal."""

@@ -14,7 +14,7 @@ from kctopt.cli.helped import Command
 from kctopt.cli.output import Number, OutputOptions, Place, common, named, progress, say
 from kctopt.cli.solve import DEFAULT_FOLDER, SolveOptions, answered, asked
 from kctopt.disk import or_kept, ready, write_text
-from kctopt.errors import GateFailed, Infeasible, KctoptError, NoPlan, ScenarioErrors, UsageError, WriteError
+from kctopt.errors import Infeasible, KctoptError, NoPlan, ScenarioErrors, UsageError, WriteError
 from kctopt.extras import need
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from kctopt.comparison.attribution import Attribution
     from kctopt.comparison.conditions import Failure
 
+GATE = 8  # exit code where a condition of --fail-on came true
 FORMATS = ("table", "json", "csv", "md", "xlsx", "html")
 SUFFIXES = {
     ".json": "json",
@@ -237,7 +238,7 @@ def told(comparison: Comparison, failed: list[Failure], explain: Explainer | Non
     for text in refusal_texts(comparison, out.lang):
         say(text)
     if failed:
-        return GateFailed.exit_code
+        return GATE
     if not comparison.comparable:
         return UsageError.exit_code
     return explain.errors[0].exit_code if explain is not None and explain.errors else 0

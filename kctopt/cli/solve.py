@@ -18,13 +18,13 @@ from kctopt.cli.output import TYPED, Number, OutputOptions, Place, common, kept,
 from kctopt.cli.signals import INTERRUPTED, heed, held
 from kctopt.cli.study import parse_changes
 from kctopt.errors import KctoptError, WriteError
+from kctopt.status import Status
 
 if TYPE_CHECKING:
     from kctopt.api import Question
     from kctopt.api.diagnosis import Diagnosis
     from kctopt.api.result import Result
 
-EXIT = {"optimal": 0, "fault": 1, "limit": 5, "interrupted": INTERRUPTED, "infeasible": 4, "no_plan": 6}
 DEFAULT_FOLDER = Path("runs")
 DIAGNOSIS = 30.0  # seconds that a solve which ends infeasible may take to say why
 
@@ -264,7 +264,7 @@ def explained(result: Result, why: Diagnosis | None = None, lang: str = "en") ->
             say(f"{name}: interrupted; the best plan so far is saved")
         case "interrupted":
             say(f"{name}: interrupted before a plan was found")
-    return EXIT[result.status]
+    return Status(result.status).exit_code
 
 
 def record(result: Result, why: Diagnosis | None = None) -> dict[str, Any]:

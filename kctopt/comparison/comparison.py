@@ -20,6 +20,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from kctopt.brief import brief, counted
 from kctopt.comparison.comparable import Caution, Refusal, cautions, refusals, refused
 from kctopt.comparison.courses import Change, changes
 from kctopt.comparison.indices import IndexChange, ObjectiveChange, index_changes, objective_change
@@ -39,7 +40,7 @@ SCHEMA = 1
 Explain = Callable[[Solved, Solved], "Attribution | None"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Pair:
     """OTHER against BASE. Changes are OTHER less BASE; a part that is refused has none."""
 
@@ -56,6 +57,10 @@ class Pair:
     range_cells: tuple[CellRange, ...] = ()  # where BASE's ranges are saved
     attribution: Attribution | None = None
 
+    def __repr__(self) -> str:
+        state = "refused in part" if self.refusals else "comparable"
+        return brief(self, self.run.name, counted(len(self.inputs), "changed input"), state)
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Comparison:
@@ -71,7 +76,7 @@ class Comparison:
     results: Mapping[str, Result]
 
     def __repr__(self) -> str:
-        return f"Comparison({self.base.name} with {', '.join(pair.run.name for pair in self.pairs)})"
+        return brief(self, f"{self.base.name} with {', '.join(pair.run.name for pair in self.pairs)}")
 
     @property
     def comparable(self) -> bool:

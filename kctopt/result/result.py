@@ -4,14 +4,7 @@
 proves that no plan can beat; `gap` is their relative distance. A result is `verified` when a plan exists, breaks
 no rule and the simulator finds the objective that is claimed.
 
-| status | meaning |
-|---|---|
-| optimal | both bounds agree to the asked gap |
-| limit | a plan, and a gap wider than asked when time ran out |
-| interrupted | stopped by the user; a plan if there was one |
-| infeasible | proven: no plan keeps all rules |
-| no_plan | time ran out before a plan was found |
-| fault | the plan is better than its proven bound: one of the two is false, a fault of kctopt |
+Its `status` is one of `kctopt.status`.
 """
 
 from __future__ import annotations
@@ -36,6 +29,7 @@ from kctopt.result.provenance import provenance
 from kctopt.scenario.records import Scenario
 from kctopt.simulate import Breach, Choices, Money, Trajectory, simulate
 from kctopt.simulate.choices import NO_CHOICES
+from kctopt.status import Status, known
 
 if TYPE_CHECKING:
     import pandas
@@ -50,7 +44,7 @@ class Result:
     """A solved scenario as data; `kctopt.Result` adds what is told, drawn, compared and written."""
 
     scenario: Scenario
-    status: str
+    status: Status | str  # text that is no status is kept, for `verify` to find
     objective: float | None  # of the plan, simulated
     bound: float | None  # proven by HiGHS
     gap: float | None  # |bound - objective| / |objective|
@@ -75,6 +69,9 @@ class Result:
     versions: Mapping[str, str] = field(default_factory=dict)
     run_dir: Path | None = None
     _read: Mapping[str, Columns] | None = None  # tables as read from a run folder
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "status", known(self.status))
 
     @classmethod
     def of(

@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 
@@ -30,7 +30,8 @@ from kctopt.result.unchanged import MISSING, UNREADABLE, answer_changes, answers
 from kctopt.scenario.records import Scenario
 from kctopt.scenario.units import objective_unit
 from kctopt.simulate import Choices
-from kctopt.solver.outcome import Status, relative_gap
+from kctopt.solver.outcome import relative_gap
+from kctopt.status import Status
 
 AGREE = 1e-6  # relative distance at which two numbers are the same
 ORDER = ("rules", "objective", "bound", "status", "sources", "files", "tables", "hash")
@@ -228,7 +229,7 @@ def _columns(anew: Result) -> list[Finding]:
 def _claims(anew: Result, record: Mapping[str, Any]) -> Iterator[Finding]:
     """Objective, bound, gap and status against each other."""
     status, value = anew.status, anew.simulated_objective
-    if status not in get_args(Status):
+    if status not in list(Status):
         yield Finding("status", folder.RUN_FILE, f"status is {status}, which no run has")
     asked_for = {"scenario": anew.scenario.name, "objective_kind": anew.scenario.objective.kind}
     for field, expected in asked_for.items():

@@ -8,6 +8,7 @@ from typing import Any, Self
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, RootModel, model_validator
 
+from kctopt.brief import shortened
 from kctopt.errors import Fault, ScenarioErrors, suggest
 
 ROUNDING = 1e-12  # relative: two numbers nearer than this are the same but for the arithmetic that led to them
@@ -36,6 +37,11 @@ class Record(BaseModel):
     """Base of all records: frozen, and an unknown key is an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    def __repr__(self) -> str:
+        return shortened(super().__repr__())
+
+    __str__ = __repr__
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """A copy with fields replaced. Raises ScenarioErrors for a name that is no field.

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, PrivateAttr, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from kctopt.arguments import checked_lang
+from kctopt.brief import as_html, brief, counted
 from kctopt.scenario.options import Catalogue, Mode, ModeId, Programme, Switching, Tranche
 from kctopt.scenario.record import ROUNDING, ShareSeries, quantity
 from kctopt.scenario.record import Label as Label
@@ -459,6 +460,26 @@ class Scenario(Record):
     def __eq__(self, other: object) -> bool:
         """Whether all fields are equal; what a scenario was copied from is none of them."""
         return vars(self) == vars(other) if isinstance(other, Scenario) else NotImplemented
+
+    def __repr__(self) -> str:
+        return brief(self, *self._facts().values())
+
+    __str__ = __repr__
+
+    def _repr_html_(self) -> str:
+        return as_html(f"Scenario {self.name}", {"asks": self.asks("en"), **self._facts()})
+
+    def _facts(self) -> dict[str, str]:
+        """What a scenario is about, in a few words."""
+        sizes = f"{counted(len(self.domains), 'domain')}, {counted(len(self.lines), 'line')}"
+        return {
+            "name": self.name,
+            "model": f"model {self.model}",
+            "objective": self.objective.kind,
+            "years": f"{self.horizon.years[0]}-{self.horizon.last_year}",
+            "sizes": sizes,
+            "policies": f"{len(self.policies)} policies",
+        }
 
     def asks(self, lang: str = "en") -> str:
         """The intent in a language, `en` or `zh`; as it is where it was given in one."""

@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from kctopt.brief import brief
 from kctopt.scenario.records import Scenario
 from kctopt.scenario.reviews import NEAR, review_years
 from kctopt.simulate.world import Array, Codes
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Choices:
     """Discrete choices of a plan: lines L, reviews V, domains G, plans P, programmes K, planned years N, all years H.
 
@@ -25,6 +26,10 @@ class Choices:
     restraint: Array | None = None  # (..., L, 3, H) stock not built or not shown, index points; draw axes of money
     mode: Codes | None = None  # (G, P) position in the scenario's modes
     routes: Codes | None = None  # (K, N) routes of a programme that start in the year, 0 where none does
+
+    def __repr__(self) -> str:
+        made = {name: np.shape(part) for name, part in vars(self).items() if part is not None}
+        return brief(self, *(f"{name}: {shape}" for name, shape in made.items()))
 
     @property
     def none(self) -> bool:

@@ -6,19 +6,23 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from kctopt.brief import brief
 from kctopt.scenario.calibrate import calibrate
 from kctopt.scenario.records import Scenario
 from kctopt.scenario.reviews import REACH
 from kctopt.simulate.world import Array, Codes
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Money:
     """A plan's money, billion CNY a year: lines L, rungs 3, planned years N; leading draw axes allowed."""
 
     strategic: Array  # (..., L, 3, N) x
     substitution: Array  # (..., L, N) u
     exchange: Array  # (..., L, N) y
+
+    def __repr__(self) -> str:
+        return brief(self, f"{self.spend.shape} lines and years", f"{self.spend.sum():,.6g} billion CNY")
 
     @property
     def spend(self) -> Array:

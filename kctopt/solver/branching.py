@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kctopt.solver.outcome import Status
 from kctopt.solver.prices import Answer, Best, padded
 from kctopt.solver.proposals import STALLED, TOLERANCE, Box, Proposals
 from kctopt.solver.solving import PROMISES
 from kctopt.solver.split import Bound, Split
 from kctopt.solver.tighten import tightened
+from kctopt.status import Status
 
 if TYPE_CHECKING:
     from kctopt.solver.discrete import DiscreteEngine
@@ -68,10 +68,10 @@ class Tree:
                 self.done = min(self.done, node.bound)
             self._report()
             if engine._gap() <= self.gap:
-                return "optimal"
+                return Status.OPTIMAL
             if engine._left() <= 0:
-                return "limit"
-        return "limit"
+                return Status.LIMIT
+        return Status.LIMIT
 
     def root(self) -> Bound:
         """The bound over all choices at the best prices found before anything is branched."""

@@ -27,12 +27,13 @@ from kctopt.solver.dual import reduced_costs
 from kctopt.solver.engine import Engine
 from kctopt.solver.first import FirstPlan
 from kctopt.solver.moves import moved, with_line
-from kctopt.solver.outcome import Outcome, Status
+from kctopt.solver.outcome import Outcome
 from kctopt.solver.search import PRICES
 from kctopt.solver.solving import NEAR, PROMISES, RADIUS
 from kctopt.solver.split import Prices, Split, line_of
 from kctopt.solver.start import base_plan, with_less_exchange
 from kctopt.solver.whole import levelled, prove
+from kctopt.status import Status
 
 RADII = (0.1, 0.4, 2.0)  # boxes in which a plan that keeps the rules is sought, in turn
 REPEATS = 4  # passes of the regimes' iteration
@@ -330,9 +331,9 @@ class DiscreteEngine(Engine):
         """
         assert self.plan is not None
         if self._left() > 0 and self.decided and prove(self, gap, NODES) == "optimal":
-            return "optimal"
+            return Status.OPTIMAL
         if self._left() <= 0:
-            return "limit"  # a first bound is kept aside
+            return Status.LIMIT  # a first bound is kept aside
         if self.split is None or self.split.compiled is not self.open:
             started = time.perf_counter()
             self.split = Split(self._levelled(self.open), self.tangents, line_of(self.program, self.open), self._left)
@@ -343,7 +344,7 @@ class DiscreteEngine(Engine):
             self._fix(self.values)
             self._price()
         if self.search.prices is None:
-            return "limit"
+            return Status.LIMIT
         status = Tree(self, self.split, gap).explore()
         return prove(self, gap) if status == "limit" and self._left() > 0 else status  # nothing is left to branch on
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from kctopt.arguments import checked_gap, wrong_source
+from kctopt.brief import brief
 from kctopt.errors import ProgramError
 from kctopt.program import build
 from kctopt.scenario.load import checked_values
@@ -18,10 +19,16 @@ from kctopt.solver.outcome import Outcome
 from kctopt.solver.own import own_names
 from kctopt.solver.refused import keep_own
 from kctopt.solver.solving import Solving, arrays_of
+from kctopt.status import Status
 
 
 class Engine(Solving):
     """Solves one program, and again after changes of its data, on persistent HiGHS objects."""
+
+    def __repr__(self) -> str:
+        return brief(
+            self, self.program.scenario.name, "no plan yet" if self.plan is None else "with a plan to go on from"
+        )
 
     def solve(self, gap: float = 1e-4, time_limit: float | None = None) -> Outcome:
         """Solve to a relative gap. See `Outcome` for what comes back; nothing is raised for an infeasible program.
@@ -79,7 +86,7 @@ class Engine(Solving):
         try:
             status = self._cold(gap) if x is None else self._warm(x, gap)
         except KeyboardInterrupt:
-            status = "interrupted"
+            status = Status.INTERRUPTED
         finally:
             self.convex.aim = AIM
         return self._outcome(status)

@@ -25,9 +25,9 @@ import numpy as np
 from kctopt.simulate import Choices
 from kctopt.solver.choice import another
 from kctopt.solver.highs import End
-from kctopt.solver.outcome import Status
 from kctopt.solver.proof import Proof
 from kctopt.solver.tangents import Tangents
+from kctopt.status import Status
 
 if TYPE_CHECKING:
     from kctopt.solver.discrete import DiscreteEngine
@@ -61,7 +61,7 @@ class FirstPlan:
             return None
         end = self._cut(RELAXED)
         if end.status == "infeasible":
-            return "infeasible"
+            return Status.INFEASIBLE
         if end.status == "optimal" and self._tried(self._nearest(end.x), gap):
             return None
         every = np.zeros(0, int)
@@ -72,7 +72,8 @@ class FirstPlan:
                 return None
             if engine._left() <= 0 or (end.status == "infeasible" and not len(held)):
                 break
-        return "infeasible" if end.status == "infeasible" and not len(held) and not self.unproven else engine._stopped()
+        none = end.status == "infeasible" and not len(held) and not self.unproven
+        return Status.INFEASIBLE if none else engine._stopped()
 
     def _around(self, gap: float) -> bool:
         """Whether choices nearest to the best point with integers as fractions have a plan."""

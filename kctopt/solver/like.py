@@ -19,6 +19,7 @@ from kctopt.solver.discrete import DiscreteEngine
 from kctopt.solver.engine import Engine
 from kctopt.solver.outcome import Outcome
 from kctopt.solver.solve import engine_of
+from kctopt.status import Status
 
 RADII = (0.03, 0.1, 0.3)  # box around each amount of money in which a plan that keeps the rules is sought, in turn
 
@@ -73,7 +74,7 @@ def columns_of(engine: Engine, money: Money, choices: Choices) -> np.ndarray:
 def _outcome(engine: Engine, x: np.ndarray, objective: float) -> Outcome:
     scale = engine.compiled.slots.get("money.scale")
     return Outcome(
-        "limit",
+        Status.LIMIT,
         engine.simulator.money(x),
         objective,
         choices=engine.simulator.integers.choices(x),

@@ -31,6 +31,7 @@ from kctopt.solver.outcome import NOTHING, Outcome
 from kctopt.solver.refused import listed
 from kctopt.solver.start import base_plan
 from kctopt.solver.units import row_sizes
+from kctopt.status import Status
 
 GIVEN = ("knowledge.", "ladder.", "substitution.", "diffusion.", "kct.", "security.")
 BETTER = 1e-3  # of the objective: how far the program must be ahead of every plan tried
@@ -66,7 +67,7 @@ def settled_by_bounds(engine: Engine) -> Outcome | None:
             np.abs(c.cost[used]) @ np.maximum(c.unit[used], np.abs(best[used]))
         ):
             engine.plan, engine.bound = plan, c.sign * (least + c.offset)
-            return engine._outcome("optimal")
+            return engine._outcome(Status.OPTIMAL)
     return None
 
 

@@ -17,9 +17,9 @@ from typing import Literal
 
 import numpy as np
 
+from kctopt.brief import brief, counted
 from kctopt.simulate import Choices, Money
-
-Status = Literal["optimal", "limit", "interrupted", "infeasible", "no_plan", "fault"]
+from kctopt.status import Status
 
 ROUND_OFF = 1e-8  # of an objective: what the sums behind its two sides may differ by
 LEAST = 1e-9  # size of an objective below which the gap is no longer relative to it
@@ -43,7 +43,7 @@ class Round:
     seconds: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Outcome:
     """End of a solve.
 
@@ -73,14 +73,23 @@ class Outcome:
     gained: float = 0.0  # most that the plan can have gained by breaking rules within the tolerance
 
     def __post_init__(self) -> None:
-        """The one check that the plan is not better than its bound."""
+        """A status of text becomes a member; then the one check that the plan is not better than its bound."""
+        object.__setattr__(self, "status", Status(self.status))
         if self.objective is None or self.bound is None:
             return
         bound = agreed(self.objective, self.bound, self.sign, self.gained)
         if bound is None:
-            object.__setattr__(self, "status", "fault")
+            object.__setattr__(self, "status", Status.FAULT)
         else:
             object.__setattr__(self, "bound", bound)
+
+    def __repr__(self) -> str:
+        facts = [
+            f"{name}={value:.6g}"
+            for name in ("objective", "bound", "gap")
+            if (value := getattr(self, name)) is not None
+        ]
+        return brief(self, self.status, *facts, counted(len(self.rounds), "round"))
 
     @property
     def gap(self) -> float | None:

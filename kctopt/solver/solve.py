@@ -15,9 +15,10 @@ from kctopt.solver.discrete import DiscreteEngine
 from kctopt.solver.endless import refuse_endless
 from kctopt.solver.engine import Engine
 from kctopt.solver.onesided import refuse_one_sided, settled_by_bounds
-from kctopt.solver.outcome import Outcome, Status
+from kctopt.solver.outcome import Outcome
 from kctopt.solver.own import own_names
 from kctopt.solver.refused import keep_own
+from kctopt.status import Status
 
 
 def solve(program: Program, gap: float = 1e-4, time_limit: float | None = None, own: OwnParts | None = None) -> Outcome:
@@ -76,7 +77,7 @@ def earliest(scenario: Scenario, gap: float, time_limit: float | None) -> Outcom
     found = min((year for year, outcome in tried.items() if outcome.money is not None), default=None)
     stopped = next((outcome for outcome in tried.values() if not _goes_on(outcome)), None)
     if found is None:
-        return replace(stopped or Outcome("infeasible"), **known)
+        return replace(stopped or Outcome(Status.INFEASIBLE), **known)
     best = replace(tried[found], year=found, **known | {"seconds": tried[found].seconds | seconds})
     return best if certain else replace(best, status=_weaker(stopped))
 
@@ -104,7 +105,7 @@ def _goes_on(outcome: Outcome) -> bool:
 
 
 def _weaker(stopped: Outcome | None) -> Status:
-    return "interrupted" if stopped is not None and stopped.status == "interrupted" else "limit"
+    return Status.INTERRUPTED if stopped is not None and stopped.status == "interrupted" else Status.LIMIT
 
 
 def _by(scenario: Scenario, year: int) -> Scenario:

@@ -22,13 +22,14 @@ from kctopt.solver.dual import reduced_costs
 from kctopt.solver.highs import End
 from kctopt.solver.interior import Iterate
 from kctopt.solver.named import own_values, prices_by_name
-from kctopt.solver.outcome import LEAST, Outcome, Round, Status, agreed
+from kctopt.solver.outcome import LEAST, Outcome, Round, agreed
 from kctopt.solver.proof import Proof
 from kctopt.solver.search import PRICES, Search
 from kctopt.solver.split import Prices, Split, line_of
 from kctopt.solver.start import base_plan, typical, with_less_exchange
 from kctopt.solver.tangents import Tangents
 from kctopt.solver.thresholds import without_thresholds
+from kctopt.status import Status
 
 LINE_SEARCH = np.linspace(0.1, 1.0, 10)[:, None]
 PROMISES = (0.3, 0.08, 0.02)  # the search stops when a program promises less than this part of the gap asked, in turn
@@ -75,7 +76,7 @@ class Solving:
         try:
             status = self._cold(gap)
         except KeyboardInterrupt:
-            status = "interrupted"
+            status = Status.INTERRUPTED
         return self._outcome(status)
 
     def _check(self, gap: float, time_limit: float | None) -> None:
@@ -100,9 +101,9 @@ class Solving:
         self.plan = plan if plan.feasible else with_less_exchange(self.simulator, plan.x)
         self._inside(plan.x, gap)
         if self.convex.refuted:
-            return "infeasible"
+            return Status.INFEASIBLE
         if self._gap() <= gap:
-            return "optimal"
+            return Status.OPTIMAL
         return self._stopped() if self._left() <= 0 else self._by_programs(plan, gap)
 
     def _inside(self, x: np.ndarray, gap: float, start: Iterate | None = None) -> None:
@@ -162,9 +163,9 @@ class Solving:
         for promise in (*PROMISES[1:], 0.0):
             self._split_bound(gap, self.search.prices)
             if self._gap() <= gap:
-                return "optimal"
+                return Status.OPTIMAL
             if self._left() <= 0 and self.bound is not None:
-                return "limit"
+                return Status.LIMIT
             if self.split is None or not self.split.possible:
                 break
             if promise > 0:
@@ -222,13 +223,13 @@ class Solving:
         for price in PRICES:
             end = self.search.possible(points, self._left())
             if end.status != "optimal":
-                return "infeasible" if end.status == "infeasible" else self._stopped()
+                return Status.INFEASIBLE if end.status == "infeasible" else self._stopped()
             self._improve(self.simulator.candidate(end.x), 1.0, gap, price)
             if self.plan is not None:
                 return None
             points.append(self._last.x)
         end = self.search.possible(points, self._left())
-        return "infeasible" if end.status == "infeasible" else self._stopped()
+        return Status.INFEASIBLE if end.status == "infeasible" else self._stopped()
 
     def _warm(self, x: np.ndarray, gap: float) -> Status:
         """From a point kept on the way to the last plan, which itself serves in proportion to the new budget."""
@@ -236,9 +237,9 @@ class Solving:
         self.plan = plan if plan.feasible else None
         self._inside(x, gap, self.convex.central)
         if self.convex.refuted:
-            return "infeasible"
+            return Status.INFEASIBLE
         if self._gap() <= gap:
-            return "optimal"
+            return Status.OPTIMAL
         return self._stopped() if self._left() <= 0 else self._cold(gap)
 
     def _improve(
@@ -265,16 +266,16 @@ class Solving:
         while True:
             end = self._bound()
             if end.status == "infeasible":  # a plan within the tolerance of rules that hold for none exactly is one
-                return "infeasible" if self.plan is None else "limit"
+                return Status.INFEASIBLE if self.plan is None else Status.LIMIT
             if end.status != "optimal":
                 return self._stopped()
             self._approach(end.x)
             if self._gap() <= gap:
-                return "optimal"
+                return Status.OPTIMAL
             if self._left() <= 0:
                 return self._stopped()
             if self.proof.cut(end.x) == 0 and self.plan is not None:
-                return "optimal" if self._gap() <= gap else "limit"
+                return Status.OPTIMAL if self._gap() <= gap else Status.LIMIT
 
     def _bound(self) -> End:
         """One proof program; keeps the best bound."""
@@ -301,7 +302,7 @@ class Solving:
         return left / max(LEAST * self.compiled.worth, abs(plan.objective))
 
     def _stopped(self) -> Status:
-        return "limit" if self.plan is not None else "no_plan"
+        return Status.LIMIT if self.plan is not None else Status.NO_PLAN
 
     def _use(self, compiled: Compiled) -> None:
         """Take over column bounds that changed."""
@@ -315,7 +316,7 @@ class Solving:
         if status != "infeasible":
             self._use_aside()
         if status == "limit" and self._gap() <= self._asked:  # by the bound kept aside
-            status = "optimal"
+            status = Status.OPTIMAL
         seconds = {**self.seconds, **self._spent, "total": time.perf_counter() - self._started}
         if self.plan is None:
             bound = None if status == "infeasible" else self.bound

@@ -21,9 +21,9 @@ from kctopt.solver.bounds import propagate
 from kctopt.solver.choice import another
 from kctopt.solver.compiled import Compiled
 from kctopt.solver.highs import NODES
-from kctopt.solver.outcome import Status
 from kctopt.solver.proof import Proof
 from kctopt.solver.tangents import Tangents
+from kctopt.status import Status
 
 if TYPE_CHECKING:
     from kctopt.solver.discrete import DiscreteEngine
@@ -81,7 +81,7 @@ def prove(engine: DiscreteEngine, gap: float, nodes: int = NODES) -> Status:
         cuts = proof.cut(end.x)
         if end.status == "limit" or (others is None and cuts == 0):
             break
-    return "optimal" if engine._gap() <= gap else "limit"
+    return Status.OPTIMAL if engine._gap() <= gap else Status.LIMIT
 
 
 def _floor(engine: DiscreteEngine, values: np.ndarray, x: np.ndarray, gap: float) -> float:
