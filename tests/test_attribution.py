@@ -113,12 +113,12 @@ def test_an_attribution_goes_on_where_it_stopped(
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        attribute(base, other, folder=tmp_path, report=stop)
+        attribute(base, other, folder=tmp_path, progress=stop)
     assert seen == [(0, 6), (1, 6), (2, 6)]
     assert len(list(tmp_path.iterdir())) == 2
     next(tmp_path.iterdir()).write_text("{half", encoding="utf-8")  # is solved again
     seen.clear()
-    found = attribute(base, other, folder=tmp_path, report=lambda done, count: seen.append((done, count)))
+    found = attribute(base, other, folder=tmp_path, progress=lambda done, count: seen.append((done, count)))
     assert seen[0] == (0, 5)
     kept = json.loads(sorted(tmp_path.iterdir())[0].read_text(encoding="utf-8"))
     assert kept["with"].endswith("as in tiny") and kept["gap"] == 1e-4

@@ -146,7 +146,7 @@ class Explainer:
         with SolveProgress(f"what explains {name}") as steps:
             try:
                 return attribute(
-                    base, other, folder=folder, gap=self.gap, time_limit=self.time_limit, report=steps.report, tell=say
+                    base, other, folder=folder, gap=self.gap, time_limit=self.time_limit, progress=steps.report, log=say
                 )
             except (Infeasible, NoPlan, ScenarioErrors, UsageError) as error:
                 self.errors.append(error)

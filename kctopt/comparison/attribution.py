@@ -121,7 +121,7 @@ def _merged(draws: list[dict[str, Weights]]) -> dict[str, Weights]:
 
 def attribute(
     base: Result, other: Result, *, folder: Path | None = None, gap: float = 1e-4, time_limit: float | None = None,
-    pairs: int = PAIRS, report: Report | None = None, tell: Callable[[str], None] = warnings.warn,
+    pairs: int = PAIRS, progress: Report | None = None, log: Callable[[str], None] = warnings.warn,
 ) -> Attribution:  # fmt: skip
     """What each changed input explains of the change from BASE to OTHER.
 
@@ -131,8 +131,8 @@ def attribute(
     gap : relative gap to which scenarios in between are solved.
     time_limit : seconds for each of them.
     pairs : pairs of orders drawn where there are more than EXACT groups.
-    report : called with the solves done and to do.
-    tell : called with what is said of kept values that were changed.
+    progress : called with the solves done and to do.
+    log : called with what is said of kept values that were changed.
 
     Raises Infeasible where a scenario in between has no plan, ScenarioErrors where its inputs do not fit together.
     """
@@ -145,7 +145,7 @@ def attribute(
             f"({', '.join(dict.fromkeys(changed))})"
         )
     plan = planned(groups(base.scenario, other.scenario), pairs)
-    values = _values(base, other, plan, Values(folder, gap, time_limit, tell), report)
+    values = _values(base, other, plan, Values(folder, gap, time_limit, log), progress)
     whole, start = _known(other), _known(base)
     change = whole.objective - start.objective
     parts = [_part(name, plan, values, change) for name in plan.names]
@@ -165,7 +165,7 @@ def _known(result: Result) -> CertifiedValue:
 
 
 def _values(
-    base: Result, other: Result, plan: Design, values: Values, report: Report | None
+    base: Result, other: Result, plan: Design, values: Values, progress: Report | None
 ) -> dict[Subset, CertifiedValue]:
     """Value of every scenario of the plan: the two ends are known, the rest is kept from before or solved."""
     found = {frozenset(): _known(base), frozenset(plan.names): _known(other)}
@@ -179,8 +179,8 @@ def _values(
             else:
                 found[subset] = kept
     for done, (subset, scenario) in enumerate(_in_turn(base.scenario, missing)):
-        if report is not None:
-            report(done, len(missing))
+        if progress is not None:
+            progress(done, len(missing))
         found[subset] = values.solved(scenario, ", ".join(sorted(subset)) + f" as in {other.scenario.name}")
     return found
 

@@ -46,9 +46,9 @@ class Values:
     """Values of scenarios by the engine, which goes on from the last scenario; `folder` keeps them between calls."""
 
     def __init__(
-        self, folder: Path | None, gap: float, time_limit: float | None, tell: Callable[[str], None] = warnings.warn
+        self, folder: Path | None, gap: float, time_limit: float | None, log: Callable[[str], None] = warnings.warn
     ) -> None:
-        self.folder, self.gap, self.time_limit, self.tell = folder, gap, time_limit, tell
+        self.folder, self.gap, self.time_limit, self.log = folder, gap, time_limit, log
         self.solves = 0
         run = None if folder is None else folder.parent / RUN_FILE
         self._run = sha256(run) if run is not None and run.is_file() else ""  # the run that the values are kept with
@@ -65,9 +65,9 @@ class Values:
             if answers(kept, "comparison", asked) and kept["gap"] <= self.gap:
                 if untouched(kept, "comparison"):
                     return CertifiedValue(**kept["value"])
-                self.tell(f"{file}: {EDITED}")
+                self.log(f"{file}: {EDITED}")
         except (ValueError, KeyError, TypeError):
-            self.tell(f"{file}: {UNREADABLE}")
+            self.log(f"{file}: {UNREADABLE}")
         return None
 
     def solved(self, scenario: Scenario, what: str) -> CertifiedValue:
