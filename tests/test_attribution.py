@@ -15,7 +15,7 @@ import kctopt
 from kctopt import Result
 from kctopt.comparison import attribution
 from kctopt.comparison.attribution import attribute, planned
-from kctopt.comparison.certified import Value, Values
+from kctopt.comparison.certified import CertifiedValue, Values
 from kctopt.comparison.groups import between, groups
 from kctopt.errors import Infeasible, ScenarioErrors, UsageError
 from kctopt.result.folder import sha256
@@ -189,9 +189,9 @@ def test_beyond_eight_groups_orders_are_drawn_and_the_parts_still_sum(monkeypatc
     assert len(plan.draws) == 5 and len(plan.subsets) <= 2 + 10 * 8
     sizes = {name: 2.0**n for n, name in enumerate(names)}
 
-    def value(chosen: frozenset[str]) -> Value:
+    def value(chosen: frozenset[str]) -> CertifiedValue:
         both = 3.0 if {"g0", "g1"} <= chosen else 0.0
-        return Value(sum(sizes[name] for name in chosen) + both, None, 0.0)
+        return CertifiedValue(sum(sizes[name] for name in chosen) + both, None, 0.0)
 
     values = {subset: value(subset) for subset in plan.subsets}
     parts = {name: attribution._part(name, plan, values, 514.0) for name in names}
@@ -205,7 +205,7 @@ def test_beyond_eight_groups_orders_are_drawn_and_the_parts_still_sum(monkeypatc
 def test_the_error_of_drawn_orders_is_that_of_their_mean() -> None:
     names = tuple("abcdefghi")
     plan = planned(names, pairs=4)
-    values = {subset: Value(float(len(subset)) ** 2 * ("a" in subset), None, 0.0) for subset in plan.subsets}
+    values = {subset: CertifiedValue(float(len(subset)) ** 2 * ("a" in subset), None, 0.0) for subset in plan.subsets}
     part = attribution._part("a", plan, values, 81.0)
     drawn = [sum(weight * values[subset].objective for subset, weight in draw["a"].items()) for draw in plan.draws]
     mean = sum(drawn) / 4

@@ -26,7 +26,7 @@ from kctopt import Result, api, disk
 from kctopt.analysis import saved
 from kctopt.analysis.saved import Analysis, steps_of
 from kctopt.cli import main, signals
-from kctopt.comparison.certified import Value, Values
+from kctopt.comparison.certified import CertifiedValue, Values
 from kctopt.disk import or_kept, ready, whole, write_folder, write_text
 from kctopt.errors import ScenarioErrors, WriteError
 from kctopt.scenario.load import dump
@@ -264,7 +264,7 @@ def test_steps_and_values_that_cannot_be_kept_do_not_end_the_work(place: Path, m
     values = Values(place / "file" / "below", 1e-4, None)
     monkeypatch.setattr(values, "_outcome", fake_outcome)
     with pytest.warns(UserWarning, match="values are no longer kept"):
-        assert isinstance(values.solved(tiny(), "tiny"), Value)
+        assert isinstance(values.solved(tiny(), "tiny"), CertifiedValue)
 
 
 def test_a_comparison_reads_everything_before_it_solves(place: Path, solved: list[str]) -> None:

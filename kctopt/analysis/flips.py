@@ -97,7 +97,7 @@ def flips(
     over : dotted path of a number, a series by year (then a common factor or shift) or several numbers.
     progress : called with a word before each solve.
     run : folder of the run; solves are kept there until the analysis is saved, so that an interrupted one goes on.
-    options : way, low, high, tolerance, kinds, gap and time_limit of `Ask`.
+    options : way, low, high, tolerance, kinds, gap and time_limit of `FlipsOptions`.
 
     Returns
     -------
