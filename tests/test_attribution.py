@@ -118,8 +118,12 @@ def test_an_attribution_goes_on_where_it_stopped(
     assert len(list(tmp_path.iterdir())) == 2
     next(tmp_path.iterdir()).write_text("{half", encoding="utf-8")  # is solved again
     seen.clear()
-    found = attribute(base, other, folder=tmp_path, progress=lambda done, count: seen.append((done, count)))
+    said: list[str] = []
+    found = attribute(
+        base, other, folder=tmp_path, progress=lambda done, count: seen.append((done, count)), log=said.append
+    )
     assert seen[0] == (0, 5)
+    assert len(said) == 1 and said[0].endswith("cannot be read; it will not be used again")
     kept = json.loads(sorted(tmp_path.iterdir())[0].read_text(encoding="utf-8"))
     assert kept["with"].endswith("as in tiny") and kept["gap"] == 1e-4
 
