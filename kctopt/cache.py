@@ -31,7 +31,8 @@ from kctopt.disk import refused, writing
 
 Kind = Literal["run", "analysis", "comparison"]
 PIPELINE = (
-    "scenario", "algebra.py", "concave.py", "formulation", "own.py", "naming.py", "program.py", "simulate", "solver",
+    "scenario", "algebra.py", "concave.py", "formulation", "own.py", "naming.py", "program.py", "simulate", "rules",
+    "solver",
     "result",
 )  # fmt: skip
 DECIDES: dict[Kind, tuple[str, ...]] = {

@@ -34,7 +34,6 @@ from kctopt.formulation import (
     objective,
     programmes,
     quadrants,
-    rule_of,
     scale,
     security,
     substitution,
@@ -42,7 +41,7 @@ from kctopt.formulation import (
     targets,
     tranches,
 )
-from kctopt.naming import path
+from kctopt.naming import path, rule_of
 from kctopt.scenario.calibrate import BaseYear, calibrate
 from kctopt.scenario.records import Scenario, TargetPolicy
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from kctopt import simulate
+from kctopt import rules
 from kctopt.cli.said import said_breach
-from kctopt.simulate import Breach
+from kctopt.rules import Breach
 
 ENGLISH = re.compile(r"\b[a-z]{2,} [a-z]{2,}\b")
 HAN = re.compile("[\u4e00-\u9fff]")
@@ -19,8 +19,8 @@ def is_chinese(text: str) -> bool:
 
 
 def told_breaches(*args: Any, **options: Any) -> list[Breach]:
-    """`breaches` of the simulator; each that it finds has its words in Chinese."""
-    found = simulate.breaches(*args, **options)
+    """`breaches`, where each that it finds has its words in Chinese."""
+    found = rules.breaches(*args, **options)
     for one in found:
         told = said_breach(one.message, "zh")
         assert is_chinese(told), told

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from kctopt.rules import breaches
 from kctopt.scenario.records import Scenario
-from kctopt.simulate import Choices, Money, breaches, simulate, to_base_plan
+from kctopt.simulate import Choices, Money, simulate, to_base_plan
 from kctopt.simulate.choices import NO_CHOICES
 from kctopt.solver.convex import Convex
 from kctopt.solver.outcome import Round

@@ -20,7 +20,8 @@ from kctopt.analysis.ranges_text import told
 from kctopt.analysis.saved import Analysis
 from kctopt.cli import main
 from kctopt.errors import RunError, UsageError
-from kctopt.simulate import Money, breaches, simulate
+from kctopt.rules import breaches
+from kctopt.simulate import Money, simulate
 from kctopt.solver.nearby import Nearby
 from kctopt.solver.pinned import inside, outside
 from kctopt.solver.settled import settle

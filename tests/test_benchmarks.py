@@ -11,9 +11,10 @@ import kctopt
 from benchmarks.report import write_report
 from benchmarks.run import entries
 from benchmarks.worlds import SOURCES, world
+from kctopt.rules import breaches
 from kctopt.scenario.calibrate import calibrate
 from kctopt.scenario.select import quadrant
-from kctopt.simulate import breaches, to_base_plan
+from kctopt.simulate import to_base_plan
 
 
 @pytest.mark.parametrize(("lines", "years"), [(20, 10), (40, 10), (60, 25)])

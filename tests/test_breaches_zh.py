@@ -21,7 +21,7 @@ from kctopt.cli.said import said_breach
 from kctopt.scenario.records import TYPE_NAMES
 
 KCTOPT = Path(kctopt.__file__).parent
-FILES = (*sorted((KCTOPT / "simulate").glob("rules*.py")), KCTOPT / "simulate" / "breach.py")
+FILES = [KCTOPT / "rules" / f"{name}.py" for name in ("money", "exchange", "policies", "stages", "programmes")]
 
 
 def literals(file: Path) -> list[str]:

@@ -18,7 +18,8 @@ from kctopt.api import open as open_run
 from kctopt.result.choices import choices_of
 from kctopt.result.fields import TABLES, Columns
 from kctopt.result.schemas import NEW_TABLES
-from kctopt.simulate import Choices, breaches, simulate, to_base_plan
+from kctopt.rules import breaches
+from kctopt.simulate import Choices, simulate, to_base_plan
 
 
 @pytest.fixture(scope="module")

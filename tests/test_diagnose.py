@@ -28,10 +28,11 @@ from kctopt.analysis.verdicts import Plan, Verdict
 from kctopt.api.diagnosis import Diagnosis, diagnose
 from kctopt.cli import main
 from kctopt.program import build
-from kctopt.result.named import RuleNames
+from kctopt.rules import breaches
+from kctopt.rules.named import RuleNames
 from kctopt.scenario.load import dump
 from kctopt.scenario.records import Scenario
-from kctopt.simulate import Choices, breaches, natural, to_base_plan
+from kctopt.simulate import Choices, natural, to_base_plan
 
 HEAD = "model: ./model\n"
 

@@ -13,10 +13,11 @@ from pytest import approx
 from worlds import MODES, PROGRAMMES, TRANCHES, line, options, tiny
 
 from kctopt.program import Program, build
+from kctopt.rules import breaches
 from kctopt.scenario.load import load
 from kctopt.scenario.records import Scenario
 from kctopt.scenario.reviews import STAGES, review_years
-from kctopt.simulate import breaches, simulate
+from kctopt.simulate import simulate
 from kctopt.solver import solve
 from kctopt.solver.certificate import Candidate
 from kctopt.solver.compile import compile_program

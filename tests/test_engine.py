@@ -16,8 +16,9 @@ from worlds import OPTIONS, options, small, tiny
 import kctopt
 from kctopt.errors import ProgramError, UsageError
 from kctopt.program import build
+from kctopt.rules import breaches
 from kctopt.scenario.records import Scenario, SpendPolicy
-from kctopt.simulate import Money, breaches, simulate
+from kctopt.simulate import Money, simulate
 from kctopt.solver import Engine, Outcome, solve
 from kctopt.solver.highs import End
 

@@ -13,13 +13,14 @@ import numpy as np
 import pytest
 from pytest import approx
 
+from kctopt.rules import breaches
 from kctopt.scenario.calibrate import calibrate
 from kctopt.scenario.load import load
 from kctopt.scenario.options import Programme
 from kctopt.scenario.records import TYPES, Line, Scenario
 from kctopt.scenario.reviews import FAR, NEAR, REACH, review_years, thresholds, tranche_curves
 from kctopt.scenario.select import MEMBER, quadrant
-from kctopt.simulate import Choices, Money, breaches, simulate, to_base_plan
+from kctopt.simulate import Choices, Money, simulate, to_base_plan
 
 MODELS = Path(__file__).parents[1] / "models"
 NAMES = ("lines-baseline", "lines-switching", "lines-race")

@@ -12,9 +12,10 @@ from worlds import tiny
 
 from kctopt.formulation.programmes import ways
 from kctopt.formulation.tranches import scenario_curves
+from kctopt.rules import breaches
 from kctopt.scenario.calibrate import calibrate
 from kctopt.scenario.records import RUNGS, Scenario
-from kctopt.simulate import Choices, Money, Trajectory, breaches, simulate, to_base_plan
+from kctopt.simulate import Choices, Money, Trajectory, simulate, to_base_plan
 
 LAWS = ("ladder.", "knowledge.", "tranches.")
 

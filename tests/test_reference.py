@@ -13,9 +13,10 @@ import pytest
 from bundled import scenario, solved
 
 from kctopt.program import build
+from kctopt.rules import breaches
 from kctopt.scenario.calibrate import calibrate
 from kctopt.scenario.records import Scenario
-from kctopt.simulate import breaches, budget_scale, simulate
+from kctopt.simulate import budget_scale, simulate
 from kctopt.solver import Outcome, solve
 from tests.reference import InfeasibleError, Reference, reference
 from tests.worlds import small, tiny

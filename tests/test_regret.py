@@ -19,8 +19,9 @@ from kctopt.comparison.mending import mended
 from kctopt.comparison.regret import Regret, hindrance
 from kctopt.comparison.rule_slopes import amounts, in_proportion
 from kctopt.program import build_near
+from kctopt.rules import breaches
 from kctopt.scenario.records import Scenario
-from kctopt.simulate import Choices, Money, World, breaches, simulate
+from kctopt.simulate import Choices, Money, World, simulate
 from kctopt.simulate.choices import NO_CHOICES
 from kctopt.solver import solve
 

@@ -23,8 +23,9 @@ from kctopt.result import folder
 from kctopt.result.fields import TABLES
 from kctopt.result.schemas import NEW_TABLES
 from kctopt.result.tables import main_type, money_of
+from kctopt.rules import breaches
 from kctopt.scenario.records import Scenario
-from kctopt.simulate import breaches, simulate
+from kctopt.simulate import simulate
 
 POLICIES = [
     {"id": "chips-floor", "kind": "floor", "domain": "chips", "amount": 10, "years": "2026-2027"},

@@ -49,7 +49,6 @@ TABLES = {
     "analysis/prices_text.py",
     "analysis/ranges_text.py",
     "report/firmness.py",
-    "simulate/rules.py",
 }  # other `say`
 
 

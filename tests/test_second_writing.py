@@ -24,8 +24,9 @@ from second_writing import Evaluation, base_year, evaluate, read_plan, read_scen
 from worlds import options, small, tiny
 
 import kctopt
+from kctopt.rules import breaches
 from kctopt.scenario.records import RUNGS, BandPolicy, Scenario
-from kctopt.simulate import Choices, Money, breaches, budget_scale, natural, simulate, to_base_plan
+from kctopt.simulate import Choices, Money, budget_scale, natural, simulate, to_base_plan
 
 ROOT = Path(__file__).parents[1]
 WRITING = Path(__file__).parent / "second_writing"

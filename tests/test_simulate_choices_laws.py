@@ -11,15 +11,14 @@ from hypothesis.extra.numpy import arrays
 from pytest import approx
 from worlds import Tree, name, small, tiny
 
+from kctopt.rules import Breach, breaches
 from kctopt.scenario.records import Scenario
 from kctopt.scenario.reviews import REACH, held_lines, review_of, thresholds
 from kctopt.simulate import (
-    Breach,
     Choices,
     Money,
     Trajectory,
     World,
-    breaches,
     effective_spend,
     natural,
     simulate,

@@ -9,8 +9,9 @@ from chinese import told_breaches as breaches
 from pytest import approx
 from worlds import Tree, name, tiny
 
+from kctopt.rules import Breach
 from kctopt.scenario.records import Scenario
-from kctopt.simulate import Breach, Choices, Money, natural, simulate, to_base_plan, without_closed_exchange
+from kctopt.simulate import Choices, Money, natural, simulate, to_base_plan, without_closed_exchange
 
 CHIPS_B, CHIPS_S, AI_A, AI_M = range(4)
 FAR, REACH, NEAR = range(3)
@@ -55,7 +56,7 @@ def test_a_line_past_the_threshold_must_be_near() -> None:
     found = staged(FIRST)
     breach = of_kind(found, "near")[0]
     assert breach.rule == "switching.near[ai-M,2027]"
-    assert (breach.place, breach.unit) == ("ai-M, 2027", "index points")
+    assert (breach.rule.keys, breach.unit) == (("ai-M", "2027"), "index points")
     assert breach.amount == approx(0.5)
     assert breach.message == (
         "ai-M, review of 2027: capability of 60.5 is above 60, where a line is near, but the stage is within reach; "
@@ -166,8 +167,8 @@ def test_restraint_has_its_sign_and_its_lines() -> None:
         "year"
     )
     envelope = breaches(tiny(), to_base_plan(tiny()), choices=Choices(restraint=restraint))
-    assert [(breach.place, "stages do not switch" in breach.message) for breach in envelope] == [
-        ("chips-S, 2026", True), ("ai-A, 2028", True),
+    assert [(breach.rule.keys, "stages do not switch" in breach.message) for breach in envelope] == [
+        (("chips-S", "F", "2026"), True), (("ai-A", "P", "2028"), True),
     ]  # fmt: skip
     restraint[AI_A] = 0.0
     restraint[CHIPS_S, 2, 5] = -0.2
@@ -220,7 +221,7 @@ def test_a_mode_moves_the_floor_of_a_quadrant() -> None:
     assert {breach.rule[:25] for breach in moded(modes("mask"), GUARDED, GUARDED, ai_A=1.2)} == {
         "quadrants.exchange_floor["
     }
-    closed = [breach for breach in moded(modes("mask"), GUARDED, CLOSED, ai_A=1.0) if "ai-A" in breach.place]
+    closed = [breach for breach in moded(modes("mask"), GUARDED, CLOSED, ai_A=1.0) if "ai-A" in breach.rule.keys]
     assert closed == []
     assert {b.kind for b in moded(modes("mask"), GUARDED, CLOSED, ai_A=0.8)} >= {"exchange_floor"}
     assert moded(modes("free"), GUARDED, GUARDED, ai_A=0.0) == []
@@ -263,13 +264,13 @@ def test_a_line_is_off_or_at_its_scale_for_a_whole_plan() -> None:
 
     assert spend(0, 0, 0, 0) == []
     assert spend(0.8, 1, 0, 0) == []
-    breach = only(spend(1, 1, 0.7, 0.9), "scale")
+    breach = only(spend(1, 1, 0.7, 0.9), "minimum")
     assert (breach.rule, breach.amount, breach.unit) == ("scale.minimum[ai-M,2028-29]", approx(1.0), "billion CNY")
     assert breach.message == (
         "ai-M, plan 2028-29: spend of 7 in 2028 is below the efficient scale of 8, and the line is not off (9 in "
         "2029); short by 1 billion CNY"
     )
-    assert only(spend(1, 0, 0, 0), "scale").amount == approx(8.0)  # not off in one year only
+    assert only(spend(1, 0, 0, 0), "minimum").amount == approx(8.0)  # not off in one year only
 
 
 # Bands
@@ -284,7 +285,7 @@ def test_a_line_ahead_of_its_band() -> None:
         "policies.together[ai-A,ai-M,2026]", "policies.together[ai-A,chips-S,2026]",
     ]  # fmt: skip
     assert found[0].amount == approx(0.9 - 10 / 102 - 0.5 - 0.25)
-    assert found[0].unit == "ratio"
+    assert found[0].unit == "ratio to rival"
     assert found[0].message == (
         "policy together, 2026: ai-A stands at 0.802 of the rival, ai-M at 0.5; at most 0.25 may lie between them; "
         "off by 0.05196"
@@ -335,7 +336,7 @@ def test_prerequisites_and_exclusions() -> None:
     pair = [programme("a"), programme("b", requires="a", last_start=2029, duration=1)]
     assert launched(pair, [[1, 0, 0, 0], [0, 0, 1, 0]]) == []
     soon = only(launched(pair, [[1, 0, 0, 0], [0, 1, 0, 0]]), "requires")
-    assert (soon.rule, soon.amount, soon.unit) == ("programmes.requires[b,a]", 1.0, "years")
+    assert (soon.rule, soon.amount, soon.unit) == ("programmes.requires[b,a]", 1.0, "year")
     assert soon.message == "programme b starts in 2027, but a, which it requires, ends with 2027"
     alone = only(launched(pair, [[0, 0, 0, 0], [0, 1, 0, 0]]), "requires")
     assert alone.message == "programme b starts in 2027, but a, which it requires, does not run"

@@ -12,8 +12,9 @@ from hypothesis.extra.numpy import arrays
 from pytest import approx
 from worlds import options, small, tiny
 
+from kctopt.rules import Breach
 from kctopt.scenario.records import Scenario
-from kctopt.simulate import Breach, Money, budget_scale, carry, simulate, to_base_plan
+from kctopt.simulate import Money, budget_scale, carry, simulate, to_base_plan
 
 CHIPS_B, CHIPS_S, AI_A, AI_M = range(4)
 
@@ -48,7 +49,7 @@ def test_budget() -> None:
     found = breaches(tiny(budget={2026: 60, 2027: 60, 2028: 45, 2029: 60}), to_base_plan(tiny()))
     breach = only(found)
     assert breach.rule == "money.budget[2028]"
-    assert (breach.kind, breach.place, breach.unit) == ("budget", "2028", "billion CNY")
+    assert (breach.kind, breach.rule.keys, breach.unit) == ("budget", ("2028",), "billion CNY")
     assert breach.amount == approx(5.0)
     assert breach.message == "2028: spend of 50 exceeds the budget of 45 by 5 billion CNY"
 

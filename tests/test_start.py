@@ -6,7 +6,7 @@ import pytest
 
 import kctopt
 from kctopt.program import build
-from kctopt.simulate import breaches
+from kctopt.rules import breaches
 from kctopt.solver.engine import Engine
 from kctopt.solver.solve import solve
 from kctopt.solver.start import base_plan, with_less_exchange

@@ -14,8 +14,9 @@ from worlds import options, tiny
 
 from kctopt.errors import SolverError
 from kctopt.program import build
+from kctopt.rules import breaches
 from kctopt.scenario.units import USUAL, money_unit
-from kctopt.simulate import Money, breaches, simulate, to_base_plan
+from kctopt.simulate import Money, simulate, to_base_plan
 from kctopt.solver import Outcome, solve
 from kctopt.solver.arrays import DROPPED
 from kctopt.solver.compile import compile_program

@@ -20,7 +20,7 @@ import numpy as np
 from kctopt.analysis.relaxation import least
 from kctopt.analysis.trials import Trials
 from kctopt.analysis.verdicts import Plan, Relaxation, Verdict
-from kctopt.result.named import by_author
+from kctopt.rules.named import by_author
 
 FEW = 8  # rules up to which a set is reduced one by one
 MANY = 12  # rules beyond which a set that time did not reduce is told in short, or not at all beside another

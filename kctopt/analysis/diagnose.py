@@ -24,7 +24,7 @@ from kctopt.brief import brief, counted
 from kctopt.cache import Steps
 from kctopt.own import NOTHING_OWN, OwnParts
 from kctopt.program import Program, build
-from kctopt.result.named import NamedRule, RuleNames
+from kctopt.rules.named import NamedRule, RuleNames
 from kctopt.result.own import question_hash
 from kctopt.result.schemas import scenario_hash
 from kctopt.scenario.records import Scenario, TargetPolicy

@@ -12,10 +12,10 @@ from collections.abc import Callable, Mapping, Sequence
 from kctopt.analysis.rounding import no_less, no_more
 from kctopt.analysis.verdicts import Step
 from kctopt.errors import ScenarioErrors
-from kctopt.result.named import Entry, NamedRule
+from kctopt.rules.named import Entry, NamedRule
 from kctopt.scenario.parameter import changed
 from kctopt.scenario.records import Scenario
-from kctopt.simulate import Breach
+from kctopt.rules import Breach
 
 TO = 6  # digits of the number to which a value is changed
 STEP, LEAST = 1e-2, 1e-2  # first change tried, of the value or of this
@@ -37,7 +37,9 @@ def steps_of(
 
     `taken` is by how much the plan breaks each rule, in the unit of its rows.
     """
-    needed = {rule.name: _needed(scenario, rule, taken[rule.name], judged) for rule in rules}
+    needed: dict[str, list[tuple[Entry, float]]] = {
+        rule.name: _needed(scenario, rule, taken[rule.name], judged) for rule in rules
+    }
     numberless = {rule.name for rule in rules if not rule.entries}
     if any(not found for name, found in needed.items() if name not in numberless):
         return None

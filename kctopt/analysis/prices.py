@@ -217,7 +217,7 @@ class _Rules:
         """Every rule that the program has, at the optimum."""
         from kctopt.analysis.rule_rows import RuleIndex
         from kctopt.result.constraints import constraints
-        from kctopt.result.named import RuleNames
+        from kctopt.rules.named import RuleNames
         from kctopt.simulate import simulate
 
         scenario, engine = self.result.solved_scenario, self.settled.engine

@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kctopt.result.constraints import NAMES, rule_of
+from kctopt.naming import Name
+from kctopt.rules import Sense
+from kctopt.rules.rows import Rows, row_of
 from kctopt.scenario.records import Scenario
 from kctopt.simulate import Choices
 from kctopt.solver.compiled import Compiled
@@ -25,8 +27,8 @@ from kctopt.solver.newton import Point
 if TYPE_CHECKING:
     from kctopt.solver.released import Released
 
-HELD = {"money.budget[": "money.available[", "quadrants.exposure[": "quadrants.exposure_limit["}
-LIMITS = {"money.line_floor[": "lower", "money.line_cap[": "upper"}
+HELD = {"money.budget": "money.available", "quadrants.exposure": "quadrants.exposure_limit"}
+LIMITS = ("money.line_floor", "money.line_cap")
 NOTHING = 1e-6  # objective points per unit below which a price counts as 0
 
 
@@ -87,27 +89,24 @@ class RuleIndex:
         self._columns = {name: j for j, name in enumerate(compiled.names)}
         self._compiled = compiled
         self._rows: dict[str, list[int]] = {}
+        rows = Rows(scenario, choices)
         for n, row in enumerate(compiled.row_names):
-            rule = rule_of(row, scenario, choices)
+            rule = rows.rule(row)
             if rule is not None:
                 self._rows.setdefault(rule, []).append(n)
 
-    def of(self, rule: str, sense: str) -> RuleRows | None:
+    def of(self, rule: str, sense: Sense) -> RuleRows | None:
         """Where a rule stands; None where the program has nothing that stands for it."""
-        for start, column in HELD.items():
-            j = self._columns.get(rule.replace(start, column)) if rule.startswith(start) else None
+        name = Name.parse(rule)
+        if name.head in HELD:
+            j = self._columns.get(Name(HELD[name.head], *name.keys))
             if j is not None and self._compiled.column_lower[j] == self._compiled.column_upper[j]:
                 return RuleRows(sense, held=(j,))
-        for start, side in LIMITS.items():
-            if rule.startswith(start):
-                j = self._columns[rule.replace(start, "money.spend[")]
-                return RuleRows(sense, lower=(j,)) if side == "lower" else RuleRows(sense, upper=(j,))
-        for start, row in NAMES.items():
-            if rule.startswith(start):
-                rule = row + rule.removeprefix(start)
-        sided = rule.removesuffix("]") + (",max]" if sense == "<=" else ",min]")
-        rows = self._rows.get(rule, self._rows.get(sided))
-        return None if rows is None else RuleRows(sense, rows=tuple(rows))
+        if name.head in LIMITS:
+            j = self._columns[Name("money.spend", *name.keys)]
+            return RuleRows(sense, lower=(j,)) if name.family == "line_floor" else RuleRows(sense, upper=(j,))
+        row = row_of(name, sense, self._rows)
+        return None if row is None else RuleRows(sense, rows=tuple(self._rows[row]))
 
 
 def together(parts: Mapping[RuleRows, float], compiled: Compiled, by: float) -> Compiled:

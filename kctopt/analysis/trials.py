@@ -20,10 +20,10 @@ from kctopt.analysis.verdicts import Plan, Relaxation, Verdict
 from kctopt.cache import Steps
 from kctopt.own import NOTHING_OWN, OwnParts
 from kctopt.program import Program, build
-from kctopt.result.named import RuleNames, by_author
 from kctopt.result.own import switched_off
+from kctopt.rules import Breach, breaches
+from kctopt.rules.named import RuleNames, by_author
 from kctopt.scenario.records import BandPolicy, Scenario
-from kctopt.simulate import Breach, breaches
 from kctopt.solver.bounds import propagate
 from kctopt.solver.certificate import Candidate
 from kctopt.solver.compiled import Compiled

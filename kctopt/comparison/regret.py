@@ -32,9 +32,10 @@ from kctopt.comparison.improved import improved
 from kctopt.comparison.mending import Mend, mended, mends_of
 from kctopt.comparison.rule_slopes import amounts, in_proportion
 from kctopt.result.result import Result
+from kctopt.rules import breaches
 from kctopt.scenario.records import Scenario
 from kctopt.scenario.reviews import review_of
-from kctopt.simulate import Choices, Money, World, breaches, natural, simulate, without_closed_exchange
+from kctopt.simulate import Choices, Money, World, natural, simulate, without_closed_exchange
 from kctopt.simulate.choices import NO_CHOICES
 
 HALVINGS = 20  # of the way towards the best plan

@@ -21,13 +21,12 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy import sparse
 
+from kctopt.rules import Case
 from kctopt.scenario.records import RUNGS, Scenario, SharePolicy, SpendPolicy
 from kctopt.scenario.reviews import REACH
 from kctopt.scenario.select import policy_years, quadrant, spend_weights
 from kctopt.simulate import Choices, Money, simulate
-from kctopt.simulate.breach import Case
 from kctopt.simulate.budget import budgets, needed
-from kctopt.simulate.rules_options import exchange_shares, exposure_factor
 
 RUNS = 0.5  # of its least scale from which on a line counts as run
 TRACKS = 5  # rungs F, P, R, substitution, exchange
@@ -141,8 +140,8 @@ def _exchange(scenario: Scenario, money: Money, choices: Choices, rows: RuleSlop
     """Shares of exchange by line and year, national exposure, the shield."""
     lines, years = len(scenario.lines), len(scenario.horizon.years)
     path = simulate(scenario, money, choices=choices)
-    case = Case(scenario, money, choices, path, money.spend, 0.0, 1.0)
-    least, most = exchange_shares(case)
+    case = Case(scenario, money, choices, path)
+    least, most = case.exchange_shares
     if scenario.stages == "switching":
         most = np.where(path.in_force[:, :years] == REACH, most, 0.0)
     exchange = np.eye(TRACKS)[EXCHANGE]
@@ -151,7 +150,7 @@ def _exchange(scenario: Scenario, money: Money, choices: Choices, rows: RuleSlop
     rows.add(alone - sparse.csr_array(sparse.diags_array(most.ravel()) @ whole), -np.inf, 0.0)
     rows.add(alone - sparse.csr_array(sparse.diags_array(least.ravel()) @ whole), 0.0, np.inf)
     sensitivity = np.array([line.sensitivity for line in scenario.lines])[:, None]
-    weight = sparse.csr_array(sparse.diags_array((sensitivity * exposure_factor(case)).ravel()) @ alone)
+    weight = sparse.csr_array(sparse.diags_array((sensitivity * case.exposure_factor).ravel()) @ alone)
     by_year = sparse.csr_array(np.tile(np.eye(years), lines))
     limit = scenario.cooperation.exposure_limit.at(np.array(scenario.horizon.years))
     rows.add(sparse.csr_array(by_year @ weight), -np.inf, limit)

@@ -62,15 +62,10 @@ def always(*_: Any) -> float:
 def add_rule(block: Any, name: str, rule: Any) -> None:
     """Add the constraint of a policy under its id; an id that is a word of Pyomo's, such as `type`, gets a full stop.
 
-    No id holds a full stop, so `rule_of` leads back.
+    No id holds a full stop, so `naming.rule_of` leads back.
     """
     taken = hasattr(block, name) and block.component(name) is None
     block.add_component(f"{name}." if taken else name, rule)
-
-
-def rule_of(component: str) -> str:
-    """The name by which users know a component."""
-    return component.removesuffix(".")
 
 
 def plan_ids(scenario: Scenario) -> dict[int, str]:

@@ -17,9 +17,10 @@ from typing import Any
 
 import numpy as np
 
+from kctopt.naming import Name
 from kctopt.own import NOISE, OwnObjective, OwnParts, OwnRow, OwnVariable
 from kctopt.result.fields import Columns, from_rows
-from kctopt.simulate import Breach
+from kctopt.rules import Breach
 
 TOLERANCE = 2e-6  # of a broken rule, relative to its side or to the size of its row, whichever is more
 TIGHT = 1e-6  # slack on the same scale that counts as none
@@ -102,18 +103,21 @@ def breaches(own: OwnParts) -> list[Breach]:
         for rule, left, sense, right, slack in sides(own, row):
             if not slack >= -TOLERANCE * measure(own, row, right):
                 told = f"{rule}: {left:.10g} {sense} {right:.10g} does not hold; off by {-slack:.6g}"
-                found.append(Breach(rule, "own", row.name, -slack, "", told))
+                found.append(Breach(Name.parse(rule), "own", -slack, "", told))
     for one in own.variables:
         value = own.values[one.name]
         if one.integer and abs(value - round(value)) > TOLERANCE:
-            found.append(Breach(f"own.bounds.{one.name}", "own", one.name, abs(value - round(value)), "",
-                                f"own.bounds.{one.name}: {value:.10g} is not whole"))  # fmt: skip
+            rule = f"own.bounds.{one.name}"
+            found.append(
+                Breach(Name.parse(rule), "own", abs(value - round(value)), "", f"{rule}: {value:.10g} is not whole")
+            )
     return found
 
 
 def switched_off(own: OwnParts, rule: str) -> bool:
     """Whether a rule of the scenario, as results name it, is one that the user switched off."""
-    return rule in own.removed or any(rule.removesuffix("]") + f",{side}]" in own.removed for side in ("min", "max"))
+    name = Name.parse(rule)
+    return rule in own.removed or any(Name(name.head, *name.keys, side) in own.removed for side in ("min", "max"))
 
 
 def without_switched_off(own: OwnParts, table: Columns) -> Columns:

@@ -23,11 +23,12 @@ from kctopt.cache import installed_versions
 from kctopt.own import NOTHING_OWN, OwnParts
 from kctopt.result import discrete, tables
 from kctopt.result import own as own_rows
-from kctopt.result.constraints import breaches, constraints, user_prices
+from kctopt.result.constraints import constraints, user_prices
 from kctopt.result.fields import TABLES, Columns, frame, from_rows
 from kctopt.result.provenance import provenance
+from kctopt.rules import Breach, breaches
 from kctopt.scenario.records import Scenario
-from kctopt.simulate import Breach, Choices, Money, Trajectory, simulate
+from kctopt.simulate import Choices, Money, Trajectory, simulate
 from kctopt.simulate.choices import NO_CHOICES
 from kctopt.status import Status, known
 
@@ -138,7 +139,8 @@ class Result:
         """Rules that the plan breaks: of the scenario, but for those that the user switched off, and the user's own."""
         if self.money is None:
             return []
-        found = breaches(self.solved_scenario, self.money, self.choices, self.trajectory, self.budget_scale)
+        factor = 1.0 if self.budget_scale is None else self.budget_scale
+        found = breaches(self.solved_scenario, self.money, self.trajectory, budget_scale=factor, choices=self.choices)
         return [one for one in found if not own_rows.switched_off(self.own, one.rule)] + own_rows.breaches(self.own)
 
     @property

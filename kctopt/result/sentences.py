@@ -19,10 +19,11 @@ import numpy as np
 
 from kctopt.arguments import checked_lang
 from kctopt.result.discrete import held_back
-from kctopt.result.discrete_rules import is_on
+from kctopt.rules.money import is_on
 from kctopt.result.restraint_worth import Worth, worth
 from kctopt.result.tables import plan_of
 from kctopt.scenario.reviews import review_years
+from kctopt.scenario.units import money_unit
 
 if TYPE_CHECKING:
     from kctopt.result.result import Result
@@ -153,10 +154,12 @@ def _modes(result: Result) -> Iterator[Modes]:
 def _off(result: Result) -> Iterator[Off]:
     scenario, money = result.scenario, result.money
     assert money is not None  # decisions are those of a plan
-    scaled = [i for i, line in enumerate(scenario.lines) if line.min_scale > 0]
-    for plan in scenario.horizon.plans:
+    scaled, unit = [i for i, line in enumerate(scenario.lines) if line.min_scale > 0], money_unit(scenario)
+    least = np.array([scenario.lines[i].min_scale for i in scaled])
+    for plan in scenario.horizon.plans if scaled else ():
         at = [year in range(plan.first, plan.last + 1) for year in scenario.horizon.years]
-        off = [scenario.lines[i].id for i in scaled if not is_on(scenario.lines[i], money.spend[i, at])]
+        runs = is_on(money.spend[scaled][:, at], least, unit)
+        off = [scenario.lines[i].id for i, on in zip(scaled, runs, strict=True) if not on]
         if off:
             yield Off(plan.id, tuple(off))
 

@@ -1,4 +1,4 @@
-"""The simulator: what a plan's money does by the exact laws, and which rules it breaks, in NumPy alone.
+"""The simulator: what a plan's money does by the exact laws, in NumPy alone.
 
 Every bound of the optimisation program holds here with equality, so the value of a plan is a true value and
 not a claim of a solver. Nothing is shared with the code that builds the program, so that each checks the other.
@@ -13,19 +13,16 @@ not a claim of a solver. Nothing is shared with the code that builds the program
 | costs.py | what discrete choices cost, and what they bring beside the laws |
 | value.py | scores, KCT value, loss, economic and military power, national security |
 | trajectory.py | one run: money in, states and indices out |
-| rules.py | rules of a scenario that a plan breaks, in the user's words |
 """
 
-from kctopt.simulate.breach import Breach
 from kctopt.simulate.budget import budget_scale, carry
 from kctopt.simulate.choices import Choices
 from kctopt.simulate.laws import effective_spend
 from kctopt.simulate.money import Money, to_base_plan, without_closed_exchange
-from kctopt.simulate.rules import breaches
 from kctopt.simulate.trajectory import Trajectory, natural, simulate
 from kctopt.simulate.world import World
 
 __all__ = [
-    "Breach", "Choices", "Money", "Trajectory", "World", "breaches", "budget_scale", "carry", "effective_spend",
+    "Choices", "Money", "Trajectory", "World", "budget_scale", "carry", "effective_spend",
     "natural", "simulate", "to_base_plan", "without_closed_exchange",
 ]  # fmt: skip

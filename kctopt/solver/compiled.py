@@ -15,6 +15,7 @@ import numpy as np
 from scipy import sparse
 
 from kctopt.concave import Functions, Relation, arguments, stack
+from kctopt.naming import Name
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class Compiled:
     the objective is (units.py).
     """
 
-    names: list[str]
+    names: list[Name]
     column_lower: np.ndarray
     column_upper: np.ndarray
     cost: np.ndarray
@@ -64,7 +65,7 @@ class Compiled:
     rows: sparse.csr_array
     lower: np.ndarray
     upper: np.ndarray
-    row_names: list[str]
+    row_names: list[Name]
     relations: list[Relations]
     slots: dict[str, np.ndarray]
     integer: np.ndarray
@@ -107,7 +108,7 @@ class Compiled:
         rows = sparse.csr_array(sparse.vstack([self.rows, sparse.csr_array(row[None, :])], format="csr"))
         return replace(
             self, rows=rows, lower=np.append(self.lower, lower), upper=np.append(self.upper, upper),
-            row_names=[*self.row_names, name],
+            row_names=[*self.row_names, Name(name)],
         )  # fmt: skip
 
     def objective(self, x: np.ndarray) -> float:

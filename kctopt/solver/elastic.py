@@ -14,6 +14,7 @@ from dataclasses import replace
 import numpy as np
 from scipy import sparse
 
+from kctopt.naming import Name
 from kctopt.scenario.units import nearest
 from kctopt.solver.compiled import Affine, Compiled, Relations
 from kctopt.solver.units import USUAL
@@ -72,7 +73,7 @@ def elastic(compiled: Compiled, rules: Sequence[str | None], sizes: Mapping[str,
     zeros, endless = np.zeros(len(names)), np.full(len(names), np.inf)
     return replace(
         compiled,
-        names=[*compiled.names, *(f"give[{name}]" for name in names)],
+        names=[*compiled.names, *(Name("give", name) for name in names)],
         column_lower=np.concatenate([compiled.column_lower, zeros]),
         column_upper=np.concatenate([compiled.column_upper, endless]),
         cost=np.concatenate([np.zeros(count), 1 / np.array([sizes[name] for name in names])]),

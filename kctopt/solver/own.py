@@ -57,7 +57,7 @@ class _Differences:
 
     def __init__(self, program: Program, mine: Compiled, theirs: Compiled) -> None:
         self.program, self.mine, self.theirs = program, mine, theirs
-        self.column = {name: n for n, name in enumerate(mine.names)}
+        self.column: dict[str, int] = {name: n for n, name in enumerate(mine.names)}
         self.row = {name: n for n, name in enumerate(mine.row_names)}
         self.place = np.array([self.column[name] for name in theirs.names], int)  # compile refuses where one is gone
 
@@ -85,12 +85,14 @@ class _Differences:
         from kctopt.solver.admitted import as_written, constraints_of  # brings Pyomo, which this program has
 
         known, c = set(self.theirs.row_names), self.mine
-        written = {rule_name(data): data.expr for data in constraints_of(self.program) if rule_name(data) not in known}
+        written: dict[str, Any] = {
+            rule_name(data): data.expr for data in constraints_of(self.program) if rule_name(data) not in known
+        }
         sizes = measured_by(c.rows, c.unit, c.integer)
         for name, n in self.row.items():
             if name not in known:
                 row = c.rows[[n]]
-                terms = {c.names[j]: float(a) for j, a in zip(row.indices, row.data, strict=True)}
+                terms: dict[str, float] = {c.names[j]: float(a) for j, a in zip(row.indices, row.data, strict=True)}
                 whole = tuple(c.names[j] for j in row.indices if c.integer[j])
                 text = as_written(written[name], terms)
                 yield OwnRow(name, terms, float(c.lower[n]), float(c.upper[n]), text, float(sizes[n]), whole)
@@ -171,7 +173,7 @@ class _Differences:
             and math.isclose(mine.offset, theirs.offset, rel_tol=SAME, abs_tol=SAME)
         ):
             return None
-        terms = {mine.names[j]: mine.sign * float(mine.cost[j]) for j in np.flatnonzero(mine.cost)}
+        terms: dict[str, float] = {mine.names[j]: mine.sign * float(mine.cost[j]) for j in np.flatnonzero(mine.cost)}
         sense = "maximize" if mine.sign < 0 else "minimize"
         found: Any = active_objective(self.program)
         return OwnObjective(terms, mine.sign * mine.offset, sense, as_written(found.expr, terms))

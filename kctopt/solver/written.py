@@ -17,7 +17,7 @@ from pyomo.repn.util import OrderedVarRecorder
 from scipy import sparse
 
 from kctopt.errors import ProgramError
-from kctopt.naming import path, rule_name, rule_names
+from kctopt.naming import Name, path, rule_name, rule_names
 from kctopt.program import PYOMO, Program
 from kctopt.solver.admitted import active_objective, bounds_of, constraints_of, foreign, strangers, variables_of
 from kctopt.solver.compiled import Affine, Compiled, group_relations
@@ -94,7 +94,7 @@ class _Reader:
         affine = self._affine([found.expr], lambda _: "objective")
         return sign * affine.matrix.toarray()[0], sign * float(affine.constant[0]), sign
 
-    def _linear(self, constraints: Sequence[Any]) -> tuple[sparse.csr_array, np.ndarray, np.ndarray, list[str]]:
+    def _linear(self, constraints: Sequence[Any]) -> tuple[sparse.csr_array, np.ndarray, np.ndarray, list[Name]]:
         """Rows of the linear constraints, constants moved to the bounds."""
         bodies, lower, upper = [], [], []
         for data in constraints:

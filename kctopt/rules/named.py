@@ -25,12 +25,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
 
-from kctopt.own import family as own_family
-from kctopt.result.fields import MONEY_UNIT
+from kctopt.naming import Name
+from kctopt.rules.family import MONEY, PERSONS, RATIO, Sense
 from kctopt.scenario.records import BandPolicy, Policy, Scenario, Series, SharePolicy, SpendPolicy
 from kctopt.scenario.reviews import thresholds
 from kctopt.scenario.select import quadrant
@@ -47,9 +46,6 @@ SWITCHING = {
     "switching.ratchet": "switching.ratchet", "switching.step": "switching.ratchet",
     "switching.exchange_open": "switching.exchange_open",
 }  # fmt: skip
-
-
-Sense = Literal[">=", "<="]
 
 
 @dataclass(frozen=True)
@@ -70,7 +66,7 @@ class NamedRule:
     it. `size` makes breaches of different rules comparable: breaking its rows by that much counts as 1.
     """
 
-    name: str
+    name: Name
     kind: str
     sense: Sense
     amount: float | None
@@ -85,7 +81,7 @@ class NamedRule:
         return all(entry.own_unit for entry in self.entries)
 
 
-def _rule(name: str, kind: str, entry: Entry, unit: str, size: float, paths: tuple[str, ...] = ()) -> NamedRule:
+def _rule(name: Name, kind: str, entry: Entry, unit: str, size: float, paths: tuple[str, ...] = ()) -> NamedRule:
     """A rule that one number says."""
     return NamedRule(name, kind, entry.sense, entry.amount, unit, size, paths or (entry.path,), (entry,))
 
@@ -102,58 +98,57 @@ class RuleNames:
         self._budget = scenario.objective.kind != "min_budget"  # there the money is decided
         self._mean = float(np.mean([line.spend for line in scenario.lines]))  # billion CNY a year
 
-    def of(self, row: str) -> str | None:
+    def of(self, row: str) -> Name | None:
         """The rule that a row of the program, or a breach of the simulator, is an instance of."""
-        family, _, rest = row.rstrip("]").partition("[")
-        first = rest.partition(",")[0]
-        if own_family(row) in self._own or "." not in family or family.partition(".")[0] not in BLOCKS:
-            return own_family(row)
-        if family.startswith("policies."):
-            return family
-        match family:
+        name = Name.parse(row)
+        if name.head in self._own or name.block not in BLOCKS:
+            return Name(name.head)
+        if name.block == "policies":
+            return Name(name.head)
+        match name.head:
             case "money.budget":
-                return row if self._budget else None
+                return name if self._budget else None
             case "quadrants.exposure" | "programmes.researchers":
-                return row
+                return name
             case "money.carry" | "money.carry_limit":
-                return "money.carry"
+                return Name("money.carry")
             case "money.ramp":
-                return family
+                return Name(name.head)
             case "quadrants.exchange_floor" | "modes.floor":
-                return f"quadrants.exchange_floor[{self._quadrant[first]}]"
+                return Name("quadrants.exchange_floor", self._quadrant[name.key])
             case "quadrants.exchange_cap" | "modes.limit":
                 free = self.scenario.cooperation.choice == "free"
-                return "modes.exchange_cap" if free else f"quadrants.exchange_cap[{self._quadrant[first]}]"
+                return Name("modes.exchange_cap") if free else Name("quadrants.exchange_cap", self._quadrant[name.key])
             case "money.line_floor" | "money.line_cap" | "scale.minimum" | "quadrants.shield":
-                return f"{family}[{first}]"
+                return Name(name.head, name.key)
             case "programmes.requires" | "programmes.excludes":
-                return f"{family}[{first}]"
-        return SWITCHING.get(family)
+                return Name(name.head, name.key)
+        rule = SWITCHING.get(name.head)
+        return None if rule is None else Name(rule)
 
     def rule(self, name: str) -> NamedRule:
         """What a named rule asks, and where that is said."""
-        family, _, key = name.rstrip("]").partition("[")
-        if name in self._own:
-            return NamedRule(name, "own", "<=", None, "", 1.0, ())
-        if family.startswith("policies."):
-            return self._policy(name, self._policies[family.removeprefix("policies.")])
-        group = family.partition(".")[0]
-        match group:
+        one = Name.parse(name)
+        if one in self._own:
+            return NamedRule(one, "own", "<=", None, "", 1.0, ())
+        match one.block:
+            case "policies":
+                return self._policy(one, self._policies[one.family])
             case "money" | "scale":
-                return self._money(name, family, key)
+                return self._money(one)
             case "quadrants" | "modes":
-                return self._exchange(name, family, key)
+                return self._exchange(one)
             case "programmes":
-                return self._programmes(name, family, key)
+                return self._programmes(one)
             case "switching":
-                return self._switching(name)
-        return NamedRule(name, "own", "<=", None, "", 1.0, ())
+                return self._switching(one)
+        return NamedRule(one, "own", "<=", None, "", 1.0, ())
 
-    def _policy(self, name: str, policy: Policy) -> NamedRule:
+    def _policy(self, name: Name, policy: Policy) -> NamedRule:
         path = f"policies[{policy.id}]"
         if isinstance(policy, SpendPolicy):
             entry = Entry(f"{path}.amount", policy.amount, ">=" if policy.kind == "floor" else "<=")
-            return _rule(name, policy.kind, entry, MONEY_UNIT, max(policy.amount, 0.01 * self._mean))
+            return _rule(name, policy.kind, entry, MONEY, max(policy.amount, 0.01 * self._mean))
         if isinstance(policy, SharePolicy):
             sides: tuple[tuple[str, float | None, Sense], ...] = (("min", policy.min, ">="), ("max", policy.max, "<="))
             said = [Entry(f"{path}.{field}", x, sense, own_unit=False) for field, x, sense in sides if x is not None]
@@ -162,16 +157,16 @@ class RuleNames:
             return one if len(said) == 1 else replace(one, amount=None, entries=tuple(said))
         if isinstance(policy, BandPolicy):
             entry = Entry(f"{path}.width", policy.width, "<=")
-            return _rule(name, "band", entry, "ratio to rival", policy.width)
+            return _rule(name, "band", entry, RATIO, policy.width)
         if policy.max_dependency is not None:
             entry = Entry(f"{path}.max_dependency", policy.max_dependency, "<=")
             return _rule(name, "dependency", entry, SHARE, max(0.01, 1 - policy.max_dependency))
         entry = Entry(f"{path}.min_ratio", float(policy.min_ratio or 0.0), ">=")
-        return _rule(name, "target", entry, "ratio to rival", max(entry.amount, 0.01))
+        return _rule(name, "target", entry, RATIO, max(entry.amount, 0.01))
 
-    def _money(self, name: str, family: str, key: str) -> NamedRule:
-        scenario, rule = self.scenario, self.scenario.money
-        match family:
+    def _money(self, name: Name) -> NamedRule:
+        scenario, rule, key = self.scenario, self.scenario.money, name.key
+        match name.head:
             case "money.budget":
                 return self._yearly(name, "budget", "budget", scenario.budget, key)
             case "money.carry":
@@ -181,32 +176,32 @@ class RuleNames:
             case "money.ramp":
                 paths, size = ("money.ramp_growth", "money.ramp_step"), rule.ramp_step + rule.ramp_growth * self._mean
                 entry = Entry("money.ramp_step", rule.ramp_step, "<=")
-                return _rule(name, "ramp", entry, MONEY_UNIT, max(size, 0.01 * self._mean), paths)
+                return _rule(name, "ramp", entry, MONEY, max(size, 0.01 * self._mean), paths)
         line = self._lines[key]
-        field = {"money.line_floor": "floor", "money.line_cap": "cap", "scale.minimum": "min_scale"}[family]
+        field = {"money.line_floor": "floor", "money.line_cap": "cap", "scale.minimum": "min_scale"}[name.head]
         amount = float(getattr(line, field) or 0.0)
         kind = {"floor": "line_floor", "cap": "line_cap", "min_scale": "scale"}[field]
         entry = Entry(f"lines[{key}].{field}", amount, "<=" if field == "cap" else ">=")
-        return _rule(name, kind, entry, MONEY_UNIT, max(amount, 0.01 * self._mean))
+        return _rule(name, kind, entry, MONEY, max(amount, 0.01 * self._mean))
 
-    def _yearly(self, name: str, kind: str, path: str, series: Series, year: str, unit: str = MONEY_UNIT) -> NamedRule:
+    def _yearly(self, name: Name, kind: str, path: str, series: Series, year: str, unit: str = MONEY) -> NamedRule:
         """A rule on one year's value of a series, entered for that year."""
         entry = Entry(f"{path}.{year}", float(series.at(int(year))), "<=")
-        least = 0.01 * self._mean if unit == MONEY_UNIT else 0.01
+        least = 0.01 * self._mean if unit == MONEY else 0.01
         return _rule(name, kind, entry, unit, max(entry.amount, least), at(path, series, year))
 
-    def _exchange(self, name: str, family: str, key: str) -> NamedRule:
-        scenario = self.scenario
-        if family == "quadrants.exposure":
+    def _exchange(self, name: Name) -> NamedRule:
+        scenario, key = self.scenario, name.key
+        if name.head == "quadrants.exposure":
             return self._yearly(name, "exposure", EXPOSURE, scenario.cooperation.exposure_limit, key)
-        if family == "modes.exchange_cap":
+        if name.head == "modes.exchange_cap":
             said = tuple(
                 Entry(f"modes[{mode.id}].max_exchange", mode.max_exchange, "<=", own_unit=False)
                 for mode in scenario.modes
             )
             paths = tuple(entry.path for entry in said)
             return NamedRule(name, "mode_cap", "<=", None, SHARE, 0.1 * self._mean, paths, said)
-        kind = family.partition(".")[2]
+        kind = name.family
         field = {"exchange_floor": "min_exchange", "exchange_cap": "max_exchange", "shield": "shield_share"}[kind]
         share = next(float(getattr(rule, field)) for rule in scenario.quadrants if rule.id == key)
         sense: Sense = "<=" if kind == "exchange_cap" else ">="
@@ -214,16 +209,16 @@ class RuleNames:
         entry = Entry(f"quadrants[{key}].{field}", share, sense, own_unit=False)
         return _rule(name, kind, entry, SHARE, max(share, 0.01) * self._mean * members)
 
-    def _programmes(self, name: str, family: str, key: str) -> NamedRule:
-        limit = self.scenario.catalogue.researchers
-        if family == "programmes.researchers" and limit is not None:
-            return self._yearly(name, "researchers", "catalogue.researchers", limit, key, "thousand persons")
-        kind = family.partition(".")[2]
+    def _programmes(self, name: Name) -> NamedRule:
+        limit, key = self.scenario.catalogue.researchers, name.key
+        if name.head == "programmes.researchers" and limit is not None:
+            return self._yearly(name, "researchers", "catalogue.researchers", limit, key, PERSONS)
+        kind = name.family
         return NamedRule(name, kind, ">=", None, "programmes", 1.0, (f"programmes[{key}].{kind}",))
 
-    def _switching(self, name: str) -> NamedRule:
+    def _switching(self, name: Name) -> NamedRule:
         far, near = (float(part.mean()) for part in thresholds(self.scenario))
-        match name.partition(".")[2]:
+        match name.family:
             case "near":
                 entry = Entry("diffusion.near", self.scenario.diffusion.near, ">=", own_unit=False)
                 return _rule(name, "near", entry, SHARE, 100 * max(1 - near, 0.01))
@@ -232,7 +227,7 @@ class RuleNames:
                 return _rule(name, "entry", entry, SHARE, 100 * max(1 - far, 0.01))
             case "ratchet":
                 return NamedRule(name, "ratchet", "<=", None, "stages", 1.0, ("switching.ratchet",))
-        return NamedRule(name, "exchange_open", "<=", None, MONEY_UNIT, 0.1 * self._mean, ("stages",))
+        return NamedRule(name, "exchange_open", "<=", None, MONEY, 0.1 * self._mean, ("stages",))
 
 
 def at(path: str, series: Series, year: str) -> tuple[str, ...]:

@@ -1,0 +1,96 @@
+"""A plan as rules read it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from kctopt.scenario.records import Quadrant, Scenario
+from kctopt.scenario.reviews import REACH
+from kctopt.scenario.select import quadrant
+from kctopt.scenario.units import money_unit
+from kctopt.simulate import Choices, Money, Trajectory
+from kctopt.simulate.costs import modes
+from kctopt.simulate.world import Array, Codes
+
+
+@dataclass(frozen=True)
+class Case:
+    """A plan with what follows from it: money, choices and trajectory have no draw axes."""
+
+    scenario: Scenario
+    money: Money
+    choices: Choices
+    trajectory: Trajectory
+    budget_scale: float = 1.0  # factor on every year's budget (`min_budget`)
+    carried: Array | None = None  # money the plan says it carries out of each year, (N,); None: as much as it may
+
+    @cached_property
+    def spend(self) -> Array:
+        """Spend of each line, (L, N), billion CNY."""
+        return self.money.spend
+
+    @cached_property
+    def unit(self) -> float:
+        """What money is measured by, billion CNY."""
+        return money_unit(self.scenario)
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """Ids of the lines."""
+        return [line.id for line in self.scenario.lines]
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        """Planned years."""
+        return self.scenario.horizon.years
+
+    @cached_property
+    def stage(self) -> Codes:
+        """Stage in force by line and planned year, (L, N); -1 without switching."""
+        return self.trajectory.in_force[:, : len(self.years)]
+
+    @cached_property
+    def quadrant(self) -> list[Quadrant]:
+        """Quadrant of each line."""
+        rules: dict[str, Quadrant] = {rule.id: rule for rule in self.scenario.quadrants}
+        return [rules[quadrant(self.scenario, i)] for i in range(len(self.lines))]
+
+    @cached_property
+    def mode(self) -> Codes | None:
+        """Mode of each line's domain in each planned year, (L, N); None without modes."""
+        chosen = modes(self.scenario, self.choices)
+        if chosen is None:
+            return None
+        domains = [domain.id for domain in self.scenario.domains]
+        of_line = [domains.index(line.domain) for line in self.scenario.lines]
+        first = [plan.first for plan in self.scenario.horizon.plans]
+        return chosen[of_line][:, np.searchsorted(first, self.years, side="right") - 1]
+
+    @cached_property
+    def exchange_shares(self) -> tuple[Array, Array]:
+        """Least and largest share of a line's spend on exchange, (L, N) each.
+
+        A cooperation mode narrows the limits of a quadrant (mask) or takes their place (free), and a line that is not
+        within reach has no floor on exchange.
+        """
+        everywhere = np.ones(self.spend.shape)
+        least = np.array([[rule.min_exchange] for rule in self.quadrant]) * everywhere
+        most = np.array([[rule.max_exchange] for rule in self.quadrant]) * everywhere
+        if self.scenario.stages == "switching":
+            least = np.where(self.stage == REACH, least, 0.0)
+        if self.mode is None:
+            return least, most
+        limit = np.array([entry.max_exchange for entry in self.scenario.modes])[self.mode]
+        if self.scenario.cooperation.choice == "free":
+            return np.zeros_like(least), limit
+        return np.minimum(least, limit), np.minimum(most, limit)
+
+    @cached_property
+    def exposure_factor(self) -> Array:
+        """xi: factor on exposure by mode, (L, N)."""
+        if self.mode is None:
+            return np.ones(self.spend.shape)
+        return np.array([entry.exposure for entry in self.scenario.modes])[self.mode]

@@ -1,0 +1,134 @@
+"""A family of rules: both sides at every place of its axes, and what is said where one is broken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kctopt.naming import Name
+from kctopt.rules.case import Case
+from kctopt.scenario.reviews import review_years
+from kctopt.simulate.world import Array
+
+MONEY = "billion CNY"
+POINTS = "index points"
+PERSONS = "thousand persons"
+RATIO = "ratio to rival"
+Sense = Literal["<=", ">="]
+Place = tuple[int, ...]
+Say = Callable[..., str]  # of a place, one number an axis, and the amount by which the rule is broken there
+
+
+@dataclass(frozen=True)
+class Breach:
+    """One broken rule."""
+
+    rule: Name  # as in the program and in prices, e.g. money.ramp[chips-B,2027]
+    kind: str  # family: sign budget carry ramp line_floor line_cap floor cap share target exchange_floor near ...
+    amount: float  # by how much it is broken, > 0 (nan where a number is missing)
+    unit: str
+    message: str  # the whole in a sentence
+
+
+@dataclass(frozen=True)
+class Axis:
+    """Keys of a rule's index, with the line and the year that each speaks of, where it does."""
+
+    keys: Sequence[Any]  # a tuple stands for several keys
+    lines: Sequence[str] = ()
+    years: Sequence[int] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Family:
+    """Rules of one name: left <= right, or left >= right, by place on the axes.
+
+    Sides are broadcast to the shape of the axes. `listed` marks the places that the table of constraints shows, all
+    where it is True. A rule without `say` is shown but not judged (a soft target, say); a side that is infinite is
+    always kept. `line` and `year` are what the table says where no axis does.
+    """
+
+    head: str
+    axes: tuple[Axis, ...]
+    left: Array
+    sense: Sense
+    right: Array
+    say: Say | None
+    unit: str = MONEY
+    kind: str = ""
+    listed: NDArray[np.bool_] | bool = True
+    line: str = ""
+    year: int = 0
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Number of keys on each axis."""
+        return tuple(len(axis.keys) for axis in self.axes)
+
+    @property
+    def of(self) -> str:
+        """Kind of the rules: what is said, or the name without its block."""
+        return self.kind or self.head.partition(".")[2]
+
+    def name(self, place: Place) -> Name:
+        """The rule at a place."""
+        keys: list[Any] = []
+        for axis, n in zip(self.axes, place, strict=True):
+            key = axis.keys[n]
+            keys += key if isinstance(key, tuple) else (key,)
+        return Name(self.head, *keys)
+
+    @property
+    def places(self) -> list[Place]:
+        """Places that the table shows."""
+        return [tuple(one) for one in np.argwhere(np.broadcast_to(self.listed, self.shape)).tolist()]
+
+    def sides(self, places: Sequence[Place]) -> tuple[Array, Array]:
+        """Left and right at some places."""
+        at = tuple(np.array(places, dtype=int).reshape(len(places), len(self.axes)).T)
+        left, right = (np.broadcast_to(np.asarray(side, dtype=float), self.shape) for side in (self.left, self.right))
+        return left[at] if at else left.reshape(1), right[at] if at else right.reshape(1)
+
+    def lines(self, places: Sequence[Place]) -> list[str]:
+        """Line that the rule at each place speaks of, '' where it is none or several."""
+        d = next((d for d, axis in enumerate(self.axes) if axis.lines), None)
+        return [self.line if d is None else self.axes[d].lines[place[d]] for place in places]
+
+    def years(self, places: Sequence[Place]) -> list[int]:
+        """Year that the rule at each place speaks of, 0 where it is none."""
+        d = next((d for d, axis in enumerate(self.axes) if axis.years), None)
+        return [self.year if d is None else self.axes[d].years[place[d]] for place in places]
+
+    def size(self, money: float) -> float:
+        """What slack is measured by beside the right side; `money` is the unit of money."""
+        return money if self.unit == MONEY else 1.0
+
+    def breaches(self, money: float, tolerance: float) -> Iterator[Breach]:
+        """Places where the rule is broken by more than tolerance x max(size, |right|)."""
+        if self.say is None:
+            return
+        sign = 1 if self.sense == "<=" else -1
+        over = np.broadcast_to(sign * self.left - sign * self.right, self.shape)
+        within = over <= tolerance * np.maximum(self.size(money), np.abs(self.right))
+        for one in np.argwhere(~np.broadcast_to(within, self.shape)).tolist():
+            place, amount = tuple(one), float(over[tuple(one)])
+            yield Breach(self.name(place), self.of, amount, self.unit, self.say(*place, amount))
+
+
+def by_line(case: Case) -> Axis:
+    """All lines."""
+    return Axis(case.lines, lines=case.lines)
+
+
+def by_year(years: Sequence[int]) -> Axis:
+    """Some years."""
+    return Axis(years, years=years)
+
+
+def by_review(case: Case) -> Axis:
+    """All reviews."""
+    return by_year(review_years(case.scenario))

@@ -1,0 +1,62 @@
+"""All rules of a plan, and those that it breaks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from kctopt.rules.case import Case
+from kctopt.rules.exchange import quadrants
+from kctopt.rules.family import Breach, Family
+from kctopt.rules.money import scale, signs, spending
+from kctopt.rules.policies import policies
+from kctopt.rules.programmes import programmes
+from kctopt.rules.stages import restraint_signs, stages
+from kctopt.scenario.records import Scenario
+from kctopt.scenario.units import money_unit
+from kctopt.simulate import Choices, Money, Trajectory, simulate
+from kctopt.simulate.choices import NO_CHOICES, checked_choices
+from kctopt.simulate.money import checked
+from kctopt.simulate.world import Array
+
+TABLE = (spending, quadrants, policies, stages, scale, programmes)
+TOLD = (spending, scale, policies, quadrants, stages, programmes)
+TOLERANCE = 1e-6  # slack relative to max(1, size of the limit) that counts as none; for money, 1 is its unit
+
+
+def families(case: Case) -> Iterator[Family]:
+    """Every rule of a plan, in the order in which the table lists them."""
+    for group in TABLE:
+        yield from group(case)
+
+
+def breaches(
+    scenario: Scenario,
+    money: Money,
+    trajectory: Trajectory | None = None,
+    tolerance: float = TOLERANCE,
+    *,
+    budget_scale: float = 1.0,
+    carried: Array | None = None,
+    choices: Choices = NO_CHOICES,
+) -> list[Breach]:
+    """Every rule that one plan (no draw axes) breaks; empty when it breaks none.
+
+    Parameters
+    ----------
+    trajectory : the plan's, if at hand.
+    tolerance : slack relative to max(1, size of the limit); for money, 1 is the unit of scenario/units.py.
+    budget_scale : factor on every year's budget (`min_budget`).
+    carried : money the plan says it carries out of each year, (N,); by default as much as the rules allow.
+    choices : the plan's discrete choices; without stages, rules on them judge those that the law leads to.
+    """
+    money, choices = checked(scenario, money), checked_choices(scenario, choices)
+    unit, first = money_unit(scenario), [*signs(scenario, money), *restraint_signs(scenario, choices)]
+    found = [one for family in first for one in family.breaches(unit, tolerance)]
+    known = money.strategic, money.substitution, money.exchange, choices.restraint
+    if not all(np.isfinite(part).all() for part in known if part is not None):
+        return found  # nothing else can be judged
+    path = simulate(scenario, money, choices=choices) if trajectory is None else trajectory
+    case = Case(scenario, money, choices, path, budget_scale, None if carried is None else np.asarray(carried, float))
+    return found + [one for group in TOLD for family in group(case) for one in family.breaches(unit, tolerance)]
