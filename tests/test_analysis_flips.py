@@ -119,10 +119,10 @@ def test_traits_of_a_plan(run: Result) -> None:
 
 
 def test_rules_without_their_years() -> None:
-    assert plain_rule("money.ramp[ai-B,2030]", "ai-B") == "money.ramp[ai-B]"
-    assert plain_rule("money.budget[2030]", "") == "money.budget"
-    assert plain_rule("quadrants.shield[barrier,2030]", "") == "quadrants.shield[barrier]"
-    assert plain_rule("policies.floor[2030]", "") == "policies.floor"
+    assert plain_rule("money.ramp[ai-B,2030]") == "money.ramp[ai-B]"
+    assert plain_rule("money.budget[2030]") == "money.budget"
+    assert plain_rule("quadrants.shield[barrier,2030]") == "quadrants.shield[barrier]"
+    assert plain_rule("policies.floor[2030]") == "policies.floor"
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ import numpy as np
 from kctopt.analysis.relaxation import least
 from kctopt.analysis.trials import Trials
 from kctopt.analysis.verdicts import Plan, Relaxation, Verdict
+from kctopt.naming import Name
 from kctopt.rules.named import by_author
 
 FEW = 8  # rules up to which a set is reduced one by one
@@ -118,7 +119,7 @@ def to_do_without(conflict: Conflict) -> list[frozenset[str]]:
 
     One of its policies or constraints of the user's own; all its rules together, where it has neither.
     """
-    own = [rule for rule in conflict.rules if rule.startswith("policies.") or "." not in rule]
+    own = [rule for rule in conflict.rules if Name.parse(rule).block in ("policies", "")]
     return [frozenset([rule]) for rule in own] or [frozenset(conflict.rules)]
 
 
@@ -168,7 +169,7 @@ def _reduced(trials: Trials, verdict: Verdict, kept: list[str]) -> tuple[Verdict
     reduction = _Reduction(trials, _support(trials, verdict, kept))
     families: dict[str, list[str]] = {}
     for name in by_author(reduction.verdict.support):
-        families.setdefault(name.partition("[")[0] if len(reduction.verdict.support) > FEW else name, []).append(name)
+        families.setdefault(Name.parse(name).head if len(reduction.verdict.support) > FEW else name, []).append(name)
     for family in families.values():
         reduction.drop(family)
     for name in by_author(reduction.verdict.support - set(reduction.without)):

@@ -22,6 +22,7 @@ from kctopt.analysis.trials import Trials
 from kctopt.analysis.verdicts import Plan, Relaxation, Step
 from kctopt.brief import brief, counted
 from kctopt.cache import Steps
+from kctopt.naming import Name
 from kctopt.own import NOTHING_OWN, OwnParts
 from kctopt.program import Program, build
 from kctopt.rules.named import NamedRule, RuleNames
@@ -126,7 +127,7 @@ class Diagnosis:
         rule, alone = self.rule(name), conflict.alone.get(name)
         rows = [row for row in conflict.rows if self.names.of(row) == name]
         lines, years = {line.id for line in self.scenario.lines}, set(map(str, self.scenario.horizon.years))
-        keys = [key for row in rows for key in row.rstrip("]").partition("[")[2].split(",")]
+        keys = [key for row in rows for key in Name.parse(row).keys]
         at = [self.origin[path] for path in rule.paths if path in self.origin and self.origin[path] != "default"]
         return Member(
             name, rule.kind, rule.sense, rule.amount, rule.unit, rule.paths, tuple(dict.fromkeys(at)),

@@ -21,6 +21,7 @@ from kctopt.analysis.diagnosis_words import (
 )
 from kctopt.analysis.entered import TO
 from kctopt.analysis.rounding import no_less, no_more
+from kctopt.naming import Name
 from kctopt.scenario.records import (
     TYPE_NAMES,
     BandPolicy,
@@ -112,13 +113,13 @@ def _told(members: tuple[Member, ...]) -> tuple[tuple[Member, ...], tuple[Member
     """Rules told one by one, and the others: of a large set that was not reduced in time, those nothing is known of."""
     if len(members) <= MANY:
         return members, ()
-    own = [one for one in members if one.needed or one.alone is not None or one.rule.startswith("policies.")]
+    own = [one for one in members if one.needed or one.alone is not None or Name.parse(one.rule).block == "policies"]
     return tuple(own), tuple(one for one in members if one not in own)
 
 
 def _families(members: tuple[Member, ...]) -> str:
     """'money.budget (10), money.line_floor (26)'."""
-    counts = Counter(member.rule.partition("[")[0] for member in members)
+    counts = Counter(Name.parse(member.rule).head for member in members)
     return ", ".join(f"{family} ({count})" for family, count in counts.items())
 
 
@@ -151,7 +152,7 @@ def _remedies(diagnosis: Diagnosis, members: tuple[Member, ...], lang: str) -> l
 def _doubts(diagnosis: Diagnosis, members: tuple[Member, ...], lang: str) -> list[str]:
     """Rules that would have to change by so large a factor that their unit may be wrong; the user's policies first."""
     off = {member: times for member in members if (times := _times(member)) >= OFF}
-    own = {member: times for member, times in off.items() if member.rule.startswith("policies.")}
+    own = {member: times for member, times in off.items() if Name.parse(member.rule).block == "policies"}
     lines = []
     for member, times in (own or off).items():
         what = called(diagnosis.scenario, member.rule, member.kind, lang)
@@ -190,8 +191,9 @@ def _asks(diagnosis: Diagnosis, member: Member, lang: str) -> str:
     """What a rule asks, where it is set, and in which years and lines it collides."""
     scenario = diagnosis.scenario
     place = ", ".join(told_place(one, lang) for one in member.origin)
-    if member.rule.startswith("policies."):
-        head = member.rule.removeprefix("policies.") + (f" ({place})" if place else "")
+    rule = Name.parse(member.rule)
+    if rule.block == "policies":
+        head = rule.family + (f" ({place})" if place else "")
         return f"{head}{'要求' if lang == 'zh' else ' asks for '}{_policy(scenario, member, lang)}"
     said = SAYS[member.kind][lang == "zh"].format(**_parts(scenario, member.rule, lang), amount=_plain(member.amount))
     said += f" ({place})" if place else ""
@@ -277,20 +279,21 @@ def _subject(scenario: Scenario, policy: Selection, lang: str) -> str:
 
 def called(scenario: Scenario, name: str, kind: str, lang: str) -> str:
     """What a rule is called where it is changed."""
-    if name.startswith("policies."):
-        return name.removeprefix("policies.")
+    rule = Name.parse(name)
+    if rule.block == "policies":
+        return rule.family
     phrase = CALLED.get(kind)
     return phrase[lang == "zh"].format(**_parts(scenario, name, lang)) if phrase else name
 
 
 def policy_of(scenario: Scenario, name: str) -> Policy:
     """The policy of a rule."""
-    return next(policy for policy in scenario.policies if f"policies.{policy.id}" == name)
+    return next(policy for policy in scenario.policies if policy.id == Name.parse(name).family)
 
 
 def _parts(scenario: Scenario, name: str, lang: str) -> dict[str, str]:
     """What phrases of a rule are filled with."""
-    key = name.rstrip("]").partition("[")[2]
+    key = ",".join(Name.parse(name).keys)
     labels = {line.id: _label(line.label, lang) for line in scenario.lines}
     shares = {"money.carry": scenario.money.carry_share}
     for rule in scenario.quadrants:

@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kctopt.naming import Name
 from kctopt.result.fields import MONEY_UNIT
 from kctopt.scenario.records import Scenario
 
@@ -91,23 +92,22 @@ def _number(scenario: Scenario, named: str, kind: str, sense: str, rules: list[P
 
 def _field(scenario: Scenario, named: str, kind: str, sense: str) -> tuple[str, float | None]:
     """Path of the number, and its value where it is a share of something."""
-    inside = named.partition("[")[2].rstrip("]")
+    rule = Name.parse(named)
     policy = next((one for one in scenario.policies if one.id == named), None)
     if policy is not None:
         return _policy_field(policy, named, sense)
-    if named.startswith("quadrants."):
+    if rule.block == "quadrants":
         name = {"exchange_floor": "min_exchange", "exchange_cap": "max_exchange", "shield": "shield_share"}[kind]
-        share = next((float(getattr(rule, name)) for rule in scenario.quadrants if rule.id == inside), 0.0)
+        share = next((float(getattr(one, name)) for one in scenario.quadrants if one.id == rule.key), 0.0)
         chosen = scenario.cooperation.choice != "none" and kind != "shield"
-        return (f"exchange shares, quadrant {inside}", None) if chosen else (f"quadrants[{inside}].{name}", share)
+        return (f"exchange shares, quadrant {rule.key}", None) if chosen else (f"quadrants[{rule.key}].{name}", share)
     fields = {"money.line_floor": "floor", "money.line_cap": "cap", "scale.minimum": "min_scale"}
-    family = named.partition("[")[0]
-    if family in fields:
-        return f"lines[{inside}].{fields[family]}", None
+    if rule.head in fields:
+        return f"lines[{rule.key}].{fields[rule.head]}", None
     known = {"money.ramp": "money.ramp_step", "programmes.researchers": "catalogue.researchers"}
-    if family == "money.carry":
+    if rule.head == "money.carry":
         return "money.carry_share", scenario.money.carry_share
-    return known.get(family, named), None
+    return known.get(rule.head, named), None
 
 
 def _policy_field(policy: object, named: str, sense: str) -> tuple[str, float | None]:

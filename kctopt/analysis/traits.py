@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kctopt.naming import Name
 from kctopt.result.fields import MONEY_UNIT
 from kctopt.result.tables import STAGES
 from kctopt.scenario.records import TYPES, Scenario
@@ -140,29 +141,27 @@ def _funded(result: Result) -> Iterator[tuple[Trait, str]]:
 
 def _rules(result: Result) -> Iterator[tuple[Trait, str]]:
     table = result.columns("constraints")
-    binds: dict[tuple[str, str], bool] = {}
+    binds: dict[tuple[Name, str], bool] = {}
     money = np.array([unit.startswith(MONEY_UNIT) for unit in table["unit"]], bool)
     size = np.where(money, money_unit(result.scenario), 1.0)
     tight = table["binding"] | (table["slack"] <= TIGHT * np.maximum(size, np.abs(table["right"])))
-    for rule, kind, line, year, holds in zip(*(table[n] for n in ("rule", "kind", "line", "year")), tight, strict=True):
-        if kind == "own" or rule.startswith(("switching.", "programmes.", "scale.")):
+    for rule, kind, year, holds in zip(*(table[n] for n in ("rule", "kind", "year")), tight, strict=True):
+        if kind == "own" or Name.parse(rule).block in ("switching", "programmes", "scale"):
             continue  # of these the traits of discrete decisions speak
         for plan in result.scenario.horizon.plans:
             if not year or plan.first <= year <= plan.last:
-                key = plain_rule(rule, line), plan.id
+                key = plain_rule(rule), plan.id
                 binds[key] = binds.get(key, False) or bool(holds)
     for (rule, when), holds in binds.items():
-        own = rule.startswith(("money.", "quadrants.")) and rule.endswith("]") and "shield" not in rule
+        own = rule.block in ("money", "quadrants") and rule.keys and rule.family != "shield"
         yield Trait("line_rule" if own else "rule", rule, when), "binds" if holds else "free"
 
 
-def plain_rule(rule: str, line: str) -> str:
+def plain_rule(rule: str) -> Name:
     """A rule without its years: money.ramp[ai-B], quadrants.shield[barrier], policies.semis-floor."""
-    head, bracket, inside = rule.partition("[")
-    if not bracket or head.startswith("policies."):
-        return head
-    kept = [part for part in inside.rstrip("]").split(",") if not part.isdigit()]
-    return f"{head}[{','.join(kept)}]" if kept else head
+    name = Name.parse(rule)
+    keys = () if name.block == "policies" else name.keys
+    return Name(name.head, *(key for key in keys if not key.isdigit()))
 
 
 def _orders(result: Result) -> Iterator[tuple[Trait, str]]:

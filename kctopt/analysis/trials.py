@@ -165,9 +165,9 @@ class Trials:
         c, budget = proof.compiled, max(self.program.scenario.budget.values())
         upper = c.column_upper.copy()
         for j in np.flatnonzero(np.isinf(upper)):
-            if c.names[j].startswith("give["):
+            if c.names[j].head == "give":
                 upper[j] = 1.0 / c.cost[j]
-            elif c.names[j].startswith("money."):
+            elif c.names[j].block == "money":
                 upper[j] = BUDGETS * budget
         bounds = propagate(replace(c, column_upper=upper))
         return linear_bound(proof.highs.linear_program().within(*bounds), end.row_dual) > GIVES
@@ -389,9 +389,9 @@ class Trials:
     def _laws(self, proof: Proof, end: End) -> tuple[str, ...]:
         """Laws with a dual: blocks of linear rows, and of what tangents bound."""
         used, fixed = np.flatnonzero(np.abs(end.row_dual) > 1e-9), proof.fixed
-        found = {proof.compiled.row_names[n].partition("[")[0] for n in used if n < fixed}
+        found = {proof.compiled.row_names[n].head for n in used if n < fixed}
         cut = proof.highs.linear_program().rows[used[used >= fixed]].tocoo()
-        found |= {proof.compiled.names[j].partition("[")[0] for j in np.unique(cut.col[cut.data > 0])}
+        found |= {proof.compiled.names[j].head for j in np.unique(cut.col[cut.data > 0])}
         laws = ("ladder.ladder", "knowledge.production", "diffusion.inflow", "substitution.made", "modes.inflow",
                 "kct.", "security.", "dependency.")  # fmt: skip
         return tuple(law.rstrip(".") for law in laws if any(name.startswith(law) for name in found))

@@ -9,6 +9,7 @@ from kctopt.comparison.mending import Mend
 from kctopt.comparison.regret import RegretEntry, planless
 from kctopt.comparison.render import ComparisonSection, digits, share, spans
 from kctopt.comparison.words import word
+from kctopt.naming import Name
 from kctopt.result.text import name as label
 from kctopt.result.text import word as result_word
 from kctopt.scenario.records import Scenario
@@ -78,8 +79,8 @@ def _broken(rules: tuple[str, ...], scenario: Scenario, lang: str) -> str:
     planned = set(map(str, scenario.horizon.years))
     families: dict[str, set[int]] = {}
     for rule in rules:
-        family, _, keys = rule.rstrip("]").partition("[")
-        families.setdefault(family, set()).update(int(key) for key in keys.split(",") if key in planned)
+        name = Name.parse(rule)
+        families.setdefault(name.head, set()).update(int(key) for key in name.keys if key in planned)
     told = [f"{family} ({spans(tuple(sorted(years)))})" if years else family for family, years in families.items()]
     return ("、" if lang == "zh" else ", ").join(told[:MANY]) + (" …" if len(told) > MANY else "")
 

@@ -41,7 +41,7 @@ def with_largest_scale(compiled: Compiled) -> Compiled:
         return c
     (scale,), available, carry = slots["money.scale"], slots["money.available"], slots["money.carry"]
     touched = np.diff(c.rows[:, np.concatenate([[scale], available, carry])].indptr) > 0
-    named = np.array([name.partition("[")[0] for name in c.row_names])
+    named = np.array([name.head for name in c.row_names])
     if not set(named[touched]) <= {"money.budget", "money.carry_limit", "money.profile"}:
         return c
     _, upper = propagate(c)

@@ -195,4 +195,4 @@ class Integers:
 
 def _keys(compiled: Compiled, name: str) -> list[tuple[int, tuple[str, ...]]]:
     columns = compiled.slots.get(name, ())
-    return [(int(j), tuple(compiled.names[j].partition("[")[2].rstrip("]").split(","))) for j in columns]
+    return [(int(j), compiled.names[j].keys) for j in columns]

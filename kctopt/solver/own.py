@@ -20,7 +20,7 @@ import numpy as np
 from scipy import sparse
 
 from kctopt.errors import ProgramError
-from kctopt.naming import rule_name
+from kctopt.naming import Name, rule_name
 from kctopt.own import NOTHING_OWN, OwnObjective, OwnParts, OwnRow, OwnVariable
 from kctopt.program import Program, build
 from kctopt.solver.compile import compile_program
@@ -97,7 +97,7 @@ class _Differences:
                 text = as_written(written[name], terms)
                 yield OwnRow(name, terms, float(c.lower[n]), float(c.upper[n]), text, float(sizes[n]), whole)
 
-    def _removed(self) -> list[str]:
+    def _removed(self) -> list[Name]:
         return [name for name in self.theirs.row_names if name not in self.row]
 
     def _laws(self) -> Iterator[str]:
@@ -113,7 +113,7 @@ class _Differences:
     def _refused_rows(self) -> Iterator[str]:
         """Rows switched off that the simulator cannot do without, or that bookkeeping needs."""
         may = tuple(f"policies.{one.id}" for one in self.program.scenario.policies if one.kind in POLICIES)
-        policies = {name.partition("[")[0] for name in self._removed() if name.startswith("policies.")} - set(may)
+        policies = {name.head for name in self._removed() if name.block == "policies"} - set(may)
         other = [name for name in self._removed() if not name.startswith((*REMOVABLE, "policies."))]
         if policies:
             yield f"{listed(sorted(policies))}: take these policies out of the scenario instead of switching them off"

@@ -78,8 +78,7 @@ class Mixtures:
     def _groups(self, domain_of: Callable[[int], int], domains: Sequence[str]) -> np.ndarray:
         """Group of each price: the domain of its row or part, 0 for national ones."""
         number = {name: n for n, name in enumerate(domains, 1)}
-        names = [self.split.compiled.row_names[row] for row in self.coupling]
-        rows = [number.get(name.partition("[")[2].rstrip("]").partition(",")[0], 0) for name in names]
+        rows = [number.get(self.split.compiled.row_names[row].key, 0) for row in self.coupling]
         counts = [len(part.columns) - part.own for part in self.split.parts]
         copies = [np.full(count, domain_of(n)) for n, count in enumerate(counts)]
         return np.concatenate([np.array(rows, int), *copies])

@@ -207,12 +207,7 @@ def _elastic_rows(compiled: Compiled) -> np.ndarray:
     for name, columns in compiled.slots.items():
         if name.startswith(("money.", "policies.")) or "." not in name:
             decided[columns] = True
-    own = np.array(
-        [
-            name.startswith(("policies.", "switching.entry[")) or "." not in name.split("[")[0]
-            for name in compiled.row_names
-        ]
-    )
+    own = np.array([name.block in ("policies", "") or name.head == "switching.entry" for name in compiled.row_names])
     produced = compiled.rows[:, ~decided].indptr
     return np.flatnonzero(own & (np.diff(produced) > 0))
 

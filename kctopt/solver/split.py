@@ -248,6 +248,5 @@ def line_of(program: Program, compiled: Compiled) -> np.ndarray:
     found = np.zeros(len(compiled.names), int)
     for variable, columns in compiled.slots.items():
         if variable not in OF_THE_NATION:
-            firsts = [compiled.names[j].partition("[")[2].rstrip("]").partition(",")[0] for j in columns]
-            found[columns] = [number.get(first, 0) for first in firsts]
+            found[columns] = [number.get(compiled.names[j].key, 0) for j in columns]
     return found
