@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from types import FrameType
 
 import numpy as np
 import pytest
@@ -388,3 +389,41 @@ def test_loading_imports_no_heavy_package() -> None:
     code = "import sys, kctopt.scenario.load; print({'pandas', 'pyomo', 'scipy', 'highspy'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+def lines_of(count: int) -> Scenario:
+    """A Scenario made in a program whose lines all say something that no file does."""
+    scenario = tiny()
+    copies = [
+        line.model_copy(update={"id": f"{line.id}-{n}", "spend": line.spend * 4 / count})
+        for n in range(count // 4)
+        for line in scenario.lines
+    ]
+    return scenario.model_copy(update={"lines": tuple(copies)})
+
+
+def work(scenario: Scenario) -> int:
+    """Instructions that loading takes in the modules on paths and on provenance."""
+    files, count = ("paths.py", "settled.py", "references.py"), 0
+
+    def trace(frame: FrameType, event: str, _: object) -> object:
+        nonlocal count
+        if not frame.f_code.co_filename.endswith(files):
+            return None
+        frame.f_trace_opcodes = True
+        count += event == "opcode"
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)  # type: ignore[arg-type]
+    try:
+        load(scenario)
+    finally:
+        sys.settrace(before)
+    return count
+
+
+def test_twice_the_lines_are_twice_the_work_of_loading() -> None:
+    few, many = work(lines_of(24)), work(lines_of(48))
+    assert few > 10_000
+    assert many < 2.1 * few

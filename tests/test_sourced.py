@@ -12,6 +12,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from chinese import is_chinese
 from click.testing import CliRunner
 from fakes import fake_outcome
 from model_files import OPTIONS, write_model, write_scenario
@@ -24,6 +25,7 @@ from kctopt.api import read
 from kctopt.api.comparison import compare
 from kctopt.cache import SEAL
 from kctopt.cli.main import main
+from kctopt.errors import ScenarioErrors
 from kctopt.report.question import settings
 from kctopt.report.view import View
 from kctopt.result import folder
@@ -32,6 +34,7 @@ from kctopt.scenario.load import dump, load
 from kctopt.scenario.parameter import changed
 from kctopt.scenario.records import Scenario, Source
 from kctopt.scenario.sourced import BY_DEFAULT, BY_USER, source_words
+from kctopt.scenario.told import told_faults
 
 ROWS = dict[str, tuple[str, str, str, str]]
 
@@ -550,3 +553,20 @@ def test_a_run_saved_before_the_columns_were_there_opens_and_verifies(place: Pat
     folder.write_json(run / "run.json", record)
     assert verify(run) == []
     assert set(open_run(run).columns("provenance")["stated_in"]) == {""}
+
+
+def test_a_row_says_the_unit_of_its_field(place: Path) -> None:
+    table = "path,unit,source,year,grade,note\n{}\n"
+    for row, told in {
+        "budget,CNY,made up,2025,A,": "is 'CNY', but budget is in billion CNY/year",
+        "lines.growth,billion CNY,made up,2025,C,": "is 'billion CNY', but lines.growth is in share",
+    }.items():
+        write_model(place / "odd", provenance=table.format(row))
+        with pytest.raises(ScenarioErrors) as caught:
+            load(write_scenario(place, "model: ./odd\n", "odd.yaml"))
+        (fault,) = caught.value.faults
+        assert (fault.file, fault.line, fault.message) == ("odd/provenance.csv", 2, told)
+        assert is_chinese(told_faults(caught.value, "zh")), told_faults(caught.value, "zh")
+    for unit in ("十亿元/年", "billion CNY per year", ""):
+        write_model(place / "odd", provenance=table.format(f"budget,{unit},made up,2025,A,"))
+        assert load(write_scenario(place, "model: ./odd\n", "odd.yaml"))

@@ -25,9 +25,9 @@ from kctopt.cache import Steps
 from kctopt.naming import Name
 from kctopt.own import NOTHING_OWN, OwnParts
 from kctopt.program import Program, build
-from kctopt.rules.named import NamedRule, RuleNames
 from kctopt.result.own import question_hash
 from kctopt.result.schemas import scenario_hash
+from kctopt.rules.named import NamedRule, RuleNames
 from kctopt.scenario.records import Scenario, TargetPolicy
 from kctopt.simulate import simulate
 from kctopt.solver.solve import engine_of

@@ -12,10 +12,10 @@ from collections.abc import Callable, Mapping, Sequence
 from kctopt.analysis.rounding import no_less, no_more
 from kctopt.analysis.verdicts import Step
 from kctopt.errors import ScenarioErrors
+from kctopt.rules import Breach
 from kctopt.rules.named import Entry, NamedRule
 from kctopt.scenario.parameter import changed
 from kctopt.scenario.records import Scenario
-from kctopt.rules import Breach
 
 TO = 6  # digits of the number to which a value is changed
 STEP, LEAST = 1e-2, 1e-2  # first change tried, of the value or of this

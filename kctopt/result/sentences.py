@@ -19,9 +19,9 @@ import numpy as np
 
 from kctopt.arguments import checked_lang
 from kctopt.result.discrete import held_back
-from kctopt.rules.money import is_on
 from kctopt.result.restraint_worth import Worth, worth
 from kctopt.result.tables import plan_of
+from kctopt.rules.money import is_on
 from kctopt.scenario.reviews import review_years
 from kctopt.scenario.units import money_unit
 

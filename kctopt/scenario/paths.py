@@ -90,7 +90,25 @@ def parse(path: str) -> list[tuple[str, str | None]]:
         at += 1
 
 
-def find(root: Node, path: str) -> list[Target]:
+class Index:
+    """Entries of lists by what a field says: for many paths in one tree that does not change meanwhile."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[int, str], dict[str | float, list[int]]] = {}
+
+    def holding(self, entries: list[Node], name: str, value: str) -> list[int]:
+        """Positions of the entries that may say so, in order."""
+        by_value = self._found.get((id(entries), name))
+        if by_value is None:
+            by_value = self._found[id(entries), name] = {}
+            for position, entry in enumerate(entries):
+                found = entry.value.get(name) if isinstance(entry.value, dict) else None
+                said = position if found is None else found.value
+                by_value.setdefault(_number(said) if isinstance(said, float | int) else str(said), []).append(position)
+        return sorted({*by_value.get(value, ()), *by_value.get(_number(value), ())})
+
+
+def find(root: Node, path: str, index: Index | None = None) -> list[Target]:
     """All places that a path names, at least one. Raises PathError with a suggestion."""
     here = [Target(Node({"": root}, root.origin), "", ROOT, ())]
     done = ""
@@ -98,7 +116,7 @@ def find(root: Node, path: str) -> list[Target]:
         here = [_step(one, name, done, path) for one in _entries(here, done)]
         done = f"{done}.{name}" if done else name
         if selector is not None:
-            here = [entry for one in here for entry in _select(one, selector, done)]
+            here = [entry for one in here for entry in _select(one, selector, done, index)]
             done = f"{done}[{selector}]"
     return here
 
@@ -156,17 +174,19 @@ def _year(target: Target, name: str, done: str, unknown: str) -> Target:
     return Target(target.node, int(name), kind, (*target.location, int(name)), constant)
 
 
-def _select(target: Target, selector: str, done: str) -> list[Target]:
+def _select(target: Target, selector: str, done: str, index: Index | None) -> list[Target]:
     """Entries of a list that a selector names."""
     if target.kind.form != "list" or target.kind.item is None:
         raise PathError(f"'{done}' is not a list", f"leave out [{selector}]")
     node = target.node
     entries = node.value if node is not None and isinstance(node.value, list) else []
     conditions = [_condition(part, target.kind.item) for part in selector.split(",")]
+    name, value = conditions[0]
+    positions = range(len(entries)) if index is None or name == "*" else index.holding(entries, name, value)
     chosen = [
         Target(node, i, target.kind.item, (*target.location, i))
-        for i, entry in enumerate(entries)
-        if node is not None and not entry.removed and all(_holds(entry, i, *one) for one in conditions)
+        for i in positions
+        if node is not None and not entries[i].removed and all(_holds(entries[i], i, *one) for one in conditions)
     ]
     if not chosen:
         raise PathError(f"no entry of '{done}' has {_said(conditions)}", _known(entries, conditions))
@@ -193,11 +213,17 @@ def _holds(entry: Node, position: int, name: str, value: str) -> bool:
     if found is None or isinstance(found.value, dict | list):
         return False
     if isinstance(found.value, int | float) and not isinstance(found.value, bool):
-        try:
-            return float(value) == float(found.value)
-        except (ValueError, OverflowError):
-            return False
+        number = _number(value)
+        return isinstance(number, float) and number == _number(found.value)
     return value == str(found.value)
+
+
+def _number(value: str | float) -> str | float:
+    """A value as a number, or as it is written where it is none."""
+    try:
+        return str(value) if isinstance(value, bool) else float(value)
+    except (ValueError, OverflowError):
+        return str(value)
 
 
 def _said(conditions: list[tuple[str, str]]) -> str:

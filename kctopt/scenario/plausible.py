@@ -1,4 +1,4 @@
-"""Sizes of money that point to another unit: told at reading, with the place and the unit that the provenance states.
+"""Sizes of money that point to another unit: told at reading, with the place.
 
 A budget typed in yuan where billions are meant is no fault of form: every rule holds, and the optimum is that of a
 nation with a billion times the money. Four things give it away: base-year spend far from the parent's, budgets far
@@ -33,10 +33,10 @@ def _spend(scenario: Scenario, origin: Mapping[str, Origin], parent: Node | None
     path = f"lines[{max(scenario.lines, key=lambda line: line.spend).id}].spend"
     what = f"base-year spend of all lines is {total:.4g}"
     if before and _far(total / before):
-        yield _doubt(scenario, origin, path, f"{what}, {_times(total / before)} the parent's {before:.4g}")
+        yield _doubt(origin, path, f"{what}, {_times(total / before)} the parent's {before:.4g}")
     elif not LEAST <= total <= MOST:
         size = "more than the whole world produces" if total > MOST else "less than a thousand yuan"
-        yield _doubt(scenario, origin, path, f"{what}, {size} in a year")
+        yield _doubt(origin, path, f"{what}, {size} in a year")
 
 
 def _budget(scenario: Scenario, origin: Mapping[str, Origin]) -> Iterator[str]:
@@ -50,7 +50,7 @@ def _budget(scenario: Scenario, origin: Mapping[str, Origin]) -> Iterator[str]:
         mean = float(scenario.budget.at(np.array(scenario.horizon.years)).mean())
         path = next((key for key in origin if key == "budget" or key.startswith("budget.")), "budget")
         what = f"a budget of {mean:.4g} a year is {_times(mean / total)} what all lines spent in the base year"
-        yield _doubt(scenario, origin, path, f"{what}, {total:.4g}")
+        yield _doubt(origin, path, f"{what}, {total:.4g}")
         return
     for year, amount in stated.items() if len(stated) > 1 else ():
         path = f"budget.{year}" if f"budget.{year}" in origin else "budget"
@@ -58,9 +58,9 @@ def _budget(scenario: Scenario, origin: Mapping[str, Origin]) -> Iterator[str]:
         usual = _usual(stated, year, total)
         if year in far:
             told = f"{what} is {_times(far[year])} what all lines spent in the base year, {total:.4g}"
-            yield _doubt(scenario, origin, path, told)
+            yield _doubt(origin, path, told)
         elif max(amount / usual, usual / amount) >= FAR_YEAR * (1 - ROUND_OFF):
-            yield _doubt(scenario, origin, path, f"{what} is {_times(amount / usual)} that of other years, {usual:.4g}")
+            yield _doubt(origin, path, f"{what} is {_times(amount / usual)} that of other years, {usual:.4g}")
 
 
 def _usual(stated: Mapping[int, float], year: int, total: float) -> float:
@@ -73,11 +73,9 @@ def _far(ratio: float) -> bool:
     return not 1 / FAR <= ratio <= FAR
 
 
-def _doubt(scenario: Scenario, origin: Mapping[str, Origin], path: str, what: str) -> str:
+def _doubt(origin: Mapping[str, Origin], path: str, what: str) -> str:
     place = f"{origin[path]}: " if path in origin else ""
-    field = path.partition("[")[0].partition(".")[0] + (".spend" if path.endswith("].spend") else "")
-    unit = next((entry.unit for entry in scenario.provenance if entry.path == field), "") or UNIT
-    return f"{place}{path}: {what}. The unit is {unit}: is it meant so?"
+    return f"{place}{path}: {what}. The unit is {UNIT}: is it meant so?"
 
 
 def _times(ratio: float) -> str:

@@ -10,11 +10,12 @@ from collections.abc import Iterator
 
 from kctopt.errors import suggest
 from kctopt.scenario.filename import unfit
+from kctopt.scenario.kinds import Kind
 from kctopt.scenario.nodes import Faults, Location, Node, at, show
 from kctopt.scenario.options import parts
-from kctopt.scenario.paths import PathError, find
+from kctopt.scenario.paths import Index, PathError, find
 from kctopt.scenario.records import QUADRANTS, RUNGS
-from kctopt.scenario.scalars import control_character
+from kctopt.scenario.scalars import control_character, is_unit
 
 LISTS: tuple[Location, ...] = (
     ("domains",),
@@ -168,15 +169,31 @@ def _check_order(root: Node, faults: Faults) -> None:
 
 def _check_provenance(root: Node, faults: Faults) -> None:
     """A source must speak of a path that exists; policies come and go, so those are let be."""
+    index = Index()
     spoilt = {re.split(r"[.\[]", fault.path)[0] for fault in faults.found.values() if fault.path}
     for where, entry in _entries(root, ("provenance",)):
         path = entry.get("path")
         if not isinstance(path, str) or path.startswith(("policies[", *spoilt)):
             continue
         try:
-            if any(one.of_constant for one in find(root, path)):
+            targets = find(root, path, index)
+            if any(one.of_constant for one in targets):
                 series = path.rpartition(".")[0]
                 raise PathError(f"'{series}' is one number for all years", f"name the source of {series}")
         except PathError as error:
             node = at(root, (*where, "path"))
             faults.add(node.origin, show(root, (*where, "path")), f"'{path}': {error.message}", error.hint)
+            continue
+        node = entry.value.get("unit")
+        kind = next((one.kind for one in targets if one.kind.form in ("number", "integer", "series")), None)
+        if node is not None and isinstance(node.value, str) and kind is not None and not _fits(node.value, kind):
+            message = f"is '{node.value}', but {path} is in {kind.unit}" if kind.unit else (
+                f"is '{node.value}', but {path} has no unit"
+            )  # fmt: skip
+            hint = "write the unit of the figure as the scenario holds it; convert the figure if it is in another"
+            faults.add(node.origin, show(root, (*where, "unit")), message, hint)
+
+
+def _fits(unit: str, kind: Kind) -> bool:
+    """Whether a row of provenance may say this unit of a field; it may say none."""
+    return not unit.strip() or is_unit(unit, kind)

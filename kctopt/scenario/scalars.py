@@ -129,7 +129,7 @@ def _from_text(text: str, kind: Kind) -> float:
         raise Unreadable(f"'{_short(text)}' is {said}", f"write {found[1]}{hint}")
     if unit == "%":
         raise Unreadable(f"'{_short(text)}' is a percentage", f"write {number / 100:g}")
-    right = _plain_unit(unit) in {_plain_unit(unit_name(kind.unit, lang)) for lang in ("en", "zh")}
+    right = is_unit(unit, kind)
     if not math.isfinite(number) or (not right and not _names_a_unit(unit)):
         raise Unreadable(f"'{_short(text)}' is not a number", "use a point for decimals and no separators")
     if not right:
@@ -163,6 +163,11 @@ def _choice(node: Node, kind: Kind) -> Any:
         raise Unreadable(f"{_short(node.value)} is not known; this version of kctopt reads {kind.choices[0]}")
     hint = suggest(str(node.value), kind.choices)
     raise Unreadable(f"unknown value '{_short(node.value)}'", hint)
+
+
+def is_unit(text: str, kind: Kind) -> bool:
+    """Whether a text names the unit of a field, in English or Chinese."""
+    return _plain_unit(text) in {_plain_unit(unit_name(kind.unit, lang)) for lang in ("en", "zh")}
 
 
 def _plain_unit(unit: str) -> str:

@@ -125,6 +125,11 @@ class _World:
         self.rows = [] if place is None else [row for row in place.children() if is_row(row)]
         self.sources = Rows((str(row.get("path")), row) for row in self.rows)
         self.values = {value.path: value for value in tree_values(root)}
+        self.points: dict[str, dict[int, Value]] = {}  # of series that are said by year
+        for path, value in sorted(self.values.items()):
+            series, _, last = path.rpartition(".")
+            if last.isdigit():
+                self.points.setdefault(series, {})[int(last)] = value
         self._heard = {id(row) for value in self.values.values() for row in self.sources.speaking(value.steps)}
 
     def heard(self, row: Node) -> bool:
@@ -192,8 +197,7 @@ def _parent(value: Value, world: _World) -> tuple[str, str] | None:
         return _shown(known.node.value), _cited(world.sources.best(known.steps))
     path, _, last = value.path.rpartition(".")
     series = path if last.isdigit() else value.path
-    points = {int(name.rpartition(".")[2]): one for name, one in sorted(world.values.items())
-              if name.rpartition(".")[0] == series and name.rpartition(".")[2].isdigit()}  # fmt: skip
+    points = world.points.get(series)
     if points and series == value.path:
         return ", ".join(f"{year}: {_shown(one.node.value)}" for year, one in points.items()), _sources(points, world)
     if points:
