@@ -32,8 +32,7 @@ from kctopt.disk import refused, writing
 Kind = Literal["run", "analysis", "comparison"]
 PIPELINE = (
     "scenario", "algebra.py", "concave.py", "formulation", "own.py", "naming.py", "program.py", "simulate", "rules",
-    "solver",
-    "result",
+    "solver", "result",
 )  # fmt: skip
 DECIDES: dict[Kind, tuple[str, ...]] = {
     "run": PIPELINE,

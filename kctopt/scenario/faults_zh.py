@@ -83,7 +83,8 @@ TEMPLATES: dict[str, str] = PLACES | SYSTEM | {
     "'{}' is one number for all years": "“{}”是适用于所有年份的一个数", "'{}' has no value yet": "“{}”尚无数值",
     "'{}' is one number for all years, and {} is none of {}": "“{}”是适用于所有年份的一个数，{} 不在 {} 之内",
     "name the source of {}": "请注明 {} 的来源",
-    "is '{}', but {} is in {}": "写为“{}”，而 {} 的单位是 {:}", "is '{}', but {} has no unit": "写为“{}”，而 {} 没有单位",
+    "is '{}', but {} is in {}": "写为“{}”，而 {} 的单位是 {:}",
+    "is '{}', but {} has no unit": "写为“{}”，而 {} 没有单位",
     "write the unit of the figure as the scenario holds it; convert the figure if it is in another":
         "请写情景中该数所用的单位；若原数用别的单位，请换算",
     "set {} to {{}: ...} as a whole": "请将 {} 整体设为 {{}: ...}", "'{}' is not a list": "“{}”不是列表",
