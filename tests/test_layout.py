@@ -49,7 +49,9 @@ MAY_IMPORT = {
         "errors", "arguments", "own", "interrupts", "scenario", "algebra", "concave", "formulation", "naming",
         "program", "simulate",
     },
-    "result": {"errors", "table", "cache", "own", "arguments", "disk", "naming", "scenario", "simulate", "rules", "solver"},
+    "result": {
+        "errors", "table", "cache", "own", "arguments", "disk", "naming", "scenario", "simulate", "rules", "solver",
+    },
     "analysis": {
         "errors", "table", "pool", "cache", "own", "arguments", "disk", "naming", "scenario", "concave", "program",
         "simulate", "rules", "solver", "result",

@@ -20,6 +20,7 @@ import numpy as np
 from scipy import sparse
 
 from kctopt.concave import Parabolas
+from kctopt.naming import Name
 from kctopt.solver.bounds import ranges
 from kctopt.solver.compiled import Compiled, Relations
 from kctopt.solver.curves import Bend, Curves
@@ -307,11 +308,10 @@ class Interior:
         return Point(now.x * self.unit, rows, relations, self.worth * columns / self.unit)
 
 
-def _groups(names: list[str], free: np.ndarray) -> np.ndarray:
+def _groups(names: list[Name], free: np.ndarray) -> np.ndarray:
     """What columns belong to, numbered: their index without years."""
     found: dict[tuple[str, ...], int] = {}
-    indices = (names[i].partition("[")[2].rstrip("]").split(",") for i in free.tolist())
-    keys = (tuple(part for part in index if not part.isdigit()) for index in indices)
+    keys = (tuple(key for key in names[i].keys if not key.isdigit()) for i in free.tolist())
     return np.array([found.setdefault(key, len(found)) for key in keys], int)
 
 
