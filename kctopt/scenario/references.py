@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator
 
 from kctopt.errors import suggest
+from kctopt.scenario.field_kinds import Kind
 from kctopt.scenario.filename import unfit
-from kctopt.scenario.kinds import Kind
 from kctopt.scenario.nodes import Faults, Location, Node, at, show
 from kctopt.scenario.options import parts
 from kctopt.scenario.paths import Index, PathError, find
