@@ -28,7 +28,7 @@ from kctopt.simulate import simulate
 from kctopt.solver.compile import compile_program
 from kctopt.solver.highs import Highs
 from kctopt.solver.newton import Newton, Point
-from kctopt.solver.settled import settle
+from kctopt.solver.polish import polish
 from kctopt.solver.tangents import Tangents
 from kctopt.table import Table
 
@@ -103,7 +103,7 @@ def test_a_budget_is_worth_what_its_last_billion_brings() -> None:
     run = api.solve(tiny(), gap=1e-2)
     found = prices(run)
     assert run.money is not None
-    settled = settle(run.scenario, run.money, run.choices)
+    settled = polish(run.scenario, run.money, run.choices)
     plan, line, rung = settled.engine.simulator.money(settled.plan.x), 2, RUNGS.index("P")  # ai-A
     assert not any(row["line"] == "ai-A" for row in found.tables["rules"].records)
     for n, year in enumerate(run.scenario.horizon.years):
@@ -292,7 +292,7 @@ def test_the_command_saves_and_shows_again(run: Result, tmp_path: Path, monkeypa
     first = invoke()
     assert "what one more unit is worth, at the optimum" in first.stdout
     assert (place / "explain" / "prices" / "rules.csv").is_file()
-    monkeypatch.setattr("kctopt.solver.settled.settle", lambda *_: pytest.fail("solved again"))
+    monkeypatch.setattr("kctopt.solver.polish.polish", lambda *_: pytest.fail("solved again"))
     again = invoke()
     assert again.stdout == first.stdout
     assert "computed before" in again.stderr

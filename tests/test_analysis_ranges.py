@@ -22,9 +22,8 @@ from kctopt.cli import main
 from kctopt.errors import RunError, UsageError
 from kctopt.rules import breaches
 from kctopt.simulate import Money, simulate
-from kctopt.solver.nearby import Nearby
-from kctopt.solver.pinned import inside, outside
-from kctopt.solver.settled import settle
+from kctopt.solver.nearby import Nearby, confirm_inside, confirm_outside
+from kctopt.solver.polish import polish
 
 EPSILON = 0.002
 NOTHING = ({"rung": "P"}, {"rung": "R"}, {"track": "substitution"}, {"track": "exchange"})
@@ -115,7 +114,7 @@ def test_confirmed_by_pins(run: Result, monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_attained_plans_keep_the_rules_and_the_level(run: Result) -> None:
-    settled = settle(run.solved_scenario, run.money, run.choices)
+    settled = polish(run.solved_scenario, run.money, run.choices)
     near = Nearby.of(settled, 0.01, settled.bound)
     cell = next(iter(cells(run, settled)))
     end = near.end(cell.weights, 1)
@@ -126,12 +125,12 @@ def test_attained_plans_keep_the_rules_and_the_level(run: Result) -> None:
 
 
 def test_a_wrong_end_is_not_confirmed(run: Result) -> None:
-    settled = settle(run.solved_scenario, run.money, run.choices)
+    settled = polish(run.solved_scenario, run.money, run.choices)
     near = Nearby.of(settled, 0.01, settled.bound)
     cell = next(cell for cell in cells(run, settled) if cell.type == "M")
     end = near.end(cell.weights, 1)
-    assert not inside(near, cell.weights, 1, end.proven - 1.0)  # no plan has that little
-    assert not outside(near, cell.weights, 1, end.attained + 1.0)  # some plan has less
+    assert not confirm_inside(near, cell.weights, 1, end.proven - 1.0)  # no plan has that little
+    assert not confirm_outside(near, cell.weights, 1, end.attained + 1.0)  # some plan has less
 
 
 # Alternatives

@@ -378,9 +378,9 @@ def test_doctor_finds_nothing_wrong(engine: Engine, few: None) -> None:
 
 
 def test_doctor_fails_where_the_solver_is_wrong(engine: Engine, few: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    from kctopt.solver import selfcheck
+    from kctopt.solver import highs
 
-    monkeypatch.setattr(selfcheck, "mip_case", lambda: 15.0)
+    monkeypatch.setattr(highs, "mip_case", lambda: 15.0)
     done = run("doctor")
     assert done.exit_code == 1
     assert "HiGHS says 15 where 9 is right" in done.stdout

@@ -16,13 +16,12 @@ import kctopt
 from kctopt.errors import ProgramError
 from kctopt.program import build
 from kctopt.scenario.records import Scenario
-from kctopt.solver.bounds import ROOM, propagate, with_largest_scale
+from kctopt.solver.bounds import propagate, with_largest_scale
 from kctopt.solver.compile import compile_program
-from kctopt.solver.convex import AIM
 from kctopt.solver.engine import Engine
 from kctopt.solver.highs import Highs
 from kctopt.solver.interior import Interior
-from kctopt.solver.outcome import ROUND_OFF
+from kctopt.solver.settings import BOXES, GAPS, TOLERANCES
 
 TARGET = {"id": "reach", "kind": "target", "line": "chips-B", "min_ratio": 0.5, "by": 2029}
 CLOSED = {"line": "chips-A", "cap": 10.0}
@@ -49,13 +48,13 @@ def without_highs(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_plan_and_its_proof_need_no_linear_program(case: str, without_highs: None) -> None:
     outcome = Engine(build(tiny(**CASES[case]))).solve()
     assert outcome.status == "optimal"
-    assert outcome.gap is not None and outcome.gap <= AIM
+    assert outcome.gap is not None and outcome.gap <= GAPS.aim
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_whatever_gap_is_asked_the_digits_are_the_same(case: str) -> None:
     wide, narrow = (Engine(build(tiny(**CASES[case]))).solve(gap=gap) for gap in (0.1, 1e-6))
-    assert narrow.status == "optimal" and narrow.gap is not None and narrow.gap <= AIM
+    assert narrow.status == "optimal" and narrow.gap is not None and narrow.gap <= GAPS.aim
     assert wide.objective == narrow.objective
     assert wide.bound == narrow.bound
 
@@ -64,7 +63,6 @@ def test_whatever_gap_is_asked_the_digits_are_the_same(case: str) -> None:
 def test_prices_refute_what_no_plan_can_reach(asked: float) -> None:
     engine = Engine(build(tiny(policies=[TARGET | {"min_ratio": asked}])))
     x = engine._first().x
-    engine._begin(np.inf)
     engine.convex.run(x, 1e-4)
     assert engine.convex.refuted and engine.convex.plan is None
 
@@ -85,8 +83,8 @@ def test_a_change_of_held_data_starts_from_a_central_point(monkeypatch: pytest.M
     warm = engine.resolve(changed)
     assert steps[0] < cold
     fresh = Engine(build(changed)).solve()
-    assert warm.status == "optimal" and warm.gap is not None and warm.gap <= AIM
-    assert warm.objective == approx(fresh.objective, rel=2 * AIM)
+    assert warm.status == "optimal" and warm.gap is not None and warm.gap <= GAPS.aim
+    assert warm.objective == approx(fresh.objective, rel=2 * GAPS.aim)
 
 
 def test_an_interrupt_returns_the_plan_and_the_bound_of_the_last_point(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -127,8 +125,8 @@ def test_a_plan_at_the_edge_of_a_target_gains_nothing_by_breaking_it(less: float
     best = 0.6
     engine = Engine(build(tiny(policies=[TARGET | {"min_ratio": best - less}])))
     outcome = engine.solve()
-    assert outcome.status == "optimal" and engine.plan is not None
-    assert engine.plan.violation <= 1e-8
+    assert outcome.status == "optimal" and engine.state.plan is not None
+    assert engine.state.plan.violation <= 1e-8
     assert outcome.bound is not None and outcome.objective is not None and outcome.bound > outcome.objective
 
 
@@ -155,8 +153,8 @@ def test_no_plan_of_a_stricter_target_beats_the_bound_of_a_looser_one() -> None:
     for looser, stricter in pairwise(outcomes):
         assert looser.status == stricter.status == "optimal"
         assert looser.bound is not None and stricter.objective is not None and stricter.gap is not None
-        assert stricter.gap <= 10 * AIM
-        assert stricter.objective <= looser.bound * (1 + ROUND_OFF)
+        assert stricter.gap <= 10 * GAPS.aim
+        assert stricter.objective <= looser.bound * (1 + TOLERANCES.objective_round_off)
     assert outcomes[1].objective == approx(1406.8944, abs=1e-3)
     assert Engine(kctopt.build(one_line(0.1651))).solve().status == "infeasible"
 
@@ -174,7 +172,7 @@ def test_the_largest_scale_is_that_of_all_spend_and_only_where_nothing_else_need
     compiled = compile_program(program)
     found = with_largest_scale(compiled).column_upper[compiled.slots["money.scale"]]
     spend = propagate(compiled)[1][compiled.slots["money.spend"]].reshape(-1, 4).sum(axis=0)
-    assert found == approx(ROOM * spend.max() / 60)
+    assert found == approx(BOXES.propagated * spend.max() / 60)
     program.model.more = Constraint(expr=scale >= 1e3)
     other = compile_program(program)
     assert with_largest_scale(other) is other

@@ -20,12 +20,13 @@ from kctopt.scenario.reviews import STAGES, review_years
 from kctopt.simulate import simulate
 from kctopt.solver import solve
 from kctopt.solver.certificate import Candidate
+from kctopt.solver.choice import ChoiceSolver
 from kctopt.solver.compile import compile_program
 from kctopt.solver.discrete import DiscreteEngine
 from kctopt.solver.first import FirstPlan
 from kctopt.solver.highs import End, Highs
-from kctopt.solver.proof import Proof
-from kctopt.solver.search import Search
+from kctopt.solver.outer_approximation import OuterApproximation
+from kctopt.solver.sequential_lp import SequentialLP
 from kctopt.solver.tangents import Tangents
 
 THREE = [
@@ -91,7 +92,7 @@ def test_switching_is_worth_no_more_than_its_relaxation() -> None:
     scenario = three()
     found = solve(build(scenario), gap=1e-4)
     compiled = compile_program(build(scenario))
-    relaxed = Proof(compiled, Tangents(compiled))
+    relaxed = OuterApproximation(compiled, Tangents(compiled))
     relaxed.start(np.clip(np.ones(len(compiled.cost)), compiled.column_lower, compiled.column_upper), None)
     bounds = []
     for _ in range(12):
@@ -201,16 +202,16 @@ def test_a_plan_that_a_search_met_is_kept_where_the_search_goes_on_to_one_that_b
     target = {"id": "up", "kind": "target", "line": "chips-B", "min_ratio": 0.45, "by": 2029}
     engine = DiscreteEngine(build(three(policies=[target])))
     met: list[float] = []
-    step = Search._step
+    step = SequentialLP._step
 
-    def watched(self: Search, plan: Candidate, goal: np.ndarray) -> tuple[float, Candidate]:
+    def watched(self: SequentialLP, plan: Candidate, goal: np.ndarray) -> tuple[float, Candidate]:
         found = step(self, plan, goal)
         met.extend(one.objective for one in [found[1]] if one.feasible)
         return found
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Search, "_step", watched)
-        patch.setattr(DiscreteEngine, "_seek_inside", lambda *_: False)  # as where it finds nothing
+        patch.setattr(SequentialLP, "_step", watched)
+        patch.setattr(ChoiceSolver, "_inside", lambda *_: False)  # as where it finds nothing
         outcome = engine.solve(gap=1e-2)
     assert outcome.objective is not None and met and outcome.objective >= max(met) - 1e-9
 
@@ -228,12 +229,11 @@ def test_a_plan_is_found_where_the_stages_that_the_base_years_money_leads_to_hav
 
 def test_choices_without_a_plan_are_not_made_again() -> None:
     engine = DiscreteEngine(build(three()))
-    engine._begin(np.inf)
-    first = FirstPlan(engine, engine._grown())
+    first = FirstPlan(engine.choices, engine.grown())
     seen = []
     for _ in range(4):
-        end = first.whole.highs.run_mip(engine.open.free_integers, None, 60.0, gap=1.0)
-        seen.append(tuple(np.round(end.x[engine.columns])))
+        end = first.whole.highs.run_mip(engine.state.open.free_integers, None, 60.0, gap=1.0)
+        seen.append(tuple(np.round(end.x[engine.choices.columns])))
         first._exclude(np.array(seen[-1]))
     assert len(set(seen)) == 4
 
@@ -242,9 +242,8 @@ def test_a_plan_is_found_with_an_option_taken_out_where_all_choices_are_too_many
     """HiGHS here ends without an answer where programmes and modes are open at once."""
     scenario = tiny(modes=MODES, cooperation__choice="mask", programmes=PROGRAMMES, catalogue={"researchers": 3.0})
     engine = DiscreteEngine(build(scenario))
-    engine._begin(np.inf)
-    first = FirstPlan(engine, engine._grown())
-    starts, asked = engine.columns[engine.starts], []
+    first = FirstPlan(engine.choices, engine.grown())
+    starts, asked = engine.choices.columns[engine.choices.starts], []
 
     def run_mip(self: Highs, integers: np.ndarray, *limits: Any, gap: float) -> End:
         program = self.linear_program()
@@ -259,8 +258,8 @@ def test_a_plan_is_found_with_an_option_taken_out_where_all_choices_are_too_many
     monkeypatch.setattr(Highs, "run_mip", run_mip)
     monkeypatch.setattr(FirstPlan, "_around", lambda self, gap: False)
     monkeypatch.setattr(FirstPlan, "_tried", lambda self, values, gap: bool(asked) and tried(self, values, gap))
-    assert first.find(gap=1e-2) is None and engine.plan is not None
-    money, choices = engine.simulator.money(engine.plan.x), engine.simulator.integers.choices(engine.plan.x)
+    assert first.find(gap=1e-2) is None and engine.state.plan is not None
+    money, choices = engine.simulator.money(engine.state.plan.x), engine.simulator.integers.choices(engine.state.plan.x)
     assert asked == [True, False] and choices.routes is not None and not choices.routes.any()
     assert breaches(scenario, money, choices=choices) == []
 
@@ -306,9 +305,9 @@ def test_the_least_budget_is_proven_where_many_plans_cost_the_least_scales() -> 
 def test_a_first_bound_says_more_than_the_bounds_of_columns(overrides: dict[str, Any], low: float, high: float) -> None:
     """Linear programs of tangents alone: the best plans have 15.2 billion CNY and 699 points."""
     engine = DiscreteEngine(build(options(**overrides)))
-    engine._begin(100.0)
-    engine._relax_aside(engine._grown())
-    bound = engine.aside[0]
+    engine.state.begin(100.0)
+    engine.relax_aside(engine.grown())
+    bound = engine.state.aside
     assert bound is not None and low < bound < high
 
 

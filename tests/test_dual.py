@@ -16,7 +16,7 @@ from scipy.optimize import linprog
 from kctopt.solver.compiled import Compiled
 from kctopt.solver.dual import linear_bound, mended, refuted, refutes
 from kctopt.solver.highs import Highs, LinearProgram
-from kctopt.solver.proof import Proof
+from kctopt.solver.outer_approximation import OuterApproximation
 from kctopt.solver.tangents import Tangents
 
 ROWS, COLUMNS = 5, 4
@@ -113,7 +113,7 @@ def test_a_proof_gives_what_its_prices_prove(
         lower=p.low, upper=p.high, row_names=[], relations=[], integer=np.zeros(COLUMNS, bool),
         unit=np.ones(COLUMNS), worth=1.0,
     )  # fmt: skip
-    proof = Proof(c, Tangents(c), small=True)
+    proof = OuterApproximation(c, Tangents(c), small=True)
     proof.start(np.zeros(COLUMNS), None)
     run = proof.highs.run
     monkeypatch.setattr(proof.highs, "run", lambda *given: replace(run(*given), **claim))

@@ -149,9 +149,9 @@ def test_a_plan_within_the_tolerance_of_rules_that_hold_for_none_is_not_called_i
     engine.solve()
     none = End("infeasible", np.inf, np.zeros(0), np.zeros(0), np.zeros(0))
     monkeypatch.setattr(Engine, "_bound", lambda _: none)
-    assert engine.plan is not None and engine._prove(0.0) == "limit"
-    engine.plan = None
-    assert engine._prove(0.0) == "infeasible"
+    assert engine.state.plan is not None and engine.prove(0.0) == "limit"
+    engine.state.plan = None
+    assert engine.prove(0.0) == "infeasible"
 
 
 # Targets
@@ -368,10 +368,10 @@ def test_what_is_resolved_passes_the_checks_of_a_file() -> None:
 def test_a_limit_that_left_the_gap_asked_is_none() -> None:
     engine = Engine(build(TINY))
     outcome = engine.solve()
-    engine._asked = 1e-3
-    engine.bound = None
-    engine.aside = outcome.objective * (1 + 5e-4), None  # a first bound kept for the case that time ends
-    late = engine._outcome("limit")
+    engine.state.asked = 1e-3
+    engine.state.bound = None
+    engine.state.aside = outcome.objective * (1 + 5e-4)  # a first bound kept for the case that time ends
+    late = engine.outcome("limit")
     assert late.status == "optimal"
     assert late.gap == approx(5e-4, rel=1e-2)
 

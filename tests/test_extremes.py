@@ -17,7 +17,7 @@ from kctopt.program import build
 from kctopt.scenario.exponents import GEOMETRIC
 from kctopt.simulate.value import ces
 from kctopt.solver import Outcome, solve
-from kctopt.solver.outcome import ROUND_OFF
+from kctopt.solver.settings import TOLERANCES
 
 COUNT, WIDTH = 2000, 4
 NEAR_ZERO = (2.8e-17, -2.8e-17, 1e-12, 1e-9, -1e-9, 1.1e-8, -1.1e-8, 1e-6, -1e-6)
@@ -106,7 +106,7 @@ def solved(**changes: object) -> Outcome:
 def overlap(one: Outcome, other: Outcome, room: float) -> bool:
     """Whether the intervals from plan to bound, larger is better, have a value in common."""
     assert one.objective and one.bound and other.objective and other.bound
-    room += ROUND_OFF * one.bound
+    room += TOLERANCES.objective_round_off * one.bound
     return max(one.objective, other.objective) <= min(one.bound, other.bound) + room
 
 

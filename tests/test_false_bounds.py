@@ -15,7 +15,7 @@ from worlds import tiny
 
 import kctopt
 import kctopt.solver.convex
-import kctopt.solver.proof
+import kctopt.solver.outer_approximation
 from kctopt import Result
 from kctopt.cli.solve import BatchRun, batch_code, explained, record
 from kctopt.errors import SolverError
@@ -25,8 +25,8 @@ from kctopt.simulate import simulate
 from kctopt.solver import Outcome, solve
 from kctopt.solver.dual import linear_bound
 from kctopt.solver.engine import Engine
-from kctopt.solver.outcome import ROUND_OFF
-from kctopt.solver.settled import settle
+from kctopt.solver.polish import polish
+from kctopt.solver.settings import TOLERANCES
 
 TARGET = {"id": "reach", "kind": "target", "line": "chips-B", "min_ratio": 0.41, "by": 2029}
 KINDS: dict[str, Callable[[], Scenario]] = {
@@ -41,7 +41,7 @@ KINDS: dict[str, Callable[[], Scenario]] = {
 def false(monkeypatch: pytest.MonkeyPatch) -> None:
     """Prices that prove 10 more of every linear program than they do."""
     wrong = lambda program, prices: linear_bound(program, prices) + 10.0  # noqa: E731
-    for module in (kctopt.solver.proof, kctopt.solver.convex):
+    for module in (kctopt.solver.outer_approximation, kctopt.solver.convex):
         monkeypatch.setattr(module, "linear_bound", wrong)
 
 
@@ -68,7 +68,7 @@ def test_analyses_of_a_settled_plan_check_it_too(monkeypatch: pytest.MonkeyPatch
     wrong = lambda program, prices: linear_bound(program, prices) + 10.0  # noqa: E731
     monkeypatch.setattr(kctopt.solver.convex, "linear_bound", wrong)
     with pytest.raises(SolverError, match="better than its proven bound"):
-        settle(scenario, found.money, found.choices)
+        polish(scenario, found.money, found.choices)
 
 
 @pytest.mark.parametrize(
@@ -77,8 +77,8 @@ def test_analyses_of_a_settled_plan_check_it_too(monkeypatch: pytest.MonkeyPatch
         (-1.0, 101.0, 0.0, "optimal", 101.0),
         (-1.0, 99.5, 0.0, "fault", 99.5),
         (-1.0, 99.5, 0.6, "optimal", 100.1),  # what broken rules explain, for every plan that breaks them as much
-        (-1.0, 100.0 - 0.5 * ROUND_OFF * 100, 0.0, "optimal", 100.0),  # round-off
-        (-1.0, 100.0 - 2 * ROUND_OFF * 100, 0.0, "fault", None),
+        (-1.0, 100.0 - 0.5 * TOLERANCES.objective_round_off * 100, 0.0, "optimal", 100.0),  # round-off
+        (-1.0, 100.0 - 2 * TOLERANCES.objective_round_off * 100, 0.0, "fault", None),
         (1.0, 99.0, 0.0, "optimal", 99.0),
         (1.0, 100.5, 0.0, "fault", 100.5),
     ],
@@ -95,14 +95,15 @@ def test_what_a_plan_gains_by_broken_rules_is_priced() -> None:
     """A plan that overspends each budget by 1e-7 of it gains what the budgets' prices say."""
     engine = Engine(build(tiny()))
     engine.solve(gap=1e-4)
-    assert engine.plan is not None and engine.duals is not None
-    c, plan = engine.compiled, engine.plan
-    assert engine.gained(plan) < 1e-4
+    state = engine.state
+    assert state.plan is not None and state.duals is not None
+    c, plan = state.compiled, state.plan
+    assert state.gained(plan) < 1e-4
     x, spend = plan.x.copy(), c.slots["money.strategic"]
     x[spend] += 1e-4
     paid = [n for n, name in enumerate(c.row_names) if name.startswith("money.spend_of_line[")]
-    expected = 3e-4 * np.abs(engine.duals[0][paid]).sum()
-    assert engine.gained(replace(plan, x=x)) >= 0.9 * expected > 0.0
+    expected = 3e-4 * np.abs(state.duals[0][paid]).sum()
+    assert state.gained(replace(plan, x=x)) >= 0.9 * expected > 0.0
 
 
 def test_a_fault_is_shown_with_both_numbers_and_verify_finds_it(

@@ -15,9 +15,9 @@ from worlds import tiny
 
 from kctopt.errors import SolverError
 from kctopt.program import build
-from kctopt.solver.admitted import active_objective
 from kctopt.solver.compile import compile_program
 from kctopt.solver.highs import Highs
+from kctopt.solver.pyomo_model import active_objective
 
 ROOT = Path(__file__).parent.parent
 SCRIPTS = sorted((ROOT / "findings").glob("*.sh"))

@@ -20,7 +20,7 @@ from kctopt.program import build
 from kctopt.solver import Engine, Outcome, solve
 from kctopt.solver.compile import compile_program
 from kctopt.solver.feasible import Plans
-from kctopt.solver.search import Search
+from kctopt.solver.sequential_lp import SequentialLP
 from kctopt.solver.threads import apart, pool
 
 posix = pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
@@ -105,7 +105,7 @@ def test_an_interrupt_ends_the_search_of_a_diagnosis(monkeypatch: pytest.MonkeyP
     def interrupted(*_: Any) -> Any:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(Search, "_solve", interrupted)
+    monkeypatch.setattr(SequentialLP, "_solve", interrupted)
     with pytest.raises(KeyboardInterrupt):
         Plans(program, compiled).near(np.zeros(len(compiled.cost)), lambda: np.inf)
 

@@ -71,7 +71,7 @@ def test_command_and_licence_are_shipped(wheel: zipfile.ZipFile) -> None:
 
 
 def test_highs_is_asked_for_in_a_version_that_solves_integers() -> None:
-    assert "highspy>=1.15" in PROJECT["dependencies"]  # 1.14.0 returns wrong optima, see kctopt/solver/selfcheck.py
+    assert "highspy>=1.15" in PROJECT["dependencies"]  # 1.14.0 returns wrong optima, see kctopt/solver/highs.py
 
 
 def test_one_version_everywhere() -> None:

@@ -18,6 +18,7 @@ import kctopt
 from kctopt.program import build
 from kctopt.scenario.records import Scenario
 from kctopt.solver import Outcome, solve
+from kctopt.solver.choice import ChoiceSolver
 from kctopt.solver.discrete import DiscreteEngine
 from kctopt.solver.highs import End, Highs
 from kctopt.solver.interior import Interior
@@ -135,15 +136,15 @@ def test_the_keyboard_keeps_the_best_plan_of_a_discrete_search(monkeypatch: pyte
 
     monkeypatch.setattr(Interior, "_step", interrupted)
     best: list[float] = []
-    tried = DiscreteEngine._try
+    tried = ChoiceSolver.best_plan
 
-    def watched(self: DiscreteEngine, *given: Any) -> Any:
+    def watched(self: ChoiceSolver, *given: Any) -> Any:
         try:
             return tried(self, *given)
         finally:
-            best.append(-np.inf if self.plan is None else self.plan.objective)
+            best.append(-np.inf if self.state.plan is None else self.state.plan.objective)
 
-    monkeypatch.setattr(DiscreteEngine, "_try", watched)
+    monkeypatch.setattr(ChoiceSolver, "best_plan", watched)
     outcome = engine.solve(gap=0.0)
     assert outcome.status == "interrupted"
     assert outcome.objective == max(best) > -np.inf

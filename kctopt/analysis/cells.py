@@ -14,7 +14,7 @@ from kctopt.scenario.records import TYPES
 from kctopt.table import Column
 
 if TYPE_CHECKING:
-    from kctopt.solver.settled import Settled
+    from kctopt.solver.polish import Polished
 
 CELL = (
     Column("domain", "string", "domain"),
@@ -45,7 +45,7 @@ class SpendCell:
         return {"domain": self.domain, "type": self.type, "plan": self.plan}
 
 
-def cells(result: Result, settled: Settled) -> Iterator[SpendCell]:
+def cells(result: Result, settled: Polished) -> Iterator[SpendCell]:
     """Every cell that some line belongs to."""
     scenario, compiled = result.solved_scenario, settled.engine.compiled
     assert result.money is not None  # there is a plan

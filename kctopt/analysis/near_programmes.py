@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from kctopt.scenario.records import Scenario
     from kctopt.simulate import Choices
     from kctopt.solver.nearby import Nearby
-    from kctopt.solver.settled import Settled
+    from kctopt.solver.polish import Polished
 
 GAP = 1e-3  # of the search for a plan with other programmes
 WAYS = 3  # first years that are tried for a programme
@@ -43,13 +43,13 @@ PROGRAMMES = (
 
 
 def programmes(
-    result: Result, settled: Settled, near: Nearby, steps: Steps, progress: Callable[[str], None]
+    result: Result, settled: Polished, near: Nearby, steps: Steps, progress: Callable[[str], None]
 ) -> list[dict[str, Any]]:
     """One row for each programme of the catalogue that the program can start."""
     from kctopt.solver.discrete import DiscreteEngine
 
     engine, scenario = settled.engine, result.solved_scenario
-    if not isinstance(engine, DiscreteEngine) or "programmes.start" not in engine.open.slots:
+    if not isinstance(engine, DiscreteEngine) or "programmes.start" not in engine.compiled.slots:
         return []
     rows = []
     for number, one in enumerate(scenario.programmes):
@@ -72,7 +72,7 @@ def _run(scenario: Scenario, choices: Choices, number: int) -> str:
 
 def _asked(engine: Any, near: Nearby, scenario: Scenario, choices: Choices, number: int) -> dict[str, Any]:
     """Verdict, loss and bound of one programme."""
-    from kctopt.solver.otherwise import bound_with, plan_with
+    from kctopt.solver.other_choices import bound_with, plan_with
 
     launched = choices.routes is not None and bool(choices.routes[number].any())
     losses = []

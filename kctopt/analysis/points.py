@@ -19,7 +19,7 @@ from kctopt.errors import KctoptError, RunError, ScenarioErrors, UsageError, sug
 from kctopt.result.result import Result
 from kctopt.simulate import Choices, Money
 from kctopt.solver import Engine, Outcome, solve
-from kctopt.solver.like import plans_like
+from kctopt.solver.warm_start import warm_starts
 
 if TYPE_CHECKING:
     from kctopt.cache import Steps
@@ -151,7 +151,7 @@ def like(here: Result, there: Result) -> list[Outcome]:
     """Plans for the scenario here like the one there (see `plans_like`); none where it does not fit."""
     if there.money is None or not comparable(here, there):
         return []
-    return list(plans_like(here.solved_scenario, there.money, there.choices, there.solved_scenario))
+    return list(warm_starts(here.solved_scenario, there.money, there.choices, there.solved_scenario))
 
 
 def as_good(here: Result, plans: Sequence[Outcome], gap: float) -> list[dict[Trait, str]]:

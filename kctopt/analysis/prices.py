@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from kctopt.analysis.rule_rows import RuleRows
     from kctopt.analysis.totals import Total
     from kctopt.result.result import Result
-    from kctopt.solver.released import Released
-    from kctopt.solver.settled import Settled
+    from kctopt.solver.lagrangian_prices import LagrangianPrices
+    from kctopt.solver.polish import Polished
 
 STEPS = (1e-3, 3e-5)  # of the check, relative to max(1, |right side|)
 AGREE = 0.01  # relative difference of price and central difference that counts as the same
@@ -156,14 +156,14 @@ def prices(result: Result, *, check: bool = False, progress: Callable[[str], Non
     """
     from kctopt.analysis.points import needs_only_its_scenario
     from kctopt.analysis.totals import totals_of
-    from kctopt.solver.settled import settle
+    from kctopt.solver.polish import polish
 
     started = time.perf_counter()
     needs_only_its_scenario(result)
     if result.money is None:
         raise RunError(f"{result.scenario.name}: the run has no plan ({result.status}), so nothing has a price")
     progress("improving the plan to the optimum")
-    settled = settle(result.solved_scenario, result.money, result.choices)
+    settled = polish(result.solved_scenario, result.money, result.choices)
     rules = _Rules(result, settled, check, progress, _released(settled, progress))
     tables = {"rules": Table.of("rules", RULES, rules.rows())}
     totals = totals_of(result.solved_scenario, rules.found)
@@ -173,7 +173,7 @@ def prices(result: Result, *, check: bool = False, progress: Callable[[str], Non
     return Analysis("prices", {"check": check}, tables, found, time.perf_counter() - started)
 
 
-def about(result: Result, settled: Settled) -> dict[str, Any]:
+def about(result: Result, settled: Polished) -> dict[str, Any]:
     """What stands behind the numbers of an analysis: the plan, its bound, exactness, what is held."""
     assert result.objective is not None  # it has a plan
     bound, objective = settled.bound, settled.plan.objective
@@ -188,14 +188,14 @@ def about(result: Result, settled: Settled) -> dict[str, Any]:
     }
 
 
-def _released(settled: Settled, progress: Callable[[str], None]) -> Released | None:
+def _released(settled: Polished, progress: Callable[[str], None]) -> LagrangianPrices | None:
     """Prices with the discrete choices free; None without such choices."""
-    from kctopt.solver.released import released
+    from kctopt.solver.lagrangian_prices import lagrangian_prices
 
     if not settled.engine.program.discrete:
         return None
     progress("prices with all discrete choices free")
-    return released(settled.engine.program, settled.plan.x)
+    return lagrangian_prices(settled.engine.program, settled.plan.x)
 
 
 def objective_unit(result: Result) -> str:
@@ -207,8 +207,9 @@ class _Rules:
     """The rules of one run at its optimum."""
 
     def __init__(
-        self, result: Result, settled: Settled, check: bool, progress: Callable[[str], None], free: Released | None
-    ) -> None:  # fmt: skip
+        self, result: Result, settled: Polished, check: bool, progress: Callable[[str], None],
+        free: LagrangianPrices | None,
+    ) -> None:  # fmt: skip  # fmt: skip
         self.result, self.settled, self.check, self.progress, self.free = result, settled, check, progress, free
         self.unit = objective_unit(result)
         self.found = list(self._found())

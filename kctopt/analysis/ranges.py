@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from kctopt.cache import Steps
     from kctopt.result.result import Result
     from kctopt.solver.nearby import Nearby
-    from kctopt.solver.settled import Settled
+    from kctopt.solver.polish import Polished
 
 EPSILON = 0.01
 ALTERNATIVES = 3
@@ -117,7 +117,7 @@ def ranges(
     from kctopt.analysis.points import needs_only_its_scenario
     from kctopt.analysis.prices import about
     from kctopt.solver.nearby import Nearby
-    from kctopt.solver.settled import settle
+    from kctopt.solver.polish import polish
 
     started, ask = time.perf_counter(), RangesOptions(epsilon, confirm, alternatives)
     needs_only_its_scenario(result)
@@ -125,7 +125,7 @@ def ranges(
         raise RunError(f"{result.scenario.name}: the run has no plan ({result.status}), so nothing is near it")
     steps = steps_of(run, "ranges", ask.options(), fresh)
     progress("improving the plan to the optimum")
-    settled = settle(result.solved_scenario, result.money, result.choices)
+    settled = polish(result.solved_scenario, result.money, result.choices)
     bound = _bound(result, settled)
     near = Nearby.of(settled, epsilon, bound)
     found = list(cells(result, settled))
@@ -145,7 +145,7 @@ def ranges(
     return Analysis("ranges", ask.options(), tables, facts, time.perf_counter() - started)
 
 
-def _bound(result: Result, settled: Settled) -> float | None:
+def _bound(result: Result, settled: Polished) -> float | None:
     """The bound of the optimum: with discrete choices, the run's own, which holds for all of them; else the better."""
     known = [bound for bound in (settled.bound, result.bound) if bound is not None]
     if settled.engine.program.discrete or not known:
@@ -194,10 +194,10 @@ def _confirmed(
 
 def _pinned(near: Nearby, task: tuple[np.ndarray, int, float, float]) -> list[bool]:
     """Both checks of one end."""
-    from kctopt.solver.pinned import inside, outside
+    from kctopt.solver.nearby import confirm_inside, confirm_outside
 
     weights, side, attained, proven = task
-    return [inside(near, weights, side, attained), outside(near, weights, side, proven)]
+    return [confirm_inside(near, weights, side, attained), confirm_outside(near, weights, side, proven)]
 
 
 def _row(cell: SpendCell, ends: dict[str, list[float]], confirmed: dict[str, list[bool]]) -> dict[str, Any]:

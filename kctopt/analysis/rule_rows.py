@@ -25,7 +25,7 @@ from kctopt.solver.compiled import Compiled
 from kctopt.solver.newton import Point
 
 if TYPE_CHECKING:
-    from kctopt.solver.released import Released
+    from kctopt.solver.lagrangian_prices import LagrangianPrices
 
 HELD = {"money.budget": "money.available", "quadrants.exposure": "quadrants.exposure_limit"}
 LIMITS = ("money.line_floor", "money.line_cap")
@@ -48,7 +48,7 @@ class RuleRows:
         columns = list(self.held + self.lower + self.upper)
         return worth + compiled.sign * float(point.columns[columns].sum()) + 0.0  # no -0
 
-    def released(self, compiled: Compiled, free: Released) -> float | None:
+    def released(self, compiled: Compiled, free: LagrangianPrices) -> float | None:
         """The same with all discrete choices free; None where a line's own choices stand between."""
         columns = list(self.held + self.lower + self.upper)
         known = free.rows[list(self.rows)].all() and free.columns[columns].all()

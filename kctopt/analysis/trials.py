@@ -31,7 +31,7 @@ from kctopt.solver.dual import linear_bound
 from kctopt.solver.elastic import elastic, relaxed, with_limits_as_rows, with_rows_of, without
 from kctopt.solver.feasible import Plans
 from kctopt.solver.highs import End
-from kctopt.solver.proof import Proof
+from kctopt.solver.outer_approximation import OuterApproximation
 from kctopt.solver.tangents import Tangents
 from kctopt.solver.units import row_sizes
 
@@ -131,7 +131,7 @@ class Trials:
             verdict = self._relaxation(model, plans, self._proof(model, sizes, start))
         return verdict or Verdict("unknown")
 
-    def _relaxation(self, model: Model, plans: Plans, proof: Proof) -> Verdict | None:
+    def _relaxation(self, model: Model, plans: Plans, proof: OuterApproximation) -> Verdict | None:
         """The verdict of programs of tangents, then of programs with whole decisions; None where HiGHS fails."""
         whole = len(model.compiled.free_integers) > 0
         for _ in range(ROUNDS):
@@ -148,7 +148,7 @@ class Trials:
                 return Verdict("unknown")
         return self._whole_decisions(model, plans, proof) if whole else Verdict("unknown")
 
-    def _solved(self, proof: Proof) -> tuple[End, bool]:
+    def _solved(self, proof: OuterApproximation) -> tuple[End, bool]:
         """The optimum, and whether its prices prove that some rule must give; by other means where these do not."""
         end = proof.run(self.left())
         if end.status != "optimal" or end.objective <= GIVES or self._holds(proof, end):
@@ -156,7 +156,7 @@ class Trials:
         end = proof.afresh(self.left())
         return end, end.status == "optimal" and end.objective > GIVES and self._holds(proof, end)
 
-    def _holds(self, proof: Proof, end: End) -> bool:
+    def _holds(self, proof: OuterApproximation, end: End) -> bool:
         """Whether the prices of an optimum prove by themselves that some rule must give.
 
         No amount given can be larger than its rule's size while their sum over the sizes is to be nothing; money that
@@ -228,7 +228,9 @@ class Trials:
         plan = self._shown(model, by, end.x[:n], rooms) if value <= FAR or not proof.compiled.relations else None
         return given, plan
 
-    def _sharpened(self, model: Model, plans: Plans, proof: Proof, enough: float, whole: bool) -> End | None:
+    def _sharpened(
+        self, model: Model, plans: Plans, proof: OuterApproximation, enough: float, whole: bool
+    ) -> End | None:
         """The optimum of the program whose rules give, with tangents added until it settles; None without any."""
         value, found, n = 0.0, None, len(model.compiled.cost)
         stop = min(self.deadline, time.perf_counter() + AMOUNT)
@@ -311,11 +313,11 @@ class Trials:
             dropped,
         )
 
-    def _proof(self, model: Model, sizes: Mapping[str, float], start: Candidate) -> Proof:
+    def _proof(self, model: Model, sizes: Mapping[str, float], start: Candidate) -> OuterApproximation:
         """The program whose rules may give, with the tangents known by now; no laws where no rule is about them."""
         wide = elastic(model.compiled, model.rules, sizes)
         wide = wide if self._lawful(model) else replace(wide, relations=[])
-        proof = Proof(wide, Tangents(wide))
+        proof = OuterApproximation(wide, Tangents(wide))
         proof.start(self._wide(start.x, proof), None)
         proof.loaded, proof.patience = True, ROUNDS + SHARPEN  # no cost is negative, so the dual simplex can start
         if wide.relations:
@@ -332,10 +334,10 @@ class Trials:
         read = np.unique(c.rows[kept].indices)
         return any(not c.names[j].startswith(DECIDED) for j in read)
 
-    def _wide(self, x: np.ndarray, proof: Proof) -> np.ndarray:
+    def _wide(self, x: np.ndarray, proof: OuterApproximation) -> np.ndarray:
         return np.concatenate([x, np.zeros(len(proof.compiled.cost) - len(x))])
 
-    def _sharpen(self, proof: Proof, x: np.ndarray, plan: Candidate) -> int:
+    def _sharpen(self, proof: OuterApproximation, x: np.ndarray, plan: Candidate) -> int:
         """Tangents of the relations that an answer violates, there and at a plan; returns how many were violated."""
         if not proof.compiled.relations:
             return 0
@@ -346,7 +348,7 @@ class Trials:
         self._touched.append((plan.x, chosen))
         return cuts
 
-    def _plan(self, model: Model, plans: Plans, proof: Proof, x: np.ndarray) -> Plan | None:
+    def _plan(self, model: Model, plans: Plans, proof: OuterApproximation, x: np.ndarray) -> Plan | None:
         """The plan found from an answer, if it keeps the rules; else tangents where the search ended."""
         found = plans.near(x[: len(model.compiled.cost)], self.left)
         plan = self._checked(plans, found, model.dropped) if found.feasible else None
@@ -361,7 +363,7 @@ class Trials:
         plan = Plan(money, choices, plans.carried(found) if free else None)
         return plan if set(self.broken(plan)) <= may_break else None
 
-    def _whole_decisions(self, model: Model, plans: Plans, proof: Proof) -> Verdict:
+    def _whole_decisions(self, model: Model, plans: Plans, proof: OuterApproximation) -> Verdict:
         """The same with whole decisions."""
         for _ in range(WHOLE_ROUNDS):
             end = proof.highs.run_mip(model.compiled.free_integers, None, min(self.left(), WHOLE))
@@ -375,7 +377,7 @@ class Trials:
                 break
         return Verdict("unknown")
 
-    def _proven(self, model: Model, proof: Proof, end: End) -> Verdict:
+    def _proven(self, model: Model, proof: OuterApproximation, end: End) -> Verdict:
         """What an optimum above 0 used: rows with a dual."""
         rows = self._active(model, end)
         used = frozenset(rule for rule in map(self.names.of, rows) if rule is not None)
@@ -386,7 +388,7 @@ class Trials:
         duals = np.abs(end.row_dual[: len(model.rules)])
         return tuple(model.compiled.row_names[n] for n in np.flatnonzero(duals > 1e-9) if model.rules[n] is not None)
 
-    def _laws(self, proof: Proof, end: End) -> tuple[str, ...]:
+    def _laws(self, proof: OuterApproximation, end: End) -> tuple[str, ...]:
         """Laws with a dual: blocks of linear rows, and of what tangents bound."""
         used, fixed = np.flatnonzero(np.abs(end.row_dual) > 1e-9), proof.fixed
         found = {proof.compiled.row_names[n].head for n in used if n < fixed}

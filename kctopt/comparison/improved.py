@@ -14,10 +14,10 @@ from kctopt.comparison.rule_slopes import amounts
 from kctopt.program import build_near
 from kctopt.scenario.records import Scenario
 from kctopt.simulate import Choices, Money
-from kctopt.solver.settled import plan_of
 from kctopt.solver.solve import engine_of
+from kctopt.solver.warm_start import plan_of
 
-GAP, SECONDS = 1e-4, 10.0
+GAP = 1e-4
 
 
 def improved(scenario: Scenario, planned: Money, mended: Money, choices: Choices) -> Money | None:
@@ -28,10 +28,7 @@ def improved(scenario: Scenario, planned: Money, mended: Money, choices: Choices
     tracks = {"strategic": planned.strategic, "substitution": planned.substitution, "exchange": planned.exchange}
     program = build_near(scenario, tracks, float(np.maximum(-change, 0.0).sum()), max(0.0, float(change.sum())))
     engine = engine_of(program)
-    if not engine.discrete:
-        return engine.solve(GAP, SECONDS).money
     start = plan_of(engine, mended, choices)  # holds the integers at these choices
-    engine._begin(SECONDS)
-    engine.convex.run(start.x, GAP)
+    engine.convex.run(start.x, GAP, start if start.feasible else None)
     found = engine.convex.plan
     return None if found is None else engine.simulator.money(found.x)

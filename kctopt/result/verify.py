@@ -216,7 +216,7 @@ def _columns(anew: Result) -> list[Finding]:
     """Saved values of the model's variables that the user's parts read, against those of the plan."""
     if not anew.own or anew.money is None:
         return []
-    from kctopt.solver.simulated import simulated_columns
+    from kctopt.solver.warm_start import simulated_columns
 
     known = simulated_columns(anew.solved_scenario, anew.money, anew.choices)
     return [

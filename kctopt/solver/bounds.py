@@ -1,4 +1,4 @@
-"""Finite bounds for every column, by propagation through rows and concave relations.
+"""Finite bounds for every column, by propagation through rows and concave relations (feasibility-based tightening).
 
 Each row  sum_j a_j x_j <= b  bounds each of its columns by the least the others can add; each relation is such a row
 with b = f(z) at the largest arguments. Sweeps are repeated until nothing moves. The bounds only replace infinite ones,
@@ -15,16 +15,13 @@ from scipy import sparse
 
 from kctopt.concave import Parabolas, take
 from kctopt.solver.compiled import Affine, Compiled, Relations
-
-SWEEPS = 200
-ROUNDED = 1e-12  # of the terms of a row, by which its limits are widened for round-off
-ROOM = 2.0  # factor by which the bounds passed on are wider than those proven
+from kctopt.solver.settings import BOXES, TOLERANCES, WORK
 
 
 def with_finite_bounds(compiled: Compiled) -> Compiled:
     """The program with its infinite column bounds replaced where propagation finds finite ones."""
     lower, upper = propagate(compiled)
-    room = ROOM * np.maximum(compiled.unit, np.maximum(np.abs(lower), np.abs(upper)))
+    room = BOXES.propagated * np.maximum(compiled.unit, np.maximum(np.abs(lower), np.abs(upper)))
     low = np.where(np.isneginf(compiled.column_lower) & np.isfinite(room), -room, compiled.column_lower)
     high = np.where(np.isposinf(compiled.column_upper) & np.isfinite(room), room, compiled.column_upper)
     return replace(compiled, column_lower=low, column_upper=high)
@@ -54,7 +51,7 @@ def with_largest_scale(compiled: Compiled) -> Compiled:
     if np.isinf(upper[spend.indices]).any() or (spend.data < 0).any() or not (amounts > 0).all():
         return c
     most = c.column_upper.copy()
-    most[scale] = min(most[scale], ROOM * float((needed / amounts).max()))
+    most[scale] = min(most[scale], BOXES.propagated * float((needed / amounts).max()))
     return replace(c, column_upper=most)
 
 
@@ -79,7 +76,7 @@ def propagate(compiled: Compiled) -> tuple[np.ndarray, np.ndarray]:
     right = np.concatenate([compiled.upper[above], -compiled.lower[below], *(np.zeros(each.count) for each in largest)])
     lower, upper = compiled.column_lower.copy(), compiled.column_upper.copy()
     changed = np.ones(len(lower), bool)
-    for _ in range(SWEEPS):
+    for _ in range(WORK.sweeps):
         place = len(right) - sum(each.count for each in largest)
         for each in largest:
             each.update(right[place : place + each.count], lower, upper)
@@ -125,7 +122,7 @@ class _Sweep:
         known = (gaps[row] == open_end) & np.isfinite(right[row])
         with np.errstate(invalid="ignore"):
             limit = (right[row] - (total[row] - finite)) / value
-            rounded = ROUNDED * (np.abs(right[row]) + sizes[row]) / np.abs(value)
+            rounded = TOLERANCES.row_round_off * (np.abs(right[row]) + sizes[row]) / np.abs(value)
         limit = limit + np.where(np.arange(len(at)) < k, rounded, -rounded)
         limit = np.where(known, limit, np.where(np.arange(len(at)) < k, np.inf, -np.inf))
         new_lower, new_upper = lower.copy(), upper.copy()

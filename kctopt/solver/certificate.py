@@ -24,10 +24,9 @@ from kctopt.simulate import Money, Trajectory, World, simulate
 from kctopt.solver.compiled import Compiled
 from kctopt.solver.highs import Highs
 from kctopt.solver.integers import Integers
+from kctopt.solver.settings import TOLERANCES
 from kctopt.solver.thresholds import own_whole_rows
 from kctopt.solver.units import EPSILON, measured_by
-
-FEASIBLE = 1e-9  # largest violation of a row or bound, relative to the larger of its size (units.py) and its right side
 
 
 @dataclass(frozen=True)
@@ -76,7 +75,7 @@ class Own:
 class Simulator:
     """Candidates of one program, which keep a rule where they violate it by no more than `tolerance`."""
 
-    def __init__(self, program: Program, compiled: Compiled, tolerance: float = FEASIBLE) -> None:
+    def __init__(self, program: Program, compiled: Compiled, tolerance: float = TOLERANCES.feasible) -> None:
         self.tolerance = tolerance
         self.program, self.compiled = program, compiled
         self.scenario = program.scenario

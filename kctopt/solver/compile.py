@@ -23,7 +23,7 @@ def compile_program(program: Program) -> Compiled:
     Raises ProgramError, with every fault of a kind, where the model holds something that could not be solved rightly.
     """
     if program.written:
-        from kctopt.solver.written import read_model  # brings Pyomo
+        from kctopt.solver.pyomo_model import read_model  # brings Pyomo
 
         return read_model(program)
     return _Records(program).run()

@@ -7,7 +7,7 @@ cost @ x + offset; `sign` turns it back.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -110,6 +110,21 @@ class Compiled:
             self, rows=rows, lower=np.append(self.lower, lower), upper=np.append(self.upper, upper),
             row_names=[*self.row_names, Name(name)],
         )  # fmt: skip
+
+    def own_values(self, built: Collection[str], x: np.ndarray) -> dict[str, float]:
+        """Variables that the user added, by name; `built` are kctopt's own components."""
+        return {self.names[j]: float(x[j]) for name, slot in self.slots.items() if name not in built for j in slot}
+
+    def prices_by_name(self, row_dual: np.ndarray, column_dual: np.ndarray) -> dict[str, float]:
+        """Duals as objective points per unit of the right side of each rule, and of each column held at its data."""
+        sign = self.sign
+        prices = dict(zip(self.row_names, (sign * row_dual[: len(self.row_names)]).tolist(), strict=True))
+        held = np.flatnonzero(self.column_lower == self.column_upper)
+        prices |= {self.names[j]: sign * float(column_dual[j]) for j in held}
+        for j in self.slots["money.spend"]:
+            side = "money.line_floor" if column_dual[j] > 0 else "money.line_cap"
+            prices[self.names[j].replace("money.spend", side)] = sign * float(column_dual[j])
+        return prices
 
     def objective(self, x: np.ndarray) -> float:
         """Objective in the user's sense at x."""

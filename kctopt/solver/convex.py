@@ -15,7 +15,6 @@ still large: the optimum itself lies at the edge, and from there the method is s
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -24,29 +23,19 @@ from kctopt.solver.certificate import Candidate, saved
 from kctopt.solver.dual import linear_bound, outgrown, tangent_program
 from kctopt.solver.interior import LAST, Interior, Iterate
 from kctopt.solver.newton import Point
-from kctopt.solver.outcome import LEAST
-
-if TYPE_CHECKING:
-    from kctopt.solver.solving import Solving
-
-AIM = 1e-6  # relative gap
-WORTHWHILE = 30.0  # times the gap aimed at: complementarity, all pairs together, from which on points are judged
-ENOUGH = 0.03  # times the gap aimed at: complementarity that nothing is gained by undercutting
-DUST = 1e-6  # of its unit, by which money may miss a bound and count as at it
-SMALL_LOSS = 1e-7  # part of the objective that this may cost
-CENTRAL = 1e-3  # complementarity of the point kept for a change of data
-STALLED = 12  # points judged without gain after which nothing more comes
+from kctopt.solver.settings import GAPS, TOLERANCES, WORK
+from kctopt.solver.state import SolveState
 
 
 class Convex:
-    """Runs of the method on the program of an engine as its bounds are now; what the last one found.
+    """Runs of the method on a program as its bounds are now; what the last one found.
 
     `plan` is the best plan, `value` the proven bound of the minimisation (infinite where it is proven that there is no
     plan), `point` the one whose prices prove it.
     """
 
-    def __init__(self, engine: Solving) -> None:
-        self.engine, self.aim = engine, AIM
+    def __init__(self, state: SolveState) -> None:
+        self.state, self.aim = state, GAPS.aim
         self.plan: Candidate | None = None
         self.value = -np.inf
         self.point: Point | None = None
@@ -66,7 +55,7 @@ class Convex:
         """
         self.plan, self.value, self.point = plan, -np.inf, None
         self._aim, self._judged, self._still, self._last = min(gap, self.aim) if seeking else gap, False, 0, None
-        self._seeking, self._cost = seeking, np.inf if plan is None else self.engine.compiled.sign * plan.objective
+        self._seeking, self._cost = seeking, np.inf if plan is None else self.state.compiled.sign * plan.objective
         self._steps, self._patience = 0, np.inf if start is None else self._afresh
         self._broken = self._least_broken = np.inf  # violation of the last point's plan, and the least so far
         self._proving, started = 0.0, time.perf_counter()
@@ -74,7 +63,7 @@ class Convex:
             interior = self._prepared()
             self._pairs = interior.pairs
             first = interior.start(x) if start is None else interior.again(start, x)
-            interior.minimise(self.engine.compiled.cost, first, self._done, self._keep)
+            interior.minimise(self.state.compiled.cost, first, self._done, self._keep)
             if start is None:
                 self._afresh = self._steps
             self._judge()
@@ -83,8 +72,8 @@ class Convex:
             self._judge()
             raise
         finally:
-            self.engine._spent["proof"] += self._proving
-            self.engine._spent["search"] += time.perf_counter() - started - self._proving
+            self.state.spent["proof"] += self._proving
+            self.state.spent["search"] += time.perf_counter() - started - self._proving
 
     @property
     def last(self) -> Point | None:
@@ -100,40 +89,40 @@ class Convex:
         """Relative distance of plan and bound."""
         if self.plan is None or not np.isfinite(self.value):
             return np.inf
-        c = self.engine.compiled
+        c = self.state.compiled
         left = c.sign * self.plan.objective - (self.value + c.offset)
-        return max(0.0, float(left)) / max(LEAST * c.worth, abs(self.plan.objective))
+        return max(0.0, float(left)) / max(TOLERANCES.least_objective * c.worth, abs(self.plan.objective))
 
     def _prepared(self) -> Interior:
         """The method for the program as it is now; made anew where its shape has changed."""
-        c = self.engine.compiled
+        c = self.state.compiled
         self._lower, self._upper = propagate(with_largest_scale(c))
         self._least = least_of(c, self._lower, self._upper)
         before = self._interior
         if before is None or not before.fits(c, self._lower, self._upper):
-            self._interior = Interior(c, self.engine.tangents, self._lower, self._upper)
+            self._interior = Interior(c, self.state.tangents, self._lower, self._upper)
             if before is not None:
                 self._interior.system.order_like(before.system)
         assert self._interior is not None
         return self._interior
 
     def _keep(self, now: Iterate, mean: float) -> None:
-        if mean > CENTRAL or self.central is None:
+        if mean > TOLERANCES.central or self.central is None:
             self.central = now
 
     def _done(self, point: Point, mean: float) -> bool:
         """Judge a point that is near enough, or the last before time is out; whether to stop."""
         self._last, self._judged = point, False
-        c = self.engine.compiled
+        c = self.state.compiled
         self._steps += 1
-        if self.engine._left() <= 0 or self._steps > self._patience:
+        if self.state.left() <= 0 or self._steps > self._patience:
             return True
         size = max(c.worth, abs(float(c.cost @ point.x + c.offset)))
         assert self._interior is not None
-        if not self.engine.discrete:  # else prices serve the proof of other choices too: the nearer, the better
-            self._interior.last = max(LAST, ENOUGH * self._aim * size / (c.worth * self._pairs))
-        if mean * self._pairs > WORTHWHILE * self._aim * size:
-            self.engine._note("search", len(c.lower) + len(point.relations), self.plan)
+        if not self.state.discrete:  # else prices serve the proof of other choices too: the nearer, the better
+            self._interior.last = max(LAST, GAPS.complementarity * self._aim * size / (c.worth * self._pairs))
+        if mean * self._pairs > GAPS.judged_from * self._aim * size:
+            self.state.note("search", len(c.lower) + len(point.relations), self.plan)
             return False
         before = self._apart(point, size)
         self._judge()
@@ -141,22 +130,22 @@ class Convex:
         gained = after < 0.9 * before or (after == np.inf and self._broken < 0.9 * self._least_broken)
         self._least_broken = min(self._broken, self._least_broken)
         self._still = 0 if gained else self._still + 1
-        return after <= self._aim or self._still > STALLED or self.refuted
+        return after <= self._aim or self._still > WORK.points_without_gain or self.refuted
 
     def _apart(self, point: Point, size: float) -> float:
         """Relative distance of the bound from the plan, or from the point where no plan is looked for."""
-        return self.gap() if self._seeking else (float(self.engine.compiled.cost @ point.x) - self.value) / size
+        return self.gap() if self._seeking else (float(self.state.compiled.cost @ point.x) - self.value) / size
 
     def _judge(self) -> None:
         """What the last point attains and proves; large prices where no plan is known may prove that none is."""
-        point, c, simulator = self._last, self.engine.compiled, self.engine.simulator
+        point, c, simulator = self._last, self.state.compiled, self.state.simulator
         if point is None or self._judged:
             return
         self._judged = True
         if self._seeking:
             self._meet(simulator.candidate(point.x), point)
         started = time.perf_counter()
-        program = tangent_program(c, self.engine.tangents, point.x, self._lower, self._upper)
+        program = tangent_program(c, self.state.tangents, point.x, self._lower, self._upper)
         prices = np.concatenate([point.rows, point.relations])
         value = max(linear_bound(program, prices), self._least)
         if value > self.value:
@@ -164,27 +153,27 @@ class Convex:
         if self.plan is None and outgrown(program, prices, c.worth):
             self.value = np.inf
         self._proving += time.perf_counter() - started
-        self.engine._note("search", len(prices), self.plan)
+        self.state.note("search", len(prices), self.plan)
 
     def _meet(self, found: Candidate, point: Point) -> None:
         """Keep a plan if it is the best, by its value less what it gains by breaking rules within the tolerance."""
         self._broken = found.violation
         if not found.feasible:
             return
-        c = self.engine.compiled
+        c = self.state.compiled
         cost = c.sign * found.objective + saved(c, found.x, point.rows, point.columns)
         if self.plan is None or cost < self._cost:
             self.plan, self._cost = found, cost
 
     def _without_dust(self) -> None:
         """The plan with money that is all but at a bound moved there: inside, no amount is ever quite 0."""
-        c, simulator = self.engine.compiled, self.engine.simulator
+        c, simulator = self.state.compiled, self.state.simulator
         if self.plan is None:
             return
         x, at = self.plan.x.copy(), simulator.money_columns
         for bounds in (c.column_lower, c.column_upper):
-            x[at] = np.where(np.abs(x[at] - bounds[at]) < DUST * c.unit[at], bounds[at], x[at])
+            x[at] = np.where(np.abs(x[at] - bounds[at]) < TOLERANCES.dust * c.unit[at], bounds[at], x[at])
         clean = simulator.candidate(x)
-        loss = -self.engine._gain(self.plan, clean)
-        if clean.feasible and loss <= SMALL_LOSS * max(c.worth, abs(self.plan.objective)):
+        loss = -self.state.gain(self.plan, clean)
+        if clean.feasible and loss <= GAPS.loss_without_dust * max(c.worth, abs(self.plan.objective)):
             self.plan = clean

@@ -21,12 +21,9 @@ from kctopt.solver.bounds import ranges
 from kctopt.solver.compiled import Compiled
 from kctopt.solver.highs import Highs
 from kctopt.solver.newton import SMALL, Point
+from kctopt.solver.settings import TOLERANCES
 from kctopt.solver.tangents import Tangents
 from kctopt.solver.units import EPSILON
-
-NOISE = 1e-14  # of the terms of a column's price, which count as round-off
-RAY = 1e4  # prices, in units of the objective, from which on they may prove that there is no answer
-ROUNDED = 1e-10  # of the sum of all terms, taken off for round-off
 
 
 def dual_bound(
@@ -89,12 +86,12 @@ def linear_bound(program: LinearProgram, prices: np.ndarray) -> float:
     endless = np.flatnonzero(np.isinf(ends))
     if len(endless):  # what is left of 0 by round-off is 0 on a column without a bound
         used = program.rows[:, endless]
-        noise = NOISE * (np.abs(program.cost[endless]) + abs(used).T @ np.abs(prices))
+        noise = TOLERANCES.price_noise * (np.abs(program.cost[endless]) + abs(used).T @ np.abs(prices))
         ends[endless] = np.where(np.abs(left[endless]) <= noise, 0.0, -np.inf)
     terms = np.concatenate([prices * limits, ends])
     if not np.isfinite(terms).all():
         return -np.inf
-    return float(terms.sum() - ROUNDED * np.abs(terms).sum() - _rounded(program, prices))
+    return float(terms.sum() - TOLERANCES.bound_round_off * np.abs(terms).sum() - _rounded(program, prices))
 
 
 def _rounded(program: LinearProgram, prices: np.ndarray) -> float:
@@ -128,7 +125,7 @@ def refuted(program: LinearProgram, highs: Highs) -> bool:
 
     Bounds of a column that cross, as those of a node of a tree may, need no prices; else HiGHS's ray must prove it.
     """
-    if (program.lower > program.upper + ROUNDED).any():
+    if (program.lower > program.upper + TOLERANCES.bound_round_off).any():
         return True
     ray = highs.ray()
     return ray is not None and refutes(program, ray)
@@ -145,4 +142,4 @@ def refutes(program: LinearProgram, ray: np.ndarray) -> bool:
 
 def outgrown(program: LinearProgram, prices: np.ndarray, worth: float) -> bool:
     """Whether prices have grown beyond what the objective is worth and prove that there is no answer."""
-    return bool(np.abs(prices).max(initial=0.0) > RAY * worth) and refutes(program, prices)
+    return bool(np.abs(prices).max(initial=0.0) > TOLERANCES.refuting_price * worth) and refutes(program, prices)

@@ -1,34 +1,98 @@
-"""The engine: solving (solving.py), and solving again after a change of data or of the user's own parts."""
+"""The engine: interior points for plan and proof (convex.py); where these leave a gap, linear programs.
+
+    search   sequential linear programs for a good plan (sequential_lp.py)
+    proof    line by line (decomposition.py), or by the whole program (outer_approximation.py), in turn
+
+again until the gap is as asked or time is out; and the same after a change of data or of the user's own parts.
+"""
 
 from __future__ import annotations
 
 import time
 from dataclasses import replace
+from itertools import count
 
 import numpy as np
 
-from kctopt.arguments import checked_gap, wrong_source
+from kctopt.arguments import checked_gap, checked_limit, wrong_source
 from kctopt.brief import brief
 from kctopt.errors import ProgramError
-from kctopt.program import build
+from kctopt.program import Program, build
 from kctopt.scenario.load import checked_values
 from kctopt.scenario.records import Scenario
-from kctopt.solver.convex import AIM
+from kctopt.scenario.units import objective_unit
+from kctopt.solver.bounds import with_finite_bounds, with_largest_scale
+from kctopt.solver.certificate import Candidate, Simulator
+from kctopt.solver.compile import compile_program
+from kctopt.solver.compiled import Compiled
+from kctopt.solver.convex import Convex
+from kctopt.solver.decomposition import Decomposition, Prices, line_of
+from kctopt.solver.dual import reduced_costs
 from kctopt.solver.held import held_columns, without_held
+from kctopt.solver.highs import End
+from kctopt.solver.interior import Iterate
 from kctopt.solver.outcome import Outcome
+from kctopt.solver.outer_approximation import OuterApproximation
 from kctopt.solver.own import own_names
 from kctopt.solver.refused import keep_own
-from kctopt.solver.solving import Solving, arrays_of
+from kctopt.solver.sequential_lp import SequentialLP
+from kctopt.solver.settings import BOXES, GAPS
+from kctopt.solver.start import base_plan, times, with_less_exchange
+from kctopt.solver.state import SolveState
+from kctopt.solver.tangents import Tangents
+from kctopt.solver.thresholds import without_thresholds
 from kctopt.status import Status
 
 
-class Engine(Solving):
+class Engine:
     """Solves one program, and again after changes of its data, on persistent HiGHS objects."""
 
+    def __init__(self, program: Program) -> None:
+        self._anew(program)
+
+    def _anew(self, program: Program, read: Compiled | None = None) -> None:
+        """Begin with a program; `read` are its arrays, where they are known."""
+        started = time.perf_counter()
+        self.read = read or arrays_of(program)  # before any change of data
+        self.state = SolveState(program, self.read)
+        self.convex = Convex(self.state)
+        self._equip()
+        self.seconds = {"build": program.seconds, "compile": time.perf_counter() - started}
+
+    def _equip(self) -> None:
+        """What works on the arrays of the state, made for them."""
+        self.search = SequentialLP(self.simulator, self.tangents)
+        self.proof = OuterApproximation(self.compiled, self.tangents)
+        self.decomposition: Decomposition | None = None
+
     def __repr__(self) -> str:
-        return brief(
-            self, self.program.scenario.name, "no plan yet" if self.plan is None else "with a plan to go on from"
-        )
+        known = "no plan yet" if self.state.plan is None else "with a plan to go on from"
+        return brief(self, self.program.scenario.name, known)
+
+    @property
+    def program(self) -> Program:
+        """The program with the data of the last solve."""
+        return self.state.program
+
+    @property
+    def compiled(self) -> Compiled:
+        """Its arrays as bounds and integers are held now."""
+        return self.state.compiled
+
+    @property
+    def simulator(self) -> Simulator:
+        """What judges plans."""
+        return self.state.simulator
+
+    @property
+    def tangents(self) -> Tangents:
+        """Tangents of its concave relations."""
+        return self.state.tangents
+
+    @property
+    def discrete(self) -> bool:
+        """Whether integers are chosen."""
+        return self.state.discrete
 
     def solve(self, gap: float = 1e-4, time_limit: float | None = None) -> Outcome:
         """Solve to a relative gap. See `Outcome` for what comes back; nothing is raised for an infeasible program.
@@ -36,10 +100,15 @@ class Engine(Solving):
         Raises UsageError for a gap or time limit that is none, ProgramError for a changed model that cannot be solved.
         """
         self._read_again()
-        return super().solve(gap, time_limit)
+        self._begin(gap, time_limit)
+        try:
+            status = self._cold(gap)
+        except KeyboardInterrupt:
+            status = Status.INTERRUPTED
+        return self.outcome(status)
 
     def resolve(
-        self, scenario: Scenario, gap: float = 1e-4, time_limit: float | None = None, *, aim: float = AIM
+        self, scenario: Scenario, gap: float = 1e-4, time_limit: float | None = None, *, aim: float = GAPS.aim
     ) -> Outcome:
         """Solve again after the data changed.
 
@@ -55,10 +124,10 @@ class Engine(Solving):
         return self.resolve_checked(checked_values(scenario), gap, time_limit, aim=aim)
 
     def resolve_checked(
-        self, scenario: Scenario, gap: float = 1e-4, time_limit: float | None = None, *, aim: float = AIM
+        self, scenario: Scenario, gap: float = 1e-4, time_limit: float | None = None, *, aim: float = GAPS.aim
     ) -> Outcome:
         """`resolve` of a scenario that has passed its checks."""
-        self._check(gap, time_limit)
+        _check(gap, time_limit)
         self._read_again()
         held, started = held_columns(scenario), time.perf_counter()
         same = without_held(scenario) == without_held(self.program.scenario)
@@ -71,16 +140,17 @@ class Engine(Solving):
             if program.discrete != self.discrete:
                 raise ProgramError("this change switches discrete decisions on or off: solve it with a new engine")
             compiled = arrays_of(program)
-            if self.plan is None or self.discrete or not compiled.alike(self.compiled):
-                self.__init__(program, compiled)  # type: ignore[misc]
+            if self.state.plan is None or self.discrete or not compiled.alike(self.compiled):
+                self._anew(program, compiled)
                 return self.solve(gap, time_limit)
-        self._begin(np.inf if time_limit is None else time_limit)
-        x = None if self.plan is None else self._in_proportion(held)
+        self._begin(gap, time_limit)
+        x = None if self.state.plan is None else self._in_proportion(held)
         if same:
             self._patch(scenario, held)
         else:
             self.read = compiled
-            self._take(program, compiled)
+            self.state.take(program, compiled)
+            self._equip()
             self.seconds = {"build": program.seconds, "compile": time.perf_counter() - started - program.seconds}
         self.convex.aim = aim
         try:
@@ -88,8 +158,12 @@ class Engine(Solving):
         except KeyboardInterrupt:
             status = Status.INTERRUPTED
         finally:
-            self.convex.aim = AIM
-        return self._outcome(status)
+            self.convex.aim = GAPS.aim
+        return self.outcome(status)
+
+    def _begin(self, gap: float, time_limit: float | None) -> None:
+        _check(gap, time_limit)
+        self.state.begin(np.inf if time_limit is None else time_limit, gap)
 
     def _read_again(self) -> None:
         """Begin anew where the user changed the model after it was read; data patched since then are patched again."""
@@ -101,24 +175,211 @@ class Engine(Solving):
             return
         if program.discrete != self.discrete:
             raise ProgramError("integers were added, fixed or freed after this engine was made: make a new one")
-        self.__init__(program, read)  # type: ignore[misc]
+        self._anew(program, read)
         self._patch(scenario, held_columns(scenario))
 
     def _in_proportion(self, held: dict[str, np.ndarray]) -> np.ndarray:
         """Columns of the last plan with the money of each year in proportion to its new budget."""
-        assert self.plan is not None
-        x = self.plan.x.copy()
+        c, plan = self.compiled, self.state.plan
+        assert plan is not None
+        x = plan.x.copy()
         if "money.available" in held:
-            before = self.compiled.column_lower[self.compiled.slots["money.available"]]
-            x = self._times(x, held["money.available"] / np.where(before > 0, before, np.inf))
+            before = c.column_lower[c.slots["money.available"]]
+            x = times(c, x, held["money.available"] / np.where(before > 0, before, np.inf))
         for name, values in held.items():
-            x[self.compiled.slots[name]] = values
+            x[c.slots[name]] = values
         return x
 
     def _patch(self, scenario: Scenario, held: dict[str, np.ndarray]) -> None:
         """New bounds of the columns that hold data."""
-        lower, upper = self.compiled.column_lower.copy(), self.compiled.column_upper.copy()
+        c = self.state.open
+        lower, upper = c.column_lower.copy(), c.column_upper.copy()
         for name, values in held.items():
-            lower[self.compiled.slots[name]] = upper[self.compiled.slots[name]] = values
-        self.program = self.program.with_data(scenario)
-        self._use(replace(self.compiled, column_lower=lower, column_upper=upper))
+            lower[c.slots[name]] = upper[c.slots[name]] = values
+        self._use(self.program.with_data(scenario), replace(c, column_lower=lower, column_upper=upper))
+
+    def _use(self, program: Program, compiled: Compiled) -> None:
+        """Take over column bounds that changed."""
+        self.state.patch(program, compiled)
+        self.proof.compiled = compiled
+        if self.decomposition is not None:
+            self.decomposition = self.decomposition.with_bounds(compiled)
+
+    def _cold(self, gap: float) -> Status:
+        """From the base year's plan: by the interior-point method, and by linear programs where that leaves a gap."""
+        plan = self._first()
+        self.state.plan = plan if plan.feasible else with_less_exchange(self.simulator, plan.x)
+        self._inside(plan.x, gap)
+        if self.convex.refuted:
+            return Status.INFEASIBLE
+        if self.state.gap() <= gap:
+            return Status.OPTIMAL
+        return self.state.stopped() if self.state.left() <= 0 else self._by_programs(plan, gap)
+
+    def _warm(self, x: np.ndarray, gap: float) -> Status:
+        """From a point kept on the way to the last plan, which itself serves in proportion to the new budget."""
+        plan = self.simulator.candidate(x)
+        self.state.plan = plan if plan.feasible else None
+        self._inside(x, gap, self.convex.central)
+        if self.convex.refuted:
+            return Status.INFEASIBLE
+        if self.state.gap() <= gap:
+            return Status.OPTIMAL
+        return self.state.stopped() if self.state.left() <= 0 else self._cold(gap)
+
+    def _inside(self, x: np.ndarray, gap: float, start: Iterate | None = None) -> None:
+        """The interior-point method from a point; its plan and bound are kept, whatever ends it."""
+        convex, c = self.convex, self.compiled
+        try:
+            convex.run(x, gap, self.state.plan, start)
+        finally:
+            self.state.plan = convex.plan
+            if convex.point is not None and np.isfinite(convex.value):
+                left = reduced_costs(c, self.tangents, convex.point)
+                rows = len(c.lower) + len(convex.point.relations)
+                self.state.keep(convex.value, (convex.point.rows, left), rows)
+
+    def _by_programs(self, plan: Candidate, gap: float) -> Status:
+        """From a plan, or the best so far, by linear programs alone."""
+        if self.state.plan is not None:
+            plan = self.state.plan
+            for penalty in BOXES.penalties:
+                if self.search.advance(self.state, plan, BOXES.base, gap, penalty).feasible:
+                    break
+        else:
+            self._use(self.program, with_finite_bounds(with_largest_scale(self.compiled)))
+            status = self._feasible(plan.x, gap)
+            if status is not None:
+                return status
+        return self._close(gap)
+
+    def _feasible(self, x: np.ndarray, gap: float) -> Status | None:
+        """Find a first plan from the point x, or prove that there is none; None when the state now has one.
+
+        In turn: any answer of the tangents so far (none is the proof), then a search that pays for broken rules.
+        Where the search ends short of the rules, tangents at its end make the next answer, or the proof, sharper.
+        """
+        state, points = self.state, [x]
+        for penalty in (*BOXES.penalties, None):
+            end = self.search.possible(points, state.left())
+            if end.status != "optimal" or penalty is None:
+                break
+            last = self.search.advance(state, self.simulator.candidate(end.x), 1.0, gap, penalty)
+            if state.plan is not None:
+                return None
+            points.append(last.x)
+        return Status.INFEASIBLE if end.status == "infeasible" else state.stopped()
+
+    def _first(self) -> Candidate:
+        """The base year's spend repeated, or grown with the budget where that keeps the rules and is worth more."""
+        c, simulator = self.compiled, self.simulator
+        base = base_plan(self.program, simulator)
+        plan = simulator.candidate(base)
+        if "money.scale" in c.slots:
+            return plan
+        years = len(self.program.scenario.horizon.years)
+        spent = base[c.slots["money.spend"]].reshape(-1, years).sum(axis=0)
+        grown = simulator.candidate(times(c, base, c.column_lower[c.slots["money.available"]] / spent))
+        better = grown.feasible and (not plan.feasible or self.state.gain(plan, grown) > 0)
+        return grown if better else plan
+
+    def _close(self, gap: float) -> Status:
+        """Prove the plan line by line, searching on while that helps; then by the whole program."""
+        state = self.state
+        for part in (*GAPS.predicted[1:], 0.0):
+            self.prove_by_line(gap, self.search.prices)
+            if state.gap() <= gap:
+                return Status.OPTIMAL
+            if state.left() <= 0 and state.bound is not None:
+                return Status.LIMIT
+            if self.decomposition is None or not self.decomposition.possible:
+                break
+            assert state.plan is not None
+            if part > 0:
+                self.search.advance(state, state.plan, BOXES.near, gap, part=part)
+        assert state.plan is not None
+        self.proof.start(state.plan.x, self.search.basis())
+        return self.prove(gap)
+
+    def prove_by_line(self, gap: float, prices: Prices | None) -> None:
+        """The bound line by line, at the prices of a program of the search."""
+        state, plan = self.state, self.state.plan
+        with state.spending("proof"):
+            if self.decomposition is None:
+                self.decomposition = Decomposition(
+                    self.compiled, self.tangents, line_of(self.program, self.compiled), state.left
+                )
+            if self.decomposition.possible and prices is not None and plan is not None:
+                value, room = float(self.compiled.cost @ plan.x), gap * abs(plan.objective)
+                found = self.decomposition.bound(prices, value - 0.9 * room, 0.02 * room)
+                if found.value is not None:
+                    state.keep(found.value, (found.row_dual, found.column_dual), len(self.decomposition.blocks))
+
+    def prove(self, gap: float, rounds: int | None = None) -> Status:
+        """Rounds of the outer approximation until the gap is closed, or so many are done."""
+        state = self.state
+        for _ in count() if rounds is None else range(rounds):
+            end = self._bound()
+            if end.status == "infeasible":  # a plan within the tolerance of rules that hold for none exactly is one
+                return Status.INFEASIBLE if state.plan is None else Status.LIMIT
+            if end.status != "optimal":
+                return state.stopped()
+            state.approach(end.x)
+            if state.gap() <= gap:
+                return Status.OPTIMAL
+            if state.left() <= 0:
+                return state.stopped()
+            if self.proof.cut(end.x) == 0 and state.plan is not None:
+                return Status.OPTIMAL if state.gap() <= gap else Status.LIMIT
+        return state.stopped()
+
+    def _bound(self) -> End:
+        """One proof program; keeps the best bound."""
+        with self.state.spending("proof"):
+            end = self.proof.run(self.state.left())
+        if end.status == "optimal" and self.proof.proven:
+            self.state.keep(end.objective, (end.row_dual, end.column_dual), self.proof.highs.rows)
+        return end
+
+    def outcome(self, status: Status) -> Outcome:
+        """Everything known at the end of a solve that ended so."""
+        state, c = self.state, self.compiled
+        if status != "infeasible":
+            state.use_aside()
+        if status == "limit" and state.gap() <= state.asked:  # by the bound kept aside
+            status = Status.OPTIMAL
+        seconds = {**self.seconds, **state.spent, "total": state.passed()}
+        plan = state.plan
+        if plan is None:
+            bound = None if status == "infeasible" else state.bound
+            return Outcome(status, bound=bound, seconds=seconds, rounds=state.rounds, sign=c.sign)
+        scale = c.slots.get("money.scale")
+        return Outcome(
+            status,
+            self.simulator.money(plan.x),
+            plan.objective,
+            state.bound,
+            seconds,
+            state.rounds,
+            {} if state.duals is None else c.prices_by_name(*state.duals),
+            float(plan.x[scale[0]]) if scale is not None else None,
+            values=c.own_values(self.program.built, plan.x),
+            names=c.names,
+            point=plan.x,
+            choices=self.simulator.integers.choices(plan.x),  # a band may hold a line back: no integer in that
+            sign=c.sign,
+            size=objective_unit(self.program.scenario),
+            gained=state.gained(plan),
+        )
+
+
+def _check(gap: float, time_limit: float | None) -> None:
+    """Refuse what is no gap or no limit (0 is: nothing is tried)."""
+    checked_gap(gap)
+    if time_limit != 0:
+        checked_limit(time_limit)
+
+
+def arrays_of(program: Program) -> Compiled:
+    """A program as the engine solves it."""
+    return without_thresholds(program, compile_program(program))

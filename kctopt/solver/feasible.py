@@ -11,12 +11,10 @@ from kctopt.program import Program
 from kctopt.simulate import Choices, Money, natural
 from kctopt.solver.certificate import Candidate, Simulator
 from kctopt.solver.compiled import Compiled
-from kctopt.solver.search import PRICES, Search
-from kctopt.solver.start import base_plan, typical
+from kctopt.solver.sequential_lp import SequentialLP
+from kctopt.solver.settings import BOXES, GAPS, TOLERANCES
+from kctopt.solver.start import base_plan
 from kctopt.solver.tangents import Tangents
-
-SHOWN = 1e-6  # violation of a rule, relative as the certificate's, up to which a plan shows that rules can hold
-PROMISE = 1e-6  # the search for a plan stops when a program promises less of the broken rules, times their price
 
 
 class Plans:
@@ -25,7 +23,7 @@ class Plans:
     def __init__(self, program: Program, compiled: Compiled) -> None:
         self.program = program
         self.open = replace(compiled, cost=np.zeros(len(compiled.cost)), offset=0.0)
-        self.simulator = Simulator(program, self.open, SHOWN)
+        self.simulator = Simulator(program, self.open, TOLERANCES.shown)
         self.tangents = Tangents(self.open)
 
     def first(self) -> Candidate:
@@ -35,9 +33,7 @@ class Plans:
         if self.program.scenario.stages == "switching":
             choices = Choices(stage=natural(self.program.scenario, self.simulator.money(x), choices).stage)
         if "modes.mode" in self.open.slots:
-            scenario, ids = self.program.scenario, [mode.id for mode in self.program.scenario.modes]
-            own = [[ids.index(domain.mode)] * len(scenario.horizon.plans) for domain in scenario.domains]
-            choices = replace(choices, mode=np.array(own))
+            choices = replace(choices, mode=self.simulator.integers.base_modes())
         x = self.simulator.integers.written(x, choices, self.simulator.money(x))
         return self.simulator.candidate(np.clip(x, self.open.column_lower, self.open.column_upper))
 
@@ -51,9 +47,11 @@ class Plans:
         plan = self.simulated(x)
         if plan.feasible:
             return plan
-        search = Search(self.simulator.compiled, self.tangents, self.simulator, typical(self.program))
-        for price in PRICES[:2]:
-            plan = search.improve(plan, 1.0, PROMISE * price, seconds_left, lambda rows, objective: None, price)
+        search = SequentialLP(self.simulator, self.tangents)
+        for penalty in BOXES.penalties[:2]:
+            plan = search.improve(
+                plan, 1.0, GAPS.broken_rules * penalty, seconds_left, lambda rows, objective: None, penalty
+            )
             if plan.feasible or seconds_left() <= 0:
                 break
         return plan

@@ -60,6 +60,11 @@ class Integers:
                 routes[programmes[programme], int(year) - self.first] = int(count)
         return routes
 
+    def base_modes(self) -> np.ndarray:
+        """The cooperation mode of each domain in the base year, in every plan, (domains, plans)."""
+        ids = [mode.id for mode in self.scenario.modes]
+        return np.array([[ids.index(domain.mode)] * len(self.plans) for domain in self.scenario.domains])
+
     def mixed_gain(self, x: np.ndarray) -> np.ndarray:
         """Stock that programmes bring at columns x (n, columns) where starts may be fractions, (n, L, 3, H)."""
         shape = (len(self.lines), len(RUNGS), len(self.scenario.horizon.all_years))

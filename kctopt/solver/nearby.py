@@ -13,6 +13,15 @@ itself lies between the plan found and the proven bound, so there are two levels
 An end is found by the interior-point method (interior.py). Its prices prove the outer value (dual.py), the linear
 program of the rules alone proves what no plan exceeds; its money, moved back towards the best plan as far as the
 simulator asks for, is the attained one.
+
+Ends are confirmed by other means: solves with the money pinned just inside and just outside.
+
+| pinned | solve | confirmed when |
+|---|---|---|
+| inside | the best plan with the money at the pin or beyond: the search, then interior points | it is within epsilon |
+| outside | HiGHS, a linear program that bounds every plan with the money at the pin or beyond | none is |
+
+Neither uses the point that the range was found by.
 """
 
 from __future__ import annotations
@@ -27,23 +36,17 @@ from kctopt.errors import RunError
 from kctopt.solver.bounds import propagate
 from kctopt.solver.certificate import Candidate, Simulator
 from kctopt.solver.compiled import Compiled
-from kctopt.solver.dual import dual_bound, linear_bound
+from kctopt.solver.dual import dual_bound, linear_bound, refuted
 from kctopt.solver.highs import Highs
 from kctopt.solver.interior import Interior
 from kctopt.solver.newton import Point
-from kctopt.solver.settled import Settled
+from kctopt.solver.polish import Polished
+from kctopt.solver.sequential_lp import SequentialLP
+from kctopt.solver.settings import BOXES, GAPS, TOLERANCES, WORK
 from kctopt.solver.tangents import Tangents
 
 ROW = "level"  # name of the row that keeps plans near the best
 SIZE = 10.0  # of the costs, which the interior-point method likes
-WORTH = 1e-3  # weight of the objective beside the money, so that there is one answer; part of the end it may cost
-NEAR = 1e-3  # complementarity from which on the points of the method are tried as answers
-OVER = 1e-8  # complementarity at which it is left
-TOLERANCE = 5e-4  # distance of attained and proven at which an end is found, of max(1, the money of the best plan)
-FINE = 1e-7  # part of the way to which the plan is found
-POINTS = 12  # tried between two plans at once
-ROUNDS = 6  # of them
-PATIENCE = 6  # points of the method looked at after complementarity is that small
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,7 @@ class Nearby:
     upper: np.ndarray
 
     @classmethod
-    def of(cls, settled: Settled, epsilon: float, bound: float | None) -> Nearby:
+    def of(cls, settled: Polished, epsilon: float, bound: float | None) -> Nearby:
         """The plans within epsilon of a settled run's optimum, which lies between its plan and `bound`.
 
         Raises RunError when there is no bound, or epsilon is smaller than the gap.
@@ -150,8 +153,8 @@ class Nearby:
     def towards(self, x: np.ndarray) -> Candidate:
         """The plan furthest from the best one towards the money of x that is within epsilon."""
         low, high, best = 0.0, 1.0, self.best
-        for _ in range(ROUNDS):
-            parts = np.linspace(low, high, POINTS)[1:]
+        for _ in range(WORK.rounds_between):
+            parts = np.linspace(low, high, WORK.points_between)[1:]
             plans = self.simulator.candidates(self.best.x + parts[:, None] * (x - self.best.x))
             kept = next((n for n, plan in enumerate(plans) if not self.keeps(plan)), len(plans))
             if kept:
@@ -159,7 +162,7 @@ class Nearby:
             if kept == len(plans):
                 break
             high = float(parts[kept])
-            if high - low < FINE:
+            if high - low < TOLERANCES.part_of_way:
                 break
         return best
 
@@ -176,7 +179,7 @@ class _Search:
         self.near, self.weights, self.side = near, weights, side
         c = near.compiled
         self.scale = max(1.0, abs(float(weights @ near.best.x)))
-        self.share = WORTH / max(near.room, 1e-9)
+        self.share = GAPS.weight_of_objective / max(near.room, 1e-9)
         cost = SIZE * (side * weights / self.scale + self.share * c.cost)
         self.program = replace(c, cost=cost)
         self.proven = side * limit if np.isfinite(limit) else -np.inf
@@ -197,11 +200,11 @@ class _Search:
         return self.side * float(self.weights @ plan.x)
 
     def _done(self) -> bool:
-        return self._money(self.plan) - self.proven <= TOLERANCE * self.scale
+        return self._money(self.plan) - self.proven <= GAPS.range_end * self.scale
 
     def _try(self, point: Point, mean: float) -> bool:
         """Take over what a point proves and attains."""
-        if mean > NEAR:
+        if mean > TOLERANCES.tried_complementarity:
             return False
         level = self.near.compiled.upper[-1]
         bound = dual_bound(self.program, self.near.tangents, point, self.near.lower, self.near.upper)
@@ -210,5 +213,69 @@ class _Search:
             plan = self.near.towards(point.x)
             if self._money(plan) < self._money(self.plan):
                 self.plan = plan
-        self.late += mean < OVER
-        return self._done() or self.late > PATIENCE
+        self.late += mean < TOLERANCES.last_complementarity
+        return self._done() or self.late > WORK.late_points
+
+
+def confirm_inside(near: Nearby, weights: np.ndarray, side: int, attained: float) -> bool:
+    """Whether the search finds a plan within epsilon with the money just inside what was attained."""
+    best = float(weights @ near.best.x)
+    pin = side * (attained + side * _margin(near, weights))
+    if side * best <= pin:
+        return True  # the best plan is one
+    c = _with_pin(near, side * weights, pin)
+    simulator = near.simulator.on(near.simulator.program, c)
+    search = SequentialLP(simulator, near.tangents)
+    for radius in BOXES.pinned:
+        plan = search.near(near.best.x, radius, np.inf)
+        if plan is not None and plan.feasible:
+            plan = search.improve(plan, radius, GAPS.pinned, lambda: np.inf, lambda rows, objective: None)
+            if near.keeps(plan):
+                return True
+    kept = False
+
+    def enough(point: Point, mean: float) -> bool:
+        nonlocal kept
+        kept = mean < 1e-3 and near.keeps(simulator.candidate(point.x))
+        return kept or mean < 1e-9
+
+    interior = Interior(c, near.tangents, near.lower, near.upper)
+    interior.minimise(c.cost, interior.start(near.best.x), enough)
+    return kept
+
+
+def confirm_outside(near: Nearby, weights: np.ndarray, side: int, proven: float) -> bool:
+    """Whether HiGHS proves that no plan within epsilon has its money just outside what was proven."""
+    pin = side * (proven - side * _margin(near, weights))
+    if side * near.limit(weights, side) > pin:
+        return True  # the rules allow none
+    c, level = _with_pin(near, side * weights, pin), float(near.compiled.upper[-1])
+    last = near.best.x
+
+    def enough(point: Point, mean: float) -> bool:
+        nonlocal last
+        last = point.x
+        return mean < 1e-3 and dual_bound(c, near.tangents, point, near.lower, near.upper) > level
+
+    interior = Interior(c, near.tangents, near.lower, near.upper)
+    interior.minimise(c.cost, interior.start(near.best.x), enough)
+    rows, right = near.tangents.rows(near.tangents.points(last))
+    highs = Highs()
+    highs.load(
+        c.cost, c.column_lower, c.column_upper, sparse.vstack([c.rows, rows], format="csr"),
+        np.concatenate([c.lower, np.full(len(right), -np.inf)]), np.concatenate([c.upper, right]), c.unit, c.worth,
+    )  # fmt: skip
+    end = highs.run("ipx", np.inf)
+    program = highs.linear_program().within(near.lower, near.upper)
+    if end.status == "infeasible":
+        return refuted(program, highs)
+    return end.status == "optimal" and linear_bound(program, end.row_dual) > level
+
+
+def _margin(near: Nearby, weights: np.ndarray) -> float:
+    return TOLERANCES.pin_margin * max(1.0, abs(float(weights @ near.best.x)))
+
+
+def _with_pin(near: Nearby, weights: np.ndarray, most: float) -> Compiled:
+    """The program without its level and with weights @ x <= most."""
+    return near.rules.with_row("money.pin", weights, -np.inf, most)

@@ -7,7 +7,7 @@ enough; then constraints that are broken become active, those whose price has th
 steps start again, until neither happens. Linear programs cannot do this: with one tangent a relation they end at a
 vertex, and their prices are then those of a neighbouring plan, some per cent off.
 
-The answer counts only when the simulator has confirmed it and HiGHS has proven its prices (see `settled.py`).
+The answer counts only when the simulator has confirmed it and HiGHS has proven its prices (see `polish.py`).
 """
 
 from __future__ import annotations

@@ -19,17 +19,18 @@ import numpy as np
 
 from kctopt.brief import brief, counted
 from kctopt.simulate import Choices, Money
+from kctopt.solver.settings import TOLERANCES
 from kctopt.status import Status
-
-ROUND_OFF = 1e-8  # of an objective: what the sums behind its two sides may differ by
-LEAST = 1e-9  # size of an objective below which the gap is no longer relative to it
-NOTHING = 1e-12  # distance of the two bounds that arithmetic leaves of 0
 
 
 def relative_gap(objective: float, bound: float, size: float = 1.0) -> float:
     """Distance of the two bounds over |objective|, the gap of a result; `size` is what the objective is measured by."""
     distance = abs(bound - objective)
-    return 0.0 if distance <= NOTHING * size else distance / max(LEAST * size, abs(objective))
+    return (
+        0.0
+        if distance <= TOLERANCES.no_distance * size
+        else distance / max(TOLERANCES.least_objective * size, abs(objective))
+    )
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,6 @@ def agreed(objective: float, bound: float, sign: float, gained: float) -> float 
     ahead = sign * (bound - objective)
     if not ahead > 0.0:
         return bound
-    if ahead > gained + ROUND_OFF * max(abs(bound), abs(objective)):
+    if ahead > gained + TOLERANCES.objective_round_off * max(abs(bound), abs(objective)):
         return None
     return bound - sign * gained if gained > ahead else objective

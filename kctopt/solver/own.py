@@ -27,11 +27,11 @@ from kctopt.solver.compile import compile_program
 from kctopt.solver.compiled import Compiled
 from kctopt.solver.held import held_columns
 from kctopt.solver.refused import listed, refuse
+from kctopt.solver.settings import TOLERANCES
 from kctopt.solver.units import measured_by
 
 REMOVABLE = ("money.budget[", "money.ramp[", "quadrants.")  # rules a user may switch off
 POLICIES = ("floor", "cap", "share")  # kinds of policies that may be switched off
-SAME = 1e-12  # relative distance at which two coefficients are the same
 
 
 def own_parts(program: Program) -> OwnParts:
@@ -82,7 +82,7 @@ class _Differences:
 
     def _rows(self) -> Iterator[OwnRow]:
         """Linear rows that the user added, as written."""
-        from kctopt.solver.admitted import as_written, constraints_of  # brings Pyomo, which this program has
+        from kctopt.solver.pyomo_model import as_written, constraints_of  # brings Pyomo, which this program has
 
         known, c = set(self.theirs.row_names), self.mine
         written: dict[str, Any] = {
@@ -127,10 +127,10 @@ class _Differences:
         old, new = self.theirs.rows[before], self.mine.rows[now]
         moved = sparse.csr_array((old.data, self.place[old.indices], old.indptr), shape=new.shape)
         size = np.maximum(1e-300, abs(moved).max(axis=1).toarray().ravel())
-        differ = abs(new - moved).max(axis=1).toarray().ravel() > SAME * size
+        differ = abs(new - moved).max(axis=1).toarray().ravel() > TOLERANCES.same_coefficient * size
         for name in ("lower", "upper"):
             left, right = getattr(self.theirs, name)[before], getattr(self.mine, name)[now]
-            differ |= ~np.isclose(left, right, rtol=SAME, atol=SAME)
+            differ |= ~np.isclose(left, right, rtol=TOLERANCES.same_coefficient, atol=TOLERANCES.same_coefficient)
         changed = [self.theirs.row_names[before[n]] for n in np.flatnonzero(differ)]
         if changed:
             yield f"{listed(changed)}: rules of the model cannot be rewritten; deactivate them and add your own"
@@ -161,7 +161,7 @@ class _Differences:
                 yield f"{listed([self.theirs.names[n] for n in np.flatnonzero(told)])}: {why}"
 
     def _objective(self) -> OwnObjective | None:
-        from kctopt.solver.admitted import active_objective, as_written
+        from kctopt.solver.pyomo_model import active_objective, as_written
 
         mine, theirs = self.mine, self.theirs
         before = np.zeros(len(mine.cost))
@@ -169,8 +169,10 @@ class _Differences:
         size = max(1e-300, float(np.abs(before).max(initial=0.0)))
         if (
             mine.sign == theirs.sign
-            and np.abs(mine.cost - before).max(initial=0.0) <= SAME * size
-            and math.isclose(mine.offset, theirs.offset, rel_tol=SAME, abs_tol=SAME)
+            and np.abs(mine.cost - before).max(initial=0.0) <= TOLERANCES.same_coefficient * size
+            and math.isclose(
+                mine.offset, theirs.offset, rel_tol=TOLERANCES.same_coefficient, abs_tol=TOLERANCES.same_coefficient
+            )
         ):
             return None
         terms: dict[str, float] = {mine.names[j]: mine.sign * float(mine.cost[j]) for j in np.flatnonzero(mine.cost)}

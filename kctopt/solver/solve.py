@@ -12,11 +12,10 @@ from kctopt.own import OwnParts
 from kctopt.program import Program, build
 from kctopt.scenario.records import Scenario, TargetPolicy
 from kctopt.solver.discrete import DiscreteEngine
-from kctopt.solver.endless import refuse_endless
 from kctopt.solver.engine import Engine
-from kctopt.solver.onesided import refuse_one_sided, settled_by_bounds
 from kctopt.solver.outcome import Outcome
 from kctopt.solver.own import own_names
+from kctopt.solver.own_objective import refuse_endless, refuse_one_sided, settled_by_bounds
 from kctopt.solver.refused import keep_own
 from kctopt.status import Status
 

@@ -16,10 +16,10 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from kctopt.interrupts import deferred
+from kctopt.solver.settings import WORK
 
 Found = TypeVar("Found")
 
-MOST = 8  # threads of one pool
 LISTENING = 0.05  # seconds between two looks at signals
 
 _here = threading.local()  # `ours` is set in threads of our own
@@ -29,7 +29,7 @@ class Pool(ThreadPoolExecutor):
     """Threads of our own, which begin nothing more once the command is asked to end."""
 
     def __init__(self) -> None:
-        super().__init__(min(os.cpu_count() or 1, MOST), "kctopt", initializer=_claim)
+        super().__init__(min(os.cpu_count() or 1, WORK.threads), "kctopt", initializer=_claim)
         self.ending = False
 
     def end(self) -> None:

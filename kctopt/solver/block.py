@@ -1,6 +1,6 @@
-"""One part of a program taken apart: a line, or the nation, as a small program of its own.
+"""One block of a program taken apart: a line, or the nation, as a small program of its own.
 
-A part without open integers is solved by interior points (interior.py), its prices proving the bound (dual.py). One
+A block without open integers is solved by interior points (interior.py), its prices proving the bound (dual.py). One
 with open integers is a tree of such programs, best bound first. Where these are many, or the method leaves too much, a
 program is an outer approximation by linear programs of HiGHS, cut where its answer breaks a relation; since cuts are
 valid everywhere they stay for the rest of the tree and for the next prices. (Rounds of HiGHS's own branching took a
@@ -21,33 +21,23 @@ from kctopt.solver.dual import linear_bound, outgrown, tangent_program
 from kctopt.solver.highs import End
 from kctopt.solver.interior import Interior
 from kctopt.solver.newton import Point
-from kctopt.solver.proof import Proof
+from kctopt.solver.outer_approximation import OuterApproximation
+from kctopt.solver.settings import GAPS, TOLERANCES, WORK
 from kctopt.solver.tangents import Tangents
-
-ROUNDS = 8  # of cuts at a node of the tree before it is split
-LAST = 80  # of cuts at one that is whole
-NODES = 40  # of a tree; the bound it then has is valid
-PATIENCE = 12  # programs a cut may stay slack in the tree
-LEAST = 1e-6  # tolerance of interior points
-EXACT = 1e-8  # relative round-off of a bound, below which no tolerance is asked
-FINEST = 1e-4  # of the tolerance, at which they are left
-FEW = 6  # open integers up to which nodes are solved so: many are quicker as linear programs that go on from the last
-NEARLY = 1e-4  # distance at which a value that interior points give counts as whole
-WHOLE = 1e-6  # distance at which a value counts as whole
 
 Box = tuple[np.ndarray, np.ndarray]
 
 
 @dataclass
-class Part:
-    """Columns (own, then copies of national ones), rows and relations in the whole program, and the part itself."""
+class Block:
+    """Columns (own, then copies of national ones), rows and relations in the whole program, and the block itself."""
 
     columns: np.ndarray
     own: int
     rows: np.ndarray
     relations: np.ndarray
     compiled: Compiled
-    proof: Proof
+    proof: OuterApproximation
     left: Callable[[], float]  # seconds
     settled: bool = False  # the last answer came from interior points: cuts add nothing
     quick: bool = False  # one of many answers at costs of single columns: linear programs go on from the last
@@ -57,13 +47,15 @@ class Part:
     def of(
         cls, columns: np.ndarray, own: int, rows: np.ndarray, relations: np.ndarray, compiled: Compiled,
         left: Callable[[], float],
-    ) -> Part:  # fmt: skip
-        """A part with a HiGHS object of its own."""
-        return cls(columns, own, rows, relations, compiled, Proof(compiled, Tangents(compiled), small=True), left)
+    ) -> Block:  # fmt: skip
+        """A block with a HiGHS object of its own."""
+        return cls(
+            columns, own, rows, relations, compiled, OuterApproximation(compiled, Tangents(compiled), small=True), left
+        )
 
     @property
     def integers(self) -> np.ndarray:
-        """Positions of the open integers among the part's columns."""
+        """Positions of the open integers among the block's columns."""
         return self.compiled.free_integers
 
     def use_bounds(self, lower: np.ndarray, upper: np.ndarray) -> None:
@@ -111,7 +103,7 @@ class Part:
         return end
 
     def _inside(self, c: Compiled, points: list[np.ndarray], tolerance: float) -> End | None:
-        """The part with bounds of `c` by interior points, from the first of the points; None where they fail."""
+        """The block with bounds of `c` by interior points, from the first of the points; None where they fail."""
         tangents, best = self.proof.tangents, End("failed", -np.inf, np.zeros(0), np.zeros(0), np.zeros(0))
         lower, upper = c.column_lower, c.column_upper
         method = self._method
@@ -120,7 +112,10 @@ class Part:
 
         def done(point: Point, mean: float) -> bool:
             nonlocal best
-            left, aim = mean * method.pairs, max(tolerance, LEAST, EXACT * abs(float(c.cost @ point.x)))
+            left, aim = (
+                mean * method.pairs,
+                max(tolerance, GAPS.block, TOLERANCES.block_round_off * abs(float(c.cost @ point.x))),
+            )
             if left > aim:
                 return False
             program = tangent_program(c, tangents, point.x, lower, upper)
@@ -131,14 +126,18 @@ class Part:
                 best = End("optimal", value, point.x, prices, program.cost - program.rows.T @ prices)
             if outgrown(program, prices, c.worth):
                 best = End("infeasible", np.inf, np.zeros(0), prices, np.zeros(0))
-            return best.status == "infeasible" or reached <= aim or left < FINEST * aim
+            return best.status == "infeasible" or reached <= aim or left < GAPS.block_finest * aim
 
         start = points[0] if points and len(points[0]) else 0.5 * (lower + upper)
         method.minimise(c.cost, method.start(start), done)
         if best.status == "infeasible":
             return best
         value = float(c.cost @ best.x) if best.status == "optimal" else np.inf
-        return best if value - best.objective <= max(tolerance, LEAST, EXACT * abs(value)) else None
+        return (
+            best
+            if value - best.objective <= max(tolerance, GAPS.block, TOLERANCES.block_round_off * abs(value))
+            else None
+        )
 
     def _start(self, points: list[np.ndarray]) -> None:
         """The rows with tangents around the first point and at the others."""
@@ -157,9 +156,13 @@ class Part:
         nodes: list[tuple[float, int, Box, np.ndarray]] = [(-np.inf, 0, box, first)]
         best, answer, count, order = np.inf, np.zeros(0), 0, itertools.count(1)
         stuck: list[tuple[float, np.ndarray]] = []  # where HiGHS ended without an answer: the bound before holds
-        while nodes and nodes[0][0] < best - tolerance and count < NODES and (count == 0 or self.left() > 0):
+        while nodes and nodes[0][0] < best - tolerance and count < WORK.block_nodes and (count == 0 or self.left() > 0):
             bound, _, box, x = heapq.heappop(nodes)
-            end = None if self.quick or len(integers) > FEW else self._node(integers, box, x, tolerance)
+            end = (
+                None
+                if self.quick or len(integers) > WORK.integers_by_points
+                else self._node(integers, box, x, tolerance)
+            )
             if end is None:
                 if not loaded:
                     self._load(points)
@@ -194,13 +197,13 @@ class Part:
         if end is not None and len(end.x):
             values = end.x[integers]
             whole = np.round(values)
-            end.x[integers] = np.where(np.abs(values - whole) < NEARLY, whole, values)
+            end.x[integers] = np.where(np.abs(values - whole) < TOLERANCES.nearly_whole, whole, values)
         return end
 
     def _load(self, points: list[np.ndarray]) -> None:
         """Costs and bounds on the program as the last tree left it, with tangents at points."""
         proof, c = self.proof, self.compiled
-        proof.patience = PATIENCE
+        proof.patience = WORK.block_cut_patience
         if proof.highs.rows == 0:
             self._start(points)
             return
@@ -212,11 +215,11 @@ class Part:
     def _cut(self, enough: float, tolerance: float) -> End:
         """The program of a node, cut until it gains little or is worth no more; at first only until it can be split."""
         end = self.proof.run(np.inf)
-        for number in range(LAST):
+        for number in range(WORK.whole_node_cuts):
             if end.status != "optimal" or end.objective >= enough:
                 break
             values = end.x[self.integers]
-            if number >= ROUNDS and np.abs(values - np.round(values)).max() > WHOLE:
+            if number >= WORK.node_cuts and np.abs(values - np.round(values)).max() > TOLERANCES.whole:
                 break
             if self.proof.cut(end.x) == 0:
                 break
@@ -229,7 +232,7 @@ class Part:
 def _split(box: Box, values: np.ndarray) -> tuple[Box, Box] | None:
     """Two boxes around the value furthest from whole; None where all are whole."""
     off = np.abs(values - np.round(values))
-    if off.max(initial=0.0) < WHOLE:
+    if off.max(initial=0.0) < TOLERANCES.whole:
         return None
     column = int(np.argmax(off))
     below, above = box[1].copy(), box[0].copy()

@@ -1,7 +1,8 @@
-"""Two looks at an objective of the user's own before it is solved, each at a few plans by the simulator.
+"""Looks at an objective of the user's own before it is solved, at a few plans by the simulator or by a small program.
 
 | look | what | then |
 |---|---|---|
+| `refuse_endless` | nothing limits it | ProgramError, with the variables that let it grow |
 | `refuse_one_sided` | it gains by less of what the laws give | ProgramError |
 | `settled_by_bounds` | a plan attains the least that the bounds of the columns allow | that plan, proven |
 
@@ -11,8 +12,15 @@ maximised) is better in the program than in any plan, at whatever money, and the
 
     at the money of a plan   min cost @ x over what the laws determine   <   cost @ x by the simulator
 
-The second look spares a search: where nothing is paid for (the least of a sum of money that no rule asks for) the best
+The last look spares a search: where nothing is paid for (the least of a sum of money that no rule asks for) the best
 is often 0, and of that no distance, such as the 1e-13 that arithmetic leaves, is a small share.
+
+The first look:
+
+    minimise cost @ d   over   directions d of the user's variables along which no row and no bound is ever reached
+
+A direction that costs less than nothing makes the objective endless, whatever the laws say: they do not read these
+variables. (Left to the search, such a program ends as `limit`, with any value and no bound.)
 """
 
 from __future__ import annotations
@@ -21,21 +29,22 @@ import numpy as np
 from scipy import sparse
 
 from kctopt.errors import ProgramError
+from kctopt.program import Program
 from kctopt.simulate import Choices
-from kctopt.solver.certificate import FEASIBLE, Candidate
+from kctopt.solver.bounds import propagate
+from kctopt.solver.certificate import Candidate
 from kctopt.solver.compiled import Compiled
 from kctopt.solver.discrete import DiscreteEngine
 from kctopt.solver.engine import Engine
 from kctopt.solver.highs import Highs
-from kctopt.solver.outcome import NOTHING, Outcome
+from kctopt.solver.outcome import Outcome
 from kctopt.solver.refused import listed
+from kctopt.solver.settings import TOLERANCES
 from kctopt.solver.start import base_plan
 from kctopt.solver.units import row_sizes
 from kctopt.status import Status
 
 GIVEN = ("knowledge.", "ladder.", "substitution.", "diffusion.", "kct.", "security.")
-BETTER = 1e-3  # of the objective: how far the program must be ahead of every plan tried
-MOVED = 1e-6  # of a column: what counts as another value than the laws give
 
 
 def refuse_one_sided(engine: Engine) -> None:
@@ -63,11 +72,11 @@ def settled_by_bounds(engine: Engine) -> Outcome | None:
     kept[at] = best[at]
     for plan in (spending, _lifted(engine, kept), saving):
         ahead = float(c.cost @ plan.x) - least
-        if plan.feasible and ahead <= NOTHING * float(
+        if plan.feasible and ahead <= TOLERANCES.no_distance * float(
             np.abs(c.cost[used]) @ np.maximum(c.unit[used], np.abs(best[used]))
         ):
-            engine.plan, engine.bound = plan, c.sign * (least + c.offset)
-            return engine._outcome(Status.OPTIMAL)
+            engine.state.plan, engine.state.bound = plan, c.sign * (least + c.offset)
+            return engine.outcome(Status.OPTIMAL)
     return None
 
 
@@ -91,7 +100,7 @@ def _lifted(engine: Engine, x: np.ndarray) -> Candidate:
     x = x.copy()
     x[slots["money.spend"]] = money.spend.ravel()
     if isinstance(engine, DiscreteEngine):
-        x[engine.columns] = engine.integers_of(x, engine._lawful(x, Choices()))
+        x[engine.choices.columns] = engine.choices.integers_of(x, engine.choices.lawful(x, Choices()))
     return engine.simulator.candidate(x)
 
 
@@ -116,9 +125,11 @@ def _asked(engine: Engine, plan: Candidate) -> list[str]:
     if end.status != "optimal":
         return []
     value = float(c.cost @ x)
-    if value - end.objective <= BETTER * max(BETTER * c.worth, abs(value + c.offset)):
+    if value - end.objective <= TOLERANCES.ahead_of_plans * max(
+        TOLERANCES.ahead_of_plans * c.worth, abs(value + c.offset)
+    ):
         return []
-    moved = np.abs(end.x - x) > MOVED * np.maximum(c.unit, np.abs(x))
+    moved = np.abs(end.x - x) > TOLERANCES.moved_column * np.maximum(c.unit, np.abs(x))
     return [c.names[j] for j in np.flatnonzero(moved & (c.cost * (x - end.x) > 0))]
 
 
@@ -142,4 +153,51 @@ def _kept(c: Compiled, x: np.ndarray) -> np.ndarray:
     """Rows that hold at a point."""
     body, size = c.rows @ x, row_sizes(c.rows, c.unit)
     side = np.where(np.isfinite(c.upper), c.upper, np.where(np.isfinite(c.lower), c.lower, 0.0))
-    return np.flatnonzero(np.maximum(body - c.upper, c.lower - body) <= FEASIBLE * np.maximum(size, np.abs(side)))
+    return np.flatnonzero(
+        np.maximum(body - c.upper, c.lower - body) <= TOLERANCES.feasible * np.maximum(size, np.abs(side))
+    )
+
+
+def refuse_endless(program: Program, compiled: Compiled) -> None:
+    """Raise ProgramError where an own objective has no limit, or money has none any more."""
+    _refuse_endless_money(program, compiled)
+    slots = [slot for name, slot in compiled.slots.items() if name not in program.built]
+    columns = np.concatenate(slots) if slots else np.zeros(0, int)
+    cost = compiled.cost[columns]
+    if not cost.any():
+        return
+    cost = cost / np.abs(cost).max()
+    part = compiled.rows[:, columns]
+    rows = np.flatnonzero(np.diff(part.indptr))
+    highs = Highs()
+    highs.load(
+        cost, *_cone(compiled.column_lower[columns], compiled.column_upper[columns], 1.0),
+        part[rows], *_cone(compiled.lower[rows], compiled.upper[rows], np.inf),
+    )  # fmt: skip
+    end = highs.run("dual")
+    if end.status == "optimal" and end.objective < -TOLERANCES.paying_direction:
+        grow = [compiled.names[columns[n]] for n in np.flatnonzero(np.abs(end.x) > TOLERANCES.paying_direction)]
+        raise ProgramError(
+            f"the objective is unbounded: nothing limits {listed(grow)}, and it gains without end along "
+            f"{'it' if len(grow) == 1 else 'them'}; give bounds, or a constraint that ties them to the plan"
+        )
+
+
+def _refuse_endless_money(program: Program, compiled: Compiled) -> None:
+    """Raise ProgramError where the user switched off what limits money, and more of it is better without end."""
+    slots = compiled.slots
+    budgets = sum(name.startswith("money.budget[") for name in compiled.row_names)
+    if "money.scale" in slots or budgets == len(slots.get("money.available", ())):
+        return
+    _, upper = propagate(compiled)
+    endless = [compiled.names[j] for j in slots["money.spend"] if upper[j] == np.inf]
+    reached = any(compiled.cost[slots[name]].any() for name in slots if name in program.built and name[:6] != "money.")
+    if endless and reached:
+        raise ProgramError(
+            f"the objective is unbounded: nothing limits {listed(endless)}; keep the budget of every year, or add caps"
+        )
+
+
+def _cone(lower: np.ndarray, upper: np.ndarray, far: float) -> tuple[np.ndarray, np.ndarray]:
+    """Sides of what may change for ever: nothing where there is a limit, `far` where there is none."""
+    return np.where(np.isfinite(lower), 0.0, -far), np.where(np.isfinite(upper), 0.0, far)

@@ -1,13 +1,14 @@
-"""The proof line by line: a Lagrangian bound whose parts are small programs, one for each line and one for the nation.
+"""The proof line by line: a Lagrangian bound whose blocks are small programs, one a line and one for the nation.
 
 Rows that couple lines (budgets, exposure, scores, accelerators, moats, a user's own) leave the program at a price y.
 What is left falls apart, and for every y (negative on <= rows, positive on >= rows)
 
-    bound = y' (right sides) + sum over parts of  min (c - A'y) x  over the part's own rows and relations
+    bound = y' (right sides) + sum over blocks of  min (c - A'y) x  over the block's own rows and relations
 
 A row or relation that joins one line with a national column keeps its own copy of that column, at the price the column
 has in it. With the prices of a good plan the bound is as tight as the whole program's, and its cost
-grows only in step with the number of lines. How a part is solved stands in part.py.
+grows only in step with the number of lines. How a block is solved stands in block.py. The
+method is Lagrangian decomposition with linking copies (Guignard and Kim), the dual of Dantzig and Wolfe's.
 """
 
 from __future__ import annotations
@@ -20,15 +21,14 @@ from scipy import sparse
 
 from kctopt.concave import take
 from kctopt.program import Program
+from kctopt.solver.block import Block
 from kctopt.solver.bounds import propagate
 from kctopt.solver.compiled import Affine, Compiled, Relations
 from kctopt.solver.highs import End
-from kctopt.solver.part import Part
+from kctopt.solver.settings import BOXES, WORK
 from kctopt.solver.tangents import Tangents
 from kctopt.solver.threads import pool
 
-ROUNDS = 30  # rounds of cuts of a part
-PATIENCE = 3  # rounds without gain after which a part is left as it is: a cut may leave its value and still matter
 COUPLING = -1
 OF_THE_NATION = frozenset(
     (  # variables by domain or programme, whose ids may be those of lines too
@@ -42,7 +42,6 @@ OF_THE_NATION = frozenset(
         "programmes.start",
     )
 )
-CHANGE = 0.1  # relative change of held data for which the proven bounds stay good
 
 
 @dataclass(frozen=True)
@@ -56,9 +55,9 @@ class Prices:
 
 @dataclass(frozen=True)
 class Bound:
-    """Proven bound of the minimisation (None where a part failed), duals of all rows, reduced costs of all columns.
+    """Proven bound of the minimisation (None where a block failed), duals of all rows, reduced costs of all columns.
 
-    `ends` has the answer of each part; where a part has open integers, duals are zero.
+    `ends` has the answer of each block; where a block has open integers, duals are zero.
     """
 
     value: float | None
@@ -67,10 +66,10 @@ class Bound:
     ends: list[End]
 
 
-class Split:
+class Decomposition:
     """A program taken apart; `line_of` gives the line of each column (1, 2, ...), 0 for national ones.
 
-    `left` tells the seconds left: trees of parts are left early when there are none.
+    `left` tells the seconds left: trees of blocks are left early when there are none.
     """
 
     def __init__(
@@ -78,20 +77,20 @@ class Split:
     ) -> None:
         self.compiled, self.tangents, self.line_of, self.left = compiled, tangents, line_of, left
         self.held = compiled.column_lower == compiled.column_upper
-        room = CHANGE * np.abs(compiled.column_lower[self.held])
+        room = BOXES.held_change * np.abs(compiled.column_lower[self.held])
         low, high = compiled.column_lower.copy(), compiled.column_upper.copy()
         low[self.held], high[self.held] = low[self.held] - room, high[self.held] + room
         self._lower, self._upper = propagate(replace(compiled, column_lower=low, column_upper=high))
         self._set_bounds(compiled)
-        self.row_part = self._owner(compiled.rows)
-        self.relation_part = self._owner(_touched(compiled))
+        self.row_block = self._owner(compiled.rows)
+        self.relation_block = self._owner(_touched(compiled))
         finite = bool(np.isfinite(self.lower).all() and np.isfinite(self.upper).all())
-        self.possible = finite and bool((self.relation_part != COUPLING).all())
-        self.parts = [self._part(number) for number in range(int(line_of.max()) + 1)] if self.possible else []
+        self.possible = finite and bool((self.relation_block != COUPLING).all())
+        self.blocks = [self._block(number) for number in range(int(line_of.max()) + 1)] if self.possible else []
 
     def bound(self, prices: Prices, enough: float, tolerance: float) -> Bound:
-        """The bound at some prices, cut until it is `enough`; a part that gains less than its share stops cutting."""
-        y = np.where(self.row_part == COUPLING, prices.rows, 0.0)
+        """The bound at some prices, cut until it is `enough`; a block that gains less than its share stops cutting."""
+        y = np.where(self.row_block == COUPLING, prices.rows, 0.0)
         return self.bound_at(self.signed(y), self.copies(prices), [prices.x], enough, tolerance)
 
     def signed(self, y: np.ndarray) -> np.ndarray:
@@ -103,47 +102,51 @@ class Split:
     def bound_at(
         self, y: np.ndarray, copies: list[np.ndarray], points: list[np.ndarray], enough: float, tolerance: float
     ) -> Bound:
-        """The bound at prices y of the coupling rows and prices of each part's copies, with tangents at points."""
+        """The bound at prices y of the coupling rows and prices of each block's copies, with tangents at points."""
         c = self.compiled
         limits = np.where(y > 0, c.lower, np.where(y < 0, c.upper, 0.0))
         fixed, costs = float(y @ limits), self.costs(y, copies)
-        ends = self._ends(costs, points, enough - fixed, tolerance / len(self.parts))
+        ends = self._ends(costs, points, enough - fixed, tolerance / len(self.blocks))
         if any(end.status != "optimal" for end in ends):
             return Bound(None, y, np.zeros(len(c.cost)), ends)
         row_dual, column_dual = y.copy(), np.zeros(len(c.cost))
-        for part, end in zip(self.parts, ends, strict=True):
-            row_dual[part.rows] = end.row_dual[: len(part.rows)]
-            column_dual[part.columns[: part.own]] = end.column_dual[: part.own]
+        for block, end in zip(self.blocks, ends, strict=True):
+            row_dual[block.rows] = end.row_dual[: len(block.rows)]
+            column_dual[block.columns[: block.own]] = end.column_dual[: block.own]
         return Bound(fixed + sum(end.objective for end in ends), row_dual, column_dual, ends)
 
     def _ends(self, costs: list[np.ndarray], points: list[np.ndarray], enough: float, share: float) -> list[End]:
-        """Ends of all parts, solved side by side in rounds."""
+        """Ends of all blocks, solved side by side in rounds."""
         with pool() as threads:
-            own = [[x[part.columns] for x in points] for part in self.parts]
-            ends = list(threads.map(lambda part, *given: part.begin(*given, share), self.parts, costs, own))
+            own = [[x[block.columns] for x in points] for block in self.blocks]
+            ends = list(threads.map(lambda block, *given: block.begin(*given, share), self.blocks, costs, own))
             idle = [0] * len(ends)
-            for _ in range(ROUNDS):
-                active = [n for n, end in enumerate(ends) if end.status == "optimal" and idle[n] < PATIENCE]
+            for _ in range(WORK.block_cuts):
+                active = [n for n, end in enumerate(ends) if end.status == "optimal" and idle[n] < WORK.block_patience]
                 if not active or sum(end.objective for end in ends) >= enough:
                     break
-                for n, end in zip(active, threads.map(lambda n: self.parts[n].again(ends[n]), active), strict=True):
+                for n, end in zip(active, threads.map(lambda n: self.blocks[n].again(ends[n]), active), strict=True):
                     idle[n] = (
-                        PATIENCE if end is ends[n] else idle[n] + 1 if end.objective - ends[n].objective <= share else 0
+                        WORK.block_patience
+                        if end is ends[n]
+                        else idle[n] + 1
+                        if end.objective - ends[n].objective <= share
+                        else 0
                     )
                     ends[n] = end
         return ends
 
-    def with_bounds(self, compiled: Compiled) -> Split:
-        """The same parts with new data in the held columns; taken apart anew where that leaves the proven bounds."""
+    def with_bounds(self, compiled: Compiled) -> Decomposition:
+        """The same blocks with new data in the held columns; taken apart anew where that leaves the proven bounds."""
         room = 1e-9 * compiled.unit
         inside = (compiled.column_lower >= self._lower - room) & (compiled.column_upper <= self._upper + room)
         same = (compiled.column_lower == compiled.column_upper) == self.held
         if not (same.all() and inside[self.held].all()):
-            return Split(compiled, self.tangents, self.line_of, self.left)
+            return Decomposition(compiled, self.tangents, self.line_of, self.left)
         self.compiled = compiled
         self._set_bounds(compiled)
-        for part in self.parts:
-            part.use_bounds(self.lower, self.upper)
+        for block in self.blocks:
+            block.use_bounds(self.lower, self.upper)
         return self
 
     def _set_bounds(self, compiled: Compiled) -> None:
@@ -153,7 +156,7 @@ class Split:
         self.upper = np.where(self.held, compiled.column_upper, self._upper + room)
 
     def _owner(self, matrix: sparse.csr_array) -> np.ndarray:
-        """Part of each row: the one line it touches, 0 where it touches none, COUPLING where it touches several."""
+        """Block of each row: the one line it touches, 0 where it touches none, COUPLING where it touches several."""
         row = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
         line = self.line_of[matrix.indices]
         first, last = np.full(matrix.shape[0], np.iinfo(int).max), np.zeros(matrix.shape[0], int)
@@ -162,35 +165,35 @@ class Split:
         return np.where(last == 0, 0, np.where(first == last, last, COUPLING))
 
     def copies(self, prices: Prices) -> list[np.ndarray]:
-        """Worth of the copies of each part at a point, by the duals of its rows and tangents there."""
+        """Worth of the copies of each block at a point, by the duals of its rows and tangents there."""
         tangents, _ = self.tangents.rows(self.tangents.points(prices.x))
         copies = []
-        for part in self.parts:
-            worth = tangents[part.relations].T @ prices.relations[part.relations]
-            worth = worth + self.compiled.rows[part.rows].T @ prices.rows[part.rows]
-            copies.append(worth[part.columns[part.own :]])
+        for block in self.blocks:
+            worth = tangents[block.relations].T @ prices.relations[block.relations]
+            worth = worth + self.compiled.rows[block.rows].T @ prices.rows[block.rows]
+            copies.append(worth[block.columns[block.own :]])
         return copies
 
     def divided(self, prices: np.ndarray) -> list[np.ndarray]:
-        """Prices of all copies, one after the other, by part."""
-        counts = [len(part.columns) - part.own for part in self.parts]
+        """Prices of all copies, one after the other, by block."""
+        counts = [len(block.columns) - block.own for block in self.blocks]
         return np.split(prices, np.cumsum(counts)[:-1])
 
     def costs(self, y: np.ndarray, copies: list[np.ndarray]) -> list[np.ndarray]:
-        """Costs of the columns of each part at prices y of rows; what copies cost leaves the national columns."""
+        """Costs of the columns of each block at prices y of rows; what copies cost leaves the national columns."""
         cost = self.compiled.cost - self.compiled.rows.T @ y
-        for part, worth in zip(self.parts, copies, strict=True):
-            np.subtract.at(cost, part.columns[part.own :], worth)
-        pairs = zip(self.parts, copies, strict=True)
-        return [np.concatenate([cost[part.columns[: part.own]], worth]) for part, worth in pairs]
+        for block, worth in zip(self.blocks, copies, strict=True):
+            np.subtract.at(cost, block.columns[block.own :], worth)
+        pairs = zip(self.blocks, copies, strict=True)
+        return [np.concatenate([cost[block.columns[: block.own]], worth]) for block, worth in pairs]
 
-    def _part(self, number: int) -> Part:
-        """Columns, rows and relations of a part as a program of its own; costs come with the prices.
+    def _block(self, number: int) -> Block:
+        """Columns, rows and relations of a block as a program of its own; costs come with the prices.
 
         The nation's integers are relaxed; a line gets the nation's rows that speak only of integers it has copies of.
         """
         c = self.compiled
-        rows, chosen = np.flatnonzero(self.row_part == number), self.relation_part == number
+        rows, chosen = np.flatnonzero(self.row_block == number), self.relation_block == number
         relations = np.flatnonzero(chosen)
         own = np.flatnonzero(self.line_of == number)
         starts, kept, used = self.tangents.starts, [], [c.rows[rows].indices]
@@ -203,20 +206,20 @@ class Split:
         columns = np.concatenate([own, copies]).astype(int)
         kept_rows = np.concatenate([rows, self._shared(copies)]) if number else rows
         compiled = replace(
-            c, names=[], row_names=[], slots={}, offset=0.0, cost=np.zeros(len(columns)),
+            c, names=[c.names[j] for j in columns], row_names=[], slots={}, offset=0.0, cost=np.zeros(len(columns)),
             column_lower=self.lower[columns], column_upper=self.upper[columns],
             rows=sparse.csr_array(c.rows[kept_rows][:, columns]), lower=c.lower[kept_rows], upper=c.upper[kept_rows],
             relations=[_slice(group, index, columns) for group, index in kept],
             integer=c.integer[columns] & (number > 0), unit=c.unit[columns],
         )  # fmt: skip
-        return Part.of(columns, len(own), rows, relations, compiled, self.left)
+        return Block.of(columns, len(own), rows, relations, compiled, self.left)
 
     def _shared(self, copies: np.ndarray) -> np.ndarray:
         """Rows of the nation on integers alone, all among the copies."""
         c = self.compiled
         inside = np.zeros(len(c.cost), bool)
         inside[copies] = True
-        national = np.flatnonzero(self.row_part == 0)
+        national = np.flatnonzero(self.row_block == 0)
         if not (c.integer & inside).any():
             return national[:0]
         others = abs(c.rows[national]) @ np.where(inside & c.integer, 0.0, 1.0)
@@ -227,8 +230,8 @@ def _touched(compiled: Compiled) -> sparse.csr_array:
     """Which columns each relation speaks of."""
     groups = []
     for relations in compiled.relations:
-        parts = [abs(affine.matrix) for affine in (relations.bound, *relations.arguments)]
-        groups.append(sparse.csr_array(np.add.reduce(np.array(parts, dtype=object))))
+        blocks = [abs(affine.matrix) for affine in (relations.bound, *relations.arguments)]
+        groups.append(sparse.csr_array(np.add.reduce(np.array(blocks, dtype=object))))
     return sparse.csr_array(sparse.vstack(groups, format="csr"))
 
 

@@ -2,6 +2,7 @@
 
 Three tangents a relation (at the plan, and with its first argument a fifth smaller and larger) hold each curve from
 both sides; more rounds cut where the program's answer violates a relation. Cuts that stay slack are purged.
+This is the cutting-plane method of Kelley, outer approximation in the words of Duran and Grossmann.
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-import highspy
 import numpy as np
 from scipy import sparse
 
@@ -17,15 +17,12 @@ from kctopt.solver.arrays import LinearProgram
 from kctopt.solver.bounds import propagate
 from kctopt.solver.compiled import Compiled
 from kctopt.solver.dual import linear_bound, mended, refuted
-from kctopt.solver.highs import End, Highs
+from kctopt.solver.highs import ANY, End, Highs
+from kctopt.solver.settings import TOLERANCES, WORK
 from kctopt.solver.tangents import Tangents
 
-PATIENCE = 2  # rounds a cut may stay slack
-VIOLATED = 1e-7  # relative violation from which a relation is cut
-STEEP = 1e-9  # smallest argument of a cut: steeper than in the search, so that amounts of 0 are held closely
 
-
-class Proof:
+class OuterApproximation:
     """The outer approximation of one program on a persistent HiGHS object."""
 
     def __init__(self, compiled: Compiled, tangents: Tangents, small: bool = False) -> None:
@@ -35,7 +32,7 @@ class Proof:
         self.fixed = len(compiled.lower)
         self.idle = np.zeros(0, int)  # rounds each cut has been slack
         self.loaded = False
-        self.patience = PATIENCE
+        self.patience = WORK.cut_patience
         self.proven = True  # whether the objective of the last optimal end stands on its own prices
         self._passed: tuple[Compiled, np.ndarray, np.ndarray] | None = None  # bounds passed on, of which program
 
@@ -51,12 +48,12 @@ class Proof:
         )  # fmt: skip
         self.idle = np.zeros(len(right), int)
         if basis is not None:
-            self.highs.set_basis(_longer(basis, self.highs.rows))
+            self.highs.set_basis(basis)
         self.loaded = basis is not None
 
-    def run(self, time_limit: float) -> End:
-        """Solve; the objective of an optimal end bounds the program."""
-        end = self.highs.run("dual" if self.loaded or self.small else "ipx", time_limit)
+    def run(self, time_limit: float, iterations: int = ANY) -> End:
+        """Solve, by so many iterations of simplex at most; the objective of an optimal end bounds the program."""
+        end = self.highs.run("dual" if self.loaded or self.small else "ipx", time_limit, iterations)
         if end.status == "failed":  # numerical trouble of a warm start
             self.highs.forget()
             end = self.highs.run("dual" if self.small else "ipx", time_limit)
@@ -92,10 +89,10 @@ class Proof:
     def cut(self, x: np.ndarray) -> int:
         """Add tangents at x where x violates a relation; returns how many."""
         scale = np.maximum(1.0, np.abs(np.concatenate([r.bound(x) for r in self.compiled.relations] or [np.zeros(0)])))
-        chosen = self.tangents.excess(x) > VIOLATED * scale
-        rows, right = self.tangents.rows(self.tangents.points(x), chosen, STEEP)
+        chosen = self.tangents.excess(x) > TOLERANCES.violated * scale
+        rows, right = self.tangents.rows(self.tangents.points(x), chosen, TOLERANCES.steepest)
         # a tangent at the smallest argument may not reach x: adding it again would never end
-        deep = rows @ x - right > 0.1 * VIOLATED * scale[chosen]
+        deep = rows @ x - right > 0.1 * TOLERANCES.violated * scale[chosen]
         rows, right = rows[deep], right[deep]
         self._purge()
         self.add_rows(rows, np.full(len(right), -np.inf), right)
@@ -116,13 +113,3 @@ class Proof:
         old = self.idle >= self.patience
         self.highs.delete_rows(self.fixed + np.flatnonzero(old))
         self.idle = self.idle[~old]
-
-
-def _longer(basis: Any, rows: int) -> Any:
-    """A basis with the missing rows basic."""
-    longer = highspy.HighsBasis()
-    longer.col_status = basis.col_status
-    kept = list(basis.row_status)[:rows]
-    longer.row_status = kept + [highspy.HighsBasisStatus.kBasic] * (rows - len(kept))
-    longer.valid = True
-    return longer

@@ -7,7 +7,6 @@ judges both plans. Where Newton's method does not arrive, the last point stands,
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -21,28 +20,19 @@ from kctopt.simulate import Choices, Money
 from kctopt.solver.bounds import propagate
 from kctopt.solver.certificate import Candidate, saved
 from kctopt.solver.compiled import Compiled
-from kctopt.solver.discrete import DiscreteEngine
+from kctopt.solver.decomposition import Prices
 from kctopt.solver.dual import dual_bound
 from kctopt.solver.engine import Engine
 from kctopt.solver.interior import Interior
-from kctopt.solver.like import columns_of
 from kctopt.solver.newton import Newton, Point, at_the_edge
 from kctopt.solver.outcome import agreed
+from kctopt.solver.settings import BOXES, GAPS, WORK
 from kctopt.solver.solve import engine_of
-from kctopt.solver.solving import NEAR
-from kctopt.solver.split import Prices
-
-FINE = 1e-8  # relative gap to which the interior-point method is asked to go
-AROUND = 0.02  # box around each amount in which prices are taken
-CORNER = 3e-9  # relative gain at which a search for a corner stops
-LOSS = 1e-4  # part of the objective that it may be worse by
-PROVEN = 1e-6  # relative gap to which the bound is cut, where that method leaves more
-WORSE = 0.01  # part of its value that a plan may be worse for prices to speak of it
-PROVING = 60.0  # seconds it may take where the method and prices prove none
+from kctopt.solver.warm_start import plan_of
 
 
 @dataclass(frozen=True)
-class Settled:
+class Polished:
     """The best plan for the discrete choices of a run.
 
     `point` has columns and prices, `exact` says whether they are those of the optimum itself; `bound` is proven for
@@ -58,11 +48,11 @@ class Settled:
     @property
     def bound(self) -> float | None:
         """What no plan with these choices can beat."""
-        return self.engine.bound
+        return self.engine.state.bound
 
     def prices(self) -> dict[str, float]:
         """Objective points per unit of the right side, by row of the program, held column and limit of a line."""
-        return self.engine.priced(self.point.rows, self.point.columns)
+        return self.engine.compiled.prices_by_name(self.point.rows, self.point.columns)
 
     def value(self, compiled: Compiled) -> float | None:
         """The optimum of the same program with other right sides and bounds, simulated; None where it is not found.
@@ -76,7 +66,7 @@ class Settled:
                 plan, found = _optimum(self.engine, self.plan.x, Newton(compiled, self.engine.tangents))
                 if self.engine.convex.refuted:
                     return compiled.sign * np.inf
-                plan = None if found is None and self.exact and self.engine.convex.gap() > PROVEN else plan
+                plan = None if found is None and self.exact and self.engine.convex.gap() > GAPS.polish_bound else plan
         return None if plan is None else plan.objective
 
     def _judged(self, found: Point | None) -> Candidate | None:
@@ -85,7 +75,7 @@ class Settled:
         return plan if plan is not None and plan.feasible else None
 
 
-def settle(scenario: Scenario, money: Money, choices: Choices) -> Settled:
+def polish(scenario: Scenario, money: Money, choices: Choices) -> Polished:
     """The program of a scenario at the best plan with these choices, from money that keeps its rules.
 
     Raises SolverError when the money does not keep them.
@@ -98,46 +88,47 @@ def settle(scenario: Scenario, money: Money, choices: Choices) -> Settled:
     if not plan.feasible:
         raise SolverError(f"{scenario.name}: the plan breaks a rule of its program by {plan.violation:.2g} (relative)")
     newton = Newton(engine.compiled, engine.tangents)
-    engine._begin(np.inf)
+    engine.state.begin(np.inf)
     best, found = _optimum(engine, plan.x, newton, plan)
     plan = plan if best is None else best
     last, c = engine.convex.point, engine.compiled
     point = found or _prices(engine, plan) if last is None or found is not None else replace(last, x=plan.x)
     if point is None:
         raise SolverError("the linear program around the plan has no answer")
-    if last is not None and engine.convex.gap() <= PROVEN:
-        engine.bound = c.sign * (engine.convex.value + c.offset)
+    if last is not None and engine.convex.gap() <= GAPS.polish_bound:
+        engine.state.bound = c.sign * (engine.convex.value + c.offset)
     else:
         _prove(engine, plan, point)
     _check(scenario, engine, plan, point)
-    return Settled(engine, plan, point, found is not None, newton)
+    return Polished(engine, plan, point, found is not None, newton)
 
 
 def _prove(engine: Engine, plan: Candidate, point: Point) -> None:
     """A bound by line, by prices, or by the whole program, in turn."""
-    engine._begin(PROVING)
-    engine.plan, engine.split = plan, None
-    engine._split_bound(PROVEN, Prices(point.x, point.rows, point.relations))
-    if engine.bound is None:
-        engine.bound = _proven(engine, point)
-    if engine.bound is None:
-        engine._started, engine._limit = time.perf_counter(), PROVING
+    state = engine.state
+    state.begin(np.inf)
+    state.plan, engine.decomposition = plan, None
+    engine.prove_by_line(GAPS.polish_bound, Prices(point.x, point.rows, point.relations))
+    if state.bound is None:
+        state.bound = _proven(engine, point)
+    if state.bound is None:
         engine.proof.start(plan.x, None)
-        engine._prove(PROVEN)
+        engine.prove(GAPS.polish_bound, WORK.polish_cuts)
 
 
 def _check(scenario: Scenario, engine: Engine, plan: Candidate, point: Point) -> None:
     """That no plan is better than the bound proven for its choices, by more than it gains within the tolerance."""
-    if engine.bound is None:
+    state, c = engine.state, engine.compiled
+    if state.bound is None:
         return
-    gained = max(engine.gained(plan), saved(engine.compiled, plan.x, point.rows, point.columns))
-    bound = agreed(plan.objective, engine.bound, engine.compiled.sign, gained)
+    gained = max(state.gained(plan), saved(c, plan.x, point.rows, point.columns))
+    bound = agreed(plan.objective, state.bound, c.sign, gained)
     if bound is None:
         raise SolverError(
-            f"{scenario.name}: the plan, {plan.objective:.8g}, is better than its proven bound, {engine.bound:.8g}. "
+            f"{scenario.name}: the plan, {plan.objective:.8g}, is better than its proven bound, {state.bound:.8g}. "
             "This is a fault of kctopt: please report it"
         )
-    engine.bound = bound
+    state.bound = bound
 
 
 @contextmanager
@@ -145,10 +136,10 @@ def _changed(engine: Engine, compiled: Compiled) -> Iterator[None]:
     """The engine with other right sides and bounds for a while."""
     before = engine.compiled
     try:
-        engine.compiled = engine.search.compiled = engine.simulator.compiled = compiled
+        engine.state.hold(compiled)
         yield
     finally:
-        engine.compiled = engine.search.compiled = engine.simulator.compiled = before
+        engine.state.hold(before)
 
 
 def _proven(engine: Engine, point: Point) -> float | None:
@@ -157,31 +148,21 @@ def _proven(engine: Engine, point: Point) -> float | None:
     The prices are those of the point, or, where they are not good enough, of the interior-point method.
     """
     c, value = engine.compiled, float(engine.compiled.cost @ point.x)
-    near = c.with_row("level", c.cost, -np.inf, value + WORSE * abs(value))
+    near = c.with_row("level", c.cost, -np.inf, value + GAPS.level_of_prices * abs(value))
     lower, upper = propagate(near)
     best = dual_bound(c, engine.tangents, point, lower, upper)
 
     def enough(found: Point, mean: float) -> bool:
         nonlocal best
-        best = max(best, dual_bound(near, engine.tangents, found, lower, upper)) if mean < WORSE else best
-        return value - best <= PROVEN * max(1.0, abs(value)) or mean < 1e-10
+        best = (
+            max(best, dual_bound(near, engine.tangents, found, lower, upper)) if mean < GAPS.level_of_prices else best
+        )
+        return value - best <= GAPS.polish_bound * max(1.0, abs(value)) or mean < 1e-10
 
     if not enough(point, np.inf):
         interior = Interior(near, engine.tangents, lower, upper)
         interior.minimise(c.cost, interior.start(point.x), enough)
-    return c.sign * (best + c.offset) if value - best <= WORSE * max(1.0, abs(value)) else None
-
-
-def plan_of(engine: Engine, money: Money, choices: Choices) -> Candidate:
-    """The plan of a run; the integers of the program are held at its choices."""
-    x = columns_of(engine, money, choices)
-    if isinstance(engine, DiscreteEngine):
-        engine._fix(engine.integers_of(x, choices))
-        x[engine.columns] = engine.compiled.column_lower[engine.columns]
-        if choices.restraint is not None and "switching.restraint" in engine.compiled.slots:
-            held = engine.simulator.integers.held
-            x[engine.compiled.slots["switching.restraint"]] = choices.restraint[held].ravel()
-    return engine.simulator.candidate(x)
+    return c.sign * (best + c.offset) if value - best <= GAPS.level_of_prices * max(1.0, abs(value)) else None
 
 
 def _optimum(
@@ -192,7 +173,7 @@ def _optimum(
     Where several rules say the same, interior points share their price out; a linear program around the plan gives it
     to one of them, and tells Newton's method which rules are active.
     """
-    engine.convex.run(x, FINE, plan)
+    engine.convex.run(x, GAPS.polish, plan)
     best, last = engine.convex.plan, engine.convex.point
     if best is None:
         return None, None
@@ -215,8 +196,8 @@ def _starts(engine: Engine, best: Candidate, last: Point | None) -> Iterator[Poi
     yield _prices(engine, best)
     if last is not None:
         yield at_the_edge(engine.compiled, engine.tangents, last)
-    corner = engine.search.improve(best, NEAR, CORNER, lambda: np.inf, lambda rows, objective: None)
-    if corner.feasible and _is_better(engine, corner, best, LOSS * abs(best.objective)):
+    corner = engine.search.improve(best, BOXES.near, GAPS.corner, lambda: np.inf, lambda rows, objective: None)
+    if corner.feasible and _is_better(engine, corner, best, GAPS.corner_loss * abs(best.objective)):
         yield _prices(engine, corner)
 
 
@@ -228,7 +209,7 @@ def _is_better(engine: Engine, one: Candidate, other: Candidate, gained: float =
 
 def _prices(engine: Engine, plan: Candidate) -> Point | None:
     """A plan with the prices of a linear program in a small box around it."""
-    engine.search.near(plan.x, AROUND, np.inf)
+    engine.search.near(plan.x, BOXES.prices, np.inf)
     prices, c = engine.search.prices, engine.compiled
     if prices is None:
         return None

@@ -9,17 +9,15 @@ import numpy as np
 from kctopt.simulate import Choices
 from kctopt.solver.certificate import Candidate
 from kctopt.solver.discrete import DiscreteEngine
-from kctopt.solver.proof import Proof
-
-ROUNDS = 8  # of cuts of the bound
-SECONDS = 20.0  # for each of them
+from kctopt.solver.outer_approximation import OuterApproximation
+from kctopt.solver.settings import WORK
 
 
 def plan_with(engine: DiscreteEngine, x: np.ndarray, choices: Choices, gap: float) -> Candidate | None:
     """The best plan found with these choices, from the money of x; None where none keeps the rules."""
-    engine._begin(np.inf)
-    engine.plan = None
-    return engine._try(engine.integers_of(x, choices), x, gap)
+    engine.state.begin(np.inf)
+    engine.state.plan = None
+    return engine.choices.best_plan(engine.choices.integers_of(x, choices), x, gap)
 
 
 def bound_with(engine: DiscreteEngine, x: np.ndarray, programme: str, launched: bool, enough: float) -> float | None:
@@ -28,7 +26,7 @@ def bound_with(engine: DiscreteEngine, x: np.ndarray, programme: str, launched: 
     All integers may be fractions. Infinitely bad where there is no such plan. Cuts end where the bound of the
     minimisation exceeds `enough`.
     """
-    c = engine.open
+    c = engine.state.open
     starts = np.flatnonzero([name.startswith(f"programmes.start[{programme},") for name in c.names])
     upper, row = c.column_upper.copy(), np.zeros(len(c.cost))
     if launched:
@@ -37,10 +35,10 @@ def bound_with(engine: DiscreteEngine, x: np.ndarray, programme: str, launched: 
         upper[starts] = np.minimum(upper[starts], 0.0)
     least = 1.0 if launched else -np.inf
     held = replace(c, column_upper=upper).with_row("launched", row, least, np.inf)
-    proof, found = Proof(held, engine.tangents), None
+    proof, found = OuterApproximation(held, engine.tangents), None
     proof.start(x, None)
-    for _ in range(ROUNDS):
-        end = proof.run(SECONDS)
+    for _ in range(WORK.other_choice_cuts):
+        end = proof.run(np.inf)
         if end.status == "infeasible":
             return c.sign * np.inf
         if end.status != "optimal":

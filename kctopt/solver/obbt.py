@@ -1,10 +1,10 @@
-"""Tighter bounds of what lines can reach, from the parts alone.
+"""Tighter bounds of what lines can reach, from the blocks alone: optimality-based bound tightening (OBBT).
 
-    Cmax[i,t] = max C[i,t]   over the part of line i, its copies of national columns inside their bounds
+    Cmax[i,t] = max C[i,t]   over the block of line i, its copies of national columns inside their bounds
 
 Propagation then bounds what lines make together by the sum of the new bounds (accelerators, moats, scores), and what
 lines in a band may have by one another's; integers that no longer fit are closed. Lines whose entry to a stage is still
-open are looked at once more inside the new bounds. Without this a part reaches stages with accelerators that
+open are looked at once more inside the new bounds. Without this a block reaches stages with accelerators that
 no plan can have, and the proof pays for it. (On `lines-baseline` the bounds of accelerators in the last year fall from
 3.9 times what the plan has to 2.2, in 420 programs of some hundredths of a second. The same bounds from the whole
 program take 10 to 20 seconds each.)
@@ -17,24 +17,23 @@ from dataclasses import replace
 
 import numpy as np
 
+from kctopt.solver.block import Block
 from kctopt.solver.bounds import propagate
-from kctopt.solver.part import WHOLE, Part
-from kctopt.solver.split import Split
+from kctopt.solver.decomposition import Decomposition
+from kctopt.solver.settings import GAPS, TOLERANCES, WORK
 from kctopt.solver.threads import pool
-
-ROUNDS = 6  # of cuts of one bound
-EXACT = 1e-2  # relative: what is gained by less is not worth the time
-ROOM = 1e-6  # relative room around a bound
 
 Bounds = tuple[np.ndarray, np.ndarray]
 
 
-def tightened(split: Split, bounds: Bounds, x: np.ndarray, capability: np.ndarray, left: Callable[[], float]) -> Bounds:
+def tightened(
+    decomposition: Decomposition, bounds: Bounds, x: np.ndarray, capability: np.ndarray, left: Callable[[], float]
+) -> Bounds:
     """Bounds of all columns inside the given ones: every capability, then those that open entries ask about.
 
     Parameters
     ----------
-    split : the program taken apart; its parts have the given bounds again afterwards.
+    split : the program taken apart; its blocks have the given bounds again afterwards.
     bounds : lower and upper bounds of all columns.
     x : a plan, near which tangents are taken at first.
     capability : columns of capability, of every line and year.
@@ -42,49 +41,53 @@ def tightened(split: Split, bounds: Bounds, x: np.ndarray, capability: np.ndarra
     """
     asked = capability
     for _ in range(2):
-        bounds = _propagated(split, _lowered(split, bounds, x, asked, left))
-        asked = np.intersect1d(capability, _open_entries(split, bounds))
+        bounds = _propagated(decomposition, _lowered(decomposition, bounds, x, asked, left))
+        asked = np.intersect1d(capability, _open_entries(decomposition, bounds))
         if not len(asked):
             break
     return bounds
 
 
-def _lowered(split: Split, bounds: Bounds, x: np.ndarray, columns: np.ndarray, left: Callable[[], float]) -> Bounds:
-    """Upper bounds of some columns, each by its own part."""
+def _lowered(
+    decomposition: Decomposition, bounds: Bounds, x: np.ndarray, columns: np.ndarray, left: Callable[[], float]
+) -> Bounds:
+    """Upper bounds of some columns, each by its own block."""
     upper = bounds[1].copy()
 
-    def of_part(part: Part) -> None:
-        """The parts share no column of their own, so they write side by side."""
-        mine = np.flatnonzero(np.isin(part.columns[: part.own], columns))
+    def of_block(block: Block) -> None:
+        """The blocks share no column of their own, so they write side by side."""
+        mine = np.flatnonzero(np.isin(block.columns[: block.own], columns))
         if not len(mine):
             return
-        before = part.compiled
-        part.use_bounds(*bounds)
+        before = block.compiled
+        block.use_bounds(*bounds)
         for position in mine:
             if left() <= 0:
                 break
-            cost = np.zeros(len(part.columns))
+            cost = np.zeros(len(block.columns))
             cost[position] = -1.0
-            column, scale = part.columns[position], max(1.0, abs(upper[part.columns[position]]))
-            end = part.optimum(cost, [x[part.columns]], EXACT * scale, ROUNDS)
+            column, scale = block.columns[position], max(1.0, abs(upper[block.columns[position]]))
+            end = block.optimum(cost, [x[block.columns]], GAPS.capability * scale, WORK.capability_cuts)
             if end.status == "optimal":
-                upper[column] = min(upper[column], -end.objective + ROOM * scale)
-        part.restore(before)
+                upper[column] = min(upper[column], -end.objective + TOLERANCES.bound_room * scale)
+        block.restore(before)
 
     with pool() as threads:
-        list(threads.map(of_part, split.parts[1:]))
+        list(threads.map(of_block, decomposition.blocks[1:]))
     return bounds[0], upper
 
 
-def _propagated(split: Split, bounds: Bounds) -> Bounds:
+def _propagated(decomposition: Decomposition, bounds: Bounds) -> Bounds:
     """Bounds that rows and relations pass on, those of integers rounded inwards, until no integer closes."""
-    c = split.compiled
+    c = decomposition.compiled
     while True:
         lower, upper = propagate(replace(c, column_lower=bounds[0], column_upper=bounds[1]))
-        low, high = np.ceil(lower - WHOLE), np.floor(upper + WHOLE)
+        low, high = np.ceil(lower - TOLERANCES.whole), np.floor(upper + TOLERANCES.whole)
         whole = c.integer & (low <= high)  # where none fits, it is left for HiGHS to prove
         lower[whole], upper[whole] = low[whole], high[whole]
-        room = np.where(c.integer, 0.0, ROOM * np.maximum(c.unit, np.maximum(np.abs(lower), np.abs(upper))))
+        room = np.where(
+            c.integer, 0.0, TOLERANCES.bound_room * np.maximum(c.unit, np.maximum(np.abs(lower), np.abs(upper)))
+        )
         found = np.maximum(bounds[0], lower - room), np.minimum(bounds[1], upper + room)
         closed = (found[1] - found[0] < bounds[1] - bounds[0] - 0.5) & c.integer
         bounds = found
@@ -92,9 +95,9 @@ def _propagated(split: Split, bounds: Bounds) -> Bounds:
             return bounds
 
 
-def _open_entries(split: Split, bounds: Bounds) -> np.ndarray:
+def _open_entries(decomposition: Decomposition, bounds: Bounds) -> np.ndarray:
     """Columns in rows of entry to a stage that have an open integer."""
-    c = split.compiled
+    c = decomposition.compiled
     rows = np.array([n for n, name in enumerate(c.row_names) if name.startswith("switching.entry[")], int)
     open_ones = c.integer & (bounds[1] - bounds[0] > 0.5)
     undecided = rows[np.asarray(abs(c.rows[rows]) @ open_ones.astype(float)) > 0]

@@ -2,9 +2,9 @@
 
 At the present plan each concave relation is replaced by one tangent; HiGHS solves the linear program with the money
 kept in a box; of several steps towards its answer the simulator picks the best. The box of each amount of money shrinks
-where its step turns back and grows where it keeps its direction, as in the method of moving asymptotes. An entry into
-a stage that a full step misses by a little (the tangent flatters the curve) is asked for that little more in the next
-program.
+where its step turns back and grows where it keeps its direction, as in the method of moving asymptotes (Svanberg). An
+entry into a stage that a full step misses by a little (the tangent flatters the curve) is asked for that little more in
+the next program.
 """
 
 from __future__ import annotations
@@ -19,37 +19,39 @@ from scipy import sparse
 from kctopt.solver.bounds import propagate
 from kctopt.solver.certificate import Candidate, Simulator
 from kctopt.solver.compiled import Compiled
+from kctopt.solver.decomposition import Prices
 from kctopt.solver.dual import refuted
 from kctopt.solver.highs import End, Highs
-from kctopt.solver.split import Prices
+from kctopt.solver.outcome import Round
+from kctopt.solver.settings import BOXES, GAPS, WORK
+from kctopt.solver.start import typical
+from kctopt.solver.state import SolveState
 from kctopt.solver.tangents import Tangents
 
 STEPS = np.array([0.25, 0.5, 0.75, 1.0])
-GROW, TURN, SHRINK = 1.6, 0.5, 0.3
-WIDEST = 2.0
-ROUNDS = 60
-HOPE = 6  # rounds in which a search that has met no plan must bring what is missing down to `NEARER` of it
-NEARER = 0.8
-QUICK = 5.0  # seconds after which a simplex method without costs is given up
-PRICES = (1e2, 1e4, 1e6)  # of breaking a rule, in objectives per unit, tried in turn
 
 
-class Search:
+class SequentialLP:
     """Searches of one program; keeps its HiGHS object and basis between plans."""
 
-    def __init__(self, compiled: Compiled, tangents: Tangents, simulator: Simulator, size: np.ndarray) -> None:
-        self.compiled, self.tangents, self.simulator = compiled, tangents, simulator
-        self.size = size  # typical amount of each money column, billion CNY
+    def __init__(self, simulator: Simulator, tangents: Tangents) -> None:
+        self.simulator, self.tangents = simulator, tangents
+        self.size = typical(simulator.program)  # of each money column, billion CNY
         self.columns = simulator.money_columns
-        self.elastic = _elastic_rows(compiled)
-        self.price = 0.0
-        names = [compiled.row_names[row] for row in self.elastic]
+        self.elastic = _elastic_rows(self.compiled)
+        self.penalty = 0.0
+        names = [self.compiled.row_names[row] for row in self.elastic]
         self.entry = np.array([name.startswith("switching.entry[") for name in names], bool)
         self.more = np.zeros((2, len(self.elastic)))  # by which rows of entry are tightened, below and above
         self.highs = Highs()
         self._basis: Any = None
         self.prices: Prices | None = None  # of the last program solved
         self.best: Candidate | None = None  # best plan that the last search met and that keeps the rules
+
+    @property
+    def compiled(self) -> Compiled:
+        """The program as its bounds are now."""
+        return self.simulator.compiled
 
     def basis(self) -> Any:
         """Basis of the last program in terms of the program's own columns; None when there is none to use."""
@@ -70,10 +72,10 @@ class Search:
             sparse.vstack([c.rows, *(rows for rows, _ in parts)], format="csr"),
             np.concatenate([c.lower, np.full(len(right), -np.inf)]), np.concatenate([c.upper, right]), c.unit,
         )  # fmt: skip
-        end = highs.run("dual", min(time_limit, QUICK))
-        if end.status == "limit" and time_limit > QUICK:
+        end = highs.run("dual", time_limit, WORK.simplex_without_costs)
+        if end.status == "limit" and highs.seconds < time_limit:
             highs.forget()
-            end = highs.run("ipx", time_limit - QUICK)
+            end = highs.run("ipx", time_limit - highs.seconds)
         if end.status == "infeasible":
             proven = refuted(highs.linear_program().within(*propagate(c)), highs)
             end = end if proven else replace(end, status="failed")
@@ -87,38 +89,63 @@ class Search:
 
     def improve(
         self, plan: Candidate, radius: float, tolerance: float, seconds_left: Callable[[], float],
-        report: Callable[[int, float | None], None], price: float = PRICES[0],
+        report: Callable[[int, float | None], None], penalty: float = BOXES.penalties[0],
     ) -> Candidate:  # fmt: skip
-        """Improve a plan until the program promises less than `tolerance` (relative), or time is out.
+        """Improve a plan until the program predicts a gain of less than `tolerance` (relative), or time is out.
 
-        `best` is the best plan met that keeps the rules, also where an interrupt ends the search. `price` is that of
-        breaking an elastic rule, in objectives per unit.
+        `best` is the best plan met that keeps the rules, also where an interrupt ends the search. `penalty` is the
+        price of breaking an elastic rule, in objectives per unit.
         """
-        self.price = price * max(self.compiled.worth, abs(plan.objective))
+        self.penalty = penalty * max(self.compiled.worth, abs(plan.objective))
         return self._improve(plan, radius, tolerance, seconds_left, report)
+
+    def advance(
+        self, state: SolveState, plan: Candidate, radius: float, gap: float, penalty: float = BOXES.penalties[0],
+        part: float = GAPS.predicted[0],
+    ) -> Candidate:  # fmt: skip
+        """Improve a plan in a solve, until less than a `part` of the gap is predicted; where the search ended.
+
+        The best plan met that keeps the rules is the state's, whatever ends the search.
+        """
+
+        def report(rows: int, objective: float | None) -> None:
+            state.rounds.append(Round("search", None, objective, rows, state.passed()))
+
+        self.best = state.plan
+        with state.spending("search"):
+            try:
+                return self.improve(
+                    plan, radius, part * gap, lambda: BOXES.part_of_time * state.left(), report, penalty
+                )
+            finally:  # an interrupt must not lose the best plan
+                state.plan = self.best
 
     def _improve(
         self, plan: Candidate, radius: float, tolerance: float, seconds_left: Callable[[], float],
         report: Callable[[int, float | None], None],
     ) -> Candidate:  # fmt: skip
-        """Improve a plan at the present price of broken rules."""
+        """Improve a plan at the present penalty."""
         self.more[:], self.best = 0.0, None
         self._meet([plan])
         box = np.full(len(self.columns), radius)
         turned, missing = np.zeros(len(self.columns)), list[float]()
-        for _ in range(ROUNDS):
+        for _ in range(WORK.search_rounds):
             half = box * np.maximum(plan.x[self.columns], 0.25 * self.size)
             end = self._solve(plan.x, half, seconds_left())
             if end.status != "optimal":
                 break
-            promised = -(end.objective + self.compiled.offset) - self._worth(plan)
+            predicted = -(end.objective + self.compiled.offset) - self._worth(plan)
             step, better = self._step(plan, end.x[: len(self.compiled.cost)])
             box, turned = _boxes(box, half, turned, end.x[self.columns] - plan.x[self.columns], step)
             plan = better
             report(self.highs.rows, None if self.best is None else self.best.objective)
             missing.append(np.inf if self.best is not None else self._broken(plan.x))
-            hopeless = self.best is None and len(missing) > HOPE and missing[-1] > NEARER * missing[-1 - HOPE]
-            if hopeless or promised < tolerance * max(self.compiled.worth, abs(plan.objective)):
+            hopeless = (
+                self.best is None
+                and len(missing) > WORK.hopeful_rounds
+                and missing[-1] > BOXES.nearer * missing[-1 - WORK.hopeful_rounds]
+            )
+            if hopeless or predicted < tolerance * max(self.compiled.worth, abs(plan.objective)):
                 break
         return plan
 
@@ -129,9 +156,9 @@ class Search:
                 self.best = plan
 
     def _worth(self, plan: Candidate) -> float:
-        """Objective of a plan less the price of the rules it breaks; larger is better."""
+        """Objective of a plan less the penalty of the rules it breaks; larger is better."""
         worth = -self.compiled.sign * plan.objective
-        return worth - self.price * self._broken(plan.x) if len(self.elastic) else worth
+        return worth - self.penalty * self._broken(plan.x) if len(self.elastic) else worth
 
     def _broken(self, x: np.ndarray) -> float:
         """Sum of what the elastic rows are short of, beyond a small margin that the program asks for."""
@@ -164,7 +191,7 @@ class Search:
         slack = _slack_columns(self.elastic, matrix.shape[0])
         extra = slack.shape[1]
         self.highs.load(
-            np.concatenate([c.cost, np.full(extra, self.price)]),
+            np.concatenate([c.cost, np.full(extra, self.penalty)]),
             np.concatenate([lower, np.zeros(extra)]), np.concatenate([upper, np.full(extra, np.inf)]),
             sparse.hstack([matrix, slack], format="csr") if extra else matrix,
             np.concatenate([row_lower, np.full(len(right), -np.inf)]), np.concatenate([row_upper, right]),
@@ -196,8 +223,10 @@ def _boxes(
     """Box of each amount after a step, and the direction it last took."""
     sign = np.sign(np.where(np.abs(moved) > 0.05 * half, moved, 0.0))
     onward = (sign * turned > 0) & (np.abs(moved) > 0.9 * half)
-    box = np.where(sign * turned < 0, box * TURN, np.where(onward, np.minimum(box * GROW, WIDEST), box))
-    box = box * (SHRINK if step == 0 else max(step, 0.5))
+    box = np.where(
+        sign * turned < 0, box * BOXES.turn, np.where(onward, np.minimum(box * BOXES.grow, BOXES.widest), box)
+    )
+    box = box * (BOXES.shrink if step == 0 else max(step, 0.5))
     return box, np.where(sign != 0, sign, turned)
 
 
