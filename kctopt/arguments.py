@@ -12,7 +12,6 @@ from typing import Any
 
 from kctopt.errors import UsageError
 
-LANGUAGES = ("en", "zh")
 WAY_OUT = {
     "Program": "its scenario is `program.scenario`; change a scenario before it is built",
     "Result": "its scenario is `result.scenario`",
@@ -62,13 +61,6 @@ def checked_text(name: str, given: Any, what: str) -> str:
     if odd is not None:
         raise UsageError(f"{name}={shown(given)}: holds the control character U+{ord(odd):04X}; delete it")
     return given
-
-
-def checked_lang(lang: Any) -> str:
-    """A language: en or zh."""
-    if not isinstance(lang, str) or lang not in LANGUAGES:
-        raise UsageError(f"lang={shown(lang)}: needs {' or '.join(LANGUAGES)}")
-    return lang
 
 
 def checked_formats(format: Any, known: Sequence[str]) -> list[str]:

@@ -16,10 +16,11 @@ from worlds import tiny
 import kctopt
 from kctopt import Result
 from kctopt.cli import main
-from kctopt.cli.breaches_zh import TEMPLATES
 from kctopt.cli.said import said_breach
+from kctopt.language import entries
 from kctopt.scenario.records import TYPE_NAMES
 
+TEMPLATES = entries("breach", "zh")
 KCTOPT = Path(kctopt.__file__).parent
 FILES = [KCTOPT / "rules" / f"{name}.py" for name in ("money", "exchange", "policies", "stages", "programmes")]
 

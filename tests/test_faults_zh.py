@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import errno
 import json
 import os
 import re
@@ -13,17 +14,15 @@ import pytest
 from click.testing import CliRunner
 from model_files import write_model, write_scenario
 
-from kctopt.cli.breaches_zh import TEMPLATES as BREACHES
 from kctopt.cli.main import main
-from kctopt.cli.said_zh import TEMPLATES as SAID
-from kctopt.scenario.faults_zh import TEMPLATES
+from kctopt.language import entries
 from kctopt.scenario.field_kinds import POLICY_KINDS, fields
 from kctopt.scenario.records import Scenario
-from kctopt.scenario.system_zh import BY_NUMBER
 from kctopt.scenario.tables import TABLES
 from kctopt.scenario.told import GAP as GAP_OF
-from kctopt.scenario.told import MARKED, Words, told
+from kctopt.scenario.told import MARKED, Words, fault_templates, told
 
+TEMPLATES, SAID, BREACHES = fault_templates("zh"), entries("message", "zh"), entries("breach", "zh")
 RECORDS = (Scenario, *POLICY_KINDS.values(), *(table.record for table in TABLES.values()))
 SCENARIO = Path(__file__).parents[1] / "kctopt" / "scenario"
 CALLS = {
@@ -81,7 +80,7 @@ KEYS = sorted({*WORDS, *(name for record in RECORDS for name in fields(record))}
 
 @pytest.mark.parametrize("templates", [TEMPLATES, SAID, BREACHES], ids=["faults", "said", "breaches"])
 def test_keys_and_ids_stay_as_they_are_typed(templates: dict[str, str]) -> None:
-    words = Words(templates)
+    words = Words(templates, "zh")
     for english, chinese in templates.items():
         marks = [mark for _, mark in MARKED.findall(chinese)]
         for key in WORDS if marks and not any(marks) else ():
@@ -103,7 +102,8 @@ def test_what_the_system_says_is_told_whole_or_not_at_all() -> None:
         told("cannot read a.yaml: Bad message or key and text", "zh") == "无法读取 a.yaml：Bad message or key and text"
     )
     assert told("cannot be read: [Errno 13] Permission denied: 'a b'", "zh") == "无法读取：没有权限：“a b”（errno 13）"
-    assert {number for number in BY_NUMBER if os.strerror(number).startswith("Unknown")} == set()
+    known = [getattr(errno, name) for name in entries("system", "zh")]
+    assert [number for number in known if os.strerror(number).startswith("Unknown")] == []
 
 
 def test_amounts_are_told_with_their_unit() -> None:

@@ -23,15 +23,14 @@ from worlds import tiny
 
 import kctopt
 from kctopt import api
-from kctopt.cli.help_zh import HELPS
 from kctopt.cli.helped import plain
 from kctopt.cli.main import main
 from kctopt.cli.output import progress
 from kctopt.cli.said import asked_language, message, said
-from kctopt.cli.said_zh import TEMPLATES
 from kctopt.cli.solve import BatchRun, listed
 from kctopt.errors import InputNote, RunError, ScenarioErrors, UsageError, WriteError
 from kctopt.extras import NEEDS
+from kctopt.language import entries
 from kctopt.report import fonts
 from kctopt.result.text import PHASES, spent
 from kctopt.scenario.nodes import CALLS as CALLS_OF_LOAD
@@ -50,6 +49,9 @@ TABLES = {
     "analysis/ranges_text.py",
     "report/firmness.py",
 }  # other `say`
+
+
+TEMPLATES, HELPS = entries("message", "zh"), entries("help", "zh")
 
 
 def raised(file: Path) -> Iterator[str]:

@@ -19,7 +19,7 @@ from typing import Any
 
 from kctopt.analysis.rounding import no_less, no_more
 from kctopt.analysis.saved import Analysis
-from kctopt.arguments import checked_lang
+from kctopt.language import Texts, checked_lang, translate
 from kctopt.program import build_nearest
 from kctopt.result.text import name
 from kctopt.scenario.records import Scenario, TargetPolicy
@@ -199,30 +199,22 @@ def _nearest(data: Mapping[str, Any]) -> Nearest:
     return Nearest(**{**data, "lines": tuple(data["lines"])})
 
 
-WORDS: dict[str, tuple[str, str]] = {
+WORDS: Texts = {
     "collide": (
         "The targets are not what makes it impossible: without them no plan keeps the other rules either; "
-        "`kctopt diagnose` names those that collide.",
-        "并非目标使其不可行:去掉目标后,其余规则也无法同时满足;kctopt diagnose 可指出冲突的规则。",
+        "`kctopt diagnose` names those that collide."
     ),
-    "alone": ("Alone,", "单独来看,"),
-    "holds": ("{targets} can hold in {years}.", "{targets} 可在 {years} 年达成。"),
-    "one": (
-        "{targets} can reach {reached} ({asked} is asked) in {years}; no plan can exceed {bound} ({lines}).",
-        "{targets}:{years} 年可达到 {reached}(要求 {asked});没有方案能超过 {bound}({lines})。",
-    ),
+    "alone": "Alone,",
+    "holds": "{targets} can hold in {years}.",
+    "one": "{targets} can reach {reached} ({asked} is asked) in {years}; no plan can exceed {bound} ({lines}).",
     "many": (
-        "{targets} together can reach {reached} of what each asks in {years}; no plan can exceed {bound} ({lines}).",
-        "{targets} 合计:{years} 年可达到各自要求的 {reached};没有方案能超过 {bound}({lines})。",
+        "{targets} together can reach {reached} of what each asks in {years}; no plan can exceed {bound} ({lines})."
     ),
-    "unknown": (
-        "{targets}: time ran out before any plan was found; how near it can come is not known.",
-        "{targets}:时限内未找到方案,能接近到何种程度尚不清楚。",
-    ),
-    "no_bound": ("an unknown bound", "未知界限"),
-    "furthest": ("furthest: {names}", "差距最大:{names}"),
-    "more": ("{names} and {count} more", "{names} 等另 {count} 条"),
-}  # fmt: skip
+    "unknown": "{targets}: time ran out before any plan was found; how near it can come is not known.",
+    "no_bound": "an unknown bound",
+    "furthest": "furthest: {names}",
+    "more": "{names} and {count} more",
+}
 
 
 def _sentence(one: Nearest, scenario: Scenario, lang: str, single: bool) -> str:
@@ -247,4 +239,4 @@ def _furthest(one: Nearest, scenario: Scenario, lang: str) -> str:
 
 
 def _say(key: str, lang: str, **values: Any) -> str:
-    return WORDS[key][lang == "zh"].format(**values)
+    return translate(WORDS[key], lang, **values)

@@ -10,20 +10,19 @@ from kctopt.analysis.conflicts import MANY
 from kctopt.analysis.diagnose import Diagnosis, Member, objective
 from kctopt.analysis.diagnosis_words import (
     CALLED,
-    EN_UNITS,
     LAWS,
+    LINES_OF,
     POLICY,
     SAYS,
+    TRACKS,
+    UNITS,
     WORDS,
-    ZH_TRACKS,
-    ZH_TYPES,
-    ZH_UNITS,
 )
 from kctopt.analysis.entered import TO
 from kctopt.analysis.rounding import no_less, no_more
+from kctopt.language import LANGUAGES, translate, translate_count
 from kctopt.naming import Name
 from kctopt.scenario.records import (
-    TYPE_NAMES,
     BandPolicy,
     Label,
     Line,
@@ -50,7 +49,7 @@ NO_AMOUNT = ("ratchet", "exchange_open", "requires", "excludes", "own")  # rules
 
 def word(key: str, lang: str, **parts: object) -> str:
     """A phrase of the table, filled."""
-    return WORDS[key][lang == "zh"].format(**parts)
+    return translate(WORDS[key], lang, **parts)
 
 
 def text(diagnosis: Diagnosis, lang: str) -> list[str]:
@@ -62,7 +61,7 @@ def text(diagnosis: Diagnosis, lang: str) -> list[str]:
     if not diagnosis.conflicts:
         return [word("unknown" if diagnosis.stopped else "undecided", lang, name=name, seconds=seconds)]
     count = len(diagnosis.conflicts)
-    counted = f"{count} 组冲突" if lang == "zh" else f"{count} conflict{'s' * (count > 1)}"
+    counted = translate_count("{count} conflict", "{count} conflicts", lang, count=count)
     lines = [word("infeasible", lang, name=name, count=counted)]
     for n in range(count):
         lines += ["", *(f"  {line}" for line in _conflict(diagnosis, n, lang))]
@@ -82,9 +81,9 @@ def text(diagnosis: Diagnosis, lang: str) -> list[str]:
 def sentence(diagnosis: Diagnosis, n: int, lang: str) -> str:
     """A conflict in one sentence."""
     members, _ = _told(diagnosis.conflicts[n])
-    asked = (";" if lang == "zh" else "; ").join(_asks(diagnosis, member, lang) for member in members)
-    remedies = (",或" if lang == "zh" else ", or ").join(_remedies(diagnosis, members, lang))
-    return f"{asked}:{remedies}。" if lang == "zh" else f"{asked}: {remedies}."
+    asked = translate("; ", lang).join(_asks(diagnosis, member, lang) for member in members)
+    remedies = translate(", or ", lang).join(_remedies(diagnosis, members, lang))
+    return translate("{asked}: {remedies}.", lang, asked=asked, remedies=remedies)
 
 
 def _conflict(diagnosis: Diagnosis, n: int, lang: str) -> list[str]:
@@ -95,7 +94,7 @@ def _conflict(diagnosis: Diagnosis, n: int, lang: str) -> list[str]:
     lines += [f"  {word('rest', lang, count=len(rest), families=_families(rest))}"] if rest else []
     lines += [word("whole", lang)] if one.integer else []
     if one.laws:
-        lines += [word("laws", lang, laws=_joined([LAWS[law][lang == "zh"] for law in one.laws], lang))]
+        lines += [word("laws", lang, laws=_joined([translate(LAWS[law], lang) for law in one.laws], lang))]
     lines += [word("remedy", lang), *(f"  {line}" for line in _remedies(diagnosis, members, lang))]
     lines += _doubts(diagnosis, members, lang)
     if one.together is not None and len(one.together.steps) > 1:
@@ -182,9 +181,8 @@ def _give(diagnosis: Diagnosis, name: str, steps: Sequence[Step], lang: str) -> 
 def _changed(one: Step, what: str, unit: str, lang: str) -> str:
     """The change of one number."""
     lower, by, to = one.sense == ">=", _amount(no_less(one.by), unit, lang), no_less(one.to, TO)
-    if lang == "zh":
-        return f"{'降低' if lower else '提高'} {what} {by},至 {to}"
-    return f"{'lower' if lower else 'raise'} {what} by {by}, to {to}"
+    phrase = "lower {what} by {by}, to {to}" if lower else "raise {what} by {by}, to {to}"
+    return translate(phrase, lang, what=what, by=by, to=to)
 
 
 def _asks(diagnosis: Diagnosis, member: Member, lang: str) -> str:
@@ -194,8 +192,8 @@ def _asks(diagnosis: Diagnosis, member: Member, lang: str) -> str:
     rule = Name.parse(member.rule)
     if rule.block == "policies":
         head = rule.family + (f" ({place})" if place else "")
-        return f"{head}{'要求' if lang == 'zh' else ' asks for '}{_policy(scenario, member, lang)}"
-    said = SAYS[member.kind][lang == "zh"].format(**_parts(scenario, member.rule, lang), amount=_plain(member.amount))
+        return translate("{head} asks for {policy}", lang, head=head, policy=_policy(scenario, member, lang))
+    said = translate(SAYS[member.kind], lang, **_parts(scenario, member.rule, lang), amount=_plain(member.amount))
     said += f" ({place})" if place else ""
     where = _where(scenario, member, lang) if member.kind in ("ramp", "carry", "exchange_floor", "exchange_cap") else ""
     return said + where
@@ -204,15 +202,22 @@ def _asks(diagnosis: Diagnosis, member: Member, lang: str) -> str:
 def _where(scenario: Scenario, member: Member, lang: str) -> str:
     """Lines and years in which a rule for all of them collides."""
     labels = {line.id: _label(line.label, lang) for line in scenario.lines}
-    names = [labels[line] for line in member.lines[:NAMED]]
-    more = len(member.lines) - len(names)
-    if lang == "zh":
-        listed = "、".join(names) + (f"等 {len(member.lines)} 条" if more else "")
-        parts = [listed] * bool(names) + [f"{_span(member.years)} 年"] * bool(member.years)
-        return f",此处:{','.join(parts)}" if parts else ""
-    listed = ", ".join(names) + (f" and {more} more" if more else "")
-    parts = [f"on {listed}"] * bool(names) + [f"in {_span(member.years)}"] * bool(member.years)
-    return f"; here {' '.join(parts)}" if parts else ""
+    found = {"lines": _some([labels[line] for line in member.lines], lang), "years": _span(member.years)}
+    match bool(member.lines), bool(member.years):
+        case True, True:
+            return translate("; here on {lines} in {years}", lang, **found)
+        case True, False:
+            return translate("; here on {lines}", lang, **found)
+        case False, True:
+            return translate("; here in {years}", lang, **found)
+        case _:
+            return ""
+
+
+def _some(names: list[str], lang: str) -> str:
+    """The first names of a list, the others counted."""
+    listed, more = _joined(names[:NAMED], lang), len(names) - NAMED
+    return translate("{names} and {more} more", lang, names=listed, more=more, all=len(names)) if more > 0 else listed
 
 
 def _policy(scenario: Scenario, member: Member, lang: str) -> str:
@@ -224,7 +229,7 @@ def _policy(scenario: Scenario, member: Member, lang: str) -> str:
     kind = member.kind
     if isinstance(policy, SpendPolicy) and policy.per == "total":
         kind = f"total {kind}"
-    return POLICY[kind][lang == "zh"].format(**parts)
+    return translate(POLICY[kind], lang, **parts)
 
 
 def _policy_parts(scenario: Scenario, policy: Policy, lang: str) -> dict[str, str]:
@@ -239,7 +244,7 @@ def _policy_parts(scenario: Scenario, policy: Policy, lang: str) -> dict[str, st
             return parts | {"amount": f"{policy.amount:.6g}", "span": policy.years or f"{years[0]}-{years[-1]}"}
         case SharePolicy():
             sides = [("least", policy.min), ("most", policy.max)]
-            said = [POLICY[side][lang == "zh"].format(amount=f"{x:.6g}") for side, x in sides if x is not None]
+            said = [translate(POLICY[side], lang, amount=f"{x:.6g}") for side, x in sides if x is not None]
             return parts | {"share": _joined(said, lang)}
         case TargetPolicy():
             amount = policy.min_ratio if policy.max_dependency is None else policy.max_dependency
@@ -249,32 +254,25 @@ def _policy_parts(scenario: Scenario, policy: Policy, lang: str) -> dict[str, st
 def _when(years: tuple[int, ...], lang: str) -> str:
     if not years:
         return ""
-    return f"({_span(years)} 年)" if lang == "zh" else f" in {_span(years)}"
+    return translate(" in {years}", lang, years=_span(years))
 
 
 def _here(lines: list[Line], lang: str) -> str:
     """The lines on which a target collides."""
     if not lines:
         return ""
-    names = _joined([_label(line.label, lang) for line in lines[:NAMED]], lang)
-    more = len(lines) - NAMED
-    if lang == "zh":
-        return f"(此处:{names}{f'等 {len(lines)} 条' if more > 0 else ''})"
-    return f" (here {names}{f' and {more} more' if more > 0 else ''})"
+    return translate(" (here {lines})", lang, lines=_some([_label(line.label, lang) for line in lines], lang))
 
 
 def _subject(scenario: Scenario, policy: Selection, lang: str) -> str:
     """What a policy speaks of: ' on exchange spend, Artificial intelligence'."""
-    zh = lang == "zh"
     track, rung = getattr(policy, "track", None), getattr(policy, "rung", None)
-    parts = [ZH_TRACKS[track] if zh else f"{track} spend"] if track else []
-    parts += [f"{rung} 层级" if zh else f"rung {rung}"] if rung else []
+    parts = [translate(TRACKS[track], lang)] if track else []
+    parts += [translate("rung {rung}", lang, rung=rung)] if rung else []
     parts += [_label(line.label, lang) for line in scenario.lines if line.id == policy.line]
-    parts += [f"{ZH_TYPES[policy.type]}技术" if zh else f"{TYPE_NAMES[policy.type]} lines"] if policy.type else []
+    parts += [translate(LINES_OF[policy.type], lang)] if policy.type else []
     parts += [_label(domain.label, lang) for domain in scenario.domains if domain.id == policy.domain]
-    if not parts:
-        return ""
-    return f",用于{_joined(parts, lang)}" if zh else f" on {_joined(parts, lang)}"
+    return translate(" on {parts}", lang, parts=_joined(parts, lang)) if parts else ""
 
 
 def called(scenario: Scenario, name: str, kind: str, lang: str) -> str:
@@ -283,7 +281,7 @@ def called(scenario: Scenario, name: str, kind: str, lang: str) -> str:
     if rule.block == "policies":
         return rule.family
     phrase = CALLED.get(kind)
-    return phrase[lang == "zh"].format(**_parts(scenario, name, lang)) if phrase else name
+    return translate(phrase, lang, **_parts(scenario, name, lang)) if phrase else name
 
 
 def policy_of(scenario: Scenario, name: str) -> Policy:
@@ -306,15 +304,15 @@ def _parts(scenario: Scenario, name: str, lang: str) -> dict[str, str]:
 
 
 def _label(label: Label, lang: str) -> str:
-    return label.zh if lang == "zh" else label.en
+    return label.text(lang)
 
 
 def _joined(parts: list[str], lang: str) -> str:
-    return ("、" if lang == "zh" else ", ").join(parts)
+    return LANGUAGES[lang].comma.join(parts)
 
 
 def _listed(parts: list[str], lang: str) -> str:
-    return (";" if lang == "zh" else "; ").join(parts)
+    return translate("; ", lang).join(parts)
 
 
 def _span(years: tuple[int, ...]) -> str:
@@ -327,8 +325,7 @@ def _span(years: tuple[int, ...]) -> str:
 
 
 def _amount(amount: str, unit: str, lang: str) -> str:
-    units = ZH_UNITS if lang == "zh" else EN_UNITS
-    return f"{amount} {units.get(unit, unit)}".rstrip()
+    return f"{amount} {translate(UNITS.get(unit, unit), lang)}".rstrip()
 
 
 def _plain(amount: float | None) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from kctopt.analysis.rounding import no_less, no_more
 from kctopt.analysis.told import changed, reason
 from kctopt.analysis.traits import Trait
-from kctopt.arguments import checked_lang
+from kctopt.language import LANGUAGES, Texts, checked_lang, translate
 from kctopt.result.text import word
 from kctopt.table import grid
 
@@ -17,42 +17,27 @@ if TYPE_CHECKING:
     from kctopt.scenario.records import Scenario
 
 VALUE = 6  # digits of a value at which something flips
-WORDS: dict[str, tuple[str, str]] = {
-    "value": ("{path}", "{path}"),
-    "factor": ("{path}, as a factor on the run's own numbers", "{path}(本方案数值的倍数)"),
-    "shift": ("{path}, as a shift of the run's own numbers", "{path}(本方案数值的增减)"),
-    "head": (
-        "{what}, from {low} to {high} (the run: {home}); {solves} certified solves, flips to {tolerance}",
-        "{what}:{low} 至 {high}(本方案:{home});{solves} 次经证明的求解,精度 {tolerance}",
-    ),
-    "none": ("The plan does not change in kind between {low} and {high}.", "在 {low} 与 {high} 之间方案性质不变。"),
-    "between": ("between {low} and {high}", "{low} 与 {high} 之间"),
-    "tie": (
-        "within the gap: {where} a plan of either kind is as good to {gap} %",
-        "差距之内:{where},两种方案在 {gap} % 内同样好",
-    ),
-    "untried": (
-        "the plans do not fit each other's years, so a tie was not looked for",
-        "两侧方案的年份不同,未作同优检验",
-    ),
-    "from_to": ("between {low} and {high}", "{low} 与 {high} 之间"),
-    "below": ("everywhere up to {high}", "直到 {high}"),
-    "above": ("everywhere from {low} on", "自 {low} 起"),
-    "everywhere": ("at every value solved", "在所有求解值上"),
-    "failed": (
-        "No certified plan at {value} ({reason}): flips beside it are less exact.",
-        "{value} 处没有经证明的方案({reason}),其附近的翻转点较不精确。",
-    ),
-    "wide": (
-        "Between {low} and {high} flips could not be found more exactly.",
-        "{low} 与 {high} 之间的翻转点未能更精确地确定。",
-    ),
-    "solved": ("solved", "求解"),
-    "objective": ("objective", "目标值"),
-    "bound": ("proven bound", "已证界限"),
-    "gap": ("gap", "差距"),
-    "failed_status": ("failed", "求解失败"),
-}  # fmt: skip
+WORDS: Texts = {
+    "value": "{path}",
+    "factor": "{path}, as a factor on the run's own numbers",
+    "shift": "{path}, as a shift of the run's own numbers",
+    "head": "{what}, from {low} to {high} (the run: {home}); {solves} certified solves, flips to {tolerance}",
+    "none": "The plan does not change in kind between {low} and {high}.",
+    "between": "between {low} and {high}",
+    "tie": "within the gap: {where} a plan of either kind is as good to {gap} %",
+    "untried": "the plans do not fit each other's years, so a tie was not looked for",
+    "from_to": "between {low} and {high}",
+    "below": "everywhere up to {high}",
+    "above": "everywhere from {low} on",
+    "everywhere": "at every value solved",
+    "failed": "No certified plan at {value} ({reason}): flips beside it are less exact.",
+    "wide": "Between {low} and {high} flips could not be found more exactly.",
+    "solved": "solved",
+    "objective": "objective",
+    "bound": "proven bound",
+    "gap": "gap",
+    "failed_status": "failed",
+}
 
 
 def told(analysis: Analysis, scenario: Scenario, lang: str) -> str:
@@ -91,7 +76,7 @@ def sentence(row: Any, about: Any, scenario: Scenario, lang: str) -> str:
     trait = Trait(row["kind"], row["subject"], row["when"])
     text = changed(trait, row["before"], row["after"], scenario, lang)
     doubt = _doubt(row, about, lang)
-    end = "。" if lang == "zh" else "."
+    end = LANGUAGES[lang].stop
     return f"{text[0].upper()}{text[1:]}{f' ({doubt})' if doubt else ''}{end}"
 
 
@@ -130,7 +115,7 @@ def _solves(analysis: Analysis, lang: str) -> list[str]:
 
 
 def _say(key: str, lang: str, **values: Any) -> str:
-    return WORDS[key][lang == "zh"].format(**values)
+    return translate(WORDS[key], lang, **values)
 
 
 def _n(number: float) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from kctopt.analysis.told import changed, reason, subject, value
 from kctopt.analysis.traits import KINDS, SPLIT, Trait
-from kctopt.arguments import checked_lang
+from kctopt.language import Texts, checked_lang, translate
 from kctopt.result.text import word
 from kctopt.scenario.records import TYPES
 from kctopt.table import Row, grid
@@ -19,47 +19,35 @@ if TYPE_CHECKING:
     from kctopt.analysis.saved import Analysis
     from kctopt.scenario.records import Scenario
 
-WORDS: dict[str, tuple[str, str]] = {
-    "head": (
-        "Under other forms than {own}. Every form is a hypothesis of ours; the paper gives none of them.",
-        "改用 {own} 以外的形式。所有形式均为我们的假设,论文未给出任何一种。",
-    ),
-    "form": ("form", "形式"),
-    "gap": ("gap", "差距"),
-    "short": ("the run's plan falls short by", "本方案的不足"),
-    "changed": ("conclusions changed", "改变的结论数"),
-    "apart": (
-        "Objectives under different forms measure different things and are not compared.",
-        "不同形式下的目标值含义不同,不作比较。",
-    ),
-    "failed": ("{form}: no conclusion. {reason}.", "{form}:无结论。{reason}。"),
-    "not_allowed": ("not possible", "不适用"),
-    "survive": (
-        "survive all {count} forms solved: {kept} of {all} conclusions",
-        "在全部 {count} 种已求解形式下成立:{kept}/{all} 条结论",
-    ),
-    "change": ("change with the form (hypothesis of ours)", "随形式而变(我们的假设)"),
-    "under": ("under {forms}", "在 {forms} 下"),
-    "stage": ("at the end of {when} {value}: {names}", "{when} 期末{value}:{names}"),
-    "mode": ("{when}, mode {value}: {names}", "{when},合作模式{value}:{names}"),
-    "programme": ("{value}: {names}", "{value}:{names}"),
-    "off_yes": ("off in {when}: {names}", "{when} 停投:{names}"),
-    "off_no": ("not off in {when}: {names}", "{when} 不停投:{names}"),
-    "funded_yes": (
-        "get money in {when} (a tenth of base-year spend or more): {names}",
-        "{when} 有投入(不低于基年的十分之一):{names}",
-    ),
-    "funded_no": ("get next to none in {when}: {names}", "{when} 几乎没有投入:{names}"),
-    "rule_binds": ("bind in {when}: {names}", "{when} 起约束作用:{names}"),
-    "rule_free": ("do not bind in {when}: {names}", "{when} 不起约束作用:{names}"),
-    "other": ("{when} {value}: {names}", "{when} {value}:{names}"),
-    "domain_order": ("domains by money in {when}", "{when} 各领域投入排序"),
-    "type_order": ("types by money in {when}", "{when} 各类型投入排序"),
-    "order": ("{what}: {chain}", "{what}:{chain}"),
-    "signs": ("(> between neighbours whose order survives, ? between others)", "(> 表示次序成立,? 表示不成立)"),
-    "all": ("all {count}", "全部 {count} 项"),
-    "nothing": ("nothing", "无"),
-}  # fmt: skip
+WORDS: Texts = {
+    "head": "Under other forms than {own}. Every form is a hypothesis of ours; the paper gives none of them.",
+    "form": "form",
+    "gap": "gap",
+    "short": "the run's plan falls short by",
+    "changed": "conclusions changed",
+    "apart": "Objectives under different forms measure different things and are not compared.",
+    "failed": "{form}: no conclusion. {reason}.",
+    "not_allowed": "not possible",
+    "survive": "survive all {count} forms solved: {kept} of {all} conclusions",
+    "change": "change with the form (hypothesis of ours)",
+    "under": "under {forms}",
+    "stage": "at the end of {when} {value}: {names}",
+    "mode": "{when}, mode {value}: {names}",
+    "programme": "{value}: {names}",
+    "off_yes": "off in {when}: {names}",
+    "off_no": "not off in {when}: {names}",
+    "funded_yes": "get money in {when} (a tenth of base-year spend or more): {names}",
+    "funded_no": "get next to none in {when}: {names}",
+    "rule_binds": "bind in {when}: {names}",
+    "rule_free": "do not bind in {when}: {names}",
+    "other": "{when} {value}: {names}",
+    "domain_order": "domains by money in {when}",
+    "type_order": "types by money in {when}",
+    "order": "{what}: {chain}",
+    "signs": "(> between neighbours whose order survives, ? between others)",
+    "all": "all {count}",
+    "nothing": "nothing",
+}
 ORDERS = ("domain_order", "type_order")
 
 
@@ -164,4 +152,4 @@ def changes(analysis: Analysis, scenario: Scenario, lang: str) -> list[str]:
 
 
 def _say(key: str, lang: str, **values: Any) -> str:
-    return WORDS[key][lang == "zh"].format(**values)
+    return translate(WORDS[key], lang, **values)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from kctopt.analysis.totals import TARGET_POINT
-from kctopt.arguments import checked_lang
+from kctopt.language import LANGUAGES, Texts, checked_lang, translate
 from kctopt.result.fields import MONEY_UNIT
 from kctopt.table import Row, grid
 
@@ -18,78 +18,56 @@ NOISE = 1e-7  # of the largest slope of a rule
 MOST = 15  # rules shown; all are in the table
 OPTIONAL = ("released", "check")  # columns shown where they say something
 
-WORDS: dict[str, tuple[str, str]] = {
-    "head": (
-        "{name}: what one more unit is worth, at the optimum {objective} (the run: {own}; proven bound {bound})",
-        "{name}:每增加一个单位的价值,取自最优解 {objective}(本方案:{own};已证界限 {bound})",
-    ),
+WORDS: Texts = {
+    "head": "{name}: what one more unit is worth, at the optimum {objective} (the run: {own}; proven bound {bound})",
     "inexact": (
-        "The optimum itself was not found: these prices are those of the last linear program, some per cent off.",
-        "未能求得最优解本身:以下影子价格取自最后一个线性规划,可能有百分之几的误差。",
+        "The optimum itself was not found: these prices are those of the last linear program, some per cent off."
     ),
-    "conditional": (
-        "Prices are conditional on the discrete choices of the plan, which are held.",
-        "影子价格以方案的离散选择保持不变为条件。",
-    ),
+    "conditional": "Prices are conditional on the discrete choices of the plan, which are held.",
     "checked": (
         "Checked by solving again on both sides: {agrees} agree to 1 %, {degenerate} degenerate, {differs} differ, "
-        "{failed} could not be settled.",
-        "已在两侧重新求解核对:{agrees} 条相差不超过 1 %,{degenerate} 条退化,{differs} 条不符,{failed} 条未能判定。",
+        "{failed} could not be settled."
     ),
     "unpriced": (
         "{rules}: at the limit without a price, as where another rule asks for the same. Prices beside may then hold "
-        "to one side only; --check gives both.",
-        "{rules}:已到限度而影子价格为零,例如另一条规则提出同样的要求。旁边的价格可能只在一侧成立;--check 给出两侧。",
+        "to one side only; --check gives both."
     ),
-    "degenerate_note": (
-        "Degenerate: one unit less does not cost what one more brings; the price lies between the two.",
-        "退化:减少一个单位的损失与增加一个单位的收益不相等,影子价格介于两者之间。",
-    ),
+    "degenerate_note": "Degenerate: one unit less does not cost what one more brings; the price lies between the two.",
     "released_note": (
-        "Choices free: with all discrete choices open again, what one more unit adds to the bound {bound}.",
-        "放开选择:所有离散选择重新放开时,每增加一个单位使界限 {bound} 增加的数值。",
+        "Choices free: with all discrete choices open again, what one more unit adds to the bound {bound}."
     ),
-    "none": ("No rule has a price.", "没有规则具有影子价格。"),
-    "number": ("number of the scenario", "情景参数"),
-    "span": ("plan", "规划期"),
-    "rule": ("rule, dearest first", "规则(按影子价格)"),
-    "year": ("year", "年份"),
-    "price": ("price", "影子价格"),
-    "unit": ("unit", "单位"),
-    "released": ("choices free", "放开选择"),
-    "check": ("by solving again", "重新求解"),
-    "more": ("… and {count} more, in the table `rules`", "…… 另有 {count} 条,见表 rules"),
-    "gain": (
-        "One more {per} of {what} is worth {price} {objective}.",
-        "{what}每增加 1 {per},价值 {price} {objective}。",
-    ),
-    "cost": (
-        "One more {per} of {what} costs {price} {objective}.",
-        "{what}每增加 1 {per},代价 {price} {objective}。",
-    ),
-    "sides": (
-        "One more {per} of {what} changes the objective by {right} {objective}, one less by {left} (degenerate).",
-        "{what}每增加 1 {per},目标变化 {right} {objective};每减少 1 {per},目标变化 {left}(退化)。",
-    ),
-    "all": ("all years", "全部年份"),
-    MONEY_UNIT: ("billion CNY", "十亿元"),
-    "NS points": ("NS points", "国家安全指数点"),
-    "percentage point": ("percentage point", "个百分点"),
-    TARGET_POINT: (TARGET_POINT, "个百分点(对手水平)"),
-    "ratio to rival": ("ratio to rival", "对手水平之比"),
-    "thousand persons": ("thousand persons", "千人"),
-    "index points": ("index points", "指数点"),
-    "no plan": ("no plan", "无方案"),
-    "degenerate": ("{left} less, {right} more (degenerate)", "减 {left},增 {right}(退化)"),
-    "differs": ("{central} (differs)", "{central}(不符)"),
-    "failed": ("could not be settled", "未能判定"),
-    "not checked": ("", ""),
-}  # fmt: skip
+    "none": "No rule has a price.",
+    "number": "number of the scenario",
+    "span": "plan",
+    "rule": "rule, dearest first",
+    "year": "year",
+    "price": "price",
+    "unit": "unit",
+    "released": "choices free",
+    "check": "by solving again",
+    "more": "… and {count} more, in the table `rules`",
+    "gain": "One more {per} of {what} is worth {price} {objective}.",
+    "cost": "One more {per} of {what} costs {price} {objective}.",
+    "sides": "One more {per} of {what} changes the objective by {right} {objective}, one less by {left} (degenerate).",
+    "all": "all years",
+    MONEY_UNIT: "billion CNY",
+    "NS points": "NS points",
+    "percentage point": "percentage point",
+    TARGET_POINT: "hundredth of the rival's level",
+    "ratio to rival": "ratio to rival",
+    "thousand persons": "thousand persons",
+    "index points": "index points",
+    "no plan": "no plan",
+    "degenerate": "{left} less, {right} more (degenerate)",
+    "differs": "{central} (differs)",
+    "failed": "could not be settled",
+    "not checked": "",
+}
 
 
 def say(key: str, lang: str, **values: Any) -> str:
     """A phrase of the table above, filled in; a key that is not there stands for itself."""
-    return WORDS[key][lang == "zh"].format(**values) if key in WORDS else key
+    return translate(WORDS[key], lang, **values) if key in WORDS else key
 
 
 def told(analysis: Analysis, scenario: Scenario, lang: str) -> str:
@@ -129,7 +107,7 @@ def doubts(analysis: Analysis, lang: str) -> list[str]:
         if "degenerate" in verdicts:
             lines.append(say("degenerate_note", lang))
     elif about.get("unpriced"):  # analyses saved by older versions do not say
-        lines.append(say("unpriced", lang, rules=("、" if lang == "zh" else ", ").join(about["unpriced"][:5])))
+        lines.append(say("unpriced", lang, rules=LANGUAGES[lang].comma.join(about["unpriced"][:5])))
     return lines
 
 

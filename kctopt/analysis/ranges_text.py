@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from kctopt.analysis.rounding import no_less, no_more
 from kctopt.analysis.told import named
-from kctopt.arguments import checked_lang
+from kctopt.language import LANGUAGES, Texts, checked_lang, translate, within
 from kctopt.table import grid
 
 if TYPE_CHECKING:
@@ -18,90 +18,49 @@ BIGGEST = 5  # differences told of an alternative
 VERDICTS = ("must", "never", "may", "open")
 PROGRAMMES = ("must", "dropped", "never", "launched", "open")
 
-WORDS: dict[str, tuple[str, str]] = {
-    "head": (
-        "{name}: plans within {epsilon} % of the optimum {objective} (proven bound {bound}); {count} cells",
-        "{name}:距最优解 {objective}(已证界限 {bound})不超过 {epsilon} % 的方案;{count} 个单元",
-    ),
+WORDS: Texts = {
+    "head": "{name}: plans within {epsilon} % of the optimum {objective} (proven bound {bound}); {count} cells",
     "conditional": (
-        "Discrete choices stay as in the run: attained ends hold anyhow, proven ones for plans with these choices.",
-        "离散选择与本方案相同:已达到的端点对全部方案成立,已证的端点只对采用这些选择的方案成立。",
+        "Discrete choices stay as in the run: attained ends hold anyhow, proven ones for plans with these choices."
     ),
-    "loose": (
-        "Of {count} ends attained and proven differ by over a thousandth of the money: both are given.",
-        "有 {count} 个端点的已达到值与已证值相差超过资金的千分之一:两者均列出。",
-    ),
-    "confirmed": (
-        "Confirmed by solves pinned just inside and just outside: {good} of {all}.",
-        "在端点内侧和外侧固定资金重新求解核对:{all} 次中 {good} 次得到确认。",
-    ),
-    "must": (
-        "must-fund: every such plan gives more than the rules force",
-        "必投:所有这样的方案都投入得比规则所迫使的更多",
-    ),
-    "never": (
-        "never-fund: no such plan gives more than the rules force",
-        "不投:没有这样的方案投入得比规则所迫使的更多",
-    ),
-    "may": (
-        "may-fund: some give more than the rules force and others do not: {count} cells",
-        "可投:有的方案投入得比规则所迫使的更多,有的没有:{count} 个单元",
-    ),
-    "open": ("open: not decided by what is attained and proven", "未定:已达到值与已证值不足以判断"),
-    "no_must": (
-        "must-fund: none; each cell can be kept to what the rules force, though not all of them at once",
-        "必投:没有;每个单元都可以只给规则所迫使的投入,但不能同时如此",
-    ),
-    "no_never": ("never-fund: none", "不投:没有"),
-    "least_of": (
-        "{cell}: at least {least} {unit}, {firm} more than the rules force",
-        "{cell}:至少 {least} {unit},比规则所迫使的多 {firm}",
-    ),
-    "most_of": ("{cell}: at most {most} {unit}", "{cell}:至多 {most} {unit}"),
-    "cell": ("cell, {unit}", "单元,{unit}"),
-    "spend": ("this plan", "本方案"),
-    "least": ("least", "最少"),
-    "most": ("most", "最多"),
-    "rules": ("rules allow", "规则允许"),
-    "verdict": ("verdict", "判断"),
-    "verdict_must": ("must", "必投"),
-    "verdict_may": ("may", "可投"),
-    "verdict_never": ("never", "不投"),
-    "verdict_open": ("open", "未定"),
+    "loose": "Of {count} ends attained and proven differ by over a thousandth of the money: both are given.",
+    "confirmed": "Confirmed by solves pinned just inside and just outside: {good} of {all}.",
+    "must": "must-fund: every such plan gives more than the rules force",
+    "never": "never-fund: no such plan gives more than the rules force",
+    "may": "may-fund: some give more than the rules force and others do not: {count} cells",
+    "open": "open: not decided by what is attained and proven",
+    "no_must": "must-fund: none; each cell can be kept to what the rules force, though not all of them at once",
+    "no_never": "never-fund: none",
+    "least_of": "{cell}: at least {least} {unit}, {firm} more than the rules force",
+    "most_of": "{cell}: at most {most} {unit}",
+    "cell": "cell, {unit}",
+    "spend": "this plan",
+    "least": "least",
+    "most": "most",
+    "rules": "rules allow",
+    "verdict": "verdict",
+    "verdict_must": within("verdict", "must"),
+    "verdict_may": within("verdict", "may"),
+    "verdict_never": within("verdict", "never"),
+    "verdict_open": within("verdict", "open"),
     "alternative": (
-        "Alternative {number} gives up {loss} {unit} ({percent} %) and moves {moved} % of the money: {biggest}.",
-        "备选方案 {number} 放弃 {loss} {unit}({percent} %),将 {moved} % 的资金投向别处:{biggest}。",
+        "Alternative {number} gives up {loss} {unit} ({percent} %) and moves {moved} % of the money: {biggest}."
     ),
-    "difference": ("{cell} {difference}", "{cell} {difference}"),
-    "none": ("No plan within {epsilon} % differs from the best.", "在 {epsilon} % 以内没有不同的方案。"),
-    "programme_must": (
-        "{programme} is launched in every plan that near the optimum (proven).",
-        "{programme}:在所有这样接近最优的方案中都启动(已证)。",
-    ),
-    "programme_dropped": (
-        "{programme} can be dropped: a plan without it gives up {loss} {unit}.",
-        "{programme}可以放弃:不启动它的一个方案放弃 {loss} {unit}。",
-    ),
-    "programme_never": (
-        "{programme} is launched in no plan that near the optimum (proven).",
-        "{programme}:在任何这样接近最优的方案中都不启动(已证)。",
-    ),
-    "programme_launched": (
-        "{programme} can be launched: a plan with it gives up {loss} {unit}.",
-        "{programme}可以启动:启动它的一个方案放弃 {loss} {unit}。",
-    ),
-    "programme_open": (
-        "{programme}: open; no plan of the other kind was found, and none is proven not to exist.",
-        "{programme}:未定;没有找到相反的方案,也未证明其不存在。",
-    ),
-    "NS points": ("NS points", "国家安全指数点"),
-    "billion CNY": ("billion CNY", "十亿元"),
-}  # fmt: skip
+    "difference": "{cell} {difference}",
+    "none": "No plan within {epsilon} % differs from the best.",
+    "programme_must": "{programme} is launched in every plan that near the optimum (proven).",
+    "programme_dropped": "{programme} can be dropped: a plan without it gives up {loss} {unit}.",
+    "programme_never": "{programme} is launched in no plan that near the optimum (proven).",
+    "programme_launched": "{programme} can be launched: a plan with it gives up {loss} {unit}.",
+    "programme_open": "{programme}: open; no plan of the other kind was found, and none is proven not to exist.",
+    "NS points": "NS points",
+    "billion CNY": "billion CNY",
+}
 
 
 def say(key: str, lang: str, **values: Any) -> str:
     """A phrase of the table above, filled in."""
-    return WORDS[key][lang == "zh"].format(**values)
+    return translate(WORDS[key], lang, **values)
 
 
 def told(analysis: Analysis, scenario: Scenario, lang: str) -> str:
@@ -164,7 +123,7 @@ def lists(analysis: Analysis, scenario: Scenario, lang: str) -> Iterator[str]:
 
 def cell(row: Mapping[str, Any], scenario: Scenario, lang: str) -> str:
     """Domain, type and plan as words."""
-    comma = "、" if lang == "zh" else ", "
+    comma = LANGUAGES[lang].comma
     words = (named(kind, row[kind], scenario, lang) for kind in ("domain", "type"))
     return f"{comma.join(words)} {row['plan']}"
 
@@ -204,7 +163,7 @@ def alternatives(analysis: Analysis, scenario: Scenario, lang: str) -> list[str]
         lines.append(say(
             "alternative", lang, number=row["alternative"], loss=f"{row['loss']:.2f}", unit=say(about["unit"], lang),
             percent=f"{row['loss_percent']:.2f}", moved=f"{row['moved_percent']:.1f}",
-            biggest=(";" if lang == "zh" else "; ").join(biggest),
+            biggest=translate("; ", lang).join(biggest),
         ))  # fmt: skip
     if not lines and analysis.options["alternatives"]:
         lines.append(say("none", lang, epsilon=f"{100 * about['epsilon']:g}"))

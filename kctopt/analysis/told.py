@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from kctopt.analysis.traits import NONE, Trait
+from kctopt.language import LANGUAGES, Texts, translate
 from kctopt.result.text import word
 from kctopt.scenario.records import TYPES
 from kctopt.scenario.told import told
@@ -14,48 +15,33 @@ if TYPE_CHECKING:
     from kctopt.scenario.records import Scenario
 
 FAULT = re.compile(r"(?P<place>[^ ]+): (?P<fault>.*?)(?: \(and (?P<more>\d+) more\))?", re.DOTALL)
-CLAUSES: dict[str, tuple[str, str]] = {
-    "plan_yes": ("a plan that keeps all rules exists", "存在满足全部规则的方案"),
-    "plan_no": ("no plan keeps all rules (proven)", "没有方案能满足全部规则(已证)"),
-    "earliest": (
-        "the targets can hold from {after} instead of {before}",
-        "目标最早可在 {after} 年(原为 {before} 年)达成",
-    ),
-    "stage": ("{subject} ends {when} {after} instead of {before}", "{subject}:{when} 期末为{after}(原为{before})"),
-    "path": ("{subject}: {after} instead of {before}", "{subject}:{after}(原为:{before})"),
-    "held_back": (
-        "{subject} is held just outside the near stage before the reviews of: {after} (otherwise: {before})",
-        "{subject}:在以下评估前保持在近距阶段之外:{after}(原为:{before})",
-    ),
-    "mode": (
-        "{subject} cooperates in mode {after} instead of {before} in {when}",
-        "{subject}:{when} 合作模式为{after}(原为{before})",
-    ),
-    "programme": ("{subject}: {after} instead of {before}", "{subject}:{after}(原为{before})"),
-    "off_yes": ("{subject} is off in {when}", "{subject}:{when} 停投"),
-    "off_no": ("{subject} is no longer off in {when}", "{subject}:{when} 恢复投入"),
-    "funded_yes": (
-        "{subject}: gets money in {when} (a tenth of its base-year spend or more)",
-        "{subject}:{when} 有投入(不低于基年的十分之一)",
-    ),
-    "funded_no": (
-        "{subject}: gets next to none in {when} (less than a tenth of its base-year spend)",
-        "{subject}:{when} 几乎没有投入(低于基年的十分之一)",
-    ),
-    "rule_binds": ("the rule {subject} begins to bind in {when}", "规则 {subject}:{when} 开始起约束作用"),
-    "rule_free": ("the rule {subject} ceases to bind in {when}", "规则 {subject}:{when} 不再起约束作用"),
-    "order": ("{after} gets more money than {before} in {when}", "{when} {after}的投入超过{before}"),
-    "from": ("from {year} {stage}", "{year} 年起{stage}"),
-    "starts": ("starts in {year}", "{year} 年启动"),
-    "routes": ("starts in {year} with {count} routes", "{year} 年启动,{count} 条路线"),
-    "off": ("not launched", "不启动"),
-    "never": ("none", "无"),
-}  # fmt: skip
+CLAUSES: Texts = {
+    "plan_yes": "a plan that keeps all rules exists",
+    "plan_no": "no plan keeps all rules (proven)",
+    "earliest": "the targets can hold from {after} instead of {before}",
+    "stage": "{subject} ends {when} {after} instead of {before}",
+    "path": "{subject}: {after} instead of {before}",
+    "held_back": "{subject} is held just outside the near stage before the reviews of: {after} (otherwise: {before})",
+    "mode": "{subject} cooperates in mode {after} instead of {before} in {when}",
+    "programme": "{subject}: {after} instead of {before}",
+    "off_yes": "{subject} is off in {when}",
+    "off_no": "{subject} is no longer off in {when}",
+    "funded_yes": "{subject}: gets money in {when} (a tenth of its base-year spend or more)",
+    "funded_no": "{subject}: gets next to none in {when} (less than a tenth of its base-year spend)",
+    "rule_binds": "the rule {subject} begins to bind in {when}",
+    "rule_free": "the rule {subject} ceases to bind in {when}",
+    "order": "{after} gets more money than {before} in {when}",
+    "from": "from {year} {stage}",
+    "starts": "starts in {year}",
+    "routes": "starts in {year} with {count} routes",
+    "off": "not launched",
+    "never": "none",
+}
 
 
 def clause(key: str, lang: str, **values: str) -> str:
     """A clause of the table above, filled in."""
-    return CLAUSES[key][lang == "zh"].format(**values)
+    return translate(CLAUSES[key], lang, **values)
 
 
 def changed(trait: Trait, before: str, after: str, scenario: Scenario, lang: str) -> str:
@@ -119,9 +105,10 @@ def reason(message: str, lang: str) -> str:
     """Why a setting has no result: the fault of its scenario behind a path, or the error of its solve."""
     found = FAULT.fullmatch(message)
     fault = told(found["fault"], lang) if found else message
-    if lang == "en" or found is None or fault == found["fault"]:
+    if found is None or fault == found["fault"]:
         return message
-    return f"{found['place']}：{fault}" + (f"（另有 {found['more']} 处）" if found["more"] else "")
+    more = translate(" (and {count} more)", lang, count=found["more"]) if found["more"] else ""
+    return f"{found['place']}{LANGUAGES[lang].colon}{fault}{more}"
 
 
 def named(kind: str, name: str, scenario: Scenario, lang: str) -> str:

@@ -6,10 +6,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kctopt.arguments import checked_lang, checked_place
+from kctopt.arguments import checked_place
 from kctopt.comparison import comparison, files, render
 from kctopt.comparison.runs import Solved, named
 from kctopt.comparison.sections import sections
+from kctopt.language import checked_lang
 
 if TYPE_CHECKING:
     import pandas

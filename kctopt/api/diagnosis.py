@@ -12,9 +12,10 @@ from kctopt.analysis.attainable import Nearest
 from kctopt.analysis.diagnose import TIME_LIMIT, Member, objective
 from kctopt.analysis.diagnosis_text import sentence, text
 from kctopt.analysis.verdicts import Plan
-from kctopt.arguments import checked_lang, checked_place
+from kctopt.arguments import checked_place
 from kctopt.brief import as_html
 from kctopt.disk import or_kept, write_folder
+from kctopt.language import checked_lang
 from kctopt.own import OwnParts
 from kctopt.program import Program
 from kctopt.result.folder import write_json

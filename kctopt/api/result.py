@@ -7,7 +7,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kctopt.arguments import checked_formats, checked_lang, checked_place
+from kctopt.arguments import checked_formats, checked_place
+from kctopt.language import checked_lang
 from kctopt.result import result
 from kctopt.result.sentences import decisions_of, told
 

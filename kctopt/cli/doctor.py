@@ -20,14 +20,19 @@ from kctopt.cli.output import OutputOptions, common, progress, spoken
 from kctopt.cli.said import message, said
 from kctopt.disk import REASONS
 from kctopt.extras import optional
+from kctopt.language import LANGUAGES, Texts, translate, within
 
 PACKAGES = ("highspy", "pyomo", "numpy", "pydantic", "PyYAML", "pandas", "duckdb", "click", "rich-click")
-CHINESE = "关键核心技术"
-STATES = {"ok": "正常", "note": "注意", "fail": "故障"}  # in Chinese, as the names of checks
-NAMES = {
-    "solver": "求解器", "encoding": "编码", "folder": "文件夹", "tables": "表", "bundled data": "内置数据",
-    "processors": "处理器",
-}  # fmt: skip
+CHINESE = "\u5173\u952e\u6838\u5fc3\u6280\u672f"  # key core technologies
+STATES: Texts = {"ok": within("check", "ok"), "note": within("check", "note"), "fail": within("check", "fail")}
+NAMES: Texts = {
+    "solver": "solver",
+    "encoding": "encoding",
+    "folder": "folder",
+    "tables": "tables",
+    "bundled data": "bundled data",
+    "processors": "processors",
+}
 
 
 @dataclass(frozen=True)
@@ -63,9 +68,11 @@ def doctor(out: OutputOptions) -> None:
 
 def line(check: Check, lang: str) -> str:
     """A check as people read it."""
-    if lang == "zh":
-        return f"{STATES[check.state]}  {NAMES.get(check.name, check.name)}：{said(check.message, lang)}"
-    return f"{check.state:<4}  {check.name}: {check.message}"
+    from kctopt.table import pad
+
+    name = translate(NAMES[check.name], lang) if check.name in NAMES else check.name
+    state = translate(STATES[check.state], lang)
+    return f"{pad(state, 4)}  {name}{LANGUAGES[lang].colon}{said(check.message, lang)}"
 
 
 def checks() -> Iterator[Check]:

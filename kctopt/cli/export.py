@@ -11,6 +11,7 @@ import rich_click as click
 from kctopt.cli.helped import Command
 from kctopt.cli.output import Number, OutputOptions, Place, common, progress, say
 from kctopt.errors import UsageError
+from kctopt.language import translate
 
 if TYPE_CHECKING:
     from kctopt.api.result import Result
@@ -77,7 +78,7 @@ def draw_figures(out: OutputOptions, result: Result, formats: Sequence[str], fol
     view = View(result, out.lang)
     for name, content in files(view, formats):
         (folder / name).write_bytes(content)
-    place = {"en": "label", "zh": "名称"}[out.lang]
+    place = translate("label", out.lang)
     told = warning(((place, label) for label in labels(view)), out.lang)
     if told:
         say(told)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
 from copy import copy
 from dataclasses import replace
-from functools import cache
 from typing import Any
 
 import rich_click as click
@@ -15,41 +13,51 @@ from click.exceptions import NoArgsIsHelpError
 
 from kctopt.cli.output import OutputOptions
 from kctopt.cli.said import said
+from kctopt.language import ENGLISH, entries, translate
 
-USAGE = {"[OPTIONS]": "[选项]", "COMMAND [ARGS]...": "命令 [参数]..."}
+USAGE = ("[OPTIONS]", "COMMAND [ARGS]...")  # what click writes
 
 
 class Told(click.UsageError):
-    """An error of click's in Chinese."""
+    """An error of click's in a language."""
+
+    lang = ENGLISH
 
 
 class Formatter(click.RichHelpFormatter):
     """What click writes around help and errors, in a language."""
 
-    lang = "en"
+    lang = ENGLISH
 
     def speak(self, lang: str) -> None:
         """Write in a language from now on."""
         self.lang = lang
-        if lang == "zh":
+        if lang != ENGLISH:
             self.config = replace(
-                self.config, options_panel_title="选项", commands_panel_title="命令", arguments_panel_title="参数",
-                default_string="[默认：{}]", required_long_string="[必填]", aborted_text="已中止。",
-                errors_panel_title="错误", errors_suggestion="在命令后加 -h 可查看帮助",
-            )  # fmt: skip
+                self.config,
+                options_panel_title=translate("Options", lang),
+                commands_panel_title=translate("Commands", lang),
+                arguments_panel_title=translate("Arguments", lang),
+                default_string=translate("[default: {}]", lang),
+                required_long_string=translate("[required]", lang),
+                aborted_text=translate("Aborted.", lang),
+                errors_panel_title=translate("Error", lang),
+                errors_suggestion=translate("Try -h behind the command for help", lang),
+            )
 
     def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
         """Write how a command is called."""
-        if self.lang == "zh":
-            prefix = prefix or "用法："
-            for english, words in USAGE.items():
-                args = args.replace(english, words)
+        if self.lang != ENGLISH:
+            prefix = prefix or translate("Usage:", self.lang)
+            known = entries("value", self.lang)
+            for english in USAGE:
+                args = args.replace(english, known.get(english, english))
         super().write_usage(prog, args, prefix)
 
     def write_error(self, e: click.ClickException) -> None:
         """Write an error in its frame."""
         if isinstance(e, Told):
-            self.speak("zh")
+            self.speak(e.lang)
         super().write_error(e)
 
 
@@ -70,7 +78,7 @@ class Command(click.RichCommand):
     """A command whose help is told in the reader's language."""
 
     context_class = Context
-    lang = "en"
+    lang = ENGLISH
 
     def format_help(self, ctx: click.RichContext, formatter: click.RichHelpFormatter) -> None:  # type: ignore[override]
         """Write the help; in Chinese that of a copy, so that the command stays as it is."""
@@ -85,7 +93,7 @@ class Command(click.RichCommand):
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
         """The option --help."""
         option = super().get_help_option(ctx)  # type: ignore[arg-type]
-        return _option(option) if option is not None and self.lang == "zh" else option
+        return _option(option, self.lang) if option is not None and self.lang != ENGLISH else option
 
     def get_rich_table_row(self, *args: Any) -> Any:
         """The command in a list; a sentence without blanks is wrapped, not cut."""
@@ -104,20 +112,20 @@ def in_words(command: AnyCommand, lang: str) -> AnyCommand:
     """A copy of a command whose help, and that of its options and commands, is in a language; English is its own."""
     told: Any = copy(command)
     told.lang = lang
-    if lang == "zh":
-        told.help, told.epilog = paragraphs(command.help), paragraphs(command.epilog)
-        told.params = [_option(one) if isinstance(one, click.Option) else one for one in command.params]
+    if lang != ENGLISH:
+        told.help, told.epilog = paragraphs(command.help, lang), paragraphs(command.epilog, lang)
+        told.params = [_option(one, lang) if isinstance(one, click.Option) else one for one in command.params]
     if isinstance(command, click.Group):
         told.commands = {name: in_words(one, lang) for name, one in command.commands.items()}
     return told  # type: ignore[no-any-return]
 
 
-def paragraphs(text: str | None) -> str | None:
-    """A help text in Chinese, by paragraphs."""
+def paragraphs(text: str | None, lang: str) -> str | None:
+    """A help text in a language, by paragraphs."""
     if text is None:
         return None
-    words = _helps()
-    return "\n\n".join(words.get(one, one) for one in plain(text))
+    known = entries("help", lang)
+    return "\n\n".join(known.get(one, one) for one in plain(text))
 
 
 def plain(text: str) -> list[str]:
@@ -125,29 +133,21 @@ def plain(text: str) -> list[str]:
     return [" ".join(one.split()) for one in inspect.cleandoc(text).split("\n\n")]
 
 
-def _option(option: click.Option) -> click.Option:
-    """A copy of an option whose help is in Chinese, and what stands for its value."""
-    from kctopt.cli.help_zh import VALUES
-
+def _option(option: click.Option, lang: str) -> click.Option:
+    """A copy of an option whose help is in a language, and what stands for its value."""
     told = copy(option)
-    told.help = paragraphs(option.help)
-    named = option.metavar or option.type.name.upper()
-    if not option.is_flag and named in VALUES:
-        told.metavar = VALUES[named]
+    told.help = paragraphs(option.help, lang)
+    named, known = option.metavar or option.type.name.upper(), entries("value", lang)
+    if not option.is_flag and named in known:
+        told.metavar = known[named]
     return told
-
-
-@cache
-def _helps() -> Mapping[str, str]:
-    from kctopt.cli.help_zh import HELPS
-
-    return HELPS
 
 
 def in_language(error: click.ClickException, lang: str) -> click.ClickException:
     """An error of click's in a language: the same usage and exit code, other words."""
-    if lang == "en" or isinstance(error, NoArgsIsHelpError):
+    if lang == ENGLISH or isinstance(error, NoArgsIsHelpError):
         return error
     told = Told(said(error.format_message(), lang), ctx=getattr(error, "ctx", None))
+    told.lang = lang
     told.exit_code = error.exit_code  # type: ignore[misc]
     return told

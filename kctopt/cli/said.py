@@ -8,25 +8,24 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from kctopt.errors import ScenarioErrors
+from kctopt.language import ENGLISH, LANGUAGES, entries
 
 if TYPE_CHECKING:
     from kctopt.scenario.told import Words
 
-LANGUAGES = ("en", "zh")
-
 
 def said(text: str, lang: str) -> str:
     """A message, line by line in a language; what has no words in it stays English."""
-    if lang == "en":
+    if lang == ENGLISH:
         return text
-    words = _words()
+    words = _words(lang)
     whole = words.told(text)
     return whole if whole != text else "\n".join(words.told(line) for line in text.splitlines())
 
 
 def said_breach(text: str, lang: str) -> str:
     """A broken rule as the simulator tells it, in a language."""
-    return text if lang == "en" else _breaches().told(text)
+    return text if lang == ENGLISH else _breaches(lang).told(text)
 
 
 def message(error: Exception, lang: str) -> str:
@@ -48,21 +47,18 @@ def asked_language(typed: Sequence[str]) -> str:
             found = after
         elif word.startswith("--lang="):
             found = word.removeprefix("--lang=")
-    return found if found in LANGUAGES else LANGUAGES[0]
+    return found if found in LANGUAGES else ENGLISH
 
 
 @cache
-def _words() -> Words:
-    from kctopt.cli.said_zh import TEMPLATES
-    from kctopt.scenario.faults_zh import TEMPLATES as FAULTS
-    from kctopt.scenario.told import Words
+def _words(lang: str) -> Words:
+    from kctopt.scenario.told import Words, fault_templates
 
-    return Words({**FAULTS, **TEMPLATES}, r"(.*?)")
+    return Words({**fault_templates(lang), **entries("message", lang)}, lang, r"(.*?)")
 
 
 @cache
-def _breaches() -> Words:
-    from kctopt.cli.breaches_zh import TEMPLATES
+def _breaches(lang: str) -> Words:
     from kctopt.scenario.told import Words
 
-    return Words(TEMPLATES)
+    return Words(entries("breach", lang), lang)

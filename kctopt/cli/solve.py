@@ -18,6 +18,7 @@ from kctopt.cli.output import TYPED, Number, OutputOptions, Place, common, kept,
 from kctopt.cli.signals import INTERRUPTED, heed, held
 from kctopt.cli.study import parse_changes
 from kctopt.errors import KctoptError, WriteError
+from kctopt.language import ENGLISH, Texts, translate, within
 from kctopt.status import Status
 
 if TYPE_CHECKING:
@@ -316,9 +317,14 @@ def told(result: Result, lang: str) -> str:
     return "\n\n".join("\n".join(part) for part in parts) + "\n"
 
 
-HEADER = {
-    "en": ["scenario", "status", "objective", "bound", "gap", "NS, last year", "saved in"],
-    "zh": ["情景", "状态", "目标值", "界限", "间隙", "末年国家安全", "保存于"],
+HEADER: Texts = {
+    "scenario": "scenario",
+    "status": "status",
+    "objective": "objective",
+    "bound": within("list of runs", "bound"),
+    "gap": within("list of runs", "gap"),
+    "security": "NS, last year",
+    "saved": within("list of runs", "saved in"),
 }
 
 
@@ -331,16 +337,16 @@ def listed(runs: list[BatchRun], lang: str) -> str:
     for run in runs:
         result = run.result
         if result is None:
-            rows.append([run.scenario, {"en": "failed", "zh": "失败"}[lang], "", "", "", "", ""])
+            rows.append([run.scenario, translate(within("list of runs", "failed"), lang), "", "", "", "", ""])
             continue
         last = result.scenario.horizon.last_year
         rows.append([
             run.scenario,
-            word(result.status, lang) if lang == "zh" else result.status,
+            result.status if lang == ENGLISH else word(result.status, lang),
             "" if result.objective is None else f"{result.objective:.4f}",
             "" if result.bound is None else f"{result.bound:.4f}",
             "" if result.gap is None else f"{result.gap:.1e}",
             f"{result.index('security', last):.2f}" if result.has_plan else "",
             str(result.run_dir or "–"),
         ])  # fmt: skip
-    return "\n".join(grid(HEADER[lang], rows, indent="", left=(0, 1, 6)))
+    return "\n".join(grid([translate(text, lang) for text in HEADER.values()], rows, indent="", left=(0, 1, 6)))

@@ -14,6 +14,7 @@ from kctopt.cli.helped import Command
 from kctopt.cli.output import OutputOptions, common, say, spoken
 from kctopt.errors import ScenarioErrors
 from kctopt.errors import place as called_place
+from kctopt.language import LANGUAGES, translate, translate_count
 
 if TYPE_CHECKING:
     from kctopt.scenario.load import Loaded
@@ -83,8 +84,8 @@ def check(out: OutputOptions, scenarios: tuple[str, ...]) -> None:
             for note in loaded.notes:
                 say(told(note, out.lang))
             if not out.json:
-                ok = {"en": ": ok. ", "zh": "：没有错误。"}[out.lang]
-                click.echo(f"{source}{ok}{_size(loaded, out.lang)}")
+                size = _size(loaded, out.lang)
+                click.echo(translate("{source}: ok. {size}", out.lang, source=source, size=size))
     if any(error is not None for _, _, error in found):
         raise Exit(ScenarioErrors.exit_code)
 
@@ -102,9 +103,11 @@ def _size(loaded: Loaded, lang: str) -> str:
     scenario = loaded.scenario
     years = scenario.horizon.years
     lines, domains, rules = len(scenario.lines), len(scenario.domains), len(scenario.policies)
-    if lang == "zh":
-        return f"{domains} 个领域的 {lines} 条技术线，{years[0]}-{years[-1]} 年，{rules} 条规则"
-    return f"{lines} lines in {domains} domains, {years[0]}-{years[-1]}, {rules} polic{'y' if rules == 1 else 'ies'}"
+    return translate_count(
+        "{lines} lines in {domains} domains, {first}-{last}, {count} policy",
+        "{lines} lines in {domains} domains, {first}-{last}, {count} policies",
+        lang, count=rules, lines=lines, domains=domains, first=years[0], last=years[-1],
+    )  # fmt: skip
 
 
 def _check_record(source: str, loaded: Loaded | None, error: ScenarioErrors | None, lang: str) -> dict[str, Any]:
@@ -176,7 +179,7 @@ def _sources(loaded: Loaded, lang: str) -> dict[str, str]:
     for row in loaded.scenario.provenance:
         if row.grade == "user":
             source = f", {source_words(row.parent_source, lang)}" if row.parent_source else ""
-            parent = {"en": "parent", "zh": "上级情景"}[lang]
+            parent = translate("parent", lang)
             had = "" if row.parent_value is None else f" ({parent}: {row.parent_value}{source})"
             about[row.path] = f"; {source_words(row.source, lang)}{had}"
     return about
@@ -186,43 +189,31 @@ def _line(path: str, value: str, unit: str, place: str) -> str:
     return f"{path} = {value} {unit}".rstrip() + f"  # {place}"
 
 
-SHOWN = {
-    "en": {
-        "budget": "budget, billion CNY", "control": "control intensity", "model": ", model {}", "policies": "policies",
-        "set": "set by the scenario", "more": "… and {} more; see --origin",
-    },
-    "zh": {
-        "budget": "预算，十亿元", "control": "管制强度", "model": "，模型 {}", "policies": "规则",
-        "set": "情景所设", "more": "……另有 {} 项，见 --origin",
-    },
-}  # fmt: skip
-
-
 def short(loaded: Loaded, lang: str) -> list[str]:
     """What a scenario asks, in a few lines."""
     from kctopt.table import grid
 
     scenario = loaded.scenario
-    label = scenario.label.zh if lang == "zh" else scenario.label.en
+    label = scenario.label.text(lang)
     years = scenario.horizon.years
     budget = scenario.budget.at(years)
     control = scenario.controls.intensity.at(years)
     picked = [years[0], *(plan.last for plan in scenario.horizon.plans)]
-    words = SHOWN[lang]
     rows = [
-        [words["budget"], *(f"{budget[year - years[0]]:.1f}" for year in picked)],
-        [words["control"], *(f"{control[year - years[0]]:.2f}" for year in picked)],
+        [translate("budget, billion CNY", lang), *(f"{budget[year - years[0]]:.1f}" for year in picked)],
+        [translate("control intensity", lang), *(f"{control[year - years[0]]:.2f}" for year in picked)],
     ]
-    model = words["model"].format(scenario.model)
+    model = translate(", model {name}", lang, name=scenario.model)
     lines = [f"{scenario.name}: {label}", f"  {scenario.asks(lang)}", f"  {_size(loaded, lang)}{model}", ""]
     lines += grid(["", *map(str, picked)], rows)
     if scenario.policies:
-        lines += ["", f"  {words['policies']}"]
+        lines += ["", f"  {translate('policies', lang)}"]
         lines += [f"    {_rule(policy, scenario, lang)}" for policy in scenario.policies]
     changed = changed_values(loaded, lang)
     if changed:
-        lines += ["", f"  {words['set']}", *(f"    {line}" for line in changed[:MOST])]
-        lines += [f"    {words['more'].format(len(changed) - MOST)}"] if len(changed) > MOST else []
+        lines += ["", f"  {translate('set by the scenario', lang)}", *(f"    {line}" for line in changed[:MOST])]
+        if len(changed) > MOST:
+            lines += ["    " + translate("… and {count} more; see --origin", lang, count=len(changed) - MOST)]
     return lines
 
 
@@ -265,6 +256,6 @@ def _rule(policy: Any, scenario: Scenario, lang: str) -> str:
     from kctopt.scenario.shown import shown_rule, shown_value
 
     stated = policy.model_dump(exclude_defaults=True, exclude={"id", "kind"})
-    colon, comma = ("：", "，") if lang == "zh" else (": ", ", ")
+    colon, comma = LANGUAGES[lang].colon, LANGUAGES[lang].clause
     kind = shown_value("policies.kind", policy.kind, lang)
     return f"{policy.id}{colon}{kind}{comma}{shown_rule(stated.items(), scenario, lang)}"

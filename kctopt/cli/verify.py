@@ -11,6 +11,7 @@ from click.exceptions import Exit
 from kctopt.cli.helped import Command
 from kctopt.cli.output import OutputOptions, common
 from kctopt.cli.said import said, said_breach
+from kctopt.language import LANGUAGES
 
 if TYPE_CHECKING:
     from kctopt.result.verify import Finding
@@ -43,7 +44,7 @@ def verify(out: OutputOptions, run: Path) -> None:
             "notes": [said(note, out.lang) for note in notes(run)],
         })  # fmt: skip
     elif findings:
-        colon = "：" if out.lang == "zh" else ": "
+        colon = LANGUAGES[out.lang].colon
         click.echo("\n".join(f"{one.place}{colon}{text}" for one, text in zip(findings, told, strict=True)))
     elif (record := read_record(run))["objective"] is None:
         click.echo(said(f"{run}: no file was changed. The run has no plan ({record['status']}).", out.lang))

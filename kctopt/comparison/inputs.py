@@ -18,7 +18,6 @@ from kctopt.scenario.chinese import choice_names
 from kctopt.scenario.told import told_place
 
 NAMES = ("value", "unit", "origin", "source", "grade", "parent_value", "parent_source")
-GRADES = choice_names(("A", "B", "C", "assumption", "user"))
 USER = "the model in Python"  # where own parts were set
 CHANGE = re.compile(r" \((.*?), from .*\)")  # in an origin: how a value was changed, and where it stood before
 YEAR = re.compile(r"(?P<path>.*)\.(?P<year>\d{4})")
@@ -102,10 +101,10 @@ def unsourced(points: Iterable[Difference]) -> list[str]:
 
 def grades(points: Sequence[Difference], lang: str) -> str:
     """Grades of both sides: C -> user."""
-    sides = []
+    sides, names = [], choice_names(("A", "B", "C", "assumption", "user"), lang)
     for side in ("base", "other"):
         stated = dict.fromkeys(getattr(one, f"{side}_grade") for one in points if getattr(one, side) is not None)
-        sides.append(", ".join(GRADES.get(grade, grade) if lang == "zh" else grade for grade in stated if grade) or "-")
+        sides.append(", ".join(names.get(grade, grade) for grade in stated if grade) or "-")
     return sides[0] if sides[0] == sides[1] else " -> ".join(sides)
 
 

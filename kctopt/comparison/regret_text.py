@@ -9,6 +9,7 @@ from kctopt.comparison.mending import Mend
 from kctopt.comparison.regret import RegretEntry, planless
 from kctopt.comparison.render import ComparisonSection, digits, share, spans
 from kctopt.comparison.words import word
+from kctopt.language import LANGUAGES
 from kctopt.naming import Name
 from kctopt.result.text import name as label
 from kctopt.result.text import word as result_word
@@ -82,7 +83,7 @@ def _broken(rules: tuple[str, ...], scenario: Scenario, lang: str) -> str:
         name = Name.parse(rule)
         families.setdefault(name.head, set()).update(int(key) for key in name.keys if key in planned)
     told = [f"{family} ({spans(tuple(sorted(years)))})" if years else family for family, years in families.items()]
-    return ("、" if lang == "zh" else ", ").join(told[:MANY]) + (" …" if len(told) > MANY else "")
+    return LANGUAGES[lang].comma.join(told[:MANY]) + (" …" if len(told) > MANY else "")
 
 
 def _largest(comparison: Comparison, mends: tuple[Mend, ...], side: str, lang: str) -> str:
@@ -96,5 +97,5 @@ def _largest(comparison: Comparison, mends: tuple[Mend, ...], side: str, lang: s
              type=word(one.type, lang), period=one.period, amount=digits(getattr(one, side), 1))
         for one in shown
     ]  # fmt: skip
-    listed = ("；" if lang == "zh" else "; ").join(told)
+    listed = LANGUAGES[lang].semicolon.join(told)
     return word("mend_most", lang, what=listed)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape
 
+from kctopt.language import LANGUAGES
 from kctopt.table import Table, column, escaped
 
 
@@ -102,8 +103,9 @@ def page(sections: Sequence[ComparisonSection], lang: str) -> str:
     title = "kctopt compare"
     head = f'<head><meta charset="utf-8"><title>{title}</title><style>{STYLE}</style></head>'
     body = "\n".join(_html(section) for section in sections)
-    code = "zh-CN" if lang == "zh" else "en"
-    return f'<!doctype html>\n<html lang="{code}">{head}\n<body><h1>{title}</h1>\n{body}\n</body></html>\n'
+    return (
+        f'<!doctype html>\n<html lang="{LANGUAGES[lang].html}">{head}\n<body><h1>{title}</h1>\n{body}\n</body></html>\n'
+    )
 
 
 def _html(section: ComparisonSection) -> str:

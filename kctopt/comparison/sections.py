@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from kctopt.arguments import checked_lang
 from kctopt.comparison.comparable import Caution, Refusal
 from kctopt.comparison.indices import IndexChange
 from kctopt.comparison.inputs import Difference, grades, origins, unsourced
@@ -17,6 +16,7 @@ from kctopt.comparison.render import digits as _digits
 from kctopt.comparison.render import share as _share
 from kctopt.comparison.sentences import told
 from kctopt.comparison.words import own_text, word
+from kctopt.language import LANGUAGES, checked_lang
 from kctopt.result.text import gap_text
 from kctopt.result.text import name as label
 from kctopt.result.text import word as result_word
@@ -127,7 +127,7 @@ def _refusal(comparison: Comparison, pair: Pair, one: Refusal, lang: str) -> str
     names = {"base_name": comparison.base.name, "other_name": pair.run.name}
     if one.reason == "plan":
         return word("refuse_plan", lang, base=result_word(one.base, lang), other=result_word(one.other, lang), **names)
-    parts = ("、" if lang == "zh" else ", ").join(word(f"part_{part}", lang) for part in one.parts)
+    parts = LANGUAGES[lang].comma.join(word(f"part_{part}", lang) for part in one.parts)
     key = "refuse_own" if one.reason == "own" else "refuse"
     values = {side: shown_value(one.reason, getattr(one, side), lang) for side in SIDES}
     return word(key, lang, parts=parts, reason=one.reason, **values, **names)

@@ -13,6 +13,7 @@ import numpy as np
 from kctopt.errors import cell_name
 from kctopt.exchange.charts import Block, chart
 from kctopt.exchange.words import SHEETS, heading, unit, word
+from kctopt.language import translate
 from kctopt.result.discrete import programme_costs
 from kctopt.result.fields import TABLES
 from kctopt.result.folder import rows_of
@@ -182,7 +183,7 @@ class Pages:
         for offset, track in enumerate(TRACKS):
             values = [self.spent(track=track, year=year) for year in self.planned]
             self.line(sheet, tracks + offset, track, [word(track, self.lang)], values, "money")
-        name = SHEETS["yearly"][self.lang == "zh"]
+        name = translate(SHEETS["yearly"], self.lang)
         self.place(sheet, "money", tracks + 4, Block(name, 2, 1, 2, 1 + len(self.planned)), list(domains),
                    ("by_domain", "money_axis"), "stacked")  # fmt: skip
         self.place(sheet, "", tracks + 22, Block(name, tracks - 1, 1, 2, 1 + len(self.planned)),
@@ -205,7 +206,7 @@ class Pages:
                      unit(str(table["unit"][kept][0]), self.lang)]  # fmt: skip
             style = "ratio" if key.endswith("ratio") else "one"
             self.line(sheet, row, f"{key}|{domain}" if domain else key, names, table["value"][kept].tolist(), style)
-        name = SHEETS["indices"][self.lang == "zh"]
+        name = translate(SHEETS["indices"], self.lang)
         rows = [3 + found.index((key, "")) for key in PARTS]
         least = min(table["value"][np.isin(table["index"], PARTS) & ~table["after_plan"]])
         self.place(sheet, "security", len(found) + 5, Block(name, 2, 1, 4, 3 + len(self.years)), rows,
@@ -222,7 +223,7 @@ class Pages:
         for row, line in enumerate(self.scenario.lines, start=3):
             values = table["gap"][(table["line"] == line.id) & ~table["after_plan"]].tolist()
             self.line(sheet, row, line.id, [self.label(line.label), labels[line.domain]], values, "share")
-        block = Block(SHEETS["gaps"][self.lang == "zh"], 2, 1, 3, 2 + len(self.years))
+        block = Block(translate(SHEETS["gaps"], self.lang), 2, 1, 3, 2 + len(self.years))
         sheet.fit_to_pages(1, 1)
         top = len(self.scenario.lines) + 5
         for position, domain in enumerate(self.scenario.domains):
@@ -274,7 +275,7 @@ class Pages:
         table = dict(self.result.columns("provenance"))
         for name in ("source", "parent_source"):
             table[name] = np.array([source_words(one, self.lang) for one in table[name]], dtype=object)
-        names = choice_names(set(table["grade"].tolist())) if self.lang == "zh" else {}
+        names = choice_names(set(table["grade"].tolist()), self.lang)
         table["grade"] = np.array([names.get(one, one) for one in table["grade"]], dtype=object)
         self.listing("assumptions", "provenance", table, (44, 14, 18, 60, 10, 12, 18, 44, 50, 50))
 
@@ -299,7 +300,7 @@ class Pages:
 
     def sheet(self, key: str, widths: Sequence[int]) -> Any:
         """A new sheet in landscape, one page wide."""
-        sheet = self.book.add_worksheet(SHEETS[key][self.lang == "zh"])
+        sheet = self.book.add_worksheet(translate(SHEETS[key], self.lang))
         for column, width in enumerate(widths):
             sheet.set_column(column, column, width)
         sheet.set_landscape()
@@ -344,7 +345,7 @@ class Pages:
 
     def label(self, label: Label) -> str:
         """A label in the language."""
-        return label.zh if self.lang == "zh" else label.en
+        return label.text(self.lang)
 
     def spent(self, **where: str | int) -> float:
         """Sum of the allocation where columns have these values, billion CNY."""

@@ -15,10 +15,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kctopt.arguments import checked_lang
 from kctopt.errors import UsageError
 from kctopt.exchange.pages import Pages
 from kctopt.exchange.words import heading, unit
+from kctopt.language import checked_lang
 from kctopt.result.fields import TABLES, Columns
 from kctopt.result.folder import rows_of
 from kctopt.table import Cell, Column, workbook, write_rows

@@ -7,6 +7,7 @@ import io
 from typing import Any
 
 from kctopt.extras import need
+from kctopt.language import LANGUAGES, translate
 from kctopt.report.content import Block, Figure, Points, Story, Text
 from kctopt.report.draw import drawn
 from kctopt.report.layout import breakable, widths
@@ -17,7 +18,6 @@ LATIN, CHINESE = "Arial", "Microsoft YaHei"  # Word and LibreOffice take another
 PAGE = 17.0  # cm of text
 TABLES, CELL = "Light Shading", "Table Cell"
 LONGEST = 255  # letters of a property of the document
-LANGUAGES = {"en": "en-GB", "zh": "zh-CN"}
 
 
 def content(story: Story, created: str = "") -> bytes:
@@ -70,7 +70,7 @@ def _prepare(document: Any, story: Story, created: str) -> None:
         shade.set(qn("w:val"), "clear")
         shade.set(qn("w:fill"), "F0F0F0")
     about = document.core_properties
-    about.title, about.language, about.author = _short(story.title), LANGUAGES[story.lang], "kctopt"
+    about.title, about.language, about.author = _short(story.title), LANGUAGES[story.lang].document, "kctopt"
     about.comments = _short(story.subtitle)
     if created:
         about.created = about.modified = datetime.datetime.fromisoformat(created).replace(tzinfo=None)
@@ -101,7 +101,7 @@ class _WordWriter:
                 self.figure(block)
 
     def caption(self, kind: str, number: int, text: str) -> Any:
-        start = WORDS[kind][self.lang == "zh"].format(number=number)
+        start = translate(WORDS[kind], self.lang, number=number)
         return self.document.add_paragraph(f"{start}. {text}", style="Caption")
 
     def figure(self, figure: Figure) -> None:

@@ -13,12 +13,11 @@ from collections.abc import Iterator
 from html import escape
 from importlib import resources
 
+from kctopt.language import LANGUAGES, translate
 from kctopt.report.content import Block, Figure, Points, Section, Story, Text
 from kctopt.report.draw import drawn
 from kctopt.report.words import WORDS
 from kctopt.table import Table
-
-LANGUAGES = {"en": "en", "zh": "zh-CN"}
 
 
 def page(story: Story) -> str:
@@ -28,7 +27,7 @@ def page(story: Story) -> str:
     policy = f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
     body = "\n".join(_body(story))
     return (
-        f'<!DOCTYPE html>\n<html lang="{LANGUAGES[story.lang]}">\n<head>\n<meta charset="utf-8">\n'
+        f'<!DOCTYPE html>\n<html lang="{LANGUAGES[story.lang].html}">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{escape(policy)}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{escape(story.title)}</title>\n<style>{style}</style>\n</head>\n<body>\n{body}\n</body>\n</html>\n"
@@ -36,7 +35,7 @@ def page(story: Story) -> str:
 
 
 def _word(story: Story, key: str, **values: object) -> str:
-    return escape(WORDS[key][story.lang == "zh"].format(**values))
+    return escape(translate(WORDS[key], story.lang, **values))
 
 
 def _body(story: Story) -> Iterator[str]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from kctopt.extras import need
+from kctopt.language import translate
 from kctopt.report.content import Block, Figure, Points, Story, Text
 from kctopt.report.draw import drawn
 from kctopt.report.fonts import FAMILIES, FAMILY, FOLDER, code_of, private, shipped
@@ -125,9 +126,9 @@ def _data(story: Story, place: Path) -> dict[str, Any]:
         "fonts": [family for family in FAMILIES if family != "sans-serif"][:3],
         "title": story.title,
         "subtitle": story.subtitle,
-        "contents": WORDS["contents"][story.lang == "zh"],
-        "figure": WORDS["figure"][story.lang == "zh"].split("{")[0].strip(),
-        "table": WORDS["table"][story.lang == "zh"].split("{")[0].strip(),
+        "contents": translate(WORDS["contents"], story.lang),
+        "figure": translate(WORDS["figure"], story.lang).split("{")[0].strip(),
+        "table": translate(WORDS["table"], story.lang).split("{")[0].strip(),
         "sections": [
             {"title": section.title, "level": section.level - 1, "blocks": [block(one) for one in section.blocks]}
             for section in story.sections

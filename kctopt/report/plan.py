@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from kctopt.language import translate
 from kctopt.report.content import Block, Points, Section, Text
 from kctopt.report.pictures import allocation, flows, gaps, heat
 from kctopt.report.view import CHANGES, PROGRAMMES, View, budget, spend, states, totals
@@ -156,7 +157,7 @@ def some(view: View, items: Sequence[str]) -> str:
     """The first ones of a list, the rest counted."""
     if len(items) <= MOST + 1:
         return view.joined(items)
-    more = TEXT["more"][view.lang == "zh"].format(count=len(items) - MOST)
+    more = translate(TEXT["more"], view.lang, count=len(items) - MOST)
     return view.joined([*items[:MOST], more])
 
 

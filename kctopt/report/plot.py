@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any
 
-from kctopt.arguments import checked_lang
+from kctopt.language import checked_lang
 from kctopt.report.catalogue import FIGURES, RANGES, dumbbell, titled
 from kctopt.report.draw import altair, drawn
 from kctopt.report.view import View

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
+from kctopt.language import LANGUAGES
 from kctopt.report.content import Block, Points, Section, Text
 from kctopt.report.view import View, budget
 from kctopt.result.own_text import objective_text, told, written
@@ -96,7 +97,7 @@ def _selected(view: View, policy: Policy) -> str:
     parts += [view.text(chosen) for chosen in (policy.type, getattr(policy, "track", None)) if chosen]
     if getattr(policy, "rung", None):
         parts.append(view.label("rungs", policy.rung))
-    return (", " if view.lang == "en" else "·").join(parts) if parts else view.text("all_lines")
+    return LANGUAGES[view.lang].dot.join(parts) if parts else view.text("all_lines")
 
 
 @dataclass(frozen=True)

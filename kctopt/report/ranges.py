@@ -11,6 +11,7 @@ from typing import Any
 
 from kctopt.analysis import ranges_text
 from kctopt.analysis.saved import Analysis, ranges_of
+from kctopt.language import LANGUAGES
 from kctopt.report.content import Block, Figure, Points, Text
 from kctopt.report.draw import altair
 from kctopt.report.figures import finished
@@ -44,7 +45,7 @@ def _joined(lines: Iterable[str], view: View) -> list[str]:
             found[-1].append(line.strip())
         else:
             found.append([line])
-    between = "；" if view.lang == "zh" else "; "
+    between = LANGUAGES[view.lang].semicolon
     return [first + (view.colon + between.join(rest) if rest else "") for first, *rest in found]
 
 

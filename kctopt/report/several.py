@@ -13,6 +13,7 @@ from kctopt.comparison.comparison import Comparison, compare
 from kctopt.comparison.render import ComparisonSection as Part
 from kctopt.comparison.runs import named
 from kctopt.comparison.sections import sections
+from kctopt.language import LANGUAGES
 from kctopt.report.catalogue import dumbbell
 from kctopt.report.content import Block, Figure, Section, Text
 from kctopt.report.view import View, spend, totals
@@ -48,7 +49,7 @@ def _blocks(part: Part, lang: str) -> Iterator[Block]:
 
 def _sentence(text: str, lang: str) -> str:
     """With a capital where the language has them; in Chinese a text can begin with the name of a run."""
-    return _typeset(text[:1].upper() + text[1:] if lang == "en" else text)
+    return _typeset(text[:1].upper() + text[1:] if LANGUAGES[lang].cases else text)
 
 
 def _typeset(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from kctopt.arguments import checked_lang
+from kctopt.language import checked_lang
 from kctopt.report import plan, question, worth
 from kctopt.report.content import Section, Story
 from kctopt.report.firmness import firmness, why

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from kctopt.language import LANGUAGES, translate
 from kctopt.report.words import WORDS
 from kctopt.result.discrete import programme_costs
 from kctopt.result.tables import main_type, plan_of
@@ -50,14 +51,14 @@ class View:
 
     def text(self, key: str, **values: Any) -> str:
         """The words for `key`, filled in."""
-        return WORDS[key][self.lang == "zh"].format(**values)
+        return translate(WORDS[key], self.lang, **values)
 
     def label(self, kind: str, id: str) -> str:
         """Label of a record of the scenario: domains, lines, rungs, quadrants, programmes, modes."""
         entry = next((entry for entry in getattr(self.scenario, kind) if entry.id == id), None)
         if entry is None:
             return self.text("nation") if kind == "domains" else id
-        return str(entry.label.zh if self.lang == "zh" else entry.label.en)
+        return str(entry.label.text(self.lang))
 
     def unit(self, unit: str) -> str:
         """A unit in words of the language."""
@@ -71,23 +72,21 @@ class View:
     def title(self) -> str:
         """Label of the scenario."""
         label = self.scenario.label
-        return label.zh if self.lang == "zh" else label.en
+        return label.text(self.lang)
 
     def joined(self, parts: Sequence[str]) -> str:
         """A list as people write it."""
-        if self.lang == "zh":
-            return "、".join(parts)
-        return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]
+        return LANGUAGES[self.lang].series(parts)
 
     @property
     def space(self) -> str:
         """What stands between two sentences."""
-        return "" if self.lang == "zh" else " "
+        return LANGUAGES[self.lang].space
 
     @property
     def colon(self) -> str:
         """A colon before a text."""
-        return "：" if self.lang == "zh" else ": "
+        return LANGUAGES[self.lang].colon
 
     @property
     def landmarks(self) -> list[int]:

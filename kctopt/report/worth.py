@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from kctopt.language import translate
 from kctopt.report.content import Block, Points, Section, Text
 from kctopt.report.firmness import worth_of_more
 from kctopt.report.pictures import security
@@ -142,5 +143,5 @@ def rule_text(view: View, rule: str, line: str) -> str:
     if policy is not None:
         return policy_text(view, policy)
     known = RULES.get(name) or RULES.get(name.partition(".")[0]) or RULES["own"]
-    told = known[view.lang == "zh"]
+    told = translate(known, view.lang)
     return f"{view.label('lines', line)}{view.colon}{told}" if line else told

@@ -5,24 +5,24 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from kctopt.language import LANGUAGES, Texts, translate
 from kctopt.own import OwnParts, OwnRow, family
 
-TEXT: dict[str, tuple[str, str]] = {
-    "head": ("changed in the model by its user", "用户对模型的改动"),
-    "variables": ("variables added: {names}", "新增变量：{names}"),
-    "rows": ("constraints added: {names}", "新增约束：{names}"),
-    "limits": ("variables of the model held or limited: {names}", "固定或收紧的模型变量：{names}"),
-    "removed": ("rules of the scenario switched off: {names}", "停用的情景规则：{names}"),
-    "objective": ("objective in place of the scenario's: {text}", "以自定目标代替情景目标：{text}"),
-    "more": ("{name}: {text} (and {count} more)", "{name}：{text}（另有 {count} 条）"),
-    "one": ("{name}: {text}", "{name}：{text}"),
+TEXT: Texts = {
+    "head": "changed in the model by its user",
+    "variables": "variables added: {names}",
+    "rows": "constraints added: {names}",
+    "limits": "variables of the model held or limited: {names}",
+    "removed": "rules of the scenario switched off: {names}",
+    "objective": "objective in place of the scenario's: {text}",
+    "more": "{name}: {text} (and {count} more)",
+    "one": "{name}: {text}",
 }
 LONGEST = 160  # letters of a constraint that are shown
 
 
 def told(own: OwnParts, lang: str) -> list[str]:
     """One sentence for each kind of change, indices counted."""
-    zh = lang == "zh"
     kinds = {
         "variables": [one.name for one in own.variables],
         "rows": [row.name for row in own.rows],
@@ -30,10 +30,12 @@ def told(own: OwnParts, lang: str) -> list[str]:
         "removed": list(own.removed),
     }
     found = [
-        TEXT[key][zh].format(names=("、" if zh else ", ").join(counted(names))) for key, names in kinds.items() if names
+        translate(TEXT[key], lang, names=LANGUAGES[lang].comma.join(counted(names)))
+        for key, names in kinds.items()
+        if names
     ]
     if own.objective is not None:
-        found.append(TEXT["objective"][zh].format(text=objective_text(own)))
+        found.append(translate(TEXT["objective"], lang, text=objective_text(own)))
     return found
 
 
@@ -54,7 +56,7 @@ def written(own: OwnParts, lang: str) -> Iterator[str]:
         groups.setdefault(family(row.name), []).append(row)
     for rows in groups.values():
         key = "more" if len(rows) > 1 else "one"
-        yield TEXT[key][lang == "zh"].format(name=rows[0].name, text=short(rows[0].text), count=len(rows) - 1)
+        yield translate(TEXT[key], lang, name=rows[0].name, text=short(rows[0].text), count=len(rows) - 1)
 
 
 def short(text: str) -> str:

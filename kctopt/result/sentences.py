@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from kctopt.arguments import checked_lang
+from kctopt.language import LANGUAGES, Texts, checked_lang, translate
 from kctopt.result.discrete import held_back
 from kctopt.result.restraint_worth import Worth, worth
 from kctopt.result.tables import plan_of
@@ -175,47 +175,30 @@ def _launches(result: Result) -> Iterator[Launch]:
             yield Launch(plan.id, names, routes, float(table["cost"][own].sum()))
 
 
-TEXT: dict[str, tuple[str, str]] = {
-    "near": ("{line} enters the near stage in {year}.", "{line}：{year} 年进入近距阶段。"),
-    "reach": ("{line} comes within reach in {year}.", "{line}：{year} 年进入可及阶段。"),
-    "far": ("{line} falls back to the far stage in {year}.", "{line}：{year} 年退回远距阶段。"),
-    "held_back": (
-        "{lines} stays just outside the near stage in {years} to keep exchange open",
-        "{lines}：{years} 年停留在近距阶段之外，以保持交流合作",
-    ),
-    "held_together": (
-        "All {count} lines held back, taken together",
-        "以上 {count} 条技术线合计",
-    ),
-    "restrained": (
-        ", with {points} points of capability not built: ",
-        "，未形成的能力 {points} 点：",
-    ),
-    "by_money": (", by its money alone: ", "，仅靠投入安排："),
+TEXT: Texts = {
+    "near": "{line} enters the near stage in {year}.",
+    "reach": "{line} comes within reach in {year}.",
+    "far": "{line} falls back to the far stage in {year}.",
+    "held_back": "{lines} stays just outside the near stage in {years} to keep exchange open",
+    "held_together": "All {count} lines held back, taken together",
+    "restrained": ", with {points} points of capability not built: ",
+    "by_money": ", by its money alone: ",
     "worth": (
         "worth {gain} NS points over the years ({objective} against {objective_without} if near, with the same money) "
-        "and {later} in {last} ({security} against {security_without}).",
-        "各年国家安全合计 {gain} 点（{objective}，同样投入而进入近距阶段时 {objective_without}），"
-        "{last} 年 {later} 点（{security}，进入时 {security_without}）。",
+        "and {later} in {last} ({security} against {security_without})."
     ),
-    "modes": ("{domains}: {course}", "{domains}：{course}"),
-    "in_plan": ("{mode} in {plan}", "{plan} 年{mode}"),
-    "in_all": ("{mode} in all plans", "各规划期均为{mode}"),
-    "changes": ("; changes in {years} cost {cost:.1f} billion CNY.", "；{years} 年变更，成本 {cost:.1f} 十亿元。"),
-    "off": ("Off in {plan}, below efficient scale: {lines}.", "{plan} 年停投（低于有效规模）：{lines}。"),
-    "launch": (
-        "{plan}: {count} programmes start, {cost:.1f} billion CNY in all: {programmes}.",
-        "{plan} 年启动 {count} 个项目，共 {cost:.1f} 十亿元：{programmes}。",
-    ),
-    "one_launch": (
-        "{plan}: one programme starts, {cost:.1f} billion CNY: {programmes}.",
-        "{plan} 年启动 1 个项目，{cost:.1f} 十亿元：{programmes}。",
-    ),
-    "routes": ("{name} ({routes} routes)", "{name}（{routes} 条路线）"),
-    "more": ("{count} more", "另外 {count} 项"),
-    "colon": (": ", "："),
-    "stop": (".", "。"),
-}  # fmt: skip
+    "modes": "{domains}: {course}",
+    "in_plan": "{mode} in {plan}",
+    "in_all": "{mode} in all plans",
+    "changes": "; changes in {years} cost {cost:.1f} billion CNY.",
+    "off": "Off in {plan}, below efficient scale: {lines}.",
+    "launch": "{plan}: {count} programmes start, {cost:.1f} billion CNY in all: {programmes}.",
+    "one_launch": "{plan}: one programme starts, {cost:.1f} billion CNY: {programmes}.",
+    "routes": "{name} ({routes} routes)",
+    "more": "{count} more",
+    "colon": ": ",
+    "stop": ".",
+}
 
 
 @dataclass(frozen=True)
@@ -227,19 +210,17 @@ class Teller:
 
     def text(self, key: str, **values: Any) -> str:
         """A template filled."""
-        return TEXT[key][self.lang == "zh"].format(**values)
+        return translate(TEXT[key], self.lang, **values)
 
     def name(self, kind: str, ids: Sequence[str]) -> list[str]:
         """Labels of the records of a kind: lines, domains, modes, programmes."""
         labels: dict[str, Label] = {entry.id: entry.label for entry in getattr(self.scenario, kind)}
-        return [labels[name].zh if self.lang == "zh" else labels[name].en for name in ids]
+        return [labels[name].text(self.lang) for name in ids]
 
     def joined(self, parts: Sequence[Any]) -> str:
         """A list as people write it."""
         texts = [str(part) for part in parts]
-        if self.lang == "zh":
-            return "、".join(texts)
-        return texts[0] if len(texts) == 1 else ", ".join(texts[:-1]) + " and " + texts[-1]
+        return LANGUAGES[self.lang].series(texts)
 
     def some(self, parts: Sequence[str]) -> str:
         """The first ones of a list, the rest counted."""
@@ -303,7 +284,7 @@ def _modes_text(teller: Teller, taken: Modes) -> str:
         course = teller.text("in_all", mode=modes[0])
     else:
         plans = zip(modes, taken.plans, strict=True)
-        course = (", " if teller.lang == "en" else "，").join(
+        course = LANGUAGES[teller.lang].clause.join(
             teller.text("in_plan", mode=mode, plan=plan) for mode, plan in plans
         )
     start = teller.text("modes", domains=teller.joined(teller.name("domains", taken.domains)), course=course)

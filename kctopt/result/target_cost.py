@@ -7,31 +7,24 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from kctopt.language import Texts, translate
+
 if TYPE_CHECKING:
     from kctopt.result.result import Result
 
-WORDS: dict[str, tuple[str, str]] = {
-    "scale": (
-        "budget needed for the targets: {scale} times the stated one",
-        "达成目标所需预算:给定预算的 {scale} 倍",
-    ),
-    "least": ("no plan can do with less than {least}", "已证:任何方案不低于 {least} 倍"),
-    "over": (
-        "over and above the stated budget: {total} billion CNY ({plans})",
-        "在给定预算之外还需:{total} 十亿元({plans})",
-    ),
-    "left": (
-        "less than the stated budget by {total} billion CNY ({plans})",
-        "比给定预算少:{total} 十亿元({plans})",
-    ),
-    "due": ("{target} at the end of {year}", "{target}({year} 年末)"),
-    "targets": ("targets that must hold: {targets}", "必须达成的目标:{targets}"),
-    "year": ("the targets can hold at the end of {year} at the earliest", "目标最早可在 {year} 年末达成"),
-    "year_found": ("the targets can hold at the end of {year}", "目标可在 {year} 年末达成"),
-    "impossible": ("proven for every year up to {year}: they cannot", "已证:直到 {year} 年的每一年均无法达成"),
-    "open": ("earlier years were not all settled", "更早的年份未能全部判定"),
-    "first": ("the first year planned", "规划期首年"),
-}  # fmt: skip
+WORDS: Texts = {
+    "scale": "budget needed for the targets: {scale} times the stated one",
+    "least": "no plan can do with less than {least}",
+    "over": "over and above the stated budget: {total} billion CNY ({plans})",
+    "left": "less than the stated budget by {total} billion CNY ({plans})",
+    "due": "{target} at the end of {year}",
+    "targets": "targets that must hold: {targets}",
+    "year": "the targets can hold at the end of {year} at the earliest",
+    "year_found": "the targets can hold at the end of {year}",
+    "impossible": "proven for every year up to {year}: they cannot",
+    "open": "earlier years were not all settled",
+    "first": "the first year planned",
+}
 
 
 @dataclass(frozen=True)
@@ -109,4 +102,4 @@ def _when(result: Result, lang: str) -> str:
 
 
 def _say(key: str, lang: str, **values: Any) -> str:
-    return WORDS[key][lang == "zh"].format(**values)
+    return translate(WORDS[key], lang, **values)

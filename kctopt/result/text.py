@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kctopt.arguments import checked_lang
+from kctopt.language import LANGUAGES, Texts, checked_lang, translate
 from kctopt.result import own_text, target_cost
 from kctopt.result.discrete import programme_costs
 from kctopt.result.sentences import chosen, decisions_of, told
@@ -20,91 +20,90 @@ if TYPE_CHECKING:
 
 Cells = tuple[list[str], list[list[str]]]  # head and rows of a table
 
-WORDS: dict[str, tuple[str, str]] = {
-    "optimal": ("optimal", "最优"),
-    "limit": ("stopped at a limit", "到达限制"),
-    "interrupted": ("interrupted", "已中断"),
-    "infeasible": ("infeasible", "无可行方案"),
-    "no_plan": ("no plan found", "未找到方案"),
-    "fault": ("FAULT OF KCTOPT", "kctopt 的毛病"),
+WORDS: Texts = {
+    "optimal": "optimal",
+    "limit": "stopped at a limit",
+    "interrupted": "interrupted",
+    "infeasible": "infeasible",
+    "no_plan": "no plan found",
+    "fault": "FAULT OF KCTOPT",
     "fault_told": (
         "this plan is better than its proven bound, which cannot be: one of the two numbers is false. Do not use "
-        "either; please report it",
-        "本方案优于其已证界限，这不可能：两个数中必有一个是错的。两个数都不要使用，请报告此毛病",
+        "either; please report it"
     ),
     "timed_out": (
         "time ran out after {limit:g} s, for the plan and for its bound: the gap says how far they had come, not how "
-        "much better a plan can be; allow more time",
-        "{limit:g} 秒时限已到，方案与界限都止于此：差距只说明两者进行到何处，而非方案还能好多少；请放宽时限",
+        "much better a plan can be; allow more time"
     ),
     "timed_out_unbounded": (
-        "time ran out after {limit:g} s, before any bound was proven: how good the plan is remains unknown",
-        "{limit:g} 秒时限已到，尚未证明任何界限：方案优劣尚不可知",
+        "time ran out after {limit:g} s, before any bound was proven: how good the plan is remains unknown"
     ),
-    "no_further": (
-        "the search ended by itself with a wider gap than asked: a better plan may exist",
-        "求解自行结束，差距大于要求：可能存在更好的方案",
-    ),
-    "verified": ("every rule checked by simulation", "全部规则经模拟核验"),
-    "unverified": ("NOT VERIFIED: `kctopt verify` names what fails", "未通过核验:用 kctopt verify 查看原因"),
+    "no_further": "the search ended by itself with a wider gap than asked: a better plan may exist",
+    "verified": "every rule checked by simulation",
+    "unverified": "NOT VERIFIED: `kctopt verify` names what fails",
     "cycle": (
         "stages fixed, money spent on them and stages read off again did not settle but went round in a cycle of "
-        "{length}; the plan is the best one tried, and its bound does not depend on this",
-        "反复固定阶段、分配资金、再读出阶段,未能稳定,而是以 {length} 步为周期循环;"
-        "本方案为试过的最优方案,已证界限不受影响",
+        "{length}; the plan is the best one tried, and its bound does not depend on this"
     ),
-    "objective": ("objective", "目标值"),
-    "plan": ("this plan", "本方案"),
-    "bound": ("proven bound", "已证界限"),
-    "gap": ("gap", "差距"),
-    "security": ("national security", "国家安全"),
-    "economic": ("economic power", "经济实力"),
-    "military": ("military power", "军事实力"),
-    "technology": ("KCT capability", "关键核心技术能力"),
-    "loss": ("loss from cut-off, points", "断供损失(点)"),
-    "economy_ratio": ("economy, ratio to rival", "经济,与对手之比"),
-    "military_ratio": ("military, ratio to rival", "军事,与对手之比"),
-    "money": ("spend, billion CNY", "投入(十亿元)"),
-    "total": ("total", "合计"),
-    "share": ("share", "占比"),
-    "track": ("track", "轨道"),
-    "strategic": ("strategic", "战略"),
-    "substitution": ("substitution", "应急替代"),
-    "exchange": ("exchange", "交流合作"),
-    "programmes": ("programmes", "项目"),
-    "mode_changes": ("changes of mode", "合作模式变更"),
-    "decisions": ("discrete decisions", "离散决策"),
-    "more": ("… and {count} more", "…… 另有 {count} 条"),
-    "B": ("bottleneck", "瓶颈"),
-    "A": ("accelerator", "加速"),
-    "M": ("moat", "保护带"),
-    "S": ("security", "安全"),
-    "stages": ("lines by stage", "各阶段技术线数"),
-    "far": ("far", "远距"),
-    "reach": ("within reach", "可及"),
-    "near": ("near", "近距"),
-    "prices": ("rules that bind, dearest first", "起约束作用的规则(按影子价格)"),
-    "price": ("price", "影子价格"),
-    "in_year": ("year", "年份"),
-    "per": ("points per", "每单位"),
-    "time": ("time", "用时"),
-    "saved": ("saved in", "已保存到"),
-}  # fmt: skip
+    "objective": "objective",
+    "plan": "this plan",
+    "bound": "proven bound",
+    "gap": "gap",
+    "security": "national security",
+    "economic": "economic power",
+    "military": "military power",
+    "technology": "KCT capability",
+    "loss": "loss from cut-off, points",
+    "economy_ratio": "economy, ratio to rival",
+    "military_ratio": "military, ratio to rival",
+    "money": "spend, billion CNY",
+    "total": "total",
+    "share": "share",
+    "track": "track",
+    "strategic": "strategic",
+    "substitution": "substitution",
+    "exchange": "exchange",
+    "programmes": "programmes",
+    "mode_changes": "changes of mode",
+    "decisions": "discrete decisions",
+    "more": "… and {count} more",
+    "B": "bottleneck",
+    "A": "accelerator",
+    "M": "moat",
+    "S": "security",
+    "stages": "lines by stage",
+    "far": "far",
+    "reach": "within reach",
+    "near": "near",
+    "prices": "rules that bind, dearest first",
+    "price": "price",
+    "in_year": "year",
+    "per": "points per",
+    "time": "time",
+    "saved": "saved in",
+}
 
-PHASES: dict[str, str] = {  # of a solve, as `seconds` names them, in Chinese
-    "read": "读取", "build": "建模", "compile": "编译", "search": "求解", "mip": "整数规划", "proof": "证明",
-    "simulate": "模拟", "write": "写出", "total": "合计",
-}  # fmt: skip
+PHASES: Texts = {  # of a solve, as `seconds` names them
+    "read": "read",
+    "build": "build",
+    "compile": "compile",
+    "search": "search",
+    "mip": "mip",
+    "proof": "proof",
+    "simulate": "simulate",
+    "write": "write",
+    "total": "total",
+}
 
 
 def word(key: str, lang: str) -> str:
     """The word for `key` in a language."""
-    return WORDS[key][lang == "zh"]
+    return translate(WORDS[key], lang)
 
 
 def name(label: Label, lang: str) -> str:
     """A label in a language."""
-    return label.zh if lang == "zh" else label.en
+    return label.text(lang)
 
 
 def percent(share: float, digits: int = 1) -> str:
@@ -144,7 +143,7 @@ def head(result: Result, lang: str) -> list[str]:
         lines.append(f"  {word('fault_told', lang)}")
     if result.status == "limit":
         lines.append(f"  {stopped(result, lang)}")
-    lines += [f"  {own_text.TEXT['head'][lang == 'zh']}: {line}" for line in own_text.told(result.own, lang)]
+    lines += [f"  {translate(own_text.TEXT['head'], lang)}: {line}" for line in own_text.told(result.own, lang)]
     lines += [f"  {line}" for line in target_cost.told(result, lang)]
     if result.has_plan:
         lines.append(f"  {word('verified' if result.verified else 'unverified', lang)}")
@@ -164,9 +163,8 @@ def stopped(result: Result, lang: str) -> str:
 def spent(result: Result, lang: str) -> str:
     """Where the time of a solve went: `read 0.07 s, search 0.25 s, total 0.40 s`; phases without time are left out."""
     parts = sorted(result.seconds.items(), key=lambda item: item[0] == "total")
-    called = PHASES if lang == "zh" else {}
-    comma = "，" if lang == "zh" else ", "
-    return comma.join(f"{called.get(name, name)} {value:.2f} s" for name, value in parts if value)
+    comma = LANGUAGES[lang].clause
+    return comma.join(f"{translate(PHASES.get(name, name), lang)} {value:.2f} s" for name, value in parts if value)
 
 
 def total_seconds(result: Result) -> float:

@@ -87,7 +87,7 @@ def node_of(cell: Cell, kind: Kind) -> Node:
 
 def choice(word: str, kind: Kind) -> str:
     """A choice by its key or its Chinese name; anything else as it is."""
-    for key, name in choice_names(kind.choices).items():
+    for key, name in choice_names(kind.choices, "zh").items():
         if word.casefold() in (key.casefold(), name.casefold()):
             return key
     return word

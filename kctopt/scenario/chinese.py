@@ -231,18 +231,32 @@ UNITS: dict[str, str] = {
 }
 
 
+def unit_names(lang: str) -> dict[str, str]:
+    """Units by their English names; none in a language that writes them so."""
+    return UNITS if lang == "zh" else {}
+
+
 def unit_name(unit: str, lang: str) -> str:
-    """A unit in a language, `en` or `zh`."""
-    return UNITS.get(unit, unit) if lang == "zh" else unit
+    """A unit in a language."""
+    return unit_names(lang).get(unit, unit)
 
 
-def choice_names(choices: Iterable[object]) -> dict[str, str]:
-    """Chinese name of each choice by its key; letters other than the four types stand for themselves."""
+def field_meaning(key: str, lang: str) -> str:
+    """What a field of a table (`lines.growth`) or at a path means; empty where the language has no words for it."""
+    return FIELDS.get(key, "") if lang == "zh" else ""
+
+
+def choice_names(choices: Iterable[object], lang: str) -> dict[str, str]:
+    """Name of each choice by its key; letters other than the four types stand for themselves."""
     keys = [str(choice) for choice in choices]
+    if lang != "zh":
+        return {key: key for key in keys}
     types = set(keys) == {"B", "A", "M", "S"}
     return {key: CHOICES.get(key, key) if types or len(key) > 1 else key for key in keys}
 
 
-def field_name(table: str, field: str) -> str:
-    """Chinese name of a field of a table (or of a path, with an empty table)."""
+def field_name(table: str, field: str, lang: str) -> str:
+    """Name of a field of a table (or of a path, with an empty table)."""
+    if lang != "zh":
+        return field.replace("_", " ")
     return FIELDS.get(f"{table}.{field}" if table else field) or FIELDS[field]

@@ -12,8 +12,9 @@ from typing import Any
 
 from kctopt.errors import Fault, ScenarioErrors
 from kctopt.extras import need
+from kctopt.language import ENGLISH, Texts, translate, within
 from kctopt.scenario.bundled import bundled_scenarios
-from kctopt.scenario.chinese import FIELDS, choice_names, field_name, unit_name
+from kctopt.scenario.chinese import choice_names, field_meaning, field_name, unit_name
 from kctopt.scenario.field_kinds import Kind
 from kctopt.scenario.files import called
 from kctopt.scenario.load import load
@@ -37,9 +38,14 @@ from kctopt.table import workbook, write_cell
 
 SPARE = 40  # empty rows with drop-downs under each table
 LONGEST_LIST = 250  # letters of a drop-down that stands in the file itself
-EN = {"key": "what", "value": "value", "path": "path", "meaning": "meaning", "unit": "unit", "all": "all years"}
-ZH = {"key": "项", "value": "数值", "path": "路径", "meaning": "含义", "unit": "单位", "all": "所有年份"}
-YES_NO = {"en": ["yes", "no"], "zh": ["是", "否"]}
+COLUMNS: Texts = {
+    "key": "what",
+    "value": "value",
+    "path": "path",
+    "meaning": "meaning",
+    "unit": "unit",
+    "all": within("new workbook", "all years"),
+}
 HEAD_EN = {
     "extends": "scenario it starts from: bundled name or path beside this file; several joined by ';'",
     "name": "name in results; the file's name when left out",
@@ -110,7 +116,7 @@ class _BookWriter:
         given = {"extends": extends, "name": name}
         for row, key in enumerate(HEAD, start=FIRST_ROW - 1):
             sheet.write_string(row, 0, key, self.style["key"])
-            sheet.write_string(row, 1, FIELDS[key] if self.lang == "zh" else HEAD_EN[key], self.style["text"])
+            sheet.write_string(row, 1, field_meaning(key, self.lang) or HEAD_EN[key], self.style["text"])
             sheet.write_string(row, 2, given.get(key, ""), self.style["wrap"])
         if names := _list(bundled_scenarios()):  # a path may be typed too
             sheet.data_validation(FIRST_ROW - 1, 2, FIRST_ROW - 1, 2, names | {"show_error": False})
@@ -194,8 +200,8 @@ class _BookWriter:
     def title(self, key: str, name: str, kind: Kind | None) -> str:
         """Name of a column with its unit."""
         if kind is None:
-            return (ZH if self.lang == "zh" else EN)[name]
-        text = field_name(key, name) if self.lang == "zh" else name.replace("_", " ")
+            return translate(COLUMNS[name], self.lang)
+        text = field_name(key, name, self.lang)
         return f"{text} ({self.unit(kind)})" if kind.unit else text
 
     def note(self, key: str, name: str, kind: Kind) -> str:
@@ -205,7 +211,9 @@ class _BookWriter:
 
     def meaning(self, key: str, name: str, kind: Kind) -> str:
         """What a field means, in the language."""
-        return field_name(key, name) if self.lang == "zh" else kind.meaning or name.replace("_", " ").replace(".", ": ")
+        if self.lang == ENGLISH:
+            return kind.meaning or name.replace("_", " ").replace(".", ": ")
+        return field_name(key, name, self.lang)
 
     def unit(self, kind: Kind) -> str:
         """Unit of a field in the language."""
@@ -220,9 +228,9 @@ class _BookWriter:
             self.written[path] = value
         shown = value
         if isinstance(value, bool):
-            shown = YES_NO[self.lang][0 if value else 1]
-        elif kind.form == "choice" and self.lang == "zh" and style == "edit":
-            shown = choice_names(kind.choices)[str(value)]
+            shown = translate("yes" if value else "no", self.lang)
+        elif kind.form == "choice" and style == "edit":
+            shown = choice_names(kind.choices, self.lang)[str(value)]
         write_cell(sheet, row, column, shown, self.style[style])
 
     def rule(self, sheet: Any, rows: tuple[int, int], column: int, name: str, kind: Kind, table: str = "") -> None:
@@ -242,10 +250,9 @@ class _BookWriter:
         if name == "military.index":
             return _list([one.id for one in self.scenario.military.indices])
         if kind.form == "flag":
-            return _list(YES_NO[self.lang])
+            return _list([translate(text, self.lang) for text in ("yes", "no")])
         if kind.form == "choice":
-            names = choice_names(kind.choices)
-            return _list(names.values() if self.lang == "zh" else names)
+            return _list(choice_names(kind.choices, self.lang).values())
         if kind.form in ("number", "integer", "series") and table != "changes":
             whole = kind.form == "integer"
             error = "warning" if kind.optional else "stop"  # 'none' may be typed where a value is optional

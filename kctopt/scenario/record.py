@@ -104,3 +104,7 @@ class Label(Record):
 
     en: str
     zh: str
+
+    def text(self, lang: str) -> str:
+        """The name in a language; in English where it has none there."""
+        return str(getattr(self, lang, self.en))

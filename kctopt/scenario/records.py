@@ -12,8 +12,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, PrivateAttr, SerializerFunctionWrapHandler, model_serializer, model_validator
 
-from kctopt.arguments import checked_lang
 from kctopt.brief import as_html, brief, counted
+from kctopt.language import checked_lang
 from kctopt.scenario.options import Catalogue, Mode, ModeId, Programme, Switching, Tranche
 from kctopt.scenario.record import ROUNDING, ShareSeries, quantity
 from kctopt.scenario.record import Label as Label
@@ -484,4 +484,4 @@ class Scenario(Record):
     def asks(self, lang: str = "en") -> str:
         """The intent in a language, `en` or `zh`; as it is where it was given in one."""
         checked_lang(lang)
-        return str(getattr(self.intent, lang)) if isinstance(self.intent, Label) else self.intent
+        return self.intent.text(lang) if isinstance(self.intent, Label) else self.intent

@@ -44,11 +44,11 @@ class Sheet:
 
     def name(self, lang: str) -> str:
         """Name in a language."""
-        return self.zh if lang == "zh" else self.en
+        return str(getattr(self, lang, self.en))
 
     def about(self, lang: str) -> str:
         """What to do with it, in a language."""
-        return self.about_zh if lang == "zh" else self.about_en
+        return str(getattr(self, f"about_{lang}", self.about_en))
 
 
 _TABLE_EN = "Edit yellow cells. A blank cell keeps the parent's value; a row that is not here stays as it is."

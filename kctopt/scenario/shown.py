@@ -1,6 +1,6 @@
 """Values and rules of a scenario as people read them: labels and units in their language.
 
-In Chinese a choice or an id has its key in brackets, as a scenario file needs it: 切换（switching）.
+In Chinese a choice or an id has its key in brackets, as a scenario file needs it.
 """
 
 from __future__ import annotations
@@ -8,17 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from kctopt.scenario.chinese import CHOICES, choice_names, unit_name
+from kctopt.language import ENGLISH, LANGUAGES, entries
+from kctopt.scenario.chinese import choice_names, unit_name
 from kctopt.scenario.field_kinds import Kind, entry_fields, fields, policy_fields
 from kctopt.scenario.records import Scenario
 from kctopt.scenario.sourced import split
 
-PARTS = {  # of a rule, in Chinese
-    "kind": "种类", "domain": "领域", "type": "技术类别", "line": "技术线", "lines": "技术线", "track": "轨道",
-    "rung": "梯级", "amount": "金额", "years": "年份", "per": "计法", "min": "最小占比", "max": "最大占比",
-    "min_ratio": "与对手之比下限", "max_dependency": "依赖度上限", "by": "达标年（年末）", "soft": "软目标",
-    "price": "每单位缺口扣分", "width": "C/R 最大差",
-}  # fmt: skip
 BARE = ("", "share", "ratio", "year")  # units that are not written behind a number
 IDS = {"domain": "domains", "line": "lines", "lines": "lines"}  # parts of a rule that name a record
 
@@ -30,22 +25,22 @@ def shown_value(path: str, value: Any, lang: str) -> str:
 
 
 def shown_rule(stated: Iterable[tuple[str, Any]], scenario: Scenario, lang: str) -> str:
-    """What a rule states, by its fields, with labels and units: 领域 人工智能（ai），金额 150 十亿元."""
-    zh = lang == "zh"
+    """What a rule states, by its fields, with labels and units."""
+    names, joint = entries("rule", lang), " " if lang == ENGLISH else LANGUAGES[lang].comma
     parts = []
     for name, value in stated:
         several = value if isinstance(value, tuple) else (value,)
-        text = ("、" if zh else " ").join(_part(name, one, scenario, lang) for one in several)
+        text = joint.join(_part(name, one, scenario, lang) for one in several)
         unit = policy_fields(None)[name].unit
         if text:  # years that are not given are all
             behind = "" if unit in BARE else f" {unit_name(unit, lang)}"
-            parts.append(f"{PARTS[name] if zh else name} {text}{behind}")
-    return ("，" if zh else ", ").join(parts)
+            parts.append(f"{names.get(name, name)} {text}{behind}")
+    return LANGUAGES[lang].clause.join(parts)
 
 
 def _part(name: str, value: Any, scenario: Scenario, lang: str) -> str:
-    if lang == "zh" and name in IDS:
-        label = next((one.label.zh for one in getattr(scenario, IDS[name]) if one.id == value), value)
+    if lang != ENGLISH and name in IDS:
+        label = next((one.label.text(lang) for one in getattr(scenario, IDS[name]) if one.id == value), value)
         return _keyed(label, str(value))
     kind = policy_fields(None)[name]
     return f"{float(value):.6g}" if kind.form == "number" else _shown(value, kind, lang)
@@ -55,9 +50,9 @@ def _shown(value: Any, kind: Kind, lang: str) -> str:
     text = str(value)
     if kind.form == "flag":
         text = text.lower()
-        return _keyed(CHOICES.get(text, text), text) if lang == "zh" else text
+        return _keyed(choice_names(["true", "false"], lang)[text], text)
     if kind.form == "choice":
-        return _keyed(choice_names(kind.choices).get(text, text), text) if lang == "zh" else text
+        return _keyed(choice_names(kind.choices, lang).get(text, text), text)
     return text
 
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
+from kctopt.language import entries
 from kctopt.scenario.field_kinds import Kind, fields, policy_fields
 from kctopt.scenario.nodes import DEFAULT, Faults, Node, name_by
 from kctopt.scenario.records import Scenario, Series
@@ -26,10 +27,7 @@ from kctopt.scenario.scalars import Unreadable, read_number
 BY_USER = "set by the user, no source stated"
 BY_DEFAULT = "default of kctopt, no source stated"
 UNSTATED = "no source stated"
-OWN_WORDS = {  # what kctopt itself says in place of a source, in Chinese
-    BY_USER: "用户设定，未注明来源", BY_DEFAULT: "kctopt 的默认值，未注明来源", UNSTATED: "未注明来源",
-}  # fmt: skip
-USER_GRADE = {"en": "user", "zh": "用户设定"}
+OWN_WORDS = (BY_USER, BY_DEFAULT, UNSTATED)  # what kctopt itself says in place of a source
 PARENT_FIELDS = ("parent_value", "parent_source")
 
 _SEGMENT = re.compile(r"([^.\[\]]+)(?:\[([^\]]*)\])?(?:\.|$)")
@@ -43,7 +41,8 @@ R = TypeVar("R")
 
 def source_words(source: str, lang: str) -> str:
     """A source as people read it: what kctopt says itself is told in their language."""
-    return _YEARS.sub(lambda found: found[1] + OWN_WORDS[found[2]], source) if lang == "zh" else source
+    known = entries("source", lang)
+    return _YEARS.sub(lambda found: found[1] + known.get(found[2], found[2]), source)
 
 
 @dataclass(frozen=True)

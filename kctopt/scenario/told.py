@@ -1,14 +1,17 @@
-"""Faults and notes in the reader's language: English as they were made, Chinese by `faults_zh.py`.
+"""Faults and notes in the reader's language: English as they were made, others by the templates of the catalogue.
 
-A message is looked up by its template. What stands in the gaps is told in the same way where it is known (a unit, what
-a field means, a sentence in a sentence) and kept where it is the user's own. What has no template stays English.
+A message is looked up by its template, an entry of the context `fault`, `place`, `message` or `breach`. What stands in
+the gaps is told in the same way where it is known (a unit, what a field means, a sentence in a sentence) and kept where
+it is the user's own. What has no template stays English.
 
 Keys and ids stay as they are typed: a gap that the English template has in quotes is never told, and a single word,
-which might be a key, only in a gap that the Chinese template writes `{:}`.
+which might be a key, only in a gap that the translation writes `{:}`.
 """
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -16,8 +19,8 @@ from functools import cache
 from itertools import pairwise
 
 from kctopt.errors import Fault, ScenarioErrors
-from kctopt.scenario.chinese import FIELDS, UNITS
-from kctopt.scenario.faults_zh import PLACES, TEMPLATES
+from kctopt.language import Texts, entries, translate, within
+from kctopt.scenario.chinese import field_meaning, unit_names
 from kctopt.scenario.field_kinds import Kind, entry_fields, fields
 from kctopt.scenario.nodes import DEFAULT, MEMORY
 from kctopt.scenario.records import Record, Scenario
@@ -25,50 +28,54 @@ from kctopt.scenario.records import Record, Scenario
 GAP = "{}"
 MARKED = re.compile(
     r"\{(\d?)(:?)\}"
-)  # a gap of a Chinese template: its number in the English one, and whether words are told
+)  # a gap of a translation: its number in the English template, and whether words are told
 KEY = re.compile(r"[A-Za-z_][\w.-]*")
 AMOUNT = re.compile(r"([-+]?[\d.]+(?:e[-+]?\d+)?) (.+)")  # 3.5 billion CNY
-NO_FILES = {str(DEFAULT): "默认值", str(MEMORY): "程序中的 Scenario"}  # places of values that no file and no call set
+NO_FILES: Texts = {  # places of values that no file and no call set
+    str(DEFAULT): "default",
+    str(MEMORY): within("set in", "Scenario"),
+}
 JOINED = "{} and {}"
 DEEPEST = 4  # sentences within sentences
 
 
 class _Template:
-    """An English template with its Chinese.
+    """An English template with its translation.
 
     `quoted` says of each gap whether it stands in quotes, `words` whether a single word in it is told. One that is
     `bare` joins gaps and has no words of its own: it speaks only where one of its gaps is told.
     """
 
-    def __init__(self, english: str, chinese: str, gap: str) -> None:
+    def __init__(self, english: str, translated: str, gap: str) -> None:
         parts = english.split(GAP)
         self.longest, self.bare = max(parts, key=len), english == JOINED
         self.pattern = re.compile(gap.join(map(re.escape, parts)), re.DOTALL)
         self.quoted = [before.endswith("'") and after.startswith("'") for before, after in pairwise(parts)]
         rest = iter(range(len(parts) - 1))
-        gaps = {int(number) if number else next(rest): bool(mark) for number, mark in MARKED.findall(chinese)}
+        gaps = {int(number) if number else next(rest): bool(mark) for number, mark in MARKED.findall(translated)}
         self.words = [gaps.get(n, False) for n in range(len(parts) - 1)]
-        self._order, self._between = list(gaps), MARKED.sub(GAP, chinese).split(GAP)
+        self._order, self._between = list(gaps), MARKED.sub(GAP, translated).split(GAP)
 
     def filled(self, parts: list[str]) -> str:
-        """The Chinese with its gaps filled."""
+        """The translation with its gaps filled."""
         inside = [parts[n] + after for n, after in zip(self._order, self._between[1:], strict=True)]
         return self._between[0] + "".join(inside)
 
 
 class Words:
-    """Templates of one place with their Chinese."""
+    """Templates of one kind of text in a language."""
 
-    def __init__(self, templates: Mapping[str, str], gap: str = "(.+?)") -> None:
-        ordered = sorted(templates, key=lambda one: -len(one.replace(GAP, "")))
+    def __init__(self, templates: Mapping[str, str], lang: str, gap: str = "(.+?)") -> None:
+        ordered = sorted(templates, key=lambda one: (-len(one.replace(GAP, "")), one))
+        self._units, self._known = unit_names(lang), {**_meanings(lang), **unit_names(lang)}
         self._templates = [_Template(one, templates[one], gap) for one in ordered]
 
     def told(self, text: str, depth: int = 0) -> str:
-        """A text in Chinese; as it is where it has no template."""
-        if text in UNITS or text in _meanings():
-            return UNITS.get(text) or _meanings()[text]
-        if (amount := AMOUNT.fullmatch(text)) and amount[2] in UNITS:
-            return f"{amount[1]} {UNITS[amount[2]]}"
+        """A text in the language; as it is where it has no template."""
+        if text in self._known:
+            return self._known[text]
+        if (amount := AMOUNT.fullmatch(text)) and amount[2] in self._units:
+            return f"{amount[1]} {self._units[amount[2]]}"
         for one in self._templates if depth < DEEPEST else ():
             found = one.pattern.fullmatch(text) if one.longest in text else None
             if found is not None:
@@ -82,24 +89,31 @@ class Words:
         return text
 
 
-@cache
-def _faults() -> Words:
-    return Words(TEMPLATES)
+def fault_templates(lang: str) -> dict[str, str]:
+    """Templates of faults with their translations, what the operating system says of files among them."""
+    known = entries("system", lang).items()
+    system = {os.strerror(number): text for name, text in known if (number := getattr(errno, name, None)) is not None}
+    return {**entries("place", lang), **system, **entries("fault", lang)}
 
 
 @cache
-def _places() -> Words:
-    return Words(PLACES)
+def _faults(lang: str) -> Words:
+    return Words(fault_templates(lang), lang)
+
+
+@cache
+def _places(lang: str) -> Words:
+    return Words(entries("place", lang), lang)
 
 
 def told(text: str, lang: str) -> str:
-    """A message, a remedy or a note in a language, `en` or `zh`."""
-    return _faults().told(text) if lang == "zh" and text else text
+    """A message, a remedy or a note in a language."""
+    return _faults(lang).told(text) if text else text
 
 
 def told_place(place: str, lang: str) -> str:
     """Where a value was set: files as they are called, what is no file (the command line, a default) in a language."""
-    return NO_FILES.get(place) or _places().told(place) if lang == "zh" else place
+    return translate(NO_FILES[place], lang) if place in NO_FILES else _places(lang).told(place)
 
 
 def told_fault(fault: Fault, lang: str) -> Fault:
@@ -113,16 +127,16 @@ def told_faults(error: ScenarioErrors, lang: str) -> str:
 
 
 @cache
-def _meanings() -> dict[str, str]:
-    """What fields mean, in Chinese by the English."""
+def _meanings(lang: str) -> dict[str, str]:
+    """What fields mean, in a language by the English."""
     found: dict[str, str] = {}
 
     def walk(record: type[Record], path: str, table: str) -> None:
         for name, kind in fields(record).items():
             here = f"{path}.{name}" if path else name
-            chinese = FIELDS.get(f"{table}.{name}" if table else here) or FIELDS.get(here)
-            if kind.meaning and chinese:
-                found.setdefault(kind.meaning, chinese)
+            meaning = field_meaning(f"{table}.{name}" if table else here, lang) or field_meaning(here, lang)
+            if kind.meaning and meaning:
+                found.setdefault(kind.meaning, meaning)
             if kind.form == "record" and kind.record is not None:
                 walk(kind.record, here, table)
             elif kind.item is not None and isinstance(kind.item, Kind) and entry_fields(kind.item) and kind.item.record:

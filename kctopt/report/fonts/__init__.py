@@ -13,6 +13,8 @@ import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
 
+from kctopt.language import LANGUAGES, Texts, translate
+
 FAMILY = "Kctopt Sans SC"
 FOLDER = Path(__file__).parent
 FILE = FOLDER / "KctoptSansSC-Regular.otf"
@@ -25,30 +27,19 @@ _ELEMENTS = (  # beyond level 1: elements by number up to 103, and words of chem
     "氢氦锂铍硼碳氮氧氟氖钠镁铝硅磷硫氯氩钾钙钪钛钒铬锰铁钴镍铜锌镓锗砷硒溴氪铷锶钇锆铌钼锝钌铑钯银镉铟锡锑碲碘氙铯钡镧铈镨钕钷钐铕钆铽"
     "镝钬铒铥镱镥铪钽钨铼锇铱铂金汞铊铅铋钋砹氡钫镭锕钍镤铀镎钚镅锔锫锎锿镄钔锘铹垒瓴羰腈酞萘烯烷炔酰酯酮醛苯羧酶肽阈熵赝"
 )
-WORDS = {
-    "one": ("1 letter is not in the font that kctopt brings: {shown}", "有 1 个字不在 kctopt 自带的字体中：{shown}"),
-    "several": (
-        "{count} letters are not in the font that kctopt brings: {shown}",
-        "有 {count} 个字不在 kctopt 自带的字体中：{shown}",
-    ),
-    "placed": ("{letter} in '{cut}' ({place})", "“{cut}”（{place}）中的 {letter}"),
-    "private": (
-        "{code} is for private use, which every font fills in its own way: PDF shows such letters as codes",
-        "{code} 属于专用区，各字体用法不同：PDF 中显示为代码",
-    ),
-    "drawn": ("an installed font draws them ({family})", "已安装的字体可以画出（{family}）"),
-    "none": ("no installed font has them all", "没有一种已安装的字体全部包含"),
-    "unknown": (
-        "whether an installed font has them could not be found out: look at the result",
-        "已安装的字体是否包含无从查明，请查看结果",
-    ),
+WORDS: Texts = {
+    "one": "1 letter is not in the font that kctopt brings: {shown}",
+    "several": "{count} letters are not in the font that kctopt brings: {shown}",
+    "placed": "{letter} in '{cut}' ({place})",
+    "private": "{code} is for private use, which every font fills in its own way: PDF shows such letters as codes",
+    "drawn": "an installed font draws them ({family})",
+    "none": "no installed font has them all",
+    "unknown": "whether an installed font has them could not be found out: look at the result",
     "otherwise": (
         "{unsure}; what no font has shows as a box in pictures and as its code, [{code}], in PDF. Install a font that "
-        "has them, such as Noto Sans CJK, change the labels, or take HTML, which the reader's fonts draw",
-        "{unsure}；没有字体的字，在图中显示为方框，在 PDF 中显示为其代码 [{code}]。请安装包含这些字的字体"
-        "（如 Noto Sans CJK）、改写名称，或用 HTML（由读者的字体画出）",
+        "has them, such as Noto Sans CJK, change the labels, or take HTML, which the reader's fonts draw"
     ),
-}  # fmt: skip
+}
 
 
 @functools.cache
@@ -103,7 +94,7 @@ def warning(texts: Iterable[tuple[str, str]], lang: str = "en") -> str:
     lacking = missing(text for _, text in placed)
     if not lacking:
         return ""
-    joint = "、" if lang == "zh" else ", "
+    joint = LANGUAGES[lang].comma
     shown = joint.join(_placed(letter, placed, lang) for letter in lacking[:SHOWN]) + f"{joint}…" * (
         len(lacking) > SHOWN
     )
@@ -112,7 +103,7 @@ def warning(texts: Iterable[tuple[str, str]], lang: str = "en") -> str:
         said.append(_say("private", lang, code=own[0]))
     if others := "".join(letter for letter in lacking if not private(letter)):
         said.append(_drawn_by(others, lang))
-    return ("；" if lang == "zh" else "; ").join(said)
+    return LANGUAGES[lang].semicolon.join(said)
 
 
 def _drawn_by(lacking: str, lang: str) -> str:
@@ -135,4 +126,4 @@ def _placed(letter: str, placed: Iterable[tuple[str, str]], lang: str) -> str:
 
 
 def _say(key: str, lang: str, **parts: object) -> str:
-    return WORDS[key][lang == "zh"].format(**parts)
+    return translate(WORDS[key], lang, **parts)
