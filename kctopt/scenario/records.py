@@ -32,7 +32,7 @@ TypeId = Literal["B", "A", "M", "S"]
 Grade = Literal["A", "B", "C", "assumption", "user"]
 
 
-class Plan(Record):
+class Period(Record):
     """One planning period (a five-year plan by default), first and last year included."""
 
     id: str
@@ -65,12 +65,12 @@ class Horizon(Record):
         return tuple(range(self.base_year + 1, self.last_year + self.tail + 1))
 
     @property
-    def plans(self) -> tuple[Plan, ...]:
+    def plans(self) -> tuple[Period, ...]:
         """The plans in order; the last one may be shorter."""
         starts = range(self.base_year + 1, self.last_year + 1, self.plan_length)
         ends = [min(start + self.plan_length - 1, self.last_year) for start in starts]
         return tuple(
-            Plan(id=f"{first}-{last % 100:02d}", first=first, last=last)
+            Period(id=f"{first}-{last % 100:02d}", first=first, last=last)
             for first, last in zip(starts, ends, strict=True)
         )
 
