@@ -13,7 +13,7 @@ SPHINX := --quiet --fail-on-warning --keep-going --nitpicky
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test long check format docs site bench metamorphic interop oldest newest build clean
+.PHONY: help demo test long check words format docs site bench metamorphic interop oldest newest build clean
 
 help:  ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 8
@@ -27,10 +27,14 @@ test: $(VENV)/installed-dev  ## set up, run the tests
 long: $(VENV)/installed-dev  ## the tests that `make test` leaves out: whole solves, dearest pages (about 15 minutes)
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m long
 
-check: $(VENV)/installed-dev  ## format, lint and types; changes nothing
+check: $(VENV)/installed-dev  ## format, lint, types, texts in every language; changes nothing
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/python -m pytest tests/test_catalogue.py
+
+words: $(VENV)/installed-dev  ## bring the catalogues of other languages in step with the texts of the code
+	$(BIN)/python tests/catalogue.py
 
 format: $(VENV)/installed-dev  ## format, and fix what the linter can fix
 	$(BIN)/ruff check --fix .

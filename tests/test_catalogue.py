@@ -15,7 +15,10 @@ import yaml
 from catalogue import KCTOPT, TEMPLATES, TRANSLATED, po, read, texts
 
 from kctopt.errors import UsageError
-from kctopt.language import checked_lang, suggested, translate, translate_count, within
+from kctopt.language import checked_lang, entries, suggested, translate, translate_count, within
+from kctopt.result.fields import TABLES
+from kctopt.scenario.chinese import UNITS
+from kctopt.scenario.field_kinds import policy_fields
 
 HAN = re.compile("[\u4e00-\u9fff]")
 WORD = re.compile("[a-z]{3,}")
@@ -129,3 +132,13 @@ def test_an_unknown_language_is_refused_with_a_suggestion(given: str, meant: str
         assert str(refused.value) == f"lang={given!r}: needs en or zh" + (f"; did you mean '{meant}'?" if meant else "")
     with pytest.raises(UsageError, match="lang=None: needs en or zh"):
         checked_lang(None)
+
+
+def test_the_vocabulary_of_the_input_agrees_with_the_catalogue() -> None:
+    """Units are told by one name, whether they are read or said; columns and parts of rules have theirs."""
+    words = {"share", "year", "years"}  # headings of the catalogue, and units here
+    said = {unit: translate(unit, "zh") for unit in UNITS.keys() - words}
+    assert {unit: UNITS[unit] for unit, text in said.items() if text not in (unit, UNITS[unit])} == {}
+    columns = {column.key.replace("_", " ") for table in TABLES.values() for column in table}
+    assert columns == set(entries("column", "zh"))
+    assert set(policy_fields(None)) - {"id"} == set(entries("rule", "zh"))

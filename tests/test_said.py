@@ -137,6 +137,15 @@ def test_the_language_is_known_before_the_command_is_read(monkeypatch: pytest.Mo
     assert asked_language(["solve"]) == "zh" and asked_language(["--lang", "en"]) == "en"
 
 
+def test_an_unknown_language_is_refused_with_the_one_that_is_meant() -> None:
+    for typed, env in ((["--lang", "cn"], {}), ([], {"KCTOPT_LANG": "zh_CN.UTF-8"})):
+        done = CliRunner().invoke(main, ["check", "baseline", *typed], env={"COLUMNS": "200", **env})
+        assert done.exit_code == 2
+        assert "is not one of 'en', 'zh'. Did you mean 'zh'?" in done.stderr
+    done = CliRunner().invoke(main, ["check", "baseline", "--lang", "klingon"])
+    assert done.exit_code == 2 and "'klingon' is not one of 'en', 'zh'." in done.stderr
+
+
 def test_a_bare_command_shows_its_help() -> None:
     for words, env in (("Usage: main", {"KCTOPT_LANG": ""}), ("用法： main", {"KCTOPT_LANG": "zh"})):
         done = CliRunner().invoke(main, [], env=env)

@@ -18,6 +18,7 @@ import rich_click as click
 from click import get_current_context
 
 from kctopt.cli.said import asked_language, said
+from kctopt.language import ENGLISH, LANGUAGES, suggested
 
 _KEY = "kctopt.face"
 TYPED = "kctopt.typed"  # arguments as typed, in the context's meta
@@ -38,6 +39,17 @@ class Number(click.FloatRange):
     def _describe_range(self) -> str:
         """The range as help shows it; click writes `x<=None` where there is none."""
         return "" if self.min is None and self.max is None else super()._describe_range()
+
+
+class LanguageChoice(click.Choice[str]):
+    """A language, with the one that is probably meant where another word is typed."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The language, or the usage error."""
+        meant = "" if value in LANGUAGES else suggested(value)
+        if meant:
+            self.fail(f"{value!r} is not one of {', '.join(map(repr, LANGUAGES))}. Did you mean {meant!r}?", param, ctx)
+        return super().convert(value, param, ctx)
 
 
 class Place(click.Path):
@@ -77,7 +89,7 @@ def common(function: Callable[..., None]) -> Callable[..., None]:
 
     @click.option("--json", "as_json", is_flag=True, help="Print data as JSON.")
     @click.option(
-        "--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True, envvar="KCTOPT_LANG",
+        "--lang", type=LanguageChoice(list(LANGUAGES)), default=ENGLISH, show_default=True, envvar="KCTOPT_LANG",
         help="Language of labels; keys are always English.",
     )  # fmt: skip
     @click.option("--debug", is_flag=True, envvar="KCTOPT_DEBUG", help="Show the traceback of an unexpected error.")
