@@ -9,66 +9,62 @@ from typing import Any, Self
 class Name(str):
     """The name of a variable, a row or a rule: a text that knows its parts.
 
-    It is equal to its text, so names that users type find it. Parts are read from a text only where one comes from a
-    file or a user (`Name.parse`); everywhere else a name is made of them.
-
-    Attributes
-    ----------
-    head : block and family, without the index: money.budget, policies.chips-floor, site[a].room
-    keys : the index as texts, () without one
+    It is equal to its text, so names that users type find it, and as light: a program has a hundred thousand. What its
+    parts are is said here alone.
 
     Examples
     --------
     >>> name = Name("money.ramp", "chips-B", 2027)
     >>> name, name.block, name.family, name.keys
     ('money.ramp[chips-B,2027]', 'money', 'ramp', ('chips-B', '2027'))
-    >>> Name.parse("site[a].room[2030]").head
+    >>> Name("site[a].room[2030]").head
     'site[a].room'
     """
 
-    __slots__ = ("head", "keys")
-    head: str
-    keys: tuple[str, ...]
+    __slots__ = ()
 
-    def __new__(cls, head: str, *index: Any) -> Self:
-        """A name of a head and keys."""
-        keys = tuple(map(str, index))
-        name = str.__new__(cls, f"{head}[{','.join(keys)}]" if keys else head)
-        name.head, name.keys = head, keys
-        return name
-
-    def __getnewargs__(self) -> tuple[str, ...]:  # type: ignore[override]
-        return self.head, *self.keys
+    def __new__(cls, head: str, *keys: Any) -> Self:
+        """A name of a head and keys; a whole text is a name too."""
+        return str.__new__(cls, f"{head}[{','.join(map(str, keys))}]" if keys else head)
 
     @classmethod
     def parse(cls, text: str) -> Name:
         """A text as a name; a name stays what it is."""
-        if isinstance(text, Name):
-            return text
-        head, bracket, inside = text.rpartition("[") if text.endswith("]") else (text, "", "")
-        return cls(head, *inside[:-1].split(",")) if bracket else cls(text)
+        return text if isinstance(text, Name) else cls(text)
+
+    @property
+    def head(self) -> str:
+        """Block and family, without the index: money.budget, policies.chips-floor, site[a].room."""
+        return self.rpartition("[")[0] if self.endswith("]") else str(self)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The index as texts, () without one."""
+        return tuple(self[:-1].rpartition("[")[2].split(",")) if self.endswith("]") else ()
 
     @property
     def block(self) -> str:
         """The outermost block, '' for what a user put on the model itself."""
-        return self.head.partition(".")[0] if "." in self.head else ""
+        block, dot, _ = self.head.partition(".")
+        return block if dot else ""
 
     @property
     def family(self) -> str:
         """The name inside the block, without the index; the id of a policy."""
-        return self.head.partition(".")[2] or self.head
+        head = self.head
+        return head.partition(".")[2] or head
 
     @property
     def key(self) -> str:
         """The first key, '' without an index."""
-        return self.keys[0] if self.keys else ""
+        return next(iter(self.keys), "")
 
 
 def indexed(head: str, key: Any) -> Name:
     """A name with an index behind it; None is no index."""
     if key is None:
         return Name(head)
-    return Name(head, *key) if isinstance(key, tuple) else Name(head, key)
+    return str.__new__(Name, f"{head}[{','.join(map(str, key)) if isinstance(key, tuple) else key}]")
 
 
 def rule_of(component: str) -> str:

@@ -185,7 +185,7 @@ def build(scenario: Scenario) -> Program:
     started = time.perf_counter()
     base = calibrate(scenario)
     root = Part()
-    with as_arrays(), _without_collector():
+    with as_arrays(), without_collector():
         for name in BLOCKS:
             root.add_component(name, Part())
         _fill(root, scenario, base)
@@ -226,7 +226,7 @@ def _fill(model: Any, scenario: Scenario, base: BaseYear) -> list[Family]:
 
 
 @contextmanager
-def _without_collector() -> Iterator[None]:
+def without_collector() -> Iterator[None]:
     """No garbage is collected inside: many small records are made, and none is garbage."""
     on = gc.isenabled()
     gc.disable()

@@ -165,7 +165,7 @@ class Trials:
         c, budget = proof.compiled, max(self.program.scenario.budget.values())
         upper = c.column_upper.copy()
         for j in np.flatnonzero(np.isinf(upper)):
-            if c.names[j].head == "give":
+            if c.names[j].startswith("give["):
                 upper[j] = 1.0 / c.cost[j]
             elif c.names[j].block == "money":
                 upper[j] = BUDGETS * budget

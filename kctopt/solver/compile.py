@@ -11,7 +11,7 @@ from scipy import sparse
 
 from kctopt.algebra import Affines, Aim, Rules, Word
 from kctopt.naming import indexed
-from kctopt.program import Program, components, variables
+from kctopt.program import Program, components, variables, without_collector
 from kctopt.solver.compiled import Affine, Compiled, group_relations
 from kctopt.solver.refused import refuse
 from kctopt.solver.units import units_of, worth_of
@@ -26,7 +26,8 @@ def compile_program(program: Program) -> Compiled:
         from kctopt.solver.pyomo_model import read_model  # brings Pyomo
 
         return read_model(program)
-    return _Records(program).run()
+    with without_collector():
+        return _Records(program).run()
 
 
 class _Records:
