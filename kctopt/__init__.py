@@ -11,10 +11,13 @@ national security. HiGHS proves how good each plan is; an independent simulator 
 
 from __future__ import annotations
 
+import logging
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.2.0"
+
+logging.getLogger("kctopt").addHandler(logging.NullHandler())  # quiet unless the user asks
 
 _HOMES = {
     "Collection": "kctopt.api.collection",
@@ -23,6 +26,7 @@ _HOMES = {
     "Infeasible": "kctopt.errors",
     "KctoptError": "kctopt.errors",
     "Program": "kctopt.program",
+    "Progress": "kctopt.progress",
     "Result": "kctopt.api.result",
     "Scenario": "kctopt.scenario.records",
     "ScenarioErrors": "kctopt.errors",
@@ -43,6 +47,7 @@ __all__ = [
     "Infeasible",
     "KctoptError",
     "Program",
+    "Progress",
     "Result",
     "Scenario",
     "ScenarioErrors",
@@ -64,6 +69,7 @@ if TYPE_CHECKING:
     from kctopt.api.result import Result
     from kctopt.errors import Infeasible, KctoptError, ScenarioErrors
     from kctopt.program import Program
+    from kctopt.progress import Progress
     from kctopt.scenario.records import Scenario
     from kctopt.status import Status
 

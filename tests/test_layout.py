@@ -23,10 +23,11 @@ BLOCKS = [name for _, name, _ in pkgutil.iter_modules(formulation.__path__)]
 
 # Each part of the package and the parts it may import. The pipeline goes one way, and what checks a plan (simulate)
 # shares nothing with what builds it (formulation).
-ANYWHERE = {"brief", "status"}  # below everything; they import nothing of kctopt
+ANYWHERE = {"brief", "progress", "status"}  # below everything; they import nothing of kctopt
 
 MAY_IMPORT = {
     "brief": set(),
+    "progress": set(),
     "status": set(),
     "errors": set(),
     "language": {"errors"},
@@ -170,8 +171,8 @@ def test_a_scenario_is_solved_without_pyomo() -> None:
 
 def test_public_names() -> None:
     assert kctopt.__all__ == [
-        "Collection", "Comparison", "Diagnosis", "Infeasible", "KctoptError", "Program", "Result", "Scenario",
-        "ScenarioErrors", "Status", "build", "compare", "diagnose", "load", "open", "solve", "verify",
+        "Collection", "Comparison", "Diagnosis", "Infeasible", "KctoptError", "Program", "Progress", "Result",
+        "Scenario", "ScenarioErrors", "Status", "build", "compare", "diagnose", "load", "open", "solve", "verify",
     ]  # fmt: skip
     for name in kctopt.__all__:
         assert getattr(kctopt, name).__doc__, name

@@ -31,6 +31,7 @@ from kctopt.cli.solve import BatchRun, listed
 from kctopt.errors import InputNote, RunError, ScenarioErrors, UsageError, WriteError
 from kctopt.extras import NEEDS
 from kctopt.language import entries
+from kctopt.progress import step
 from kctopt.report import fonts
 from kctopt.result.text import PHASES, spent
 from kctopt.scenario.nodes import CALLS as CALLS_OF_LOAD
@@ -40,7 +41,7 @@ from kctopt.scenario.told import told, told_place
 KCTOPT = Path(kctopt.__file__).parent
 SAYS = {
     "UsageError", "RunError", "WriteError", "SolverError", "Infeasible", "NoPlan", "KctoptError",
-    "BadParameter", "fail", "say", "Finding", "Check", "progress", "tell",
+    "BadParameter", "fail", "say", "Finding", "Check", "progress", "step", "tell",
 }  # fmt: skip
 IN_FILES = {"ValueError"}  # in result/, told with the file
 PYTHON_ONLY = {"arguments.py", "api/__init__.py", "solver/highs.py"}  # calls from Python, and faults of ours
@@ -204,9 +205,9 @@ def test_progress_is_told_in_chinese(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr("kctopt.cli.output.spoken", lambda: "zh")
     monkeypatch.setattr(sys, "stderr", shown := Terminal())
-    with progress("solving baseline", after=0.01) as show:
+    with progress("solving baseline", after=0.01):
         time.sleep(0.2)
-        show("what explains mine: solve 2 of 5")
+        step("what explains mine: solve 2 of 5")
         time.sleep(0.8)
     assert "正在求解 baseline …" in shown.getvalue() and "mine 由何而来：求解 2/5 …" in shown.getvalue()
 

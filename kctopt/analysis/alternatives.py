@@ -13,12 +13,13 @@ spatially explicit practically optimal alternatives (SPORES, 2020).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from kctopt.progress import step
 from kctopt.result.fields import MONEY_UNIT
 from kctopt.table import Column
 
@@ -63,9 +64,8 @@ class Alternatives:
 
     def __init__(
         self, near: Nearby, cells: Sequence[SpendCell], rows: Sequence[dict[str, Any]], best: Candidate, steps: Steps,
-        progress: Callable[[str], None],
     ) -> None:  # fmt: skip
-        self.near, self.cells, self.best, self.steps, self.progress = near, cells, best, steps, progress
+        self.near, self.cells, self.best, self.steps = near, cells, best, steps
         self.weights = np.array([cell.weights for cell in cells])
         self.least, self.most = (np.array([row[name] for row in rows]) for name in ("least", "most"))
         self.range = np.maximum(self.most - self.least, NARROW)
@@ -77,7 +77,7 @@ class Alternatives:
         for number in range(1, count + 1):
             known = self.steps.get(f"alternative {number}")
             if known is None:
-                self.progress(f"alternatives, {number} of {count}")
+                step(f"alternatives, {number} of {count}")
                 known = self._furthest(np.array(found))
                 self.steps.put(f"alternative {number}", known)
             money = np.array(known["money"])

@@ -13,7 +13,7 @@ be spent.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -21,6 +21,7 @@ from kctopt.analysis.rounding import no_less, no_more
 from kctopt.analysis.saved import Analysis
 from kctopt.language import Texts, checked_lang, translate
 from kctopt.program import build_nearest
+from kctopt.progress import Listener, listened, step
 from kctopt.result.text import name
 from kctopt.scenario.records import Scenario, TargetPolicy
 from kctopt.scenario.select import target_lines
@@ -112,9 +113,10 @@ def hard_targets(scenario: Scenario) -> tuple[TargetPolicy, ...]:
     )
 
 
+@listened
 def attainable(
     scenario: Scenario, *, gap: float = GAP, time_limit: float | None = SECONDS,
-    progress: Callable[[str], None] = lambda _: None,
+    progress: Listener | None = None,
 ) -> Attainable | None:  # fmt: skip
     """How near a plan can come to the hard targets of a scenario; None where it has none.
 
@@ -122,7 +124,7 @@ def attainable(
     ----------
     gap : relative distance of the share reached and its bound at which a solve ends.
     time_limit : seconds for all solves together; each ends with the bound it has by then.
-    progress : called with the targets before each solve.
+    progress : called with a `kctopt.Progress` for each target and round.
     """
     started = time.perf_counter()
 
@@ -135,7 +137,7 @@ def attainable(
     groups = [hard, *((one,) for one in hard if len(hard) > 1)]
     found: list[Nearest] = []
     for group in groups:
-        progress(", ".join(policy.id for policy in group))
+        step(f"how near the targets can come: {', '.join(policy.id for policy in group)}")
         found.append(_nearest_to(scenario, group, gap, left()))
         if found[0].status == "infeasible":
             break

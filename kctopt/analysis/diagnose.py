@@ -25,6 +25,7 @@ from kctopt.cache import Steps
 from kctopt.naming import Name
 from kctopt.own import NOTHING_OWN, OwnParts
 from kctopt.program import Program, build
+from kctopt.progress import step
 from kctopt.result.own import question_hash
 from kctopt.result.schemas import scenario_hash
 from kctopt.rules.named import NamedRule, RuleNames
@@ -166,6 +167,7 @@ def diagnose(
     question = question_hash(scenario_hash(program.scenario), own)
     steps = Steps(folder, "diagnosis", {"question": question})
     trials = Trials(program, deadline, own, steps)
+    step(f"diagnosing {program.scenario.name}")
     found = findings(trials)
     if found.plan is None and not found.conflicts:
         found = replace(found, plan=_solved(trials))
@@ -182,6 +184,8 @@ def _solved(trials: Trials) -> Plan | None:
     if trials.left() <= 0 or trials.own:
         return None
     outcome = engine_of(trials.program).solve(gap=ANY, time_limit=trials.left())
+    if outcome.status == "interrupted":
+        raise KeyboardInterrupt
     if outcome.money is None:
         return None
     plan = Plan(outcome.money, outcome.choices)

@@ -17,7 +17,7 @@ gap at each other's value, the flip is marked `within_gap`: there it is a tie.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -27,6 +27,7 @@ from kctopt.analysis.saved import Analysis, steps_of
 from kctopt.analysis.traits import KINDS, Trait
 from kctopt.arguments import checked_gap, checked_limit, checked_number
 from kctopt.cache import Steps
+from kctopt.progress import Listener, listened
 from kctopt.result.result import Result
 from kctopt.scenario.parameter import Parameter, Way
 from kctopt.table import Column, Table
@@ -85,8 +86,9 @@ class FlipsOptions:
         return dict(vars(self)) | {"kinds": list(self.kinds)}
 
 
+@listened
 def flips(
-    result: Result, over: str, *, progress: Callable[[str], None] = lambda _: None, run: Path | None = None,
+    result: Result, over: str, *, progress: Listener | None = None, run: Path | None = None,
     fresh: bool = False, **options: Any,
 ) -> Analysis:  # fmt: skip
     """The values of one parameter at which the best plan changes in kind.
@@ -95,7 +97,7 @@ def flips(
     ----------
     result : a solved run with a plan; it is the setting at its own value and is not solved again.
     over : dotted path of a number, a series by year (then a common factor or shift) or several numbers.
-    progress : called with a word before each solve.
+    progress : called with a `kctopt.Progress` for each solve and its rounds.
     run : folder of the run; solves are kept there until the analysis is saved, so that an interrupted one goes on.
     options : way, low, high, tolerance, kinds, gap and time_limit of `FlipsOptions`.
 
@@ -112,7 +114,7 @@ def flips(
     ask = FlipsOptions(over, **options)
     known_kinds(ask.kinds)
     needs_only_its_scenario(result)
-    search = _Bisection(result, ask, steps_of(run, "flips", ask.options(), fresh), progress)
+    search = _Bisection(result, ask, steps_of(run, "flips", ask.options(), fresh))
     search.refine()
     found = [search.flip(*one) for one in search.changes()]
     search.solver.steps.finish()
@@ -126,13 +128,13 @@ def flips(
 class _Bisection:
     """One bisection."""
 
-    def __init__(self, result: Result, ask: FlipsOptions, steps: Steps, progress: Callable[[str], None]) -> None:
+    def __init__(self, result: Result, ask: FlipsOptions, steps: Steps) -> None:
         self.result, self.ask = result, ask
         self.parameter = Parameter.of(result.scenario, ask.over, ask.way)
         self.low, self.high = self.parameter.span(ask.low, ask.high)
         least = 1.0 if self.parameter.whole else 0.0
         self.tolerance = max(ask.tolerance or (self.high - self.low) / PARTS, least)
-        self.solver = Solver(steps, ask.gap, ask.time_limit, lambda key: progress(f"{ask.over} {key}"))
+        self.solver = Solver(steps, ask.gap, ask.time_limit, ask.over)
         self.solved: dict[float, Setting] = {}
         self._like: dict[tuple[float, float], list[dict[Trait, str]]] = {}
 

@@ -15,7 +15,7 @@ with the best plan under one and the same form: by how much it falls short there
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,7 @@ from kctopt.analysis.saved import Analysis, steps_of
 from kctopt.analysis.traits import KINDS, Trait
 from kctopt.arguments import checked_gap, checked_limit
 from kctopt.errors import RunError
+from kctopt.progress import Listener, listened
 from kctopt.result.result import Result
 from kctopt.scenario.field_kinds import ROOT, fields
 from kctopt.scenario.parameter import changed
@@ -70,9 +71,10 @@ CHANGES = (
 )
 
 
+@listened
 def forms(
     result: Result, *, every: bool = False, gap: float = 1e-4, time_limit: float | None = None,
-    kinds: tuple[str, ...] = (), progress: Callable[[str], None] = lambda _: None, run: Path | None = None,
+    kinds: tuple[str, ...] = (), progress: Listener | None = None, run: Path | None = None,
     fresh: bool = False,
 ) -> Analysis:  # fmt: skip
     """Solve a run again under other forms and say which of its conclusions survive.
@@ -101,7 +103,7 @@ def forms(
     if not home.settled or not result.has_plan:
         raise RunError(f"{result.scenario.name}: the run has no certified plan whose conclusions could survive")
     options = options_of(every, gap, time_limit, kinds)
-    solver = Solver(steps_of(run, "forms", options, fresh), gap, time_limit, progress)
+    solver = Solver(steps_of(run, "forms", options, fresh), gap, time_limit)
     points = [
         solver.point(name, lambda values=values: changed(result.scenario, values))  # type: ignore[misc]
         for name, values in others(result.scenario, every)

@@ -13,12 +13,13 @@ be. All other discrete choices stay as in the run, the money is searched anew.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from kctopt.progress import step
 from kctopt.table import Column
 
 if TYPE_CHECKING:
@@ -42,9 +43,7 @@ PROGRAMMES = (
 )
 
 
-def programmes(
-    result: Result, settled: Polished, near: Nearby, steps: Steps, progress: Callable[[str], None]
-) -> list[dict[str, Any]]:
+def programmes(result: Result, settled: Polished, near: Nearby, steps: Steps) -> list[dict[str, Any]]:
     """One row for each programme of the catalogue that the program can start."""
     from kctopt.solver.discrete import DiscreteEngine
 
@@ -55,7 +54,7 @@ def programmes(
     for number, one in enumerate(scenario.programmes):
         key = f"programme {one.id}"
         if steps.get(key) is None:
-            progress(f"programmes, {number + 1} of {len(scenario.programmes)}")
+            step(f"programmes, {number + 1} of {len(scenario.programmes)}")
             steps.put(key, _asked(engine, near, scenario, result.choices, number))
         rows.append({"programme": one.id, "run": _run(scenario, result.choices, number), **steps.get(key)})
     return rows

@@ -16,6 +16,7 @@ import numpy as np
 
 from kctopt.analysis.traits import KINDS, Trait, traits
 from kctopt.errors import KctoptError, RunError, ScenarioErrors, UsageError, suggest
+from kctopt.progress import step
 from kctopt.result.result import Result
 from kctopt.simulate import Choices, Money
 from kctopt.solver import Engine, Outcome, solve
@@ -68,8 +69,8 @@ class Setting:
 class Solver:
     """Solves settings of one run, each once."""
 
-    def __init__(self, steps: Steps, gap: float, time_limit: float | None, progress: Callable[[str], None]) -> None:
-        self.steps, self.gap, self.time_limit, self.progress = steps, gap, time_limit, progress
+    def __init__(self, steps: Steps, gap: float, time_limit: float | None, over: str = "") -> None:
+        self.steps, self.gap, self.time_limit, self.over = steps, gap, time_limit, over
         self.solved = 0  # in this call, without what was kept
         self._engine: Engine | None = None
 
@@ -85,7 +86,7 @@ class Solver:
             return Setting(key, None, f"{error.faults[0].path}: {error.faults[0].message}{more}")
         known = self.steps.get(key)
         if known is None:
-            self.progress(key)
+            step(f"{self.over} {key}".strip())
             known = self._solve(there)
             self.steps.put(key, known)
         if "message" in known:

@@ -21,7 +21,7 @@ what one more unit adds to the proven bound (solver/released.py).
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isinf
 from typing import TYPE_CHECKING, Any
@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING, Any
 from kctopt.analysis.rule_rows import NOTHING, PricedRule, together
 from kctopt.analysis.saved import Analysis
 from kctopt.errors import RunError
+from kctopt.progress import Listener, listened, step
 from kctopt.table import Column, Table
 
 if TYPE_CHECKING:
@@ -134,14 +135,15 @@ def _room(slope: float) -> float:
     return 0.0 if isinf(slope) else max(AGREE * abs(slope), NOTHING)
 
 
-def prices(result: Result, *, check: bool = False, progress: Callable[[str], None] = lambda _: None) -> Analysis:
+@listened
+def prices(result: Result, *, check: bool = False, progress: Listener | None = None) -> Analysis:
     """Shadow prices of every rule of a run.
 
     Parameters
     ----------
     result : a solved run with a plan.
     check : solve again on both sides of every rule that has a price or binds (a fifth of a second each on `baseline`).
-    progress : called with a word before each check.
+    progress : called with a `kctopt.Progress` for each check.
 
     Returns
     -------
@@ -162,9 +164,9 @@ def prices(result: Result, *, check: bool = False, progress: Callable[[str], Non
     needs_only_its_scenario(result)
     if result.money is None:
         raise RunError(f"{result.scenario.name}: the run has no plan ({result.status}), so nothing has a price")
-    progress("improving the plan to the optimum")
+    step("improving the plan to the optimum")
     settled = polish(result.solved_scenario, result.money, result.choices)
-    rules = _Rules(result, settled, check, progress, _released(settled, progress))
+    rules = _Rules(result, settled, check, _released(settled))
     tables = {"rules": Table.of("rules", RULES, rules.rows())}
     totals = totals_of(result.solved_scenario, rules.found)
     tables["totals"] = Table.of("totals", TOTALS, [rules.total(total) for total in totals])
@@ -188,13 +190,13 @@ def about(result: Result, settled: Polished) -> dict[str, Any]:
     }
 
 
-def _released(settled: Polished, progress: Callable[[str], None]) -> LagrangianPrices | None:
+def _released(settled: Polished) -> LagrangianPrices | None:
     """Prices with the discrete choices free; None without such choices."""
     from kctopt.solver.lagrangian_prices import lagrangian_prices
 
     if not settled.engine.program.discrete:
         return None
-    progress("prices with all discrete choices free")
+    step("prices with all discrete choices free")
     return lagrangian_prices(settled.engine.program, settled.plan.x)
 
 
@@ -207,10 +209,9 @@ class _Rules:
     """The rules of one run at its optimum."""
 
     def __init__(
-        self, result: Result, settled: Polished, check: bool, progress: Callable[[str], None],
-        free: LagrangianPrices | None,
-    ) -> None:  # fmt: skip  # fmt: skip
-        self.result, self.settled, self.check, self.progress, self.free = result, settled, check, progress, free
+        self, result: Result, settled: Polished, check: bool, free: LagrangianPrices | None
+    ) -> None:  # fmt: skip
+        self.result, self.settled, self.check, self.free = result, settled, check, free
         self.unit = objective_unit(result)
         self.found = list(self._found())
 
@@ -247,7 +248,7 @@ class _Rules:
         kept = [one for one in self.found if one.tight]
         rows = []
         for number, one in enumerate(kept, 1):
-            self.progress(f"checking prices, {number} of {len(kept)}") if self.check else None
+            step(f"checking prices, {number} of {len(kept)}") if self.check else None
             slopes = self._slopes({one.place: 1.0}, one.row["right"]) if self.check else Slopes()
             same = ("rule", "kind", "line", "sense", "left", "right", "binding")
             rows.append({
@@ -267,7 +268,7 @@ class _Rules:
         price = sum(weight * one.price for one, weight in total.parts)
         slopes = Slopes()
         if self.check:
-            self.progress(f"checking the price of {total.number}")
+            step(f"checking the price of {total.number}")
             slopes = self._slopes({one.place: weight for one, weight in total.parts}, total.amount)
         return {
             "named": total.named, "kind": total.kind, "number": total.number, "span": total.span, "price": price,
@@ -279,8 +280,8 @@ class _Rules:
         """One-sided differences at ever smaller steps until the sides agree, as they do at all but a kink."""
         rough = not self.settled.exact
         slopes = Slopes(rough=rough)
-        for step in STEPS[:1] if rough else STEPS:  # a search cannot tell small steps
-            size = step * max(1.0, abs(right))
+        for part in STEPS[:1] if rough else STEPS:  # a search cannot tell small steps
+            size = part * max(1.0, abs(right))
             less, more = self._side(parts, -size), self._side(parts, size)
             less, more = slopes.left if less is None else less, slopes.right if more is None else more
             slopes = Slopes(less, more, rough)

@@ -22,7 +22,6 @@ what is attained holds all the same, what is proven holds for plans with these c
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +31,7 @@ from kctopt.analysis.cells import CELL, SpendCell, cells
 from kctopt.analysis.saved import Analysis, steps_of
 from kctopt.errors import RunError, UsageError
 from kctopt.pool import WorkerPool
+from kctopt.progress import Listener, listened, step
 from kctopt.result.fields import MONEY_UNIT
 from kctopt.table import Column, Table
 
@@ -86,9 +86,10 @@ class RangesOptions:
         return dict(vars(self))
 
 
+@listened
 def ranges(
     result: Result, *, epsilon: float = EPSILON, confirm: bool = False, alternatives: int = ALTERNATIVES,
-    workers: int = 1, progress: Callable[[str], None] = lambda _: None, run: Path | None = None, fresh: bool = False,
+    workers: int = 1, progress: Listener | None = None, run: Path | None = None, fresh: bool = False,
 ) -> Analysis:  # fmt: skip
     """Least and most spend of every domain, type and planning period over all plans within epsilon of the optimum.
 
@@ -124,21 +125,21 @@ def ranges(
     if result.money is None:
         raise RunError(f"{result.scenario.name}: the run has no plan ({result.status}), so nothing is near it")
     steps = steps_of(run, "ranges", ask.options(), fresh)
-    progress("improving the plan to the optimum")
+    step("improving the plan to the optimum")
     settled = polish(result.solved_scenario, result.money, result.choices)
     bound = _bound(result, settled)
     near = Nearby.of(settled, epsilon, bound)
     found = list(cells(result, settled))
     with WorkerPool(near, workers) as pool:
-        ends = _ends(near, found, pool, steps, progress)
-        confirmed = _confirmed(found, ends, pool, steps, progress) if confirm else {}
+        ends = _ends(near, found, pool, steps)
+        confirmed = _confirmed(found, ends, pool, steps) if confirm else {}
     rows = [_row(cell, ends, confirmed) for cell in found]
-    others = Alternatives(near, found, rows, settled.plan, steps, progress).find(alternatives)
+    others = Alternatives(near, found, rows, settled.plan, steps).find(alternatives)
     tables = {
         "cells": Table.of("cells", CELLS, rows),
         "alternatives": Table.of("alternatives", ALTERNATIVE, [one.row for one in others]),
         "differences": Table.of("differences", DIFFERENCES, [row for one in others for row in one.differences]),
-        "programmes": Table.of("programmes", PROGRAMMES, programmes(result, settled, near, steps, progress)),
+        "programmes": Table.of("programmes", PROGRAMMES, programmes(result, settled, near, steps)),
     }
     facts = about(result, settled) | {"bound": bound, "epsilon": epsilon, "level": near.compiled.sign * near.careful}
     steps.finish()
@@ -153,9 +154,7 @@ def _bound(result: Result, settled: Polished) -> float | None:
     return (min if settled.engine.compiled.sign < 0 else max)(known)
 
 
-def _ends(
-    near: Nearby, found: list[SpendCell], pool: WorkerPool, steps: Steps, progress: Callable[[str], None]
-) -> dict[str, list[float]]:
+def _ends(near: Nearby, found: list[SpendCell], pool: WorkerPool, steps: Steps) -> dict[str, list[float]]:
     """Attained, proven and what the rules prove, of both ends of every cell."""
     tasks = {}
     for cell in found:
@@ -167,7 +166,7 @@ def _ends(
     for key, end in pool.each(_end, tasks):
         steps.put(key, end)
         done += 1
-        progress(f"ends of ranges, {done} of {total}")
+        step(f"ends of ranges, {done} of {total}")
     return {f"{cell.key} {name}": steps.get(f"{cell.key} {name}") for cell in found for name in SIDES}
 
 
@@ -179,7 +178,6 @@ def _end(near: Nearby, task: tuple[np.ndarray, int, float]) -> list[float]:
 
 def _confirmed(
     found: list[SpendCell], ends: dict[str, list[float]], pool: WorkerPool, steps: Steps,
-    progress: Callable[[str], None],
 ) -> dict[str, list[bool]]:  # fmt: skip
     """Whether each end was found again by other means, inside and outside."""
     names = {f"{cell.key} {name}": (cell.weights, side) for cell in found for name, side in SIDES.items()}
@@ -188,7 +186,7 @@ def _confirmed(
     for key, answer in pool.each(_pinned, tasks):
         steps.put(f"{key} confirmed", answer)
         done += 1
-        progress(f"confirming ends, {done} of {len(names)}")
+        step(f"confirming ends, {done} of {len(names)}")
     return {key: steps.get(f"{key} confirmed") for key in names}
 
 

@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Any
 from kctopt.arguments import checked_changes, checked_gap, checked_limit, checked_place, wrong_source
 from kctopt.disk import ready
 from kctopt.errors import InputNote
+from kctopt.progress import Listener, listening
 
 if TYPE_CHECKING:
     from kctopt.api.comparison import Comparison
@@ -90,6 +91,7 @@ def solve(
     time_limit: float | None = None,
     set: Mapping[str, Any] | None = None,
     save: str | Path | None = None,
+    progress: Listener | None = None,
 ) -> Result:
     """Solve a scenario.
 
@@ -114,7 +116,8 @@ def solve(
     _tell(question.notes)
     if target is not None:
         ready(target)
-    result = solve_question(question, gap=gap, time_limit=time_limit)
+    with listening(progress):
+        result = solve_question(question, gap=gap, time_limit=time_limit)
     if result.status == "fault":
         warnings.warn(
             f"{result.scenario.name}: the plan, {result.objective:.8g}, is better than its proven bound, "
@@ -124,7 +127,10 @@ def solve(
     return result if target is None else result.saved(target)
 
 
-def diagnose(source: Source, *, time_limit: float | None = 60.0, set: Mapping[str, Any] | None = None) -> Diagnosis:
+def diagnose(
+    source: Source, *, time_limit: float | None = 60.0, set: Mapping[str, Any] | None = None,
+    progress: Listener | None = None,
+) -> Diagnosis:  # fmt: skip
     """Why a scenario has no plan: the smallest sets of rules that collide, and by how much each would have to give.
 
     Parameters
@@ -141,7 +147,8 @@ def diagnose(source: Source, *, time_limit: float | None = 60.0, set: Mapping[st
     time_limit = checked_limit(time_limit)
     question = read(source, set)
     _tell(question.notes)
-    return diagnose_question(question, time_limit)
+    with listening(progress):
+        return diagnose_question(question, time_limit)
 
 
 def diagnose_question(
@@ -171,7 +178,7 @@ def verify(run: str | Path) -> list[Finding]:
 
 def compare(
     base: Result | Source, *others: Result | Source, attribution: bool = False, gap: float = 1e-4,
-    time_limit: float | None = None,
+    time_limit: float | None = None, progress: Listener | None = None,
 ) -> Comparison:  # fmt: skip
     """Compare BASE with others: inputs, results, limits, regret; changes are OTHER less BASE.
 
@@ -191,8 +198,9 @@ def compare(
     gap, time_limit = checked_gap(gap), checked_limit(time_limit)
     found = [_run_or_question(source) for source in (base, *others)]  # all are read before the first is solved
     _tell(note for one in found if isinstance(one, Question) for note in one.notes)
-    results = [_settled(one, gap, time_limit) if isinstance(one, Question) else one for one in found]
-    return compare_results(*results, attribution=explain if attribution else None)
+    with listening(progress):
+        results = [_settled(one, gap, time_limit) if isinstance(one, Question) else one for one in found]
+        return compare_results(*results, attribution=explain if attribution else None)
 
 
 def _settled(question: Question, gap: float, time_limit: float | None) -> Result:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 from click.exceptions import Exit
@@ -143,11 +142,9 @@ class Explainer:
         except WriteError as error:
             say(f"{error}. What is solved for {name} is not kept")
             folder = None
-        with SolveProgress(f"what explains {name}") as steps:
+        with progress(f"what explains {name}"):
             try:
-                return attribute(
-                    base, other, folder=folder, gap=self.gap, time_limit=self.time_limit, progress=steps.report, log=say
-                )
+                return attribute(base, other, folder=folder, gap=self.gap, time_limit=self.time_limit, log=say)
             except (Infeasible, NoPlan, ScenarioErrors, UsageError) as error:
                 self.errors.append(error)
                 say(f"{name}: no attribution: {error}")
@@ -156,25 +153,6 @@ class Explainer:
                 if folder is not None:
                     say(f"interrupted; the same command goes on from what is in {folder}")
                 raise
-
-
-class SolveProgress:
-    """Progress of a number of solves."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-
-    def __enter__(self) -> Self:
-        self._stack = ExitStack()
-        return self
-
-    def report(self, done: int, count: int) -> None:
-        """Show that `done` of `count` are done."""
-        self._stack.close()
-        self._stack.enter_context(progress(f"{self.text}: solve {done + 1} of {count}"))
-
-    def __exit__(self, *error: object) -> None:
-        self._stack.close()
 
 
 def compared(results: list[Result], explain: Callable[[Result, Result], Attribution | None] | None) -> Comparison:

@@ -39,9 +39,9 @@ def flips(out: OutputOptions, run: Path, fresh: bool, **options: object) -> None
 
     result = open_run(run)
     ask = FlipsOptions(**{**options, "kinds": tuple(options["kinds"])})  # type: ignore[arg-type]
-    with progress(f"solving {result.scenario.name} over {ask.over}") as show:
+    with progress(f"solving {result.scenario.name} over {ask.over}"):
         analysis = once(run, "flips", ask.options(), fresh, lambda: flips_of(
-            result, progress=show, run=run, fresh=fresh, **vars(ask)))  # fmt: skip
+            result, run=run, fresh=fresh, **vars(ask)))  # fmt: skip
     if out.json:
         out.print_json(analysis.record())
     else:

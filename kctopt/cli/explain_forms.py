@@ -35,9 +35,9 @@ def forms(
 
     result = open_run(run)
     options = options_of(every, gap, time_limit, kinds)
-    with progress(f"solving {result.scenario.name} under other forms") as show:
+    with progress(f"solving {result.scenario.name} under other forms"):
         analysis = once(run, "forms", options, fresh, lambda: forms_of(
-            result, every=every, gap=gap, time_limit=time_limit, kinds=kinds, progress=show, run=run, fresh=fresh,
+            result, every=every, gap=gap, time_limit=time_limit, kinds=kinds, run=run, fresh=fresh,
         ))  # fmt: skip
     if out.json:
         out.print_json(analysis.record())

@@ -28,8 +28,8 @@ def prices(out: OutputOptions, run: Path, fresh: bool, check: bool) -> None:
     from kctopt.api import open as open_run
 
     result = open_run(run)
-    with progress(f"pricing {result.scenario.name}") as show:
-        analysis = once(run, "prices", {"check": check}, fresh, lambda: prices_of(result, check=check, progress=show))
+    with progress(f"pricing {result.scenario.name}"):
+        analysis = once(run, "prices", {"check": check}, fresh, lambda: prices_of(result, check=check))
     if out.json:
         out.print_json(analysis.record())
     else:

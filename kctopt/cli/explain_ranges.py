@@ -43,9 +43,9 @@ def ranges(
 
     result, processes = open_run(run), workers or os.cpu_count() or 1
     ask = RangesOptions(epsilon, confirm, alternatives)
-    with progress(f"ranges of {result.scenario.name}") as show:
+    with progress(f"ranges of {result.scenario.name}"):
         analysis = once(run, "ranges", ask.options(), fresh, lambda: ranges_of(
-            result, workers=processes, progress=show, run=run, fresh=fresh, **ask.options()))  # fmt: skip
+            result, workers=processes, run=run, fresh=fresh, **ask.options()))  # fmt: skip
     if out.json:
         out.print_json(analysis.record())
     else:

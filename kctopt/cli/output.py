@@ -19,6 +19,7 @@ from click import get_current_context
 
 from kctopt.cli.said import asked_language, said
 from kctopt.language import ENGLISH, LANGUAGES, suggested
+from kctopt.progress import Progress, listening
 
 _KEY = "kctopt.face"
 TYPED = "kctopt.typed"  # arguments as typed, in the context's meta
@@ -134,16 +135,20 @@ def name_kept() -> None:
 
 
 @contextmanager
-def progress(text: str, after: float = 1.0) -> Iterator[Callable[[str], None]]:
-    """Show `text` and the seconds passed on stderr while work takes longer than `after`; terminals only.
+def progress(text: str, after: float = 1.0) -> Iterator[None]:
+    """Show `text`, or the step of the work, on stderr while it takes longer than `after` seconds; terminals only.
 
-    It is told in the reader's language. Gives a function that shows another text from then on.
+    It is told in the reader's language, with the gap between plan and bound where both are known.
     """
     if not sys.stderr.isatty():
-        yield lambda _: None
+        yield
         return
     lang = spoken()
     done, start, shown = threading.Event(), time.monotonic(), [said(text, lang)]
+
+    def listen(now: Progress) -> None:
+        gap = "" if now.gap is None or now.phase == "step" else f", ±{now.gap:.1%}"
+        shown[0] = said(now.task or text, lang) + gap
 
     def tick() -> None:
         wait = after
@@ -155,7 +160,8 @@ def progress(text: str, after: float = 1.0) -> Iterator[Callable[[str], None]]:
     thread = threading.Thread(target=tick, daemon=True)
     thread.start()
     try:
-        yield lambda now: shown.__setitem__(0, said(now, lang))
+        with listening(listen):
+            yield
     finally:
         done.set()
         thread.join()

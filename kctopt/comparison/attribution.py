@@ -28,6 +28,7 @@ import numpy as np
 from kctopt.comparison.certified import CertifiedValue, Values, key
 from kctopt.comparison.groups import between, groups
 from kctopt.errors import UsageError
+from kctopt.progress import Listener, listened, step
 from kctopt.result.result import Result
 from kctopt.scenario.records import Scenario
 
@@ -37,7 +38,6 @@ SEED = 20260101
 
 Subset = frozenset[str]
 Weights = dict[Subset, float]
-Report = Callable[[int, int], None]  # solves done and to do
 
 
 @dataclass(frozen=True)
@@ -119,9 +119,10 @@ def _merged(draws: list[dict[str, Weights]]) -> dict[str, Weights]:
     return found
 
 
+@listened
 def attribute(
     base: Result, other: Result, *, folder: Path | None = None, gap: float = 1e-4, time_limit: float | None = None,
-    pairs: int = PAIRS, progress: Report | None = None, log: Callable[[str], None] = warnings.warn,
+    pairs: int = PAIRS, progress: Listener | None = None, log: Callable[[str], None] = warnings.warn,
 ) -> Attribution:  # fmt: skip
     """What each changed input explains of the change from BASE to OTHER.
 
@@ -131,7 +132,7 @@ def attribute(
     gap : relative gap to which scenarios in between are solved.
     time_limit : seconds for each of them.
     pairs : pairs of orders drawn where there are more than EXACT groups.
-    progress : called with the solves done and to do.
+    progress : called with a `kctopt.Progress` for each scenario in between and its rounds.
     log : called with what is said of kept values that were changed.
 
     Raises Infeasible where a scenario in between has no plan, ScenarioErrors where its inputs do not fit together.
@@ -145,7 +146,7 @@ def attribute(
             f"({', '.join(dict.fromkeys(changed))})"
         )
     plan = planned(groups(base.scenario, other.scenario), pairs)
-    values = _values(base, other, plan, Values(folder, gap, time_limit, log), progress)
+    values = _values(base, other, plan, Values(folder, gap, time_limit, log))
     whole, start = _known(other), _known(base)
     change = whole.objective - start.objective
     parts = [_part(name, plan, values, change) for name in plan.names]
@@ -164,9 +165,7 @@ def _known(result: Result) -> CertifiedValue:
     return CertifiedValue(result.objective, result.bound, result.index("security", result.scenario.horizon.last_year))
 
 
-def _values(
-    base: Result, other: Result, plan: Design, values: Values, progress: Report | None
-) -> dict[Subset, CertifiedValue]:
+def _values(base: Result, other: Result, plan: Design, values: Values) -> dict[Subset, CertifiedValue]:
     """Value of every scenario of the plan: the two ends are known, the rest is kept from before or solved."""
     found = {frozenset(): _known(base), frozenset(plan.names): _known(other)}
     missing = {}
@@ -179,8 +178,7 @@ def _values(
             else:
                 found[subset] = kept
     for done, (subset, scenario) in enumerate(_in_turn(base.scenario, missing)):
-        if progress is not None:
-            progress(done, len(missing))
+        step(f"what explains {other.scenario.name}: solve {done + 1} of {len(missing)}")
         found[subset] = values.solved(scenario, ", ".join(sorted(subset)) + f" as in {other.scenario.name}")
     return found
 

@@ -122,7 +122,7 @@ class Convex:
         if not self.state.discrete:  # else prices serve the proof of other choices too: the nearer, the better
             self._interior.last = max(LAST, GAPS.complementarity * self._aim * size / (c.worth * self._pairs))
         if mean * self._pairs > GAPS.judged_from * self._aim * size:
-            self.state.note("search", len(c.lower) + len(point.relations), self.plan)
+            self.state.note("search", len(c.lower) + len(point.relations), self.plan, self.value)
             return False
         before = self._apart(point, size)
         self._judge()
@@ -153,7 +153,7 @@ class Convex:
         if self.plan is None and outgrown(program, prices, c.worth):
             self.value = np.inf
         self._proving += time.perf_counter() - started
-        self.state.note("search", len(prices), self.plan)
+        self.state.note("search", len(prices), self.plan, self.value)
 
     def _meet(self, found: Candidate, point: Point) -> None:
         """Keep a plan if it is the best, by its value less what it gains by breaking rules within the tolerance."""

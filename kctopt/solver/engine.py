@@ -18,6 +18,7 @@ from kctopt.arguments import checked_gap, checked_limit, wrong_source
 from kctopt.brief import brief
 from kctopt.errors import ProgramError
 from kctopt.program import Program, build
+from kctopt.progress import Listener, listened
 from kctopt.scenario.load import checked_values
 from kctopt.scenario.records import Scenario
 from kctopt.scenario.units import objective_unit
@@ -94,7 +95,10 @@ class Engine:
         """Whether integers are chosen."""
         return self.state.discrete
 
-    def solve(self, gap: float = 1e-4, time_limit: float | None = None) -> Outcome:
+    @listened
+    def solve(
+        self, gap: float = 1e-4, time_limit: float | None = None, *, progress: Listener | None = None
+    ) -> Outcome:  # fmt: skip
         """Solve to a relative gap. See `Outcome` for what comes back; nothing is raised for an infeasible program.
 
         Raises UsageError for a gap or time limit that is none, ProgramError for a changed model that cannot be solved.
@@ -102,14 +106,17 @@ class Engine:
         self._read_again()
         self._begin(gap, time_limit)
         try:
+            self.state.tell("start")
             status = self._cold(gap)
         except KeyboardInterrupt:
             status = Status.INTERRUPTED
-        return self.outcome(status)
+        return self._ended(status)
 
+    @listened
     def resolve(
-        self, scenario: Scenario, gap: float = 1e-4, time_limit: float | None = None, *, aim: float = GAPS.aim
-    ) -> Outcome:
+        self, scenario: Scenario, gap: float = 1e-4, time_limit: float | None = None, *, aim: float = GAPS.aim,
+        progress: Listener | None = None,
+    ) -> Outcome:  # fmt: skip
         """Solve again after the data changed.
 
         Budgets, limits, policy amounts and hard target ratios are columns held at their data, which are patched. After
@@ -154,12 +161,18 @@ class Engine:
             self.seconds = {"build": program.seconds, "compile": time.perf_counter() - started - program.seconds}
         self.convex.aim = aim
         try:
+            self.state.tell("start")
             status = self._cold(gap) if x is None else self._warm(x, gap)
         except KeyboardInterrupt:
             status = Status.INTERRUPTED
         finally:
             self.convex.aim = GAPS.aim
-        return self.outcome(status)
+        return self._ended(status)
+
+    def _ended(self, status: Status) -> Outcome:
+        """The outcome of a solve that ended so, told to who listens."""
+        self.state.silent = True  # prices may be solved for on the way
+        return self.state.ended(self.outcome(status))
 
     def _begin(self, gap: float, time_limit: float | None) -> None:
         _check(gap, time_limit)

@@ -22,7 +22,6 @@ from kctopt.solver.compiled import Compiled
 from kctopt.solver.decomposition import Prices
 from kctopt.solver.dual import refuted
 from kctopt.solver.highs import End, Highs
-from kctopt.solver.outcome import Round
 from kctopt.solver.settings import BOXES, GAPS, WORK
 from kctopt.solver.start import typical
 from kctopt.solver.state import SolveState
@@ -109,7 +108,7 @@ class SequentialLP:
         """
 
         def report(rows: int, objective: float | None) -> None:
-            state.rounds.append(Round("search", None, objective, rows, state.passed()))
+            state.round("search", rows, objective)
 
         self.best = state.plan
         with state.spending("search"):

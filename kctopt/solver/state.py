@@ -17,10 +17,11 @@ from typing import Literal
 import numpy as np
 
 from kctopt.program import Program
+from kctopt.progress import SOLVER, report
 from kctopt.solver.bounds import least_cost
 from kctopt.solver.certificate import Candidate, Simulator, saved
 from kctopt.solver.compiled import Compiled
-from kctopt.solver.outcome import Round, agreed
+from kctopt.solver.outcome import Outcome, Round, agreed, relative_gap
 from kctopt.solver.settings import TOLERANCES
 from kctopt.solver.tangents import Tangents
 from kctopt.status import Status
@@ -64,6 +65,8 @@ class SolveState:
         self.started, self.limit, self.asked = time.perf_counter(), limit, asked
         self.spent = {"search": 0.0, "proof": 0.0} | ({"mip": 0.0} if self.discrete else {})
         self.rounds: list[Round] = []
+        self.silent = False  # whether who listens is told nothing for now
+        self.told: tuple[float | None, float | None] = None, None  # best plan and bound that were
         self.bound: float | None = None
         self.duals: Duals | None = None
         self.aside: float | None = None  # a first bound, for the case that time ends before the proof
@@ -103,11 +106,40 @@ class SolveState:
         finally:
             self.spent[phase] += time.perf_counter() - started
 
-    def note(self, phase: Phase, rows: int, plan: Candidate | None) -> None:
-        """A round for the log, with the best plan so far."""
-        objective = plan.objective if plan is not None else None
-        bound = self.bound if phase == "proof" else None
-        self.rounds.append(Round(phase, bound, objective, rows, self.passed()))
+    def note(self, phase: Phase, rows: int, plan: Candidate | None, proven: float = -np.inf) -> None:
+        """A round for the log, with the best plan so far; `proven` is a bound of the minimisation not kept yet."""
+        self.round(phase, rows, None if plan is None else plan.objective, proven)
+
+    def round(self, phase: Phase, rows: int, objective: float | None, proven: float = -np.inf) -> None:
+        """The same with the value of the plan."""
+        self.rounds.append(Round(phase, self.bound if phase == "proof" else None, objective, rows, self.passed()))
+        c = self.compiled
+        bound = c.sign * (proven + c.offset) if np.isfinite(proven) and not self.discrete else self.bound
+        self.tell(phase, None if self.simulator.mixed else objective, bound)
+
+    def tell(self, phase: str, objective: float | None = None, bound: float | None = None) -> None:
+        """Tell who listens the best plan and the best bound by now."""
+        if self.silent:
+            return
+        c = self.compiled
+        best, proven = self.told
+        if objective is not None and (best is None or c.sign * (objective - best) < 0):
+            best = objective
+        if bound is not None and (proven is None or c.sign * (bound - proven) > 0):
+            proven = bound
+        self.told = best, proven
+        gap = None if best is None or proven is None else relative_gap(best, proven, c.worth)
+        SOLVER.debug("%s: %s, plan %s, bound %s, gap %s", self.program.scenario.name, phase, best, proven, gap)
+        report(phase, best, proven, gap)
+
+    def ended(self, outcome: Outcome) -> Outcome:
+        """Tell who listens how the solve ended."""
+        cut = " (cut off by the time limit)" if self.left() <= 0 and outcome.status in ("limit", "no_plan") else ""
+        found = outcome.objective, outcome.bound, outcome.gap
+        text = "%s: %s%s, plan %s, bound %s, gap %s, %.2f s"
+        SOLVER.info(text, self.program.scenario.name, outcome.status, cut, *found, self.passed())
+        report("end", *found)
+        return outcome
 
     def keep(self, value: float, duals: Duals | None, rows: int) -> None:
         """Keep a proven bound of the minimisation if it is the best so far, with its duals."""
