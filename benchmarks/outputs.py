@@ -28,6 +28,7 @@ DEFAULT = "1e-4"
 CLOSELY = ("baseline", "modes", "own.yaml")  # scenarios whose every output is looked at
 LANGUAGES = ("en", "zh")
 COMMANDS = (
+    "backcast",
     "check",
     "compare",
     "diagnose",
@@ -100,6 +101,7 @@ def of_a_language(lang: str, bundled: list[str]) -> Iterator[str]:
     yield f"new book-{lang}.xlsx {told}"
     yield f"check study-{lang}/scenario.yaml {told}"
     yield f"check book-{lang}.xlsx {told}"
+    yield f"backcast kct-2019 -o backcast-{lang} --figures svg {told}"
     yield f"schema {told}"
 
 

@@ -20,6 +20,7 @@ __version__ = "0.2.0"
 logging.getLogger("kctopt").addHandler(logging.NullHandler())  # quiet unless the user asks
 
 _HOMES = {
+    "Backcast": "kctopt.backcasting.backcast",
     "Collection": "kctopt.api.collection",
     "Comparison": "kctopt.api.comparison",
     "Diagnosis": "kctopt.api.diagnosis",
@@ -31,6 +32,7 @@ _HOMES = {
     "Scenario": "kctopt.scenario.records",
     "ScenarioErrors": "kctopt.errors",
     "Status": "kctopt.status",
+    "backcast": "kctopt.api",
     "build": "kctopt.api",
     "compare": "kctopt.api",
     "diagnose": "kctopt.api",
@@ -41,6 +43,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "Backcast",
     "Collection",
     "Comparison",
     "Diagnosis",
@@ -52,6 +55,7 @@ __all__ = [
     "Scenario",
     "ScenarioErrors",
     "Status",
+    "backcast",
     "build",
     "compare",
     "diagnose",
@@ -62,11 +66,12 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from kctopt.api import build, compare, diagnose, load, open, solve, verify  # noqa: A004 - the users' word
+    from kctopt.api import backcast, build, compare, diagnose, load, open, solve, verify  # noqa: A004 - the users' word
     from kctopt.api.collection import Collection
     from kctopt.api.comparison import Comparison
     from kctopt.api.diagnosis import Diagnosis
     from kctopt.api.result import Result
+    from kctopt.backcasting.backcast import Backcast
     from kctopt.errors import Infeasible, KctoptError, ScenarioErrors
     from kctopt.program import Program
     from kctopt.progress import Progress

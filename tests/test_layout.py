@@ -73,17 +73,18 @@ MAY_IMPORT = {
         "exchange",
         "comparison",
     },
+    "backcasting": {"errors", "language", "table", "disk", "scenario", "simulate", "report"},
     "api": {
         "errors", "language", "table", "cache", "own", "arguments", "disk", "scenario", "program", "simulate",
         "solver", "result",
-        "analysis", "exchange", "comparison", "report",
+        "analysis", "exchange", "comparison", "report", "backcasting",
     },
     "cli": {
         "errors", "language", "table", "cache", "extras", "interrupts", "disk", "scenario", "program", "simulate",
         "solver",
-        "result", "analysis", "exchange", "comparison", "report", "api",
+        "result", "analysis", "exchange", "comparison", "report", "backcasting", "api",
     },
-    "__init__": {"errors", "scenario", "program", "api"},
+    "__init__": {"errors", "scenario", "program", "backcasting", "api"},
     "__main__": {"cli"},
 }  # fmt: skip
 
@@ -171,8 +172,9 @@ def test_a_scenario_is_solved_without_pyomo() -> None:
 
 def test_public_names() -> None:
     assert kctopt.__all__ == [
-        "Collection", "Comparison", "Diagnosis", "Infeasible", "KctoptError", "Program", "Progress", "Result",
-        "Scenario", "ScenarioErrors", "Status", "build", "compare", "diagnose", "load", "open", "solve", "verify",
+        "Backcast", "Collection", "Comparison", "Diagnosis", "Infeasible", "KctoptError", "Program", "Progress",
+        "Result", "Scenario", "ScenarioErrors", "Status", "backcast", "build", "compare", "diagnose", "load", "open",
+        "solve", "verify",
     ]  # fmt: skip
     for name in kctopt.__all__:
         assert getattr(kctopt, name).__doc__, name

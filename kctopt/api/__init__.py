@@ -1,4 +1,4 @@
-"""What Python users call: load, build, solve, diagnose, open, verify, compare.
+"""What Python users call: load, build, solve, diagnose, open, verify, compare, backcast.
 
     import kctopt
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from kctopt.api.comparison import Comparison
     from kctopt.api.diagnosis import Diagnosis
     from kctopt.api.result import Result
+    from kctopt.backcasting.backcast import Backcast
     from kctopt.own import OwnParts
     from kctopt.program import Program
     from kctopt.result.verify import Finding
@@ -201,6 +202,26 @@ def compare(
     with listening(progress):
         results = [_settled(one, gap, time_limit) if isinstance(one, Question) else one for one in found]
         return compare_results(*results, attribution=explain if attribution else None)
+
+
+def backcast(model: str | Path) -> Backcast:
+    """Start the laws in an earlier year, with the money and controls that were, and hold them against what happened.
+
+    Parameters
+    ----------
+    model : name of a bundled model with observations (`kct-2019`), or the path of such a folder: a model.yaml with its
+        tables, observations.csv and ranges.csv.
+
+    Returns
+    -------
+    Backcast : `print(it.text())` tells it, `it.held` says whether the laws hold; its tables are DataFrames. Raises
+        ScenarioErrors with every fault found.
+    """
+    from kctopt.backcasting.backcast import backcast as backcast_of
+
+    if not isinstance(model, str | Path):
+        raise wrong_source(model, "the name of a bundled model or the path of a folder")
+    return backcast_of(model)
 
 
 def _settled(question: Question, gap: float, time_limit: float | None) -> Result:

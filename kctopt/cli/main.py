@@ -10,6 +10,7 @@ from typing import Any
 import rich_click as click
 from click.exceptions import Exit
 
+from kctopt.cli.backcast import backcast
 from kctopt.cli.compare import compare
 from kctopt.cli.diagnose import diagnose
 from kctopt.cli.doctor import doctor
@@ -92,6 +93,6 @@ def main() -> None:
 
 
 for command in (
-    new, schema, check, show, solve, diagnose, verify, compare, explain, report_command, export, doctor,
+    new, schema, check, show, solve, diagnose, verify, compare, explain, report_command, export, backcast, doctor,
 ):  # fmt: skip
     main.add_command(command)

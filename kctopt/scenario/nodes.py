@@ -19,7 +19,12 @@ from kctopt.scenario.records import Record, Series
 Key = str | int
 HUGE = 10**300  # beyond a floating-point number
 NAMES = ("id", "path")  # of an entry: a row of provenance has the path it speaks of
-NAMING = (("source", "target"), ("line", "rung", "upto"), ("source",))  # fields that name an entry without them
+NAMING = (
+    ("source", "target"),
+    ("line", "rung", "upto"),
+    ("line", "year"),
+    ("source",),
+)  # fields that name an entry without them
 Location = tuple[Key, ...]
 
 
