@@ -50,9 +50,10 @@ FILES = {
     "  - {id: thrift, kind: cap, domain: ai, amount: 700, years: 2026-2030, per: total}\n",
     "faulty.yaml": "extends: baseline\nset:\n  controls.intensity: 5\n  budgets: 3\n"
     "policies:\n  - {id: a, kind: flor}\n",
-    "own.yaml": "extends: baseline\nintent: A floor and a target.\nset:\n  cooperation.exposure_limit: 14\npolicies:\n"
-    "  - {id: chips-floor, kind: floor, domain: semiconductors, amount: 170, years: 2026-2030}\n"
-    "  - {id: quantum-target, kind: target, domain: quantum, min_ratio: 0.5, by: 2035}\n",
+    "base.yaml": "extends: baseline\nset:\n  horizon.last_year: 2028\n",
+    "own.yaml": "extends: ./base.yaml\nintent: A floor, a target.\nset:\n  cooperation.exposure_limit: 14\npolicies:\n"
+    "  - {id: chips-floor, kind: floor, domain: semiconductors, amount: 170, years: 2026-2028}\n"
+    "  - {id: quantum-target, kind: target, domain: quantum, min_ratio: 0.4, by: 2028}\n",
 }  # fmt: skip
 
 
@@ -66,7 +67,7 @@ def commands() -> Iterator[str]:
     for command in (*COMMANDS, *(f"explain {kind}" for kind in EXPLANATIONS)):
         yield f"{command} --help"
         yield f"{command} --help --lang zh"
-    bundled = [*scenarios(), "own.yaml"]
+    bundled = [*scenarios(), "base.yaml", "own.yaml"]
     for scenario in bundled:
         yield f"solve {scenario} --gap {GAPS.get(scenario, DEFAULT)} -o runs"
     for lang in LANGUAGES:
@@ -113,14 +114,14 @@ def of_analyses(lang: str, told: str) -> Iterator[str]:
         yield f"explain {kind} runs/own {rest} --json {told}"
     yield f"diagnose infeasible.yaml {told} -o diagnosis-{lang}"
     yield f"diagnose infeasible.yaml --json {told}"
-    yield f"compare runs/baseline runs/own --fail-on NS<-1% --fail-on money[quantum]>20 {told}"
+    yield f"compare runs/base runs/own --fail-on NS<-1% --fail-on money[quantum]>20 {told}"
     if lang == "en":
-        yield f"compare runs/baseline runs/own --format json {told}"
+        yield f"compare runs/base runs/own --format json {told}"
         yield f"compare runs/baseline runs/modes --format md {told}"
     else:
-        yield f"compare runs/baseline runs/own --attribution {told}"
-        yield f"compare runs/baseline runs/own --format html -o compared.html {told}"
-        yield f"compare runs/baseline runs/own --format xlsx -o compared.xlsx {told}"
+        yield f"compare runs/base runs/own --attribution {told}"
+        yield f"compare runs/base runs/own --format html -o compared.html {told}"
+        yield f"compare runs/base runs/own --format xlsx -o compared.xlsx {told}"
 
 
 def collect(folder: Path) -> None:

@@ -43,3 +43,8 @@ def asked_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(api, "run_engine", engine)
         yield
+
+
+def only_baseline(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The doctor reads one scenario; test_cli_process.py lets it read all that are bundled."""
+    monkeypatch.setattr("kctopt.scenario.bundled.bundled_scenarios", lambda: ("baseline",))

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 import pytest
+from bundled import only_baseline
 from click.testing import CliRunner, Result
 from fakes import FakeOutcome, fake_outcome
 from worlds import tiny
@@ -362,13 +363,8 @@ def test_show_in_short_and_in_full(engine: Engine) -> None:
     assert "mine.yaml:3" in data["origin"]["budget.2026"]
 
 
-@pytest.fixture
-def few(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The doctor reads one scenario; all that are bundled are read in test_cli_process.py."""
-    monkeypatch.setattr("kctopt.scenario.bundled.bundled_scenarios", lambda: ("baseline",))
-
-
-def test_doctor_finds_nothing_wrong(engine: Engine, few: None) -> None:
+def test_doctor_finds_nothing_wrong(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    only_baseline(monkeypatch)
     done = run("doctor", "--json")
     record = json.loads(done.stdout)
     assert done.exit_code == 0, record
@@ -377,7 +373,8 @@ def test_doctor_finds_nothing_wrong(engine: Engine, few: None) -> None:
     assert "min 2x + 3z is 9" in found["solver"]["message"]
 
 
-def test_doctor_fails_where_the_solver_is_wrong(engine: Engine, few: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_doctor_fails_where_the_solver_is_wrong(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    only_baseline(monkeypatch)
     from kctopt.solver import highs
 
     monkeypatch.setattr(highs, "mip_case", lambda: 15.0)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from bundled import only_baseline
 from click.testing import CliRunner
 from fakes import FakeOutcome, fake_outcome
 from worlds import tiny
@@ -181,7 +182,8 @@ def test_the_extra_brings_the_packages(work: str) -> None:
         assert any(text.startswith(f"{DISTRIBUTIONS.get(module, module)}>=") for text in brought), module
 
 
-def test_doctor_looks_at_every_optional_package() -> None:
+def test_doctor_looks_at_every_optional_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    only_baseline(monkeypatch)
     assert {"typst", "altair", "vl-convert-python", "python-docx", "xlsxwriter", "h5py"} <= set(optional())
     told = {one.name: one.message for one in checks()}
     assert set(optional()) <= set(told)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import click
 import pytest
+from bundled import only_baseline
 from chinese import is_chinese
 from click.testing import CliRunner
 from click.testing import Result as Outcome
@@ -187,7 +188,8 @@ def test_help_in_a_narrow_terminal_is_wrapped_not_cut() -> None:
     assert re.sub(r"[│\s]", "", done.stdout).count("种类与规划期最少和最多得到多少。") == 1
 
 
-def test_doctor_speaks_chinese() -> None:
+def test_doctor_speaks_chinese(monkeypatch: pytest.MonkeyPatch) -> None:
+    only_baseline(monkeypatch)
     done = CliRunner().invoke(main, ["doctor", "--lang", "zh"])
     assert done.exit_code == 0
     lines = done.stdout.splitlines()

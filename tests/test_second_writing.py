@@ -115,7 +115,7 @@ def agrees(scenario: Scenario, money: Money, choices: Choices = Choices()) -> Ev
     found, ours = evaluate(scenario, money, choices), simulate(scenario, money, choices=choices)
     for name in QUANTITIES:
         if name != "shortfall":
-            assert getattr(found, name) == approx(getattr(ours, name), rel=AGREE, abs=AGREE, nan_ok=True), name
+            np.testing.assert_allclose(getattr(found, name), getattr(ours, name), AGREE, AGREE, err_msg=name)
     assert found.shortfall.keys() == ours.shortfall.keys()
     for policy, missing in ours.shortfall.items():
         assert found.shortfall[policy] == approx(missing, rel=AGREE, abs=AGREE)
@@ -262,7 +262,7 @@ def test_the_baseline_from_its_folder(run: Path) -> None:
     names = {"security", "economic", "military", "technology", "loss", "kct", "economy_ratio", "military_ratio"}
     for name in names:
         values = [float(row["value"]) for row in rows if row["index"] == name]
-        assert getattr(found, name) == approx(values, rel=AGREE, abs=AGREE), name
+        np.testing.assert_allclose(getattr(found, name), values, AGREE, AGREE, err_msg=name)
     with (run / "capability.csv").open(encoding="utf-8-sig", newline="") as file:
         made = [float(row["production"]) for row in csv.DictReader(file) if row["production"]]
     weights = [rung.capability_weight for rung in read_scenario(run).rungs]

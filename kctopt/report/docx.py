@@ -127,6 +127,7 @@ class _WordWriter:
         ]
         made = self.document.add_table(rows=len(rows), cols=len(table.columns), style=TABLES)
         made.autofit = False
+        style = self.document.styles[CELL].style_id  # looked up once: python-docx searches all styles each time
         shares = widths(table, room=5)
         sizes = [Cm(PAGE * share / sum(shares)) for share in shares]
         for place, size in zip(made.columns, sizes, strict=True):
@@ -135,7 +136,7 @@ class _WordWriter:
             for cell, text, size, column in zip(row.cells, texts, sizes, table.columns, strict=True):
                 cell.width = size
                 paragraph = cell.paragraphs[0]
-                paragraph.style = self.document.styles[CELL]
+                paragraph._p.style = style
                 paragraph.add_run(text)
                 if column.numeric:
                     paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
