@@ -458,24 +458,3 @@ def test_the_exit_code_is_that_of_the_signal_also_in_the_middle_of_an_import(tmp
         capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (143, "interrupted\n")
-
-
-@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
-def test_sigterm_of_a_process_keeps_the_plan_it_has(tmp_path: Path) -> None:
-    code = (
-        "import os, signal, sys, threading\n"
-        "from kctopt.cli import main\n"
-        "threading.Timer(float(sys.argv.pop()), os.kill, (os.getpid(), signal.SIGTERM)).start()\n"
-        "main(prog_name='kctopt')\n"
-    )
-    arguments = ["solve", "horizon-2050", "--gap", "1e-12", "--json"]
-    done = subprocess.run(
-        [sys.executable, "-c", code, *arguments, "2.5"], cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ROOT)},
-        capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
-    assert done.returncode == 143, done.stderr
-    assert "Traceback" not in done.stderr
-    if done.stdout:  # there was a plan
-        record = json.loads(done.stdout)
-        assert record["status"] == "interrupted"
-        assert kctopt.verify(tmp_path / record["run_dir"]) == []

@@ -34,7 +34,7 @@ def choosing(factor: float, side: float) -> Program:
 def test_a_choice_that_a_rule_asks_for_is_made_whatever_its_coefficient(
     factor: float, side: float, tmp_path: Path
 ) -> None:
-    result = kctopt.solve(choosing(factor, side), gap=3e-3, time_limit=20, save=tmp_path / "run")
+    result = kctopt.solve(choosing(factor, side), gap=3e-3, time_limit=600, save=tmp_path / "run")
     assert result.money is not None and result.values == {"y": 1.0}
     assert result.status == "optimal" and result.verified and kctopt.verify(tmp_path / "run") == []
     spend = result.allocation.query("line == 'chips-B' and year == 2027")["amount"].sum()
