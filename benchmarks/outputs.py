@@ -19,6 +19,7 @@ import traceback
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from types import ModuleType
 
 from benchmarks.outputs_diff import differences
 
@@ -167,6 +168,7 @@ def in_the_child(line: str, out: Path, err: Path) -> int:
 
     for number, path in ((1, out), (2, err)):
         os.dup2(os.open(path, os.O_CREAT | os.O_WRONLY, 0o644), number)
+    sys.modules["__main__"] = ModuleType("__main__")  # worker processes begin by importing it
     sys.argv = ["kctopt", *shlex.split(line)]
     code = 70
     try:
