@@ -29,8 +29,8 @@ def with_limits_as_rows(compiled: Compiled) -> Compiled:
     lower[spend], upper[spend] = 0.0, np.inf
     chosen = np.concatenate([floors, caps])
     picked = (np.ones(len(chosen)), (np.arange(len(chosen)), chosen))
-    names = [compiled.names[j].replace("money.spend", "money.line_floor") for j in floors]
-    names += [compiled.names[j].replace("money.spend", "money.line_cap") for j in caps]
+    names = [Name("money.line_floor", *compiled.names[j].keys) for j in floors]
+    names += [Name("money.line_cap", *compiled.names[j].keys) for j in caps]
     return replace(
         compiled, column_lower=lower, column_upper=upper, cost=np.zeros(len(compiled.cost)), offset=0.0, worth=1.0,
         rows=sparse.vstack([compiled.rows, sparse.csr_array(picked, shape=(len(chosen), len(lower)))], format="csr"),
