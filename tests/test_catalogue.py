@@ -12,7 +12,7 @@ import click
 import pytest
 import rich_click
 import yaml
-from catalogue import KCTOPT, TEMPLATES, TRANSLATED, po, read, texts
+from catalogue import KCTOPT, TEMPLATES, TRANSLATED, literals, po, read, texts
 
 from kctopt.errors import UsageError
 from kctopt.language import checked_lang, entries, suggested, translate, translate_count, within
@@ -94,6 +94,23 @@ def test_a_context_stands_only_where_it_tells_two_meanings_apart(lang: str) -> N
     for one in catalog:
         plain = catalog.get(one.id) if one.context and one.context not in TEMPLATES else None
         assert plain is None or plain.string != one.string, (one.context, one.id)
+
+
+def test_texts_stand_where_they_are_found() -> None:
+    """What is translated is a text in the call or comes from a table, not from a text kept in a variable."""
+    kept = []
+    for file in KCTOPT.rglob("*.py"):
+        for function in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(function, ast.FunctionDef):
+                nodes = list(ast.walk(function))
+                calls = [one for one in nodes if isinstance(one, ast.Call) and ast.unparse(one.func) == "translate"]
+                told = {one.args[0].id for one in calls if isinstance(one.args[0], ast.Name)}
+                kept += [
+                    (file.name, ast.unparse(one))
+                    for one in nodes
+                    if isinstance(one, ast.Assign) and ast.unparse(one.targets[0]) in told and [*literals(one.value)]
+                ]
+    assert kept == []
 
 
 def test_no_module_holds_texts_of_its_own() -> None:

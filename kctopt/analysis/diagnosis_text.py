@@ -181,8 +181,8 @@ def _give(diagnosis: Diagnosis, name: str, steps: Sequence[Step], lang: str) -> 
 def _changed(one: Step, what: str, unit: str, lang: str) -> str:
     """The change of one number."""
     lower, by, to = one.sense == ">=", _amount(no_less(one.by), unit, lang), no_less(one.to, TO)
-    phrase = "lower {what} by {by}, to {to}" if lower else "raise {what} by {by}, to {to}"
-    return translate(phrase, lang, what=what, by=by, to=to)
+    values = {"what": what, "by": by, "to": to}
+    return translate("lower {what} by {by}, to {to}" if lower else "raise {what} by {by}, to {to}", lang, **values)
 
 
 def _asks(diagnosis: Diagnosis, member: Member, lang: str) -> str:
