@@ -28,7 +28,7 @@ LEVEL = 0.90  # of intervals
 EFFECT = 0.01  # change of the logarithm of a ratio over the whole range below which a parameter has no say
 WITHIN = float(np.log(1.25))  # a line fits where each figure is met to a quarter
 STEP = 1e-3  # of the range, for derivatives
-NEAR_EDGE = 1e-3  # of the range
+NEAR_EDGE = 1e-5  # of the range, at which a value is taken to stand at its edge
 SMALLEST = 1e-9  # ratio; keeps logarithms finite where a law ends at nothing
 
 Values = dict[str, float]

@@ -118,18 +118,23 @@ def _trends(found: Tables, lang: str) -> Iterator[str]:
     fitting = found.lines[found.lines["fits_with_trend"]]
     parts = []
     for row in fitting.to_dict("records"):
-        values = {"name": label(found, row["line"], lang), "value": row["trend_needed"]}
+        values = {"name": label(found, row["line"], lang), "value": _plain(row["trend_needed"])}
         bare = pd.isna(row["trend_low"])
         parts.append(
             word("trend_of", lang, **values)
             if bare
-            else word("trend_between", lang, **values, low=row["trend_low"], high=row["trend_high"])
+            else word("trend_between", lang, **values, low=_plain(row["trend_low"]), high=_plain(row["trend_high"]))
         )
     yield word("trends", lang, count=len(fitting), names=_joined(parts, lang))
     if len(fitting) < len(found.lines):
         low, high = trend_limits()
         names = named(found, found.lines[~found.lines["fits_with_trend"]]["line"], lang)
         yield word("no_trend", lang, low=low, high=high, names=names)
+
+
+def _plain(trend: float) -> float:
+    """A trend to three places, without the sign of a zero."""
+    return round(trend, 3) + 0.0
 
 
 def _limits(found: Tables, lang: str) -> Iterator[str]:
@@ -162,5 +167,5 @@ def _cells(row: dict[Any, Any], lang: str) -> list[str]:
     return [
         f"{row['first_year']}-{row['last_year'] % 100:02d}", str(row["figures"]), f"{row['last_observed']:.3f}",
         f"{row['last_simulated']:.3f}", *errors, word("yes" if row["fits"] else "no", lang),
-        f"{row['trend_needed']:+.3f}",
+        f"{_plain(row['trend_needed']):+.3f}",
     ]  # fmt: skip
