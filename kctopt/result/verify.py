@@ -157,14 +157,23 @@ def _tables(place: Path, names: Iterable[str]) -> tuple[dict[str, Columns], list
     """The tables as the CSV files hold them, checked against Parquet."""
     found: dict[str, Columns] = {}
     findings: list[Finding] = []
+    others = _together(place, names)
     for name in names:
-        other = _read(place, name, "parquet", findings)
+        other = others[name] if name in others else _read(place, name, "parquet", findings)
         own = _read(place, name, "csv", findings)
         if own is not None:
             found[name] = own
         if own is not None and other is not None:
             findings += _differences(name, own, other, "CSV", "Parquet", relative=0.0)
     return found, findings
+
+
+def _together(place: Path, names: Iterable[str]) -> dict[str, Columns]:
+    """All Parquet files, read at once; none where one cannot be read, so that each is tried alone."""
+    try:
+        return folder.read_parquets(place, [name for name in names if (place / f"{name}.parquet").is_file()])
+    except (ValueError, OSError):
+        return {}
 
 
 def _read(place: Path, name: str, kind: str, findings: list[Finding]) -> Columns | None:
