@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 def checked(names: str) -> list[str]:
     """Formats named with commas. Raises UsageError for one that is not known."""
-    found = [name.strip().lower() for name in names.split(",") if name.strip()]
-    for name in found:
+    formats = [name.strip().lower() for name in names.split(",") if name.strip()]
+    for name in formats:
         if name not in FORMATS:
             raise UsageError(f"unknown format '{name}'; {suggest(name, FORMATS)}")
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(formats))
 
 
 def write(result: Result, format: str, folder: Path, lang: str = "en", naming: Naming | None = None) -> None:

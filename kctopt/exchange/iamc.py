@@ -214,8 +214,8 @@ def _programmes(result: Result) -> Iterator[Series]:
         domains = _domains(result)
         home = {line.id: domains[line.domain] for line in scenario.lines}
         yield from _sums(
-            (("Programme Cost", home[one.line]), year, amount)
-            for one, cost in zip(scenario.programmes, costs, strict=True)
+            (("Programme Cost", home[programme.line]), year, amount)
+            for programme, cost in zip(scenario.programmes, costs, strict=True)
             for year, amount in zip(years, cost, strict=True)
         )
     if path is not None and scenario.cooperation.choice != "none":
@@ -226,15 +226,15 @@ def _indices(result: Result) -> Iterator[Series]:
     """Indices of the nation and of domains."""
     domains = _domains(result)
     table = result.columns("indices")
-    found: dict[tuple[str, str], dict[int, float]] = defaultdict(dict)
+    series: dict[tuple[str, str], dict[int, float]] = defaultdict(dict)
     for index, domain, year, after, value, unit in zip(*(table[name].tolist() for name in table), strict=True):
         if not after:
             kind = index.removeprefix("score_")
             parts = ["KCT Score"] if kind != index else [NATIONAL[index]]
             parts += [domains[domain]] if domain else []
             parts += [TYPE_NAMES[kind].capitalize()] if kind != index else []
-            found["|".join(parts), unit][year] = value
-    for (variable, unit), values in found.items():
+            series["|".join(parts), unit][year] = value
+    for (variable, unit), values in series.items():
         yield variable, unit, values
 
 

@@ -62,7 +62,7 @@ def _coordinates(result: Result) -> dict[str, Any]:
     scenario = result.scenario
     horizon = scenario.horizon
     years = np.array([horizon.base_year, *horizon.all_years])
-    found: dict[str, Any] = {
+    coordinates: dict[str, Any] = {
         "year": ("year", years, {"long_name": "year at whose end a stock stands, or in which a flow runs"}),
         "after_plan": ("year", years > horizon.last_year, {"long_name": "true after the last planned year"}),
         "track": ("track", list(TRACKS)),
@@ -71,11 +71,11 @@ def _coordinates(result: Result) -> dict[str, Any]:
                       {"long_name": "type with the line's largest membership: B, A, M or S"}),
     }  # fmt: skip
     for name, records in (("line", scenario.lines), ("domain", scenario.domains), ("rung", scenario.rungs)):
-        found[name] = (name, [record.id for record in records])
+        coordinates[name] = (name, [record.id for record in records])
         for lang in ("en", "zh"):
             labels = [getattr(record.label, lang) for record in records]
-            found[f"{name}_label_{lang}"] = (name, labels, {"long_name": f"label, {lang}"})
-    return found
+            coordinates[f"{name}_label_{lang}"] = (name, labels, {"long_name": f"label, {lang}"})
+    return coordinates
 
 
 def _attributes(result: Result) -> dict[str, Any]:
@@ -110,21 +110,21 @@ def _states(result: Result) -> dict[str, Any]:
     """States of lines; the rows of the tables are lines, then years."""
     table, lines = result.columns("capability"), len(result.scenario.lines)
     meaning = {field.key: field for field in TABLES["capability"]}
-    found: dict[str, Any] = {
+    variables: dict[str, Any] = {
         name: (("line", "year"), table[name].reshape(lines, -1),
                {"units": meaning[name].unit, "long_name": meaning[name].meaning})
         for name in STATES
     }  # fmt: skip
     stocks = np.stack([table[f"stock_{rung}"].reshape(lines, -1) for rung in RUNGS], axis=1)
-    found["stock"] = (("line", "rung", "year"), stocks, {"units": "index points", "long_name": "stock of the rung"})
+    variables["stock"] = (("line", "rung", "year"), stocks, {"units": "index points", "long_name": "stock of the rung"})
     codes = {stage: number for number, stage in enumerate(STAGES)}
     stages = np.array([codes[stage] for stage in result.columns("stages")["stage"].tolist()], dtype=np.int8)
     about = {
         "long_name": "stage of competition by the relative gap at the end of the year",
         "flag_values": np.arange(len(STAGES), dtype=np.int8), "flag_meanings": " ".join(STAGES), "units": "1",
     }  # fmt: skip
-    found["stage"] = (("line", "year"), stages.reshape(lines, -1), about)
-    return found
+    variables["stage"] = (("line", "year"), stages.reshape(lines, -1), about)
+    return variables
 
 
 def _indices(result: Result) -> dict[str, Any]:
@@ -132,16 +132,16 @@ def _indices(result: Result) -> dict[str, Any]:
     table = result.columns("indices")
     horizon = result.scenario.horizon
     years, domains = 1 + len(horizon.all_years), [domain.id for domain in result.scenario.domains]
-    found: dict[str, Any] = {}
+    variables: dict[str, Any] = {}
     for name in dict.fromkeys(table["index"].tolist()):
         own = table["index"] == name
         about = {"units": str(table["unit"][own][0]), "long_name": name.replace("_", " ")}
         if (nation := own & (table["domain"] == "")).any():
-            found[name] = (("year",), table["value"][nation], about)
+            variables[name] = (("year",), table["value"][nation], about)
         if (own & (table["domain"] != "")).any():
             values = np.full((len(domains), years), np.nan)
             for d, domain in enumerate(domains):
                 if (here := own & (table["domain"] == domain)).any():
                     values[d] = table["value"][here]
-            found[f"domain_{name}"] = (("domain", "year"), values, about)
-    return found
+            variables[f"domain_{name}"] = (("domain", "year"), values, about)
+    return variables

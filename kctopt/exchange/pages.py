@@ -196,20 +196,20 @@ class Pages:
         sheet = self.sheet("indices", (24, 30, 24, 22, *[9] * len(self.years)))
         self.about(sheet, "indices")
         self.heads(sheet, 2, ["index", "domain", "unit"], self.years)
-        found = list(dict.fromkeys(zip(table["index"].tolist(), table["domain"].tolist(), strict=True)))
+        pairs = list(dict.fromkeys(zip(table["index"].tolist(), table["domain"].tolist(), strict=True)))
         order = {key: place for place, key in enumerate(NATION)}
-        found.sort(key=lambda one: (one[1] != "", order.get(one[0], len(order)) if not one[1] else 0))
+        pairs.sort(key=lambda pair: (pair[1] != "", order.get(pair[0], len(order)) if not pair[1] else 0))
         labels = {domain.id: self.label(domain.label) for domain in self.scenario.domains}
-        for row, (key, domain) in enumerate(found, start=3):
+        for row, (key, domain) in enumerate(pairs, start=3):
             kept = (table["index"] == key) & (table["domain"] == domain) & ~table["after_plan"]
             names = [word(key, self.lang), labels.get(domain, word("nation", self.lang)),
                      unit(str(table["unit"][kept][0]), self.lang)]  # fmt: skip
             style = "ratio" if key.endswith("ratio") else "one"
             self.line(sheet, row, f"{key}|{domain}" if domain else key, names, table["value"][kept].tolist(), style)
         name = translate(SHEETS["indices"], self.lang)
-        rows = [3 + found.index((key, "")) for key in PARTS]
+        rows = [3 + pairs.index((key, "")) for key in PARTS]
         least = min(table["value"][np.isin(table["index"], PARTS) & ~table["after_plan"]])
-        self.place(sheet, "security", len(found) + 5, Block(name, 2, 1, 4, 3 + len(self.years)), rows,
+        self.place(sheet, "security", len(pairs) + 5, Block(name, 2, 1, 4, 3 + len(self.years)), rows,
                    ("security_chart", "index_axis"), low=10 * float(np.floor(least / 10 - 0.5)))  # fmt: skip
         sheet.freeze_panes(3, 4)
 
@@ -274,9 +274,9 @@ class Pages:
         """Every value of the scenario with its source."""
         table = dict(self.result.columns("provenance"))
         for name in ("source", "parent_source"):
-            table[name] = np.array([source_words(one, self.lang) for one in table[name]], dtype=object)
+            table[name] = np.array([source_words(source, self.lang) for source in table[name]], dtype=object)
         names = choice_names(set(table["grade"].tolist()), self.lang)
-        table["grade"] = np.array([names.get(one, one) for one in table["grade"]], dtype=object)
+        table["grade"] = np.array([names.get(grade, grade) for grade in table["grade"]], dtype=object)
         self.listing("assumptions", "provenance", table, (44, 14, 18, 60, 10, 12, 18, 44, 50, 50))
 
     def listing(self, key: str, table: str, columns: dict[str, Any], widths: Sequence[int]) -> None:
@@ -317,8 +317,8 @@ class Pages:
         sheet.write_string(row, 0, word("key", self.lang), self.styles["key_head"])
         for column, name in enumerate(names, start=1):
             sheet.write_string(row, column, word(name, self.lang) if name else "", self.styles["head"])
-        for column, one in enumerate(columns, start=1 + len(names)):
-            sheet.write(row, column, one, self.styles["head"])
+        for column, head in enumerate(columns, start=1 + len(names)):
+            sheet.write(row, column, head, self.styles["head"])
 
     def line(self, sheet: Any, row: int, key: str, names: Sequence[str], values: Sequence[float], style: str) -> None:
         """A row of numbers behind its key and names."""
@@ -360,8 +360,8 @@ class Pages:
         own = {line.id for line in self.scenario.lines if line.domain == domain}
         total = np.zeros(len(self.planned))
         costs = programme_costs(self.scenario, self.result.choices) if self.scenario.programmes else ()
-        for one, cost in zip(self.scenario.programmes, costs, strict=True):
-            if one.line in own:
+        for programme, cost in zip(self.scenario.programmes, costs, strict=True):
+            if programme.line in own:
                 total += cost
         return total
 
