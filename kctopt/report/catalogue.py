@@ -46,8 +46,8 @@ def _drawable(view: View) -> None:
 
 def dumbbell(view: View, other: View) -> Any:
     """The chart of two runs side by side. Raises UsageError where one has no plan or they plan other years."""
-    for one in (view, other):
-        _drawable(one)
+    for each in (view, other):
+        _drawable(each)
     if view.years != other.years:
         raise UsageError(f"{view.title} and {other.title} plan other years; their money is not drawn side by side")
     return figures.dumbbell(view, other)

@@ -153,10 +153,10 @@ def gaps(view: View) -> Chart:
 
 
 def _gap_rows(view: View) -> list[dict[str, Any]]:
-    found = states(view.result, "gap")
+    gaps = states(view.result, "gap")
     return [
         {"line": line.id, "domain": line.domain, "type": view.text(main_type(line))}
-        | {"year": year, "gap": found[line.id, year]}
+        | {"year": year, "gap": gaps[line.id, year]}
         for line in view.scenario.lines
         for year in view.years
     ]  # fmt: skip
@@ -247,7 +247,7 @@ def _two_names(view: View, other: View) -> list[str]:
     """Labels of two results, or their run folders where the labels are the same."""
     names = [view.title, other.title]
     if names[0] == names[1]:
-        folders = [one.result.run_dir for one in (view, other)]
+        folders = [each.result.run_dir for each in (view, other)]
         names = [
             f"{name} ({folder.name if folder else n})"
             for n, (name, folder) in enumerate(zip(names, folders, strict=True), 1)
@@ -259,7 +259,7 @@ def _pairs(
     view: View, other: View, names: list[str], most: int
 ) -> tuple[list[str], list[dict[str, Any]], list[dict[str, Any]]]:
     """Names of rows by falling change, two points a row, and the change a row."""
-    sums = [totals(spend(one.result), "domain", "type") for one in (view, other)]
+    sums = [totals(spend(each.result), "domain", "type") for each in (view, other)]
     money = {key: [own.get(key, 0.0) for own in sums] for key in dict.fromkeys([*sums[0], *sums[1]])}
     keys = sorted(money, key=lambda key: -abs(money[key][1] - money[key][0]))[:most]
     labels = {key: f"{_domain(view, other, key[0])} · {view.text(key[1])}" for key in keys}

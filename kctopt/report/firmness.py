@@ -93,8 +93,8 @@ def _forms(view: View, analysis: Analysis) -> Iterator[Block]:
 def why(view: View) -> Section:
     """The diagnosis saved with the run; how to get one where none is saved."""
     analyses, changed = all_of(view.result.run_dir)
-    found = [one for one in analyses if one.name == "diagnosis"]
-    blocks = list(_blocks(str(found[0].about["text"][view.lang]))) if found else []
+    diagnoses = [analysis for analysis in analyses if analysis.name == "diagnosis"]
+    blocks = list(_blocks(str(diagnoses[0].about["text"][view.lang]))) if diagnoses else []
     blocks = blocks or [Text(view.text("no_diagnosis", name=view.scenario.name))]
     return Section("why", view.text("why"), [*left_out(view, changed), *blocks])
 

@@ -17,14 +17,14 @@ def widths(table: Table, room: int = 2) -> list[int]:
 
     `room` is for the margins of a cell, in cells of text.
     """
-    found = []
+    sizes = []
     for n, column in enumerate(table.columns):
         texts = [row[n] for row in table.shown()]
         lengths = sorted(map(width, texts)) or [0]
         usual = min(lengths[math.ceil(USUAL * (len(lengths) - 1))], WIDEST)
         words = [_longest_word(text) for text in (column.label, *texts)]
-        found.append(max(usual, NARROWEST, *words) + room)
-    return found
+        sizes.append(max(usual, NARROWEST, *words) + room)
+    return sizes
 
 
 def _longest_word(text: str) -> int:
@@ -35,8 +35,8 @@ def _longest_word(text: str) -> int:
 def breakable(text: str) -> str:
     """`text` with places to break in words of more than 16 letters: at dots, slashes, brackets, and inside hashes."""
 
-    def open_up(found: re.Match[str]) -> str:
-        word = re.sub(r"([./_\]-]|(?<=\w)\[)", rf"\1{_ZERO}", found[0])
+    def open_up(match: re.Match[str]) -> str:
+        word = re.sub(r"([./_\]-]|(?<=\w)\[)", rf"\1{_ZERO}", match[0])
         return re.sub(r"([0-9a-f]{16})(?=[0-9a-f])", rf"\1{_ZERO}", word)
 
     return re.sub(r"[!-~]{17,}", open_up, text)

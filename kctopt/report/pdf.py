@@ -69,17 +69,17 @@ def drawable(letter: str, known: Any) -> bool:
 
 def _letters(value: Any, place: Path | None = None) -> set[str]:
     """Every letter of the texts in some data, and of the figures in a folder."""
-    found: set[str] = set()
+    letters: set[str] = set()
     for figure in place.glob("*.svg") if place is not None else ():
-        found |= set(figure.read_text(encoding="utf-8")) - {"\n"}
+        letters |= set(figure.read_text(encoding="utf-8")) - {"\n"}
     match value:
         case str():
-            found |= set(value)
+            letters |= set(value)
         case dict():
-            found |= _letters(list(value.values()))
+            letters |= _letters(list(value.values()))
         case list():
-            found = found.union(*map(_letters, value))
-    return found
+            letters = letters.union(*map(_letters, value))
+    return letters
 
 
 def _write(data: dict[str, Any], place: Path, lost: Iterable[str]) -> None:
@@ -96,9 +96,9 @@ def _coded(value: Any, codes: dict[int, str]) -> Any:
         case str():
             return value.translate(codes)
         case dict():
-            return {key: _coded(one, codes) for key, one in value.items()}
+            return {key: _coded(part, codes) for key, part in value.items()}
         case list():
-            return [_coded(one, codes) for one in value]
+            return [_coded(part, codes) for part in value]
     return value
 
 
@@ -106,20 +106,20 @@ def _data(story: Story, place: Path) -> dict[str, Any]:
     """The story as the template reads it; figures are written beside it."""
     number = [0]
 
-    def block(one: Block) -> dict[str, Any]:
-        match one:
+    def block(piece: Block) -> dict[str, Any]:
+        match piece:
             case Text():
-                return {"kind": one.tone, "text": one.text}
+                return {"kind": piece.tone, "text": piece.text}
             case Points():
-                return {"kind": "points", "items": list(one.items)}
+                return {"kind": "points", "items": list(piece.items)}
             case Table():
-                return _table(one)
+                return _table(piece)
             case Figure():
                 number[0] += 1
                 file = f"figure-{number[0]}.svg"
-                (place / file).write_bytes(drawn(one.chart, "svg"))
-                about = {"file": file, "caption": one.caption, "description": one.description}
-                return {"kind": "figure", **about, "table": _table(one.table)}
+                (place / file).write_bytes(drawn(piece.chart, "svg"))
+                about = {"file": file, "caption": piece.caption, "description": piece.description}
+                return {"kind": "figure", **about, "table": _table(piece.table)}
 
     return {
         "lang": story.lang,
@@ -130,7 +130,7 @@ def _data(story: Story, place: Path) -> dict[str, Any]:
         "figure": translate(WORDS["figure"], story.lang).split("{")[0].strip(),
         "table": translate(WORDS["table"], story.lang).split("{")[0].strip(),
         "sections": [
-            {"title": section.title, "level": section.level - 1, "blocks": [block(one) for one in section.blocks]}
+            {"title": section.title, "level": section.level - 1, "blocks": [block(piece) for piece in section.blocks]}
             for section in story.sections
         ],
     }

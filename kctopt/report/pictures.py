@@ -18,9 +18,9 @@ def _figure(view: View, name: str, table: Table) -> Figure:
 
 def _domains(view: View) -> list[str]:
     """Domains in the order of the scenario, then what belongs to none."""
-    found = {row.domain for row in spend(view.result)}
+    domains = {row.domain for row in spend(view.result)}
     known = [domain.id for domain in view.scenario.domains]
-    return [*known, *sorted(found - set(known))]
+    return [*known, *sorted(domains - set(known))]
 
 
 def allocation(view: View) -> Figure:

@@ -136,13 +136,13 @@ def _parity_sentences(view: View, gap: dict[tuple[str, int], float]) -> Iterator
     """Lines that catch up or lose their lead, and those whose gap is wider in the end."""
     ids, base, last = [line.id for line in view.scenario.lines], view.years[0], view.years[-1]
     for key, behind in (("crossed", True), ("lost_lead", False)):
-        found = [
+        points = [
             (line, next(year for year in view.years if (gap[line, year] <= 0) == behind))
             for line in ids
             if (gap[line, base] > 0) == behind and (gap[line, last] <= 0) == behind
         ]
-        if found:
-            items = [view.text("at_year", line=view.label("lines", line), year=year) for line, year in found]
+        if points:
+            items = [view.text("at_year", line=view.label("lines", line), year=year) for line, year in points]
             yield view.text(key, items=some(view, items))
     wider = sorted(
         (line for line in ids if gap[line, last] > gap[line, base] + 1e-9),

@@ -118,7 +118,7 @@ class Setting:
 def settings(view: View) -> list[Setting]:
     """Every value of the scenario, a series by year in one row."""
     sources, origin = sources_of(view.scenario.provenance), view.result.origin
-    found: dict[tuple[str, str, tuple[str, str, str, str]], list[tuple[str, str, str]]] = {}
+    groups: dict[tuple[str, str, tuple[str, str, str, str]], list[tuple[str, str, str]]] = {}
     parents: dict[tuple[str, str, tuple[str, str, str, str]], list[tuple[str, Source]]] = {}
     for given in values(view.scenario):
         names = [step.text for step in given.steps]
@@ -127,11 +127,11 @@ def settings(view: View) -> list[Setting]:
         source = source_of(given, sources)
         said = ("", "", "", "") if source is None else (source.source, source.year, source.grade, source.note)
         key = path, origin.get(f"{path}.{year}" if year else path, ""), said
-        found.setdefault(key, []).append((year, text(given.value), given.unit))
+        groups.setdefault(key, []).append((year, text(given.value), given.unit))
         if source is not None and source.parent_value is not None:
             parents.setdefault(key, []).append((year, source))
     rows = []
-    for key, points in found.items():
+    for key, points in groups.items():
         path, at, (source_text, year, grade, note) = key
         seen = [(year, shown_value(path, value, view.lang)) for year, value, _ in points]
         shown = ", ".join(f"{year}: {value}" if year else value for year, value in seen)
@@ -143,9 +143,9 @@ def settings(view: View) -> list[Setting]:
 def _parent(view: View, points: list[tuple[str, Source]]) -> str:
     """Figures that a user's took the place of, with their source: `460.1 (a communique, 2025)`."""
     groups: dict[str, list[str]] = {}
-    for year, one in points:
-        told = source_words(one.parent_source or "", view.lang)
-        groups.setdefault(told, []).append(f"{year}: {one.parent_value}" if year else str(one.parent_value))
+    for year, given in points:
+        told = source_words(given.parent_source or "", view.lang)
+        groups.setdefault(told, []).append(f"{year}: {given.parent_value}" if year else str(given.parent_value))
     return "; ".join(", ".join(values) + (f" ({source})" if source else "") for source, values in groups.items())
 
 

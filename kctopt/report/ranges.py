@@ -39,14 +39,14 @@ def told(view: View, analysis: Analysis) -> Iterator[Block]:
 
 def _joined(lines: Iterable[str], view: View) -> list[str]:
     """Verdicts as sentences, each with its cells: lines that are set in belong to the one before."""
-    found: list[list[str]] = []
+    items: list[list[str]] = []
     for line in lines:
-        if line.startswith(" ") and found:
-            found[-1].append(line.strip())
+        if line.startswith(" ") and items:
+            items[-1].append(line.strip())
         else:
-            found.append([line])
+            items.append([line])
     between = LANGUAGES[view.lang].semicolon
-    return [first + (view.colon + between.join(rest) if rest else "") for first, *rest in found]
+    return [first + (view.colon + between.join(rest) if rest else "") for first, *rest in items]
 
 
 def figure(view: View, analysis: Analysis) -> Figure:

@@ -63,11 +63,11 @@ def laid_out(view: View) -> Layout:
 def _column(entries: list[tuple[str, str, float, str]], scale: float) -> list[Band]:
     """Boxes from the top down with even room between them."""
     room = (1 - scale * sum(entry[2] for entry in entries)) / max(len(entries) - 1, 1)
-    found, top = [], 1.0
+    bands, top = [], 1.0
     for key, name, amount, colour in entries:
-        found.append(Band(key, name, amount, top - amount * scale, colour))
+        bands.append(Band(key, name, amount, top - amount * scale, colour))
         top -= amount * scale + room
-    return found
+    return bands
 
 
 def boxes(view: View) -> list[dict[str, Any]]:

@@ -28,9 +28,9 @@ def comparison(views: Sequence[View]) -> Iterator[Section]:
     Money is put side by side for runs that plan the same years as the first.
     """
     first = views[0]
-    found = compare(named(view.result for view in views), Comparison)
+    compared = compare(named(view.result for view in views), Comparison)
     yield Section("comparison", first.text("comparison"), [Text(first.text("comparison_lead", count=len(views)))])
-    for number, part in enumerate(sections(found, first.lang), 1):
+    for number, part in enumerate(sections(compared, first.lang), 1):
         title = _sentence(part.title, first.lang)
         yield Section(f"comparison-{number}", title, list(_blocks(part, first.lang)), level=3)
     planned = [view for view in views if view.result.has_plan and view.years == first.years]

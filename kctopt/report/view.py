@@ -102,8 +102,8 @@ class View:
     @property
     def kinds(self) -> list[str]:
         """Types that some line has as its main one, then `programmes` where some are launched."""
-        found = {main_type(line) for line in self.scenario.lines}
-        return [kind for kind in TYPES if kind in found] + (
+        types = {main_type(line) for line in self.scenario.lines}
+        return [kind for kind in TYPES if kind in types] + (
             [PROGRAMMES] if self.result.columns("programmes")["selected"].any() else []
         )
 
@@ -123,11 +123,13 @@ def spend(result: Result) -> list[Spend]:
         sums[domain, kind, year] = sums.get((domain, kind, year), 0.0) + amount
     home = {line.id: line.domain for line in scenario.lines}
     if scenario.programmes:
-        for one, costs in zip(scenario.programmes, programme_costs(scenario, result.choices).tolist(), strict=True):
+        for programme, costs in zip(
+            scenario.programmes, programme_costs(scenario, result.choices).tolist(), strict=True
+        ):
             if not any(costs):
                 continue
             for year, amount in zip(horizon.years, costs, strict=True):
-                key = home[one.line], PROGRAMMES, year
+                key = home[programme.line], PROGRAMMES, year
                 sums[key] = sums.get(key, 0.0) + amount
     path = result.trajectory
     if path is not None and path.change_cost.sum() > 0:
@@ -152,9 +154,9 @@ def budget(result: Result) -> float:
 
 def states(result: Result, column: str, table: str = "capability") -> dict[tuple[str, int], Any]:
     """A column of a table of lines and years as line, year -> value."""
-    found = result.columns(table)
-    keys = zip(found["line"].tolist(), found["year"].tolist(), strict=True)
-    return dict(zip(keys, found[column].tolist(), strict=True))
+    columns = result.columns(table)
+    keys = zip(columns["line"].tolist(), columns["year"].tolist(), strict=True)
+    return dict(zip(keys, columns[column].tolist(), strict=True))
 
 
 def labels(view: View) -> list[str]:

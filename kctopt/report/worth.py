@@ -35,9 +35,9 @@ def _value_sentences(view: View) -> Iterator[str]:
     first, end = view.index("security", base), view.index("security", last)
     yield view.text("rise", first=f"{first:.1f}", base=base, last=f"{end:.1f}", end=last)
     yield view.text("three_parts", end=last, base=base, **{name: f"{view.index(name, last):.1f}" for name in PARTS})
-    found = contributions(view)
-    if found:
-        signed = {name: f"{points:+.1f}".replace("-", "−") for name, points in found.items()}
+    values = contributions(view)
+    if values:
+        signed = {name: f"{points:+.1f}".replace("-", "−") for name, points in values.items()}
         yield view.text("contributions", change=f"{end - first:+.1f}".replace("-", "−"), **signed)
     losses = view.index("loss", base), view.index("loss", last)
     if max(losses) > 0.05:
@@ -139,7 +139,7 @@ def priced(view: View) -> list[tuple[Cell, ...]]:
 def rule_text(view: View, rule: str, line: str) -> str:
     """What a rule says, with its line."""
     name = rule.partition("[")[0]
-    policy = next((one for one in view.scenario.policies if name == f"policies.{one.id}"), None)
+    policy = next((policy for policy in view.scenario.policies if name == f"policies.{policy.id}"), None)
     if policy is not None:
         return policy_text(view, policy)
     known = RULES.get(name) or RULES.get(name.partition(".")[0]) or RULES["own"]
