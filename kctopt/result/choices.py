@@ -32,15 +32,15 @@ def choices_of(scenario: Scenario, tables: Mapping[str, Columns]) -> Choices:
 
 def _stage(scenario: Scenario, table: Columns) -> np.ndarray:
     lines = [line.id for line in scenario.lines]
-    found = _cells("regimes", table, {"line": lines, "review": review_years(scenario)}, "stage", STAGES)
-    return _codes("regimes", (lines, review_years(scenario)), found)
+    cells = _cells("regimes", table, {"line": lines, "review": review_years(scenario)}, "stage", STAGES)
+    return _codes("regimes", (lines, review_years(scenario)), cells)
 
 
 def _mode(scenario: Scenario, table: Columns) -> np.ndarray:
     domains, plans = [entry.id for entry in scenario.domains], [plan.id for plan in scenario.horizon.plans]
     modes = [entry.id for entry in scenario.modes]
-    found = _cells("cooperation", table, {"domain": domains, "plan": plans}, "mode", modes)
-    return _codes("cooperation", (domains, plans), found)
+    cells = _cells("cooperation", table, {"domain": domains, "plan": plans}, "mode", modes)
+    return _codes("cooperation", (domains, plans), cells)
 
 
 def _restraint(scenario: Scenario, table: Columns) -> np.ndarray | None:
@@ -79,16 +79,16 @@ def _cells(
     known = [{key: n for n, key in enumerate(keys)} for keys in axes.values()]
     seen: set[Place] = set()
     cells = zip(*(table[column].tolist() for column in (*axes, value)), strict=True)
-    for row, (*keys, found) in enumerate(cells, start=2):
+    for row, (*keys, entry) in enumerate(cells, start=2):
         if any(key not in places for key, places in zip(keys, known, strict=True)):
             raise ValueError(f"{name}, line {row}: {_said(keys)} is not in the scenario")
-        if among and found not in among:
-            raise ValueError(f"{name}, line {row}: {value} {found!r} is not one of {', '.join(among)}")
+        if among and entry not in among:
+            raise ValueError(f"{name}, line {row}: {value} {entry!r} is not one of {', '.join(among)}")
         place = tuple(places[key] for key, places in zip(keys, known, strict=True))
         if place in seen:
             raise ValueError(f"{name}, line {row}: {_said(keys)} stands there twice")
         seen.add(place)
-        yield row, place, among.index(found) if among else found
+        yield row, place, among.index(entry) if among else entry
 
 
 def _codes(

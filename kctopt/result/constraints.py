@@ -41,11 +41,11 @@ def constraints(
 
 def _without_round_off(price: np.ndarray, unit: np.ndarray) -> np.ndarray:
     """Prices with what arithmetic leaves of 0 as 0, by the largest price of the same unit; own rules have none."""
-    size, found = np.nan_to_num(np.abs(price)), price.copy()
-    for one in set(unit.tolist()) - {""}:
-        same = unit == one
-        found[same & ~np.isnan(price) & (size <= ROUND_OFF * size[same].max())] = 0.0
-    return found
+    size, cleaned = np.nan_to_num(np.abs(price)), price.copy()
+    for name in set(unit.tolist()) - {""}:
+        same = unit == name
+        cleaned[same & ~np.isnan(price) & (size <= ROUND_OFF * size[same].max())] = 0.0
+    return cleaned
 
 
 def user_prices(
@@ -56,13 +56,13 @@ def user_prices(
     Of the discrete options, only rows that money moves have a price: the others hold decisions, and prices take those
     as made.
     """
-    found: dict[str, float] = {}
+    totals: dict[str, float] = {}
     mine, rows = {row.name for row in own.rows}, Rows(scenario, choices)
     for row, price in prices.items():
         rule = None if not price else row if row in mine else rows.rule(row)
         if rule is not None:
-            found[rule] = found.get(rule, 0.0) + price
-    return found
+            totals[rule] = totals.get(rule, 0.0) + price
+    return totals
 
 
 def _columns(family: Family, prices: Mapping[str, float], worth: float, money: float) -> Columns:
@@ -74,7 +74,7 @@ def _columns(family: Family, prices: Mapping[str, float], worth: float, money: f
     slack = right - left if family.sense == "<=" else left - right
     names = [family.name(place) for place in places]
     keys = [row_of(name, family.sense, prices) for name in names]
-    found = np.array([np.nan if key is None else abs(prices[key]) for key in keys])
+    sizes = np.array([np.nan if key is None else abs(prices[key]) for key in keys])
     return columns(
         "constraints",
         {
@@ -87,7 +87,7 @@ def _columns(family: Family, prices: Mapping[str, float], worth: float, money: f
             "right": right,
             "slack": slack,
             "binding": slack <= TIGHT * np.maximum(family.size(money), np.abs(right)),
-            "price": found * worth * (1.0 if family.sense == "<=" else -1.0),
+            "price": sizes * worth * (1.0 if family.sense == "<=" else -1.0),
             "unit": family.unit,
         },
     )

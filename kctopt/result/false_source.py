@@ -47,7 +47,7 @@ def _cites(source: str) -> bool:
 
 def _under(path: str, called: Iterable[str]) -> bool:
     """Whether a value was set by the call itself."""
-    return any(path == one or path.startswith(f"{one}.") for one in called)
+    return any(path == setting or path.startswith(f"{setting}.") for setting in called)
 
 
 def _false(source: str, origin: str, stated: str, *, files: Sequence[str], told: bool) -> bool:
@@ -61,7 +61,7 @@ def _false(source: str, origin: str, stated: str, *, files: Sequence[str], told:
 
 def _file(place: str, files: Sequence[str]) -> str:
     """File of a place among those that were read; all of the model's folder are one."""
-    if called := next((one for one in CALLS if place.startswith(one)), ""):
+    if called := next((call for call in CALLS if place.startswith(call)), ""):
         return called
     file = max((name for name in files if place == name or place.startswith(f"{name}:")), key=len, default="")
     path = PurePosixPath(file)

@@ -109,10 +109,10 @@ def read_parquets(folder: Path, names: Iterable[str]) -> dict[str, Columns]:
 
 
 def _read_parquet(connection: Any, path: Path, name: str) -> Columns:
-    found = connection.execute("SELECT * FROM read_parquet(?)", [str(path)]).fetchnumpy()
-    rows, there = len(next(iter(found.values()))), columns_there(name, list(found))
+    columns = connection.execute("SELECT * FROM read_parquet(?)", [str(path)]).fetchnumpy()
+    rows, there = len(next(iter(columns.values()))), columns_there(name, list(columns))
     return {
-        field.key: _filled(field, found[field.key]) if field in there else blank_column(field, rows)
+        field.key: _filled(field, columns[field.key]) if field in there else blank_column(field, rows)
         for field in TABLES[name]
     }
 

@@ -33,12 +33,14 @@ Side = tuple[str, float, str, float, float]  # rule, left, sense, right, slack
 def rows_of(own: OwnParts) -> list[OwnRow]:
     """The user's constraints, then the bounds they gave to variables of kctopt, all as rows."""
 
-    def bounds(kind: str, one: OwnVariable) -> OwnRow:
-        whole = (one.name,) if one.integer else ()
-        return OwnRow(f"{kind}.{one.name}", {one.name: 1.0}, one.lower, one.upper, "", one.size, whole)
+    def bounds(kind: str, variable: OwnVariable) -> OwnRow:
+        whole = (variable.name,) if variable.integer else ()
+        return OwnRow(
+            f"{kind}.{variable.name}", {variable.name: 1.0}, variable.lower, variable.upper, "", variable.size, whole
+        )
 
-    limits = [bounds("limits", one) for one in own.limits]
-    return [*own.rows, *limits, *(bounds("bounds", one) for one in own.variables)]
+    limits = [bounds("limits", variable) for variable in own.limits]
+    return [*own.rows, *limits, *(bounds("bounds", variable) for variable in own.variables)]
 
 
 def sides(own: OwnParts, row: OwnRow) -> Iterator[Side]:
@@ -68,7 +70,7 @@ def measure(own: OwnParts, row: OwnRow, right: float) -> float:
 
 def constraint_rows(own: OwnParts, prices: Mapping[str, float], minimise: bool) -> Columns:
     """The rows of the user's constraints and limits in the table of constraints."""
-    found = []
+    rows = []
     for row in rows_of(own):
         if row.name.startswith("bounds."):
             continue  # of variables of the user's own; the table of variables has them
@@ -76,20 +78,18 @@ def constraint_rows(own: OwnParts, prices: Mapping[str, float], minimise: bool) 
         for rule, left, sense, right, slack in sides(own, row):
             binding = slack <= TIGHT * measure(own, row, right)
             mine = sense == "=" or (price > 0) == ((sense == "<=") != minimise)
-            found.append((rule, "own", "", 0, left, sense, right, slack, binding, price if mine else math.nan, ""))
-    return from_rows("constraints", found)
+            rows.append((rule, "own", "", 0, left, sense, right, slack, binding, price if mine else math.nan, ""))
+    return from_rows("constraints", rows)
 
 
 def variable_rows(own: OwnParts) -> Columns:
     """The table of variables."""
-    kinds = [("own", one) for one in own.variables] + [("limited", one) for one in own.limits]
-    return from_rows(
-        "variables",
-        [
-            (one.name, kind, own.values[one.name], _finite(one.lower), _finite(one.upper), one.integer)
-            for kind, one in kinds
-        ],
-    )
+    kinds = [("own", variable) for variable in own.variables] + [("limited", variable) for variable in own.limits]
+    cells = [
+        (part.name, kind, own.values[part.name], _finite(part.lower), _finite(part.upper), part.integer)
+        for kind, part in kinds
+    ]
+    return from_rows("variables", cells)
 
 
 def _finite(number: float) -> float:
@@ -98,20 +98,20 @@ def _finite(number: float) -> float:
 
 def breaches(own: OwnParts) -> list[Breach]:
     """The user's constraints, limits and bounds that the plan breaks."""
-    found = []
+    broken = []
     for row in rows_of(own):
         for rule, left, sense, right, slack in sides(own, row):
             if not slack >= -TOLERANCE * measure(own, row, right):
                 told = f"{rule}: {left:.10g} {sense} {right:.10g} does not hold; off by {-slack:.6g}"
-                found.append(Breach(Name.parse(rule), "own", -slack, "", told))
-    for one in own.variables:
-        value = own.values[one.name]
-        if one.integer and abs(value - round(value)) > TOLERANCE:
-            rule = f"own.bounds.{one.name}"
-            found.append(
+                broken.append(Breach(Name.parse(rule), "own", -slack, "", told))
+    for variable in own.variables:
+        value = own.values[variable.name]
+        if variable.integer and abs(value - round(value)) > TOLERANCE:
+            rule = f"own.bounds.{variable.name}"
+            broken.append(
                 Breach(Name.parse(rule), "own", abs(value - round(value)), "", f"{rule}: {value:.10g} is not whole")
             )
-    return found
+    return broken
 
 
 def switched_off(own: OwnParts, rule: str) -> bool:
@@ -144,18 +144,18 @@ def read(data: Mapping[str, Any]) -> OwnParts:
     """The parts from what `as_data` returned. Raises KeyError or TypeError where something is missing."""
     objective = data["objective"]
     return OwnParts(
-        variables=tuple(OwnVariable(**_open(one)) for one in data["variables"]),
-        limits=tuple(OwnVariable(**_open(one)) for one in data["limits"]),
-        rows=tuple(OwnRow(**_open(one) | {"whole": tuple(one.get("whole", ()))}) for one in data["rows"]),
+        variables=tuple(OwnVariable(**_open(entry)) for entry in data["variables"]),
+        limits=tuple(OwnVariable(**_open(entry)) for entry in data["limits"]),
+        rows=tuple(OwnRow(**_open(entry) | {"whole": tuple(entry.get("whole", ()))}) for entry in data["rows"]),
         removed=tuple(data["removed"]),
         objective=None if objective is None else OwnObjective(**objective),
         values=data["values"],
     )
 
 
-def _open(one: Mapping[str, Any]) -> dict[str, Any]:
-    lower, upper = one["lower"], one["upper"]
-    return {**one, "lower": -math.inf if lower is None else lower, "upper": math.inf if upper is None else upper}
+def _open(entry: Mapping[str, Any]) -> dict[str, Any]:
+    lower, upper = entry["lower"], entry["upper"]
+    return {**entry, "lower": -math.inf if lower is None else lower, "upper": math.inf if upper is None else upper}
 
 
 def digest(own: OwnParts) -> str:
@@ -171,13 +171,13 @@ def question_hash(scenario_sha256: str, own: OwnParts) -> str:
 
 def parts_of(own: OwnParts) -> Parts:
     """Every part by name: the numbers it is made of, by which parts are the same, and a text that says it."""
-    found: Parts = {}
-    for one in (*own.variables, *own.limits):
-        found[one.name] = one, f"{'integer ' if one.integer else ''}[{one.lower:g}, {one.upper:g}]"
+    parts: Parts = {}
+    for part in (*own.variables, *own.limits):
+        parts[part.name] = part, f"{'integer ' if part.integer else ''}[{part.lower:g}, {part.upper:g}]"
     for row in own.rows:
-        found[row.name] = replace(row, text=""), row.text
+        parts[row.name] = replace(row, text=""), row.text
     for name in own.removed:
-        found[name] = name, SWITCHED_OFF
+        parts[name] = name, SWITCHED_OFF
     if own.objective is not None:
-        found["objective"] = replace(own.objective, text=""), f"{own.objective.sense} {own.objective.text}"
-    return found
+        parts["objective"] = replace(own.objective, text=""), f"{own.objective.sense} {own.objective.text}"
+    return parts

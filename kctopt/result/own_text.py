@@ -24,19 +24,19 @@ LONGEST = 160  # letters of a constraint that are shown
 def told(own: OwnParts, lang: str) -> list[str]:
     """One sentence for each kind of change, indices counted."""
     kinds = {
-        "variables": [one.name for one in own.variables],
+        "variables": [variable.name for variable in own.variables],
         "rows": [row.name for row in own.rows],
-        "limits": [one.name for one in own.limits],
+        "limits": [variable.name for variable in own.limits],
         "removed": list(own.removed),
     }
-    found = [
+    lines = [
         translate(TEXT[key], lang, names=LANGUAGES[lang].comma.join(counted(names)))
         for key, names in kinds.items()
         if names
     ]
     if own.objective is not None:
-        found.append(translate(TEXT["objective"], lang, text=objective_text(own)))
-    return found
+        lines.append(translate(TEXT["objective"], lang, text=objective_text(own)))
+    return lines
 
 
 def objective_text(own: OwnParts) -> str:

@@ -42,12 +42,12 @@ def provenance(scenario: Scenario, origin: Mapping[str, str]) -> Columns:
     rows = []
     for given in values(scenario):
         path = given.path
-        found = source_of(given, sources)
-        about = ("", "", "", "", "") if found is None else (
-            found.source, found.year, found.grade, found.parent_value or "", found.parent_source or ""
+        record = source_of(given, sources)
+        about = ("", "", "", "", "") if record is None else (
+            record.source, record.year, record.grade, record.parent_value or "", record.parent_source or ""
         )  # fmt: skip
         stated = (
-            "" if found is None or found.source in OWN_WORDS else origin.get(f"provenance[{found.path}].source", "")
+            "" if record is None or record.source in OWN_WORDS else origin.get(f"provenance[{record.path}].source", "")
         )
         place = origin.get(path, "")
         rows.append((path, text(given.value), given.unit, *about, place, "" if stated == str(DEFAULT) else stated))
@@ -61,9 +61,9 @@ def sources_of(sources: Iterable[Source]) -> Rows[Source]:
 
 def source_of(given: GivenValue, sources: Rows[Source]) -> Source | None:
     """The source that counts for a value, or what kctopt says itself where there is none; choices may have none."""
-    found = sources.best(given.steps)
-    if found is not None or isinstance(given.value, str | bool):
-        return found
+    record = sources.best(given.steps)
+    if record is not None or isinstance(given.value, str | bool):
+        return record
     words, grade = (BY_DEFAULT, "assumption") if given.default else (BY_USER, "user")
     return Source(path=given.path, unit=given.unit, source=words, year="", grade=grade)
 

@@ -140,8 +140,10 @@ class Result:
         if self.money is None:
             return []
         factor = 1.0 if self.budget_scale is None else self.budget_scale
-        found = breaches(self.solved_scenario, self.money, self.trajectory, budget_scale=factor, choices=self.choices)
-        return [one for one in found if not own_rows.switched_off(self.own, one.rule)] + own_rows.breaches(self.own)
+        broken = breaches(self.solved_scenario, self.money, self.trajectory, budget_scale=factor, choices=self.choices)
+        return [breach for breach in broken if not own_rows.switched_off(self.own, breach.rule)] + own_rows.breaches(
+            self.own
+        )
 
     @property
     def has_plan(self) -> bool:

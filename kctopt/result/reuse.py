@@ -42,9 +42,9 @@ def finished(
         if place.name.startswith("."):
             continue  # being written
         try:
-            found = read_record(place)
-            if _answers(found, asked, gap):
-                if (fault := next(changes(place, found), None)) is None:
+            record = read_record(place)
+            if _answers(record, asked, gap):
+                if (fault := next(changes(place, record), None)) is None:
                     return open_run(place, kind)
                 spoilt.append((place, fault[0]))
         except (RunError, AttributeError, KeyError, TypeError, ValueError):
@@ -54,10 +54,10 @@ def finished(
     return None
 
 
-def _answers(found: Mapping[str, Any], asked: Mapping[str, Any], gap: float) -> bool:
-    found = {**found, "inputs": sorted(found.get("inputs", {}).values())}
-    if not answers(found, "run", asked):
+def _answers(record: Mapping[str, Any], asked: Mapping[str, Any], gap: float) -> bool:
+    record = {**record, "inputs": sorted(record.get("inputs", {}).values())}
+    if not answers(record, "run", asked):
         return False
-    if found["status"] == "infeasible":
+    if record["status"] == "infeasible":
         return True
-    return bool(found["status"] == "optimal" and found["verified"] and (found["gap"] or 0.0) <= gap)
+    return bool(record["status"] == "optimal" and record["verified"] and (record["gap"] or 0.0) <= gap)

@@ -102,44 +102,44 @@ def read_record(place: Path) -> dict[str, Any]:
     if not file.is_file():
         raise RunError(f"{place}: not a run folder (it has no {folder.RUN_FILE})")
     try:
-        found = folder.read_json(file)
+        record = folder.read_json(file)
     except ValueError as error:
         raise RunError(f"{file}: not readable as JSON ({error})") from error
-    if found.get("schema_version") not in READABLE:
+    if record.get("schema_version") not in READABLE:
         reads = " and ".join(map(str, READABLE))
-        raise RunError(f"{file}: schema_version is {found.get('schema_version')}; this kctopt reads {reads}")
-    return found
+        raise RunError(f"{file}: schema_version is {record.get('schema_version')}; this kctopt reads {reads}")
+    return record
 
 
-def _read(place: Path, found: dict[str, Any], kind: type[Read]) -> Read:
+def _read(place: Path, record: dict[str, Any], kind: type[Read]) -> Read:
     scenario = load_scenario(place / folder.SCENARIO_FILE)
-    written = tables_of(found["schema_version"])
+    written = tables_of(record["schema_version"])
     read = folder.read_parquets(place, [name for name in TABLES if name in written])
     read |= {name: from_rows(name, []) for name in TABLES if name not in written}
     origin = read["provenance"]
-    parts = _own(place, found, read["constraints"])
+    parts = _own(place, record, read["constraints"])
     same = ("status", "objective", "bound", "gap", "verified", "seconds", "prices", "values", "budget_scale", "year")
     return kind(
         scenario=scenario,
         money=money_of(scenario, read["allocation"]),
         choices=_choices(scenario, read),
         own=parts,
-        rounds=tuple(found["rounds"]),
+        rounds=tuple(record["rounds"]),
         log=(place / folder.LOG_FILE).read_text(encoding="utf-8"),
         origin={path: at for path, at in zip(origin["path"], origin["origin"], strict=True) if at},
         run_dir=place,
-        impossible_by=found.get("impossible_by"),  # runs of earlier versions say neither
-        cycle=found.get("cycle", 0),
+        impossible_by=record.get("impossible_by"),  # runs of earlier versions say neither
+        cycle=record.get("cycle", 0),
         _read=read,
-        **{name: found[name] for name in (*same, "inputs", "options", "command", "created", "versions")},
+        **{name: record[name] for name in (*same, "inputs", "options", "command", "created", "versions")},
     )
 
 
-def _own(place: Path, found: Mapping[str, Any], rules: Columns) -> OwnParts:
+def _own(place: Path, record: Mapping[str, Any], rules: Columns) -> OwnParts:
     """What the user changed in the model."""
-    if found["schema_version"] < OWN_SCHEMA:
-        return named_own(rules, found["values"])
-    return own.read(folder.read_json(place / folder.OWN_FILE)) if found["own_sha256"] else NOTHING_OWN
+    if record["schema_version"] < OWN_SCHEMA:
+        return named_own(rules, record["values"])
+    return own.read(folder.read_json(place / folder.OWN_FILE)) if record["own_sha256"] else NOTHING_OWN
 
 
 def _choices(scenario: Scenario, tables: Mapping[str, Columns]) -> Choices:

@@ -250,17 +250,17 @@ def _held_text(teller: Teller, held: HeldBack) -> str:
     key = "held_back" if len(names) == 1 else "held_together"
     years = teller.joined(_spans(teller.scenario, held.reviews))
     start = teller.text(key, lines=names[0], years=years, count=len(names))
-    found, points = held.worth, sum(held.worth.restraint)
+    worth, points = held.worth, sum(held.worth.restraint)
     unrestrained = "by_money" if len(names) == 1 else "colon"
     how = teller.text("restrained", points=f"{points:.3g}") if points > TINY else teller.text(unrestrained)
     return (start + how) + teller.text(
         "worth",
-        gain=f"{found.objective - found.objective_without:+.3g}",
-        objective=f"{found.objective:.3f}",
-        objective_without=f"{found.objective_without:.3f}",
-        later=f"{found.security - found.security_without:+.3g}",
-        security=f"{found.security:.3f}",
-        security_without=f"{found.security_without:.3f}",
+        gain=f"{worth.objective - worth.objective_without:+.3g}",
+        objective=f"{worth.objective:.3f}",
+        objective_without=f"{worth.objective_without:.3f}",
+        later=f"{worth.security - worth.security_without:+.3g}",
+        security=f"{worth.security:.3f}",
+        security_without=f"{worth.security_without:.3f}",
         last=teller.scenario.horizon.last_year,
     )
 

@@ -225,7 +225,7 @@ def _programme_spend(result: Result, domain: str) -> float:
     scenario = result.scenario
     own = {line.id for line in scenario.lines if line.domain == domain}
     costs = programme_costs(scenario, result.choices).sum(axis=1)
-    return float(sum(cost for one, cost in zip(scenario.programmes, costs, strict=True) if one.line in own))
+    return float(sum(cost for programme, cost in zip(scenario.programmes, costs, strict=True) if programme.line in own))
 
 
 def track_cells(result: Result, lang: str) -> Cells:
@@ -249,7 +249,7 @@ def track_cells(result: Result, lang: str) -> Cells:
 def _by_plan(scenario: Scenario, costs: np.ndarray) -> list[float]:
     """Sums of costs by planned year over each plan."""
     plan = np.array([plan_of(scenario.horizon, year) for year in scenario.horizon.years])
-    return [float(costs[plan == one.id].sum()) for one in scenario.horizon.plans]
+    return [float(costs[plan == period.id].sum()) for period in scenario.horizon.plans]
 
 
 def _sums(money: Any, first: str, value: str, second: str, keys: list[str]) -> list[float]:

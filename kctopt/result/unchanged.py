@@ -58,8 +58,8 @@ def changes(place: Path, record: Mapping[str, Any]) -> Iterator[tuple[str, str]]
 
 def answers(place: Path) -> Iterator[tuple[Path, Kind]]:
     """The records of what was worked out of a run and saved with it, with the kind of the code that made them."""
-    places = sorted(one for one in place.glob("explain/[!.]*") if one.is_dir())
-    yield from ((one / "analysis.json", "analysis") for one in places)
+    places = sorted(path for path in place.glob("explain/[!.]*") if path.is_dir())
+    yield from ((path / "analysis.json", "analysis") for path in places)
     yield from ((file, "comparison") for file in sorted(place.glob("compare/*.json")))
 
 
@@ -87,5 +87,5 @@ def answer_changes(file: Path, kind: Kind) -> Iterator[tuple[Path, str]]:
 
 def _within(record: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     """The mapping under a key; empty where something else stands there."""
-    found = record.get(name)
-    return found if isinstance(found, Mapping) else {}
+    value = record.get(name)
+    return value if isinstance(value, Mapping) else {}

@@ -96,12 +96,12 @@ def notes(run: str | Path) -> list[str]:
 def _stale(file: Path, kind: Kind, run: str) -> Iterator[str]:
     """Why a saved answer is not used again though nobody changed it: other code, or a run that is another now."""
     try:
-        found = folder.read_json(file)
+        record = folder.read_json(file)
     except (OSError, ValueError):
         return  # a finding
-    if other := differing(found.get("versions"), kind):
+    if other := differing(record.get("versions"), kind):
         yield f"made by other code ({', '.join(other)})"
-    if found.get("run_sha256", run) != run:
+    if record.get("run_sha256", run) != run:
         yield "made when run.json was another"
 
 
@@ -146,26 +146,26 @@ def _own(place: Path, record: Mapping[str, Any]) -> tuple[OwnParts | None, list[
 
 def _changes(place: Path, record: Mapping[str, Any]) -> Iterator[Finding]:
     """Files against the hashes recorded when they were written."""
-    found = [(place / name, fault) for name, fault in changes(place, record)]
-    found += [one for file, kind in answers(place) for one in answer_changes(file, kind)]
-    for file, fault in found:
+    faults = [(place / name, fault) for name, fault in changes(place, record)]
+    faults += [change for file, kind in answers(place) for change in answer_changes(file, kind)]
+    for file, fault in faults:
         check = "files" if fault in (MISSING, UNREADABLE) else "hash"
         yield Finding(check, file.relative_to(place).as_posix(), fault)
 
 
 def _tables(place: Path, names: Iterable[str]) -> tuple[dict[str, Columns], list[Finding]]:
     """The tables as the CSV files hold them, checked against Parquet."""
-    found: dict[str, Columns] = {}
+    tables: dict[str, Columns] = {}
     findings: list[Finding] = []
     others = _together(place, names)
     for name in names:
         other = others[name] if name in others else _read(place, name, "parquet", findings)
         own = _read(place, name, "csv", findings)
         if own is not None:
-            found[name] = own
+            tables[name] = own
         if own is not None and other is not None:
             findings += _differences(name, own, other, "CSV", "Parquet", relative=0.0)
-    return found, findings
+    return tables, findings
 
 
 def _together(place: Path, names: Iterable[str]) -> dict[str, Columns]:
@@ -305,7 +305,7 @@ def _differences(
     if rows != len(other[keys[0]]):
         message = f"{own_name} has {rows} rows, {other_name} {len(other[keys[0]])}"
         return [Finding("tables", f"{name}.csv", message)]
-    found = []
+    findings = []
     for field in TABLES[name]:
         if field.key in UNCHECKED.get(name, ()) and relative:
             continue
@@ -319,5 +319,5 @@ def _differences(
             place = ", ".join(str(own[key][row]) for key in keys if own[key][row] != "")
             more = f" (and {int((~same).sum()) - 1} more)" if (~same).sum() > 1 else ""
             message = f"{field.key} at {place}: {own_name} {mine[row]}, {other_name} {yours[row]}{more}"
-            found.append(Finding("tables", f"{name}.csv", message))
-    return found
+            findings.append(Finding("tables", f"{name}.csv", message))
+    return findings
