@@ -76,7 +76,7 @@ class Design:
     @property
     def subsets(self) -> list[Subset]:
         """The groups changed in each scenario."""
-        return list(dict.fromkeys(subset for one in self.weights.values() for subset in one))
+        return list(dict.fromkeys(subset for weighted in self.weights.values() for subset in weighted))
 
 
 def planned(names: tuple[str, ...], pairs: int = PAIRS) -> Design:
@@ -93,14 +93,14 @@ def planned(names: tuple[str, ...], pairs: int = PAIRS) -> Design:
 
 def _exact(name: str, names: tuple[str, ...]) -> Weights:
     """Weight of each subset in the mean over all orders."""
-    others = [one for one in names if one != name]
-    found: Weights = {}
+    others = [other for other in names if other != name]
+    weights: Weights = {}
     for size in range(len(names)):
         weight = 1 / (len(names) * math.comb(len(others), size))
         for chosen in combinations(others, size):
-            found[frozenset(chosen)] = -weight
-            found[frozenset((*chosen, name))] = weight
-    return found
+            weights[frozenset(chosen)] = -weight
+            weights[frozenset((*chosen, name))] = weight
+    return weights
 
 
 def _ordered(order: list[str]) -> dict[str, Weights]:
@@ -111,12 +111,12 @@ def _ordered(order: list[str]) -> dict[str, Weights]:
 
 def _merged(draws: list[dict[str, Weights]]) -> dict[str, Weights]:
     """Mean of the weights of draws."""
-    found: dict[str, Weights] = {name: {} for name in draws[0]}
+    merged: dict[str, Weights] = {name: {} for name in draws[0]}
     for draw in draws:
         for name, weights in draw.items():
             for subset, weight in weights.items():
-                found[name][subset] = found[name].get(subset, 0.0) + weight / len(draws)
-    return found
+                merged[name][subset] = merged[name].get(subset, 0.0) + weight / len(draws)
+    return merged
 
 
 @listened
@@ -167,20 +167,20 @@ def _known(result: Result) -> CertifiedValue:
 
 def _values(base: Result, other: Result, plan: Design, values: Values) -> dict[Subset, CertifiedValue]:
     """Value of every scenario of the plan: the two ends are known, the rest is kept from before or solved."""
-    found = {frozenset(): _known(base), frozenset(plan.names): _known(other)}
+    outcomes = {frozenset(): _known(base), frozenset(plan.names): _known(other)}
     missing = {}
     for subset in plan.subsets:
-        if subset not in found:
+        if subset not in outcomes:
             scenario = between(base.scenario, other.scenario, subset)
             kept = values.known(scenario)
             if kept is None:
                 missing[subset] = scenario
             else:
-                found[subset] = kept
+                outcomes[subset] = kept
     for done, (subset, scenario) in enumerate(_in_turn(base.scenario, missing)):
         step(f"what explains {other.scenario.name}: solve {done + 1} of {len(missing)}")
-        found[subset] = values.solved(scenario, ", ".join(sorted(subset)) + f" as in {other.scenario.name}")
-    return found
+        outcomes[subset] = values.solved(scenario, ", ".join(sorted(subset)) + f" as in {other.scenario.name}")
+    return outcomes
 
 
 def _in_turn(base: Scenario, missing: dict[Subset, Scenario]) -> Iterator[tuple[Subset, Scenario]]:

@@ -66,9 +66,9 @@ class Caution:
 
 def refusals(base: Result, other: Result) -> tuple[Refusal, ...]:
     """Everything that forbids a subtraction, the widest first."""
-    found = []
+    reasons = []
     if not (base.has_plan and other.has_plan):
-        found.append(Refusal(ALL, "plan", base.status, other.status))
+        reasons.append(Refusal(ALL, "plan", base.status, other.status))
     for path, parts in REFUSED.items():
         first, second = (
             _models(base.scenario, other.scenario)
@@ -76,18 +76,18 @@ def refusals(base: Result, other: Result) -> tuple[Refusal, ...]:
             else (_at(base.scenario, path), _at(other.scenario, path))
         )
         if first != second:
-            found.append(Refusal(parts, path, str(first), str(second)))
+            reasons.append(Refusal(parts, path, str(first), str(second)))
     mine, theirs = differing_parts(base, other)
     if mine or theirs:
-        found.append(Refusal(("objective",), "own", ", ".join(mine) or "-", ", ".join(theirs) or "-"))
-    if not found:
-        found += _units(base, other)
-    return tuple(sorted(found, key=lambda refusal: -len(refusal.parts)))
+        reasons.append(Refusal(("objective",), "own", ", ".join(mine) or "-", ", ".join(theirs) or "-"))
+    if not reasons:
+        reasons += _units(base, other)
+    return tuple(sorted(reasons, key=lambda refusal: -len(refusal.parts)))
 
 
-def refused(found: tuple[Refusal, ...], part: Part) -> bool:
+def refused(reasons: tuple[Refusal, ...], part: Part) -> bool:
     """Whether a part is refused."""
-    return any(part in refusal.parts for refusal in found)
+    return any(part in refusal.parts for refusal in reasons)
 
 
 def _models(base: Scenario, other: Scenario) -> tuple[str, str]:
@@ -120,25 +120,25 @@ def _unit_by_index(result: Result) -> dict[str, str]:
 
 def cautions(base: Result, other: Result) -> tuple[Caution, ...]:
     """What a reader should know before trusting a difference."""
-    found = []
+    warnings = []
     changed = [path for path in PARAMETERS if _at(base.scenario, path) != _at(other.scenario, path)]
     if changed:
-        found.append(Caution("parameters", "", ", ".join(changed)))
+        warnings.append(Caution("parameters", "", ", ".join(changed)))
     if _state(base.scenario) != _state(other.scenario):
-        found.append(Caution("state", "", ""))
+        warnings.append(Caution("state", "", ""))
     first, second = _extra(base.scenario), _extra(other.scenario)
     if first != second:
-        found.append(Caution("soft", ", ".join(first) or "-", ", ".join(second) or "-"))
+        warnings.append(Caution("soft", ", ".join(first) or "-", ", ".join(second) or "-"))
     for reason, flag in (("limit", _open), ("unverified", _unverified)):
         if flag(base) or flag(other):
-            found.append(Caution(reason, base.status if flag(base) else "", other.status if flag(other) else ""))
+            warnings.append(Caution(reason, base.status if flag(base) else "", other.status if flag(other) else ""))
     versions = _made(base), _made(other)
     if versions[0] != versions[1]:
-        found.append(Caution("version", *versions))
+        warnings.append(Caution("version", *versions))
     changed_ranges = [place for place in all_of(base.run_dir)[1] if place.startswith(f"{FOLDER}/ranges")]
     if changed_ranges:
-        found.append(Caution("analysis", ", ".join(changed_ranges), ""))
-    return tuple(found)
+        warnings.append(Caution("analysis", ", ".join(changed_ranges), ""))
+    return tuple(warnings)
 
 
 def _made(result: Result) -> str:
@@ -154,8 +154,10 @@ def _state(scenario: Scenario) -> object:
 
 def _extra(scenario: Scenario) -> list[str]:
     """What counts in the objective beside national security: soft targets and rewards, with their sizes."""
-    soft = [f"{one.id} ({one.price:g})" for one in scenario.policies if one.kind == "target" and one.soft]
-    return soft + [f"{one.id} ({one.reward:g})" for one in scenario.programmes if one.reward]
+    soft = [
+        f"{policy.id} ({policy.price:g})" for policy in scenario.policies if policy.kind == "target" and policy.soft
+    ]
+    return soft + [f"{programme.id} ({programme.reward:g})" for programme in scenario.programmes if programme.reward]
 
 
 def _open(result: Result) -> bool:

@@ -138,20 +138,20 @@ def compare(results: Mapping[str, Solved], kind: type[Kind], attribution: Explai
 
 
 def _pair(base: Result, name: str, other: Result) -> Pair:
-    found = refusals(base, other)
+    reasons = refusals(base, other)
     plans = base.has_plan and other.has_plan
-    one_world = plans and not any(refusal.reason in ("model", "horizon.base_year") for refusal in found)
+    one_world = plans and not any(refusal.reason in ("model", "horizon.base_year") for refusal in reasons)
     return Pair(
         run=described(name, other),
         inputs=differences(base, other),
-        refusals=found,
+        refusals=reasons,
         cautions=cautions(base, other),
-        objective=None if refused(found, "objective") else objective_change(base, other),
-        indices=index_changes(base, other, not refused(found, "indices")) if plans else (),
-        allocation=moves(base, other, not refused(found, "allocation")) if plans else (),
+        objective=None if refused(reasons, "objective") else objective_change(base, other),
+        indices=index_changes(base, other, not refused(reasons, "indices")) if plans else (),
+        allocation=moves(base, other, not refused(reasons, "allocation")) if plans else (),
         changes=changes(base, other) if one_world else (),
         limits=limit_changes(base, other) if one_world else (),
-        range_cells=() if refused(found, "allocation") or not plans else cell_ranges(base, other),
+        range_cells=() if refused(reasons, "allocation") or not plans else cell_ranges(base, other),
     )
 
 

@@ -70,25 +70,25 @@ class Failure:
 
 def parsed(text: str) -> Condition:
     """A condition from its text. Raises UsageError with an example."""
-    found = SHAPE.fullmatch(text)
-    if found is None:
+    match = SHAPE.fullmatch(text)
+    if match is None:
         raise UsageError(f"--fail-on {text!r} is not a condition; {EXAMPLE}")
-    inside = tuple(part.strip() for part in (found["inside"] or "").split(",") if part.strip())
-    name = ALIASES.get(found["name"].upper(), found["name"].lower() if found["name"].isupper() else found["name"])
-    year = int(found["year"]) if found["year"] else None
-    return Condition(text.strip(), name, inside, year, found["op"], float(found["number"]), bool(found["percent"]))
+    inside = tuple(part.strip() for part in (match["inside"] or "").split(",") if part.strip())
+    name = ALIASES.get(match["name"].upper(), match["name"].lower() if match["name"].isupper() else match["name"])
+    year = int(match["year"]) if match["year"] else None
+    return Condition(text.strip(), name, inside, year, match["op"], float(match["number"]), bool(match["percent"]))
 
 
 def failures(comparison: Comparison, conditions: list[Condition]) -> list[Failure]:
     """Conditions that come true, for each of the other runs. Raises UsageError for a name nobody knows, or a change
     that is refused."""
-    found = []
+    failed = []
     for condition in conditions:
         for pair in comparison.pairs:
             change, within = _change(comparison, pair, condition)
             if condition.holds(change):
-                found.append(Failure(condition.text, pair.run.name, change, condition.percent, within))
-    return found
+                failed.append(Failure(condition.text, pair.run.name, change, condition.percent, within))
+    return failed
 
 
 def _change(comparison: Comparison, pair: Pair, condition: Condition) -> tuple[float, bool | None]:
@@ -97,8 +97,10 @@ def _change(comparison: Comparison, pair: Pair, condition: Condition) -> tuple[f
         case "objective":
             if condition.selectors or condition.year:
                 raise _fault(condition, "the objective has neither domain nor year")
-            one = pair.objective
-            delta, share, within = (one.delta, one.percent, one.within_gap) if one else (None, None, None)
+            objective = pair.objective
+            delta, share, within = (
+                (objective.delta, objective.percent, objective.within_gap) if objective else (None, None, None)
+            )
         case "money":
             delta, share, within = *_money(comparison, pair, condition), None
         case _:
@@ -116,28 +118,30 @@ Found = tuple[float | None, float | None]
 def _index(comparison: Comparison, pair: Pair, condition: Condition) -> tuple[float | None, float | None, bool | None]:
     if not pair.indices:
         return None, None, None
-    names = dict.fromkeys(one.index for one in pair.indices)
+    names = dict.fromkeys(change.index for change in pair.indices)
     if condition.name not in names:
         raise _fault(
             condition, f"there is no index '{condition.name}'", condition.name, [*names, *ALIASES, "money", "objective"]
         )
     domain = condition.selectors[0] if condition.selectors else ""
-    own = [one for one in pair.indices if one.index == condition.name]
-    domains = dict.fromkeys(one.domain for one in own)
+    own = [change for change in pair.indices if change.index == condition.name]
+    domains = dict.fromkeys(change.domain for change in own)
     if len(condition.selectors) > 1 or domain not in domains:
         what = f"'{condition.name}' has no domain '{domain}'" if domain else f"'{condition.name}' needs a domain"
-        raise _fault(condition, what, domain, [one for one in domains if one])
-    years = {one.year: one for one in own if one.domain == domain}
+        raise _fault(condition, what, domain, [name for name in domains if name])
+    years = {change.year: change for change in own if change.domain == domain}
     year = condition.year or comparison.results[pair.run.name].scenario.horizon.last_year
     if year not in years:
         raise _fault(condition, f"no value of {year} in both; there are {min(years)} to {max(years)}")
-    one = years[year]
-    return one.delta, one.percent, one.within_gap
+    change = years[year]
+    return change.delta, change.percent, change.within_gap
 
 
 def _money(comparison: Comparison, pair: Pair, condition: Condition) -> Found:
     """Change of spend over the selection; with a year from the tables of allocation, else from the moves by plan."""
-    known = {kind: dict.fromkeys(getattr(one, kind) for one in pair.allocation) for kind in ("domain", "type", "plan")}
+    known = {
+        kind: dict.fromkeys(getattr(move, kind) for move in pair.allocation) for kind in ("domain", "type", "plan")
+    }
     wanted: dict[str, str] = {}
     for selector in condition.selectors:
         kind = next((kind for kind, values in known.items() if selector in values), None)
@@ -146,16 +150,18 @@ def _money(comparison: Comparison, pair: Pair, condition: Condition) -> Found:
                 condition,
                 f"no domain, type or plan '{selector}'",
                 selector,
-                [one for each in known.values() for one in each],
+                [name for each in known.values() for name in each],
             )
         wanted[kind] = selector
-    if any(one.delta is None for one in pair.allocation) or not pair.allocation:
+    if any(move.delta is None for move in pair.allocation) or not pair.allocation:
         return None, None
     if condition.year is not None:
         base, other = (_spend(comparison, name, condition, wanted) for name in (comparison.base.name, pair.run.name))
     else:
-        chosen = [one for one in pair.allocation if all(getattr(one, kind) == value for kind, value in wanted.items())]
-        base, other = sum(one.base for one in chosen), sum(one.other for one in chosen)
+        chosen = [
+            move for move in pair.allocation if all(getattr(move, kind) == value for kind, value in wanted.items())
+        ]
+        base, other = sum(move.base for move in chosen), sum(move.other for move in chosen)
     return other - base, percent(base, other - base)
 
 

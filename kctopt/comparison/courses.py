@@ -38,16 +38,16 @@ class Change:
 
 def changes(base: Result, other: Result) -> tuple[Change, ...]:
     """Every course that differs, of what both scenarios have."""
-    found = [*_compared("stage", _stages(base, other), _stages(other, base))]
+    changed = [*_compared("stage", _stages(base, other), _stages(other, base))]
     if base.scenario.stages == other.scenario.stages == "switching":
-        found += _compared("regime", _regimes(base), _regimes(other))
-        found += _compared("held", _held(base), _held(other))
+        changed += _compared("regime", _regimes(base), _regimes(other))
+        changed += _compared("held", _held(base), _held(other))
     if "none" not in (base.scenario.cooperation.choice, other.scenario.cooperation.choice):
-        found += _compared("mode", _modes(base), _modes(other))
-    catalogues = ({one.id for one in result.scenario.programmes} for result in (base, other))
+        changed += _compared("mode", _modes(base), _modes(other))
+    catalogues = ({programme.id for programme in result.scenario.programmes} for result in (base, other))
     shared = set.intersection(*catalogues)
-    found += _compared("programme", _programmes(base, shared), _programmes(other, shared))
-    return (*found, *_compared("off", _off(base), _off(other)))
+    changed += _compared("programme", _programmes(base, shared), _programmes(other, shared))
+    return (*changed, *_compared("off", _off(base), _off(other)))
 
 
 def _compared(kind: Kind, base: dict[str, Course], other: dict[str, Course]) -> Iterator[Change]:
@@ -59,11 +59,11 @@ def _compared(kind: Kind, base: dict[str, Course], other: dict[str, Course]) -> 
 
 def _runs(years: Iterable[tuple[int, str]]) -> Course:
     """Years with what holds in them, joined to spans."""
-    found = []
+    runs = []
     for what, group in groupby(years, key=lambda entry: entry[1]):
         span = [year for year, _ in group]
-        found.append((str(span[0]) if len(span) == 1 else f"{span[0]}-{span[-1]}", what))
-    return tuple(found)
+        runs.append((str(span[0]) if len(span) == 1 else f"{span[0]}-{span[-1]}", what))
+    return tuple(runs)
 
 
 def _stages(result: Result, beside: Result) -> dict[str, Course]:
@@ -108,13 +108,15 @@ def _modes(result: Result) -> dict[str, Course]:
 def _programmes(result: Result, shared: set[str]) -> dict[str, Course]:
     table = result.columns("programmes")
     rows = zip(*(table[name].tolist() for name in ("programme", "start", "routes")), strict=True)
-    return {one: ((str(start), str(routes)),) for one, start, routes in rows if start and one in shared}
+    return {
+        programme: ((str(start), str(routes)),) for programme, start, routes in rows if start and programme in shared
+    }
 
 
 def _off(result: Result) -> dict[str, Course]:
-    found: dict[str, Course] = {}
+    courses: dict[str, Course] = {}
     for decision in decisions_of(result) if any(line.min_scale for line in result.scenario.lines) else ():
         if isinstance(decision, Off):
             for line in decision.lines:
-                found[line] = (*found.get(line, ()), (decision.plan, "off"))
-    return found
+                courses[line] = (*courses.get(line, ()), (decision.plan, "off"))
+    return courses

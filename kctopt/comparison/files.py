@@ -55,19 +55,19 @@ def rows(comparison: Comparison, table: str) -> list[dict[str, Any]]:
     if table == "runs":
         return [_row(run) for run in (comparison.base, *(pair.run for pair in comparison.pairs))]
     if table == "regret":
-        return [_row(one) for one in (comparison.regret.entries if comparison.regret else ())]
+        return [_row(entry) for entry in (comparison.regret.entries if comparison.regret else ())]
     if table == "mends":
-        return [_row(one) for one in (comparison.regret.mends if comparison.regret else ())]
-    return [{"run": pair.run.name} | _row(one) for pair in comparison.pairs for one in _records(pair, table)]
+        return [_row(mend) for mend in (comparison.regret.mends if comparison.regret else ())]
+    return [{"run": pair.run.name} | _row(record) for pair in comparison.pairs for record in _records(pair, table)]
 
 
 def _records(pair: Pair, table: str) -> tuple[Any, ...]:
     if table == "attribution":
         return pair.attribution.parts if pair.attribution else ()
-    found = getattr(pair, table)
+    part = getattr(pair, table)
     if table in ("objective", "ranges"):
-        return (found,) if found else ()
-    return tuple(found)
+        return (part,) if part else ()
+    return tuple(part)
 
 
 def _row(record: Any) -> dict[str, Any]:
@@ -77,7 +77,7 @@ def _row(record: Any) -> dict[str, Any]:
 
 def _cell(value: Any) -> Any:
     if isinstance(value, tuple):
-        return "; ".join(" ".join(map(str, one)) if isinstance(one, tuple) else str(one) for one in value)
+        return "; ".join(" ".join(map(str, item)) if isinstance(item, tuple) else str(item) for item in value)
     return value
 
 

@@ -22,16 +22,16 @@ TEXTS = ("schema_version", "name", "label", "intent", "model", "model_sha256", "
 
 def groups(base: Scenario, other: Scenario) -> tuple[str, ...]:
     """Names of the groups that differ, in the order of the scenario."""
-    found: list[str] = []
+    changed: list[str] = []
     for name in type(base).model_fields:
         if name in TEXTS:
             continue
         mine, yours = getattr(base, name), getattr(other, name)
         if name == "policies":
-            found += _policies(mine, yours)
+            changed += _policies(mine, yours)
         elif not _same(mine, yours):
-            found += _inside(name, mine, yours)
-    return tuple(found)
+            changed += _inside(name, mine, yours)
+    return tuple(changed)
 
 
 def between(base: Scenario, other: Scenario, chosen: Iterable[str]) -> Scenario:
@@ -69,19 +69,19 @@ def _policies(first: tuple[Policy, ...], second: tuple[Policy, ...]) -> list[str
 
 def _inside(name: str, first: Any, second: Any) -> list[str]:
     """Groups inside a setting that differs."""
-    listed = name in ("lines", "programmes") and [one.id for one in first] == [one.id for one in second]
+    listed = name in ("lines", "programmes") and [record.id for record in first] == [record.id for record in second]
     if not listed:
         return [name]
     if name == "programmes":
         return [f"programmes[{one.id}]" for one, two in zip(first, second, strict=True) if not _same(one, two)]
-    found: dict[str, None] = {}
+    changed: dict[str, None] = {}
     for mine, yours in zip(first, second, strict=True):
         if mine.domain != yours.domain:
             return [name]
         for column in Line.model_fields:
             if not _same(getattr(mine, column), getattr(yours, column)):
-                found[f"lines[domain={mine.domain}].{column}"] = None
-    return list(found)
+                changed[f"lines[domain={mine.domain}].{column}"] = None
+    return list(changed)
 
 
 def _mixed_line(mine: Line, yours: Line, names: set[str]) -> Line:
@@ -92,10 +92,13 @@ def _mixed_line(mine: Line, yours: Line, names: set[str]) -> Line:
 def _mixed_policies(base: Scenario, other: Scenario, names: set[str]) -> tuple[Policy, ...]:
     yours = {policy.id: policy for policy in other.policies}
     known = {policy.id for policy in base.policies}
-    found = []
+    mixed = []
     for policy in base.policies:
         if f"policies[{policy.id}]" not in names:
-            found.append(policy)
+            mixed.append(policy)
         elif policy.id in yours:
-            found.append(yours[policy.id])
-    return (*found, *(one for one in other.policies if one.id not in known and f"policies[{one.id}]" in names))
+            mixed.append(yours[policy.id])
+    return (
+        *mixed,
+        *(policy for policy in other.policies if policy.id not in known and f"policies[{policy.id}]" in names),
+    )

@@ -30,5 +30,5 @@ def improved(scenario: Scenario, planned: Money, mended: Money, choices: Choices
     engine = engine_of(program)
     start = plan_of(engine, mended, choices)  # holds the integers at these choices
     engine.convex.run(start.x, GAP, start if start.feasible else None)
-    found = engine.convex.plan
-    return None if found is None else engine.simulator.money(found.x)
+    plan = engine.convex.plan
+    return None if plan is None else engine.simulator.money(plan.x)

@@ -78,7 +78,7 @@ def index_changes(base: Result, other: Result, subtract: bool) -> tuple[IndexCha
     """Every index of every year that both have; without `subtract` the two values alone."""
     first, second = _by_key(base), _by_key(other)
     swing = {year: _swing(base, year, other) for year in {key[2] for key in first} & {key[2] for key in second}}
-    found = []
+    changes = []
     for key, (mine, tail, unit) in first.items():
         if key not in second:
             continue
@@ -86,8 +86,8 @@ def index_changes(base: Result, other: Result, subtract: bool) -> tuple[IndexCha
         delta = yours - mine if subtract else None
         within = _within(delta, mine, yours, swing[key[2]]) if delta is not None else None
         share = percent(mine, delta) if delta is not None else None
-        found.append(IndexChange(*key, tail or second[key][1], mine, yours, delta, share, within, unit))
-    return tuple(found)
+        changes.append(IndexChange(*key, tail or second[key][1], mine, yours, delta, share, within, unit))
+    return tuple(changes)
 
 
 Key = tuple[str, str, int]

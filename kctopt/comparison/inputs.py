@@ -45,14 +45,14 @@ class Difference:
         """The path without its year: points of a series belong together; of own parts without its index."""
         if self.path.startswith("own."):
             return family(self.path)
-        found = YEAR.fullmatch(self.path)
-        return found["path"] if found else self.path
+        match = YEAR.fullmatch(self.path)
+        return match["path"] if match else self.path
 
     @property
     def year(self) -> str:
         """The year of a point of a series, else empty."""
-        found = YEAR.fullmatch(self.path)
-        return found["year"] if found else ""
+        match = YEAR.fullmatch(self.path)
+        return match["year"] if match else ""
 
 
 def differences(base: Result, other: Result) -> tuple[Difference, ...]:
@@ -60,19 +60,19 @@ def differences(base: Result, other: Result) -> tuple[Difference, ...]:
     first, second = _stated(base), _stated(other)
     paths = [*second, *(path for path in first if path not in second)]
     blank = dict.fromkeys(NAMES, "")
-    found = []
+    points = []
     for path in paths:
         mine, yours = first.get(path, blank), second.get(path, blank)
         first_value = mine["value"] if path in first else None
         second_value = yours["value"] if path in second else None
         if not _same(first_value, second_value):
-            found.append(
+            points.append(
                 Difference(
                     path, first_value, second_value, mine["unit"] or yours["unit"], mine["origin"], yours["origin"],
                     mine["source"], yours["source"], mine["grade"], yours["grade"], _parent(mine), _parent(yours),
                 )
             )  # fmt: skip
-    return (*found, *_own(base, other))
+    return (*points, *_own(base, other))
 
 
 def _own(base: Result, other: Result) -> Iterator[Difference]:
@@ -96,14 +96,14 @@ def differing_parts(base: Result, other: Result) -> tuple[list[str], list[str]]:
 
 def unsourced(points: Iterable[Difference]) -> list[str]:
     """Inputs of OTHER that a user set without a source, years of a series as one."""
-    return list(dict.fromkeys(one.group for one in points if one.other_grade == "user"))
+    return list(dict.fromkeys(point.group for point in points if point.other_grade == "user"))
 
 
 def grades(points: Sequence[Difference], lang: str) -> str:
     """Grades of both sides: C -> user."""
     sides, names = [], choice_names(("A", "B", "C", "assumption", "user"), lang)
     for side in ("base", "other"):
-        stated = dict.fromkeys(getattr(one, f"{side}_grade") for one in points if getattr(one, side) is not None)
+        stated = dict.fromkeys(getattr(point, f"{side}_grade") for point in points if getattr(point, side) is not None)
         sides.append(", ".join(names.get(grade, grade) for grade in stated if grade) or "-")
     return sides[0] if sides[0] == sides[1] else " -> ".join(sides)
 
@@ -112,7 +112,7 @@ def origins(points: Sequence[Difference], lang: str) -> str:
     """Where both sides were set: BASE -> OTHER, one place for all years; --format json has every one."""
     sides = []
     for side in ("base", "other"):
-        stated = [getattr(one, f"{side}_origin") for one in points if getattr(one, side) is not None]
+        stated = [getattr(point, f"{side}_origin") for point in points if getattr(point, side) is not None]
         named = [
             word("in_model", lang) if place == USER else told_place(CHANGE.sub(r" (\1)", place), lang)
             for place in stated

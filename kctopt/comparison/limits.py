@@ -43,8 +43,8 @@ def limit_changes(base: Result, other: Result) -> tuple[LimitChange, ...]:
         change, rule = _change(first.get(key), second.get(key))
         if change and rule is not None:
             families.setdefault((rule.family, change), []).append(rule)
-    found = [_joined(change, rules) for (_, change), rules in families.items()]
-    return tuple(sorted(found, key=lambda limit: -abs(limit.price or 0.0)))
+    limits = [_joined(change, rules) for (_, change), rules in families.items()]
+    return tuple(sorted(limits, key=lambda limit: -abs(limit.price or 0.0)))
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def _rules(result: Result, years: set[int]) -> dict[Key, _Rule]:
     """Rules of these years; year 0 stands for rules over several."""
     table = result.columns("constraints")
     names = ("rule", "sense", "kind", "line", "year", "binding", "slack", "right", "price", "unit")
-    found, money = {}, money_unit(result.scenario)
+    rules, money = {}, money_unit(result.scenario)
     for rule, sense, kind, line, year, binding, slack, right, price, unit in zip(
         *(table[name].tolist() for name in names), strict=True
     ):
@@ -71,8 +71,8 @@ def _rules(result: Result, years: set[int]) -> dict[Key, _Rule]:
             continue
         family = rule.replace(f",{year}]", "]").replace(f"[{year}]", "") if year else rule
         free = bool(slack > FREE * max(money if unit.startswith(MONEY_UNIT) else 1.0, abs(right)))
-        found[rule, sense] = _Rule(family, kind, line, year, binding, free, price, unit)
-    return found
+        rules[rule, sense] = _Rule(family, kind, line, year, binding, free, price, unit)
+    return rules
 
 
 def _change(mine: _Rule | None, yours: _Rule | None) -> tuple[str, _Rule | None]:

@@ -102,10 +102,10 @@ def mended(scenario: Scenario, world: World, planned: Money, choices: Choices) -
     """The planned money with what the rules ask changed at the least loss of value; None where no way was found."""
     laws, wanted = _Laws(scenario, world, choices), amounts(planned).ravel()
     program = _Moves(rules_on_money(scenario, planned, choices), wanted, money_unit(scenario))
-    found = _withdrawn(laws, program)
-    if found is None:
+    point = _withdrawn(laws, program)
+    if point is None:
         return None
-    return money_of(scenario, _spent(laws, program, found))
+    return money_of(scenario, _spent(laws, program, point))
 
 
 class _Moves:
@@ -159,17 +159,17 @@ def _withdrawn(laws: _Laws, program: _Moves) -> np.ndarray | None:
     planned = program.planned
     depths = [part * planned for part in DEPTHS]
     down = _losses(laws, planned, depths)
-    found = _lawful(laws, program, down)
-    for _ in range(AGAIN if found is not None else 0):
-        assert found is not None
-        taken = np.maximum(planned - found, 0.0)
+    point = _lawful(laws, program, down)
+    for _ in range(AGAIN if point is not None else 0):
+        assert point is not None
+        taken = np.maximum(planned - point, 0.0)
         left = planned - taken
         depths = [*(part * taken for part in NEAR), *(taken + part * left for part in ONWARD)]
         tried = _lawful(laws, program, _losses(laws, planned - taken, depths, taken, down))
-        if tried is None or _kept(laws, planned, tried) <= _kept(laws, planned, found):
+        if tried is None or _kept(laws, planned, tried) <= _kept(laws, planned, point):
             break
-        found = tried
-    return found
+        point = tried
+    return point
 
 
 def _kept(laws: _Laws, planned: np.ndarray, money: np.ndarray) -> float:
@@ -299,7 +299,7 @@ def mends_of(scenario: str, plan: str, target: Scenario, planned: Money | None, 
     parts = [
         _cells(target, part) for part in (before, np.maximum(before - after, 0.0), np.maximum(after - before, 0.0))
     ]
-    found = [
+    mends = [
         Mend(scenario, plan, domain.id, kind, track, period.id, *(float(part[d, k, n, p]) for part in parts))
         for d, domain in enumerate(target.domains)
         for k, kind in enumerate(TYPES)
@@ -307,7 +307,7 @@ def mends_of(scenario: str, plan: str, target: Scenario, planned: Money | None, 
         for p, period in enumerate(target.horizon.plans)
         if parts[1][d, k, n, p] + parts[2][d, k, n, p] > LITTLE * money_unit(target)
     ]
-    return sorted(found, key=lambda one: -max(one.withdrawn, one.added))
+    return sorted(mends, key=lambda mend: -max(mend.withdrawn, mend.added))
 
 
 def _cells(scenario: Scenario, money: np.ndarray) -> np.ndarray:

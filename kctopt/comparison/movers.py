@@ -34,13 +34,13 @@ def moves(base: Result, other: Result, subtract: bool) -> tuple[Move, ...]:
     """
     first, second = _money(base), _money(other)
     shared = {key[2] for key in first} & {key[2] for key in second}
-    found = []
+    moved = []
     for key in dict.fromkeys([*first, *second]):
         if key[2] in shared:
             mine, yours = first.get(key, 0.0), second.get(key, 0.0)
             delta = yours - mine if subtract else None
-            found.append(Move(*key, mine, yours, delta, None if delta is None else percent(mine, delta)))
-    return tuple(sorted(found, key=lambda move: -abs(move.delta or 0.0))) if subtract else tuple(found)
+            moved.append(Move(*key, mine, yours, delta, None if delta is None else percent(mine, delta)))
+    return tuple(sorted(moved, key=lambda move: -abs(move.delta or 0.0))) if subtract else tuple(moved)
 
 
 def _money(result: Result) -> dict[tuple[str, str, str], float]:
@@ -58,9 +58,9 @@ def _programmes(result: Result) -> dict[tuple[str, str, str], float]:
     if not scenario.programmes or not result.has_plan:
         return {}
     domain = {line.id: line.domain for line in scenario.lines}
-    found: dict[tuple[str, str, str], float] = {}
+    totals: dict[tuple[str, str, str], float] = {}
     for programme, costs in zip(scenario.programmes, programme_costs(scenario, result.choices), strict=True):
         for year, cost in zip(scenario.horizon.years, costs.tolist(), strict=True):
             key = (domain[programme.line], PROGRAMMES, plan_of(scenario.horizon, year))
-            found[key] = found.get(key, 0.0) + cost
-    return found
+            totals[key] = totals.get(key, 0.0) + cost
+    return totals

@@ -87,16 +87,18 @@ def cell_ranges(base: Result, other: Result) -> tuple[CellRange, ...]:
     if nearest is None or not other.has_plan:
         return ()
     money, horizon = cells(other), other.scenario.horizon
-    domains, plans = [one.id for one in other.scenario.domains], [one.id for one in horizon.plans]
-    found = []
+    domains, plans = [domain.id for domain in other.scenario.domains], [plan.id for plan in horizon.plans]
+    ranges = []
     for row in nearest.tables["cells"].records:
         domain, kind, plan = (str(row[key]) for key in ("domain", "type", "plan"))
         if domain in domains and plan in plans:
             amount = float(money[domains.index(domain), TYPES.index(kind), plans.index(plan)])
             ends = {key: float(row[key]) for key in ("least", "least_proven", "most", "most_proven")}
             answer = _answer(amount, ends)
-            found.append(CellRange(domain, kind, plan, amount, **ends, answer=answer, epsilon=nearest.about["epsilon"]))
-    return tuple(sorted(found, key=lambda one: -one.beyond))
+            ranges.append(
+                CellRange(domain, kind, plan, amount, **ends, answer=answer, epsilon=nearest.about["epsilon"])
+            )
+    return tuple(sorted(ranges, key=lambda cell: -cell.beyond))
 
 
 def _answer(amount: float, ends: dict[str, float]) -> Literal["inside", "outside", "undecided"]:

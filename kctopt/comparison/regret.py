@@ -78,11 +78,11 @@ class Regret:
 
     def mends_of(self, entry: RegretEntry) -> tuple[Mend, ...]:
         """What was changed in a plan."""
-        return tuple(one for one in self.mends if (one.scenario, one.plan) == (entry.scenario, entry.plan))
+        return tuple(mend for mend in self.mends if (mend.scenario, mend.plan) == (entry.scenario, entry.plan))
 
     def entry(self, scenario: str, plan: str) -> RegretEntry:
         """One entry of the matrix."""
-        return next(one for one in self.entries if (one.scenario, one.plan) == (scenario, plan))
+        return next(entry for entry in self.entries if (entry.scenario, entry.plan) == (scenario, plan))
 
 
 def planless(results: Mapping[str, Result]) -> dict[str, str]:
@@ -125,7 +125,7 @@ def regret(results: Mapping[str, Result]) -> Regret:
             mends += mends_of(name, plan, target.solved_scenario, placed.planned, placed.money)
     largest: dict[str, float | None] = {}
     for plan in results:
-        values = [one.regret for one in entries if one.plan == plan]
+        values = [entry.regret for entry in entries if entry.plan == plan]
         known = [value for value in values if value is not None]
         largest[plan] = max(known) if len(known) == len(values) else None
     ranked = sorted((value, plan) for plan, value in largest.items() if value is not None)
@@ -231,7 +231,7 @@ def _chosen(scenario: Scenario, money: Money, own: Result, world: World) -> tupl
 
 
 def _same(first: Scenario, second: Scenario, part: str) -> bool:
-    return bool([one.id for one in getattr(first, part)] == [one.id for one in getattr(second, part)])
+    return bool([record.id for record in getattr(first, part)] == [record.id for record in getattr(second, part)])
 
 
 def _broken(scenario: Scenario, world: World, money: Money, choices: Choices) -> tuple[str, ...]:

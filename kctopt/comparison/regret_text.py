@@ -43,8 +43,8 @@ def regret_section(comparison: Comparison, lang: str) -> ComparisonSection:
     rows, notes = [], []
     for scenario in matrix.runs:
         entries = [matrix.entry(scenario, plan) for plan in matrix.runs]
-        rows.append((scenario, *(_regret_cell(one.regret, one.within_gap, lang) for one in entries)))
-        notes += [_regret_note(comparison, one, lang) for one in entries if one.broken]
+        rows.append((scenario, *(_regret_cell(entry.regret, entry.within_gap, lang) for entry in entries)))
+        notes += [_regret_note(comparison, entry, lang) for entry in entries if entry.broken]
     rows.append((word("largest", lang), *(_regret_cell(matrix.largest[plan], None, lang) for plan in matrix.runs)))
     if matrix.choice:
         line = word("regret_choice", lang, plan=matrix.choice, value=digits(matrix.largest[matrix.choice], 3))
@@ -88,14 +88,16 @@ def _broken(rules: tuple[str, ...], scenario: Scenario, lang: str) -> str:
 
 def _largest(comparison: Comparison, mends: tuple[Mend, ...], side: str, lang: str) -> str:
     """The largest amounts withdrawn or added, with where they stand; empty where nothing of note is."""
-    shown = sorted((one for one in mends if getattr(one, side) >= SMALL), key=lambda one: -getattr(one, side))[:TOLD]
+    shown = sorted((mend for mend in mends if getattr(mend, side) >= SMALL), key=lambda mend: -getattr(mend, side))[
+        :TOLD
+    ]
     if not shown:
         return ""
     labels = {domain.id: label(domain.label, lang) for domain in comparison.results[shown[0].scenario].scenario.domains}
     told = [
-        word("mend", lang, track=word(f"track_{one.track}", lang), domain=labels[one.domain],
-             type=word(one.type, lang), period=one.period, amount=digits(getattr(one, side), 1))
-        for one in shown
+        word("mend", lang, track=word(f"track_{mend.track}", lang), domain=labels[mend.domain],
+             type=word(mend.type, lang), period=mend.period, amount=digits(getattr(mend, side), 1))
+        for mend in shown
     ]  # fmt: skip
     listed = LANGUAGES[lang].semicolon.join(told)
     return word("mend_most", lang, what=listed)

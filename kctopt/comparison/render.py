@@ -39,13 +39,13 @@ def digits(value: float | None, digits: int, sign: str = "") -> str:
 
 def spans(years: tuple[int, ...]) -> str:
     """Years as spans: 2026-28, 2031."""
-    found: list[list[int]] = []
+    stretches: list[list[int]] = []
     for year in years:
-        if found and found[-1][1] == year - 1:
-            found[-1][1] = year
+        if stretches and stretches[-1][1] == year - 1:
+            stretches[-1][1] = year
         else:
-            found.append([year, year])
-    return ", ".join(str(first) if first == last else f"{first}-{last % 100:02d}" for first, last in found)
+            stretches.append([year, year])
+    return ", ".join(str(first) if first == last else f"{first}-{last % 100:02d}" for first, last in stretches)
 
 
 def share(part: float) -> str:

@@ -35,15 +35,15 @@ Solved = TypeVar("Solved", bound=Result)
 
 def named(results: Iterable[Solved]) -> dict[str, Solved]:
     """Results by name: the run folder's, else the scenario's; one that is taken gets -2, -3, …"""
-    found: dict[str, Solved] = {}
+    by_name: dict[str, Solved] = {}
     for result in results:
         stem = result.scenario.name if result.run_dir is None else Path(result.run_dir).resolve().name
         name, number = stem, 1
-        while name in found:
+        while name in by_name:
             number += 1
             name = f"{stem}-{number}"
-        found[name] = result
-    return found
+        by_name[name] = result
+    return by_name
 
 
 def described(name: str, result: Result) -> Run:

@@ -38,13 +38,13 @@ def sections(comparison: Comparison, lang: str) -> list[ComparisonSection]:
     """Everything in the order of the comparison; parts that are one for each pair stand together."""
     checked_lang(lang)
     pairs = comparison.pairs
-    found: list[ComparisonSection | None] = [_inputs(comparison, pair, lang) for pair in pairs]
-    found += [_runs(comparison, lang), *(_refusals(comparison, pair, lang) for pair in pairs)]
+    candidates: list[ComparisonSection | None] = [_inputs(comparison, pair, lang) for pair in pairs]
+    candidates += [_runs(comparison, lang), *(_refusals(comparison, pair, lang) for pair in pairs)]
     for part in (_indices, _allocation, _changes, _limits, _ranges):
-        found += [part(comparison, pair, lang) for pair in pairs]
-    found.append(regret_section(comparison, lang))
-    found += [_attribution(comparison, pair, lang) for pair in pairs]
-    return [section for section in found if section is not None]
+        candidates += [part(comparison, pair, lang) for pair in pairs]
+    candidates.append(regret_section(comparison, lang))
+    candidates += [_attribution(comparison, pair, lang) for pair in pairs]
+    return [section for section in candidates if section is not None]
 
 
 def _between(key: str, comparison: Comparison, pair: Pair, lang: str) -> str:
@@ -59,9 +59,9 @@ def _inputs(comparison: Comparison, pair: Pair, lang: str) -> ComparisonSection:
     names = {"base": comparison.base.name, "other": pair.run.name}
     sides = {side: comparison.results[name].scenario for side, name in names.items()}
     groups: dict[str, list[Difference]] = {}
-    for one in pair.inputs:
-        policy = POLICY.match(one.path)
-        groups.setdefault(policy[0] if policy else one.group, []).append(one)
+    for point in pair.inputs:
+        policy = POLICY.match(point.path)
+        groups.setdefault(policy[0] if policy else point.group, []).append(point)
     rows = [
         (path, *(_points(points, side, sides[side], lang) for side in SIDES), _unit(points, lang), grades(points, lang),
          origins(points, lang))
@@ -75,21 +75,21 @@ def _inputs(comparison: Comparison, pair: Pair, lang: str) -> ComparisonSection:
 
 def _unit(points: list[Difference], lang: str) -> str:
     """The unit of values that share one; the fields of a policy bring their own."""
-    units = {"" if POLICY.match(one.path) else one.unit for one in points}
+    units = {"" if POLICY.match(point.path) else point.unit for point in points}
     return unit_name(units.pop(), lang) if len(units) == 1 else ""
 
 
 def _points(points: list[Difference], side: str, scenario: Scenario, lang: str) -> str:
     """One value, the years of a series that differ, or the fields of a policy that do."""
-    stated = [one for one in points if getattr(one, side) is not None]
+    stated = [point for point in points if getattr(point, side) is not None]
     if not stated or stated[0].path.startswith("own."):
-        return own_text([getattr(one, side) for one in stated], lang)
+        return own_text([getattr(point, side) for point in stated], lang)
     if POLICY.match(points[0].path):
         fields: dict[str, list[str]] = {}
-        for one in stated:
-            fields.setdefault(one.path.rpartition("].")[2].partition("[")[0], []).append(getattr(one, side))
+        for point in stated:
+            fields.setdefault(point.path.rpartition("].")[2].partition("[")[0], []).append(getattr(point, side))
         return shown_rule(((name, tuple(values)) for name, values in fields.items()), scenario, lang)
-    values = [(one.year, _number(shown_value(one.path, getattr(one, side), lang))) for one in stated]
+    values = [(point.year, _number(shown_value(point.path, getattr(point, side), lang))) for point in stated]
     texts = [f"{year}: {value}" if year else value for year, value in values]
     if len(texts) > MOST_POINTS:
         texts = [*texts[: MOST_POINTS - 1], word("points_more", lang, count=len(texts) - MOST_POINTS), texts[-1]]
@@ -117,42 +117,44 @@ def _runs(comparison: Comparison, lang: str) -> ComparisonSection:
 
 
 def _refusals(comparison: Comparison, pair: Pair, lang: str) -> ComparisonSection | None:
-    lines = [_refusal(comparison, pair, one, lang) for one in pair.refusals]
-    lines += [_caution(comparison, pair, one, lang) for one in pair.cautions]
+    lines = [_refusal(comparison, pair, refusal, lang) for refusal in pair.refusals]
+    lines += [_caution(comparison, pair, caution, lang) for caution in pair.cautions]
     title = word("refused" if pair.refusals else "cautions", lang, other=pair.run.name)
     return ComparisonSection(title, tuple(lines)) if lines else None
 
 
-def _refusal(comparison: Comparison, pair: Pair, one: Refusal, lang: str) -> str:
+def _refusal(comparison: Comparison, pair: Pair, refusal: Refusal, lang: str) -> str:
     names = {"base_name": comparison.base.name, "other_name": pair.run.name}
-    if one.reason == "plan":
-        return word("refuse_plan", lang, base=result_word(one.base, lang), other=result_word(one.other, lang), **names)
-    parts = LANGUAGES[lang].comma.join(word(f"part_{part}", lang) for part in one.parts)
-    key = "refuse_own" if one.reason == "own" else "refuse"
-    values = {side: shown_value(one.reason, getattr(one, side), lang) for side in SIDES}
-    return word(key, lang, parts=parts, reason=one.reason, **values, **names)
+    if refusal.reason == "plan":
+        return word(
+            "refuse_plan", lang, base=result_word(refusal.base, lang), other=result_word(refusal.other, lang), **names
+        )
+    parts = LANGUAGES[lang].comma.join(word(f"part_{part}", lang) for part in refusal.parts)
+    key = "refuse_own" if refusal.reason == "own" else "refuse"
+    values = {side: shown_value(refusal.reason, getattr(refusal, side), lang) for side in SIDES}
+    return word(key, lang, parts=parts, reason=refusal.reason, **values, **names)
 
 
-def _caution(comparison: Comparison, pair: Pair, one: Caution, lang: str) -> str:
+def _caution(comparison: Comparison, pair: Pair, caution: Caution, lang: str) -> str:
     base, other = comparison.base.name, pair.run.name
-    names = ", ".join(name for name, said in ((base, one.base), (other, one.other)) if said)
+    names = ", ".join(name for name, said in ((base, caution.base), (other, caution.other)) if said)
     return word(
-        f"caution_{one.reason}", lang, base=base, other=other, base_value=one.base, other_value=one.other,
-        values=one.other, names=names,
+        f"caution_{caution.reason}", lang, base=base, other=other, base_value=caution.base, other_value=caution.other,
+        values=caution.other, names=names,
     )  # fmt: skip
 
 
 def refusal_texts(comparison: Comparison, lang: str) -> list[str]:
     """What is not subtracted and why, a sentence each."""
-    return [_refusal(comparison, pair, one, lang) for pair in comparison.pairs for one in pair.refusals]
+    return [_refusal(comparison, pair, refusal, lang) for pair in comparison.pairs for refusal in pair.refusals]
 
 
 def _indices(comparison: Comparison, pair: Pair, lang: str) -> ComparisonSection | None:
     rows = [] if pair.objective is None else [_objective_row(pair, lang)]
     horizon = comparison.results[pair.run.name].scenario.horizon
     years = {plan.last for plan in horizon.plans}
-    shown = [one for one in pair.indices if not one.domain and one.index in SHOWN and not one.after_plan]
-    wanted = {(one.index, one.year): one for one in shown}
+    shown = [change for change in pair.indices if not change.domain and change.index in SHOWN and not change.after_plan]
+    wanted = {(change.index, change.year): change for change in shown}
     rows += [
         _index_row(wanted[index, year], lang) for index in SHOWN for year in sorted(years) if (index, year) in wanted
     ]
@@ -171,17 +173,23 @@ def _indices(comparison: Comparison, pair: Pair, lang: str) -> ComparisonSection
 
 
 def _objective_row(pair: Pair, lang: str) -> tuple[str, ...]:
-    one = pair.objective
-    assert one is not None
-    numbers = (_digits(one.base, 3), _digits(one.other, 3), _digits(one.delta, 3, "+"), _digits(one.percent, 3, "+"))
-    return (word("objective", lang), "", *numbers, word("within", lang) if one.within_gap else "")
+    change = pair.objective
+    assert change is not None
+    numbers = (
+        _digits(change.base, 3),
+        _digits(change.other, 3),
+        _digits(change.delta, 3, "+"),
+        _digits(change.percent, 3, "+"),
+    )
+    return (word("objective", lang), "", *numbers, word("within", lang) if change.within_gap else "")
 
 
-def _index_row(one: IndexChange, lang: str) -> tuple[str, ...]:
-    digits = 4 if one.index.endswith("ratio") else 3
-    numbers = (_digits(one.base, digits), _digits(one.other, digits), _digits(one.delta, digits, "+"))
-    share = _digits(one.percent, 2, "+")
-    return (word(one.index, lang), str(one.year), *numbers, share, word("within", lang) if one.within_gap else "")
+def _index_row(change: IndexChange, lang: str) -> tuple[str, ...]:
+    digits = 4 if change.index.endswith("ratio") else 3
+    numbers = (_digits(change.base, digits), _digits(change.other, digits), _digits(change.delta, digits, "+"))
+    share = _digits(change.percent, 2, "+")
+    within = word("within", lang) if change.within_gap else ""
+    return (word(change.index, lang), str(change.year), *numbers, share, within)
 
 
 def _allocation(comparison: Comparison, pair: Pair, lang: str) -> ComparisonSection | None:
@@ -189,17 +197,17 @@ def _allocation(comparison: Comparison, pair: Pair, lang: str) -> ComparisonSect
         return None
     labels = _domains(comparison, pair, lang)
     subtracted = pair.allocation[0].delta is not None
-    shown = [one for one in pair.allocation if not subtracted or abs(one.delta or 0.0) >= SMALL]
+    shown = [move for move in pair.allocation if not subtracted or abs(move.delta or 0.0) >= SMALL]
     cut = shown[:MOST_MOVES] if subtracted else shown
-    rows = [_move_row(one, labels, lang) for one in cut]
-    total = sum(one.base for one in pair.allocation), sum(one.other for one in pair.allocation)
+    rows = [_move_row(move, labels, lang) for move in cut]
+    total = sum(move.base for move in pair.allocation), sum(move.other for move in pair.allocation)
     rows.append((word("total", lang), "", "", *_amounts(total[0], total[1], subtracted)))
     names = tuple(word(key, lang) for key in ("domain", "type", "plan"))
     header = (*names, comparison.base.name, pair.run.name, word("delta", lang), "%")
     lines, notes = [], []
     if subtracted:
         change = total[1] - total[0]
-        away = (sum(abs(one.delta or 0.0) for one in pair.allocation) - abs(change)) / 2
+        away = (sum(abs(move.delta or 0.0) for move in pair.allocation) - abs(change)) / 2
         lines.append(word("moved", lang, amount=_digits(away, 1), total=_digits(change, 1, "+")))
     if len(shown) > len(cut):
         notes.append(word("rest", lang, count=len(shown) - len(cut)))
@@ -207,9 +215,9 @@ def _allocation(comparison: Comparison, pair: Pair, lang: str) -> ComparisonSect
     return ComparisonSection(title, tuple(lines), header, tuple(rows), (0, 1, 2), tuple(notes))
 
 
-def _move_row(one: Move, labels: dict[str, str], lang: str) -> tuple[str, ...]:
-    kind = word("programmes" if one.type == PROGRAMMES else one.type, lang)
-    return (labels[one.domain], kind, one.plan, *_amounts(one.base, one.other, one.delta is not None))
+def _move_row(move: Move, labels: dict[str, str], lang: str) -> tuple[str, ...]:
+    kind = word("programmes" if move.type == PROGRAMMES else move.type, lang)
+    return (labels[move.domain], kind, move.plan, *_amounts(move.base, move.other, move.delta is not None))
 
 
 def _amounts(base: float, other: float, subtract: bool) -> tuple[str, str, str, str]:
@@ -233,7 +241,7 @@ def _changes(comparison: Comparison, pair: Pair, lang: str) -> ComparisonSection
         return None
     title = word("changes", lang, other=pair.run.name)
     scenarios = _scenarios(comparison, pair)
-    lines = [text for one in pair.changes for text in told(one, comparison.base.name, *scenarios, lang)]
+    lines = [text for change in pair.changes for text in told(change, comparison.base.name, *scenarios, lang)]
     if not lines:
         return ComparisonSection(title, (word("no_changes", lang),))
     rest = len(lines) - MOST_CHANGES
@@ -249,10 +257,11 @@ def _limits(comparison: Comparison, pair: Pair, lang: str) -> ComparisonSection 
         return ComparisonSection(title, (word("no_limits", lang),))
     rows = [
         (
-            one.rule, word(one.change, lang), spans(one.years), "" if one.price is None else f"{one.price:.3g}",
-            unit_name(one.unit, lang) if one.price is not None else "",
+            limit.rule, word(limit.change, lang), spans(limit.years),
+            "" if limit.price is None else f"{limit.price:.3g}",
+            unit_name(limit.unit, lang) if limit.price is not None else "",
         )
-        for one in pair.limits[:MOST_LIMITS]
+        for limit in pair.limits[:MOST_LIMITS]
     ]  # fmt: skip
     rest = len(pair.limits) - MOST_LIMITS
     notes = (word("rest", lang, count=rest),) if rest > 0 else ()
@@ -267,26 +276,26 @@ def _limits(comparison: Comparison, pair: Pair, lang: str) -> ComparisonSection 
 
 
 def _ranges(comparison: Comparison, pair: Pair, lang: str) -> ComparisonSection | None:
-    found, cells = pair.ranges, pair.range_cells
-    if found is None and not cells:
+    plan_range, cells = pair.ranges, pair.range_cells
+    if plan_range is None and not cells:
         return None
     names = {"base": comparison.base.name, "other": pair.run.name}
     lines = []
-    if found is not None:
-        near, moved = f"{100 * found.near:g}", _share(found.moved or 0.0)
-        lost = _digits(found.percent, 2)
-        lines.append(word(f"ranges_{found.answer}", lang, lost=lost, near=near, moved=moved, **names))
+    if plan_range is not None:
+        near, moved = f"{100 * plan_range.near:g}", _share(plan_range.moved or 0.0)
+        lost = _digits(plan_range.percent, 2)
+        lines.append(word(f"ranges_{plan_range.answer}", lang, lost=lost, near=near, moved=moved, **names))
     title = _between("ranges", comparison, pair, lang)
     if not cells:
-        if found is not None and found.answer != "inside":
+        if plan_range is not None and plan_range.answer != "inside":
             lines.append(word("ranges_how", lang, base=comparison.base.name))
         return ComparisonSection(title, tuple(lines))
-    counts = {answer: sum(one.answer == answer for one in cells) for answer in ("inside", "outside", "undecided")}
+    counts = {answer: sum(cell.answer == answer for cell in cells) for answer in ("inside", "outside", "undecided")}
     near = f"{100 * cells[0].epsilon:g}"
     lines.append(word("ranges_cells", lang, near=near, count=len(cells), **counts, **names))
-    outside = [one for one in cells if one.answer == "outside"]
+    outside = [cell for cell in cells if cell.answer == "outside"]
     labels = _domains(comparison, pair, lang)
-    rows = tuple(_range_row(one, labels, lang) for one in outside[:MOST_MOVES])
+    rows = tuple(_range_row(cell, labels, lang) for cell in outside[:MOST_MOVES])
     rest = len(outside) - len(rows)
     notes = (word("rest", lang, count=rest),) if rest > 0 else ()
     keys = ("domain", "type", "plan", "in_range")
@@ -294,31 +303,31 @@ def _ranges(comparison: Comparison, pair: Pair, lang: str) -> ComparisonSection 
     return ComparisonSection(title, tuple(lines), header if rows else (), rows, (0, 1, 2, 5), notes)
 
 
-def _range_row(one: CellRange, labels: dict[str, str], lang: str) -> tuple[str, ...]:
-    side = word("below" if one.other < one.least else "above", lang)
-    span = f"{_digits(one.least_proven, 1)} – {_digits(one.most_proven, 1)}"
-    return (labels[one.domain], word(one.type, lang), one.plan, span, _digits(one.other, 1), side)
+def _range_row(cell: CellRange, labels: dict[str, str], lang: str) -> tuple[str, ...]:
+    side = word("below" if cell.other < cell.least else "above", lang)
+    span = f"{_digits(cell.least_proven, 1)} – {_digits(cell.most_proven, 1)}"
+    return (labels[cell.domain], word(cell.type, lang), cell.plan, span, _digits(cell.other, 1), side)
 
 
 def _attribution(comparison: Comparison, pair: Pair, lang: str) -> ComparisonSection | None:
-    found = pair.attribution
-    if found is None or not found.parts:
+    attribution = pair.attribution
+    if attribution is None or not attribution.parts:
         return None
     rows: list[tuple[str, ...]] = [
         (
-            one.group, _digits(one.explained, 3, "+"), _digits(one.percent, 1), _range(one.low, one.high),
-            _digits(one.error, 3), _digits(one.security, 3, "+"),
+            part.group, _digits(part.explained, 3, "+"), _digits(part.percent, 1), _range(part.low, part.high),
+            _digits(part.error, 3), _digits(part.security, 3, "+"),
         )
-        for one in found.parts
+        for part in attribution.parts
     ]  # fmt: skip
-    whole = sum(one.explained for one in found.parts), sum(one.security for one in found.parts)
+    whole = sum(part.explained for part in attribution.parts), sum(part.security for part in attribution.parts)
     rows.append((word("total", lang), _digits(whole[0], 3, "+"), "", "", "", _digits(whole[1], 3, "+")))
-    last = word("in_last", lang, year=found.year)
+    last = word("in_last", lang, year=attribution.year)
     keys = ("group", "explains", "percent", "proven", "error")
     header: tuple[str, ...] = (*(word(key, lang) for key in keys), last)
-    how = "exact" if found.orders is None else "sampled"
-    line = word(f"attribution_{how}", lang, solves=found.solves, orders=found.orders)
-    if found.orders is None:  # every order counts: nothing is drawn, so nothing is uncertain about the mean
+    how = "exact" if attribution.orders is None else "sampled"
+    line = word(f"attribution_{how}", lang, solves=attribution.solves, orders=attribution.orders)
+    if attribution.orders is None:  # every order counts: nothing is drawn, so nothing is uncertain about the mean
         header, rows = _without(header, 4), [_without(row, 4) for row in rows]
     return ComparisonSection(_between("attribution", comparison, pair, lang), (line,), header, tuple(rows), (0,))
 

@@ -66,7 +66,9 @@ def _text(key: str, lang: str, **values: object) -> str:
 
 def _label(change: Change, base: Scenario, other: Scenario, lang: str) -> str:
     kind = {"mode": "domains", "programme": "programmes"}.get(change.kind, "lines")
-    labels: dict[str, Label] = {one.id: one.label for scenario in (base, other) for one in getattr(scenario, kind)}
+    labels: dict[str, Label] = {
+        record.id: record.label for scenario in (base, other) for record in getattr(scenario, kind)
+    }
     label = labels[change.subject]
     return label.text(lang)
 
@@ -74,23 +76,23 @@ def _label(change: Change, base: Scenario, other: Scenario, lang: str) -> str:
 def _stage(change: Change, line: str, base: str, lang: str) -> list[str]:
     """A sentence for each stage entered at another time; the two courses where the entries are the same."""
     first, second = _entries(change.base), _entries(change.other)
-    found = []
+    entries = []
     for stage in ("reach", "near", "far"):
         before, year = first.get(stage), second.get(stage)
         if before != year:
-            found.append(_entry(stage, line, base, lang, before, year))
-    if found:
-        return found
+            entries.append(_entry(stage, line, base, lang, before, year))
+    if entries:
+        return entries
     spelt, other = _spelt(change.base, lang), _spelt(change.other, lang)
     return [_text("course", lang, subject=line, other=other, before=spelt, base=base)]
 
 
 def _entries(course: Course) -> dict[str, int]:
     """First year in which a line enters each stage, the one it starts in left out."""
-    found: dict[str, int] = {}
+    entries: dict[str, int] = {}
     for when, stage in course[1:]:
-        found.setdefault(stage, int(when.partition("-")[0]))
-    return found
+        entries.setdefault(stage, int(when.partition("-")[0]))
+    return entries
 
 
 def _entry(stage: str, line: str, base: str, lang: str, before: int | None, year: int | None) -> str:
