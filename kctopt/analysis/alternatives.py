@@ -73,33 +73,33 @@ class Alternatives:
     def find(self, count: int) -> list[Alternative]:
         """That many alternatives, fewer where nothing differs."""
         home = self._money(self.best.x)
-        found, made = [home], []
+        plans, made = [home], []
         for number in range(1, count + 1):
             known = self.steps.get(f"alternative {number}")
             if known is None:
                 step(f"alternatives, {number} of {count}")
-                known = self._furthest(np.array(found))
+                known = self._furthest(np.array(plans))
                 self.steps.put(f"alternative {number}", known)
             money = np.array(known["money"])
-            if np.abs(money - found).max(axis=1).min() <= NARROW:
+            if np.abs(money - plans).max(axis=1).min() <= NARROW:
                 break
-            found.append(money)
+            plans.append(money)
             made.append(self._told(number, known["objective"], money, home))
         return made
 
-    def _furthest(self, found: np.ndarray) -> dict[str, Any]:
+    def _furthest(self, plans: np.ndarray) -> dict[str, Any]:
         """Money by cell and objective of a plan far from those found."""
-        mean = found.mean(axis=0)
+        mean = plans.mean(axis=0)
         slopes = np.where(self.most - mean >= mean - self.least, 1.0, -1.0)
         plan, distance = self.best, 0.0
         for _ in range(CLIMBS):
             x = self.near.end((slopes / self.range) @ self.weights, -1).x
             money = self._money(x)
-            reached = float((np.abs(money - found) / self.range).sum())
+            reached = float((np.abs(money - plans) / self.range).sum())
             if reached <= distance:
                 break
             plan, distance = self.near.simulator.candidate(x), reached
-            slopes = np.sign(money - found).sum(axis=0)
+            slopes = np.sign(money - plans).sum(axis=0)
         return {"objective": plan.objective, "money": self._money(plan.x).tolist()}
 
     def _money(self, x: np.ndarray) -> np.ndarray:

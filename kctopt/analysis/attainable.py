@@ -81,19 +81,21 @@ class Attainable:
         if self.together.status == "infeasible":
             return [_say("collide", lang)]
         lines = [_sentence(self.together, scenario, lang, single=not self.alone)]
-        return lines + [f"{_say('alone', lang)} {_sentence(one, scenario, lang, single=True)}" for one in self.alone]
+        return lines + [
+            f"{_say('alone', lang)} {_sentence(nearest, scenario, lang, single=True)}" for nearest in self.alone
+        ]
 
     def table(self) -> Table:
         """One row a target and solve."""
-        rows = [row for one, alone in self._solves() for row in _rows(one, alone)]
+        rows = [row for nearest, alone in self._solves() for row in _rows(nearest, alone)]
         return Table.of("attainable", NEAREST, rows)
 
     def _solves(self) -> list[tuple[Nearest, bool]]:
-        return [(self.together, False), *((one, True) for one in self.alone)]
+        return [(self.together, False), *((nearest, True) for nearest in self.alone)]
 
     def analysis(self, options: Mapping[str, Any]) -> Analysis:
         """As an analysis to be saved with its run."""
-        about = {"together": _data(self.together), "alone": [_data(one) for one in self.alone]}
+        about = {"together": _data(self.together), "alone": [_data(nearest) for nearest in self.alone]}
         return Analysis("attainable", options, {"attainable": self.table()}, about, self.seconds)
 
     @classmethod
@@ -134,14 +136,14 @@ def attainable(
     hard = hard_targets(scenario)
     if not hard:
         return None
-    groups = [hard, *((one,) for one in hard if len(hard) > 1)]
-    found: list[Nearest] = []
+    groups = [hard, *((rule,) for rule in hard if len(hard) > 1)]
+    results: list[Nearest] = []
     for group in groups:
         step(f"how near the targets can come: {', '.join(policy.id for policy in group)}")
-        found.append(_nearest_to(scenario, group, gap, left()))
-        if found[0].status == "infeasible":
+        results.append(_nearest_to(scenario, group, gap, left()))
+        if results[0].status == "infeasible":
             break
-    return Attainable(found[0], tuple(found[1:]), time.perf_counter() - started)
+    return Attainable(results[0], tuple(results[1:]), time.perf_counter() - started)
 
 
 def _nearest_to(scenario: Scenario, asked: tuple[TargetPolicy, ...], gap: float, time_limit: float | None) -> Nearest:
@@ -170,31 +172,31 @@ def _reached(
     """Least share of what the targets ask that the plan reaches, by line, simulated."""
     assert outcome.money is not None  # there is a plan
     path = simulate(scenario, outcome.money, choices=outcome.choices)
-    found: dict[str, float] = {}
+    shares: dict[str, float] = {}
     for policy in asked:
         n = policy.by - scenario.horizon.base_year
         for i in target_lines(scenario, policy):
             ratio = float(path.usable[i, n] / path.rival[i, n])
             part = ratio / max(ratios[policy.id], 1e-12)
             line = scenario.lines[i].id
-            found[line] = min(part, found.get(line, part))
-    return found
+            shares[line] = min(part, shares.get(line, part))
+    return shares
 
 
-def _rows(one: Nearest, alone: bool) -> list[dict[str, Any]]:
+def _rows(nearest: Nearest, alone: bool) -> list[dict[str, Any]]:
     return [
         {
-            "target": policy, "alone": alone, "by": one.by[policy], "asked": asked,
-            "reached": None if one.share is None else one.share * asked,
-            "at_most": None if one.bound is None else one.bound * asked,
-            "share": one.share, "bound": one.bound, "status": one.status, "lines": "; ".join(one.lines),
+            "target": policy, "alone": alone, "by": nearest.by[policy], "asked": asked,
+            "reached": None if nearest.share is None else nearest.share * asked,
+            "at_most": None if nearest.bound is None else nearest.bound * asked,
+            "share": nearest.share, "bound": nearest.bound, "status": nearest.status, "lines": "; ".join(nearest.lines),
         }
-        for policy, asked in one.targets.items()
+        for policy, asked in nearest.targets.items()
     ]  # fmt: skip
 
 
-def _data(one: Nearest) -> dict[str, Any]:
-    return asdict(one) | {"lines": list(one.lines)}
+def _data(nearest: Nearest) -> dict[str, Any]:
+    return asdict(nearest) | {"lines": list(nearest.lines)}
 
 
 def _nearest(data: Mapping[str, Any]) -> Nearest:
@@ -219,24 +221,24 @@ WORDS: Texts = {
 }
 
 
-def _sentence(one: Nearest, scenario: Scenario, lang: str, single: bool) -> str:
+def _sentence(nearest: Nearest, scenario: Scenario, lang: str, single: bool) -> str:
     """One solve as a sentence: ratios for a single target, shares of what each asks for several."""
-    parts = {"targets": ", ".join(one.targets), "years": ", ".join(map(str, sorted(set(one.by.values()))))}
-    if one.share is None:
+    parts = {"targets": ", ".join(nearest.targets), "years": ", ".join(map(str, sorted(set(nearest.by.values()))))}
+    if nearest.share is None:
         return _say("unknown", lang, **parts)
-    if one.holds:
+    if nearest.holds:
         return _say("holds", lang, **parts)
-    asked = next(iter(one.targets.values())) if single else 1.0
-    bound = _say("no_bound", lang) if one.bound is None else no_less(one.bound * asked)
-    parts |= {"reached": no_more(one.share * asked), "asked": f"{asked:g}", "bound": bound}
-    return _say("one" if single else "many", lang, lines=_furthest(one, scenario, lang), **parts)
+    asked = next(iter(nearest.targets.values())) if single else 1.0
+    bound = _say("no_bound", lang) if nearest.bound is None else no_less(nearest.bound * asked)
+    parts |= {"reached": no_more(nearest.share * asked), "asked": f"{asked:g}", "bound": bound}
+    return _say("one" if single else "many", lang, lines=_furthest(nearest, scenario, lang), **parts)
 
 
-def _furthest(one: Nearest, scenario: Scenario, lang: str) -> str:
+def _furthest(nearest: Nearest, scenario: Scenario, lang: str) -> str:
     labels = {line.id: name(line.label, lang) for line in scenario.lines}
-    names = ", ".join(labels[line] for line in one.lines[:NAMED])
-    if len(one.lines) > NAMED:
-        names = _say("more", lang, names=names, count=len(one.lines) - NAMED)
+    names = ", ".join(labels[line] for line in nearest.lines[:NAMED])
+    if len(nearest.lines) > NAMED:
+        names = _say("more", lang, names=names, count=len(nearest.lines) - NAMED)
     return _say("furthest", lang, names=names)
 
 

@@ -73,44 +73,48 @@ def findings(trials: Trials) -> Findings:
     After a conflict the next is looked for without one of its policies, for each of them in turn (a tree of hitting
     sets).
     """
-    found, possible = list[Conflict](), list[frozenset[str]]()
+    conflicts, possible = list[Conflict](), list[frozenset[str]]()
     queue, complete = [frozenset[str]()], True
     while queue:
         out = queue.pop(0)
         if any(done <= out for done in possible):
             continue
-        conflict = next((one for one in found if not out & set(one.rules)), None)
+        conflict = next((conflict for conflict in conflicts if not out & set(conflict.rules)), None)
         if conflict is None:
             rules = [rule for rule in trials.rules if rule not in out]
-            verdict = trials.test(rules) if len(found) < MOST else Verdict("unknown")
+            verdict = trials.test(rules) if len(conflicts) < MOST else Verdict("unknown")
             if verdict.status == "plan":
                 possible.append(out)
             if verdict.status != "infeasible":
                 complete &= verdict.status == "plan"
                 continue
             conflict = _conflict(trials, verdict, rules)
-            if found and len(conflict.rules) > MANY and not conflict.minimal and trials.left() <= 0:
+            if conflicts and len(conflict.rules) > MANY and not conflict.minimal and trials.left() <= 0:
                 complete = False  # time ran out before it could be reduced: nobody learns from it
                 continue
-            found.append(conflict)
+            conflicts.append(conflict)
         queue += [out | more for more in to_do_without(conflict) if out | more not in queue]
-    if not found:
+    if not conflicts:
         return Findings(verdict.plan, (), complete)
-    whole = _mending(trials, found)
-    told = tuple(_with_amounts(trials, conflict, whole) for conflict in found)
-    return Findings(None, told, complete, _repair(trials, found, whole))
+    whole = _mending(trials, conflicts)
+    told = tuple(_with_amounts(trials, conflict, whole) for conflict in conflicts)
+    return Findings(None, told, complete, _repair(trials, conflicts, whole))
 
 
-def _mending(trials: Trials, found: list[Conflict]) -> dict[str, Relaxation]:
+def _mending(trials: Trials, conflicts: list[Conflict]) -> dict[str, Relaxation]:
     """What each rule that is part of every conflict gives alone so that the scenario has a plan, shown by one."""
-    shared = [rule for rule in found[0].rules if all(rule in conflict.rules for conflict in found)]
+    shared = [rule for rule in conflicts[0].rules if all(rule in conflict.rules for conflict in conflicts)]
     given = {name: least(trials, [name], trials.rules) for name in shared if trials.left() > 0}
-    return {name: one for name, one in given.items() if one is not None and one.shown and name in one.by}
+    return {
+        name: relaxation
+        for name, relaxation in given.items()
+        if relaxation is not None and relaxation.shown and name in relaxation.by
+    }
 
 
-def _repair(trials: Trials, found: list[Conflict], whole: dict[str, Relaxation]) -> Relaxation | None:
+def _repair(trials: Trials, conflicts: list[Conflict], whole: dict[str, Relaxation]) -> Relaxation | None:
     """The least that rules of all conflicts give so that the scenario has a plan."""
-    giving = tuple(dict.fromkeys(rule for conflict in found for rule in conflict.rules))
+    giving = tuple(dict.fromkeys(rule for conflict in conflicts for rule in conflict.rules))
     return _least(trials, giving, trials.rules, whole)
 
 
@@ -159,9 +163,9 @@ def _least(
     best = min(costs, key=costs.__getitem__, default=None)
     if len(giving) == 1 or trials.left() <= 0:
         return None if best is None else alone[best]
-    found = least(trials, giving, kept, enough=np.inf if best is None else costs[best])
-    unshown = found is None or not found.shown
-    return alone[best] if unshown and best is not None else found
+    relaxation = least(trials, giving, kept, enough=np.inf if best is None else costs[best])
+    unshown = relaxation is None or not relaxation.shown
+    return alone[best] if unshown and best is not None else relaxation
 
 
 def _reduced(trials: Trials, verdict: Verdict, kept: list[str]) -> tuple[Verdict, dict[str, Plan]]:

@@ -75,7 +75,7 @@ class Diagnosis:
     own: tuple[str, ...] = ()  # components that the user added to the program
 
     def __repr__(self) -> str:
-        conflicts = [" + ".join(one.rules) for one in self.findings.conflicts]
+        conflicts = [" + ".join(conflict.rules) for conflict in self.findings.conflicts]
         return brief(self, self.scenario.name, self.status, counted(len(conflicts), "conflict"), *conflicts)
 
     @property
@@ -103,7 +103,9 @@ class Diagnosis:
     @cached_property
     def conflicts(self) -> tuple[tuple[Member, ...], ...]:
         """The rules of each conflict."""
-        return tuple(tuple(self._member(name, one) for name in one.rules) for one in self.findings.conflicts)
+        return tuple(
+            tuple(self._member(name, conflict) for name in conflict.rules) for conflict in self.findings.conflicts
+        )
 
     @property
     def repair(self) -> dict[str, float]:
@@ -168,15 +170,15 @@ def diagnose(
     steps = Steps(folder, "diagnosis", {"question": question})
     trials = Trials(program, deadline, own, steps)
     step(f"diagnosing {program.scenario.name}")
-    found = findings(trials)
-    if found.plan is None and not found.conflicts:
-        found = replace(found, plan=_solved(trials))
-    done = found.plan is not None or (found.complete and all(one.minimal for one in found.conflicts))
+    outcome = findings(trials)
+    if outcome.plan is None and not outcome.conflicts:
+        outcome = replace(outcome, plan=_solved(trials))
+    done = outcome.plan is not None or (outcome.complete and all(conflict.minimal for conflict in outcome.conflicts))
     stopped = not done and time.perf_counter() >= deadline
-    attained = _attained(program, found, trials.left()) if attain and not own else None
+    attained = _attained(program, outcome, trials.left()) if attain and not own else None
     steps.finish()
     seconds = time.perf_counter() - started
-    return kind(program.scenario, origin or {}, found, seconds, stopped, trials.sizes, attained, tuple(program.own()))
+    return kind(program.scenario, origin or {}, outcome, seconds, stopped, trials.sizes, attained, tuple(program.own()))
 
 
 def _solved(trials: Trials) -> Plan | None:
@@ -192,9 +194,9 @@ def _solved(trials: Trials) -> Plan | None:
     return plan if not trials.broken(plan) else None
 
 
-def _attained(program: Program, found: Findings, seconds: float) -> Attainable | None:
+def _attained(program: Program, outcome: Findings, seconds: float) -> Attainable | None:
     """How near hard targets can come, where one collides and there is time."""
-    rules = {rule for conflict in found.conflicts for rule in conflict.rules}
+    rules = {rule for conflict in outcome.conflicts for rule in conflict.rules}
     hard = {f"policies.{policy.id}" for policy in hard_targets(program.scenario)}
     if not rules & hard or program.own() or seconds < LEAST:
         return None

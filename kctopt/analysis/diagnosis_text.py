@@ -88,19 +88,19 @@ def sentence(diagnosis: Diagnosis, n: int, lang: str) -> str:
 
 def _conflict(diagnosis: Diagnosis, n: int, lang: str) -> list[str]:
     """A conflict in lines."""
-    one, (members, rest) = diagnosis.findings.conflicts[n], _told(diagnosis.conflicts[n])
+    conflict, (members, rest) = diagnosis.findings.conflicts[n], _told(diagnosis.conflicts[n])
     lines = [word("conflict" if len(members) > 1 else "one", lang)]
     lines += [f"  {_asks(diagnosis, member, lang)}" for member in members]
     lines += [f"  {word('rest', lang, count=len(rest), families=_families(rest))}"] if rest else []
-    lines += [word("whole", lang)] if one.integer else []
-    if one.laws:
-        lines += [word("laws", lang, laws=_joined([translate(LAWS[law], lang) for law in one.laws], lang))]
+    lines += [word("whole", lang)] if conflict.integer else []
+    if conflict.laws:
+        lines += [word("laws", lang, laws=_joined([translate(LAWS[law], lang) for law in conflict.laws], lang))]
     lines += [word("remedy", lang), *(f"  {line}" for line in _remedies(diagnosis, members, lang))]
     lines += _doubts(diagnosis, members, lang)
-    if one.together is not None and len(one.together.steps) > 1:
-        what = _listed([_give(diagnosis, name, steps, lang) for name, steps in one.together.steps.items()], lang)
+    if conflict.together is not None and len(conflict.together.steps) > 1:
+        what = _listed([_give(diagnosis, name, steps, lang) for name, steps in conflict.together.steps.items()], lang)
         lines += [word("together", lang, what=what)]
-    if one.minimal:
+    if conflict.minimal:
         return [*lines, word("minimal" if len(members) > 1 else "single", lang)]
     if rest:
         return [*lines, word("not_reduced", lang)]
@@ -112,8 +112,12 @@ def _told(members: tuple[Member, ...]) -> tuple[tuple[Member, ...], tuple[Member
     """Rules told one by one, and the others: of a large set that was not reduced in time, those nothing is known of."""
     if len(members) <= MANY:
         return members, ()
-    own = [one for one in members if one.needed or one.alone is not None or Name.parse(one.rule).block == "policies"]
-    return tuple(own), tuple(one for one in members if one not in own)
+    own = [
+        member
+        for member in members
+        if member.needed or member.alone is not None or Name.parse(member.rule).block == "policies"
+    ]
+    return tuple(own), tuple(member for member in members if member not in own)
 
 
 def _families(members: tuple[Member, ...]) -> str:
@@ -131,21 +135,23 @@ def _remedies(diagnosis: Diagnosis, members: tuple[Member, ...], lang: str) -> l
     def size(member: Member) -> float:
         return math.inf if member.alone_times is None else member.alone_times
 
-    found = []
-    for member in sorted((one for one in members if one.needed), key=size):
+    remedies = []
+    for member in sorted((member for member in members if member.needed), key=size):
         what = called(diagnosis.scenario, member.rule, member.kind, lang)
         if member.kind in NO_AMOUNT:
-            found.append(word("drop", lang, what=what))
+            remedies.append(word("drop", lang, what=what))
         elif member.alone_times is None:
-            found.append(word("no_amount", lang, what=what))
+            remedies.append(word("no_amount", lang, what=what))
         elif member.alone_enough is not None:
             what = _give(diagnosis, member.rule, member.alone_values, lang)
-            found.append(what if member.alone_mends else what + word("these_only", lang))
+            remedies.append(what if member.alone_mends else what + word("these_only", lang))
         elif size(member) > FAR and member.alone is not None:
-            found.append(word("no_remedy", lang, what=what, amount=_amount(no_more(member.alone), member.unit, lang)))
+            remedies.append(
+                word("no_remedy", lang, what=what, amount=_amount(no_more(member.alone), member.unit, lang))
+            )
         else:
-            found.append(word("not_shown", lang, what=what))
-    return found or [word("no_remedies", lang)]
+            remedies.append(word("not_shown", lang, what=what))
+    return remedies or [word("no_remedies", lang)]
 
 
 def _doubts(diagnosis: Diagnosis, members: tuple[Member, ...], lang: str) -> list[str]:
@@ -175,12 +181,12 @@ def _give(diagnosis: Diagnosis, name: str, steps: Sequence[Step], lang: str) -> 
     what, many = called(diagnosis.scenario, name, rule.kind, lang), len(rule.entries) > 1
     if not steps:
         return word("drop", lang, what=what)
-    return _joined([_changed(one, one.path if many else what, rule.unit, lang) for one in steps], lang)
+    return _joined([_changed(step, step.path if many else what, rule.unit, lang) for step in steps], lang)
 
 
-def _changed(one: Step, what: str, unit: str, lang: str) -> str:
+def _changed(step: Step, what: str, unit: str, lang: str) -> str:
     """The change of one number."""
-    lower, by, to = one.sense == ">=", _amount(no_less(one.by), unit, lang), no_less(one.to, TO)
+    lower, by, to = step.sense == ">=", _amount(no_less(step.by), unit, lang), no_less(step.to, TO)
     values = {"what": what, "by": by, "to": to}
     return translate("lower {what} by {by}, to {to}" if lower else "raise {what} by {by}, to {to}", lang, **values)
 
@@ -188,7 +194,7 @@ def _changed(one: Step, what: str, unit: str, lang: str) -> str:
 def _asks(diagnosis: Diagnosis, member: Member, lang: str) -> str:
     """What a rule asks, where it is set, and in which years and lines it collides."""
     scenario = diagnosis.scenario
-    place = ", ".join(told_place(one, lang) for one in member.origin)
+    place = ", ".join(told_place(origin, lang) for origin in member.origin)
     rule = Name.parse(member.rule)
     if rule.block == "policies":
         head = rule.family + (f" ({place})" if place else "")
@@ -202,14 +208,14 @@ def _asks(diagnosis: Diagnosis, member: Member, lang: str) -> str:
 def _where(scenario: Scenario, member: Member, lang: str) -> str:
     """Lines and years in which a rule for all of them collides."""
     labels = {line.id: _label(line.label, lang) for line in scenario.lines}
-    found = {"lines": _some([labels[line] for line in member.lines], lang), "years": _span(member.years)}
+    values = {"lines": _some([labels[line] for line in member.lines], lang), "years": _span(member.years)}
     match bool(member.lines), bool(member.years):
         case True, True:
-            return translate("; here on {lines} in {years}", lang, **found)
+            return translate("; here on {lines} in {years}", lang, **values)
         case True, False:
-            return translate("; here on {lines}", lang, **found)
+            return translate("; here on {lines}", lang, **values)
         case False, True:
-            return translate("; here in {years}", lang, **found)
+            return translate("; here in {years}", lang, **values)
         case _:
             return ""
 

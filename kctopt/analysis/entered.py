@@ -41,12 +41,12 @@ def steps_of(
         rule.name: _needed(scenario, rule, taken[rule.name], judged) for rule in rules
     }
     numberless = {rule.name for rule in rules if not rule.entries}
-    if any(not found for name, found in needed.items() if name not in numberless):
+    if any(not changes for name, changes in needed.items() if name not in numberless):
         return None
     for n in range(AGAIN):
         more = 1 + n * MORE
-        steps = {name: tuple(step(entry, by * more) for entry, by in found) for name, found in needed.items()}
-        strict = [(one.path, level(one)) for group in steps.values() for one in group]
+        steps = {name: tuple(step(entry, by * more) for entry, by in changes) for name, changes in needed.items()}
+        strict = [(change.path, level(change)) for group in steps.values() for change in group]
         try:
             left = judged(entered(scenario, dict(strict)))
         except ScenarioErrors:  # beyond what the number can be
@@ -70,9 +70,9 @@ def exact(entry: Entry, by: float) -> Step:
     )
 
 
-def level(one: Step) -> float:
+def level(step: Step) -> float:
     """The number that a change by its rounded amount leads to, which is not past the rounded number."""
-    return max(0.0, one.before - one.by) if one.sense == ">=" else one.before + one.by
+    return max(0.0, step.before - step.by) if step.sense == ">=" else step.before + step.by
 
 
 def entered(scenario: Scenario, values: Mapping[str, float]) -> Scenario:
@@ -85,8 +85,8 @@ def _needed(scenario: Scenario, rule: NamedRule, taken: float, judged: Judged) -
     if rule.own_unit:
         return [(entry, taken) for entry in rule.entries]
     before = _excess(rule, judged(scenario))
-    found = [(entry, _change(scenario, rule, entry, before, judged)) for entry in rule.entries]
-    return [(entry, by) for entry, by in found if by > 0]
+    changes = [(entry, _change(scenario, rule, entry, before, judged)) for entry in rule.entries]
+    return [(entry, by) for entry, by in changes if by > 0]
 
 
 def _change(scenario: Scenario, rule: NamedRule, entry: Entry, before: Mapping[str, float], judged: Judged) -> float:
@@ -109,6 +109,6 @@ def _change(scenario: Scenario, rule: NamedRule, entry: Entry, before: Mapping[s
     return max(roots, default=0.0)
 
 
-def _excess(rule: NamedRule, found: Mapping[str, list[Breach]]) -> dict[str, float]:
+def _excess(rule: NamedRule, broken: Mapping[str, list[Breach]]) -> dict[str, float]:
     """By how much each row of a rule is broken."""
-    return {one.rule: one.amount for one in found.get(rule.name, [])}
+    return {breach.rule: breach.amount for breach in broken.get(rule.name, [])}

@@ -116,10 +116,10 @@ def flips(
     needs_only_its_scenario(result)
     search = _Bisection(result, ask, steps_of(run, "flips", ask.options(), fresh))
     search.refine()
-    found = [search.flip(*one) for one in search.changes()]
+    rows = [search.flip(*change) for change in search.changes()]
     search.solver.steps.finish()
     tables = {
-        "flips": Table.of("flips", FLIPS, sorted(found, key=lambda row: (row["low"], KINDS.index(row["kind"])))),
+        "flips": Table.of("flips", FLIPS, sorted(rows, key=lambda row: (row["low"], KINDS.index(row["kind"])))),
         "points": Table.of("points", POINTS, [{"value": value, **point.row()} for value, point in search.points()]),
     }
     return Analysis("flips", ask.options(), tables, search.about(), time.perf_counter() - started)
@@ -168,10 +168,10 @@ class _Bisection:
     def _widest(self) -> float | None:
         """Middle of the widest pair of neighbours that differ; None when none is wider than the tolerance."""
         wide = []
-        for (low, one), (high, other) in self._neighbours():
+        for (low, first), (high, second) in self._neighbours():
             middle = self._rounded((low + high) / 2)
             free = middle not in self.solved and low < middle < high
-            if free and high - low > self.tolerance * (1 + 1e-9) and self._differing(one, other):
+            if free and high - low > self.tolerance * (1 + 1e-9) and self._differing(first, second):
                 wide.append((high - low, -low, middle))
         return max(wide)[2] if wide else None
 
@@ -179,10 +179,10 @@ class _Bisection:
         """Settled points next to each other."""
         return pairwise([(value, point) for value, point in self.points() if point.settled])
 
-    def _differing(self, one: Setting, other: Setting) -> list[Trait]:
+    def _differing(self, first: Setting, second: Setting) -> list[Trait]:
         """Traits that both plans have and that differ; only the first, where one has no plan."""
-        both = [trait for trait in one.traits if trait in other.traits and self._tracked(trait)]
-        return [trait for trait in both if one.traits[trait] != other.traits[trait]]
+        both = [trait for trait in first.traits if trait in second.traits and self._tracked(trait)]
+        return [trait for trait in both if first.traits[trait] != second.traits[trait]]
 
     def _tracked(self, trait: Trait) -> bool:
         return trait.kind in self.ask.kinds if self.ask.kinds else trait.kind != "line_rule"
@@ -191,8 +191,8 @@ class _Bisection:
         """Every flip: the trait and the two neighbours."""
         return [
             (trait, low, high)
-            for (low, one), (high, other) in self._neighbours()
-            for trait in self._differing(one, other)
+            for (low, first), (high, second) in self._neighbours()
+            for trait in self._differing(first, second)
         ]
 
     def flip(self, trait: Trait, low: float, high: float) -> dict[str, Any]:
@@ -237,8 +237,8 @@ class _Bisection:
 
     def _fits(self, low: float, high: float) -> bool:
         """Whether the plan of one value can be tried at the other."""
-        one, other = self.solved[low].result, self.solved[high].result
-        return one is not None and other is not None and comparable(one, other)
+        first, second = self.solved[low].result, self.solved[high].result
+        return first is not None and second is not None and comparable(first, second)
 
     def _as_good(self, value: float, source: float) -> list[dict[Trait, str]]:
         """Traits of plans like that at `source` which are within the gap of the bound at `value`."""
@@ -257,8 +257,8 @@ class _Bisection:
                   for value, point in self.points() if not point.settled]  # fmt: skip
         wide = [
             {"low": low, "high": high}
-            for (low, one), (high, other) in self._neighbours()
-            if high - low > self.tolerance * (1 + 1e-9) and self._differing(one, other)
+            for (low, first), (high, second) in self._neighbours()
+            if high - low > self.tolerance * (1 + 1e-9) and self._differing(first, second)
         ]
         return {
             "over": parameter.path, "way": parameter.way, "unit": parameter.unit, "meaning": parameter.meaning,

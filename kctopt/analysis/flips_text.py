@@ -97,10 +97,10 @@ def _doubt(row: Any, about: Any, lang: str) -> str:
 def doubts(about: Any, lang: str) -> list[str]:
     """What was not certain: failed solves, flips wider than asked."""
     lines = [
-        _say("failed", lang, value=_n(one["value"]), reason=reason(one["message"], lang) or word(one["status"], lang))
-        for one in about["failed"]
+        _say("failed", lang, value=_n(row["value"]), reason=reason(row["message"], lang) or word(row["status"], lang))
+        for row in about["failed"]
     ]
-    return lines + [_say("wide", lang, low=_n(one["low"]), high=_n(one["high"])) for one in about["wide"]]
+    return lines + [_say("wide", lang, low=_n(row["low"]), high=_n(row["high"])) for row in about["wide"]]
 
 
 def _solves(analysis: Analysis, lang: str) -> list[str]:

@@ -141,13 +141,13 @@ def own_forms(scenario: Scenario) -> dict[str, str]:
 
 def offered() -> dict[str, tuple[str, ...]]:
     """Every form that scenario files offer, by path."""
-    found = {}
+    choices = {}
     for path in PATHS:
         group, _, name = path.partition(".")
         record = fields(ROOT.record)[group].record if ROOT.record else None
         assert record is not None  # each path is a field of a group
-        found[path] = tuple(map(str, fields(record)[name].choices))
-    return found
+        choices[path] = tuple(map(str, fields(record)[name].choices))
+    return choices
 
 
 def others(scenario: Scenario, every: bool) -> Iterator[tuple[str, dict[str, str]]]:
@@ -204,5 +204,5 @@ def _conclusions(conclusions: dict[Trait, str], changes: list[dict[str, Any]]) -
             "kind": trait.kind, "subject": trait.subject, "when": trait.when, "value": text,
             "survives": trait not in against, "forms": "; ".join(against.get(trait, [])),
         }
-        for trait, text in sorted(conclusions.items(), key=lambda one: KINDS.index(one[0].kind))
+        for trait, text in sorted(conclusions.items(), key=lambda item: KINDS.index(item[0].kind))
     ]  # fmt: skip

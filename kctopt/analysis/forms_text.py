@@ -127,9 +127,9 @@ def _orders(rows: Sequence[Row], scenario: Scenario, lang: str) -> Iterator[str]
             names = [domain.id for domain in scenario.domains] if kind == "domain_order" else list(TYPES)
             ranked = sorted(names, key=lambda name: -won.count(name))
             chain = _label(kind, ranked[0], scenario, lang)
-            for one, other in pairwise(ranked):
-                row = pairs.get(SPLIT.join((one, other))) or pairs[SPLIT.join((other, one))]
-                chain += f" {'>' if row['survives'] else '?'} {_label(kind, other, scenario, lang)}"
+            for first, second in pairwise(ranked):
+                row = pairs.get(SPLIT.join((first, second))) or pairs[SPLIT.join((second, first))]
+                chain += f" {'>' if row['survives'] else '?'} {_label(kind, second, scenario, lang)}"
             yield _say("order", lang, what=_say(kind, lang, when=when), chain=chain)
 
 

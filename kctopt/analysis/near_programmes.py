@@ -51,12 +51,12 @@ def programmes(result: Result, settled: Polished, near: Nearby, steps: Steps) ->
     if not isinstance(engine, DiscreteEngine) or "programmes.start" not in engine.compiled.slots:
         return []
     rows = []
-    for number, one in enumerate(scenario.programmes):
-        key = f"programme {one.id}"
+    for number, programme in enumerate(scenario.programmes):
+        key = f"programme {programme.id}"
         if steps.get(key) is None:
             step(f"programmes, {number + 1} of {len(scenario.programmes)}")
             steps.put(key, _asked(engine, near, scenario, result.choices, number))
-        rows.append({"programme": one.id, "run": _run(scenario, result.choices, number), **steps.get(key)})
+        rows.append({"programme": programme.id, "run": _run(scenario, result.choices, number), **steps.get(key)})
     return rows
 
 
@@ -93,9 +93,9 @@ def _asked(engine: Any, near: Nearby, scenario: Scenario, choices: Choices, numb
 def _without(scenario: Scenario, choices: Choices, number: int) -> Iterator[np.ndarray]:
     """Starts without a programme and without all that need it."""
     assert choices.routes is not None  # it is launched
-    routes, ids = choices.routes.copy(), [one.id for one in scenario.programmes]
+    routes, ids = choices.routes.copy(), [programme.id for programme in scenario.programmes]
     gone = {number}
-    needs = [{ids.index(name) for name in one.required} for one in scenario.programmes]
+    needs = [{ids.index(name) for name in programme.required} for programme in scenario.programmes]
     while more := {k for k, need in enumerate(needs) if need & gone} - gone:
         gone |= more
     routes[sorted(gone)] = 0
@@ -105,7 +105,7 @@ def _without(scenario: Scenario, choices: Choices, number: int) -> Iterator[np.n
 def _with(scenario: Scenario, choices: Choices, number: int) -> Iterator[np.ndarray]:
     """Starts with a programme and what it needs, from the first years it can start, without what it excludes."""
     years = scenario.horizon.years
-    ids = [one.id for one in scenario.programmes]
+    ids = [programme.id for programme in scenario.programmes]
     base = np.zeros((len(ids), len(years)), int) if choices.routes is None else choices.routes
     tried = 0
     for start in scenario.programmes[number].starts:
@@ -122,10 +122,10 @@ def _placed(
     years: tuple[int, ...],
 ) -> bool:  # fmt: skip
     """Put a start, and those it needs before it, into `routes`; False where there is no time."""
-    one = programmes[number]
-    if start not in years or start + one.duration - 1 > years[-1]:
+    programme = programmes[number]
+    if start not in years or start + programme.duration - 1 > years[-1]:
         return False
-    for name in one.required:
+    for name in programme.required:
         need = ids.index(name)
         before = programmes[need]
         if routes[need].any():
@@ -136,7 +136,7 @@ def _placed(
             if first is None or not _placed(programmes, ids, routes, need, first, years):
                 return False
     for k, other in enumerate(programmes):
-        if other.id in one.excluded or one.id in other.excluded:
+        if other.id in programme.excluded or programme.id in other.excluded:
             routes[k] = 0
     routes[number] = 0
     routes[number, years.index(start)] = 1

@@ -56,12 +56,12 @@ class Setting:
 
     def row(self) -> dict[str, Any]:
         """Status and certificate, for tables."""
-        found = self.result
+        result = self.result
         return {
             "status": self.status,
-            "objective": None if found is None else found.objective,
-            "bound": None if found is None else found.bound,
-            "gap": None if found is None else found.gap,
+            "objective": None if result is None else result.objective,
+            "bound": None if result is None else result.bound,
+            "gap": None if result is None else result.gap,
             "message": self.message,
         }
 
@@ -117,11 +117,11 @@ class Solver:
         return self._engine.solve(self.gap, self.time_limit)
 
 
-def same_shape(one: Scenario, other: Scenario) -> bool:
+def same_shape(first: Scenario, second: Scenario) -> bool:
     """Whether an engine for one scenario may take over the other: nothing but held data differs."""
     from kctopt.solver.held import without_held
 
-    return without_held(one) == without_held(other)
+    return without_held(first) == without_held(second)
 
 
 def loss_of(plan: Outcome | Result, best: Result) -> float | None:
@@ -138,13 +138,15 @@ def loss_of(plan: Outcome | Result, best: Result) -> float | None:
 
 def comparable(here: Result, there: Result) -> bool:
     """Whether the money and choices of the plan there fit the scenario here."""
-    one, other = here.scenario, there.scenario
+    first, second = here.scenario, there.scenario
     same = (
-        one.horizon == other.horizon and one.stages == other.stages and one.switching.reviews == other.switching.reviews
+        first.horizon == second.horizon
+        and first.stages == second.stages
+        and first.switching.reviews == second.switching.reviews
     )
     groups = ("domains", "lines", "modes", "programmes")
     return same and all(
-        [each.id for each in getattr(one, group)] == [each.id for each in getattr(other, group)] for group in groups
+        [each.id for each in getattr(first, group)] == [each.id for each in getattr(second, group)] for group in groups
     )
 
 

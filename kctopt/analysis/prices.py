@@ -125,9 +125,9 @@ class Slopes:
         }  # fmt: skip
 
 
-def _same(one: float, other: float) -> bool:
+def _same(first: float, second: float) -> bool:
     """Whether two slopes differ by no more than the check allows."""
-    return abs(one - other) <= max(_room(one), _room(other))
+    return abs(first - second) <= max(_room(first), _room(second))
 
 
 def _room(slope: float) -> float:
@@ -171,8 +171,8 @@ def prices(result: Result, *, check: bool = False, progress: Listener | None = N
     totals = totals_of(result.solved_scenario, rules.found)
     tables["totals"] = Table.of("totals", TOTALS, [rules.total(total) for total in totals])
     free = rules.free.bound if rules.free is not None else None
-    found = about(result, settled) | {"unpriced": rules.unpriced(), "bound_released": free}
-    return Analysis("prices", {"check": check}, tables, found, time.perf_counter() - started)
+    facts = about(result, settled) | {"unpriced": rules.unpriced(), "bound_released": free}
+    return Analysis("prices", {"check": check}, tables, facts, time.perf_counter() - started)
 
 
 def about(result: Result, settled: Polished) -> dict[str, Any]:
@@ -230,7 +230,7 @@ class _Rules:
         scale = engine.compiled.slots.get("money.scale")
         factor = None if scale is None else float(self.settled.plan.x[scale[0]])
         table = constraints(scenario, money, choices, path, {}, factor)
-        found = []
+        priced = []
         for values in zip(*(table[name].tolist() for name in table), strict=True):
             row = dict(zip(table, values, strict=True))
             place = None if row["kind"] == HELD else index.of(row["rule"], row["sense"])
@@ -238,38 +238,38 @@ class _Rules:
                 price = place.price(engine.compiled, self.settled.point)
                 named = names.of(row["rule"]) or row["rule"]
                 free = None if self.free is None else place.released(engine.compiled, self.free)
-                found.append(PricedRule(named.removeprefix("policies."), place, row, price, free))
-        return found
+                priced.append(PricedRule(named.removeprefix("policies."), place, row, price, free))
+        return priced
 
     def rows(self) -> list[dict[str, Any]]:
         """The table of rules that have a price or bind, dearest first."""
         own = self.result.columns("constraints")
         before = dict(zip(zip(own["rule"], own["sense"], strict=True), own["price"].tolist(), strict=True))
-        kept = [one for one in self.found if one.tight]
+        kept = [rule for rule in self.found if rule.tight]
         rows = []
-        for number, one in enumerate(kept, 1):
+        for number, rule in enumerate(kept, 1):
             step(f"checking prices, {number} of {len(kept)}") if self.check else None
-            slopes = self._slopes({one.place: 1.0}, one.row["right"]) if self.check else Slopes()
+            slopes = self._slopes({rule.place: 1.0}, rule.row["right"]) if self.check else Slopes()
             same = ("rule", "kind", "line", "sense", "left", "right", "binding")
             rows.append({
-                "named": one.named, **{key: one.row[key] for key in same}, "year": one.row["year"] or None,
-                "price": one.price, "unit": f"{self.unit} per {one.row['unit']}", "per": one.row["unit"],
-                "price_of_run": before.get((one.row["rule"], one.row["sense"])), "price_released": one.released,
-                **slopes.row(one.price, self.check),
+                "named": rule.named, **{key: rule.row[key] for key in same}, "year": rule.row["year"] or None,
+                "price": rule.price, "unit": f"{self.unit} per {rule.row['unit']}", "per": rule.row["unit"],
+                "price_of_run": before.get((rule.row["rule"], rule.row["sense"])), "price_released": rule.released,
+                **slopes.row(rule.price, self.check),
             })  # fmt: skip
         return sorted(rows, key=lambda row: -abs(row["price"]))
 
     def unpriced(self) -> list[str]:
         """Rules that bind without a price: others do their work, and prices beside them may hold on one side only."""
-        return list(dict.fromkeys(one.named for one in self.found if one.tight and abs(one.price) <= NOTHING))
+        return list(dict.fromkeys(rule.named for rule in self.found if rule.tight and abs(rule.price) <= NOTHING))
 
     def total(self, total: Total) -> dict[str, Any]:
         """One row of the table of totals."""
-        price = sum(weight * one.price for one, weight in total.parts)
+        price = sum(weight * rule.price for rule, weight in total.parts)
         slopes = Slopes()
         if self.check:
             step(f"checking the price of {total.number}")
-            slopes = self._slopes({one.place: weight for one, weight in total.parts}, total.amount)
+            slopes = self._slopes({rule.place: weight for rule, weight in total.parts}, total.amount)
         return {
             "named": total.named, "kind": total.kind, "number": total.number, "span": total.span, "price": price,
             "unit": f"{self.unit} per {total.per}", "per": total.per, "price_released": _summed(total),
@@ -297,5 +297,5 @@ class _Rules:
 
 def _summed(total: Total) -> float | None:
     """The released price of a number; None where one of its rows has none."""
-    known = [(one.released, weight) for one, weight in total.parts]
+    known = [(rule.released, weight) for rule, weight in total.parts]
     return None if any(price is None for price, _ in known) else sum(weight * (price or 0.0) for price, weight in known)

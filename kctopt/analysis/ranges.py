@@ -129,16 +129,18 @@ def ranges(
     settled = polish(result.solved_scenario, result.money, result.choices)
     bound = _bound(result, settled)
     near = Nearby.of(settled, epsilon, bound)
-    found = list(cells(result, settled))
+    spend_cells = list(cells(result, settled))
     with WorkerPool(near, workers) as pool:
-        ends = _ends(near, found, pool, steps)
-        confirmed = _confirmed(found, ends, pool, steps) if confirm else {}
-    rows = [_row(cell, ends, confirmed) for cell in found]
-    others = Alternatives(near, found, rows, settled.plan, steps).find(alternatives)
+        ends = _ends(near, spend_cells, pool, steps)
+        confirmed = _confirmed(spend_cells, ends, pool, steps) if confirm else {}
+    rows = [_row(cell, ends, confirmed) for cell in spend_cells]
+    others = Alternatives(near, spend_cells, rows, settled.plan, steps).find(alternatives)
     tables = {
         "cells": Table.of("cells", CELLS, rows),
-        "alternatives": Table.of("alternatives", ALTERNATIVE, [one.row for one in others]),
-        "differences": Table.of("differences", DIFFERENCES, [row for one in others for row in one.differences]),
+        "alternatives": Table.of("alternatives", ALTERNATIVE, [alternative.row for alternative in others]),
+        "differences": Table.of(
+            "differences", DIFFERENCES, [row for alternative in others for row in alternative.differences]
+        ),
         "programmes": Table.of("programmes", PROGRAMMES, programmes(result, settled, near, steps)),
     }
     facts = about(result, settled) | {"bound": bound, "epsilon": epsilon, "level": near.compiled.sign * near.careful}
@@ -154,33 +156,33 @@ def _bound(result: Result, settled: Polished) -> float | None:
     return (min if settled.engine.compiled.sign < 0 else max)(known)
 
 
-def _ends(near: Nearby, found: list[SpendCell], pool: WorkerPool, steps: Steps) -> dict[str, list[float]]:
+def _ends(near: Nearby, spend_cells: list[SpendCell], pool: WorkerPool, steps: Steps) -> dict[str, list[float]]:
     """Attained, proven and what the rules prove, of both ends of every cell."""
     tasks = {}
-    for cell in found:
+    for cell in spend_cells:
         for name, side in SIDES.items():
             key = f"{cell.key} {name}"
             if steps.get(key) is None:
                 tasks[key] = (cell.weights, side, near.limit(cell.weights, side))
-    total, done = len(found) * len(SIDES), len(found) * len(SIDES) - len(tasks)
+    total, done = len(spend_cells) * len(SIDES), len(spend_cells) * len(SIDES) - len(tasks)
     for key, end in pool.each(_end, tasks):
         steps.put(key, end)
         done += 1
         step(f"ends of ranges, {done} of {total}")
-    return {f"{cell.key} {name}": steps.get(f"{cell.key} {name}") for cell in found for name in SIDES}
+    return {f"{cell.key} {name}": steps.get(f"{cell.key} {name}") for cell in spend_cells for name in SIDES}
 
 
 def _end(near: Nearby, task: tuple[np.ndarray, int, float]) -> list[float]:
     """One end, as numbers to keep."""
-    found = near.end(*task)
-    return [found.attained, found.proven, task[2]]
+    end = near.end(*task)
+    return [end.attained, end.proven, task[2]]
 
 
 def _confirmed(
-    found: list[SpendCell], ends: dict[str, list[float]], pool: WorkerPool, steps: Steps,
+    spend_cells: list[SpendCell], ends: dict[str, list[float]], pool: WorkerPool, steps: Steps,
 ) -> dict[str, list[bool]]:  # fmt: skip
     """Whether each end was found again by other means, inside and outside."""
-    names = {f"{cell.key} {name}": (cell.weights, side) for cell in found for name, side in SIDES.items()}
+    names = {f"{cell.key} {name}": (cell.weights, side) for cell in spend_cells for name, side in SIDES.items()}
     tasks = {key: (*names[key], *ends[key][:2]) for key in names if steps.get(f"{key} confirmed") is None}
     done = len(names) - len(tasks)
     for key, answer in pool.each(_pinned, tasks):

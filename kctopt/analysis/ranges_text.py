@@ -155,10 +155,12 @@ def alternatives(analysis: Analysis, scenario: Scenario, lang: str) -> list[str]
     about, differences = analysis.about, analysis.tables["differences"].records
     lines = []
     for row in analysis.tables["alternatives"].records:
-        mine = [one for one in differences if one["alternative"] == row["alternative"]][:BIGGEST]
+        mine = [difference for difference in differences if difference["alternative"] == row["alternative"]][:BIGGEST]
         biggest = [
-            say("difference", lang, cell=cell(one, scenario, lang), difference=f"{one['difference']:+.1f}")
-            for one in mine
+            say(
+                "difference", lang, cell=cell(difference, scenario, lang), difference=f"{difference['difference']:+.1f}"
+            )
+            for difference in mine
         ]
         lines.append(say(
             "alternative", lang, number=row["alternative"], loss=f"{row['loss']:.2f}", unit=say(about["unit"], lang),

@@ -29,10 +29,10 @@ def least(trials: Trials, giving: Collection[str], kept: Collection[str], enough
     key = f"least {sorted(giving)} of {sorted(kept)} under {enough}"
     if (known := trials.steps.get(key)) is not None:
         return Relaxation.read(known)
-    found, dropped = trials.least(giving, kept, enough), frozenset(trials.rules) - frozenset(kept)
-    if found is None:
+    answer, dropped = trials.least(giving, kept, enough), frozenset(trials.rules) - frozenset(kept)
+    if answer is None:
         return None
-    given, plan = found
+    given, plan = answer
     given = given if plan is None else tightened(trials, told(trials, given, plan, dropped), dropped)
     if trials.left() > 0:  # else more time may say more
         trials.steps.put(key, given.data())
@@ -52,7 +52,7 @@ def tightened(trials: Trials, given: Relaxation, dropped: frozenset[str]) -> Rel
     if len(given.by) != 1 or name in given.least or len(given.steps.get(name, ())) != 1 or own:
         return given
     kept, low, stop = set(trials.rules) - dropped, 0.0, min(trials.deadline, time.perf_counter() + SECONDS)
-    (entry,) = (one for one in trials.names.rule(name).entries if one.path == given.steps[name][0].path)
+    (entry,) = (entry for entry in trials.names.rule(name).entries if entry.path == given.steps[name][0].path)
     by = given.enough[name] * (1 - FIRST)
     for _ in range(TRIED):
         if time.perf_counter() >= stop or low >= given.enough[name] * (1 - SURE):
@@ -72,8 +72,8 @@ def tightened(trials: Trials, given: Relaxation, dropped: frozenset[str]) -> Rel
     return replace(given, least=given.least | ({name: low} if low else {}))
 
 
-def _less(one: Relaxation, other: Relaxation, name: str) -> bool:
-    return one.enough.get(name, 0.0) < other.enough[name]
+def _less(first: Relaxation, second: Relaxation, name: str) -> bool:
+    return first.enough.get(name, 0.0) < second.enough[name]
 
 
 def _taken(trials: Trials, plan: Plan, by: Mapping[str, float]) -> dict[str, float]:

@@ -53,7 +53,7 @@ class Analysis:
 
     def __repr__(self) -> str:
         return brief(
-            self, self.name, *(f"{name}: {counted(len(one.rows), 'row')}" for name, one in self.tables.items())
+            self, self.name, *(f"{name}: {counted(len(table.rows), 'row')}" for name, table in self.tables.items())
         )
 
     def _repr_html_(self) -> str:
@@ -113,8 +113,8 @@ def find(
     """
     read_record(run)
     asked = {"options": _as_json(options), "run_sha256": run_hash(run), "schema_version": SCHEMA}
-    for place, found in _saved(run, name):
-        if answers(found, "analysis", asked):
+    for place, record in _saved(run, name):
+        if answers(record, "analysis", asked):
             if (fault := next(answer_changes(place / FILE, "analysis"), None)) is None:
                 return read(place)
             log(passed_over(place, fault[0].name))
@@ -126,21 +126,21 @@ def all_of(run: Path | None) -> tuple[list[Analysis], list[str]]:
 
     Both are empty without a folder.
     """
-    found, changed = list[Analysis](), list[str]()
+    analyses, changed = list[Analysis](), list[str]()
     for place in [] if run is None else sorted((run / FOLDER).glob("[!.]*")):
         try:
             head = folder.read_json(place / FILE)
             if head.get("schema_version") in READABLE and head.get("run_sha256") == run_hash(place.parents[1]):
-                found.append(read(place))
+                analyses.append(read(place))
         except (RunError, OSError, ValueError):
             changed.append(f"{FOLDER}/{place.name}")
-    return found, changed
+    return analyses, changed
 
 
 def ranges_of(run: Path | None) -> Analysis | None:
     """The ranges saved in a run's folder, of several those of the smallest epsilon; None where there are none."""
-    found = [one for one in all_of(run)[0] if one.name == "ranges"]
-    return min(found, key=lambda one: float(one.about["epsilon"]), default=None)
+    analyses = [analysis for analysis in all_of(run)[0] if analysis.name == "ranges"]
+    return min(analyses, key=lambda analysis: float(analysis.about["epsilon"]), default=None)
 
 
 def read(place: Path) -> Analysis:
@@ -148,10 +148,10 @@ def read(place: Path) -> Analysis:
     for file, fault in answer_changes(place / FILE, "analysis"):
         raise RunError(f"{file}: {fault}")
     try:
-        found = folder.read_json(place / FILE)
-        tables = {name: _table(place, name, about) for name, about in found["tables"].items()}
+        record = folder.read_json(place / FILE)
+        tables = {name: _table(place, name, about) for name, about in record["tables"].items()}
         same = ("options", "about", "seconds", "created", "versions")
-        return Analysis(found["analysis"], tables=tables, place=place, **{key: found[key] for key in same})
+        return Analysis(record["analysis"], tables=tables, place=place, **{key: record[key] for key in same})
     except (AttributeError, OSError, ValueError, KeyError, TypeError) as error:
         raise RunError(f"{place}: the analysis cannot be read ({error}); compute it again with --fresh") from error
 
@@ -164,11 +164,11 @@ def save(run: Path, analysis: Analysis) -> Analysis:
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     analysis = replace(analysis, created=now)
     options = _as_json(analysis.options)
-    old = [place for place, found in _saved(run, analysis.name) if found.get("options") == options]
+    old = [place for place, record in _saved(run, analysis.name) if record.get("options") == options]
     target = run / FOLDER / analysis.name
     place = or_kept(target, lambda new: write_folder(new, lambda making: analysis._fill(making, run)))
-    for one in old:  # the new one is there whole
-        shutil.rmtree(one)
+    for earlier in old:  # the new one is there whole
+        shutil.rmtree(earlier)
     if old:
         place = place.rename(old[0])
     return replace(analysis, place=place)

@@ -59,7 +59,7 @@ def changed(trait: Trait, before: str, after: str, scenario: Scenario, lang: str
                 "order", lang, after=label(after, scenario, lang), before=label(other, scenario, lang), when=trait.when
             )
         case _:
-            words = {key: value(trait, one, scenario, lang) for key, one in (("before", before), ("after", after))}
+            words = {key: value(trait, state, scenario, lang) for key, state in (("before", before), ("after", after))}
             return clause(trait.kind, lang, **names, **words)
 
 
@@ -103,12 +103,12 @@ def value(trait: Trait, text: str, scenario: Scenario, lang: str) -> str:
 
 def reason(message: str, lang: str) -> str:
     """Why a setting has no result: the fault of its scenario behind a path, or the error of its solve."""
-    found = FAULT.fullmatch(message)
-    fault = told(found["fault"], lang) if found else message
-    if found is None or fault == found["fault"]:
+    match = FAULT.fullmatch(message)
+    fault = told(match["fault"], lang) if match else message
+    if match is None or fault == match["fault"]:
         return message
-    more = translate(" (and {count} more)", lang, count=found["more"]) if found["more"] else ""
-    return f"{found['place']}{LANGUAGES[lang].colon}{fault}{more}"
+    more = translate(" (and {count} more)", lang, count=match["more"]) if match["more"] else ""
+    return f"{match['place']}{LANGUAGES[lang].colon}{fault}{more}"
 
 
 def named(kind: str, name: str, scenario: Scenario, lang: str) -> str:
@@ -133,7 +133,7 @@ def _type(name: str, _: Scenario, lang: str) -> str:
 def _labelled(records: object, name: str, lang: str) -> str:
     """Label of the record with that id; the id itself where there is none."""
     assert isinstance(records, tuple)
-    return next((_in(one.label, lang) for one in records if one.id == name), name)
+    return next((_in(record.label, lang) for record in records if record.id == name), name)
 
 
 def _in(label: object, lang: str) -> str:

@@ -40,18 +40,18 @@ class Total:
     parts: tuple[tuple[PricedRule, float], ...]
 
 
-def totals_of(scenario: Scenario, found: Iterable[PricedRule]) -> list[Total]:
+def totals_of(scenario: Scenario, priced: Iterable[PricedRule]) -> list[Total]:
     """Every number that has a price."""
-    rules = list(found)
+    rules = list(priced)
     totals = [
         total for kind in YEARLY for total in _yearly(scenario, kind, [r for r in rules if r.row["kind"] == kind])
     ]
     named: dict[tuple[str, str, str], list[PricedRule]] = {}
-    for one in rules:
-        if one.row["kind"] not in YEARLY and one.row["kind"] != "own":
-            named.setdefault((one.named, one.row["kind"], one.row["sense"]), []).append(one)
+    for rule in rules:
+        if rule.row["kind"] not in YEARLY and rule.row["kind"] != "own":
+            named.setdefault((rule.named, rule.row["kind"], rule.row["sense"]), []).append(rule)
     totals += [_number(scenario, *key, parts) for key, parts in named.items()]
-    return [total for total in totals if any(one.price for one, _ in total.parts)]
+    return [total for total in totals if any(rule.price for rule, _ in total.parts)]
 
 
 def _yearly(scenario: Scenario, kind: str, rules: list[PricedRule]) -> list[Total]:
@@ -63,10 +63,10 @@ def _yearly(scenario: Scenario, kind: str, rules: list[PricedRule]) -> list[Tota
         spans.append(("", range(scenario.horizon.years[0], scenario.horizon.last_year + 1)))
     totals = []
     for span, years in spans:
-        own = [(one, _amount(scenario, kind, one.row["year"])) for one in rules if one.row["year"] in years]
+        own = [(rule, _amount(scenario, kind, rule.row["year"])) for rule in rules if rule.row["year"] in years]
         whole = sum(amount for _, amount in own)
         if whole > 0:
-            parts = tuple((one, amount / whole) for one, amount in own)
+            parts = tuple((rule, amount / whole) for rule, amount in own)
             totals.append(Total(kind, kind, YEARLY[kind], span, MONEY_UNIT, whole / len(own), parts))
     return totals
 
@@ -78,27 +78,29 @@ def _amount(scenario: Scenario, kind: str, year: int) -> float:
 
 def _number(scenario: Scenario, named: str, kind: str, sense: str, rules: list[PricedRule]) -> Total:
     """The number behind the rows of one rule."""
-    policy = next((one for one in scenario.policies if one.id == named), None)
+    policy = next((policy for policy in scenario.policies if policy.id == named), None)
     field, share = _field(scenario, named, kind, sense)
     unit = str(rules[0].row["unit"])
-    size = max(abs(float(one.row["right"])) for one in rules)
+    size = max(abs(float(rule.row["right"])) for rule in rules)
     if share is not None:
-        parts = tuple((one, 0.01 * float(one.row["right"]) / share) for one in rules if share > 0)
+        parts = tuple((rule, 0.01 * float(rule.row["right"]) / share) for rule in rules if share > 0)
         return Total(named, kind, field, "", POINT, 1.0, parts)
     if policy is not None and policy.kind == "target":
-        return Total(named, kind, field, "", TARGET_POINT, 1.0, tuple((one, 0.01) for one in rules))
-    return Total(named, kind, field, "", unit, size, tuple((one, 1.0) for one in rules))
+        return Total(named, kind, field, "", TARGET_POINT, 1.0, tuple((rule, 0.01) for rule in rules))
+    return Total(named, kind, field, "", unit, size, tuple((rule, 1.0) for rule in rules))
 
 
 def _field(scenario: Scenario, named: str, kind: str, sense: str) -> tuple[str, float | None]:
     """Path of the number, and its value where it is a share of something."""
     rule = Name.parse(named)
-    policy = next((one for one in scenario.policies if one.id == named), None)
+    policy = next((policy for policy in scenario.policies if policy.id == named), None)
     if policy is not None:
         return _policy_field(policy, named, sense)
     if rule.block == "quadrants":
         name = {"exchange_floor": "min_exchange", "exchange_cap": "max_exchange", "shield": "shield_share"}[kind]
-        share = next((float(getattr(one, name)) for one in scenario.quadrants if one.id == rule.key), 0.0)
+        share = next(
+            (float(getattr(quadrant, name)) for quadrant in scenario.quadrants if quadrant.id == rule.key), 0.0
+        )
         chosen = scenario.cooperation.choice != "none" and kind != "shield"
         return (f"exchange shares, quadrant {rule.key}", None) if chosen else (f"quadrants[{rule.key}].{name}", share)
     fields = {"money.line_floor": "floor", "money.line_cap": "cap", "scale.minimum": "min_scale"}

@@ -67,12 +67,12 @@ def traits(result: Result) -> dict[Trait, str]:
     """Every trait of a result's plan; of one without a plan only that, and nothing where that is not proven."""
     if not result.has_plan:
         return {Trait("plan"): "no"} if result.status == "infeasible" else {}
-    found = {Trait("plan"): "yes"}
+    values = {Trait("plan"): "yes"}
     if result.year is not None:
-        found[Trait("earliest")] = str(result.year)
+        values[Trait("earliest")] = str(result.year)
     for part in (_stages, _discrete, _funded, _rules, _orders):
-        found.update(part(result))
-    return found
+        values.update(part(result))
+    return values
 
 
 def _stages(result: Result) -> Iterator[tuple[Trait, str]]:
@@ -171,7 +171,7 @@ def _orders(result: Result) -> Iterator[tuple[Trait, str]]:
         "type_order": (list(TYPES), money.sum(axis=0)),
     }
     for kind, (names, amounts) in sums.items():
-        for one, other in combinations(range(len(names)), 2):
+        for first, second in combinations(range(len(names)), 2):
             for p, plan in enumerate(scenario.horizon.plans):
-                more = one if amounts[one, p] >= amounts[other, p] else other
-                yield Trait(kind, SPLIT.join((names[one], names[other])), plan.id), names[more]
+                more = first if amounts[first, p] >= amounts[second, p] else second
+                yield Trait(kind, SPLIT.join((names[first], names[second])), plan.id), names[more]

@@ -142,8 +142,8 @@ class Trials:
                 return self._proven(model, proof, end)
             if whole and self._sharpen(proof, end.x, plans.simulated(end.x[: len(model.compiled.cost)])) == 0:
                 break
-            if not whole and (found := self._plan(model, plans, proof, end.x)):
-                return Verdict("plan", plan=found)
+            if not whole and (plan := self._plan(model, plans, proof, end.x)):
+                return Verdict("plan", plan=plan)
             if self.left() <= 0:
                 return Verdict("unknown")
         return self._whole_decisions(model, plans, proof) if whole else Verdict("unknown")
@@ -232,7 +232,7 @@ class Trials:
         self, model: Model, plans: Plans, proof: OuterApproximation, enough: float, whole: bool
     ) -> End | None:
         """The optimum of the program whose rules give, with tangents added until it settles; None without any."""
-        value, found, n = 0.0, None, len(model.compiled.cost)
+        value, best, n = 0.0, None, len(model.compiled.cost)
         stop = min(self.deadline, time.perf_counter() + AMOUNT)
         for _ in range(SHARPEN):
             seconds = max(0.0, stop - time.perf_counter())
@@ -240,7 +240,7 @@ class Trials:
             end = proof.highs.run_mip(integers, None, seconds) if whole else proof.run(seconds)
             if end.status != "optimal" or len(end.x) == 0:
                 break
-            last, found = value, end
+            last, best = value, end
             value = float(end.x[n:] @ proof.compiled.cost[n:])
             far = value > FAR and proof.compiled.relations
             settled = value > GIVES and abs(value - last) <= SETTLED * value  # at 0 the tangents are not sharp yet
@@ -248,31 +248,31 @@ class Trials:
                 break
             if self._sharpen(proof, end.x, plans.simulated(end.x[:n])) == 0:
                 break
-        return found
+        return best
 
     def _shown(self, model: Model, by: Mapping[str, float], x: np.ndarray, rooms: Sequence[float]) -> Plan | None:
         """A plan that breaks rules by these amounts at most, and a little."""
         for room in rooms:
             more = {name: amount * (1 + room) + min(room, GIVES) * self.sizes[name] for name, amount in by.items()}
             plans = self._plans(replace(model, compiled=relaxed(model.compiled, model.rules, more)), more)
-            found = plans.near(x, self.left)
-            plan = self._checked(plans, found, model.dropped | set(by)) if found.feasible else None
+            candidate = plans.near(x, self.left)
+            plan = self._checked(plans, candidate, model.dropped | set(by)) if candidate.feasible else None
             if plan is not None or self.left() <= 0:
                 return plan
         return None
 
     def broken(self, plan: Plan) -> dict[str, float]:
         """By how much a plan breaks each rule, at most over its rows."""
-        found = self.judged(plan, self.program.scenario)
-        return {name: max(one.amount for one in rows) for name, rows in found.items()}
+        by_rule = self.judged(plan, self.program.scenario)
+        return {name: max(breach.amount for breach in rows) for name, rows in by_rule.items()}
 
     def judged(self, plan: Plan, scenario: Scenario) -> dict[str, list[Breach]]:
         """What a plan breaks of a scenario with these rules, by rule."""
-        found: dict[str, list[Breach]] = {}
-        for one in breaches(scenario, plan.money, choices=plan.choices, carried=plan.carried):
-            if not switched_off(self.own, one.rule):
-                found.setdefault(self.names.of(one.rule) or one.rule, []).append(one)
-        return found
+        by_rule: dict[str, list[Breach]] = {}
+        for breach in breaches(scenario, plan.money, choices=plan.choices, carried=plan.carried):
+            if not switched_off(self.own, breach.rule):
+                by_rule.setdefault(self.names.of(breach.rule) or breach.rule, []).append(breach)
+        return by_rule
 
     def on(self, scenario: Scenario, deadline: float) -> Trials:
         """Questions to the program of another scenario with the same rules and laws."""
@@ -350,17 +350,17 @@ class Trials:
 
     def _plan(self, model: Model, plans: Plans, proof: OuterApproximation, x: np.ndarray) -> Plan | None:
         """The plan found from an answer, if it keeps the rules; else tangents where the search ended."""
-        found = plans.near(x[: len(model.compiled.cost)], self.left)
-        plan = self._checked(plans, found, model.dropped) if found.feasible else None
+        candidate = plans.near(x[: len(model.compiled.cost)], self.left)
+        plan = self._checked(plans, candidate, model.dropped) if candidate.feasible else None
         if plan is None:
-            self._sharpen(proof, x, found)
+            self._sharpen(proof, x, candidate)
         return plan
 
-    def _checked(self, plans: Plans, found: Candidate, may_break: frozenset[str]) -> Plan | None:
+    def _checked(self, plans: Plans, candidate: Candidate, may_break: frozenset[str]) -> Plan | None:
         """The plan, if by the simulator it breaks none but these rules."""
-        money, choices = plans.parts(found)
+        money, choices = plans.parts(candidate)
         free = "money.carry" in may_break  # else it carries what the rules allow, at most
-        plan = Plan(money, choices, plans.carried(found) if free else None)
+        plan = Plan(money, choices, plans.carried(candidate) if free else None)
         return plan if set(self.broken(plan)) <= may_break else None
 
     def _whole_decisions(self, model: Model, plans: Plans, proof: OuterApproximation) -> Verdict:
@@ -371,8 +371,8 @@ class Trials:
                 return Verdict("infeasible", frozenset(self.rules) - model.dropped, integer=True)
             if len(end.x) == 0:
                 return Verdict("unknown")
-            if found := self._plan(model, plans, proof, end.x):
-                return Verdict("plan", plan=found)
+            if plan := self._plan(model, plans, proof, end.x):
+                return Verdict("plan", plan=plan)
             if self.left() <= 0:
                 break
         return Verdict("unknown")
@@ -391,9 +391,9 @@ class Trials:
     def _laws(self, proof: OuterApproximation, end: End) -> tuple[str, ...]:
         """Laws with a dual: blocks of linear rows, and of what tangents bound."""
         used, fixed = np.flatnonzero(np.abs(end.row_dual) > 1e-9), proof.fixed
-        found = {proof.compiled.row_names[n].head for n in used if n < fixed}
+        heads = {proof.compiled.row_names[n].head for n in used if n < fixed}
         cut = proof.highs.linear_program().rows[used[used >= fixed]].tocoo()
-        found |= {proof.compiled.names[j].head for j in np.unique(cut.col[cut.data > 0])}
+        heads |= {proof.compiled.names[j].head for j in np.unique(cut.col[cut.data > 0])}
         laws = ("ladder.ladder", "knowledge.production", "diffusion.inflow", "substitution.made", "modes.inflow",
                 "kct.", "security.", "dependency.")  # fmt: skip
-        return tuple(law.rstrip(".") for law in laws if any(name.startswith(law) for name in found))
+        return tuple(law.rstrip(".") for law in laws if any(name.startswith(law) for name in heads))
