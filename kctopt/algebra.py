@@ -249,10 +249,10 @@ def indices(sets: Sequence[Iterable[Any]]) -> list[Any]:
     """Every index over some sets: a key as it is for one set, a tuple for several, tuples in them laid flat."""
     if len(sets) == 1:
         return list(sets[0])
-    lists = [list(one) for one in sets]
-    if not any(isinstance(key, tuple) for one in lists for key in one):
+    lists = [list(members) for members in sets]
+    if not any(isinstance(key, tuple) for members in lists for key in members):
         return list(product(*lists))
-    nested = [[key if isinstance(key, tuple) else (key,) for key in one] for one in lists]
+    nested = [[key if isinstance(key, tuple) else (key,) for key in members] for members in lists]
     return [sum(keys, ()) for keys in product(*nested)]
 
 
@@ -286,8 +286,8 @@ def Constraint(*sets: Any, rule: Callable[..., Any] | None = None, expr: Any = N
     asked = rule
 
     def answered(*index: Any) -> Any:
-        found = asked(*index)
-        return environ.Constraint.Skip if found is Skip else found
+        answer = asked(*index)
+        return environ.Constraint.Skip if answer is Skip else answer
 
     return environ.Constraint(*sets, rule=answered)
 

@@ -57,7 +57,7 @@ def checked_text(name: str, given: Any, what: str) -> str:
     """A name on one line: text that is not blank, without control characters."""
     if not isinstance(given, str) or not given.strip():
         raise UsageError(f"{name}={shown(given)}: needs {what}, as text that is not blank")
-    odd = next((one for one in given if unicodedata.category(one) in ("Cc", "Cs", "Zl", "Zp")), None)
+    odd = next((letter for letter in given if unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp")), None)
     if odd is not None:
         raise UsageError(f"{name}={shown(given)}: holds the control character U+{ord(odd):04X}; delete it")
     return given

@@ -54,13 +54,13 @@ def code(kind: Kind = "run") -> str:
 
 def hash_of(root: Path, parts: tuple[str, ...]) -> str:
     """Hash of the Python files below `root` in these folders and files, with their names."""
-    found = hashlib.sha256()
+    digest = hashlib.sha256()
     for part in parts:
         place = root / part
         for file in sorted(place.rglob("*.py")) if place.is_dir() else [place]:
-            found.update(file.relative_to(root).as_posix().encode() + b"\0")
-            found.update(hashlib.sha256(file.read_bytes()).digest())
-    return found.hexdigest()[:SHOWN]
+            digest.update(file.relative_to(root).as_posix().encode() + b"\0")
+            digest.update(hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()[:SHOWN]
 
 
 def key(kind: Kind = "run") -> dict[str, str]:
@@ -89,8 +89,8 @@ def version(name: str) -> str:
 
 def installed_versions(kind: Kind = "run") -> dict[str, str]:
     """Versions of kctopt, Python and the packages an answer depends on, and the hash of the code that decides it."""
-    found = {"kctopt": version("kctopt"), "code": code(kind), "python": platform.python_version()}
-    return found | {name: version(name) for name in (*PACKAGES, "pydantic")} | {"platform": sys.platform}
+    versions = {"kctopt": version("kctopt"), "code": code(kind), "python": platform.python_version()}
+    return versions | {name: version(name) for name in (*PACKAGES, "pydantic")} | {"platform": sys.platform}
 
 
 def answers(record: Mapping[str, Any], kind: Kind, asked: Mapping[str, Any]) -> bool:
@@ -150,7 +150,7 @@ class Steps:
         self.file: Path | None = None
         if folder is None:
             return
-        work, made_by = (_short(json.dumps(one, sort_keys=True)) for one in (asked, key(kind)))
+        work, made_by = (_short(json.dumps(part, sort_keys=True)) for part in (asked, key(kind)))
         self.file = folder / f".{name}-{work}-{made_by}.jsonl"
         with writing(self.file):
             folder.mkdir(exist_ok=True)

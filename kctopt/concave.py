@@ -254,10 +254,10 @@ def take(functions: Functions, index: np.ndarray) -> Functions:
 def _bent(value: np.ndarray, shares: np.ndarray, z: np.ndarray) -> np.ndarray:
     """value (s_i s_j - s_i [i = j]) / (z_i z_j), shape (m, n, n)."""
     scaled = shares / z
-    found = scaled[:, :, None] * scaled[:, None, :]
+    bend = scaled[:, :, None] * scaled[:, None, :]
     at = np.arange(z.shape[1])
-    found[:, at, at] -= shares / z**2
-    return np.asarray(value[:, None, None] * found)
+    bend[:, at, at] -= shares / z**2
+    return np.asarray(value[:, None, None] * bend)
 
 
 def _padded(rows: Sequence[Sequence[float]], width: int) -> np.ndarray:

@@ -44,7 +44,7 @@ def ready(target: Path, *, folder: bool = True) -> None:
         if not folder and target.is_dir():
             raise OSError(errno.EISDIR, "")
         path = _plain(target).absolute()
-        place = next((one for one in path.parents if _there(one)), path)
+        place = next((parent for parent in path.parents if _there(parent)), path)
         for name in path.relative_to(place).parts:
             _there(place / f"{name}-99")
         with tempfile.TemporaryDirectory(prefix=MAKING, dir=place) as made:

@@ -60,16 +60,16 @@ NEEDS: dict[str, Need] = {
 
 def need(works: Iterable[str]) -> None:
     """Raise MissingExtra where some of the works need packages that are not there, with all that must be installed."""
-    short = [one for one in dict.fromkeys(works) if not all(map(_there, NEEDS[one].modules))]
+    short = [work for work in dict.fromkeys(works) if not all(map(_there, NEEDS[work].modules))]
     if short:
-        called = dict.fromkeys(NEEDS[one].called for one in short)
-        extras = dict.fromkeys(NEEDS[one].extra for one in short)
+        called = dict.fromkeys(NEEDS[work].called for work in short)
+        extras = dict.fromkeys(NEEDS[work].extra for work in short)
         raise MissingExtra(" and ".join(called), ",".join(extras), plural=len(called) > 1)
 
 
 def optional() -> dict[str, str]:
     """Every optional distribution, with the extra that brings it."""
-    return {DISTRIBUTIONS.get(module, module): one.extra for one in NEEDS.values() for module in one.modules}
+    return {DISTRIBUTIONS.get(module, module): need.extra for need in NEEDS.values() for module in need.modules}
 
 
 def _there(module: str) -> bool:

@@ -81,14 +81,14 @@ def translate(english: str, lang: str, /, **values: object) -> str:
     return _filled(_catalogue(lang).gettext(english) if english else "", values)
 
 
-def translate_count(one: str, many: str, lang: str, /, count: int, **values: object) -> str:
+def translate_count(singular: str, many: str, lang: str, /, count: int, **values: object) -> str:
     """The form of a text for a number of things, which the field `count` holds."""
-    return _filled(_catalogue(lang).ngettext(one, many, count), {"count": count, **values})
+    return _filled(_catalogue(lang).ngettext(singular, many, count), {"count": count, **values})
 
 
-def plural(one: str, many: str) -> tuple[str, str]:
+def plural(singular: str, many: str) -> tuple[str, str]:
     """The forms of a text for `translate_count`, where they stand apart from its call."""
-    return one, many
+    return singular, many
 
 
 def within(context: str, english: str) -> str:
@@ -99,9 +99,9 @@ def within(context: str, english: str) -> str:
 @cache
 def entries(context: str, lang: str) -> dict[str, str]:
     """All texts of a context with their translations."""
-    found = _catalogue(lang)
+    catalogue = _catalogue(lang)
     start = f"{context}{CONTEXT}"
-    return found.entries(start) if isinstance(found, Catalogue) else {}
+    return catalogue.entries(start) if isinstance(catalogue, Catalogue) else {}
 
 
 class Catalogue(gettext.GNUTranslations):

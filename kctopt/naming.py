@@ -88,10 +88,10 @@ def rule_names(data: Iterable[Any]) -> list[Name]:
     """`rule_name` of many, quicker: the path of a component is made once."""
     heads: dict[int, str] = {}
     names = []
-    for one in data:
-        component = one.parent_component()
+    for row in data:
+        component = row.parent_component()
         head = heads.get(id(component))
         if head is None:
             head = heads[id(component)] = path(component)
-        names.append(indexed(head, one.index() if component.is_indexed() else None))
+        names.append(indexed(head, row.index() if component.is_indexed() else None))
     return names

@@ -70,16 +70,16 @@ class OwnParts:
     @property
     def used(self) -> tuple[str, ...]:
         """Every variable these parts speak of."""
-        names = [one.name for one in (*self.variables, *self.limits)]
+        names = [part.name for part in (*self.variables, *self.limits)]
         names += [name for row in self.rows for name in row.terms]
         return tuple(dict.fromkeys([*names, *(self.objective.terms if self.objective else ())]))
 
     @property
     def names(self) -> tuple[str, ...]:
         """What differs, by name, indices left out."""
-        found = [one.name for one in (*self.variables, *self.limits)]
-        found += [row.name for row in self.rows] + list(self.removed)
-        return tuple(dict.fromkeys([family(name) for name in found] + ["objective"] * (self.objective is not None)))
+        names = [part.name for part in (*self.variables, *self.limits)]
+        names += [row.name for row in self.rows] + list(self.removed)
+        return tuple(dict.fromkeys([family(name) for name in names] + ["objective"] * (self.objective is not None)))
 
     def at(self, names: Collection[str], x: np.ndarray | None) -> OwnParts:
         """These parts with the values of a plan's columns, if there is a plan."""

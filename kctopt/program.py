@@ -210,7 +210,7 @@ def write(scenario: Scenario, base: BaseYear) -> Written:
             model.add_component(name, Block())
         families = _fill(model, scenario, base)
     return Written(
-        scenario, model, families, tuple((data, data.expr) for one in families for data in one.constraint.values())
+        scenario, model, families, tuple((data, data.expr) for group in families for data in group.constraint.values())
     )
 
 

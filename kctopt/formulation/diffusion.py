@@ -96,12 +96,12 @@ def add_constraints(
 def moat_weights(scenario: Scenario, base: BaseYear) -> dict[str, dict[str, float]]:
     """Weights of the lines in the moat capability of each domain; domains without moat lines are left out."""
     lines = line_ids(scenario)
-    found: dict[str, dict[str, float]] = {}
+    weights: dict[str, dict[str, float]] = {}
     for i, line in enumerate(scenario.lines):
         row = base.moat[i]
-        if line.domain not in found and row.any():
-            found[line.domain] = {lines[j]: float(row[j]) for j in np.flatnonzero(row)}
-    return found
+        if line.domain not in weights and row.any():
+            weights[line.domain] = {lines[j]: float(row[j]) for j in np.flatnonzero(row)}
+    return weights
 
 
 def _add_near(block: Block, scenario: Scenario, base: BaseYear, capability: Any, before: Any) -> None:

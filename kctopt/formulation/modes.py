@@ -121,8 +121,8 @@ def _add_choice(block: Block, scenario: Scenario) -> None:
         last = b.mode[d, before[p], m] if p in before else float(start[d] == m)
         return b.change[d, p] >= b.mode[d, p, m] - last
 
-    one = lambda b, d, p: quicksum(b.mode[d, p, m] for m in modes) == 1  # noqa: E731 - one Pyomo rule
-    block.one_mode = Constraint(list(start), plans, rule=one)
+    exactly_one = lambda b, d, p: quicksum(b.mode[d, p, m] for m in modes) == 1  # noqa: E731 - one Pyomo rule
+    block.one_mode = Constraint(list(start), plans, rule=exactly_one)
     block.change_up = Constraint(list(start), plans, modes, rule=changed)
 
 

@@ -96,7 +96,7 @@ def add_changes(block: Block, tracks: Sequence[tuple[Any, Sequence[float]]], mos
     `tracks` are spending variables, each with its planned amounts in the order of its index.
     """
     flat = [
-        (one, amount) for variable, planned in tracks for one, amount in zip(variable.values(), planned, strict=True)
+        (var, amount) for variable, planned in tracks for var, amount in zip(variable.values(), planned, strict=True)
     ]
     block.taken = Var(range(len(flat)), domain=NonNegativeReals)
     block.added = Var(range(len(flat)), domain=NonNegativeReals)

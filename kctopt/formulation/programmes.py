@@ -43,7 +43,7 @@ def ways(programme: Programme, years: Sequence[int]) -> list[tuple[int, int]]:
 def add_variables(block: Block, programmes: Sequence[Programme], years: Sequence[int]) -> None:
     """Start by programme, first year and routes; nothing for an empty catalogue."""
     if programmes:
-        keys = [(one.id, year, routes) for one in programmes for year, routes in ways(one, years)]
+        keys = [(programme.id, year, routes) for programme in programmes for year, routes in ways(programme, years)]
         block.start = Var(keys, domain=Binary)
 
 
@@ -54,8 +54,8 @@ def add_constraints(
     if not programmes:
         return
     own = _by_id(programmes)
-    possible = {k: sorted({year for year, _ in ways(one, years)}) for k, one in own.items()}
-    needed = [(k, a, t) for k, one in own.items() for a in one.required for t in possible[k]]
+    possible = {k: sorted({year for year, _ in ways(programme, years)}) for k, programme in own.items()}
+    needed = [(k, a, t) for k, programme in own.items() for a in programme.required for t in possible[k]]
 
     def requires(_: Block, k: str, a: str, t: int) -> Any:
         return _started(block, own[k], t) <= _started(block, own[a], t - own[a].duration)
@@ -65,7 +65,7 @@ def add_constraints(
 
     def staff(_: Block, t: int) -> Any:
         running = _running(block, programmes, t)
-        used = [one.researchers * routes * run for one, _, routes, run in running if one.researchers]
+        used = [programme.researchers * routes * run for programme, _, routes, run in running if programme.researchers]
         return quicksum(used) <= researchers[t] if used and researchers is not None else Skip
 
     block.once = Constraint([k for k in own if possible[k]], rule=lambda _, k: _started(block, own[k]) <= 1)
@@ -76,25 +76,25 @@ def add_constraints(
 
 def cost(block: Block, programmes: Sequence[Programme], t: int) -> Any:
     """Money that programmes take in year `t`, billion CNY."""
-    profile = {one.id: one.costs for one in programmes}
-    running = [(profile[one.id][n], routes, run) for one, n, routes, run in _running(block, programmes, t)]
+    profile = {programme.id: programme.costs for programme in programmes}
+    running = [(profile[programme.id][n], routes, run) for programme, n, routes, run in _running(block, programmes, t)]
     return quicksum(each * routes * run for each, routes, run in running if each)
 
 
 def gain(block: Block, programmes: Sequence[Programme], i: str, r: str, t: int) -> Any:
     """Expected stock that programmes add to rung `r` of line `i` at the end of year `t`, index points."""
-    own = [one for one in programmes if (one.line, one.rung) == (i, r) and one.gain]
-    ending = [(one, routes, run) for one in own for _, routes, run in _runs(block, one, [t - one.duration + 1])]
-    return quicksum(one.gain * one.chance(routes) * run for one, routes, run in ending)
+    own = [p for p in programmes if (p.line, p.rung) == (i, r) and p.gain]
+    ending = [(p, routes, run) for p in own for _, routes, run in _runs(block, p, [t - p.duration + 1])]
+    return quicksum(p.gain * p.chance(routes) * run for p, routes, run in ending)
 
 
 def reward(block: Block, programmes: Sequence[Programme]) -> Any:
     """Expected reward of the programmes that end by their deadline, points of the objective."""
     return quicksum(
-        one.reward * one.chance(routes) * run
-        for one in programmes
-        for start, routes, run in _runs(block, one, one.starts)
-        if one.reward and (one.deadline is None or start + one.duration - 1 <= one.deadline)
+        programme.reward * programme.chance(routes) * run
+        for programme in programmes
+        for start, routes, run in _runs(block, programme, programme.starts)
+        if programme.reward and (programme.deadline is None or start + programme.duration - 1 <= programme.deadline)
     )
 
 
@@ -120,21 +120,21 @@ def _started(block: Block, programme: Programme, by: float = float("inf")) -> An
 
 def _by_id(programmes: Sequence[Programme]) -> dict[str, Programme]:
     """The catalogue by id. Raises ValueError for a programme named that it does not hold, and for an id given twice."""
-    own = {one.id: one for one in programmes}
-    for one in programmes:
-        if own[one.id] is not one:
-            raise ValueError(f"two programmes have the id {one.id}")
-        for other in (*one.required, *one.excluded):
+    own = {programme.id: programme for programme in programmes}
+    for programme in programmes:
+        if own[programme.id] is not programme:
+            raise ValueError(f"two programmes have the id {programme.id}")
+        for other in (*programme.required, *programme.excluded):
             if other not in own:
-                raise ValueError(f"programme {one.id} names {other}, which the catalogue does not hold")
+                raise ValueError(f"programme {programme.id} names {other}, which the catalogue does not hold")
     return own
 
 
 def _pairs(own: Mapping[str, Programme], possible: Mapping[str, Sequence[int]]) -> list[tuple[str, str]]:
     """Programmes that exclude one another, each pair once, named as it is first declared."""
-    found: dict[frozenset[str], tuple[str, str]] = {}
-    for k, one in own.items():
-        for a in one.excluded:
+    pairs: dict[frozenset[str], tuple[str, str]] = {}
+    for k, programme in own.items():
+        for a in programme.excluded:
             if possible[k] and possible[a]:
-                found.setdefault(frozenset((k, a)), (k, a))
-    return list(found.values())
+                pairs.setdefault(frozenset((k, a)), (k, a))
+    return list(pairs.values())

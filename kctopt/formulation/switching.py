@@ -101,7 +101,7 @@ def restraint(block: Block, scenario: Scenario, base: BaseYear) -> Callable[[str
 def possible_stages(scenario: Scenario, base: BaseYear, most: np.ndarray) -> np.ndarray:
     """Stages that a line can be in at each review, by the first stage and what it can reach; (lines, reviews, 3)."""
     far, _ = thresholds(scenario)
-    now, found = np.arange(3) == base.stage[:, None], []
+    now, stages = np.arange(3) == base.stage[:, None], []
     for m, year in enumerate(review_years(scenario)):
         if m > 0:
             n = year - 1 - scenario.horizon.base_year
@@ -113,8 +113,8 @@ def possible_stages(scenario: Scenario, base: BaseYear, most: np.ndarray) -> np.
                 now[:, NEAR] = before[:, NEAR] | before[:, REACH]
             else:
                 now[:, [REACH, NEAR]] = enters[:, None]
-        found.append(now)
-    return np.stack(found, axis=1)
+        stages.append(now)
+    return np.stack(stages, axis=1)
 
 
 def most_capability(
@@ -231,12 +231,12 @@ def _most_effort(scenario: Scenario, base: BaseYear) -> np.ndarray:
 
 def _most_exchange_effort(scenario: Scenario, base: BaseYear) -> np.ndarray:
     """Largest f_m (y/ybar)^mu over the modes, (lines, years)."""
-    found = []
+    efforts = []
     for mode in modes_to_choose(scenario):
         effort = most_exchange(scenario, mode) / base.exchange[:, None]
         factor = 1.0 if mode is None else mode.exchange
-        found.append(factor * effort**scenario.diffusion.exchange_elasticity)
-    return np.pad(np.max(found, axis=0), ((0, 0), (0, scenario.horizon.tail)), mode="edge")
+        efforts.append(factor * effort**scenario.diffusion.exchange_elasticity)
+    return np.pad(np.max(efforts, axis=0), ((0, 0), (0, scenario.horizon.tail)), mode="edge")
 
 
 def _most_gain(scenario: Scenario) -> tuple[np.ndarray, np.ndarray]:

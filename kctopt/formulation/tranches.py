@@ -73,12 +73,12 @@ class Curve:
 
 def scenario_curves(scenario: Scenario, base: BaseYear) -> dict[Key, Curve]:
     """Responses in billion CNY by line, rung and planned year."""
-    lines, found = line_ids(scenario), {}
+    lines, curves = line_ids(scenario), {}
     for (i, r), (upto, effect) in tranche_curves(scenario).items():
         spend = float(base.history[i, r, 0])
         curve = Curve(_scaled(upto, spend), tuple(accumulate(_scaled(effect, spend), max)))
-        found.update({(lines[i], RUNGS[r], t): curve for t in scenario.horizon.years})
-    return found
+        curves.update({(lines[i], RUNGS[r], t): curve for t in scenario.horizon.years})
+    return curves
 
 
 def add_variables(block: Block, scenario: Scenario, base: BaseYear) -> None:

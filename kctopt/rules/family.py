@@ -85,7 +85,7 @@ class Family:
     @property
     def places(self) -> list[Place]:
         """Places that the table shows."""
-        return [tuple(one) for one in np.argwhere(np.broadcast_to(self.listed, self.shape)).tolist()]
+        return [tuple(place) for place in np.argwhere(np.broadcast_to(self.listed, self.shape)).tolist()]
 
     def sides(self, places: Sequence[Place]) -> tuple[Array, Array]:
         """Left and right at some places."""
@@ -114,8 +114,8 @@ class Family:
         sign = 1 if self.sense == "<=" else -1
         over = np.broadcast_to(sign * self.left - sign * self.right, self.shape)
         within = over <= tolerance * np.maximum(self.size(money), np.abs(self.right))
-        for one in np.argwhere(~np.broadcast_to(within, self.shape)).tolist():
-            place, amount = tuple(one), float(over[tuple(one)])
+        for position in np.argwhere(~np.broadcast_to(within, self.shape)).tolist():
+            place, amount = tuple(position), float(over[tuple(position)])
             yield Breach(self.name(place), self.of, amount, self.unit, self.say(*place, amount))
 
 

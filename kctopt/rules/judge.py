@@ -53,10 +53,10 @@ def breaches(
     """
     money, choices = checked(scenario, money), checked_choices(scenario, choices)
     unit, first = money_unit(scenario), [*signs(scenario, money), *restraint_signs(scenario, choices)]
-    found = [one for family in first for one in family.breaches(unit, tolerance)]
+    broken = [breach for family in first for breach in family.breaches(unit, tolerance)]
     known = money.strategic, money.substitution, money.exchange, choices.restraint
     if not all(np.isfinite(part).all() for part in known if part is not None):
-        return found  # nothing else can be judged
+        return broken  # nothing else can be judged
     path = simulate(scenario, money, choices=choices) if trajectory is None else trajectory
     case = Case(scenario, money, choices, path, budget_scale, None if carried is None else np.asarray(carried, float))
-    return found + [one for group in TOLD for family in group(case) for one in family.breaches(unit, tolerance)]
+    return broken + [breach for group in TOLD for family in group(case) for breach in family.breaches(unit, tolerance)]

@@ -128,21 +128,21 @@ class RuleNames:
 
     def rule(self, name: str) -> NamedRule:
         """What a named rule asks, and where that is said."""
-        one = Name.parse(name)
-        if one in self._own:
-            return NamedRule(one, "own", "<=", None, "", 1.0, ())
-        match one.block:
+        parsed = Name.parse(name)
+        if parsed in self._own:
+            return NamedRule(parsed, "own", "<=", None, "", 1.0, ())
+        match parsed.block:
             case "policies":
-                return self._policy(one, self._policies[one.family])
+                return self._policy(parsed, self._policies[parsed.family])
             case "money" | "scale":
-                return self._money(one)
+                return self._money(parsed)
             case "quadrants" | "modes":
-                return self._exchange(one)
+                return self._exchange(parsed)
             case "programmes":
-                return self._programmes(one)
+                return self._programmes(parsed)
             case "switching":
-                return self._switching(one)
-        return NamedRule(one, "own", "<=", None, "", 1.0, ())
+                return self._switching(parsed)
+        return NamedRule(parsed, "own", "<=", None, "", 1.0, ())
 
     def _policy(self, name: Name, policy: Policy) -> NamedRule:
         path = f"policies[{policy.id}]"
@@ -153,8 +153,8 @@ class RuleNames:
             sides: tuple[tuple[str, float | None, Sense], ...] = (("min", policy.min, ">="), ("max", policy.max, "<="))
             said = [Entry(f"{path}.{field}", x, sense, own_unit=False) for field, x, sense in sides if x is not None]
             size = (said[0].amount or 0.01) * self._mean * len(self._lines)
-            one = _rule(name, "share", said[0], SHARE, size)
-            return one if len(said) == 1 else replace(one, amount=None, entries=tuple(said))
+            rule = _rule(name, "share", said[0], SHARE, size)
+            return rule if len(said) == 1 else replace(rule, amount=None, entries=tuple(said))
         if isinstance(policy, BandPolicy):
             entry = Entry(f"{path}.width", policy.width, "<=")
             return _rule(name, "band", entry, RATIO, policy.width)

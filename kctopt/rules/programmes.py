@@ -48,24 +48,24 @@ def _starts(case: Case) -> Family:
 
 def _windows(case: Case) -> Iterator[Family]:
     """When a programme starts and ends, and with how many routes: data that no program lets a plan break."""
-    found = [(one, case.years[n], count) for _, one, n, count in started(case.scenario, case.choices.routes)]
-    ids, last = (Axis([one.id for one, *_ in found]),), case.years[-1]
+    runs = [(p, case.years[n], count) for _, p, n, count in started(case.scenario, case.choices.routes)]
+    ids, last = (Axis([p.id for p, *_ in runs]),), case.years[-1]
 
     def window(k: int, _: float) -> str:
-        one, year, _count = found[k]
-        return f"programme {one.id}: starts in {year}, it can from {one.first_start} to {one.last_start}"
+        p, year, _count = runs[k]
+        return f"programme {p.id}: starts in {year}, it can from {p.first_start} to {p.last_start}"
 
     def late(k: int, _: float) -> str:
-        one, year, _count = found[k]
-        return f"programme {one.id}: starts in {year} and ends after {last}, the last planned year"
+        p, year, _count = runs[k]
+        return f"programme {p.id}: starts in {year} and ends after {last}, the last planned year"
 
     def routes(k: int, _: float) -> str:
-        one, _year, count = found[k]
-        return f"programme {one.id}: runs {count} routes, at most {one.most_routes} can"
+        p, _year, count = runs[k]
+        return f"programme {p.id}: runs {count} routes, at most {p.most_routes} can"
 
-    year, count = np.array([year for _, year, _ in found], float), np.array([count for *_, count in found], float)
-    first, by = (np.array([getattr(one, name) for one, *_ in found], float) for name in ("first_start", "last_start"))
-    end, most = (np.array([getattr(one, name) for one, *_ in found], float) for name in ("duration", "most_routes"))
+    year, count = np.array([year for _, year, _ in runs], float), np.array([count for *_, count in runs], float)
+    first, by = (np.array([getattr(p, name) for p, *_ in runs], float) for name in ("first_start", "last_start"))
+    end, most = (np.array([getattr(p, name) for p, *_ in runs], float) for name in ("duration", "most_routes"))
     head = "programmes.start"
     yield Family(head, ids, year, ">=", first, window, "years", listed=False)
     yield Family(head, ids, year, "<=", by, window, "years", listed=False)
@@ -76,25 +76,25 @@ def _windows(case: Case) -> Iterator[Family]:
 def _requires(case: Case) -> Family:
     """First year of each programme that is launched against the one after what it requires, or after all years."""
     listed, starts = case.scenario.programmes, _first_years(case)
-    ends = {one.id: [start + one.duration - 1 for start in starts[one.id]] for one in listed}
-    rows = [(one.id, other, start) for one in listed for other in one.required for start in starts[one.id]]
+    ends = {p.id: [start + p.duration - 1 for start in starts[p.id]] for p in listed}
+    rows = [(p.id, other, start) for p in listed for other in p.required for start in starts[p.id]]
     first = np.array([start for *_, start in rows], dtype=float)
     ready = np.array([min(ends[other], default=case.years[-1]) + 1 for _, other, _ in rows], dtype=float)
 
     def say(n: int, _: float) -> str:
-        one, other, start = rows[n]
-        text = f"programme {one} starts in {start}, but {other}, which it requires,"
-        return f"{text} ends with {ready[n] - 1:.0f}" if starts[other] else f"{text} does not run"
+        programme, required, start = rows[n]
+        text = f"programme {programme} starts in {start}, but {required}, which it requires,"
+        return f"{text} ends with {ready[n] - 1:.0f}" if starts[required] else f"{text} does not run"
 
-    axes = (Axis([(one, other) for one, other, _ in rows]),)
+    axes = (Axis([(programme, required) for programme, required, _ in rows]),)
     return Family("programmes.requires", axes, first, ">=", ready, say, "year")
 
 
 def _excludes(case: Case) -> Family:
     listed, starts = case.scenario.programmes, _first_years(case)
-    found = {frozenset((one.id, other)): (one.id, other) for one in reversed(listed) for other in one.excluded}
-    pairs = list(found.values())
-    both = np.array([float(bool(starts[one]) + bool(starts[other])) for one, other in pairs])
+    known = {frozenset((p.id, other)): (p.id, other) for p in reversed(listed) for other in p.excluded}
+    pairs = list(known.values())
+    both = np.array([float(bool(starts[first]) + bool(starts[second])) for first, second in pairs])
 
     def say(n: int, _: float) -> str:
         return f"programmes {pairs[n][0]} and {pairs[n][1]} both run, but exclude each other"

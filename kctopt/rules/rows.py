@@ -40,7 +40,7 @@ class Rows:
         self._mode: dict[tuple[str, str], str] = {}
         chosen = modes(scenario, choices)
         if chosen is not None:
-            domain = {one.id: g for g, one in enumerate(scenario.domains)}
+            domain = {entry.id: g for g, entry in enumerate(scenario.domains)}
             first = [plan.first for plan in horizon.plans]
             at = np.searchsorted(first, horizon.years, side="right") - 1
             self._mode = {
@@ -66,4 +66,4 @@ def row_of(rule: Name, sense: Sense, there: Container[str]) -> Name | None:
     """The name among those `there` under which a rule has rows or a price: its own, or that of a side of a share."""
     row = Name(WRITTEN.get(rule.head, rule.head), *rule.keys)
     sided = Name(row.head, *row.keys, "max" if sense == "<=" else "min")
-    return next((one for one in (row, sided) if one in there), None)
+    return next((name for name in (row, sided) if name in there), None)

@@ -165,9 +165,9 @@ class Builder:
                 at, words = child.origin, _own_words(error.errors()[0], kind)
                 place = at.file, at.line, at.column, at.sheet
                 wrong.setdefault(place, []).append(((*location, year), child, words))
-        for found in wrong.values():
-            where, child, words = found[0]
-            self._fault(child, where if len(found) == 1 else location, words)
+        for alike in wrong.values():
+            where, child, words = alike[0]
+            self._fault(child, where if len(alike) == 1 else location, words)
         return INVALID
 
     def _points(self, node: Node, kind: Kind, location: Location) -> dict[int, float]:
@@ -228,11 +228,11 @@ def complete(node: Node, kind: Kind) -> None:
         kinds = fields(policy) if policy else {}
     else:
         kinds = fields(kind.record) if kind.record else {}
-    for name, one in kinds.items():
-        if not one.required and name not in node.value:
-            node.value[name] = from_python(one.default, DEFAULT)
+    for name, field in kinds.items():
+        if not field.required and name not in node.value:
+            node.value[name] = from_python(field.default, DEFAULT)
         elif name in node.value:
-            complete(node.value[name], one)
+            complete(node.value[name], field)
     known = {key: node.value[key] for key in kinds if key in node.value}
     node.value = {**known, **node.value}
 

@@ -23,10 +23,10 @@ def resolve_labels(root: Node, file: str, faults: Faults) -> None:
         for position, entry in enumerate(at(root, (key,)).children() if key in root.value else ()):
             for field, location in points.items():
                 node = entry.child(field) if isinstance(entry.value, dict) else None
-                for one in (node.children() or [node]) if node is not None else ():
-                    if one.origin.file == file and isinstance(one.value, str):
+                for cell in (node.children() or [node]) if node is not None else ():
+                    if cell.origin.file == file and isinstance(cell.value, str):
                         path = show(root, (key, position, field))
-                        names[location].resolve(one, path, faults)
+                        names[location].resolve(cell, path, faults)
     chosen = at(root, ("military", "index"))
     if chosen.origin.file == file and isinstance(chosen.value, str):
         names[INDICES].resolve(chosen, "military.index", faults)
@@ -49,9 +49,9 @@ class _Names:
     def resolve(self, node: Node, path: str, faults: Faults) -> None:
         """The id of a name, several joined by ';' too."""
         parts = [part.strip() for part in str(node.value).split(";")]
-        found = [self._id(part, node, path, faults) for part in parts]
-        if found != parts:
-            node.value = node.text = ";".join(found)
+        ids = [self._id(part, node, path, faults) for part in parts]
+        if ids != parts:
+            node.value = node.text = ";".join(ids)
 
     def _id(self, word: str, node: Node, path: str, faults: Faults) -> str:
         bearers = self.called.get(_folded(word), [])
@@ -66,9 +66,9 @@ class _Names:
 
 def _labels(entry: Node) -> Iterator[str]:
     label = entry.child("label") if isinstance(entry.value, dict) else None
-    for one in label.children() if label is not None else ():
-        if isinstance(one.value, str) and one.value.strip():
-            yield _folded(one.value)
+    for text in label.children() if label is not None else ():
+        if isinstance(text.value, str) and text.value.strip():
+            yield _folded(text.value)
 
 
 def _folded(text: str) -> str:

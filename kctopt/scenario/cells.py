@@ -125,18 +125,18 @@ def broken_cells(data: bytes) -> dict[str, dict[tuple[int, int], str]]:
 
 def merged_cells(data: bytes) -> dict[str, list[tuple[str, tuple[int, int], int]]]:
     """Merged ranges: sheet -> name of the range, its first cell (row, column from 1), its last row."""
-    found: dict[str, list[tuple[str, tuple[int, int], int]]] = {}
+    merged: dict[str, list[tuple[str, tuple[int, int], int]]] = {}
     with zipfile.ZipFile(io.BytesIO(data)) as book:
         for name, part in _parts(book).items():
             with book.open(part) as stream:
-                refs = [one.get("ref", "") for _, one in ElementTree.iterparse(stream) if one.tag == f"{MAIN}mergeCell"]
+                refs = [tag.get("ref", "") for _, tag in ElementTree.iterparse(stream) if tag.tag == f"{MAIN}mergeCell"]
             ends = [(ref, *ref.partition(":")[::2]) for ref in refs]
-            found[name] = [
+            merged[name] = [
                 (ref, _place(first), _place(last)[0])
                 for ref, first, last in ends
                 if CELL.fullmatch(first) and CELL.fullmatch(last)
             ]
-    return found
+    return merged
 
 
 def is_strict(data: bytes) -> bool:
@@ -147,19 +147,19 @@ def is_strict(data: bytes) -> bool:
 
 def _to_be_calculated(book: zipfile.ZipFile) -> bool:
     """Whether formulas wait for a spreadsheet program: what wrote them left 0 in their place."""
-    found = ElementTree.fromstring(book.read("xl/workbook.xml")).find(f"{MAIN}calcPr")
-    return found is not None and found.get("fullCalcOnLoad") in ("1", "true")
+    properties = ElementTree.fromstring(book.read("xl/workbook.xml")).find(f"{MAIN}calcPr")
+    return properties is not None and properties.get("fullCalcOnLoad") in ("1", "true")
 
 
 def _parts(book: zipfile.ZipFile) -> Mapping[str, str]:
     """The file of each sheet inside the archive."""
     relations = ElementTree.fromstring(book.read("xl/_rels/workbook.xml.rels"))
-    targets = {one.get("Id"): one.get("Target", "") for one in relations}
+    targets = {element.get("Id"): element.get("Target", "") for element in relations}
     sheets = ElementTree.fromstring(book.read("xl/workbook.xml")).iter(f"{MAIN}sheet")
-    found = {one.get("name", ""): targets.get(one.get(LINK), "") for one in sheets}
+    files = {element.get("name", ""): targets.get(element.get(LINK), "") for element in sheets}
     return {
         name: target.lstrip("/") if target.startswith("/") else str(PurePosixPath("xl") / target)
-        for name, target in found.items()
+        for name, target in files.items()
         if "worksheets/" in target
     }
 

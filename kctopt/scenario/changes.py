@@ -31,7 +31,7 @@ def apply_paths(root: Node, entries: Node, change: Change, file: str, faults: Fa
         faults.add(entries.origin, "", "needs a mapping of paths to values", "such as {money.carry_share: 0.1}")
         return
     earlier: dict[Location, tuple[str, Node]] = {}  # what this mapping has set so far
-    horizon_first = sorted(entries.value.items(), key=lambda one: not str(one[0]).startswith("horizon"))
+    horizon_first = sorted(entries.value.items(), key=lambda item: not str(item[0]).startswith("horizon"))
     for path, given in horizon_first:  # it tells which years a series has
         try:
             targets = _reachable(root, str(path))
@@ -52,11 +52,11 @@ def _once(targets: list[Target], path: str, given: Node, earlier: dict[Location,
     places = [place for target in targets for place in _set_places(target, given)]
     for place in places:
         around = (place[:length] for length in range(1, len(place) + 1))
-        found = next((earlier[one] for one in around if one in earlier), None)
-        found = found or next((one for at, one in earlier.items() if at[: len(place)] == place), None)
-        if found is not None:
-            where = "" if found[1].place == given.place else f" ({found[1].place})"
-            raise PathError(f"sets what '{found[0]}'{where} sets too", "keep one of the two, or set each value once")
+        clash = next((earlier[prefix] for prefix in around if prefix in earlier), None)
+        clash = clash or next((change for at, change in earlier.items() if at[: len(place)] == place), None)
+        if clash is not None:
+            where = "" if clash[1].place == given.place else f" ({clash[1].place})"
+            raise PathError(f"sets what '{clash[0]}'{where} sets too", "keep one of the two, or set each value once")
     earlier |= dict.fromkeys(places, (path, given))
 
 
@@ -120,8 +120,8 @@ def _change_number(target: Target, rule: Callable[[float], float], words: str, g
         raise PathError("is not a number", hint)
     if node is None or node.value is None:
         return False
-    for one in node.children() if isinstance(node.value, dict) else [node]:
-        _change_one(one, kind, rule, words, given, file)
+    for number in node.children() if isinstance(node.value, dict) else [node]:
+        _change_one(number, kind, rule, words, given, file)
     node.touched = node.touched | {file}
     if isinstance(node.value, dict):
         node.origin = _changed(given, words, node.origin)
@@ -162,7 +162,7 @@ def apply_policies(root: Node, given: Node, file: str, faults: Faults) -> None:
 
 
 def _policy(policies: Node, entry: Node, name: Key | None, file: str, faults: Faults) -> None:
-    there = [i for i, one in enumerate(policies.value) if name is not None and one.get("id") == name]
+    there = [i for i, rule in enumerate(policies.value) if name is not None and rule.get("id") == name]
     new = entry.copy()
     if isinstance(new.value, dict) and "remove" in new.value:
         remove = new.value.pop("remove")
@@ -170,7 +170,7 @@ def _policy(policies: Node, entry: Node, name: Key | None, file: str, faults: Fa
             faults.add(remove.place, f"policies[{name}].remove", "takes a policy out", "write {id: ..., remove: true}")
             return
         if not there or policies.value[there[0]].removed:
-            known = [one.get("id") for one in policies.value if not one.removed and one.get("id") is not None]
+            known = [rule.get("id") for rule in policies.value if not rule.removed and rule.get("id") is not None]
             hint = suggest(str(name), known) or "there is none to remove"
             faults.add(entry.origin, f"policies[{name}]", "no policy of that id to remove", hint)
             return
@@ -188,7 +188,7 @@ def stated_sources(root: Node, given: Node, faults: Faults) -> list[Node]:
     if not isinstance(given.value, list):
         faults.add(given.origin, "provenance", "needs a list", "of {path, unit, source, year, grade}")
         return []
-    rows = [one.copy() for one in given.value]
+    rows = [row.copy() for row in given.value]
     for n, row in enumerate(rows):
         for name in PARENT_FIELDS:
             if row.get(name) is not None:

@@ -39,7 +39,7 @@ def checked(root: Node, faults: Faults, latest: Sequence[str] = ()) -> Scenario:
     for needs, check in GROUP_CHECKS:
         if set(needs) <= set(groups):
             _note(check(partial), (), root, faults, latest)
-    spoilt = any(fault.path.startswith(YIELD_NEEDS) for fault in faults.found.values())
+    spoilt = any(fault.path.startswith(YIELD_NEEDS) for fault in faults.by_place.values())
     if not spoilt and set(YIELD_NEEDS) <= set(groups):
         _note(_yields(partial), (), root, faults, latest)
     if faults:
@@ -52,9 +52,9 @@ def _note(problems: Problems, location: Location, root: Node, faults: Faults, la
     order = {file: n for n, file in enumerate(latest)}
     for problem in problems:
         places = [(*location, *where) for where in (problem.location, *problem.others)]
-        where = min(places, key=lambda one: order.get(at(root, one).origin.file, len(order)))
+        where = min(places, key=lambda place: order.get(at(root, place).origin.file, len(order)))
         if not problem.others or at(root, where).origin.file not in order:
-            where = next((one for one in places if problem.others and at(root, one).touched), places[0])
+            where = next((place for place in places if problem.others and at(root, place).touched), places[0])
         faults.add(_place(root, where), show(root, where), problem.message, problem.hint)
 
 

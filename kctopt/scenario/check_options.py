@@ -87,7 +87,7 @@ def _through_one(name: str, steps: list[tuple[int, Tranche]]) -> Problems:
     at_one = float(np.interp(1.0, upto, effect))
     if abs(at_one - 1) > CLOSE:
         message = f"base-year spend on {name} is worth {at_one:g} of itself; yields are calibrated at 1"
-        nearest = min(steps, key=lambda one: abs(one[1].upto - 1))[0]
+        nearest = min(steps, key=lambda numbered_step: abs(numbered_step[1].upto - 1))[0]
         others = tuple(("tranches", n, field) for n, _ in steps for field in ("upto", "effect"))
         yield Problem(("tranches", nearest, "effect"), message, "give it a tranche with upto 1 and effect 1", others)
 

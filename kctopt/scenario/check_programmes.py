@@ -53,10 +53,10 @@ def programme_terms(record: Record, _: Scenario) -> Problems:
 
 def programmes_fit_together(scenario: Scenario) -> Problems:
     """No circle of requirements, no start or reward out of reach, nothing required and excluded at once."""
-    catalogue = {one.id: one for one in scenario.programmes}
+    catalogue = {record.id: record for record in scenario.programmes}
     if len(catalogue) < len(scenario.programmes):
         return  # an id given twice is reported
-    needs = {one.id: [name for name in one.required if name in catalogue] for one in scenario.programmes}
+    needs = {record.id: [name for name in record.required if name in catalogue] for record in scenario.programmes}
     order, circles = _in_order(needs)
     place = {name: n for n, name in enumerate(catalogue)}
     for circle in circles:
@@ -88,19 +88,19 @@ def _in_time(catalogue: dict[str, Programme], order: list[str]) -> Iterator[tupl
     """What a programme requires can end before its last start, and the programme itself by its deadline."""
     end: dict[str, int] = {}  # earliest
     for name in order:
-        one = catalogue[name]
-        if one.first_start > one.last_start:
+        record = catalogue[name]
+        if record.first_start > record.last_start:
             continue  # reported
-        last = max((other for other in one.required if other in end), key=end.__getitem__, default="")
-        start = max(one.first_start, end[last] + 1) if last else one.first_start
-        if start > one.last_start:
-            message = f"it starts by {one.last_start}, but '{last}', which it requires, ends in {end[last]} or later"
+        last = max((other for other in record.required if other in end), key=end.__getitem__, default="")
+        start = max(record.first_start, end[last] + 1) if last else record.first_start
+        if start > record.last_start:
+            message = f"it starts by {record.last_start}, but '{last}', which it requires, ends in {end[last]} or later"
             hint = f"move last_start, or let '{last}' end earlier"
             yield name, Problem(("requires",), message, hint, (("last_start",),))
-            start = one.last_start
-        end[name] = start + one.duration - 1
-        if one.reward > 0 and one.deadline is not None and one.deadline < end[name]:
-            message = f"{one.deadline} comes before its first possible end ({end[name]}): no reward could be earned"
+            start = record.last_start
+        end[name] = start + record.duration - 1
+        if record.reward > 0 and record.deadline is not None and record.deadline < end[name]:
+            message = f"{record.deadline} comes before its first possible end ({end[name]}): no reward could be earned"
             hint = "move the deadline, start it earlier, or set the reward to 0"
             yield name, Problem(("deadline",), message, hint, (("first_start",), ("duration",), ("reward",)))
 

@@ -61,7 +61,7 @@ def policy_selections(policy: Record, scenario: Scenario) -> Problems:
     """A policy that speaks of no line would be without effect, in silence."""
     if not isinstance(policy, Selection):
         return
-    domains, lines = {one.id for one in scenario.domains}, {one.id for one in scenario.lines}
+    domains, lines = {entry.id for entry in scenario.domains}, {entry.id for entry in scenario.lines}
     if policy.domain not in (None, *domains) or policy.line not in (None, *lines):
         return  # the unknown name is reported
     parts = [f"{name} {getattr(policy, name)}" for name in ("domain", "type", "line") if getattr(policy, name)]
@@ -86,7 +86,7 @@ def floors_within_budget(scenario: Scenario) -> Problems:
         if above(total, available[n]):
             broken.append((year, total, available[n], parts, floors))
     if broken:
-        year, total, money, parts, floors = max(broken, key=lambda one: one[1] - one[2])
+        year, total, money, parts, floors = max(broken, key=lambda short: short[1] - short[2])
         others = f" (and {len(broken) - 1} more)" if len(broken) > 1 else ""
         need, has = apart(total, money)
         message = f"floors of {year}{others} need {need} billion CNY ({parts}), the budget has {has}"
@@ -112,15 +112,15 @@ def _knots(scenario: Scenario, year: int) -> tuple[Location, ...]:
         return (("budget",),)
     if year in points:
         return (("budget", year),)
-    before, after = [one for one in points if one < year], [one for one in points if one > year]
-    return tuple(("budget", one) for one in (*([max(before)] if before else []), *([min(after)] if after else [])))
+    before, after = [stated for stated in points if stated < year], [stated for stated in points if stated > year]
+    return tuple(("budget", knot) for knot in (*([max(before)] if before else []), *([min(after)] if after else [])))
 
 
 def floors_below_caps(scenario: Scenario) -> Problems:
     """A floor cannot lie above a cap on the same money, nor least shares above the whole."""
-    spend = [(i, one) for i, one in enumerate(scenario.policies) if isinstance(one, SpendPolicy)]
-    floors = [(i, one) for i, one in spend if one.kind == "floor"]
-    caps = [(i, one) for i, one in spend if one.kind == "cap"]
+    spend = [(i, policy) for i, policy in enumerate(scenario.policies) if isinstance(policy, SpendPolicy)]
+    floors = [(i, policy) for i, policy in spend if policy.kind == "floor"]
+    caps = [(i, policy) for i, policy in spend if policy.kind == "cap"]
     for (i, floor), (j, cap) in product(floors, caps):
         same = floor.per == cap.per and (floor.per == "year" or floor.years == cap.years)
         years = sorted(set(_years(scenario, floor)) & set(_years(scenario, cap)))
@@ -221,7 +221,7 @@ def _least_spend(scenario: Scenario, year: int) -> tuple[float, str, list[Locati
 def _apart(floors: list[tuple[float, int, np.ndarray]]) -> list[tuple[float, int, np.ndarray]]:
     """Floors that do not overlap, largest first, so that their amounts add up."""
     taken: list[tuple[float, int, np.ndarray]] = []
-    for floor in sorted(floors, key=lambda one: (-one[0], one[1])):
+    for floor in sorted(floors, key=lambda floor: (-floor[0], floor[1])):
         if floor[2].any() and not any(((floor[2] > 0) & (other[2] > 0)).any() for other in taken):
             taken.append(floor)
     return taken

@@ -28,14 +28,14 @@ def against_parent(layer: Node, written: dict[str, Any], parent: Node, file: str
             f"{file}: shows {written[path]} for {path}, which the parent has at {has} by now{more}; "
             "the parent's counts. `kctopt new --xlsx` writes a workbook with its values"
         )
-    found = dict(layer.value)
+    edits = dict(layer.value)
     if entries is not None:
         kept = {path: _untouched(node, str(path), written, parent) for path, node in changed.items()
                 if not _equal(node, str(path), now)}  # fmt: skip
-        found["set"] = Node(kept, entries.origin)
+        edits["set"] = Node(kept, entries.origin)
     if (rules := layer.value.get("policies")) is not None:
-        found["policies"] = Node([one for one in rules.value if not _same_rule(one, parent)], rules.origin)
-    return Node(found, layer.origin)
+        edits["policies"] = Node([rule for rule in rules.value if not _same_rule(rule, parent)], rules.origin)
+    return Node(edits, layer.origin)
 
 
 def _untouched(node: Node, path: str, written: dict[str, Any], parent: Node) -> Node:
@@ -56,7 +56,7 @@ def _untouched(node: Node, path: str, written: dict[str, Any], parent: Node) -> 
 
 def _same_rule(rule: Node, parent: Node) -> bool:
     """Whether a rule says what the parent's of the same id says, and nothing is left out of that."""
-    there = [one for one in at(parent, ("policies",)).children() if not one.removed and one.get("id") == rule.get("id")]
+    there = [old for old in at(parent, ("policies",)).children() if not old.removed and old.get("id") == rule.get("id")]
     if not there or set(rule.value) - set(there[0].value):
         return False
     left = [child for name, child in there[0].value.items() if name not in rule.value]
@@ -65,23 +65,23 @@ def _same_rule(rule: Node, parent: Node) -> bool:
     )
 
 
-def _same_node(one: Node, other: Node) -> bool:
-    if isinstance(one.value, list) or isinstance(other.value, list):
-        return plain(one) == plain(other)
-    return not one.faulty and (one.value == other.value or same(one.value, other.value))
+def _same_node(first: Node, second: Node) -> bool:
+    if isinstance(first.value, list) or isinstance(second.value, list):
+        return plain(first) == plain(second)
+    return not first.faulty and (first.value == second.value or same(first.value, second.value))
 
 
 def _values(parent: Node) -> dict[str, Any]:
     """Every value by path, as cells hold them: a list of names joined by ';'."""
-    found: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for location, node in leaves(parent):
         path = show(parent, location)
         if path.endswith("]"):
             before = path.rpartition("[")[0]
-            found[before] = f"{found[before]};{node.value}" if before in found else node.value
+            values[before] = f"{values[before]};{node.value}" if before in values else node.value
         else:
-            found[path] = node.value
-    return found
+            values[path] = node.value
+    return values
 
 
 def _equal(node: Node, path: str, now: dict[str, Any]) -> bool:

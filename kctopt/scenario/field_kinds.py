@@ -60,7 +60,7 @@ def policy_fields(kind: Any) -> dict[str, Kind]:
     if isinstance(kind, str) and kind in POLICY_KINDS:
         return fields(POLICY_KINDS[kind])
     records = (BandPolicy, TargetPolicy, SharePolicy, SpendPolicy)
-    every = {name: one for record in records for name, one in fields(record).items()}
+    every = {name: field for record in records for name, field in fields(record).items()}
     return every | {"kind": Kind("choice", choices=tuple(POLICY_KINDS))}
 
 
@@ -83,7 +83,7 @@ def _of_field(info: FieldInfo) -> Kind:
         unit=str(extra.get("unit", "")),
         meaning=info.description or "",
         bounds=tuple(
-            (key, getattr(one, key)) for one in info.metadata for key in ("gt", "ge", "lt", "le") if hasattr(one, key)
+            (key, getattr(m, key)) for m in info.metadata for key in ("gt", "ge", "lt", "le") if hasattr(m, key)
         ),
     )
 
@@ -97,8 +97,8 @@ def _of_annotation(annotation: Any) -> Kind:
     if origin is tuple:
         return Kind("list", item=_of_annotation(arguments[0]))
     if origin in (Union, types.UnionType):
-        inner = [one for one in arguments if one is not type(None)]
-        if all(one in POLICY_KINDS.values() for one in inner):
+        inner = [argument for argument in arguments if argument is not type(None)]
+        if all(argument in POLICY_KINDS.values() for argument in inner):
             return Kind("policy")
         if inner == [str, Label]:
             return Kind("text", record=Label)

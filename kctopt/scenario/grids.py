@@ -119,7 +119,7 @@ def read_book(data: bytes, file: str, faults: Faults) -> Book:
 
 def _marked(grids: list[Grid], faults: Faults) -> tuple[dict[str, Grid], dict[str, Any]]:
     """Sheets of ours by key; others are the user's own, unless they bear the name of one of ours."""
-    found: dict[str, Grid] = {}
+    by_key: dict[str, Grid] = {}
     written: dict[str, Any] = {}
     names = {name for sheet in SHEETS.values() for name in (sheet.en, sheet.zh)}
     for grid in grids:
@@ -133,11 +133,11 @@ def _marked(grids: list[Grid], faults: Faults) -> tuple[dict[str, Grid], dict[st
                 faults.add(mark.origin, "", "does not begin with 'kctopt ...' in A1", hint)
         elif key not in SHEETS:
             faults.add(mark.origin, "", f"unknown sheet '{key}'", suggest(key, SHEETS, most=20))
-        elif key in found:
-            faults.add(mark.origin, "", f"is a second sheet '{key}' (the first is {found[key].name})", "delete one")
+        elif key in by_key:
+            faults.add(mark.origin, "", f"is a second sheet '{key}' (the first is {by_key[key].name})", "delete one")
         elif not _merged(grid, faults) or key == "scenario":
-            found[key] = grid
-    return found, written
+            by_key[key] = grid
+    return by_key, written
 
 
 def _merged(grid: Grid, faults: Faults) -> bool:

@@ -93,7 +93,7 @@ def file_name(path: Path) -> str:
 def read_layer(path: Path, reading: Reading, asked: Origin | None = None, chain: tuple[Path, ...] = ()) -> Layer:
     """A scenario file and, through `extends`, all files under it."""
     if path in chain:
-        names = " -> ".join(called(one) for one in (*chain[chain.index(path) :], path))
+        names = " -> ".join(called(layer_file) for layer_file in (*chain[chain.index(path) :], path))
         raise reading.faults.stop(asked or Origin(called(path)), "extends", f"goes round in a circle: {names}")
     if isinstance(known := reading.layers.get(path), Layer):
         return known
@@ -252,13 +252,13 @@ def _read_parents(layer: Layer, reading: Reading, chain: tuple[Path, ...]) -> No
     if not _said(layer, "extends"):
         return
     node = layer.place("extends")
-    for one in node.value if isinstance(node.value, list) else [node]:
-        if not isinstance(one.value, str) or not one.value:
-            reading.faults.add(one.origin, "extends", "needs the name or path of a scenario, or a list of them")
+    for name in node.value if isinstance(node.value, list) else [node]:
+        if not isinstance(name.value, str) or not name.value:
+            reading.faults.add(name.origin, "extends", "needs the name or path of a scenario, or a list of them")
             continue
         base = layer.path.parent
-        path = scenario_path(one.value, reading, one.origin, base)
-        parent = read_layer(path, reading, one.origin, chain)
+        path = scenario_path(name.value, reading, name.origin, base)
+        parent = read_layer(path, reading, name.origin, chain)
         if parent not in layer.parents:
             layer.parents.append(parent)
 

@@ -109,7 +109,7 @@ def _latest(layer: Layer) -> Iterator[str]:
 
 def overrides(texts: Iterable[str]) -> dict[str, str]:
     """Paths and values of '--set path=value' texts, for `load(..., set=...)`. Raises ScenarioErrors."""
-    faults, found = Faults(), dict[str, str]()
+    faults, values = Faults(), dict[str, str]()
     for text in texts:
         depth, split = 0, -1
         for i, letter in enumerate(text):
@@ -119,13 +119,13 @@ def overrides(texts: Iterable[str]) -> dict[str, str]:
                 break
         if split <= 0:
             faults.add(COMMAND_LINE, text, "is not of the form path=value", "such as --set money.carry_share=0.1")
-        elif text[:split].strip() in found:
+        elif text[:split].strip() in values:
             faults.add(COMMAND_LINE, text[:split].strip(), "is given twice", "keep one of the two")
         else:
-            found[text[:split].strip()] = Typed(text[split + 1 :])
+            values[text[:split].strip()] = Typed(text[split + 1 :])
     if faults:
         raise faults.errors()
-    return found
+    return values
 
 
 def checked_values(scenario: Scenario) -> Scenario:

@@ -27,9 +27,9 @@ def report(conflicts: list[MergeConflict], root: Node, child: str, place: Node, 
     for conflict in conflicts:
         if not _settled(root, conflict.location, child):
             path = show(root, conflict.location)
-            one, other = conflict.first, conflict.second
-            at, there = _set_at(one, other), _set_at(other, one)
-            message = f"two parents disagree: {_brief(one)} ({at}) and {_brief(other)} ({there})"
+            first, second = conflict.first, conflict.second
+            at, there = _set_at(first, second), _set_at(second, first)
+            message = f"two parents disagree: {_brief(first)} ({at}) and {_brief(second)} ({there})"
             policy = len(conflict.location) == 2 and conflict.location[0] == "policies"
             what = f"give a policy '{conflict.first.get('id')}'" if policy else f"set {path}"
             faults.add(place.origin, path, message, f"say which: {what} in this file")
@@ -62,8 +62,8 @@ def _merge_mapping(first: Node, second: Node, kind: Kind, location: Location, co
     merged = Node({}, first.origin, first.key, touched=first.touched, removed=first.removed)
     for key in [*first.value, *(key for key in second.value if key not in first.value)]:
         if key in first.value and key in second.value:
-            one = kinds.get(str(key), Kind("text"))
-            merged.value[key] = _merge(first.value[key], second.value[key], one, (*location, key), conflicts)
+            field = kinds.get(str(key), Kind("text"))
+            merged.value[key] = _merge(first.value[key], second.value[key], field, (*location, key), conflicts)
         else:
             merged.value[key] = (first.value.get(key) or second.value.get(key)).copy()
     return merged

@@ -143,9 +143,9 @@ class _BookWriter:
             sheet.write_string(row, 0, path, self.style["key"])
             sheet.write_string(row, 1, self.meaning("", path, kind), self.style["text"])
             sheet.write_string(row, 2, self.unit(kind), self.style["text"])
-            found = _at(self.scenario, path)
-            points = _points(found)
-            constant = found.root if isinstance(found, Series) and not points else None
+            value = _at(self.scenario, path)
+            points = _points(value)
+            constant = value.root if isinstance(value, Series) and not points else None
             self.value(sheet, row, 3, path, constant, kind)
             for column, year in enumerate(listed, start=4):
                 self.value(sheet, row, column, f"{path}.{year}", points.get(int(year)), kind)
@@ -248,7 +248,7 @@ class _BookWriter:
         if reference and table in ("policies", "lines", "programmes", "spillovers"):
             return {"validate": "list", "source": self.range(reference), "error_type": "warning"}
         if name == "military.index":
-            return _list([one.id for one in self.scenario.military.indices])
+            return _list([index.id for index in self.scenario.military.indices])
         if kind.form == "flag":
             return _list([translate(text, self.lang) for text in ("yes", "no")])
         if kind.form == "choice":
@@ -300,9 +300,9 @@ def _at(scenario: Scenario, path: str) -> Any:
     return here
 
 
-def _points(found: Any) -> dict[int, float]:
+def _points(value: Any) -> dict[int, float]:
     """Points of a series by year; none for a constant."""
-    return found.root if isinstance(found, Series) and isinstance(found.root, dict) else {}
+    return value.root if isinstance(value, Series) and isinstance(value.root, dict) else {}
 
 
 def _path(key: str, entry: Record) -> str:

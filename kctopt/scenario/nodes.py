@@ -48,7 +48,7 @@ DEFAULT = Origin("default")
 COMMAND_LINE = Origin("command line")
 ARGUMENTS = {way: Origin(f"{way}= of the call") for way in ("set", "scale", "add")}  # of load, build, solve, diagnose
 MEMORY = Origin("Scenario")  # values in a Scenario that a program made
-CALLS = tuple(one.file for one in (COMMAND_LINE, *ARGUMENTS.values()))  # places that are no files: set by the call
+CALLS = tuple(place.file for place in (COMMAND_LINE, *ARGUMENTS.values()))  # places that are no files: set by the call
 
 
 class Typed(str):
@@ -120,14 +120,14 @@ class Node:
 class Faults:
     """Collects faults while reading goes on; one place and field is named once for the same reason."""
 
-    found: dict[tuple[Origin, str, str], Fault] = field(default_factory=dict)
+    by_place: dict[tuple[Origin, str, str], Fault] = field(default_factory=dict)
 
     def add(self, origin: Origin, path: str, message: str, hint: str = "") -> None:
         """Note one fault."""
         where = replace(origin, change="", before=None)
         last = path.rpartition(".")[2]
         fault = Fault(where.file, where.line, where.column, path, message, hint, where.sheet)
-        self.found.setdefault((where, last, message), fault)
+        self.by_place.setdefault((where, last, message), fault)
 
     def stop(self, origin: Origin, path: str, message: str, hint: str = "") -> ScenarioErrors:
         """Note one fault after which reading makes no sense; the caller raises what this returns."""
@@ -136,17 +136,17 @@ class Faults:
 
     def errors(self) -> ScenarioErrors:
         """All faults, those of one file or sheet together in order of line."""
-        seen = dict.fromkeys((fault.file, fault.sheet) for fault in self.found.values())
+        seen = dict.fromkeys((fault.file, fault.sheet) for fault in self.by_place.values())
         files = {name: at for at, name in enumerate(dict.fromkeys(file for file, _ in seen))}
         sheets = {name: at for at, name in enumerate(seen)}
 
-        def order(one: Fault) -> tuple[int, int, int, int]:
-            return files[one.file], sheets[one.file, one.sheet], one.line or 0, one.column or 0
+        def order(fault: Fault) -> tuple[int, int, int, int]:
+            return files[fault.file], sheets[fault.file, fault.sheet], fault.line or 0, fault.column or 0
 
-        return ScenarioErrors(sorted(self.found.values(), key=order))
+        return ScenarioErrors(sorted(self.by_place.values(), key=order))
 
     def __bool__(self) -> bool:
-        return bool(self.found)
+        return bool(self.by_place)
 
 
 def from_python(value: Any, origin: Origin) -> Node:
@@ -204,9 +204,9 @@ def name_by(get: Callable[[str], object], position: int) -> str:
         if get(key) not in (None, ""):
             return str(get(key))
     for keys in NAMING:
-        found = {key: get(key) for key in keys}
-        if None not in found.values():
-            return ",".join(f"{key}={_brief(value)}" for key, value in found.items())
+        fields = {key: get(key) for key in keys}
+        if None not in fields.values():
+            return ",".join(f"{key}={_brief(value)}" for key, value in fields.items())
     return str(position)
 
 

@@ -142,15 +142,15 @@ def _targets(scenario: Scenario, path: str) -> list[Target]:
     """Places that a path names. Raises ScenarioErrors with a suggestion."""
     root = from_python(scenario, Origin(path))
     try:
-        found = find(root, path)
+        targets = find(root, path)
     except PathError as error:
         raise _fault(path, error.message, error.hint) from None
-    wrong = [one for one in found if one.kind.form not in ("number", "integer", "series")]
+    wrong = [target for target in targets if target.kind.form not in ("number", "integer", "series")]
     if wrong:
         raise _fault(
             path, "is not a number", "name one number, or numbers by year, such as budget or rival.growth_shift"
         )
-    return found
+    return targets
 
 
 def _numbers(target: Target) -> list[float]:
@@ -158,7 +158,7 @@ def _numbers(target: Target) -> list[float]:
     node = target.node
     if node is None or node.value is None:
         return []
-    return [float(one.value) for one in (node.children() if isinstance(node.value, dict) else [node])]
+    return [float(number.value) for number in (node.children() if isinstance(node.value, dict) else [node])]
 
 
 def _fault(path: str, message: str, hint: str) -> ScenarioErrors:

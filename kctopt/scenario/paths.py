@@ -52,24 +52,24 @@ class Target:
 def by_year(root: Node, targets: list[Target]) -> list[Target]:
     """The same places, to be changed: a series that is one number is written out by year where one year is meant."""
     years = _years(root)
-    for one in targets:
-        if one.of_constant and years and one.key not in years:
-            done, span = show(root, one.location[:-1]), f"{years[0]}-{years[-1]}"
-            message = f"'{done}' is one number for all years, and {one.key} is none of {span}"
+    for target in targets:
+        if target.of_constant and years and target.key not in years:
+            done, span = show(root, target.location[:-1]), f"{years[0]}-{years[-1]}"
+            message = f"'{done}' is one number for all years, and {target.key} is none of {span}"
             raise PathError(message, "name one of them, or move horizon.last_year")
-    for one in targets:
-        if one.of_constant and not isinstance(one.parent.value, dict):
-            year = int(one.key)
-            points = {each: one.parent.copy() for each in years or range(year - 1, year + 2)}
-            one.parent.value, one.parent.text = points, None
-    return [replace(one, of_constant=False) for one in targets]
+    for target in targets:
+        if target.of_constant and not isinstance(target.parent.value, dict):
+            year = int(target.key)
+            points = {each: target.parent.copy() for each in years or range(year - 1, year + 2)}
+            target.parent.value, target.parent.text = points, None
+    return [replace(target, of_constant=False) for target in targets]
 
 
 def _years(root: Node) -> range:
     """Years from the base year to the end of the tail; none where the horizon is faulty, which is reported."""
     horizon = root.child("horizon")
     first, last, tail = (horizon.get(key) if horizon else None for key in ("base_year", "last_year", "tail"))
-    whole = [int(one) for one in map(str, (first, last, tail)) if one.isascii() and one.isdigit()]
+    whole = [int(text) for text in map(str, (first, last, tail)) if text.isascii() and text.isdigit()]
     return range(whole[0], min(whole[1], LATEST) + min(whole[2], LONGEST_TAIL) + 1) if len(whole) == 3 else range(0)
 
 
@@ -78,11 +78,11 @@ def parse(path: str) -> list[tuple[str, str | None]]:
     steps: list[tuple[str, str | None]] = []
     at = 0
     while True:
-        found = STEP.match(path, at)
-        if found is None:
+        step = STEP.match(path, at)
+        if step is None:
             raise PathError(f"'{path[:60]}' is not a path", "write money.carry_share or lines[domain=ai].growth")
-        steps.append((found[1].strip(), found[2]))
-        at = found.end()
+        steps.append((step[1].strip(), step[2]))
+        at = step.end()
         if at == len(path):
             return steps
         if path[at] != ".":
@@ -102,8 +102,8 @@ class Index:
         if by_value is None:
             by_value = self._found[id(entries), name] = {}
             for position, entry in enumerate(entries):
-                found = entry.value.get(name) if isinstance(entry.value, dict) else None
-                said = position if found is None else found.value
+                child = entry.value.get(name) if isinstance(entry.value, dict) else None
+                said = position if child is None else child.value
                 by_value.setdefault(_number(said) if isinstance(said, float | int) else str(said), []).append(position)
         return sorted({*by_value.get(value, ()), *by_value.get(_number(value), ())})
 
@@ -113,10 +113,10 @@ def find(root: Node, path: str, index: Index | None = None) -> list[Target]:
     here = [Target(Node({"": root}, root.origin), "", ROOT, ())]
     done = ""
     for name, selector in parse(path):
-        here = [_step(one, name, done, path) for one in _entries(here, done)]
+        here = [_step(target, name, done, path) for target in _entries(here, done)]
         done = f"{done}.{name}" if done else name
         if selector is not None:
-            here = [entry for one in here for entry in _select(one, selector, done, index)]
+            here = [entry for target in here for entry in _select(target, selector, done, index)]
             done = f"{done}[{selector}]"
     return here
 
@@ -124,13 +124,13 @@ def find(root: Node, path: str, index: Index | None = None) -> list[Target]:
 def _entries(targets: list[Target], done: str) -> list[Target]:
     """Go from lists to all their entries: a list without a selector means all."""
     inside = [
-        Target(one.node, i, one.kind.item, (*one.location, i))
-        for one in targets
-        if one.kind.form == "list" and one.kind.item and one.node and isinstance(one.node.value, list)
-        for i, entry in enumerate(one.node.value)
+        Target(target.node, i, target.kind.item, (*target.location, i))
+        for target in targets
+        if target.kind.form == "list" and target.kind.item and target.node and isinstance(target.node.value, list)
+        for i, entry in enumerate(target.node.value)
         if not entry.removed
     ]
-    others = [one for one in targets if one.kind.form != "list"]
+    others = [target for target in targets if target.kind.form != "list"]
     if not inside and not others:
         raise PathError(f"'{done}' has no entries")
     return inside + others
@@ -186,7 +186,7 @@ def _select(target: Target, selector: str, done: str, index: Index | None) -> li
     chosen = [
         Target(node, i, target.kind.item, (*target.location, i))
         for i in positions
-        if node is not None and not entries[i].removed and all(_holds(entries[i], i, *one) for one in conditions)
+        if node is not None and not entries[i].removed and all(_holds(entries[i], i, *need) for need in conditions)
     ]
     if not chosen:
         raise PathError(f"no entry of '{done}' has {_said(conditions)}", _known(entries, conditions))
@@ -209,13 +209,13 @@ def _holds(entry: Node, position: int, name: str, value: str) -> bool:
         return True
     if name == "id" and (not isinstance(entry.value, dict) or "id" not in entry.value):
         return value == str(position)
-    found = entry.value.get(name) if isinstance(entry.value, dict) else None
-    if found is None or isinstance(found.value, dict | list):
+    child = entry.value.get(name) if isinstance(entry.value, dict) else None
+    if child is None or isinstance(child.value, dict | list):
         return False
-    if isinstance(found.value, int | float) and not isinstance(found.value, bool):
+    if isinstance(child.value, int | float) and not isinstance(child.value, bool):
         number = _number(value)
-        return isinstance(number, float) and number == _number(found.value)
-    return value == str(found.value)
+        return isinstance(number, float) and number == _number(child.value)
+    return value == str(child.value)
 
 
 def _number(value: str | float) -> str | float:

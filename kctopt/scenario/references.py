@@ -93,8 +93,8 @@ def _check_name(root: Node, faults: Faults) -> None:
     node, name = root.child("name"), root.get("name")
     if not isinstance(name, str) or control_character(name):
         return  # reported
-    if node is not None and (found := unfit(name)):
-        reason, hint = found
+    if node is not None and (fault := unfit(name)):
+        reason, hint = fault
         faults.add(node.origin, "name", f"{name[:40]!r} cannot be a name: {reason}", hint)
 
 
@@ -126,10 +126,10 @@ def _check_bands(root: Node, lines: list[str], faults: Faults) -> None:
     """Every line of a band must be known."""
     for where, entry in _entries(root, ("policies",)):
         node = entry.value.get("lines")
-        for i, one in enumerate(node.value) if node is not None and isinstance(node.value, list) and lines else ():
-            if isinstance(one.value, str) and one.value not in lines:
+        for i, name in enumerate(node.value) if node is not None and isinstance(node.value, list) and lines else ():
+            if isinstance(name.value, str) and name.value not in lines:
                 path = show(root, (*where, "lines", i))
-                faults.add(one.origin, path, f"unknown line '{one.value}'", _hint(one.value, lines))
+                faults.add(name.origin, path, f"unknown line '{name.value}'", _hint(name.value, lines))
 
 
 def _check_programmes(root: Node, faults: Faults) -> None:
@@ -170,14 +170,14 @@ def _check_order(root: Node, faults: Faults) -> None:
 def _check_provenance(root: Node, faults: Faults) -> None:
     """A source must speak of a path that exists; policies come and go, so those are let be."""
     index = Index()
-    spoilt = {re.split(r"[.\[]", fault.path)[0] for fault in faults.found.values() if fault.path}
+    spoilt = {re.split(r"[.\[]", fault.path)[0] for fault in faults.by_place.values() if fault.path}
     for where, entry in _entries(root, ("provenance",)):
         path = entry.get("path")
         if not isinstance(path, str) or path.startswith(("policies[", *spoilt)):
             continue
         try:
             targets = find(root, path, index)
-            if any(one.of_constant for one in targets):
+            if any(target.of_constant for target in targets):
                 series = path.rpartition(".")[0]
                 raise PathError(f"'{series}' is one number for all years", f"name the source of {series}")
         except PathError as error:
@@ -185,7 +185,7 @@ def _check_provenance(root: Node, faults: Faults) -> None:
             faults.add(node.origin, show(root, (*where, "path")), f"'{path}': {error.message}", error.hint)
             continue
         node = entry.value.get("unit")
-        kind = next((one.kind for one in targets if one.kind.form in ("number", "integer", "series")), None)
+        kind = next((target.kind for target in targets if target.kind.form in ("number", "integer", "series")), None)
         if node is not None and isinstance(node.value, str) and kind is not None and not _fits(node.value, kind):
             message = f"is '{node.value}', but {path} is in {kind.unit}" if kind.unit else (
                 f"is '{node.value}', but {path} has no unit"

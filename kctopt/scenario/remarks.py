@@ -20,7 +20,7 @@ def _flat_series(record: Record, scenario: Scenario, before: str) -> Iterator[st
         value, path = getattr(record, name), f"{before}{name}"
         if isinstance(value, Series) and isinstance(value.root, dict):
             stated = sorted(value.root)
-            first, last = (float(one) for one in value.at([years[0], years[-1]]))
+            first, last = (float(amount) for amount in value.at([years[0], years[-1]]))
             listed = f"{stated[0]}" if len(stated) == 1 else f"{stated[0]}-{stated[-1]}"
             if len(stated) == 1 or stated[-1] <= years[0] or stated[0] >= years[-1]:
                 where = f"{path} states {listed} only" + ("" if set(stated) & set(years) else ", no planned year")
@@ -33,7 +33,7 @@ def _flat_series(record: Record, scenario: Scenario, before: str) -> Iterator[st
 
 def _unconnected(scenario: Scenario) -> Iterator[str]:
     """Domains that no row of spillovers names although other domains have rows."""
-    named = {name for one in scenario.spillovers for name in (one.source, one.target)}
+    named = {name for spillover in scenario.spillovers for name in (spillover.source, spillover.target)}
     for domain in scenario.domains:
         if named and domain.id not in named:
             yield (

@@ -61,8 +61,8 @@ def tranche_curves(scenario: Scenario) -> dict[tuple[int, int], tuple[np.ndarray
     """Spend and effective spend over base-year spend at the ends of the tranches, (0, 0) in front, by line and rung."""
     lines = {line.id: n for n, line in enumerate(scenario.lines)}
     rungs = {rung.id: n for n, rung in enumerate(scenario.rungs)}
-    found: dict[tuple[int, int], list[tuple[float, float]]] = {}
+    knots: dict[tuple[int, int], list[tuple[float, float]]] = {}
     for step in scenario.tranches:
-        found.setdefault((lines[step.line], rungs[step.rung]), [(0.0, 0.0)]).append((step.upto, step.effect))
-    ordered = {key: np.array(sorted(points)) for key, points in found.items()}
+        knots.setdefault((lines[step.line], rungs[step.rung]), [(0.0, 0.0)]).append((step.upto, step.effect))
+    ordered = {key: np.array(sorted(points)) for key, points in knots.items()}
     return {key: (points[:, 0], points[:, 1]) for key, points in ordered.items()}

@@ -72,9 +72,9 @@ def read_number(node: Node, kind: Kind) -> float:
 
 
 def _text(text: str) -> str:
-    if found := control_character(text):
+    if character := control_character(text):
         raise Unreadable(
-            f"holds the control character {found}", "delete it; text may hold letters, signs and line ends"
+            f"holds the control character {character}", "delete it; text may hold letters, signs and line ends"
         )
     return text
 
@@ -111,22 +111,22 @@ def plain_years(text: str) -> str:
 
 def control_character(text: str) -> str:
     """The first character that no text may hold, as U+0007: it breaks XML, PDF and tables. Empty when there is none."""
-    found = next((one for one in text if unicodedata.category(one) in ("Cc", "Cs") and one not in "\n\r\t"), None)
-    found = found or next((one for one in text if ord(one) & 0xFFFE == 0xFFFE), None)
-    return "" if found is None else f"U+{ord(found):04X}"
+    bad = next((c for c in text if unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\r\t"), None)
+    bad = bad or next((c for c in text if ord(c) & 0xFFFE == 0xFFFE), None)
+    return "" if bad is None else f"U+{ord(bad):04X}"
 
 
 def _from_text(text: str, kind: Kind) -> float:
-    plain, wide = plain_text(text), any("\uff01" <= one <= "\uff5e" for one in text)
-    found = WITH_UNIT.fullmatch(plain)
-    if found is None:
+    plain, wide = plain_text(text), any("\uff01" <= c <= "\uff5e" for c in text)
+    match = WITH_UNIT.fullmatch(plain)
+    if match is None:
         raise Unreadable(f"'{_short(text)}' is not a number", f"write {wanted(kind)}")
-    number, unit = float(found[1]), found[2]
+    number, unit = float(match[1]), match[2]
     if len(unit) == 1 and unit.isalpha() and unit.isascii():
         raise Unreadable(f"'{_short(text)}' is not a number", f"write {wanted(kind)}")
     if not unit:
         said, hint = ("in full-width digits", "") if wide else ("text", " without quotes")
-        raise Unreadable(f"'{_short(text)}' is {said}", f"write {found[1]}{hint}")
+        raise Unreadable(f"'{_short(text)}' is {said}", f"write {match[1]}{hint}")
     if unit == "%":
         raise Unreadable(f"'{_short(text)}' is a percentage", f"write {number / 100:g}")
     right = is_unit(unit, kind)
@@ -142,7 +142,7 @@ def _from_text(text: str, kind: Kind) -> float:
 
 def _names_a_unit(text: str) -> bool:
     """Whether what stands behind a number can be a unit: 1/year and $ can, 234, '234 and .5 cannot."""
-    named = any(one.isalpha() or unicodedata.category(one) == "Sc" for one in text)
+    named = any(c.isalpha() or unicodedata.category(c) == "Sc" for c in text)
     return named and text[0] not in ".,'’‘`´，．_-+"
 
 

@@ -62,7 +62,7 @@ def _layer() -> Json:
         "policies": {"type": "array", "items": _policy(), "description": "named rules; one of the same id is replaced"},
         "provenance": {"type": "array", "items": {"$ref": "#/$defs/Source"}},
     }
-    nullable = {key: {"anyOf": [one, {"type": "null"}]} for key, one in properties.items()}
+    nullable = {key: {"anyOf": [schema, {"type": "null"}]} for key, schema in properties.items()}
     either = [{"required": ["extends"]}, {"required": ["model"]}]
     return {"type": "object", "properties": nullable, "additionalProperties": False, "anyOf": either}
 
@@ -135,7 +135,7 @@ def _value(kind: Kind) -> Json:
         case "list":
             value = {"type": "array"}
         case _:
-            inside = {name: _value(one) for name, one in entry_fields(kind).items()}
+            inside = {name: _value(field) for name, field in entry_fields(kind).items()}
             value = {"type": "object", "properties": inside, "additionalProperties": False}
     return {"anyOf": [value, {"type": "null"}]} if kind.optional else value
 

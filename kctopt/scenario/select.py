@@ -30,11 +30,11 @@ def policy_years(text: str, horizon: Horizon) -> tuple[int, ...]:
     """
     if not text:
         return horizon.years
-    found = YEARS.fullmatch(plain_years(text))
-    if found is None:
+    match = YEARS.fullmatch(plain_years(text))
+    if match is None:
         raise WrongYears(f"{text!r} is not a year (2030) or a span of years (2026-2030)")
-    first, last = int(found[1]), int(found[2] or found[1])
-    if len(found[2] or "") == 2:  # a year without its century
+    first, last = int(match[1]), int(match[2] or match[1])
+    if len(match[2] or "") == 2:  # a year without its century
         last += first - first % 100
     if first not in horizon.years or last not in horizon.years:
         raise WrongYears(f"{text} lies outside the planned years {horizon.years[0]}-{horizon.years[-1]}")

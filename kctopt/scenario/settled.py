@@ -153,8 +153,8 @@ def _right(value: Value, before: Sequence[_World], file: str, stated: Rows[Node]
 def _given_by(value: Value, before: Sequence[_World]) -> Node | None:
     """The row of a value of a merged world; where a parent that states a source set it too, it becomes that one's."""
     known = [(world, world.values[value.path]) for world in before if value.path in world.values]
-    same = [(one.node, world.sources.best(one.steps)) for world, one in known if plain(one.node) == plain(value.node)]
-    own = next((one for one in same if one[0].origin == value.node.origin), None)
+    same = [(old.node, world.sources.best(old.steps)) for world, old in known if plain(old.node) == plain(value.node)]
+    own = next((pair for pair in same if pair[0].origin == value.node.origin), None)
     if own is None:
         return next((world.sources.best(value.steps) for world in before), None)
     for node, row in same if not _cites(own[1]) else ():
@@ -199,7 +199,7 @@ def _parent(value: Value, world: _World) -> tuple[str, str] | None:
     series = path if last.isdigit() else value.path
     points = world.points.get(series)
     if points and series == value.path:
-        return ", ".join(f"{year}: {_shown(one.node.value)}" for year, one in points.items()), _sources(points, world)
+        return ", ".join(f"{year}: {_shown(old.node.value)}" for year, old in points.items()), _sources(points, world)
     if points:
         year = int(last)
         sides = (
@@ -207,14 +207,14 @@ def _parent(value: Value, world: _World) -> tuple[str, str] | None:
             min((at for at in points if at > year), default=None),
         )
         about = {at: points[at] for at in sides if at is not None}
-        return _between(year, {at: one.node.value for at, one in points.items()}), _sources(about, world)
+        return _between(year, {at: old.node.value for at, old in points.items()}), _sources(about, world)
     whole = world.values.get(path) if last.isdigit() else None
     return None if whole is None else (_shown(whole.node.value), _cited(world.sources.best(whole.steps)))
 
 
 def _sources(points: Mapping[int, Value], world: _World) -> str:
     """What the points of a series cite: one source, or each its own."""
-    cited = {year: _cited(world.sources.best(one.steps)) for year, one in points.items()}
+    cited = {year: _cited(world.sources.best(point.steps)) for year, point in points.items()}
     if len(set(cited.values())) == 1:
         return next(iter(cited.values()))
     return "; ".join(f"{year}: {words}" for year, words in cited.items() if words)
@@ -236,9 +236,9 @@ def _shown(value: Any) -> str:
 def _rewritten(pool: Sequence[Node], wanted: Sequence[tuple[Value, Node | None]], idle: AbstractSet[int]) -> list[Node]:
     """Rows under which every value gets its own: those of the pool that do no harm, then rows for single values."""
     kept = _harmless(pool, wanted, idle)
-    found = Rows((str(row.get("path")), row) for row in kept)
+    index = Rows((str(row.get("path")), row) for row in kept)
     for value, row in wanted:
-        if row is found.best(value.steps):
+        if row is index.best(value.steps):
             continue
         if row is None:
             default = value.node.origin == DEFAULT

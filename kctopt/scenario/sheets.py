@@ -121,7 +121,7 @@ def naming(key: str) -> tuple[str, ...]:
 def row_path(key: str, names: tuple[str, ...]) -> str:
     """Path of a row: lines[ai-B], spillovers[source=ai,target=quantum]."""
     if names[1:]:
-        return f"{key}[{','.join(f'{one}={name}' for one, name in zip(naming(key), names, strict=True))}]"
+        return f"{key}[{','.join(f'{field}={name}' for field, name in zip(naming(key), names, strict=True))}]"
     return f"{key}[{names[0]}]"
 
 

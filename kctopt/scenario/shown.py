@@ -30,7 +30,7 @@ def shown_rule(stated: Iterable[tuple[str, Any]], scenario: Scenario, lang: str)
     parts = []
     for name, value in stated:
         several = value if isinstance(value, tuple) else (value,)
-        text = joint.join(_part(name, one, scenario, lang) for one in several)
+        text = joint.join(_part(name, part, scenario, lang) for part in several)
         unit = policy_fields(None)[name].unit
         if text:  # years that are not given are all
             behind = "" if unit in BARE else f" {unit_name(unit, lang)}"
@@ -40,7 +40,7 @@ def shown_rule(stated: Iterable[tuple[str, Any]], scenario: Scenario, lang: str)
 
 def _part(name: str, value: Any, scenario: Scenario, lang: str) -> str:
     if lang != ENGLISH and name in IDS:
-        label = next((one.label.text(lang) for one in getattr(scenario, IDS[name]) if one.id == value), value)
+        label = next((entry.label.text(lang) for entry in getattr(scenario, IDS[name]) if entry.id == value), value)
         return _keyed(label, str(value))
     kind = policy_fields(None)[name]
     return f"{float(value):.6g}" if kind.form == "number" else _shown(value, kind, lang)
@@ -62,12 +62,12 @@ def _keyed(label: str, key: str) -> str:
 
 def _kind_at(path: str) -> Kind | None:
     """What the field at a path holds; None where the path leads to none."""
-    kinds, found = fields(Scenario), None
+    kinds, kind = fields(Scenario), None
     for key, _ in split(path):
         if key.isdigit():  # a year of a series
             break
-        found = kinds.get(key)
-        if found is None:
+        kind = kinds.get(key)
+        if kind is None:
             return None
-        kinds = entry_fields(found.item) if found.item else fields(found.record) if found.form == "record" else {}
-    return found
+        kinds = entry_fields(kind.item) if kind.item else fields(kind.record) if kind.form == "record" else {}
+    return kind

@@ -42,7 +42,7 @@ R = TypeVar("R")
 def source_words(source: str, lang: str) -> str:
     """A source as people read it: what kctopt says itself is told in their language."""
     known = entries("source", lang)
-    return _YEARS.sub(lambda found: found[1] + known.get(found[2], found[2]), source)
+    return _YEARS.sub(lambda match: match[1] + known.get(match[2], match[2]), source)
 
 
 @dataclass(frozen=True)
@@ -81,14 +81,14 @@ class Rows(Generic[R]):
     def speaking(self, steps: Sequence[PathStep]) -> list[R]:
         """All rows that speak of the value at `steps`, the one that counts first."""
         keys = tuple(step.key for step in steps)
-        found: list[R] = []
+        matching: list[R] = []
         for length in range(len(keys), 0, -1):
             if (rows := self._found.get(keys[:length])) is None:
                 continue
             ranked = [(_rank(steps, brackets), row) for brackets, row in reversed(rows)]
             known = [(rank, row) for rank, row in ranked if rank is not None]
-            found += [row for _, row in sorted(known, key=lambda one: -one[0])]
-        return found
+            matching += [row for _, row in sorted(known, key=lambda pair: -pair[0])]
+        return matching
 
     def best(self, steps: Sequence[PathStep]) -> R | None:
         """The row that counts for the value at `steps`."""
@@ -186,9 +186,9 @@ def check_rows(rows: Iterable[Node], faults: Faults) -> None:
         if not isinstance(path, str):
             continue
         if isinstance(source, str) and not source.strip() and row.get("grade") not in ("assumption", "user"):
-            told = f"is empty, and the grade is {row.get('grade')}"
+            message = f"is empty, and the grade is {row.get('grade')}"
             hint = "name where the figure comes from, or grade it as an assumption"
-            faults.add(row.value["source"].place, f"provenance[{path}].source", told, hint)
+            faults.add(row.value["source"].place, f"provenance[{path}].source", message, hint)
         if path in first:
             place = row.value["path"].origin
             before = first[path].value["path"].origin

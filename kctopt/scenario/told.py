@@ -66,9 +66,9 @@ class Words:
     """Templates of one kind of text in a language."""
 
     def __init__(self, templates: Mapping[str, str], lang: str, gap: str = "(.+?)") -> None:
-        ordered = sorted(templates, key=lambda one: (-len(one.replace(GAP, "")), one))
+        ordered = sorted(templates, key=lambda template: (-len(template.replace(GAP, "")), template))
         self._units, self._known = unit_names(lang), {**_meanings(lang), **unit_names(lang)}
-        self._templates = [_Template(one, templates[one], gap) for one in ordered]
+        self._templates = [_Template(template, templates[template], gap) for template in ordered]
 
     def told(self, text: str, depth: int = 0) -> str:
         """A text in the language; as it is where it has no template."""
@@ -76,16 +76,16 @@ class Words:
             return self._known[text]
         if (amount := AMOUNT.fullmatch(text)) and amount[2] in self._units:
             return f"{amount[1]} {self._units[amount[2]]}"
-        for one in self._templates if depth < DEEPEST else ():
-            found = one.pattern.fullmatch(text) if one.longest in text else None
-            if found is not None:
+        for template in self._templates if depth < DEEPEST else ():
+            match = template.pattern.fullmatch(text) if template.longest in text else None
+            if match is not None:
                 parts = [
                     part if quoted or (KEY.fullmatch(part) and not words) else self.told(part, depth + 1)
-                    for part, quoted, words in zip(found.groups(), one.quoted, one.words, strict=True)
+                    for part, quoted, words in zip(match.groups(), template.quoted, template.words, strict=True)
                 ]
-                if one.bare and parts == list(found.groups()):
+                if template.bare and parts == list(match.groups()):
                     continue
-                return one.filled(parts)
+                return template.filled(parts)
         return text
 
 
@@ -123,24 +123,24 @@ def told_fault(fault: Fault, lang: str) -> Fault:
 
 def told_faults(error: ScenarioErrors, lang: str) -> str:
     """All faults in a language with their places, one a line."""
-    return "\n".join(str(replace(told_fault(one, lang), file=told_place(one.file, lang))) for one in error.faults)
+    return "\n".join(str(replace(told_fault(fault, lang), file=told_place(fault.file, lang))) for fault in error.faults)
 
 
 @cache
 def _meanings(lang: str) -> dict[str, str]:
     """What fields mean, in a language by the English."""
-    found: dict[str, str] = {}
+    translations: dict[str, str] = {}
 
     def walk(record: type[Record], path: str, table: str) -> None:
         for name, kind in fields(record).items():
             here = f"{path}.{name}" if path else name
             meaning = field_meaning(f"{table}.{name}" if table else here, lang) or field_meaning(here, lang)
             if kind.meaning and meaning:
-                found.setdefault(kind.meaning, meaning)
+                translations.setdefault(kind.meaning, meaning)
             if kind.form == "record" and kind.record is not None:
                 walk(kind.record, here, table)
             elif kind.item is not None and isinstance(kind.item, Kind) and entry_fields(kind.item) and kind.item.record:
                 walk(kind.item.record, here, here)
 
     walk(Scenario, "", "")
-    return found
+    return translations

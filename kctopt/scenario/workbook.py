@@ -77,8 +77,8 @@ class _BookReader:
                     lists["provenance"] = list(self.sources(grid))
                 case _:
                     self.table(key, grid)
-        found = head | {name: Node(entries, Origin(self.file)) for name, entries in self.changes.items() if entries}
-        return found | {name: Node(nodes, Origin(self.file)) for name, nodes in lists.items() if nodes}
+        layer = head | {name: Node(entries, Origin(self.file)) for name, entries in self.changes.items() if entries}
+        return layer | {name: Node(nodes, Origin(self.file)) for name, nodes in lists.items() if nodes}
 
     def head(self, grid: Grid) -> Entries:
         """Extends, name, label and intent."""
@@ -90,13 +90,13 @@ class _BookReader:
             elif not cell.blank:
                 given[word] = cell
         nodes = {word: self.node(cell, Kind("text"), word) for word, cell in given.items()}
-        found: Entries = {word: nodes[word] for word in ("name", "intent") if word in nodes}
+        entries: Entries = {word: nodes[word] for word in ("name", "intent") if word in nodes}
         if "extends" in nodes:
-            found["extends"] = _split(given["extends"], nodes["extends"])
+            entries["extends"] = _split(given["extends"], nodes["extends"])
         labels = [nodes[word] for word in ("label.en", "label.zh") if word in nodes]
         if labels:  # one name serves for both languages until the other is given
-            found["label"] = Node({"en": labels[0], "zh": labels[-1]}, labels[0].origin)
-        return found
+            entries["label"] = Node({"en": labels[0], "zh": labels[-1]}, labels[0].origin)
+        return entries
 
     def settings(self, grid: Grid) -> None:
         """Single values outside the tables."""
@@ -175,7 +175,7 @@ class _BookReader:
         """Whether a row says anything else than what was written."""
         known = {name: value for name, value in self.book.written.items() if name.startswith(f"{path}.")}
         said = {f"{path}.{name}": node.value for name, node in given.items() if name != "id"}
-        said = {name: ";".join(one.text for one in value) if isinstance(value, list) else value
+        said = {name: ";".join(part.text for part in value) if isinstance(value, list) else value
                 for name, value in said.items()}  # fmt: skip
         return set(known) != set(said) or not all(same(value, known[name]) for name, value in said.items())
 

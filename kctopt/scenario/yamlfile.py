@@ -35,8 +35,8 @@ class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mis
         """Tag of a node that has none of its own."""
         if kind is not ScalarNode:
             return SCALAR + ("seq" if kind is SequenceNode else "map")
-        found = (name for name, pattern in PLAIN.items() if pattern.fullmatch(value))
-        return SCALAR + (next(found, "str") if implicit[0] else "str")
+        tags = (name for name, pattern in PLAIN.items() if pattern.fullmatch(value))
+        return SCALAR + (next(tags, "str") if implicit[0] else "str")
 
 
 def read_yaml(text: str, file: str, faults: Faults) -> Node | None:

@@ -55,7 +55,7 @@ def positions(scenario: Scenario) -> dict[str, NDArray[np.intp]]:
         "review": review_of(scenario),
         "plan": np.searchsorted(first, scenario.horizon.all_years, side="right") - 1,
         "base_mode": [mode.get(entry.mode, -1) for entry in scenario.domains],
-        "programme": np.array([(line[one.line], rung[one.rung]) for one in scenario.programmes]).reshape(-1, 2),
+        "programme": np.array([(line[p.line], rung[p.rung]) for p in scenario.programmes]).reshape(-1, 2),
         "curve": np.array(list(tranche_curves(scenario))).reshape(-1, 2),
         "banded": banded(scenario),
     }

@@ -71,7 +71,7 @@ class Tree:
 
     def _report(self, node: _Node | None = None) -> None:
         """The bound over all open nodes."""
-        bound = min([self.done, *(one.bound for one in self.nodes), *([node.bound] if node else [])])
+        bound = min([self.done, *(waiting.bound for waiting in self.nodes), *([node.bound] if node else [])])
         if np.isfinite(bound):
             self.state.keep(bound, None, len(self.nodes) + 1)
 
@@ -215,7 +215,7 @@ class Tree:
 
     def _disputed(self, node: _Node, answer: Answer) -> np.ndarray:
         """Open integers in which the plan and the answer of the block that loses most by the plan's values differ."""
-        plan, most, found = (
+        plan, most, disputed = (
             self.proposals.base().x.round(),
             GAPS.bound_tolerance * self.proposals.room(),
             np.zeros(0, int),
@@ -236,8 +236,8 @@ class Tree:
             end = block.begin(block.compiled.cost, [plan[block.columns], x], most)
             block.use_bounds(node.box.lower, node.box.upper)
             if end.status == "optimal" and end.objective - free > most:
-                most, found = end.objective - free, differ
-        return found
+                most, disputed = end.objective - free, differ
+        return disputed
 
 
 def _mean(decomposition: Decomposition, answers: list[Answer]) -> np.ndarray:

@@ -105,10 +105,10 @@ class ChoiceSolver:
                 self._seek(start, BOXES.near if best is not None else BOXES.base, gap, part)
             self.floors[(values + 0.0).tobytes()] = self.floor
         finally:  # an interrupt must not lose the best plan
-            found, state.plan = state.plan, best
-            if found is not None and state.offer(found):
+            plan, state.plan = state.plan, best
+            if plan is not None and state.offer(plan):
                 self.values = values
-        return found
+        return plan
 
     def _inside(self, start: Candidate, gap: float) -> bool:
         """The best plan with the integers as they are held, with its bound and prices; whether it was found."""
@@ -118,10 +118,10 @@ class ChoiceSolver:
             convex.run(start.x, gap, plan)
         finally:
             self.state.plan, self.floor = convex.plan, convex.value
-        found = convex.gap() <= max(gap, GAPS.choice_found)
-        if found and convex.point is not None:
+        reached = convex.gap() <= max(gap, GAPS.choice_found)
+        if reached and convex.point is not None:
             self.search.prices = Prices(convex.point.x, convex.point.rows, convex.point.relations)
-        return found
+        return reached
 
     def _seek(self, start: Candidate, radius: float, gap: float, part: float) -> None:
         """A good plan with the integers as they are held, by the search."""
@@ -229,9 +229,9 @@ class ChoiceSolver:
         try:
             self._penalised(state.simulator.candidate(x), BOXES.cut_search, gap)
         finally:  # an interrupt must not lose the best plan
-            found, state.plan = state.plan, best
-            if found is not None:
-                state.offer(found)
+            plan, state.plan = state.plan, best
+            if plan is not None:
+                state.offer(plan)
         proof.touch(self.last.x)
 
     def _moved(self, x: np.ndarray, values: np.ndarray, free: np.ndarray | None = None) -> np.ndarray:
@@ -246,8 +246,8 @@ class ChoiceSolver:
         if free is not None and len(free):
             x[kept], choices = fractions, replace(choices, routes=None)
             available = None if available is None else available - integers.mixed_cost(x)
-        found = moved(self.state.program.scenario, money, choices, integers.off(x), available)
-        return self._with_money(x, found)
+        shifted = moved(self.state.program.scenario, money, choices, integers.off(x), available)
+        return self._with_money(x, shifted)
 
     def _with_money(self, x: np.ndarray, money: Money) -> np.ndarray:
         """Columns x with this money."""

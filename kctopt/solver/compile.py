@@ -112,5 +112,5 @@ def _joined(parts: Iterable[Sequence[float]], kind: type = float) -> np.ndarray:
 
 def _odd(low: np.ndarray, high: np.ndarray) -> list[int]:
     """Where two sides say nothing: not numbers, or beyond all numbers on the wrong side."""
-    found: list[int] = np.flatnonzero(np.isnan(low) | np.isnan(high) | (low == np.inf) | (high == -np.inf)).tolist()
-    return found
+    rows: list[int] = np.flatnonzero(np.isnan(low) | np.isnan(high) | (low == np.inf) | (high == -np.inf)).tolist()
+    return rows

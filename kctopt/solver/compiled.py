@@ -137,9 +137,9 @@ def _matrices(compiled: Compiled) -> list[Affine]:
     return [rows, *(part for group in compiled.relations for part in (group.bound, *group.arguments))]
 
 
-def _equal(one: Affine, other: Affine) -> bool:
-    pairs = [(one.constant, other.constant)]
-    pairs += [(getattr(one.matrix, part), getattr(other.matrix, part)) for part in ("indptr", "indices", "data")]
+def _equal(first: Affine, second: Affine) -> bool:
+    pairs = [(first.constant, second.constant)]
+    pairs += [(getattr(first.matrix, part), getattr(second.matrix, part)) for part in ("indptr", "indices", "data")]
     return all(np.array_equal(left, right) for left, right in pairs)
 
 

@@ -155,15 +155,15 @@ class Convex:
         self._proving += time.perf_counter() - started
         self.state.note("search", len(prices), self.plan, self.value)
 
-    def _meet(self, found: Candidate, point: Point) -> None:
+    def _meet(self, candidate: Candidate, point: Point) -> None:
         """Keep a plan if it is the best, by its value less what it gains by breaking rules within the tolerance."""
-        self._broken = found.violation
-        if not found.feasible:
+        self._broken = candidate.violation
+        if not candidate.feasible:
             return
         c = self.state.compiled
-        cost = c.sign * found.objective + saved(c, found.x, point.rows, point.columns)
+        cost = c.sign * candidate.objective + saved(c, candidate.x, point.rows, point.columns)
         if self.plan is None or cost < self._cost:
-            self.plan, self._cost = found, cost
+            self.plan, self._cost = candidate, cost
 
     def _without_dust(self) -> None:
         """The plan with money that is all but at a bound moved there: inside, no amount is ever quite 0."""

@@ -248,8 +248,8 @@ def _slice(group: Relations, index: np.ndarray, columns: np.ndarray) -> Relation
 def line_of(program: Program, compiled: Compiled) -> np.ndarray:
     """Line (1, 2, ...) of each column whose index starts with one, 0 for the others."""
     number = {line.id: n for n, line in enumerate(program.scenario.lines, 1)}
-    found = np.zeros(len(compiled.names), int)
+    lines = np.zeros(len(compiled.names), int)
     for variable, columns in compiled.slots.items():
         if variable not in OF_THE_NATION:
-            found[columns] = [number.get(compiled.names[j].key, 0) for j in columns]
-    return found
+            lines[columns] = [number.get(compiled.names[j].key, 0) for j in columns]
+    return lines

@@ -54,15 +54,15 @@ def tangent_program(
 
 def _held(compiled: Compiled, lower: np.ndarray, upper: np.ndarray) -> list[np.ndarray]:
     """Largest value of every argument that has no room, NaN of the others; the laws rise in all but parabolas'."""
-    found = []
+    largest = []
     for group in compiled.relations:
         held = np.full((len(group.names), len(group.arguments)), np.nan)
         if not isinstance(group.functions, Parabolas):
             for j, argument in enumerate(group.arguments):
                 low, high = ranges(argument, lower, upper)
                 held[:, j] = np.where(high - low <= SMALL, np.maximum(high, 0.0), np.nan)
-        found.append(held)
-    return found
+        largest.append(held)
+    return largest
 
 
 def reduced_costs(compiled: Compiled, tangents: Tangents, point: Point) -> np.ndarray:
@@ -115,9 +115,9 @@ def mended(program: LinearProgram, prices: np.ndarray) -> np.ndarray:
     if not len(used) or not needed.any():
         return prices
     change, *_ = np.linalg.lstsq(part[used][:, needed].toarray().T, left[needed], rcond=None)
-    found = prices.copy()
-    found[used] += change
-    return found
+    changed = prices.copy()
+    changed[used] += change
+    return changed
 
 
 def refuted(program: LinearProgram, highs: Highs) -> bool:

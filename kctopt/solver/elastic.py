@@ -111,4 +111,4 @@ def _wider(relations: Relations, more: int) -> Relations:
     def wide(affine: Affine) -> Affine:
         return Affine(widened(affine.matrix, more), affine.constant)
 
-    return replace(relations, bound=wide(relations.bound), arguments=[wide(one) for one in relations.arguments])
+    return replace(relations, bound=wide(relations.bound), arguments=[wide(z) for z in relations.arguments])

@@ -324,9 +324,9 @@ class Engine:
                 )
             if self.decomposition.possible and prices is not None and plan is not None:
                 value, room = float(self.compiled.cost @ plan.x), gap * abs(plan.objective)
-                found = self.decomposition.bound(prices, value - 0.9 * room, 0.02 * room)
-                if found.value is not None:
-                    state.keep(found.value, (found.row_dual, found.column_dual), len(self.decomposition.blocks))
+                proof = self.decomposition.bound(prices, value - 0.9 * room, 0.02 * room)
+                if proof.value is not None:
+                    state.keep(proof.value, (proof.row_dual, proof.column_dual), len(self.decomposition.blocks))
 
     def prove(self, gap: float, rounds: int | None = None) -> Status:
         """Rounds of the outer approximation until the gap is closed, or so many are done."""

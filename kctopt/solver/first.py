@@ -94,7 +94,7 @@ class FirstPlan:
         options = [np.flatnonzero(np.isin(columns, slots[name])) for name in OPTIONS if name in slots]
         if len(options) < 2:
             return []
-        others = [np.setdiff1d(np.concatenate(options), one) for one in options]
+        others = [np.setdiff1d(np.concatenate(options), option) for option in options]
         return others if len(options) == 2 else [*others, *options]
 
     def _among(self, held: np.ndarray, count: int, seconds: float, gap: float) -> End:

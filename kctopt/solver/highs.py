@@ -185,8 +185,8 @@ class Highs:
     def _ray(self) -> np.ndarray | None:
         """The ray of the last run, in HiGHS's units; HiGHS may solve again for it."""
         status, known, values = self._apart(self._highs.getDualRay)
-        found = np.array(values) if known and status != highspy.HighsStatus.kError else np.zeros(0)
-        return found if len(found) == self.rows > 0 else None
+        ray = np.array(values) if known and status != highspy.HighsStatus.kError else np.zeros(0)
+        return ray if len(ray) == self.rows > 0 else None
 
     def change_integrality(self, positions: np.ndarray, kind: Any) -> None:
         """Make columns integer or continuous."""
@@ -263,8 +263,8 @@ class Highs:
         bound = (
             info.mip_dual_bound if len(integers) else info.objective_function_value if status == "optimal" else -np.inf
         )
-        found = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible and solution.value_valid
-        x = np.array(solution.col_value) * own.unit if found and status != "failed" else np.zeros(0)
+        has_x = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible and solution.value_valid
+        x = np.array(solution.col_value) * own.unit if has_x and status != "failed" else np.zeros(0)
         proven = own.worth * float(bound) if status != "failed" else -np.inf
         return End(status, proven, x, np.zeros(self.rows), np.zeros(len(x)))
 

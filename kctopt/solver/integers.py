@@ -38,22 +38,22 @@ class Integers:
 
     def choices(self, x: np.ndarray) -> Choices:
         """Choices of columns x (..., columns); all points must agree in them, restraint excepted."""
-        one, found = x.reshape(-1, x.shape[-1])[0], Choices()
+        point, choices = x.reshape(-1, x.shape[-1])[0], Choices()
         lines, domains = len(self.lines), len(self.scenario.domains)
         if "switching.stage" in self.slots:
             shape = (lines, len(review_years(self.scenario)), len(STAGES))
-            found = replace(found, stage=one[self.slots["switching.stage"]].reshape(shape).argmax(axis=-1))
+            choices = replace(choices, stage=point[self.slots["switching.stage"]].reshape(shape).argmax(axis=-1))
         if "modes.mode" in self.slots:
             shape = (domains, len(self.plans), len(self.scenario.modes))
-            found = replace(found, mode=one[self.slots["modes.mode"]].reshape(shape).argmax(axis=-1))
+            choices = replace(choices, mode=point[self.slots["modes.mode"]].reshape(shape).argmax(axis=-1))
         if "programmes.start" in self.slots:
-            found = replace(found, routes=self._routes(one))
+            choices = replace(choices, routes=self._routes(point))
         if "switching.restraint" in self.slots:
-            found = replace(found, restraint=self._restraint(x))
-        return found
+            choices = replace(choices, restraint=self._restraint(x))
+        return choices
 
     def _routes(self, x: np.ndarray) -> np.ndarray:
-        programmes = {one.id: k for k, one in enumerate(self.scenario.programmes)}
+        programmes = {record.id: k for k, record in enumerate(self.scenario.programmes)}
         routes = np.zeros((len(programmes), len(self.scenario.horizon.years)), int)
         for column, (programme, year, count) in self._entries("programmes.start"):
             if x[column] > 0.5:
@@ -72,7 +72,7 @@ class Integers:
 
     def mixed_cost(self, x: np.ndarray) -> np.ndarray:
         """Money that programmes take in each planned year at columns x where starts may be fractions, (N,)."""
-        programmes = {one.id: one for one in self.scenario.programmes}
+        programmes = {record.id: record for record in self.scenario.programmes}
         total = np.zeros(len(self.scenario.horizon.years))
         for column, (programme, year, count) in self._entries("programmes.start"):
             first, costs = int(year) - self.first, programmes[programme].costs
@@ -81,16 +81,16 @@ class Integers:
 
     def _gain_of_starts(self) -> sparse.csr_array:
         """Stock brought by each start column, (starts, L * 3 * H)."""
-        programmes, horizon = {one.id: one for one in self.scenario.programmes}, self.scenario.horizon.all_years
+        programmes, horizon = {p.id: p for p in self.scenario.programmes}, self.scenario.horizon.all_years
         entries = self._entries("programmes.start")
         shape = (len(self.lines), len(RUNGS), len(horizon))
-        found = sparse.lil_array((len(entries), int(np.prod(shape))))
+        gains = sparse.lil_array((len(entries), int(np.prod(shape))))
         for n, (_, (programme, year, count)) in enumerate(entries):
-            one = programmes[programme]
-            end = int(year) + one.duration - 1 - self.first
-            place = np.ravel_multi_index((self.lines[one.line], RUNGS.index(one.rung), end), shape)
-            found[n, place] = one.gain * one.chance(int(count))
-        return sparse.csr_array(found)
+            p = programmes[programme]
+            end = int(year) + p.duration - 1 - self.first
+            place = np.ravel_multi_index((self.lines[p.line], RUNGS.index(p.rung), end), shape)
+            gains[n, place] = p.gain * p.chance(int(count))
+        return sparse.csr_array(gains)
 
     def _restraint(self, x: np.ndarray) -> np.ndarray:
         years = len(self.scenario.horizon.all_years)
@@ -115,7 +115,7 @@ class Integers:
         return x
 
     def _write_starts(self, x: np.ndarray, choices: Choices) -> None:
-        programmes = {one.id: k for k, one in enumerate(self.scenario.programmes)}
+        programmes = {record.id: k for k, record in enumerate(self.scenario.programmes)}
         for column, (programme, year, count) in self._entries("programmes.start"):
             n = 0 if choices.routes is None else choices.routes[programmes[programme], int(year) - self.first]
             x[column] = float(n == int(count))
@@ -127,22 +127,22 @@ class Integers:
 
     def off(self, x: np.ndarray) -> np.ndarray:
         """Lines switched off by plan at columns x, (lines, plans)."""
-        found, plans = np.zeros((len(self.lines), len(self.plans)), bool), list(self.plans)
+        off, plans = np.zeros((len(self.lines), len(self.plans)), bool), list(self.plans)
         for column, (line, plan) in self._entries("scale.on"):
-            found[self.lines[line], plans.index(plan)] = x[column] < 0.5
-        return found
+            off[self.lines[line], plans.index(plan)] = x[column] < 0.5
+        return off
 
     def within(self, money: Money) -> list[float]:
         """1 for the tranche that each year's spend lies in, in the order of the columns."""
         curves = tranche_curves(self.scenario)
-        found = []
+        inside = []
         for _, (line, rung, year, number) in self._entries("tranches.within"):
             i, r = self.lines[line], RUNGS.index(rung)
             ends = curves[i, r][0]
             ratio = money.strategic[i, r, int(year) - self.first] / self._base_spend[i, r]
             position = 1 + int(np.searchsorted(ends[1:-1], ratio - 1e-12, side="left"))
-            found.append(float(position == int(number)))
-        return found
+            inside.append(float(position == int(number)))
+        return inside
 
     def columns(self, x: np.ndarray, money: Money, choices: Choices, t: Trajectory) -> dict[str, np.ndarray]:
         """Columns of the options that laws and choices determine, for points x (n, columns)."""
@@ -158,13 +158,13 @@ class Integers:
     def _mode_columns(self, money: Money, mode: np.ndarray, t: Trajectory) -> dict[str, np.ndarray]:
         """Exchange and its inflow in the mode chosen, and changes of mode."""
         scenario = self.scenario
-        ids, domains = [one.id for one in scenario.modes], [one.id for one in scenario.domains]
+        ids, domains = [entry.id for entry in scenario.modes], [entry.id for entry in scenario.domains]
         plan_of = (
             np.searchsorted([p.first for p in scenario.horizon.plans], scenario.horizon.all_years, side="right") - 1
         )
         own = mode[[domains.index(line.domain) for line in scenario.lines]][:, plan_of]  # (L, H)
         chosen = np.eye(len(ids))[own]  # (L, H, M)
-        before = np.column_stack([[ids.index(one.mode) for one in scenario.domains], mode[:, :-1]])
+        before = np.column_stack([[ids.index(domain.mode) for domain in scenario.domains], mode[:, :-1]])
         years = len(scenario.horizon.years)
         columns = {
             "modes.exchange": money.exchange[..., None] * chosen[:, :years],

@@ -244,8 +244,8 @@ class Interior:
             right[:count] -= have.dual
             right[count : count + len(self.equal)] = -have.equal
             right[count + len(self.equal) :] -= have.open
-        found = self.system.solve(right)
-        x, equal, open_price = np.split(found, [count, count + len(self.equal)])
+        step = self.system.solve(right)
+        x, equal, open_price = np.split(step, [count, count + len(self.equal)])
         moved = np.concatenate(
             [(products[:opens] - d[:opens] * open_price) / p[:opens], x[self.has_low], -x[self.has_high]]
         )
@@ -310,9 +310,9 @@ class Interior:
 
 def _groups(names: list[Name], free: np.ndarray) -> np.ndarray:
     """What columns belong to, numbered: their index without years."""
-    found: dict[tuple[str, ...], int] = {}
+    numbers: dict[tuple[str, ...], int] = {}
     keys = (tuple(key for key in names[i].keys if not key.isdigit()) for i in free.tolist())
-    return np.array([found.setdefault(key, len(found)) for key in keys], int)
+    return np.array([numbers.setdefault(key, len(numbers)) for key in keys], int)
 
 
 def _room(c: Compiled, lower: np.ndarray, upper: np.ndarray) -> np.ndarray:

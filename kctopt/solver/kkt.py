@@ -104,9 +104,9 @@ class System:
 
     def _pattern(self, entries: list[_Entries], changing: int) -> None:
         """The matrix with its constants, and the form that adds what changes."""
-        one = self.place[np.concatenate([entry.row for entry in entries])]
-        other = self.place[np.concatenate([entry.column for entry in entries])]
-        row, column = np.minimum(one, other), np.maximum(one, other)
+        near = self.place[np.concatenate([entry.row for entry in entries])]
+        far = self.place[np.concatenate([entry.column for entry in entries])]
+        row, column = np.minimum(near, far), np.maximum(near, far)
         data = np.concatenate([part.data for part in entries])
         source = np.concatenate([np.full(len(e.row), -1) if e.source is None else e.source for e in entries])
         keys, place = np.unique(column * self.size + row, return_inverse=True)
@@ -211,15 +211,15 @@ def _pairs(c: Curves, arguments: sparse.coo_array) -> tuple[np.ndarray, np.ndarr
     sizes = np.bincount(relation, minlength=len(width))
     begin = np.cumsum(sizes) - sizes
     each = sizes[relation]  # every entry meets every one of its relation
-    one = np.repeat(np.arange(len(row)), each)
-    other = begin[relation[one]] + np.arange(len(one)) - np.repeat(np.cumsum(each) - each, each)
-    kept = column[one] <= column[other]
-    one, other = one[kept], other[kept]
-    of = relation[one]
-    source = first[of] + (row[one] - opening[of]) * width[of] + (row[other] - opening[of])
-    return column[one], column[other], source, value[one] * value[other]
+    left = np.repeat(np.arange(len(row)), each)
+    right = begin[relation[left]] + np.arange(len(left)) - np.repeat(np.cumsum(each) - each, each)
+    kept = column[left] <= column[right]
+    left, right = left[kept], right[kept]
+    of = relation[left]
+    source = first[of] + (row[left] - opening[of]) * width[of] + (row[right] - opening[of])
+    return column[left], column[right], source, value[left] * value[right]
 
 
-def dot(one: np.ndarray, other: np.ndarray) -> float:
+def dot(left: np.ndarray, right: np.ndarray) -> float:
     """Inner product in this thread: the one of BLAS wakes threads that then spin, a third of the CPU of a solve."""
-    return float(np.einsum("i,i->", one, other))
+    return float(np.einsum("i,i->", left, right))

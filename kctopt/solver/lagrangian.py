@@ -46,13 +46,13 @@ from kctopt.solver.threads import pool
 def national_choices(decomposition: Decomposition) -> list[np.ndarray]:
     """Columns of each national choice: rows of the nation that ask for exactly one of some integers."""
     c = decomposition.compiled
-    found = []
+    choices = []
     for row in np.flatnonzero((decomposition.row_block == 0) & (c.lower == 1) & (c.upper == 1)):
         columns = c.rows.indices[c.rows.indptr[row] : c.rows.indptr[row + 1]]
         ones = c.rows.data[c.rows.indptr[row] : c.rows.indptr[row + 1]] == 1
         if ones.all() and c.integer[columns].all():
-            found.append(columns)
-    return found
+            choices.append(columns)
+    return choices
 
 
 def by_difference(
@@ -290,15 +290,15 @@ class Mixtures:
         self, vector: np.ndarray, points: list[np.ndarray], enough: float, tolerance: float
     ) -> tuple[Bound, Answer | None]:
         y = self._rows(vector)
-        found = self.decomposition.bound_at(
+        bound = self.decomposition.bound_at(
             y, self.decomposition.divided(vector[len(self.coupling) :]), points, enough, tolerance
         )
-        if found.value is None or any(len(end.x) == 0 for end in found.ends):
-            return found, None
-        answers = [end.x for end in found.ends]
+        if bound.value is None or any(len(end.x) == 0 for end in bound.ends):
+            return bound, None
+        answers = [end.x for end in bound.ends]
         self.add(answers)
         self.master.add_answers(answers)
-        return found, Answer(vector, answers)
+        return bound, Answer(vector, answers)
 
     def costs(self, vector: np.ndarray) -> list[np.ndarray]:
         """Costs of the columns of each block at some prices."""
@@ -312,15 +312,15 @@ class Mixtures:
 
     def weights(self, answers: list[Answer], shares: np.ndarray) -> tuple[list[dict[Values, float]], np.ndarray]:
         """How much of each configuration is in a mixture of answers, by block, and the nation's columns."""
-        found: list[dict[Values, float]] = [{} for _ in self.decomposition.blocks]
+        weights: list[dict[Values, float]] = [{} for _ in self.decomposition.blocks]
         whole = np.zeros(len(self.decomposition.compiled.cost))
         for answer, share in zip(answers, shares, strict=True):
             for number, (block, x) in enumerate(zip(self.decomposition.blocks, answer.points, strict=True)):
                 values = configuration(block, x)
                 if values is not None:
-                    found[number][values] = found[number].get(values, 0.0) + float(share)
+                    weights[number][values] = weights[number].get(values, 0.0) + float(share)
                 whole[block.columns[: block.own]] += share * x[: block.own]
-        return found, whole
+        return weights, whole
 
 
 def configuration(block: Block, x: np.ndarray) -> Values | None:

@@ -48,11 +48,11 @@ def lagrangian_prices(program: Program, x: np.ndarray) -> LagrangianPrices | Non
     choices.hold(choices.values)
     state.plan = state.simulator.candidate(x)
     choices.search.near(state.plan.x, BOXES.near, np.inf)
-    found = Tree(choices, decomposition, GAPS.lagrangian_prices).root(WORK.lagrangian_passes)
-    if found.value is None:
+    root = Tree(choices, decomposition, GAPS.lagrangian_prices).root(WORK.lagrangian_passes)
+    if root.value is None:
         return None
     whole = np.array([len(block.integers) == 0 for block in decomposition.blocks])
     rows = (decomposition.row_block == COUPLING) | whole[np.maximum(decomposition.row_block, 0)]
-    point = Point(x, found.row_dual, np.zeros(state.tangents.count), found.column_dual)
-    bound = state.open.sign * (found.value + state.open.offset)
+    point = Point(x, root.row_dual, np.zeros(state.tangents.count), root.column_dual)
+    bound = state.open.sign * (root.value + state.open.offset)
     return LagrangianPrices(point, bound, rows, whole[decomposition.line_of])

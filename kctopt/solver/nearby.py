@@ -108,7 +108,7 @@ class Nearby:
         """
         search = _Search(self, weights, side, limit)
         search.run()
-        return search.found()
+        return search.end()
 
     def limit(self, weights: np.ndarray, side: int) -> float:
         """What no plan that keeps the rules goes beyond, near the best or not; proven by HiGHS's prices."""
@@ -191,7 +191,7 @@ class _Search:
             interior = self.near.interior
             interior.minimise(self.program.cost, interior.start(self.near.best.x), self._try)
 
-    def found(self) -> End:
+    def end(self) -> End:
         """Attained and proven, in the user's sense; a proven value never inside the attained one."""
         attained = self._money(self.plan)
         return End(self.side * attained, self.side * min(self.proven, attained), self.plan.x)

@@ -82,10 +82,10 @@ class Newton:
         active = _first(c, self.tangents, start) if start.active is None else start.active
         point, seen = start, set[bytes]()
         for number in range(PASSES):
-            found = self._steps(c, point, active)
-            if found is None:
+            reached = self._steps(c, point, active)
+            if reached is None:
                 return None
-            point = found
+            point = reached
             single = number >= SINGLE or active.key() in seen
             changed = _changed(c, self.tangents, point, active, single)
             if changed is None:

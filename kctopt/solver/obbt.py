@@ -88,9 +88,9 @@ def _propagated(decomposition: Decomposition, bounds: Bounds) -> Bounds:
         room = np.where(
             c.integer, 0.0, TOLERANCES.bound_room * np.maximum(c.unit, np.maximum(np.abs(lower), np.abs(upper)))
         )
-        found = np.maximum(bounds[0], lower - room), np.minimum(bounds[1], upper + room)
-        closed = (found[1] - found[0] < bounds[1] - bounds[0] - 0.5) & c.integer
-        bounds = found
+        tighter = np.maximum(bounds[0], lower - room), np.minimum(bounds[1], upper + room)
+        closed = (tighter[1] - tighter[0] < bounds[1] - bounds[0] - 0.5) & c.integer
+        bounds = tighter
         if not closed.any():
             return bounds
 

@@ -35,7 +35,7 @@ def bound_with(engine: DiscreteEngine, x: np.ndarray, programme: str, launched: 
         upper[starts] = np.minimum(upper[starts], 0.0)
     least = 1.0 if launched else -np.inf
     held = replace(c, column_upper=upper).with_row("launched", row, least, np.inf)
-    proof, found = OuterApproximation(held, engine.tangents), None
+    proof, bound = OuterApproximation(held, engine.tangents), None
     proof.start(x, None)
     for _ in range(WORK.other_choice_cuts):
         end = proof.run(np.inf)
@@ -43,7 +43,7 @@ def bound_with(engine: DiscreteEngine, x: np.ndarray, programme: str, launched: 
             return c.sign * np.inf
         if end.status != "optimal":
             break
-        found = end.objective + c.offset
-        if found > enough or proof.cut(end.x) == 0:
+        bound = end.objective + c.offset
+        if bound > enough or proof.cut(end.x) == 0:
             break
-    return None if found is None else c.sign * found
+    return None if bound is None else c.sign * bound

@@ -44,7 +44,7 @@ def own_parts(program: Program) -> OwnParts:
             "the engine, or build the changed scenario"
         )
     mine, theirs = compile_program(program), compile_program(build(program.scenario))
-    return _Differences(program, mine, theirs).found()
+    return _Differences(program, mine, theirs).parts()
 
 
 def own_names(program: Program) -> tuple[str, ...]:
@@ -61,14 +61,14 @@ class _Differences:
         self.row = {name: n for n, name in enumerate(mine.row_names)}
         self.place = np.array([self.column[name] for name in theirs.names], int)  # compile refuses where one is gone
 
-    def found(self) -> OwnParts:
+    def parts(self) -> OwnParts:
         """The parts that can be carried."""
         refuse([*self._laws(), *self._changed_rows(), *self._refused_rows(), *self._refused_bounds()])
         known = set(self.theirs.names)
         added = [name for name in self.mine.names if name not in known]
         return OwnParts(
-            variables=tuple(sorted(map(self._variable, added), key=lambda one: one.name)),
-            limits=tuple(sorted((self._variable(name) for name in self._tighter()), key=lambda one: one.name)),
+            variables=tuple(sorted(map(self._variable, added), key=lambda own: own.name)),
+            limits=tuple(sorted((self._variable(name) for name in self._tighter()), key=lambda own: own.name)),
             rows=tuple(sorted(self._rows(), key=lambda row: row.name)),
             removed=tuple(sorted(self._removed())),
             objective=self._objective(),
@@ -112,7 +112,7 @@ class _Differences:
 
     def _refused_rows(self) -> Iterator[str]:
         """Rows switched off that the simulator cannot do without, or that bookkeeping needs."""
-        may = tuple(f"policies.{one.id}" for one in self.program.scenario.policies if one.kind in POLICIES)
+        may = tuple(f"policies.{policy.id}" for policy in self.program.scenario.policies if policy.kind in POLICIES)
         policies = {name.head for name in self._removed() if name.block == "policies"} - set(may)
         other = [name for name in self._removed() if not name.startswith((*REMOVABLE, "policies."))]
         if policies:
@@ -152,13 +152,13 @@ class _Differences:
         held = np.zeros(len(other), bool)
         for name in held_columns(self.program.scenario):
             held[self.theirs.slots[name]] = True
-        for told, why in (
+        for refused, why in (
             (other & held, "hold data of the scenario; change the scenario (set=) instead"),
             (wider & ~held, "bounds may be tightened, not widened; change the scenario (set=) instead"),
             (whole, "whole numbers cannot be made fractions or the other way round"),
         ):
-            if told.any():
-                yield f"{listed([self.theirs.names[n] for n in np.flatnonzero(told)])}: {why}"
+            if refused.any():
+                yield f"{listed([self.theirs.names[n] for n in np.flatnonzero(refused)])}: {why}"
 
     def _objective(self) -> OwnObjective | None:
         from kctopt.solver.pyomo_model import active_objective, as_written
@@ -177,5 +177,5 @@ class _Differences:
             return None
         terms: dict[str, float] = {mine.names[j]: mine.sign * float(mine.cost[j]) for j in np.flatnonzero(mine.cost)}
         sense = "maximize" if mine.sign < 0 else "minimize"
-        found: Any = active_objective(self.program)
-        return OwnObjective(terms, mine.sign * mine.offset, sense, as_written(found.expr, terms))
+        objective: Any = active_objective(self.program)
+        return OwnObjective(terms, mine.sign * mine.offset, sense, as_written(objective.expr, terms))

@@ -63,15 +63,15 @@ class Polished:
         with _changed(self.engine, compiled):
             plan = self._judged(self.newton.optimum(self.point, compiled)) if self.exact else None
             if plan is None:
-                plan, found = _optimum(self.engine, self.plan.x, Newton(compiled, self.engine.tangents))
+                plan, point = _optimum(self.engine, self.plan.x, Newton(compiled, self.engine.tangents))
                 if self.engine.convex.refuted:
                     return compiled.sign * np.inf
-                plan = None if found is None and self.exact and self.engine.convex.gap() > GAPS.polish_bound else plan
+                plan = None if point is None and self.exact and self.engine.convex.gap() > GAPS.polish_bound else plan
         return None if plan is None else plan.objective
 
-    def _judged(self, found: Point | None) -> Candidate | None:
+    def _judged(self, point: Point | None) -> Candidate | None:
         """The plan of a point, simulated; None where it breaks a rule."""
-        plan = None if found is None else self.engine.simulator.candidate(found.x)
+        plan = None if point is None else self.engine.simulator.candidate(point.x)
         return plan if plan is not None and plan.feasible else None
 
 
@@ -89,10 +89,10 @@ def polish(scenario: Scenario, money: Money, choices: Choices) -> Polished:
         raise SolverError(f"{scenario.name}: the plan breaks a rule of its program by {plan.violation:.2g} (relative)")
     newton = Newton(engine.compiled, engine.tangents)
     engine.state.begin(np.inf)
-    best, found = _optimum(engine, plan.x, newton, plan)
+    best, optimum = _optimum(engine, plan.x, newton, plan)
     plan = plan if best is None else best
     last, c = engine.convex.point, engine.compiled
-    point = found or _prices(engine, plan) if last is None or found is not None else replace(last, x=plan.x)
+    point = optimum or _prices(engine, plan) if last is None or optimum is not None else replace(last, x=plan.x)
     if point is None:
         raise SolverError("the linear program around the plan has no answer")
     if last is not None and engine.convex.gap() <= GAPS.polish_bound:
@@ -100,7 +100,7 @@ def polish(scenario: Scenario, money: Money, choices: Choices) -> Polished:
     else:
         _prove(engine, plan, point)
     _check(scenario, engine, plan, point)
-    return Polished(engine, plan, point, found is not None, newton)
+    return Polished(engine, plan, point, optimum is not None, newton)
 
 
 def _prove(engine: Engine, plan: Candidate, point: Point) -> None:
@@ -152,10 +152,10 @@ def _proven(engine: Engine, point: Point) -> float | None:
     lower, upper = propagate(near)
     best = dual_bound(c, engine.tangents, point, lower, upper)
 
-    def enough(found: Point, mean: float) -> bool:
+    def enough(point: Point, mean: float) -> bool:
         nonlocal best
         best = (
-            max(best, dual_bound(near, engine.tangents, found, lower, upper)) if mean < GAPS.level_of_prices else best
+            max(best, dual_bound(near, engine.tangents, point, lower, upper)) if mean < GAPS.level_of_prices else best
         )
         return value - best <= GAPS.polish_bound * max(1.0, abs(value)) or mean < 1e-10
 
@@ -178,12 +178,12 @@ def _optimum(
     if best is None:
         return None, None
     for start in _starts(engine, best, last):
-        found = None if start is None else newton.optimum(start)
-        exact = None if found is None else engine.simulator.candidate(found.x)
-        if found is not None and exact is not None:
-            gained = saved(engine.compiled, best.x, found.rows, found.columns)
+        optimum = None if start is None else newton.optimum(start)
+        exact = None if optimum is None else engine.simulator.candidate(optimum.x)
+        if optimum is not None and exact is not None:
+            gained = saved(engine.compiled, best.x, optimum.rows, optimum.columns)
             if _is_better(engine, exact, best, gained):
-                return exact, replace(found, x=exact.x)
+                return exact, replace(optimum, x=exact.x)
     return best, None
 
 
@@ -201,10 +201,10 @@ def _starts(engine: Engine, best: Candidate, last: Point | None) -> Iterator[Poi
         yield _prices(engine, corner)
 
 
-def _is_better(engine: Engine, one: Candidate, other: Candidate, gained: float = 0.0) -> bool:
+def _is_better(engine: Engine, plan: Candidate, incumbent: Candidate, gained: float = 0.0) -> bool:
     """Whether a plan keeps the rules and is worth no less than another, to the last digits and what that one saved."""
-    loss = engine.compiled.sign * (one.objective - other.objective)
-    return one.feasible and loss <= gained + 1e-9 * max(1.0, abs(other.objective))
+    loss = engine.compiled.sign * (plan.objective - incumbent.objective)
+    return plan.feasible and loss <= gained + 1e-9 * max(1.0, abs(incumbent.objective))
 
 
 def _prices(engine: Engine, plan: Candidate) -> Point | None:

@@ -103,7 +103,7 @@ class Proposals:
         agreed = self._agreed(box, answers[-1])
         last = self.mixtures.weights(answers[-1:] if agreed is None else [agreed], np.ones(1))
         mixed = self.mixtures.weights(answers, np.full(len(answers), 1 / len(answers)))
-        return any(self._try(*one, avoid) for one, avoid in ((last, False), (mixed, False), (mixed, True)))
+        return any(self._try(*mixture, avoid) for mixture, avoid in ((last, False), (mixed, False), (mixed, True)))
 
     def _flipped(self, best: Best) -> bool:
         """Choices of single lines as their blocks prefer them, that of the line that loses most first.
@@ -128,7 +128,7 @@ class Proposals:
 
     def _losses(self, best: Best, answer: Answer) -> list[tuple[float, int]]:
         """What each line loses by the integers of the base at the best prices, most first, with the block's number."""
-        base, found = self.base().x, []
+        base, losses = self.base().x, []
         costs = self.mixtures.costs(self.mixtures.master.vector(padded(best.weights, len(self.mixtures.points))))
         for number, (block, x) in enumerate(zip(self.decomposition.blocks, answer.points, strict=True)):
             own = np.flatnonzero(block.compiled.integer[: block.own])
@@ -136,8 +136,8 @@ class Proposals:
             whole = np.abs(x[own] - x[own].round()).max(initial=0.0) < TOLERANCES.whole
             loss = float(costs[number] @ (base[block.columns] - x))
             if differs and whole and loss > GAPS.stalled * self.room():
-                found.append((loss, number))
-        return sorted(found, reverse=True)
+                losses.append((loss, number))
+        return sorted(losses, reverse=True)
 
     def _settle(self) -> None:
         """Plans with whole programmes near the fractions of the base."""
@@ -185,12 +185,12 @@ class Proposals:
         votes = np.zeros(len(self.decomposition.compiled.cost))
         nation = self.decomposition.blocks[0]
         votes[nation.columns] = answer.points[0]
-        found = rounded(self.mixtures, [{} for _ in self.decomposition.blocks], votes, [], blocks=False)
+        nearest = rounded(self.mixtures, [{} for _ in self.decomposition.blocks], votes, [], blocks=False)
         columns = self.choices.columns
         place = np.searchsorted(columns, national)
         return (
-            found[place]
-            if found is not None
+            nearest[place]
+            if nearest is not None
             else np.round(answer.points[0][np.searchsorted(self.decomposition.blocks[0].columns, national)])
         )
 
@@ -219,8 +219,8 @@ class Proposals:
             return self._loosened(values, x)
         if any(np.array_equal(values, tried) for tried in choices.tried):
             return False
-        found = choices.best_plan(values, x, self.aim, GAPS.predicted[1])
-        if found is None or self._far_off(found):
+        plan = choices.best_plan(values, x, self.aim, GAPS.predicted[1])
+        if plan is None or self._far_off(plan):
             return False
         self.priced()
         return True
@@ -231,18 +231,18 @@ class Proposals:
         if any(np.array_equal(held, other) for other in self.searched):
             return False
         self.searched.append(held)
-        found = self.choices.loose(values, x, self.aim, GAPS.predicted[1])
-        if found is None or self._far_off(found):
+        candidate = self.choices.loose(values, x, self.aim, GAPS.predicted[1])
+        if candidate is None or self._far_off(candidate):
             return False
         self.priced()
-        if self.loose is None or self.state.gain(self.loose, found) > 0:
-            self.loose = found
+        if self.loose is None or self.state.gain(self.loose, candidate) > 0:
+            self.loose = candidate
         return True
 
-    def _far_off(self, found: Candidate) -> bool:
+    def _far_off(self, candidate: Candidate) -> bool:
         """Whether a plan is so much worse than the best that its prices are of no use."""
         base = self.base().objective
-        return bool(abs(found.objective - base) > GAPS.useful_plan * abs(base))
+        return bool(abs(candidate.objective - base) > GAPS.useful_plan * abs(base))
 
 
 def rounded(

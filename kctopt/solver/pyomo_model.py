@@ -92,10 +92,10 @@ def constraints_of(program: Program) -> list[Any]:
 
 def active_objective(program: Program) -> Any:
     """The one objective of a model."""
-    found = list(program.model.component_data_objects(Objective, active=True, descend_into=True))
-    if len(found) != 1:
-        raise ProgramError(f"the model has {len(found)} active objectives; it needs exactly one")
-    return found[0]
+    objectives = list(program.model.component_data_objects(Objective, active=True, descend_into=True))
+    if len(objectives) != 1:
+        raise ProgramError(f"the model has {len(objectives)} active objectives; it needs exactly one")
+    return objectives[0]
 
 
 def strangers(program: Program, known: Container[int]) -> Iterator[str]:
@@ -124,9 +124,9 @@ def foreign(rule: str, variable: Any) -> str:
 def as_written(expression: Any, terms: Container[str]) -> str:
     """An expression as Pyomo writes it, with the values of fixed variables that are numbers in its linear form."""
     numbers = [
-        f"{rule_name(one)} = {one.value}"
-        for one in identify_variables(expression, include_fixed=True)
-        if one.fixed and rule_name(one) not in terms
+        f"{rule_name(variable)} = {variable.value}"
+        for variable in identify_variables(expression, include_fixed=True)
+        if variable.fixed and rule_name(variable) not in terms
     ]
     return str(expression) if not numbers else f"{expression}; fixed: {', '.join(numbers)}"
 
@@ -265,9 +265,9 @@ class _Reader:
 
     def _objective(self) -> tuple[np.ndarray, float, float]:
         """Cost of the minimisation, its constant, and the sign that leads back."""
-        found = active_objective(self.program)
-        sign = -1.0 if found.sense == maximize else 1.0
-        affine = self._affine([found.expr], lambda _: "objective")
+        objective = active_objective(self.program)
+        sign = -1.0 if objective.sense == maximize else 1.0
+        affine = self._affine([objective.expr], lambda _: "objective")
         return sign * affine.matrix.toarray()[0], sign * float(affine.constant[0]), sign
 
     def _linear(self, constraints: Sequence[Any]) -> tuple[sparse.csr_array, np.ndarray, np.ndarray, list[Name]]:
@@ -288,7 +288,7 @@ class _Reader:
 
     def _side(self, side: Any, data: Any) -> float:
         """A constant side of a constraint."""
-        number = float("nan") if (found := value(side, exception=False)) is None else float(found)
+        number = float("nan") if (bound := value(side, exception=False)) is None else float(bound)
         if not np.isfinite(number):
             raise ProgramError(f"{rule_name(data)}: its side {side} is no finite number")
         return number

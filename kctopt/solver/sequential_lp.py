@@ -148,9 +148,9 @@ class SequentialLP:
                 break
         return plan
 
-    def _meet(self, found: list[Candidate]) -> None:
+    def _meet(self, plans: list[Candidate]) -> None:
         """Keep the best plan; the search itself may go on to one that is worth more and breaks a rule a little."""
-        for plan in found:
+        for plan in plans:
             if plan.feasible and (self.best is None or self._worth(plan) > self._worth(self.best)):
                 self.best = plan
 
@@ -207,13 +207,13 @@ class SequentialLP:
 
     def _step(self, plan: Candidate, target: np.ndarray) -> tuple[float, Candidate]:
         """The step of most worth towards the target; none that loses."""
-        found = self.simulator.candidates(plan.x + STEPS[:, None] * (target - plan.x))
-        self._meet(found)
+        plans = self.simulator.candidates(plan.x + STEPS[:, None] * (target - plan.x))
+        self._meet(plans)
         if len(self.elastic):
-            more = np.maximum(0.5 * self.more, self.more + self._missing(found[-1].x))
+            more = np.maximum(0.5 * self.more, self.more + self._missing(plans[-1].x))
             self.more = np.where(self.entry, more, 0.0)
-        worth, number = max((self._worth(each), number) for number, each in enumerate(found))
-        return (float(STEPS[number]), found[number]) if worth > self._worth(plan) else (0.0, plan)
+        worth, number = max((self._worth(each), number) for number, each in enumerate(plans))
+        return (float(STEPS[number]), plans[number]) if worth > self._worth(plan) else (0.0, plan)
 
 
 def _boxes(

@@ -73,11 +73,11 @@ def earliest(scenario: Scenario, gap: float, time_limit: float | None) -> Outcom
     proven = list(takewhile(lambda year: year in tried and tried[year].status == "infeasible", years))
     seconds = {"total": time.perf_counter() - started}
     known: dict[str, Any] = {"impossible_by": proven[-1] if proven else None, "seconds": seconds}
-    found = min((year for year, outcome in tried.items() if outcome.money is not None), default=None)
+    first = min((year for year, outcome in tried.items() if outcome.money is not None), default=None)
     stopped = next((outcome for outcome in tried.values() if not _goes_on(outcome)), None)
-    if found is None:
+    if first is None:
         return replace(stopped or Outcome(Status.INFEASIBLE), **known)
-    best = replace(tried[found], year=found, **known | {"seconds": tried[found].seconds | seconds})
+    best = replace(tried[first], year=first, **known | {"seconds": tried[first].seconds | seconds})
     return best if certain else replace(best, status=_weaker(stopped))
 
 

@@ -86,17 +86,17 @@ def moved(scenario: Scenario, money: Money, choices: Choices, off: np.ndarray, a
         strategic[:, None] > 0, money.strategic / np.where(strategic > 0, strategic, 1.0)[:, None], 1 / len(RUNGS)
     )
     rest = np.maximum(strategic + money.exchange - exchange, 0.0)
-    found = Money(rest[:, None] * share, money.substitution, exchange)
+    shifted = Money(rest[:, None] * share, money.substitution, exchange)
     factor = ~np.repeat(off, _lengths(scenario), axis=1) * np.ones(spend.shape)
     if available is not None:
-        total = (found.spend * factor).sum(axis=0)
+        total = (shifted.spend * factor).sum(axis=0)
         short = np.maximum(extra_cost(scenario, choices) - np.maximum(available - total, 0.0), 0.0)
         factor = (
             factor * np.clip(1 - short / np.where(total > 0, total, np.inf), 0.0, 1.0).min()
         )  # one for all years: ramps
     return replace(
-        found, strategic=found.strategic * factor[:, None], substitution=found.substitution * factor,
-        exchange=found.exchange * factor,
+        shifted, strategic=shifted.strategic * factor[:, None], substitution=shifted.substitution * factor,
+        exchange=shifted.exchange * factor,
     )  # fmt: skip
 
 

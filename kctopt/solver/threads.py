@@ -65,13 +65,13 @@ def apart(call: Callable[[], Found], stop: Callable[[], None]) -> Found:
     """
     if getattr(_here, "ours", False):
         return call()
-    found: list[Found] = []
+    answers: list[Found] = []
     faults: list[BaseException] = []
 
     def work() -> None:
         _claim()
         try:
-            found.append(call())
+            answers.append(call())
         except BaseException as fault:
             faults.append(fault)
 
@@ -82,7 +82,7 @@ def apart(call: Callable[[], Found], stop: Callable[[], None]) -> Found:
             thread.join(LISTENING)  # some systems hear no signal in a wait without end
     if faults:
         raise faults[0]
-    return found[0]
+    return answers[0]
 
 
 def _claim() -> None:

@@ -42,9 +42,9 @@ def without_thresholds(program: Program, compiled: Compiled) -> Compiled:
         part = slice(rows.indptr[n], rows.indptr[n + 1])
         at = rows.indices[part]
         bounds = compiled.column_lower[at], compiled.column_upper[at]
-        found = _rewritten(rows.data[part], float(lower[n]), float(upper[n]), *bounds)
-        if found is not None:
-            rows.data[part], lower[n], upper[n] = found
+        rewritten = _rewritten(rows.data[part], float(lower[n]), float(upper[n]), *bounds)
+        if rewritten is not None:
+            rows.data[part], lower[n], upper[n] = rewritten
             changed = True
     return replace(compiled, rows=sparse.csr_array(rows), lower=lower, upper=upper) if changed else compiled
 

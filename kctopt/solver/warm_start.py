@@ -36,9 +36,9 @@ def warm_starts(scenario: Scenario, money: Money, choices: Choices, before: Scen
     x = columns_of(engine, _in_proportion(scenario, money, choices, before), choices)
     if isinstance(engine, DiscreteEngine):
         x = engine.choices.with_choices(x, choices)
-    found = engine.simulator.candidate(x)
-    if found.feasible:
-        yield _outcome(engine, found.x, found.objective)
+    candidate = engine.simulator.candidate(x)
+    if candidate.feasible:
+        yield _outcome(engine, candidate.x, candidate.objective)
     for radius in BOXES.warm_start:
         near = engine.search.near(x, radius, np.inf)
         if near is not None and near.feasible:
@@ -52,7 +52,7 @@ def _in_proportion(scenario: Scenario, money: Money, choices: Choices, before: S
         return money
     years = np.array(scenario.horizon.years)
     paid = extra_cost(scenario, choices)
-    room = [np.maximum(one.budget.at(years) - paid, 1e-9 * money_unit(scenario)) for one in (scenario, before)]
+    room = [np.maximum(given.budget.at(years) - paid, 1e-9 * money_unit(scenario)) for given in (scenario, before)]
     ratio = room[0] / room[1]
     return Money(money.strategic * ratio, money.substitution * ratio, money.exchange * ratio)
 
