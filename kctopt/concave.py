@@ -71,7 +71,7 @@ Relation = PowerProduct | Ces | Parabola
 
 
 @dataclass(frozen=True)
-class Family:
+class ConcaveFamily:
     """The relations of one Pyomo constraint, by its index."""
 
     constraint: Any
@@ -102,7 +102,7 @@ def mean_values(values: np.ndarray, weights: Sequence[float], rho: float) -> np.
     return np.asarray(z @ w if rho == 1 else CesMeans(np.ones(1), w[None], np.array([rho])).value(z))
 
 
-def add_family(block: Block, name: str, *sets: Any, rule: Callable[..., Any]) -> Family:
+def add_family(block: Block, name: str, *sets: Any, rule: Callable[..., Any]) -> ConcaveFamily:
     """Add constraint `name` over `sets`; `rule` returns a `Relation` or a linear Pyomo relation for each index."""
     relations: dict[Any, Relation] = {}
 
@@ -115,7 +115,7 @@ def add_family(block: Block, name: str, *sets: Any, rule: Callable[..., Any]) ->
 
     constraint = Constraint(*sets, rule=build)
     block.add_component(name, constraint)
-    return Family(constraint, relations)
+    return ConcaveFamily(constraint, relations)
 
 
 @dataclass(frozen=True)

@@ -101,10 +101,10 @@ def entries(context: str, lang: str) -> dict[str, str]:
     """All texts of a context with their translations."""
     catalogue = _catalogue(lang)
     start = f"{context}{CONTEXT}"
-    return catalogue.entries(start) if isinstance(catalogue, Catalogue) else {}
+    return catalogue.entries(start) if isinstance(catalogue, MessageCatalogue) else {}
 
 
-class Catalogue(gettext.GNUTranslations):
+class MessageCatalogue(gettext.GNUTranslations):
     """The texts of a language, which can be listed."""
 
     _catalog: dict[str, str]
@@ -118,7 +118,7 @@ class Catalogue(gettext.GNUTranslations):
 def _catalogue(lang: str) -> gettext.NullTranslations:
     if checked_lang(lang) == ENGLISH:
         return gettext.NullTranslations()
-    return gettext.translation("kctopt", LOCALE, [lang], class_=Catalogue)
+    return gettext.translation("kctopt", LOCALE, [lang], class_=MessageCatalogue)
 
 
 def _filled(text: str, values: dict[str, Any]) -> str:

@@ -20,7 +20,7 @@ import numpy as np
 
 from kctopt.algebra import Columns, Part, Rules, Single, as_arrays
 from kctopt.brief import as_html, brief
-from kctopt.concave import Family
+from kctopt.concave import ConcaveFamily
 from kctopt.errors import ProgramError
 from kctopt.formulation import (
     codevelopment,
@@ -59,7 +59,7 @@ class Written:
 
     scenario: Scenario
     model: Any
-    families: list[Family]
+    families: list[ConcaveFamily]
     laws: tuple[tuple[Any, Any], ...]
 
 
@@ -98,7 +98,7 @@ class Program:
         return self._write().model
 
     @property
-    def families(self) -> list[Family]:
+    def families(self) -> list[ConcaveFamily]:
         """The concave relations of the Pyomo model."""
         return self._write().families
 
@@ -214,7 +214,7 @@ def write(scenario: Scenario, base: BaseYear) -> Written:
     )
 
 
-def _fill(model: Any, scenario: Scenario, base: BaseYear) -> list[Family]:
+def _fill(model: Any, scenario: Scenario, base: BaseYear) -> list[ConcaveFamily]:
     """Every variable, then every relation, in the blocks of a model; returns its concave families."""
     most = _most_capability(scenario, base)
     _add_variables(model, scenario, base)
@@ -286,7 +286,7 @@ def _add_variables(model: Any, scenario: Scenario, base: BaseYear) -> None:
     security.add_variables(model.security, scenario)
 
 
-def _add_relations(m: Any, scenario: Scenario, base: BaseYear) -> list[Family]:
+def _add_relations(m: Any, scenario: Scenario, base: BaseYear) -> list[ConcaveFamily]:
     """Every relation of every block; returns the concave families."""
     counted, exchange = tranches.effective_spend(m.tranches, m.money.strategic), m.money.exchange
     stock, capability, substitute = m.ladder.stock, m.ladder.capability, m.substitution.substitute
@@ -319,7 +319,7 @@ def _costs(m: Any, scenario: Scenario) -> Callable[[int], Any]:
     return lambda t: programmes.cost(m.programmes, scenario.programmes, t) + change(t)
 
 
-def _add_national(m: Any, scenario: Scenario, base: BaseYear) -> list[Family]:
+def _add_national(m: Any, scenario: Scenario, base: BaseYear) -> list[ConcaveFamily]:
     """Relations of the national indices, targets and the objective."""
     capability, substitute = m.ladder.capability, m.substitution.substitute
 
@@ -374,7 +374,7 @@ def _add_choices(m: Any, scenario: Scenario, base: BaseYear, most: np.ndarray | 
     programmes.add_variables(m.programmes, scenario.programmes, scenario.horizon.years)
 
 
-def _add_choice_relations(m: Any, scenario: Scenario, base: BaseYear, most: np.ndarray | None) -> list[Family]:
+def _add_choice_relations(m: Any, scenario: Scenario, base: BaseYear, most: np.ndarray | None) -> list[ConcaveFamily]:
     """The relations of switching, cooperation modes and least scale."""
     spend, exchange = m.money.spend, m.money.exchange
     switching.add_constraints(m.switching, scenario, base, capability=m.ladder.capability, exchange=exchange, most=most)

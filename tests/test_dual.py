@@ -111,7 +111,7 @@ def test_a_proof_gives_what_its_prices_prove(
     c = Compiled(
         names=[], slots={}, cost=p.cost, offset=0.0, sign=1.0, column_lower=p.lower, column_upper=p.upper, rows=p.rows,
         lower=p.low, upper=p.high, row_names=[], relations=[], integer=np.zeros(COLUMNS, bool),
-        unit=np.ones(COLUMNS), worth=1.0,
+        unit=np.ones(COLUMNS), cost_unit=1.0,
     )  # fmt: skip
     proof = OuterApproximation(c, Tangents(c), small=True)
     proof.start(np.zeros(COLUMNS), None)

@@ -78,7 +78,7 @@ def test_a_constant_of_the_objective_stays_with_us() -> None:
     assert two.objective(np.zeros(len(two.cost))) == approx(one.objective(np.zeros(len(one.cost))) + 1e6)
     highs = Highs()
     sides = (two.column_lower, two.column_upper, two.rows, two.lower, two.upper)
-    highs.load(two.cost, *sides, two.unit, two.worth)
+    highs.load(two.cost, *sides, two.unit, two.cost_unit)
     assert highs._highs.getLp().offset_ == 0.0
 
 

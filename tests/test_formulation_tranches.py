@@ -80,8 +80,8 @@ def test_a_piece_is_worth_what_the_curve_says_and_nothing_outside_its_tranche(sh
     curve = SHAPES[shape]
     for piece in curve.pieces:
         for part in np.linspace(piece.first, piece.last, 5):
-            assert piece.worth(1, part) == approx(np.interp(part, curve.amounts, curve.effects))
-        assert piece.worth(0, 0) == 0
+            assert piece.effect(1, part) == approx(np.interp(part, curve.amounts, curve.effects))
+        assert piece.effect(0, 0) == 0
 
 
 def test_the_relaxation_is_the_concave_hull() -> None:

@@ -33,7 +33,7 @@ from typing import Any
 import numpy as np
 
 from kctopt.algebra import Block, Constraint, NonNegativeReals, Reals, Var, quicksum
-from kctopt.concave import Family, Parabola, PowerProduct, add_family
+from kctopt.concave import ConcaveFamily, Parabola, PowerProduct, add_family
 from kctopt.formulation import always, line_ids, with_base
 from kctopt.scenario.calibrate import BaseYear
 from kctopt.scenario.records import Scenario
@@ -69,7 +69,7 @@ def exchange_inflow(scenario: Scenario, base: BaseYear) -> np.ndarray:
 def add_constraints(
     block: Block, scenario: Scenario, base: BaseYear, *, capability: Any, exchange: Any, reach: Term = always,
     inflow: Term | None = None,
-) -> list[Family]:  # fmt: skip
+) -> list[ConcaveFamily]:  # fmt: skip
     """The caps of the chosen form.
 
     `exchange` is exchange spend, `reach` 1 where a line is within reach, `inflow` what exchange brings where
@@ -131,7 +131,7 @@ def _add_near(block: Block, scenario: Scenario, base: BaseYear, capability: Any,
 
 def _add_reach(
     block: Block, scenario: Scenario, base: BaseYear, exchange: Any, within: Term, inflow: Term | None
-) -> list[Family]:
+) -> list[ConcaveFamily]:
     """The diffusion cap: exchange effort, cut by controls, closed outside reach; or what the modes bring."""
     lines, years, rule = line_ids(scenario), scenario.horizon.all_years, scenario.diffusion
     if inflow is not None:
@@ -150,7 +150,7 @@ def _add_reach(
     return [add_family(block, "reach", lines, years, rule=reach)]
 
 
-def _add_logistic(block: Block, scenario: Scenario, base: BaseYear, before: Any) -> Family:
+def _add_logistic(block: Block, scenario: Scenario, base: BaseYear, before: Any) -> ConcaveFamily:
     """Benhabib-Spiegel: slow when far, slow when near."""
     lines, years = line_ids(scenario), scenario.horizon.all_years
     row, rate, first = {line: i for i, line in enumerate(lines)}, catch_up(scenario, base), years[0]

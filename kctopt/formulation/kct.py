@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 
 from kctopt.algebra import Block, Constraint, NonNegativeReals, Var, quicksum
-from kctopt.concave import Family, PowerProduct, add_family, mean, mean_value
+from kctopt.concave import ConcaveFamily, PowerProduct, add_family, mean, mean_value
 from kctopt.formulation import domain_ids
 from kctopt.scenario.calibrate import BaseYear
 from kctopt.scenario.records import TYPES, Kct, Scenario
@@ -122,7 +122,7 @@ def add_variables(block: Block, scenario: Scenario) -> None:
 
 def add_constraints(
     block: Block, scenario: Scenario, base: BaseYear, *, capability: Any, substitute: Any
-) -> list[Family]:
+) -> list[ConcaveFamily]:
     """Scores (linear), the domain forms and the national mean (concave)."""
     years, first = scenario.horizon.all_years, scenario.horizon.base_year + 1
     weights = score_weights(scenario)
@@ -148,7 +148,7 @@ def add_constraints(
     return [*families, national]
 
 
-def _add_form(block: Block, scenario: Scenario, used: list[str], kinds: dict[str, list[str]]) -> list[Family]:
+def _add_form(block: Block, scenario: Scenario, used: list[str], kinds: dict[str, list[str]]) -> list[ConcaveFamily]:
     """The relation of the chosen form for every domain and year."""
     years, kct = scenario.horizon.all_years, scenario.kct
     rho = {"cobb_douglas": 0.0, "linear": 1.0}.get(kct.form, kct.rho)
@@ -171,7 +171,7 @@ def _add_form(block: Block, scenario: Scenario, used: list[str], kinds: dict[str
 
 def _add_nested(
     block: Block, scenario: Scenario, used: list[str], kinds: dict[str, list[str]], terms: Any
-) -> list[Family]:
+) -> list[ConcaveFamily]:
     """Weak-link mean of B, M and S, multiplied by the accelerators."""
     years, kct = scenario.horizon.all_years, scenario.kct
 

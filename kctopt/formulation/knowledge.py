@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 
 from kctopt.algebra import Block, Constraint, NonNegativeReals, Var, quicksum
-from kctopt.concave import Family, PowerProduct, add_family
+from kctopt.concave import ConcaveFamily, PowerProduct, add_family
 from kctopt.formulation import domain_ids, line_ids, with_base
 from kctopt.scenario.calibrate import BaseYear
 from kctopt.scenario.records import RUNGS, Line, Scenario
@@ -63,7 +63,7 @@ def add_variables(block: Block, scenario: Scenario) -> None:
 
 def add_constraints(
     block: Block, scenario: Scenario, base: BaseYear, *, strategic: Any, stock: Any, capability: Any
-) -> list[Family]:
+) -> list[ConcaveFamily]:
     """The accelerator index (linear) and production (concave); `strategic` is spend by what it counts for."""
     lines, domains, years = line_ids(scenario), domain_ids(scenario), scenario.horizon.all_years
     weights = spillover_weights(scenario)

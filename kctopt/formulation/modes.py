@@ -33,7 +33,7 @@ from typing import Any
 import numpy as np
 
 from kctopt.algebra import Binary, Block, Constraint, NonNegativeReals, Skip, Var, quicksum
-from kctopt.concave import Family, PowerProduct, add_family
+from kctopt.concave import ConcaveFamily, PowerProduct, add_family
 from kctopt.formulation import always, domain_ids, line_ids, nothing, plan_ids
 from kctopt.scenario.calibrate import BaseYear
 from kctopt.scenario.limits import exchange_shares, most_exchange, most_spend
@@ -63,7 +63,7 @@ def add_variables(block: Block, scenario: Scenario) -> None:
 def add_constraints(
     block: Block, scenario: Scenario, base: BaseYear, *, spend: Any, exchange: Any, exchange_inflow: np.ndarray,
     reach: Term = always,
-) -> list[Family]:  # fmt: skip
+) -> list[ConcaveFamily]:  # fmt: skip
     """The choice, exchange by mode and the inflow it brings.
 
     `spend` and `exchange` are those of a line, `exchange_inflow` is K, `reach` 1 where a line is within reach.
@@ -162,7 +162,7 @@ def _add_limits(block: Block, scenario: Scenario, spend: Any, exchange: Any, rea
     block.floor = Constraint(lines, years, modes, rule=floor)
 
 
-def _add_inflow(block: Block, scenario: Scenario, base: BaseYear, exchange_inflow: np.ndarray) -> Family:
+def _add_inflow(block: Block, scenario: Scenario, base: BaseYear, exchange_inflow: np.ndarray) -> ConcaveFamily:
     """Inflow under each mode: the diffusion cap in perspective form, closed where the mode is not chosen."""
     lines, years, last = line_ids(scenario), scenario.horizon.all_years, scenario.horizon.last_year
     row, plan, domain = {i: n for n, i in enumerate(lines)}, plan_ids(scenario), _domains(scenario)

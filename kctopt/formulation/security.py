@@ -24,7 +24,7 @@ from collections.abc import Callable
 from typing import Any
 
 from kctopt.algebra import Block, Constraint, NonNegativeReals, Var
-from kctopt.concave import Family, PowerProduct, add_family, mean
+from kctopt.concave import ConcaveFamily, PowerProduct, add_family, mean
 from kctopt.formulation import nothing
 from kctopt.scenario.records import Scenario
 
@@ -40,7 +40,7 @@ def add_variables(block: Block, scenario: Scenario) -> None:
 def add_constraints(
     block: Block, scenario: Scenario, *, kct: Any, shield: Any, loss: Any, kct_0: float, shield_0: float, loss_0: float,
     market: Callable[[int], Any] = nothing,
-) -> list[Family]:  # fmt: skip
+) -> list[ConcaveFamily]:  # fmt: skip
     """Powers and national security; `shield` and `market` give ZMS and M by year, names in _0 the base year's."""
     years, t0 = scenario.horizon.all_years, scenario.horizon.base_year
     economy, military = scenario.economy, scenario.military
@@ -64,7 +64,7 @@ def add_constraints(
     return families + _add_form(block, scenario, kct, kct_0)
 
 
-def _add_form(block: Block, scenario: Scenario, kct: Any, kct_0: float) -> list[Family]:
+def _add_form(block: Block, scenario: Scenario, kct: Any, kct_0: float) -> list[ConcaveFamily]:
     """National security by the chosen form."""
     years, form = scenario.horizon.all_years, scenario.security
     rho = {"cobb_douglas": 0.0, "linear": 1.0}.get(form.form, form.rho)

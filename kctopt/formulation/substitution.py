@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from kctopt.algebra import Block, Constraint, NonNegativeReals, Var
-from kctopt.concave import Family, PowerProduct, add_family
+from kctopt.concave import ConcaveFamily, PowerProduct, add_family
 from kctopt.formulation import line_ids, with_base
 from kctopt.scenario.calibrate import BaseYear
 from kctopt.scenario.records import Scenario
@@ -36,7 +36,7 @@ def add_variables(block: Block, scenario: Scenario, base: BaseYear) -> None:
     block.made = Var(lines, years, domain=NonNegativeReals)
 
 
-def add_constraints(block: Block, scenario: Scenario, base: BaseYear, *, spend: Any) -> list[Family]:
+def add_constraints(block: Block, scenario: Scenario, base: BaseYear, *, spend: Any) -> list[ConcaveFamily]:
     """Decay of substitutes (linear) and their making (concave); `spend` is substitution spend."""
     lines, years = line_ids(scenario), scenario.horizon.all_years
     law, last = scenario.substitution, scenario.horizon.last_year

@@ -41,7 +41,7 @@ class Piece:
     start: float
     slope: float
 
-    def worth(self, within: Any, part: Any) -> Any:
+    def effect(self, within: Any, part: Any) -> Any:
         """What spend `part` inside the tranche is worth; 0 when `within` is 0."""
         return self.slope * part + (self.start - self.slope * self.first) * within
 
@@ -115,7 +115,7 @@ def add_curve_constraints(block: Block, curves: Mapping[Key, Curve], spend: Call
     indices = {key: [(*key, n) for n in range(1, len(curve.pieces) + 1)] for key, curve in curves.items()}
 
     def response(b: Block, *key: Any) -> Any:
-        return b.effective[key] == quicksum(pieces[n].worth(b.within[n], b.part[n]) for n in indices[key])
+        return b.effective[key] == quicksum(pieces[n].effect(b.within[n], b.part[n]) for n in indices[key])
 
     def above(b: Block, *index: Any) -> Any:
         first = pieces[index].first

@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from kctopt.result.fields import Columns, from_rows
 from kctopt.scenario.nodes import DEFAULT
 from kctopt.scenario.records import Label, Record, Scenario, Series, Source
-from kctopt.scenario.sourced import BY_DEFAULT, BY_USER, OWN_WORDS, PathStep, Rows
+from kctopt.scenario.sourced import BY_DEFAULT, BY_USER, OWN_WORDS, PathStep, SourceRows
 
 _SILENT = ("schema_version", "model_sha256", "provenance", "id", "name", "intent", "label")
 
@@ -54,12 +54,12 @@ def provenance(scenario: Scenario, origin: Mapping[str, str]) -> Columns:
     return from_rows("provenance", rows)
 
 
-def sources_of(sources: Iterable[Source]) -> Rows[Source]:
+def sources_of(sources: Iterable[Source]) -> SourceRows[Source]:
     """The sources of a scenario, to ask which one speaks of a value."""
-    return Rows((source.path, source) for source in sources)
+    return SourceRows((source.path, source) for source in sources)
 
 
-def source_of(given: GivenValue, sources: Rows[Source]) -> Source | None:
+def source_of(given: GivenValue, sources: SourceRows[Source]) -> Source | None:
     """The source that counts for a value, or what kctopt says itself where there is none; choices may have none."""
     record = sources.best(given.steps)
     if record is not None or isinstance(given.value, str | bool):

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from kctopt.rules.case import Case
-from kctopt.rules.family import MONEY, Axis, Family, Say, by_line, by_year
+from kctopt.rules.family import MONEY, Axis, Family, Message, by_line, by_year
 from kctopt.simulate.world import Array
 
 
@@ -21,21 +21,21 @@ def quadrants(case: Case) -> Iterator[Family]:
     least, most = case.exchange_shares
     axes, exchange = (by_line(case), by_year(case.years)), case.money.exchange
     low, high = least * case.spend, most * case.spend
-    floor, cap = _says(case, "below the least", low), _says(case, "above the most", high)
+    floor, cap = _message_of(case, "below the least", low), _message_of(case, "above the most", high)
     yield Family("quadrants.exchange_floor", axes, exchange, ">=", low, floor, listed=least > 0)
     yield Family("quadrants.exchange_cap", axes, exchange, "<=", high, cap, listed=most < 1)
     yield _exposure(case)
     yield from _shield(case)
 
 
-def _says(case: Case, word: str, limit: Array) -> Say:
-    def say(i: int, n: int, amount: float) -> str:
+def _message_of(case: Case, word: str, limit: Array) -> Message:
+    def message(i: int, n: int, amount: float) -> str:
         mode = "" if case.mode is None else f"{case.scenario.modes[case.mode[i, n]].id} mode, "
         text = f"{case.lines[i]}, {case.years[n]}: exchange of {case.money.exchange[i, n]:.6g} is {word} "
         text += f"{limit[i, n]:.6g} ({case.quadrant[i].id} quadrant, {mode}spend {case.spend[i, n]:.6g}); "
         return f"{text}off by {amount:.6g} {MONEY}"
 
-    return say
+    return message
 
 
 def _exposure(case: Case) -> Family:
@@ -43,11 +43,11 @@ def _exposure(case: Case) -> Family:
     exposed = (sensitivity * case.exposure_factor * case.money.exchange).sum(axis=0)
     limit = case.scenario.cooperation.exposure_limit.at(np.array(case.years))
 
-    def say(n: int, amount: float) -> str:
+    def message(n: int, amount: float) -> str:
         text = f"{case.years[n]}: exchange weighted by sensitivity is {exposed[n]:.6g} {MONEY}, at most "
         return f"{text}{limit[n]:.6g} may be exposed; over by {amount:.6g}"
 
-    return Family("quadrants.exposure", (by_year(case.years),), exposed, "<=", limit, say)
+    return Family("quadrants.exposure", (by_year(case.years),), exposed, "<=", limit, message)
 
 
 def _shield(case: Case) -> Iterator[Family]:
@@ -56,10 +56,10 @@ def _shield(case: Case) -> Iterator[Family]:
         inside = np.array([own.id == rule.id for own in case.quadrant], dtype=float)
         shield, least = (inside * part) @ case.spend, rule.shield_share * (inside @ case.spend)
 
-        def say(_: int, n: int, amount: float, shield: Array = shield, least: Array = least, q: str = rule.id,
+        def message(_: int, n: int, amount: float, shield: Array = shield, least: Array = least, q: str = rule.id,
                 share: float = rule.shield_share) -> str:  # fmt: skip
             text = f"{q} quadrant, {case.years[n]}: security and moat lines receive {shield[n]:.6g} {MONEY}, at least "
             return f"{text}{least[n]:.6g} ({share:.0%}) is asked; short by {amount:.6g}"
 
         axes, listed = (Axis([rule.id]), by_year(case.years)), rule.shield_share > 0 and bool(inside.any())
-        yield Family("quadrants.shield", axes, shield, ">=", least, say, listed=listed)
+        yield Family("quadrants.shield", axes, shield, ">=", least, message, listed=listed)

@@ -20,7 +20,7 @@ PERSONS = "thousand persons"
 RATIO = "ratio to rival"
 Sense = Literal["<=", ">="]
 Place = tuple[int, ...]
-Say = Callable[..., str]  # of a place, one number an axis, and the amount by which the rule is broken there
+Message = Callable[..., str]  # of a place, one number an axis, and the amount by which the rule is broken there
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Family:
     """Rules of one name: left <= right, or left >= right, by place on the axes.
 
     Sides are broadcast to the shape of the axes. `listed` marks the places that the table of constraints shows, all
-    where it is True. A rule without `say` is shown but not judged (a soft target, say); a side that is infinite is
+    where it is True. A rule without `say` is shown but not judged (a soft target, message); a side that is infinite is
     always kept. `line` and `year` are what the table says where no axis does.
     """
 
@@ -57,7 +57,7 @@ class Family:
     left: Array
     sense: Sense
     right: Array
-    say: Say | None
+    message: Message | None
     unit: str = MONEY
     kind: str = ""
     listed: NDArray[np.bool_] | bool = True
@@ -109,14 +109,14 @@ class Family:
 
     def breaches(self, money: float, tolerance: float) -> Iterator[Breach]:
         """Places where the rule is broken by more than tolerance x max(size, |right|)."""
-        if self.say is None:
+        if self.message is None:
             return
         sign = 1 if self.sense == "<=" else -1
         over = np.broadcast_to(sign * self.left - sign * self.right, self.shape)
         within = over <= tolerance * np.maximum(self.size(money), np.abs(self.right))
         for position in np.argwhere(~np.broadcast_to(within, self.shape)).tolist():
             place, amount = tuple(position), float(over[tuple(position)])
-            yield Breach(self.name(place), self.of, amount, self.unit, self.say(*place, amount))
+            yield Breach(self.name(place), self.of, amount, self.unit, self.message(*place, amount))
 
 
 def by_line(case: Case) -> Axis:

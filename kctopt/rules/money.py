@@ -34,13 +34,13 @@ def signs(scenario: Scenario, money: Money) -> Iterator[Family]:
     lines, years = [line.id for line in scenario.lines], scenario.horizon.years
     for track, amount in tracks.items():
 
-        def say(i: int, _: int, n: int, under: float, track: str = track) -> str:
+        def message(i: int, _: int, n: int, under: float, track: str = track) -> str:
             says = f"is {-under:.6g} {MONEY}: money cannot be negative" if np.isfinite(under) else "is not a number"
             return f"{lines[i]}, {years[n]}: {track} spend {says}"
 
         axes = Axis(lines, lines=lines), Axis([track.replace(" ", ".")]), by_year(years)
         known = np.where(np.isfinite(amount), amount, np.nan)[:, None]
-        yield Family("money.sign", axes, known, ">=", np.zeros(()), say, listed=False)
+        yield Family("money.sign", axes, known, ">=", np.zeros(()), message, listed=False)
 
 
 def spending(case: Case) -> Iterator[Family]:

@@ -83,10 +83,10 @@ def _amount(case: Case, policy: SpendPolicy) -> Family:
         text = f"policy {policy.id}, {places[n]}: {_subject(policy)} is {part[n]:.6g} {MONEY}, {asks} "
         return f"{text}{policy.amount:.6g} is asked; {off} by {amount:.6g}"
 
-    axes, left, say = ((), part[0], partial(said, 0)) if total else ((by_year(years),), part, said)
+    axes, left, message = ((), part[0], partial(said, 0)) if total else ((by_year(years),), part, said)
     sense: Sense = ">=" if policy.kind == "floor" else "<="
     limit = np.asarray(policy.amount)
-    return Family(f"policies.{policy.id}", axes, left, sense, limit, say, kind=policy.kind, line=policy.line or "")
+    return Family(f"policies.{policy.id}", axes, left, sense, limit, message, kind=policy.kind, line=policy.line or "")
 
 
 def _share(case: Case, policy: SharePolicy) -> Iterator[Family]:
@@ -98,14 +98,14 @@ def _share(case: Case, policy: SharePolicy) -> Iterator[Family]:
         if share is None:
             continue
 
-        def say(n: int, amount: float, sense: str = sense, share: float = share) -> str:
+        def message(n: int, amount: float, sense: str = sense, share: float = share) -> str:
             now = part[n] / total[n] if total[n] else 0.0
             text = f"policy {policy.id}, {years[n]}: {_subject(policy)} is {now:.2%} of the year's spend, at "
             text += f"{'least' if sense == '>=' else 'most'} {share:.2%} is asked; "
             return f"{text}{'short' if sense == '>=' else 'over'} by {amount:.6g} {MONEY}"
 
         head, by = f"policies.{policy.id}", (by_year(years),)
-        yield Family(head, by, part, sense, share * total, say, kind="share", line=policy.line or "")
+        yield Family(head, by, part, sense, share * total, message, kind="share", line=policy.line or "")
 
 
 def _target(case: Case, policy: TargetPolicy) -> Family:
@@ -113,14 +113,14 @@ def _target(case: Case, policy: TargetPolicy) -> Family:
     lines, at = [case.lines[i] for i in chosen], policy.by - case.scenario.horizon.base_year
     reached = case.trajectory.usable[chosen, at] / case.trajectory.rival[chosen, at]
 
-    def say(j: int, amount: float) -> str:
+    def message(j: int, amount: float) -> str:
         if policy.max_dependency is None:
             says = f"the ratio to the rival is {reached[j]:.4g}, at least {least:.4g} is asked"
         else:
             says = f"dependency is {max(0.0, 1 - reached[j]):.4g}, at most {policy.max_dependency:.4g} is asked"
         return f"policy {policy.id}, {lines[j]}, end of {policy.by}: {says}; off by {amount:.4g}"
 
-    said, axes = None if policy.soft else say, (Axis(lines, lines=lines),)
+    said, axes = None if policy.soft else message, (Axis(lines, lines=lines),)
     head, limit = f"policies.{policy.id}", np.asarray(least)
     return Family(head, axes, reached, ">=", limit, said, RATIO, "target", year=policy.by)
 
@@ -130,10 +130,10 @@ def _band(case: Case, policy: BandPolicy) -> Family:
     own, at = [case.lines.index(line) for line in lines], [y - case.scenario.horizon.base_year for y in years]
     ratio = (case.trajectory.capability / case.trajectory.rival)[own][:, at]
 
-    def say(a: int, b: int, n: int, amount: float) -> str:
+    def message(a: int, b: int, n: int, amount: float) -> str:
         text = f"policy {policy.id}, {years[n]}: {lines[a]} stands at {ratio[a, n]:.4g} of the rival, {lines[b]} at "
         return f"{text}{ratio[b, n]:.4g}; at most {policy.width:.4g} may lie between them; off by {amount:.4g}"
 
     axes = Axis(lines, lines=lines), Axis(lines), by_year(years)
     head, limit, pairs = f"policies.{policy.id}", np.asarray(policy.width), ~np.eye(len(own), dtype=bool)[..., None]
-    return Family(head, axes, ratio[:, None] - ratio[None], "<=", limit, say, RATIO, "band", listed=pairs)
+    return Family(head, axes, ratio[:, None] - ratio[None], "<=", limit, message, RATIO, "band", listed=pairs)

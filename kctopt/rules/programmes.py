@@ -39,11 +39,11 @@ def _starts(case: Case) -> Family:
     starts = _first_years(case)
     ids, count = list(starts), np.array([float(len(years)) for years in starts.values()])
 
-    def say(k: int, _: float) -> str:
+    def message(k: int, _: float) -> str:
         years = " and ".join(map(str, starts[ids[k]]))
         return f"programme {ids[k]}: starts in {years}, once is allowed"
 
-    return Family("programmes.start", (Axis(ids),), count, "<=", np.ones(()), say, "starts")
+    return Family("programmes.start", (Axis(ids),), count, "<=", np.ones(()), message, "starts")
 
 
 def _windows(case: Case) -> Iterator[Family]:
@@ -81,13 +81,13 @@ def _requires(case: Case) -> Family:
     first = np.array([start for *_, start in rows], dtype=float)
     ready = np.array([min(ends[other], default=case.years[-1]) + 1 for _, other, _ in rows], dtype=float)
 
-    def say(n: int, _: float) -> str:
+    def message(n: int, _: float) -> str:
         programme, required, start = rows[n]
         text = f"programme {programme} starts in {start}, but {required}, which it requires,"
         return f"{text} ends with {ready[n] - 1:.0f}" if starts[required] else f"{text} does not run"
 
     axes = (Axis([(programme, required) for programme, required, _ in rows]),)
-    return Family("programmes.requires", axes, first, ">=", ready, say, "year")
+    return Family("programmes.requires", axes, first, ">=", ready, message, "year")
 
 
 def _excludes(case: Case) -> Family:
@@ -96,10 +96,10 @@ def _excludes(case: Case) -> Family:
     pairs = list(known.values())
     both = np.array([float(bool(starts[first]) + bool(starts[second])) for first, second in pairs])
 
-    def say(n: int, _: float) -> str:
+    def message(n: int, _: float) -> str:
         return f"programmes {pairs[n][0]} and {pairs[n][1]} both run, but exclude each other"
 
-    return Family("programmes.excludes", (Axis(pairs),), both, "<=", np.ones(()), say, "programmes")
+    return Family("programmes.excludes", (Axis(pairs),), both, "<=", np.ones(()), message, "programmes")
 
 
 def _researchers(case: Case) -> Iterator[Family]:
@@ -108,8 +108,8 @@ def _researchers(case: Case) -> Iterator[Family]:
         return
     used, limit = case.trajectory.researchers, there.at(np.array(case.years))
 
-    def say(n: int, amount: float) -> str:
+    def message(n: int, amount: float) -> str:
         text = f"{case.years[n]}: programmes employ {used[n]:.6g} {PERSONS}, {limit[n]:.6g} there are; "
         return f"{text}over by {amount:.6g}"
 
-    yield Family("programmes.researchers", (by_year(case.years),), used, "<=", limit, say, PERSONS)
+    yield Family("programmes.researchers", (by_year(case.years),), used, "<=", limit, message, PERSONS)

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from kctopt.rules.case import Case
-from kctopt.rules.family import MONEY, POINTS, Axis, Family, Say, by_line, by_review, by_year
+from kctopt.rules.family import MONEY, POINTS, Axis, Family, Message, by_line, by_review, by_year
 from kctopt.scenario.records import Scenario
 from kctopt.scenario.reviews import FAR, NEAR, REACH, held_lines, review_years, thresholds
 from kctopt.simulate import Choices
@@ -32,12 +32,12 @@ def restraint_signs(scenario: Scenario, choices: Choices) -> Iterator[Family]:
     axes = _restraint_axes(scenario)
     lines, rungs, years = (axis.keys for axis in axes)
 
-    def say(i: int, r: int, n: int, under: float) -> str:
+    def message(i: int, r: int, n: int, under: float) -> str:
         says = f"is {-under:.6g} {POINTS}: it cannot be negative" if np.isfinite(under) else "is not a number"
         return f"{lines[i]}, {years[n]}: restraint on rung {rungs[r]} {says}"
 
     known = np.where(np.isfinite(choices.restraint), choices.restraint, np.nan)
-    yield Family("switching.restraint", axes, known, ">=", np.zeros(()), say, POINTS, listed=False)
+    yield Family("switching.restraint", axes, known, ">=", np.zeros(()), message, POINTS, listed=False)
 
 
 def _restraint_axes(scenario: Scenario) -> tuple[Axis, ...]:
@@ -63,12 +63,12 @@ def _restraint(case: Case) -> Iterator[Family]:
     free[list(held_lines(case.scenario, case.trajectory.review_stage[:, 0]))] = False
     why = "it is near in the base year" if case.scenario.stages == "switching" else "stages do not switch"
 
-    def say(i: int, r: int, n: int, _: float) -> str:
+    def message(i: int, r: int, n: int, _: float) -> str:
         text = f"{lines[i]}, {years[n]}: restraint of {amount[i, r, n]:.6g} {POINTS} on rung {rungs[r]} of a line that "
         return f"{text}is in no band, and {why}"
 
     most = np.where(free, 0.0, np.inf)
-    yield Family("switching.restraint", axes, amount, "<=", most, say, POINTS, listed=False)
+    yield Family("switching.restraint", axes, amount, "<=", most, message, POINTS, listed=False)
 
 
 def _first(case: Case) -> Iterator[Family]:
@@ -76,12 +76,12 @@ def _first(case: Case) -> Iterator[Family]:
         return
     chosen, base = case.choices.stage[:, 0], case.trajectory.review_stage[:, 0]
 
-    def say(i: int, _: float) -> str:
+    def message(i: int, _: float) -> str:
         text = f"{case.lines[i]}: {NAMES[chosen[i]]} at the first review, where the base year makes it "
         return text + NAMES[base[i]]
 
     off = np.abs(chosen - base).astype(float)
-    yield Family("switching.first", (by_line(case),), off, "<=", np.zeros(()), say, "stages", listed=False)
+    yield Family("switching.first", (by_line(case),), off, "<=", np.zeros(()), message, "stages", listed=False)
 
 
 def _reviews(case: Case) -> Iterator[Family]:
@@ -99,8 +99,8 @@ def _reviews(case: Case) -> Iterator[Family]:
     entered = (stage != FAR) & later & ((before == FAR) | (not ratchet))
     below, above = np.where(outside, (1 - near) * rival, np.inf), np.where(entered, (1 - far) * rival, -np.inf)
     keep = (
-        _says(case, capability, below, "above", "near", "over"),
-        _says(case, capability, above, "below", "far", "short"),
+        _message_of(case, capability, below, "above", "near", "over"),
+        _message_of(case, capability, above, "below", "far", "short"),
     )
     yield Family("switching.near", axes, capability, "<=", below, keep[0], POINTS, listed=outside)
     yield Family("switching.entry", axes, capability, ">=", above, keep[1], POINTS, listed=entered)
@@ -108,21 +108,21 @@ def _reviews(case: Case) -> Iterator[Family]:
         yield from _ratchet(case, stage, before)
 
 
-def _says(case: Case, capability: Array, limit: Array, side: str, there: str, off: str) -> Say:
+def _message_of(case: Case, capability: Array, limit: Array, side: str, there: str, off: str) -> Message:
     stage, years = case.trajectory.review_stage, review_years(case.scenario)
 
-    def say(i: int, v: int, amount: float) -> str:
+    def message(i: int, v: int, amount: float) -> str:
         text = f"{case.lines[i]}, review of {years[v]}: capability of {capability[i, v]:.6g} is {side} "
         text += f"{limit[i, v]:.6g}, where a line is {there}, but the stage is {NAMES[stage[i, v]]}; "
         return f"{text}{off} by {amount:.6g} {POINTS}"
 
-    return say
+    return message
 
 
 def _ratchet(case: Case, stage: Codes, before: Codes) -> Iterator[Family]:
     years, steps = review_years(case.scenario), (stage - before).astype(float)
 
-    def step_that(rule: str) -> Say:
+    def step_that(rule: str) -> Message:
         return lambda i, v, _: (
             f"{case.lines[i]}, review of {years[v]}: from {NAMES[before[i, v]]} to {NAMES[stage[i, v]]}, but {rule} "
             "(ratchet)"
@@ -137,9 +137,9 @@ def _ratchet(case: Case, stage: Codes, before: Codes) -> Iterator[Family]:
 def _exchange_open(case: Case) -> Family:
     closed, exchange = case.stage != REACH, case.money.exchange
 
-    def say(i: int, n: int, amount: float) -> str:
+    def message(i: int, n: int, amount: float) -> str:
         text = f"{case.lines[i]}, {case.years[n]}: exchange of {amount:.6g} {MONEY} while the line is "
         return f"{text}{NAMES[case.stage[i, n]]}; only lines within reach exchange"
 
     axes, most = (by_line(case), by_year(case.years)), np.where(closed, 0.0, np.inf)
-    return Family("switching.exchange_open", axes, exchange, "<=", most, say, listed=closed)
+    return Family("switching.exchange_open", axes, exchange, "<=", most, message, listed=closed)

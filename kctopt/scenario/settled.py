@@ -27,7 +27,7 @@ from kctopt.scenario.sourced import (
     BY_USER,
     OWN_WORDS,
     UNSTATED,
-    Rows,
+    SourceRows,
     Value,
     check_rows,
     is_row,
@@ -42,7 +42,7 @@ def settle(root: Node, worlds: Sequence[Node], file: str, own: Sequence[Node] = 
     rows of `own` that speak only of values which the file did not set.
     """
     before = [_World(world) for world in worlds]
-    stated = Rows((str(row.get("path")), row) for row in own)
+    stated = SourceRows((str(row.get("path")), row) for row in own)
     wanted = [(value, _right(value, before, file, stated)) for value in tree_values(root)]
     heard = {id(row) for value, _ in wanted for row in stated.speaking(value.steps)}
     _put(root, before, wanted, own)
@@ -98,7 +98,7 @@ def settle_copy(root: Node, original: Node) -> None:
     world, rows = _World(original), [row for row in place.value if is_row(row)]
     before = {repr(plain(row)): world.heard(row) for row in world.rows}  # whether the row spoke of any value
     own = [row for row in rows if repr(plain(row)) not in before]
-    now, stated = Rows(_named(rows)), Rows(_named(own))
+    now, stated = SourceRows(_named(rows)), SourceRows(_named(own))
 
     def right(value: Value) -> Node | None:
         known = world.values.get(value.path)
@@ -123,7 +123,7 @@ class _World:
         self.root = root
         place = root.value.get("provenance")
         self.rows = [] if place is None else [row for row in place.children() if is_row(row)]
-        self.sources = Rows((str(row.get("path")), row) for row in self.rows)
+        self.sources = SourceRows((str(row.get("path")), row) for row in self.rows)
         self.values = {value.path: value for value in tree_values(root)}
         self.points: dict[str, dict[int, Value]] = {}  # of series that are said by year
         for path, value in sorted(self.values.items()):
@@ -137,7 +137,7 @@ class _World:
         return id(row) in self._heard
 
 
-def _right(value: Value, before: Sequence[_World], file: str, stated: Rows[Node]) -> Node | None:
+def _right(value: Value, before: Sequence[_World], file: str, stated: SourceRows[Node]) -> Node | None:
     """The row that may speak of a value: of the file that set it, else the one it had; None where there is none."""
     if value.node.origin.file == file:
         return stated.best(value.steps) or _by_user(value, before)
@@ -236,7 +236,7 @@ def _shown(value: Any) -> str:
 def _rewritten(pool: Sequence[Node], wanted: Sequence[tuple[Value, Node | None]], idle: AbstractSet[int]) -> list[Node]:
     """Rows under which every value gets its own: those of the pool that do no harm, then rows for single values."""
     kept = _harmless(pool, wanted, idle)
-    index = Rows((str(row.get("path")), row) for row in kept)
+    index = SourceRows((str(row.get("path")), row) for row in kept)
     for value, row in wanted:
         if row is index.best(value.steps):
             continue
@@ -255,7 +255,7 @@ def _rewritten(pool: Sequence[Node], wanted: Sequence[tuple[Value, Node | None]]
 
 def _harmless(pool: Sequence[Node], wanted: Sequence[tuple[Value, Node | None]], idle: AbstractSet[int]) -> list[Node]:
     """Rows that are right for more values than they are wrong for, and those that speak of nothing here."""
-    sources = Rows((str(row.get("path")), row) for row in pool)
+    sources = SourceRows((str(row.get("path")), row) for row in pool)
     heard = {id(row) for value, _ in wanted for row in sources.speaking(value.steps)}
     used = Counter(id(row) for _, row in wanted)
     kept = [row for row in pool if used[id(row)] or (id(row) in idle and id(row) not in heard)]
@@ -264,7 +264,7 @@ def _harmless(pool: Sequence[Node], wanted: Sequence[tuple[Value, Node | None]],
         by_path.setdefault(str(row.get("path")), []).append(row)
     most = {id(max(reversed(rows), key=lambda row: used[id(row)])) for rows in by_path.values()}
     kept = [row for row in kept if id(row) in most]
-    sources = Rows((str(row.get("path")), row) for row in kept)
+    sources = SourceRows((str(row.get("path")), row) for row in kept)
     counted = ((sources.best(value.steps), row) for value, row in wanted)
     wrong = Counter(id(best) for best, row in counted if best is not row)
     return [row for row in kept if wrong[id(row)] <= used[id(row)]]

@@ -68,7 +68,7 @@ class PathStep:
         return self.key if self.entry is None else f"{self.key}[{self.name}]"
 
 
-class Rows(Generic[R]):
+class SourceRows(Generic[R]):
     """Rows of provenance, found by the keys of their paths."""
 
     def __init__(self, rows: Iterable[tuple[str, R]]) -> None:

@@ -45,9 +45,9 @@ def effective_spend(world: World, strategic: Array) -> Array:
     ratio, size = spend / np.where(base > 0, base, np.inf), np.diff(world.upto)
     slope = np.diff(world.effect) / np.where(size > 0, size, np.inf)
     inside = np.clip(ratio[..., None] - world.upto[..., None, :-1], 0.0, size[..., None, :])
-    worth = base * (slope[..., None, :] * inside).sum(axis=-1)
-    effective = np.broadcast_to(strategic, (*worth.shape[:-2], *strategic.shape[-3:])).copy()
-    effective[..., line, rung, :] = worth
+    effect = base * (slope[..., None, :] * inside).sum(axis=-1)
+    effective = np.broadcast_to(strategic, (*effect.shape[:-2], *strategic.shape[-3:])).copy()
+    effective[..., line, rung, :] = effect
     return effective
 
 

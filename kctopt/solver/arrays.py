@@ -48,9 +48,9 @@ class LinearProgram:
 class Held:
     """A program that changes, and its arrays in the units of HiGHS."""
 
-    def __init__(self, program: LinearProgram, unit: np.ndarray, worth: float) -> None:
-        """`unit` of each column and `worth`, the size of the objective, are powers of two."""
-        self.program, self.unit, self.worth = program, unit, worth
+    def __init__(self, program: LinearProgram, unit: np.ndarray, cost_unit: float) -> None:
+        """`unit` of each column and `cost_unit`, the size of the objective, are powers of two."""
+        self.program, self.unit, self.cost_unit = program, unit, cost_unit
         self.size = _sizes(program.rows, unit)
         self._plain = bool((unit == 1.0).all())  # most programs: nothing is to be scaled
 
@@ -74,7 +74,7 @@ class Held:
     def price(self, cost: np.ndarray) -> np.ndarray:
         """New costs; returns them as HiGHS takes them."""
         self.program = replace(self.program, cost=cost)
-        return np.asarray(cost * self.unit / self.worth)
+        return np.asarray(cost * self.unit / self.cost_unit)
 
     def bound(
         self, positions: np.ndarray, lower: np.ndarray, upper: np.ndarray

@@ -124,7 +124,7 @@ class Block:
             reached = float(c.cost @ point.x) - value
             if value > best.objective:
                 best = End("optimal", value, point.x, prices, program.cost - program.rows.T @ prices)
-            if outgrown(program, prices, c.worth):
+            if outgrown(program, prices, c.cost_unit):
                 best = End("infeasible", np.inf, np.zeros(0), prices, np.zeros(0))
             return best.status == "infeasible" or reached <= aim or left < GAPS.block_finest * aim
 

@@ -52,8 +52,8 @@ class Own:
         slots = [slot for name, slot in compiled.slots.items() if name not in program.built]
         columns = np.concatenate(slots) if slots else np.zeros(0, int)
         rows = np.flatnonzero(np.diff(compiled.rows[:, columns].indptr)) if len(columns) else columns
-        lawful = [slot for name, slot in compiled.slots.items() if name in program.built and name[:6] != "money."]
-        return cls(columns, rows) if compiled.rows[rows][:, np.concatenate(lawful)].nnz else None
+        determined = [slot for name, slot in compiled.slots.items() if name in program.built and name[:6] != "money."]
+        return cls(columns, rows) if compiled.rows[rows][:, np.concatenate(determined)].nnz else None
 
     def settled(self, x: np.ndarray, compiled: Compiled) -> np.ndarray:
         """The point with the best values of these variables; the point itself where none keep the rules."""

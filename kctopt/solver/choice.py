@@ -47,7 +47,7 @@ class ChoiceSolver:
         self.tried: list[np.ndarray] = []
         self.floors: dict[bytes, float] = {}  # of integers whose best plan is known
 
-    def lawful(self, x: np.ndarray, choices: Choices) -> Choices:
+    def with_stages(self, x: np.ndarray, choices: Choices) -> Choices:
         """The choices with the stages that the laws lead to at the money of x."""
         scenario = self.state.program.scenario
         if scenario.stages != "switching":
@@ -140,10 +140,10 @@ class ChoiceSolver:
         """Prices at a plan that is not the search's."""
         plan = self.state.plan
         if plan is not None:
-            self.search.penalty = BOXES.penalties[0] * max(self.open.worth, abs(plan.objective))
+            self.search.penalty = BOXES.penalties[0] * max(self.open.cost_unit, abs(plan.objective))
             self.search.near(plan.x, BOXES.near, self.state.left())
 
-    def loose(self, values: np.ndarray, x: np.ndarray, gap: float, part: float) -> Candidate | None:
+    def relaxed(self, values: np.ndarray, x: np.ndarray, gap: float, part: float) -> Candidate | None:
         """The best point with programmes as fractions, the other integers at these values, from the money of x.
 
         No plan, but at its prices programmes are worth what they cost; those of a plan without them prefer all.
@@ -217,7 +217,7 @@ class ChoiceSolver:
                     searched = True
                 plan = state.plan
                 value = np.inf if plan is None else float(state.compiled.cost @ plan.x)
-                room = 0.0 if plan is None else GAPS.choice * gap * max(state.compiled.worth, abs(plan.objective))
+                room = 0.0 if plan is None else GAPS.choice * gap * max(state.compiled.cost_unit, abs(plan.objective))
                 if value - bound <= room or bound >= enough or state.left() <= 0 or proof.cut(end.x) == 0:
                     break
         return bound

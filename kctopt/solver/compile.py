@@ -14,7 +14,7 @@ from kctopt.naming import indexed
 from kctopt.program import Program, components, variables, without_collector
 from kctopt.solver.compiled import Affine, Compiled, group_relations
 from kctopt.solver.refused import refuse
-from kctopt.solver.units import units_of, worth_of
+from kctopt.solver.units import cost_unit_of, units_of
 
 
 def compile_program(program: Program) -> Compiled:
@@ -66,7 +66,7 @@ class _Records:
         unit = units_of(self.program.scenario, self.slots, body.matrix, np.zeros(0, int))
         return Compiled(
             self.names, lower, upper, cost, sign * float(objective.constant[0]), sign, body.matrix, low, high, names,
-            group_relations(laws, self._affine), self.slots, integer, unit, worth_of(cost, unit),
+            group_relations(laws, self._affine), self.slots, integer, unit, cost_unit_of(cost, unit),
         )  # fmt: skip
 
     def _affine(self, expressions: Iterable[Any], names: Sequence[str]) -> Affine:

@@ -52,8 +52,8 @@ class Relations:
 class Compiled:
     """A program as arrays. `slots` gives the columns of each variable, in the order of its index.
 
-    `integer` marks the columns that take whole numbers only; `unit` is what each column is measured by, `worth` what
-    the objective is (units.py).
+    `integer` marks the columns that take whole numbers only; `unit` is what each column is measured by, `cost_unit`
+    what the objective is (units.py).
     """
 
     names: list[Name]
@@ -70,7 +70,7 @@ class Compiled:
     slots: dict[str, np.ndarray]
     integer: np.ndarray
     unit: np.ndarray
-    worth: float
+    cost_unit: float
 
     @property
     def free_integers(self) -> np.ndarray:

@@ -91,7 +91,7 @@ class Convex:
             return np.inf
         c = self.state.compiled
         left = c.sign * self.plan.objective - (self.value + c.offset)
-        return max(0.0, float(left)) / max(TOLERANCES.least_objective * c.worth, abs(self.plan.objective))
+        return max(0.0, float(left)) / max(TOLERANCES.least_objective * c.cost_unit, abs(self.plan.objective))
 
     def _prepared(self) -> Interior:
         """The method for the program as it is now; made anew where its shape has changed."""
@@ -117,10 +117,10 @@ class Convex:
         self._steps += 1
         if self.state.left() <= 0 or self._steps > self._patience:
             return True
-        size = max(c.worth, abs(float(c.cost @ point.x + c.offset)))
+        size = max(c.cost_unit, abs(float(c.cost @ point.x + c.offset)))
         assert self._interior is not None
         if not self.state.discrete:  # else prices serve the proof of other choices too: the nearer, the better
-            self._interior.last = max(LAST, GAPS.complementarity * self._aim * size / (c.worth * self._pairs))
+            self._interior.last = max(LAST, GAPS.complementarity * self._aim * size / (c.cost_unit * self._pairs))
         if mean * self._pairs > GAPS.judged_from * self._aim * size:
             self.state.note("search", len(c.lower) + len(point.relations), self.plan, self.value)
             return False
@@ -150,7 +150,7 @@ class Convex:
         value = max(linear_bound(program, prices), self._least)
         if value > self.value:
             self.value, self.point = value, point
-        if self.plan is None and outgrown(program, prices, c.worth):
+        if self.plan is None and outgrown(program, prices, c.cost_unit):
             self.value = np.inf
         self._proving += time.perf_counter() - started
         self.state.note("search", len(prices), self.plan, self.value)
@@ -175,5 +175,5 @@ class Convex:
             x[at] = np.where(np.abs(x[at] - bounds[at]) < TOLERANCES.dust * c.unit[at], bounds[at], x[at])
         clean = simulator.candidate(x)
         loss = -self.state.gain(self.plan, clean)
-        if clean.feasible and loss <= GAPS.loss_without_dust * max(c.worth, abs(self.plan.objective)):
+        if clean.feasible and loss <= GAPS.loss_without_dust * max(c.cost_unit, abs(self.plan.objective)):
             self.plan = clean

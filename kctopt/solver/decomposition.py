@@ -169,9 +169,9 @@ class Decomposition:
         tangents, _ = self.tangents.rows(self.tangents.points(prices.x))
         copies = []
         for block in self.blocks:
-            worth = tangents[block.relations].T @ prices.relations[block.relations]
-            worth = worth + self.compiled.rows[block.rows].T @ prices.rows[block.rows]
-            copies.append(worth[block.columns[block.own :]])
+            price = tangents[block.relations].T @ prices.relations[block.relations]
+            price = price + self.compiled.rows[block.rows].T @ prices.rows[block.rows]
+            copies.append(price[block.columns[block.own :]])
         return copies
 
     def divided(self, prices: np.ndarray) -> list[np.ndarray]:
@@ -182,10 +182,10 @@ class Decomposition:
     def costs(self, y: np.ndarray, copies: list[np.ndarray]) -> list[np.ndarray]:
         """Costs of the columns of each block at prices y of rows; what copies cost leaves the national columns."""
         cost = self.compiled.cost - self.compiled.rows.T @ y
-        for block, worth in zip(self.blocks, copies, strict=True):
-            np.subtract.at(cost, block.columns[block.own :], worth)
+        for block, price in zip(self.blocks, copies, strict=True):
+            np.subtract.at(cost, block.columns[block.own :], price)
         pairs = zip(self.blocks, copies, strict=True)
-        return [np.concatenate([cost[block.columns[: block.own]], worth]) for block, worth in pairs]
+        return [np.concatenate([cost[block.columns[: block.own]], price]) for block, price in pairs]
 
     def _block(self, number: int) -> Block:
         """Columns, rows and relations of a block as a program of its own; costs come with the prices.

@@ -46,7 +46,7 @@ class DiscreteEngine(Engine):
         choices.forget()
         x = self.grown()
         self.relax_aside(x)
-        self._repeat(choices.integers_of(x, choices.lawful(x, Choices())), x, gap)
+        self._repeat(choices.integers_of(x, choices.with_stages(x, Choices())), x, gap)
         if self.state.plan is None and (status := FirstPlan(choices, x).find(gap)) is not None:
             return status
         return self._close(gap)
@@ -95,7 +95,7 @@ class DiscreteEngine(Engine):
             if plan is None or self.state.left() <= 0:
                 return
             x = plan.x
-            values = self.choices.integers_of(x, self.choices.lawful(x, self.simulator.integers.choices(x)))
+            values = self.choices.integers_of(x, self.choices.with_stages(x, self.simulator.integers.choices(x)))
             again = [n for n, before in enumerate(reversed(seen), 1) if np.array_equal(before, values)]
             if again:
                 self.cycle = again[0] if again[0] > 1 else 0

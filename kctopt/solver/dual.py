@@ -140,6 +140,6 @@ def refutes(program: LinearProgram, ray: np.ndarray) -> bool:
     return any(linear_bound(free, sign * ray / size) > 0.0 for sign in (1.0, -1.0))
 
 
-def outgrown(program: LinearProgram, prices: np.ndarray, worth: float) -> bool:
+def outgrown(program: LinearProgram, prices: np.ndarray, cost_unit: float) -> bool:
     """Whether prices have grown beyond what the objective is worth and prove that there is no answer."""
-    return bool(np.abs(prices).max(initial=0.0) > TOLERANCES.refuting_price * worth) and refutes(program, prices)
+    return bool(np.abs(prices).max(initial=0.0) > TOLERANCES.refuting_price * cost_unit) and refutes(program, prices)

@@ -32,7 +32,7 @@ def with_limits_as_rows(compiled: Compiled) -> Compiled:
     names = [Name("money.line_floor", *compiled.names[j].keys) for j in floors]
     names += [Name("money.line_cap", *compiled.names[j].keys) for j in caps]
     return replace(
-        compiled, column_lower=lower, column_upper=upper, cost=np.zeros(len(compiled.cost)), offset=0.0, worth=1.0,
+        compiled, column_lower=lower, column_upper=upper, cost=np.zeros(len(compiled.cost)), offset=0.0, cost_unit=1.0,
         rows=sparse.vstack([compiled.rows, sparse.csr_array(picked, shape=(len(chosen), len(lower)))], format="csr"),
         lower=np.concatenate([compiled.lower, compiled.column_lower[floors], np.full(len(caps), -np.inf)]),
         upper=np.concatenate([compiled.upper, np.full(len(floors), np.inf), compiled.column_upper[caps]]),
@@ -86,7 +86,7 @@ def elastic(compiled: Compiled, rules: Sequence[str | None], sizes: Mapping[str,
         relations=[_wider(relations, len(names)) for relations in compiled.relations],
         integer=np.concatenate([compiled.integer, np.zeros(len(names), bool)]),
         unit=np.concatenate([compiled.unit, [nearest(sizes[name], USUAL) for name in names]]),
-        worth=1.0,
+        cost_unit=1.0,
     )
 
 

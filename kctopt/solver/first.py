@@ -41,7 +41,7 @@ class FirstPlan:
         self.whole = OuterApproximation(replace(self.open, cost=np.zeros(len(self.open.cost))), Tangents(self.open))
         self.whole.patience = WORK.cuts_kept
         self.whole.start(x, None)
-        self.base = choices.integers_of(x, choices.lawful(x, Choices()))
+        self.base = choices.integers_of(x, choices.with_stages(x, Choices()))
         self.lower, self.upper = self.open.column_lower[choices.columns], self.open.column_upper[choices.columns]
         self.unproven = False  # whether a choice was left that is not proven to have no plan
 
@@ -117,8 +117,8 @@ class FirstPlan:
         choices, whole = self.choices, x.copy()
         whole[choices.columns] = np.round(x[choices.columns])
         wanted = self.state.simulator.integers.choices(x)
-        lawful = choices.lawful(x, Choices(mode=wanted.mode, routes=wanted.routes))
-        return np.round(choices.integers_of(whole, lawful))
+        chosen = choices.with_stages(x, Choices(mode=wanted.mode, routes=wanted.routes))
+        return np.round(choices.integers_of(whole, chosen))
 
     def _tried(self, values: np.ndarray, gap: float) -> bool:
         """Whether there is a plan with these values now."""

@@ -111,14 +111,14 @@ class Highs:
     def load(
         self, cost: np.ndarray, lower: np.ndarray, upper: np.ndarray,
         rows: sparse.csr_array, row_lower: np.ndarray, row_upper: np.ndarray,
-        unit: np.ndarray | None = None, worth: float = 1.0,
+        unit: np.ndarray | None = None, cost_unit: float = 1.0,
     ) -> None:  # fmt: skip
-        """Pass a whole program; `unit` of each column and `worth`, the size of the objective, are powers of two."""
+        """Pass a whole program; `unit` of each column and `cost_unit`, the size of the objective, are powers of two."""
         count, columns = rows.shape
         if not (len(cost) == len(lower) == len(upper) == columns and len(row_lower) == len(row_upper) == count):
             raise SolverError("arrays of a linear program differ in length")
         program = LinearProgram(cost, rows, row_lower, row_upper, lower, upper)
-        own = self._own = Held(program, np.ones(columns) if unit is None else unit, worth)
+        own = self._own = Held(program, np.ones(columns) if unit is None else unit, cost_unit)
         matrix, lp = own.handed(rows, own.size), highspy.HighsLp()
         lp.num_col_, lp.num_row_ = columns, count
         lp.col_cost_, lp.col_lower_, lp.col_upper_ = own.price(cost), lower / own.unit, upper / own.unit
@@ -226,12 +226,12 @@ class Highs:
         own = self._own
         row_dual, column_dual = np.array(solution.row_dual), np.array(solution.col_dual)
         if len(row_dual) == len(own.size):
-            row_dual = row_dual * (own.worth / own.size)
+            row_dual = row_dual * (own.cost_unit / own.size)
         if len(column_dual) == len(own.unit):
-            column_dual = column_dual * (own.worth / own.unit)
+            column_dual = column_dual * (own.cost_unit / own.unit)
         x = np.array(solution.col_value)
         x = x * own.unit if len(x) == len(own.unit) else x
-        return End(status, own.worth * float(info.objective_function_value), x, row_dual, column_dual)
+        return End(status, own.cost_unit * float(info.objective_function_value), x, row_dual, column_dual)
 
     def run_mip(
         self, integers: np.ndarray, start: np.ndarray | None, time_limit: float, gap: float = 1e-6, nodes: int = ANY
@@ -265,7 +265,7 @@ class Highs:
         )
         has_x = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible and solution.value_valid
         x = np.array(solution.col_value) * own.unit if has_x and status != "failed" else np.zeros(0)
-        proven = own.worth * float(bound) if status != "failed" else -np.inf
+        proven = own.cost_unit * float(bound) if status != "failed" else -np.inf
         return End(status, proven, x, np.zeros(self.rows), np.zeros(len(x)))
 
     def _finished(self) -> str:

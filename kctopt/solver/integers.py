@@ -184,9 +184,9 @@ class Integers:
             ends, effects = base * curves[i, r][0], base * curves[i, r][1]
             slope = (effects[n] - effects[n - 1]) / (ends[n] - ends[n - 1])
             spend = np.clip(money.strategic[..., i, r, int(year) - self.first], ends[n - 1], ends[n]) * inside
-            worth = slope * spend + (effects[n - 1] - slope * ends[n - 1]) * inside
+            effect = slope * spend + (effects[n - 1] - slope * ends[n - 1]) * inside
             key = (line, rung, year)
-            effective[key] = effective.get(key, np.zeros(())) + worth
+            effective[key] = effective.get(key, np.zeros(())) + effect
             parts.append(spend)
         return {
             "tranches.part": np.stack(parts, axis=-1),

@@ -96,7 +96,7 @@ class Interior:
         self.free, self.kept = np.flatnonzero(room), np.flatnonzero(kept)
         self.equal, self.above, self.below = (np.flatnonzero(part) for part in (equal, above, below))
         self.curves = Curves(c, self.kept)
-        self.unit, self.worth = c.unit, c.worth
+        self.unit, self.cost_unit = c.unit, c.cost_unit
         self._row_sizes = row_sizes(c.rows, c.unit)
         self.sizes = np.concatenate(
             [*(self._row_sizes[part] for part in (self.equal, self.above, self.below)), self.curves.size]
@@ -172,7 +172,7 @@ class Interior:
 
         `passed` is shown every iterate itself, from which another run may start.
         """
-        now, cost = start, cost * self.unit / self.worth
+        now, cost = start, cost * self.unit / self.cost_unit
         self.system.stubborn, left = False, np.inf  # what the last step should have left of the equalities
         for _ in range(STEPS):
             have = self._residuals(cost, now)
@@ -180,7 +180,7 @@ class Interior:
             self.system.stubborn |= bool(lack > max(left, KEPT))
             if passed is not None:
                 passed(now, have.mean)
-            if done(self._point(now), self.worth * have.mean):
+            if done(self._point(now), self.cost_unit * have.mean):
                 return
             with np.errstate(over="ignore", divide="ignore", invalid="ignore"):  # at the edge of what numbers can hold
                 step = self._step(now, have)
@@ -293,7 +293,7 @@ class Interior:
 
     def _point(self, now: Iterate) -> Point:
         """Columns and prices in the terms of Newton's method: cost = rows' A + relations' tangents + columns."""
-        price = self.worth * np.concatenate([now.equal, now.price[: self._opens]]) / self.sizes
+        price = self.cost_unit * np.concatenate([now.equal, now.price[: self._opens]]) / self.sizes
         equal, above, below, relation = np.split(
             price, np.cumsum([len(self.equal), len(self.above), len(self.below)])
         )  # fmt: skip
@@ -305,7 +305,7 @@ class Interior:
         columns[self.free[self.has_low]] += now.price[self._at_low]
         columns[self.free[self.has_high]] -= now.price[self._at_high]
         relations[self.kept] = -relation
-        return Point(now.x * self.unit, rows, relations, self.worth * columns / self.unit)
+        return Point(now.x * self.unit, rows, relations, self.cost_unit * columns / self.unit)
 
 
 def _groups(names: list[Name], free: np.ndarray) -> np.ndarray:

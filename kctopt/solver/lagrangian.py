@@ -64,8 +64,8 @@ def by_difference(
         return copies
     costs = decomposition.costs(y, copies)
 
-    def of_block(block: Block, cost: np.ndarray, worth: np.ndarray) -> np.ndarray:
-        return _of_block(decomposition, block, cost, worth, choices, x)
+    def of_block(block: Block, cost: np.ndarray, price: np.ndarray) -> np.ndarray:
+        return _of_block(decomposition, block, cost, price, choices, x)
 
     with pool() as threads:
         return [copies[0], *threads.map(of_block, decomposition.blocks[1:], costs[1:], copies[1:])]
@@ -75,7 +75,7 @@ def _of_block(
     decomposition: Decomposition,
     block: Block,
     cost: np.ndarray,
-    worth: np.ndarray,
+    price: np.ndarray,
     choices: list[np.ndarray],
     x: np.ndarray,
 ) -> np.ndarray:
@@ -83,11 +83,11 @@ def _of_block(
     place = {int(column): n for n, column in enumerate(block.columns[block.own :])}
     mine = [columns for columns in choices if all(int(column) in place for column in columns)]
     if not mine:
-        return worth
-    given, worth, cost = worth, worth.copy(), cost.copy()
+        return price
+    given, price, cost = price, price.copy(), cost.copy()
     for columns in mine:
         positions = [place[int(column)] for column in columns]
-        worth[positions] = cost[block.own + np.array(positions)] = 0.0
+        price[positions] = cost[block.own + np.array(positions)] = 0.0
     lower, upper, held = decomposition.lower.copy(), decomposition.upper.copy(), block.columns[block.compiled.integer]
     before = block.compiled
     lower[held] = upper[held] = x[held]
@@ -99,10 +99,10 @@ def _of_block(
                 return given
             lower[columns] = upper[columns] = columns == column
             value = _value(block, cost, lower, upper, [])
-            worth[place[int(column)]] = 0.0 if value is None or chosen is None else chosen - value
+            price[place[int(column)]] = 0.0 if value is None or chosen is None else chosen - value
         lower[columns] = upper[columns] = x[columns]
     block.restore(before)
-    return worth
+    return price
 
 
 def _value(
@@ -195,7 +195,7 @@ Values = tuple[float, ...]
 
 
 @dataclass(frozen=True)
-class Point:
+class PricePoint:
     """Prices of coupling rows and of all copies as one vector, and a point around which tangents are taken."""
 
     vector: np.ndarray
@@ -227,14 +227,14 @@ class Mixtures:
         self.decomposition, self.domain_of = decomposition, domain_of
         self.coupling = np.flatnonzero(decomposition.row_block == COUPLING)
         self.master = Master(decomposition, self.coupling, self._groups(domain_of, domains))
-        self.points: list[Point] = []
+        self.points: list[PricePoint] = []
         self.pool: list[dict[Values, None]] = [{} for _ in decomposition.blocks]
 
     def add_plan(self, prices: Prices) -> None:
         """The prices of one more plan."""
         y = self.decomposition.signed(np.where(self.decomposition.row_block == COUPLING, prices.rows, 0.0))
         copies = by_difference(self.decomposition, prices.x, y, self.decomposition.copies(prices))
-        self.points.append(Point(np.concatenate([y[self.coupling], *copies]), prices.x))
+        self.points.append(PricePoint(np.concatenate([y[self.coupling], *copies]), prices.x))
         self.master.add_point(self.points[-1].vector)
 
     def add_discount(self, vector: np.ndarray, x: np.ndarray, number: int) -> None:
@@ -243,7 +243,7 @@ class Mixtures:
         matrix = self.decomposition.compiled.rows[self.coupling][:, block.columns[: block.own]]
         touched = np.concatenate([np.diff(matrix.indptr) > 0, np.zeros(len(group) - len(self.coupling), bool)])
         mine = touched & (group == self.domain_of(number))
-        self.points.append(Point(np.where(mine, BOXES.discount * vector, vector), x))
+        self.points.append(PricePoint(np.where(mine, BOXES.discount * vector, vector), x))
         self.master.add_point(self.points[-1].vector)
 
     def _groups(self, domain_of: Callable[[int], int], domains: Sequence[str]) -> np.ndarray:

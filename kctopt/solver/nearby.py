@@ -50,7 +50,7 @@ SIZE = 10.0  # of the costs, which the interior-point method likes
 
 
 @dataclass(frozen=True)
-class End:
+class RangeEnd:
     """One end of a range: the money of a simulated plan, what no plan goes beyond, and the columns of that plan."""
 
     attained: float
@@ -101,7 +101,7 @@ class Nearby:
         """Whether a plan keeps the rules and is within epsilon of the true optimum."""
         return plan.feasible and self.compiled.sign * plan.objective <= self.careful
 
-    def end(self, weights: np.ndarray, side: int, limit: float = -np.inf) -> End:
+    def end(self, weights: np.ndarray, side: int, limit: float = -np.inf) -> RangeEnd:
         """The least (side 1) or most (side -1) of weights @ x.
 
         `limit` is what the rules alone prove, see `limit`.
@@ -191,10 +191,10 @@ class _Search:
             interior = self.near.interior
             interior.minimise(self.program.cost, interior.start(self.near.best.x), self._try)
 
-    def end(self) -> End:
+    def end(self) -> RangeEnd:
         """Attained and proven, in the user's sense; a proven value never inside the attained one."""
         attained = self._money(self.plan)
-        return End(self.side * attained, self.side * min(self.proven, attained), self.plan.x)
+        return RangeEnd(self.side * attained, self.side * min(self.proven, attained), self.plan.x)
 
     def _money(self, plan: Candidate) -> float:
         return self.side * float(self.weights @ plan.x)
@@ -263,7 +263,7 @@ def confirm_outside(near: Nearby, weights: np.ndarray, side: int, proven: float)
     highs = Highs()
     highs.load(
         c.cost, c.column_lower, c.column_upper, sparse.vstack([c.rows, rows], format="csr"),
-        np.concatenate([c.lower, np.full(len(right), -np.inf)]), np.concatenate([c.upper, right]), c.unit, c.worth,
+        np.concatenate([c.lower, np.full(len(right), -np.inf)]), np.concatenate([c.upper, right]), c.unit, c.cost_unit,
     )  # fmt: skip
     end = highs.run("ipx", np.inf)
     program = highs.linear_program().within(near.lower, near.upper)

@@ -192,13 +192,13 @@ def at_the_edge(c: Compiled, tangents: Tangents, point: Point) -> Point:
     def sides(
         lower: np.ndarray, upper: np.ndarray, value: np.ndarray, price: np.ndarray, unit: np.ndarray
     ) -> np.ndarray:
-        worth = price * unit / c.worth
-        above, below = -worth > (upper - value) / unit, worth > (value - lower) / unit
+        scaled = price * unit / c.cost_unit
+        above, below = -scaled > (upper - value) / unit, scaled > (value - lower) / unit
         return np.where(above | (lower == upper), 1, np.where(below, -1, 0)).astype(np.int8)
 
     active = Active(
         sides(c.lower, c.upper, c.rows @ point.x, point.rows, size),
-        (-point.relations / c.worth > -tangents.excess(point.x)).astype(np.int8),
+        (-point.relations / c.cost_unit > -tangents.excess(point.x)).astype(np.int8),
         sides(c.column_lower, c.column_upper, point.x, point.columns, c.unit),
     )
     return replace(point, active=active)

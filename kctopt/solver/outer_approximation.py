@@ -44,7 +44,7 @@ class OuterApproximation:
         free = np.full(len(right), -np.inf)
         self.highs.load(
             c.cost, c.column_lower, c.column_upper, matrix,
-            np.concatenate([c.lower, free]), np.concatenate([c.upper, right]), c.unit, c.worth,
+            np.concatenate([c.lower, free]), np.concatenate([c.upper, right]), c.unit, c.cost_unit,
         )  # fmt: skip
         self.idle = np.zeros(len(right), int)
         if basis is not None:

@@ -100,7 +100,7 @@ def _lifted(engine: Engine, x: np.ndarray) -> Candidate:
     x = x.copy()
     x[slots["money.spend"]] = money.spend.ravel()
     if isinstance(engine, DiscreteEngine):
-        x[engine.choices.columns] = engine.choices.integers_of(x, engine.choices.lawful(x, Choices()))
+        x[engine.choices.columns] = engine.choices.integers_of(x, engine.choices.with_stages(x, Choices()))
     return engine.simulator.candidate(x)
 
 
@@ -119,14 +119,14 @@ def _asked(engine: Engine, plan: Candidate) -> list[str]:
     highs.load(
         c.cost, lower, upper, sparse.vstack([c.rows[kept], rows], format="csr"),
         np.concatenate([c.lower[kept], np.full(len(right), -np.inf)]), np.concatenate([c.upper[kept], right]),
-        c.unit, c.worth,
+        c.unit, c.cost_unit,
     )  # fmt: skip
     end = highs.run("dual")
     if end.status != "optimal":
         return []
     value = float(c.cost @ x)
     if value - end.objective <= TOLERANCES.ahead_of_plans * max(
-        TOLERANCES.ahead_of_plans * c.worth, abs(value + c.offset)
+        TOLERANCES.ahead_of_plans * c.cost_unit, abs(value + c.offset)
     ):
         return []
     moved = np.abs(end.x - x) > TOLERANCES.moved_column * np.maximum(c.unit, np.abs(x))

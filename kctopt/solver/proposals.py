@@ -50,7 +50,7 @@ class Proposals:
         domains = [domain.id for domain in scenario.domains]
         of_line = [0, *(domains.index(line.domain) + 1 for line in scenario.lines)]
         self.mixtures = Mixtures(decomposition, of_line.__getitem__, domains)
-        self.loose: Candidate | None = None  # best point with programmes as fractions, where there are programmes
+        self.relaxed: Candidate | None = None  # best point with programmes as fractions, where there are programmes
         self.searched: list[np.ndarray] = []  # choices with such a point
         self.eager: list[int] = []  # blocks whose choice no plan can follow, once for each discount
         self.priced()
@@ -63,7 +63,7 @@ class Proposals:
 
     def base(self) -> Candidate:
         """What choices are changed from: the best plan, or the best point with programmes as fractions."""
-        return self.plan() if self.loose is None else self.loose
+        return self.plan() if self.relaxed is None else self.relaxed
 
     def room(self) -> float:
         """The gap asked, in units of the objective."""
@@ -85,14 +85,14 @@ class Proposals:
         if not answers:
             return False
         nations = self._as_the_nation(box, answers[-1])
-        if self.loose is None and self.planned(nations):
+        if self.relaxed is None and self.planned(nations):
             return True
-        before = self.loose
+        before = self.relaxed
         if before is None and len(self.choices.starts):
-            fresh = self._loosened(self.choices.values, self.plan().x)
+            fresh = self._relaxed(self.choices.values, self.plan().x)
         else:
             fresh = self.planned(nations) or self._flipped(best)
-        if self.loose is not before:
+        if self.relaxed is not before:
             self._settle()
         return fresh or (before is None and self._combined(box, answers))
 
@@ -215,8 +215,8 @@ class Proposals:
         """The plan of a choice, unless it was tried, from the money of x; whether it gave new prices."""
         choices = self.choices
         x = self.base().x if x is None else x
-        if self.loose is not None:
-            return self._loosened(values, x)
+        if self.relaxed is not None:
+            return self._relaxed(values, x)
         if any(np.array_equal(values, tried) for tried in choices.tried):
             return False
         plan = choices.best_plan(values, x, self.aim, GAPS.predicted[1])
@@ -225,18 +225,18 @@ class Proposals:
         self.priced()
         return True
 
-    def _loosened(self, values: np.ndarray, x: np.ndarray) -> bool:
+    def _relaxed(self, values: np.ndarray, x: np.ndarray) -> bool:
         """The same with programmes as fractions."""
         held = np.delete(values, self.choices.starts)
         if any(np.array_equal(held, other) for other in self.searched):
             return False
         self.searched.append(held)
-        candidate = self.choices.loose(values, x, self.aim, GAPS.predicted[1])
+        candidate = self.choices.relaxed(values, x, self.aim, GAPS.predicted[1])
         if candidate is None or self._far_off(candidate):
             return False
         self.priced()
-        if self.loose is None or self.state.gain(self.loose, candidate) > 0:
-            self.loose = candidate
+        if self.relaxed is None or self.state.gain(self.relaxed, candidate) > 0:
+            self.relaxed = candidate
         return True
 
     def _far_off(self, candidate: Candidate) -> bool:

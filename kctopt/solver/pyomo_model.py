@@ -47,7 +47,7 @@ from kctopt.program import PYOMO, Program
 from kctopt.solver.compiled import Affine, Compiled, group_relations
 from kctopt.solver.refused import listed, refuse
 from kctopt.solver.settings import TOLERANCES
-from kctopt.solver.units import units_of, worth_of
+from kctopt.solver.units import cost_unit_of, units_of
 
 READ = (Var, Constraint, Objective, Block)
 SILENT = (Set, Param, Expression, Suffix, BuildAction, BuildCheck, ExternalFunction)
@@ -246,15 +246,15 @@ class _Reader:
         }
         rules = constraints_of(self.program)
         linear = [data for data in rules if id(data) not in concave]
-        lawful = [data for data in rules if id(data) in concave]
-        relations = list(zip(rule_names(lawful), (concave[id(data)] for data in lawful), strict=True))
+        laws = [data for data in rules if id(data) in concave]
+        relations = list(zip(rule_names(laws), (concave[id(data)] for data in laws), strict=True))
         rows, row_lower, row_upper, names = self._linear(linear)
         unit = self._unit(rows, np.array(integer, bool))
         return Compiled(
             rule_names(self.columns),
             lower, upper, cost, offset, sign, rows, row_lower, row_upper, names,
             group_relations(relations, lambda terms, names: self._affine(terms, names.__getitem__)), self.slots,
-            np.array(integer, bool), unit, worth_of(cost, unit),
+            np.array(integer, bool), unit, cost_unit_of(cost, unit),
         )  # fmt: skip
 
     def _unit(self, rows: sparse.csr_array, integer: np.ndarray) -> np.ndarray:

@@ -95,7 +95,7 @@ class SequentialLP:
         `best` is the best plan met that keeps the rules, also where an interrupt ends the search. `penalty` is the
         price of breaking an elastic rule, in objectives per unit.
         """
-        self.penalty = penalty * max(self.compiled.worth, abs(plan.objective))
+        self.penalty = penalty * max(self.compiled.cost_unit, abs(plan.objective))
         return self._improve(plan, radius, tolerance, seconds_left, report)
 
     def advance(
@@ -133,7 +133,7 @@ class SequentialLP:
             end = self._solve(plan.x, half, seconds_left())
             if end.status != "optimal":
                 break
-            predicted = -(end.objective + self.compiled.offset) - self._worth(plan)
+            predicted = -(end.objective + self.compiled.offset) - self._merit(plan)
             step, better = self._step(plan, end.x[: len(self.compiled.cost)])
             box, turned = _boxes(box, half, turned, end.x[self.columns] - plan.x[self.columns], step)
             plan = better
@@ -144,20 +144,20 @@ class SequentialLP:
                 and len(missing) > WORK.hopeful_rounds
                 and missing[-1] > BOXES.nearer * missing[-1 - WORK.hopeful_rounds]
             )
-            if hopeless or predicted < tolerance * max(self.compiled.worth, abs(plan.objective)):
+            if hopeless or predicted < tolerance * max(self.compiled.cost_unit, abs(plan.objective)):
                 break
         return plan
 
     def _meet(self, plans: list[Candidate]) -> None:
         """Keep the best plan; the search itself may go on to one that is worth more and breaks a rule a little."""
         for plan in plans:
-            if plan.feasible and (self.best is None or self._worth(plan) > self._worth(self.best)):
+            if plan.feasible and (self.best is None or self._merit(plan) > self._merit(self.best)):
                 self.best = plan
 
-    def _worth(self, plan: Candidate) -> float:
+    def _merit(self, plan: Candidate) -> float:
         """Objective of a plan less the penalty of the rules it breaks; larger is better."""
-        worth = -self.compiled.sign * plan.objective
-        return worth - self.penalty * self._broken(plan.x) if len(self.elastic) else worth
+        merit = -self.compiled.sign * plan.objective
+        return merit - self.penalty * self._broken(plan.x) if len(self.elastic) else merit
 
     def _broken(self, x: np.ndarray) -> float:
         """Sum of what the elastic rows are short of, beyond a small margin that the program asks for."""
@@ -194,7 +194,7 @@ class SequentialLP:
             np.concatenate([lower, np.zeros(extra)]), np.concatenate([upper, np.full(extra, np.inf)]),
             sparse.hstack([matrix, slack], format="csr") if extra else matrix,
             np.concatenate([row_lower, np.full(len(right), -np.inf)]), np.concatenate([row_upper, right]),
-            np.concatenate([c.unit, np.ones(extra)]), c.worth,
+            np.concatenate([c.unit, np.ones(extra)]), c.cost_unit,
         )  # fmt: skip
         if self._basis is not None:
             self.highs.set_basis(self._basis)
@@ -212,8 +212,8 @@ class SequentialLP:
         if len(self.elastic):
             more = np.maximum(0.5 * self.more, self.more + self._missing(plans[-1].x))
             self.more = np.where(self.entry, more, 0.0)
-        worth, number = max((self._worth(each), number) for number, each in enumerate(plans))
-        return (float(STEPS[number]), plans[number]) if worth > self._worth(plan) else (0.0, plan)
+        merit, number = max((self._merit(each), number) for number, each in enumerate(plans))
+        return (float(STEPS[number]), plans[number]) if merit > self._merit(plan) else (0.0, plan)
 
 
 def _boxes(

@@ -176,13 +176,13 @@ class SolveState:
         plan, sign = self.plan, self.compiled.sign
         bound = agreed(plan.objective, self.bound, sign, self.gained(plan))
         left = 0.0 if bound is None else sign * (plan.objective - bound)  # None is a fault, told by the outcome
-        return left / max(TOLERANCES.least_objective * self.compiled.worth, abs(plan.objective))
+        return left / max(TOLERANCES.least_objective * self.compiled.cost_unit, abs(plan.objective))
 
     def gained(self, plan: Candidate) -> float:
         """Most that a plan can have gained by breaking rules within the tolerance, at the prices of the bound."""
         if self.duals is None:
             return TOLERANCES.feasible * max(
-                self.compiled.worth, abs(plan.objective)
+                self.compiled.cost_unit, abs(plan.objective)
             )  # a bound over integers has no prices
         return saved(self.compiled, plan.x, self.duals[0][: len(self.compiled.lower)], self.duals[1])
 

@@ -40,7 +40,7 @@ def units_of(
     return unit
 
 
-def worth_of(cost: np.ndarray, unit: np.ndarray) -> float:
+def cost_unit_of(cost: np.ndarray, unit: np.ndarray) -> float:
     """What an objective is measured by: its largest cost in the units of the columns."""
     return nearest(float((np.abs(cost) * unit).max(initial=0.0)), USUAL)
 

@@ -34,7 +34,7 @@ def levelled(compiled: Compiled, value: float) -> Compiled:
     if all(np.isfinite(side).all() for side in propagate(compiled)):
         return compiled
     near = compiled.with_row(
-        "level", compiled.cost, -np.inf, value + TOLERANCES.above_level * max(compiled.worth, abs(value))
+        "level", compiled.cost, -np.inf, value + TOLERANCES.above_level * max(compiled.cost_unit, abs(value))
     )
     lower, upper = propagate(near)
     room = TOLERANCES.above_level * np.maximum(1.0, np.maximum(np.abs(lower), np.abs(upper)))
@@ -96,7 +96,7 @@ def _relaxed(choices: ChoiceSolver, proof: OuterApproximation, gap: float) -> No
     """Rounds of the program with its integers as fractions."""
     state = choices.state
     assert state.plan is not None
-    before, room = -np.inf, gap * max(choices.open.worth, abs(state.plan.objective))
+    before, room = -np.inf, gap * max(choices.open.cost_unit, abs(state.plan.objective))
     with state.spending("proof"):
         for _ in range(WORK.whole_relaxed_cuts):
             end = proof.run(state.left())
