@@ -128,17 +128,17 @@ class SolveState:
         if bound is not None and (proven is None or c.sign * (bound - proven) > 0):
             proven = bound
         self.told = best, proven
-        gap = None if best is None or proven is None else relative_gap(best, proven, c.worth)
+        gap = None if best is None or proven is None else relative_gap(best, proven, c.cost_unit)
         SOLVER.debug("%s: %s, plan %s, bound %s, gap %s", self.program.scenario.name, phase, best, proven, gap)
         report(phase, best, proven, gap)
 
     def ended(self, outcome: Outcome) -> Outcome:
         """Tell who listens how the solve ended."""
         cut = " (cut off by the time limit)" if self.left() <= 0 and outcome.status in ("limit", "no_plan") else ""
-        found = outcome.objective, outcome.bound, outcome.gap
+        ended = outcome.objective, outcome.bound, outcome.gap
         text = "%s: %s%s, plan %s, bound %s, gap %s, %.2f s"
-        SOLVER.info(text, self.program.scenario.name, outcome.status, cut, *found, self.passed())
-        report("end", *found)
+        SOLVER.info(text, self.program.scenario.name, outcome.status, cut, *ended, self.passed())
+        report("end", *ended)
         return outcome
 
     def keep(self, value: float, duals: Duals | None, rows: int) -> None:
