@@ -20,6 +20,7 @@ from kctopt.analysis.told import changed
 from kctopt.analysis.traits import KINDS, Trait, plain_rule, traits
 from kctopt.cli import main
 from kctopt.errors import RunError, ScenarioErrors, SolverError, UsageError
+from kctopt.progress import Progress
 from kctopt.scenario.parameter import Parameter
 
 TARGET = {"id": "chips-up", "kind": "target", "line": "chips-B", "min_ratio": 0.65, "by": 2029}
@@ -246,8 +247,9 @@ def test_an_unknown_kind_and_a_run_with_own_parts_are_refused(run: Result) -> No
 def test_an_interrupted_search_goes_on_where_it_stopped(place: Path, run: Result) -> None:
     asked: list[str] = []
 
-    def stop(word: str) -> None:
-        asked.append(word)
+    def stop(now: Progress) -> None:
+        if now.phase == "step":
+            asked.append(now.task)
         if len(asked) == 3:
             raise KeyboardInterrupt
 
@@ -256,7 +258,7 @@ def test_an_interrupted_search_goes_on_where_it_stopped(place: Path, run: Result
         flips(run, "budget", progress=stop, **ask)
     assert list((place / "explain").glob(".flips-*.jsonl"))
     again: list[str] = []
-    found = flips(run, "budget", progress=again.append, **ask)
+    found = flips(run, "budget", progress=lambda now: again.append(now.task), **ask)
     assert set(asked[:2]).isdisjoint(again)
     assert len(found.tables["points"].records) == 5
     assert not list((place / "explain").glob(".flips-*.jsonl"))

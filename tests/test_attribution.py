@@ -18,6 +18,7 @@ from kctopt.comparison.attribution import attribute, planned
 from kctopt.comparison.certified import CertifiedValue, Values
 from kctopt.comparison.groups import between, groups
 from kctopt.errors import Infeasible, ScenarioErrors, UsageError
+from kctopt.progress import Progress
 from kctopt.result.folder import sha256
 from kctopt.scenario.records import Scenario
 
@@ -105,24 +106,26 @@ def test_an_attribution_goes_on_where_it_stopped(
     pair: tuple[Result, Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     base, other = pair
-    seen: list[tuple[int, int]] = []
+    seen: list[str] = []
 
-    def stop(done: int, count: int) -> None:
-        seen.append((done, count))
-        if done == 2:
+    def count(now: Progress) -> None:
+        if now.phase == "step":
+            seen.append(now.task.rpartition(": ")[2])
+
+    def stop(now: Progress) -> None:
+        count(now)
+        if seen[-1:] == ["solve 3 of 6"]:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         attribute(base, other, folder=tmp_path, progress=stop)
-    assert seen == [(0, 6), (1, 6), (2, 6)]
+    assert seen == ["solve 1 of 6", "solve 2 of 6", "solve 3 of 6"]
     assert len(list(tmp_path.iterdir())) == 2
     next(tmp_path.iterdir()).write_text("{half", encoding="utf-8")  # is solved again
     seen.clear()
     said: list[str] = []
-    found = attribute(
-        base, other, folder=tmp_path, progress=lambda done, count: seen.append((done, count)), log=said.append
-    )
-    assert seen[0] == (0, 5)
+    found = attribute(base, other, folder=tmp_path, progress=count, log=said.append)
+    assert seen[0] == "solve 1 of 5"
     assert len(said) == 1 and said[0].endswith("cannot be read; it will not be used again")
     kept = json.loads(sorted(tmp_path.iterdir())[0].read_text(encoding="utf-8"))
     assert kept["with"].endswith("as in tiny") and kept["gap"] == 1e-4

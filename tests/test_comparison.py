@@ -25,10 +25,11 @@ from kctopt.comparison.indices import objective_change
 from kctopt.comparison.limits import limit_changes
 from kctopt.comparison.sentences import told
 from kctopt.errors import RunError, UsageError
+from kctopt.language import entries
 from kctopt.result.fields import TABLES
 from kctopt.scenario.field_kinds import policy_fields
 from kctopt.scenario.records import Scenario
-from kctopt.scenario.shown import PARTS, shown_value
+from kctopt.scenario.shown import shown_value
 from kctopt.simulate import to_base_plan
 
 FLOOR = {"id": "chips", "kind": "floor", "domain": "chips", "amount": 15.0}
@@ -73,7 +74,7 @@ def test_inputs_that_differ_are_told_in_chinese_with_their_keys() -> None:
 
 
 def test_every_part_of_a_rule_and_every_choice_has_words() -> None:
-    assert set(PARTS) == set(policy_fields(None)) - {"id"}
+    assert set(entries("rule", "zh")) == set(policy_fields(None)) - {"id"}
     assert shown_value("lines[x].sensitivity", "0.25", "zh") == "0.25"
     assert shown_value("no.such", "a", "zh") == shown_value("objective.kind", "a", "zh") == "a"
     assert shown_value("objective.kind", "earliest", "zh") == "最早年份（earliest）"

@@ -116,7 +116,7 @@ def test_a_proof_gives_what_its_prices_prove(
     proof = OuterApproximation(c, Tangents(c), small=True)
     proof.start(np.zeros(COLUMNS), None)
     run = proof.highs.run
-    monkeypatch.setattr(proof.highs, "run", lambda *given: replace(run(*given), **claim))
+    monkeypatch.setattr(proof.highs, "run", lambda *given, **more: replace(run(*given, **more), **claim))
     end = proof.run(np.inf)
     assert end.status == status
     assert end.objective == approx(optimum(p), abs=1e-6)

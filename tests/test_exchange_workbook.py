@@ -18,7 +18,8 @@ from worlds import tiny
 
 from kctopt import Result
 from kctopt.errors import MissingExtra
-from kctopt.exchange.words import COLUMNS, SHEETS, UNITS
+from kctopt.exchange.words import SHEETS, unit
+from kctopt.language import entries, translate
 from kctopt.result.fields import TABLES, Columns, from_rows
 
 LANGUAGES = ("en", "zh")
@@ -73,16 +74,16 @@ def test_pandas_reads_a_tidy_sheet(result: Result, books: dict[str, Path]) -> No
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_sheets_stand_in_reading_order_with_frozen_headings(books: dict[str, Path], lang: str) -> None:
     names = CalamineWorkbook.from_path(books[lang]).sheet_names
-    assert names == [*(pair[lang == "zh"] for pair in SHEETS.values()), *(f"data_{name}" for name in TABLES)]
+    assert names == [*(translate(text, lang) for text in SHEETS.values()), *(f"data_{name}" for name in TABLES)]
     with zipfile.ZipFile(books[lang]) as book:
         for number, name in enumerate(names, start=1):
             xml = book.read(f"xl/worksheets/sheet{number}.xml").decode()
-            assert 'state="frozen"' in xml or name in {SHEETS[key][lang == "zh"] for key in ("summary", "decisions")}
+            assert 'state="frozen"' in xml or name in {translate(SHEETS[key], lang) for key in ("summary", "decisions")}
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_summary_says_status_both_bounds_and_gap(result: Result, books: dict[str, Path], lang: str) -> None:
-    rows = rows_of(books[lang], SHEETS["summary"][lang == "zh"])
+    rows = rows_of(books[lang], translate(SHEETS["summary"], lang))
     facts = {row[0]: row[2] for row in rows if row[0]}
     assert facts["status"] == {"en": "optimal", "zh": "最优"}[lang]
     assert facts["checked"] == {"en": "yes", "zh": "是"}[lang]
@@ -197,6 +198,7 @@ def test_an_absent_package_is_named_with_the_command(
 
 def test_every_column_and_unit_has_a_chinese_name(result: Result) -> None:
     fields = [field for columns in TABLES.values() for field in columns]
-    assert [field.key for field in fields if field.key not in COLUMNS] == []
+    named = entries("column", "zh")
+    assert [field.key for field in fields if field.key.replace("_", " ") not in named] == []
     units = {field.unit for field in fields} | set(result.indices["unit"]) - {""}
-    assert units - {""} <= set(UNITS)
+    assert [text for text in units - {""} if unit(text, "zh") == text] == []

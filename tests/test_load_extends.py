@@ -75,7 +75,7 @@ extends: ./base.yaml
 set: {budget: 90, economy.trend: .02, "lines[ai-B].growth": .1}
 policies: [{id: a, kind: cap, domain: ai, amount: 50}]
 add: {spillovers: [{source: quantum, target: ai, strength: .1}]}
-provenance: [{path: budget, unit: x, source: a, year: 1, grade: C}]
+provenance: [{path: budget, unit: billion CNY/year, source: a, year: 1, grade: C}]
 """,
         b="""\
 extends: ./base.yaml

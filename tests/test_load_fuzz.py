@@ -186,7 +186,7 @@ def test_what_is_written_loads_back_bit_for_bit(
 ) -> None:
     base = load(write_scenario(folder, "model: ./world\nset: {lines.floor: 0}\n", "base.yaml")).scenario
     lines = tuple(line.model_copy(update={"growth": value}) for line, value in zip(base.lines, growth, strict=True))
-    source = Source(path="budget", unit="x", source=note, year=note, grade="C", note=note)
+    source = Source(path="budget", unit="billion CNY/year", source=note, year=note, grade="C", note=note)
     scenario = base.model_copy(
         update={
             "name": name,

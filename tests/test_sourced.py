@@ -141,7 +141,8 @@ provenance:
 
 
 def test_a_source_of_what_the_file_does_not_set_is_told(place: Path) -> None:
-    text = "extends: ./base.yaml\nprovenance:\n  - {path: budget, unit: x, source: mine, year: 2026, grade: C}\n"
+    row = "{path: budget, unit: billion CNY/year, source: mine, year: 2026, grade: C}"
+    text = f"extends: ./base.yaml\nprovenance:\n  - {row}\n"
     loaded = load(write_scenario(place, text))
     assert loaded.notes[0].startswith("case.yaml:3: the source of budget counts for nothing")
     assert [row.source for row in loaded.scenario.provenance] == ["made up", "made up"]
@@ -176,14 +177,17 @@ def test_two_parents_each_keep_their_own_sources(place: Path) -> None:
 
 
 SET = {
-    "sourced": "set: {budget: 150}\nprovenance: [{path: budget, unit: u, source: decree, year: 2026, grade: B}]\n",
-    "other": "set: {budget: 150}\nprovenance: [{path: budget, unit: u, source: letter, year: 2026, grade: C}]\n",
+    "sourced": "set: {budget: 150}\nprovenance: "
+    "[{path: budget, unit: billion CNY/year, source: decree, year: 2026, grade: B}]\n",
+    "other": "set: {budget: 150}\nprovenance: "
+    "[{path: budget, unit: billion CNY/year, source: letter, year: 2026, grade: C}]\n",
     "bare": "set: {budget: 150}\n",
     "again": "set: {budget: 150}\nadd: {economy.trend: 0.0}\n",
-    "point": "set: {budget.2030: 150}\nprovenance: [{path: budget, unit: u, source: memo, year: 2026, grade: B}]\n",
+    "point": "set: {budget.2030: 150}\nprovenance: "
+    "[{path: budget, unit: billion CNY/year, source: memo, year: 2026, grade: B}]\n",
     "same": "set: {budget.2030: 140}\n",  # as the model has it
     "high": "set: {budget: {2026: 100, 2030: 160}}\n"
-            "provenance: [{path: budget.2030, unit: u, source: plan, year: 2026, grade: B}]\n",
+            "provenance: [{path: budget.2030, unit: billion CNY/year, source: plan, year: 2026, grade: B}]\n",
 }  # fmt: skip
 
 
@@ -381,7 +385,7 @@ def test_a_scenario_equals_another_of_the_same_fields(place: Path) -> None:
 def faulty_file(place: Path) -> object:
     return write_scenario(
         place, "extends: ./base.yaml\nset: {budget: {2030: 150}}\n"
-        "provenance: [{path: budget.2030, unit: x, source: mine, year: 2026, grade: Z}]\n",
+        "provenance: [{path: budget.2030, unit: billion CNY/year, source: mine, year: 2026, grade: Z}]\n",
     )  # fmt: skip
 
 
@@ -394,13 +398,13 @@ def faulty_table(place: Path) -> object:
 def faulty_workbook(place: Path) -> object:
     book = made(place)
     book.put("years", "budget", 2030, 150)
-    book.add("sources", path="budget.2030", unit="x", source="mine", year="2026", grade="Z")
+    book.add("sources", path="budget.2030", unit="billion CNY/year", source="mine", year="2026", grade="Z")
     return book.save()
 
 
 def faulty_record(place: Path) -> object:
     scenario = load(place / "base.yaml").scenario
-    row = {"path": "budget.2030", "unit": "x", "source": "mine", "year": "2026", "grade": "Z"}
+    row = {"path": "budget.2030", "unit": "billion CNY/year", "source": "mine", "year": "2026", "grade": "Z"}
     return scenario.model_copy(update={"provenance": (*scenario.provenance, row)})
 
 
@@ -414,7 +418,7 @@ def test_a_faulty_row_is_named_by_its_path(faulty: Callable[[Path], object], pla
 
 
 def test_a_row_without_a_path_is_named_by_its_source(place: Path) -> None:
-    row = "{unit: x, source: mine, year: 2026, grade: C}"
+    row = "{unit: billion CNY/year, source: mine, year: 2026, grade: C}"
     file = write_scenario(place, f"extends: ./base.yaml\nset: {{budget: 3}}\nprovenance: [{row}]\n")
     with pytest.raises(kctopt.ScenarioErrors, match=r"provenance\[source=mine\]\.path: is missing; give text"):
         kctopt.load(file)
@@ -429,7 +433,7 @@ def test_two_rows_for_one_path_are_a_fault(full: bool, place: Path) -> None:
         file.write_text(f"{text}{first},x,mine,2026,C,\n", encoding="utf-8")
         source = place / "base.yaml"
     else:
-        first, row = "budget.2030", "{path: budget.2030, unit: x, source: mine, year: 2026, grade: C}"
+        first, row = "budget.2030", "{path: budget.2030, unit: billion CNY/year, source: mine, year: 2026, grade: C}"
         source = write_scenario(place, f"extends: ./base.yaml\nset: {{budget.2030: 3}}\nprovenance: [{row}, {row}]\n")
     with pytest.raises(kctopt.ScenarioErrors) as told:
         kctopt.load(source)
@@ -443,7 +447,7 @@ def test_what_is_graded_as_sourced_names_its_source(place: Path) -> None:
         file = write_scenario(
             place,
             "extends: ./base.yaml\nset: {budget.2030: 3}\n"
-            f"provenance: [{{path: budget.2030, unit: x, source: '', year: 2026, grade: {grade}}}]\n",
+            f"provenance: [{{path: budget.2030, unit: billion CNY/year, source: '', year: 2026, grade: {grade}}}]\n",
         )
         return CliRunner().invoke(main, ["check", str(file)]).output
 
@@ -452,7 +456,7 @@ def test_what_is_graded_as_sourced_names_its_source(place: Path) -> None:
 
 
 def test_what_a_parent_had_is_for_kctopt_to_say(place: Path) -> None:
-    row = "{path: budget, unit: x, source: mine, year: 2026, grade: C, parent_value: 3}"
+    row = "{path: budget, unit: billion CNY/year, source: mine, year: 2026, grade: C, parent_value: 3}"
     file = write_scenario(place, f"extends: ./base.yaml\nset: {{budget: 3}}\nprovenance: [{row}]\n")
     done = CliRunner().invoke(main, ["check", str(file)])
     assert (

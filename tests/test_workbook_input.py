@@ -381,11 +381,11 @@ def test_every_field_and_choice_has_a_chinese_name() -> None:
     for key in SHEETS:
         if key not in ("scenario", "settings", "years"):
             for name, kind in table_columns(key).items():
-                assert chinese.field_name(key, name)
+                assert chinese.field_name(key, name, "zh")
                 kinds[f"{key}.{name}"] = kind
     for record in POLICY_KINDS.values():
         assert set(fields(record)) <= set(table_columns("policies"))
     for path, kind in kinds.items():
-        names = chinese.choice_names(kind.choices)
+        names = chinese.choice_names(kind.choices, "zh")
         assert len(set(names.values())) == len(names), path
         assert not kind.unit or kind.unit in chinese.UNITS, path

@@ -82,7 +82,7 @@ def _attributes(result: Result) -> dict[str, Any]:
     """What the run is: only what is known."""
     facts = {
         "title": result.scenario.label.en, "scenario": result.scenario.name, "model": result.scenario.model,
-        "intent": result.scenario.asks(), "status": result.status, "objective": result.objective,
+        "intent": result.scenario.asks(), "status": str(result.status), "objective": result.objective,
         "bound": result.bound, "gap": result.gap, "verified": str(result.verified).lower(),
         "source": f"kctopt {result.versions.get('kctopt', '')}".strip(), "history": result.created,
         "price_base": "billion CNY at base-year prices",

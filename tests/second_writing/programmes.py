@@ -65,7 +65,9 @@ def names(text: str | None) -> list[str]:
 
 def broken(m: Model) -> Iterator[tuple[str, float, float]]:
     """Rules of the catalogue."""
-    begun = {k.id: s for k, s, _ in starts(m)}
+    begun: dict[str, int] = {}
+    for k, s, _ in starts(m):
+        begun[k.id] = min(s, begun.get(k.id, s))
     lasts = {k.id: k.duration for k in m.s.programmes}
     told: set[frozenset[str]] = set()
     for k, s, n in starts(m):
@@ -74,7 +76,7 @@ def broken(m: Model) -> Iterator[tuple[str, float, float]]:
         twice = sum(other.id == k.id for other, _, _ in starts(m)) - 1
         yield f"programmes.start[{k.id}]", max(late, twice), 0.0
         for needed in names(k.requires):
-            ended = begun[needed] + lasts[needed] if needed in begun else s + 1
+            ended = begun[needed] + lasts[needed] if needed in begun else m.T + 1
             yield f"programmes.requires[{k.id},{needed}]", ended, s
         for other in names(k.excludes):
             if other in begun and frozenset((k.id, other)) not in told:
