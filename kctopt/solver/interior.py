@@ -309,9 +309,9 @@ class Interior:
 
 
 def _groups(names: list[Name], free: np.ndarray) -> np.ndarray:
-    """What columns belong to, numbered: their index without years."""
+    """What columns belong to, numbered: their index without years; those of nothing by name stand alone."""
     numbers: dict[tuple[str, ...], int] = {}
-    keys = (tuple(key for key in names[i].keys if not key.isdigit()) for i in free.tolist())
+    keys = (tuple(key for key in names[i].keys if not key.isdigit()) or (names[i],) for i in free.tolist())
     return np.array([numbers.setdefault(key, len(numbers)) for key in keys], int)
 
 
