@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kctopt.language import Texts, translate
+from kctopt.language import Texts, translate, within
 from kctopt.result.own import SWITCHED_OFF
 from kctopt.result.own_text import short
 
@@ -130,7 +130,7 @@ WORDS: Texts = {
     "regret": "regret: what a plan (column) loses under a scenario (row), points of its objective",
     "scenario": "scenario",
     "largest": "largest",
-    "infeasible": "infeasible",
+    "infeasible": within("a plan elsewhere", "infeasible"),
     "own": "own plan",
     "kept": "as planned",
     "scaled": "in proportion to the budget",
