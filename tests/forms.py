@@ -45,4 +45,4 @@ def same_arrays(one: Compiled, other: Compiled) -> None:
     assert one.same_as(other)
     assert one.slots.keys() == other.slots.keys()
     assert all(np.array_equal(one.slots[name], other.slots[name]) for name in one.slots)
-    assert one.worth == other.worth
+    assert one.cost_unit == other.cost_unit

@@ -391,7 +391,7 @@ def faulty_file(place: Path) -> object:
 
 def faulty_table(place: Path) -> object:
     table = place / "model" / "provenance.csv"
-    table.write_text(table.read_text(encoding="utf-8") + "budget.2030,x,mine,2026,Z,\n", encoding="utf-8")
+    table.write_text(table.read_text(encoding="utf-8") + "budget.2030,billion CNY/year,mine,2026,Z,\n", encoding="utf-8")
     return place / "base.yaml"
 
 
@@ -430,7 +430,7 @@ def test_two_rows_for_one_path_are_a_fault(full: bool, place: Path) -> None:
         file = place / "model" / "provenance.csv"
         text = file.read_text(encoding="utf-8")
         first = text.splitlines()[1].partition(",")[0]
-        file.write_text(f"{text}{first},x,mine,2026,C,\n", encoding="utf-8")
+        file.write_text(f"{text}{first},billion CNY/year,mine,2026,C,\n", encoding="utf-8")
         source = place / "base.yaml"
     else:
         first, row = "budget.2030", "{path: budget.2030, unit: billion CNY/year, source: mine, year: 2026, grade: C}"
@@ -460,7 +460,7 @@ def test_what_a_parent_had_is_for_kctopt_to_say(place: Path) -> None:
     file = write_scenario(place, f"extends: ./base.yaml\nset: {{budget: 3}}\nprovenance: [{row}]\n")
     done = CliRunner().invoke(main, ["check", str(file)])
     assert (
-        "case.yaml:3:74: provenance[budget].parent_value: is written by kctopt, not given; leave it out" in done.stderr
+        "case.yaml:3:89: provenance[budget].parent_value: is written by kctopt, not given; leave it out" in done.stderr
     )
 
 

@@ -57,8 +57,8 @@ def _budget(scenario: Scenario, origin: Mapping[str, Origin]) -> Iterator[str]:
         what = f"a budget of {amount:.4g} in {year}"
         usual = _usual(stated, year, total)
         if year in far:
-            message = f"{what} is {_times(far[year])} what all lines spent in the base year, {total:.4g}"
-            yield _doubt(origin, path, message)
+            doubt = f"{what} is {_times(far[year])} what all lines spent in the base year, {total:.4g}"
+            yield _doubt(origin, path, doubt)
         elif max(amount / usual, usual / amount) >= FAR_YEAR * (1 - ROUND_OFF):
             yield _doubt(origin, path, f"{what} is {_times(amount / usual)} that of other years, {usual:.4g}")
 
