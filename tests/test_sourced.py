@@ -391,7 +391,9 @@ def faulty_file(place: Path) -> object:
 
 def faulty_table(place: Path) -> object:
     table = place / "model" / "provenance.csv"
-    table.write_text(table.read_text(encoding="utf-8") + "budget.2030,billion CNY/year,mine,2026,Z,\n", encoding="utf-8")
+    table.write_text(
+        table.read_text(encoding="utf-8") + "budget.2030,billion CNY/year,mine,2026,Z,\n", encoding="utf-8"
+    )
     return place / "base.yaml"
 
 
