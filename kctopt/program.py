@@ -73,8 +73,28 @@ class _Later:
 class Program:
     """A scenario as a mathematical program, ready to be solved, extended or handed to another solver.
 
-    `model` is the program as a Pyomo model with every exact relation, written when it is first read. Own variables and
-    linear constraints may be added to it before it is solved. `seconds` is the time it took to build, without that.
+    Own variables and linear constraints may be added to `model` before it is solved. It belongs to one thread at a
+    time, and cannot be pickled.
+
+    Attributes
+    ----------
+    scenario : Scenario
+        What it was built from.
+    model : pyomo.environ.ConcreteModel
+        Every exact relation, written when it is first read.
+    families : list of Family
+        The concave relations of the model.
+    seconds : float
+        Time it took to build, without the model.
+    discrete : bool
+        Whether an integer variable is left open.
+
+    Examples
+    --------
+    >>> import kctopt
+    >>> program = kctopt.build("baseline")
+    >>> program.discrete, program.written
+    (False, False)
     """
 
     scenario: Scenario

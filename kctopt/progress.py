@@ -54,7 +54,8 @@ class Progress:
     --------
     >>> import kctopt
     >>> records = []
-    >>> result = kctopt.solve("baseline", progress=records.append)
+    >>> program = kctopt.build("baseline")
+    >>> result = kctopt.solve(program, progress=records.append)
     >>> records[0].phase, records[-1].phase
     ('start', 'end')
     >>> records[-1].gap == result.gap

@@ -93,7 +93,27 @@ def column(label: str, format: str = "") -> Column:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Table:
-    """Rows under columns, with a title; a row has a cell for each column."""
+    """Rows under columns, with a title; a row has a cell for each column.
+
+    Attributes
+    ----------
+    title : str
+        Its name.
+    columns : sequence of Column
+        Each with `key`, `kind`, `meaning` and `unit`.
+    rows : sequence of sequence
+        Raw values; None for what is not known or does not apply.
+    records : list of dict
+        Rows by key.
+    frame : pandas.DataFrame
+        The same as a DataFrame.
+
+    Examples
+    --------
+    >>> from kctopt.table import Column, Table
+    >>> Table("spend", (Column("amount", "number", unit="billion CNY"),), ((1.5,),)).records
+    [{'amount': 1.5}]
+    """
 
     title: str
     columns: Sequence[Column]

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import doctest
+import importlib
 import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import bundled
 import pytest
 from fakes import fake_outcome
+from numpydoc.validate import validate
 from worlds import tiny
 
 import kctopt
@@ -83,3 +89,92 @@ def test_every_error_is_told_in_the_tree() -> None:
     for kind in kinds:
         assert f" {kind.__name__} " in errors.__doc__
         assert f"{kind.exit_code}    " in errors.__doc__.partition(f" {kind.__name__} ")[2].splitlines()[0]
+
+
+# What is public and stays so (docs/python.md): names by module, with the members that are promised; errors beside.
+PROMISED: dict[str, dict[str, tuple[str, ...]]] = {
+    "kctopt": {
+        "load": (), "build": (), "solve": (), "diagnose": (), "open": (), "verify": (), "compare": (), "backcast": (),
+        "Program": (),
+        "Progress": (), "Scenario": ("asks",), "Status": (),
+        "Result": (
+            "index", "sentences", "summary", "report", "to_excel", "to_iamc", "to_xarray", "to_netcdf", "compare",
+            "save", "saved",
+        ),
+        "Diagnosis": ("text", "sentences", "data", "save"),
+        "Comparison": ("pair", "rows", "summary", "to_dict", "to_excel", "to_html", "to_markdown"),
+        "Backcast": ("text", "chart", "data", "save"),
+        "Collection": ("open", "filter", "compare", "regret", "table"),
+    },
+    "kctopt.solver": {"Engine": ("solve", "resolve"), "Outcome": ()},
+    "kctopt.status": {"DiagnosisStatus": ()},
+    "kctopt.analysis.prices": {"prices": ()},
+    "kctopt.analysis.ranges": {"ranges": ()},
+    "kctopt.analysis.flips": {"flips": ()},
+    "kctopt.analysis.forms": {"forms": ()},
+    "kctopt.analysis.attainable": {"attainable": (), "Attainable": ("sentences",), "Nearest": ()},
+    "kctopt.analysis.saved": {"Analysis": ("record",)},
+    "kctopt.table": {"Table": ()},
+    "kctopt.formulation.programmes": dict.fromkeys(("add_variables", "add_constraints", "cost", "gain", "reward"), ()),
+    "kctopt.formulation.tranches": {"Curve": (), "add_curve_variables": (), "add_curve_constraints": ()},
+}  # fmt: skip
+NAMES = [
+    (module, name, member)
+    for module, names in PROMISED.items()
+    for name, members in names.items()
+    for member in ("", *members)
+]
+IDS = [".".join(filter(None, parts)) for parts in NAMES]
+# Of numpydoc's checks: sections for parameters with types, for what is returned, and an example.
+CHECKS = {"GL08", "PR01", "PR02", "PR04", "PR07", "RT01", "EX01"}
+RECORDS = {"PR01"}  # attributes of records that nobody makes are told as such
+
+
+def found(module: str, name: str, member: str) -> Any:
+    record = getattr(importlib.import_module(module), name)
+    return getattr(record, member) if member else record
+
+
+@pytest.mark.parametrize(("module", "name", "member"), NAMES, ids=IDS)
+def test_a_promised_name_has_the_sections_of_numpydoc(module: str, name: str, member: str) -> None:
+    public = found(module, name, member)
+    inside = f"{public.__module__}.{public.__qualname__}"
+    checks = CHECKS - (RECORDS if isinstance(public, type) else set())
+    assert [fault for fault in validate(inside)["errors"] if fault[0] in checks] == []
+
+
+@pytest.mark.parametrize(("module", "name", "member"), NAMES, ids=IDS)
+def test_examples_of_promised_names_run(
+    module: str, name: str, member: str, saved_run: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    shutil.copytree(saved_run, tmp_path / "runs" / "baseline")
+    monkeypatch.chdir(tmp_path)
+    public = found(module, name, member)
+    examples = doctest.DocTestFinder(recurse=False).find(public, name, globs={})
+    assert any(one.examples for one in examples)
+    for one in examples:
+        said: list[str] = []
+        doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(one, out=said.append)
+        assert said == []
+
+
+def test_the_page_on_python_lists_what_is_promised() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "python.md").read_text(encoding="utf-8")
+    table = page.partition("## What is public")[2].partition("\n## ")[0]
+    for module, names in PROMISED.items():
+        (row,) = [line for line in table.splitlines() if line.startswith(f"| `{module}` |")]
+        assert [name for name in names if f"`{name}`" not in row] == []
+    others = {name for name in kctopt.__all__ if not hasattr(errors, name)}
+    assert others == set(PROMISED["kctopt"])
+
+
+@pytest.fixture(scope="module")
+def saved_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of a small world, for examples that open one."""
+    return kctopt.solve(tiny()).save(tmp_path_factory.mktemp("runs") / "baseline")
+
+
+@pytest.fixture(autouse=True)
+def asked_once() -> Iterator[None]:
+    with bundled.asked_once():
+        yield

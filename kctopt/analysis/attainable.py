@@ -52,7 +52,31 @@ NEAREST = (
 
 @dataclass(frozen=True)
 class Nearest:
-    """How near one or more targets can come at once."""
+    """How near one or more targets can come at once.
+
+    Attributes
+    ----------
+    targets : mapping of str to float
+        Ratio asked, by id.
+    by : mapping of str to int
+        Year, by id.
+    status : str
+        Of the solve; infeasible means that the other rules already collide.
+    share, bound : float or None
+        Part of what each target asks that a plan reaches on its worst line, and that no plan exceeds.
+    lines : tuple of str
+        Lines that stand at that share.
+
+    Examples
+    --------
+    >>> import kctopt
+    >>> from kctopt.analysis.attainable import attainable
+    >>> far = {"id": "far", "kind": "target", "domain": "ai", "type": "B", "min_ratio": 0.8, "by": 2035}
+    >>> scenario = kctopt.load("baseline", add={"policies": far})
+    >>> near = attainable(scenario)
+    >>> near.together.holds
+    False
+    """
 
     targets: Mapping[str, float]  # id -> ratio asked
     by: Mapping[str, int]  # id -> year
@@ -69,14 +93,57 @@ class Nearest:
 
 @dataclass(frozen=True)
 class Attainable:
-    """What can be attained of a scenario's hard targets."""
+    """What can be attained of a scenario's hard targets.
+
+    Attributes
+    ----------
+    together : Nearest
+        All hard targets at once.
+    alone : tuple of Nearest
+        One a target, where there are several.
+    seconds : float
+        The time taken.
+
+    Examples
+    --------
+    >>> import kctopt
+    >>> from kctopt.analysis.attainable import attainable
+    >>> far = {"id": "far", "kind": "target", "domain": "ai", "type": "B", "min_ratio": 0.8, "by": 2035}
+    >>> scenario = kctopt.load("baseline", add={"policies": far})
+    >>> near = attainable(scenario)
+    >>> near.alone
+    ()
+    """
 
     together: Nearest
     alone: tuple[Nearest, ...] = ()  # one a target, where there are several
     seconds: float = 0.0
 
     def sentences(self, scenario: Scenario, lang: str = "en") -> list[str]:
-        """The answer, a sentence each; `lang` is en or zh."""
+        """The answer in words.
+
+        Parameters
+        ----------
+        scenario : Scenario
+            The one that was asked about.
+        lang : str, default "en"
+            `en` or `zh`.
+
+        Returns
+        -------
+        list of str
+            A sentence each.
+
+        Examples
+        --------
+        >>> import kctopt
+        >>> from kctopt.analysis.attainable import attainable
+        >>> far = {"id": "far", "kind": "target", "domain": "ai", "type": "B", "min_ratio": 0.8, "by": 2035}
+        >>> scenario = kctopt.load("baseline", add={"policies": far})
+        >>> near = attainable(scenario)
+        >>> "no plan can exceed" in near.sentences(scenario)[0]
+        True
+        """
         checked_lang(lang)
         if self.together.status == "infeasible":
             return [_say("collide", lang)]
@@ -120,13 +187,33 @@ def attainable(
     scenario: Scenario, *, gap: float = GAP, time_limit: float | None = SECONDS,
     progress: Listener | None = None,
 ) -> Attainable | None:  # fmt: skip
-    """How near a plan can come to the hard targets of a scenario; None where it has none.
+    """How near a plan can come to the hard targets of a scenario.
 
     Parameters
     ----------
-    gap : relative distance of the share reached and its bound at which a solve ends.
-    time_limit : seconds for all solves together; each ends with the bound it has by then.
-    progress : called with a `kctopt.Progress` for each target and round.
+    scenario : Scenario
+        With hard targets.
+    gap : float, default 1e-3
+        Relative distance of the share reached and its bound at which a solve ends.
+    time_limit : float, default 120
+        Seconds for all solves together; each ends with the bound it has by then.
+    progress : callable, optional
+        Given a `kctopt.Progress` at every step; StopIteration in it raises KeyboardInterrupt.
+
+    Returns
+    -------
+    Attainable or None
+        None where the scenario has no hard target.
+
+    Examples
+    --------
+    >>> import kctopt
+    >>> from kctopt.analysis.attainable import attainable
+    >>> far = {"id": "far", "kind": "target", "domain": "ai", "type": "B", "min_ratio": 0.8, "by": 2035}
+    >>> scenario = kctopt.load("baseline", add={"policies": far})
+    >>> near = attainable(scenario)
+    >>> near.together.share <= near.together.bound < 1
+    True
     """
     started = time.perf_counter()
 

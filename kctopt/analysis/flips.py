@@ -95,20 +95,41 @@ def flips(
 
     Parameters
     ----------
-    result : a solved run with a plan; it is the setting at its own value and is not solved again.
-    over : dotted path of a number, a series by year (then a common factor or shift) or several numbers.
-    progress : called with a `kctopt.Progress` for each solve and its rounds.
-    run : folder of the run; solves are kept there until the analysis is saved, so that an interrupted one goes on.
-    options : way, low, high, tolerance, kinds, gap and time_limit of `FlipsOptions`.
+    result : Result
+        A solved run with a plan; it is the setting at its own value and is not solved again.
+    over : str
+        Dotted path of a number, a series by year (then a common factor or shift) or several numbers.
+    progress : callable, optional
+        Given a `kctopt.Progress` at every step; StopIteration in it raises KeyboardInterrupt.
+    run : pathlib.Path, optional
+        Folder of the run; steps are kept there until the analysis is saved, so that an interrupted one goes on.
+    fresh : bool, default False
+        Forget steps that were kept.
+    **options
+        `way`, `low`, `high`, `tolerance`, `kinds`, `gap` and `time_limit` of `FlipsOptions`.
 
     Returns
     -------
-    Analysis : tables `flips` and `points`; `about` has the parameter, range, tolerance and what was not certain.
+    Analysis
+        Tables `flips` and `points`; `about` has the parameter, range, tolerance and what was not certain.
 
     Raises
     ------
-    ScenarioErrors : the path leads to no number, or an end of the range that was given is refused by the checks.
-    UsageError, RunError : an unknown kind; a run with parts that its scenario does not hold.
+    ScenarioErrors
+        The path leads to no number, or an end of the range that was given is refused by the checks.
+    UsageError
+        An unknown kind.
+    RunError
+        A run with parts that its scenario does not hold.
+
+    Examples
+    --------
+    >>> import kctopt
+    >>> run = kctopt.open("runs/baseline")
+    >>> from kctopt.analysis.flips import flips
+    >>> found = flips(run, "budget", low=0.9, high=1.1, tolerance=0.2)
+    >>> len(found.tables["points"].frame) >= 5
+    True
     """
     started = time.perf_counter()
     ask = FlipsOptions(over, **options)

@@ -81,19 +81,42 @@ def forms(
 
     Parameters
     ----------
-    result : a solved run with a plan.
-    every : all combinations of forms instead of one at a time.
-    gap, time_limit : of each solve.
-    kinds : kinds of traits that count as conclusions; none given: `CONCLUSIONS`.
-    progress, run, fresh : as for `flips`.
+    result : Result
+        A solved run with a plan.
+    every : bool, default False
+        All combinations of forms instead of one at a time.
+    gap : float, default 1e-4
+        Of each solve.
+    time_limit : float, optional
+        Seconds for each solve.
+    kinds : tuple of str, optional
+        Kinds of traits that count as conclusions; all but a line's own by default.
+    progress : callable, optional
+        Given a `kctopt.Progress` at every step; StopIteration in it raises KeyboardInterrupt.
+    run : pathlib.Path, optional
+        Folder of the run; steps are kept there until the analysis is saved, so that an interrupted one goes on.
+    fresh : bool, default False
+        Forget steps that were kept.
 
     Returns
     -------
-    Analysis : tables `forms`, `conclusions` and `changes`.
+    Analysis
+        Tables `forms`, `conclusions` and `changes`.
 
     Raises
     ------
-    RunError : the run has no plan, or parts that its scenario does not hold. UsageError : an unknown kind.
+    RunError
+        The run has no plan, or parts that its scenario does not hold.
+    UsageError
+        An unknown kind.
+
+    Examples
+    --------
+    >>> import kctopt
+    >>> run = kctopt.open("runs/baseline")
+    >>> from kctopt.analysis.forms import forms
+    >>> sorted(forms(run, kinds=("stage",)).tables)
+    ['changes', 'conclusions', 'forms']
     """
     gap, time_limit = checked_gap(gap), checked_limit(time_limit)
     started = time.perf_counter()

@@ -141,9 +141,12 @@ def prices(result: Result, *, check: bool = False, progress: Listener | None = N
 
     Parameters
     ----------
-    result : a solved run with a plan.
-    check : solve again on both sides of every rule that has a price or binds (a fifth of a second each on `baseline`).
-    progress : called with a `kctopt.Progress` for each check.
+    result : Result
+        A solved run with a plan.
+    check : bool, default False
+        Solve again on both sides of every rule that has a price or binds.
+    progress : callable, optional
+        Given a `kctopt.Progress` at every step; StopIteration in it raises KeyboardInterrupt.
 
     Returns
     -------
@@ -154,7 +157,16 @@ def prices(result: Result, *, check: bool = False, progress: Listener | None = N
 
     Raises
     ------
-    RunError : a run without a plan, or one whose scenario does not reproduce it.
+    RunError
+        A run without a plan, or one whose scenario does not reproduce it.
+
+    Examples
+    --------
+    >>> import kctopt
+    >>> run = kctopt.open("runs/baseline")
+    >>> from kctopt.analysis.prices import prices
+    >>> len(prices(run).tables["rules"].frame) > 0
+    True
     """
     from kctopt.analysis.points import needs_only_its_scenario
     from kctopt.analysis.totals import totals_of

@@ -95,12 +95,22 @@ def ranges(
 
     Parameters
     ----------
-    result : a solved run with a plan.
-    epsilon : part of the optimum that a plan may fall short by; the certified gap is taken off.
-    confirm : solve again with the money pinned just inside and just outside every end.
-    alternatives : how many plans within epsilon to find that differ most from the run's and from each other.
-    workers : processes that share the work; a script that asks for several must guard its own main part.
-    progress, run, fresh : as for `flips`.
+    result : Result
+        A solved run with a plan.
+    epsilon : float, default 0.01
+        Part of the optimum that a plan may fall short by; the certified gap is taken off.
+    confirm : bool, default False
+        Solve again with the money pinned just inside and just outside every end.
+    alternatives : int, default 3
+        How many plans within epsilon to find that differ most from the run's and from each other.
+    workers : int, default 1
+        Processes that share the work; a script that asks for several must guard its own main part.
+    progress : callable, optional
+        Given a `kctopt.Progress` at every step; StopIteration in it raises KeyboardInterrupt.
+    run : pathlib.Path, optional
+        Folder of the run; steps are kept there until the analysis is saved, so that an interrupted one goes on.
+    fresh : bool, default False
+        Forget steps that were kept.
 
     Returns
     -------
@@ -110,8 +120,19 @@ def ranges(
 
     Raises
     ------
-    RunError : no plan, no bound, a gap wider than epsilon, or a run that its scenario does not reproduce.
-    UsageError : epsilon outside 0 and 1.
+    RunError
+        No plan, no bound, a gap wider than epsilon, or a run that its scenario does not reproduce.
+    UsageError
+        Epsilon outside 0 and 1.
+
+    Examples
+    --------
+    >>> import kctopt
+    >>> run = kctopt.open("runs/baseline")
+    >>> from kctopt.analysis.ranges import ranges
+    >>> cells = ranges(run, alternatives=0).tables["cells"].frame
+    >>> bool((cells["least"] <= cells["most"] + 1e-6).all())
+    True
     """
     from kctopt.analysis.alternatives import ALTERNATIVE, DIFFERENCES, Alternatives
     from kctopt.analysis.near_programmes import PROGRAMMES, programmes

@@ -40,7 +40,29 @@ FILE = "analysis.json"
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Analysis:
-    """What an analysis found: `tables` by name, and `about`, plain data that speaks of all of them."""
+    """What an analysis found.
+
+    Attributes
+    ----------
+    name : str
+        Such as `prices`.
+    options : mapping
+        What was asked.
+    tables : mapping of str to Table
+        By name; `.frame` of each is a DataFrame.
+    about : mapping
+        Plain data that speaks of all tables.
+    seconds : float
+        The time taken.
+
+    Examples
+    --------
+    >>> import kctopt
+    >>> run = kctopt.open("runs/baseline")
+    >>> from kctopt.analysis.prices import prices
+    >>> prices(run).name
+    'prices'
+    """
 
     name: str
     options: Mapping[str, Any]
@@ -60,7 +82,21 @@ class Analysis:
         return as_html(f"Analysis: {self.name}", {f"tables[{name!r}]": table for name, table in self.tables.items()})
 
     def record(self) -> dict[str, Any]:
-        """Everything as data for `--json`: keys of analysis.json and the rows of every table."""
+        """Everything as data for `--json`.
+
+        Returns
+        -------
+        dict
+            Keys of analysis.json and the rows of every table.
+
+        Examples
+        --------
+        >>> import kctopt
+        >>> run = kctopt.open("runs/baseline")
+        >>> from kctopt.analysis.prices import prices
+        >>> "rules" in prices(run).record()
+        True
+        """
         return {
             **self._head(),
             "place": None if self.place is None else str(self.place),

@@ -66,10 +66,31 @@ def load(
 
     Parameters
     ----------
-    source : name, path or Scenario.
-    set, scale, add : changes by path, as the keys of a scenario file: values, factors, amounts to add.
+    source : str, pathlib.Path or Scenario
+        Name of a bundled scenario, path of a YAML file, folder or workbook, or a scenario.
+    set : mapping, optional
+        Values by path, as `set:` in a scenario file.
+    scale : mapping, optional
+        Factors by path.
+    add : mapping, optional
+        Amounts to add by path; `policies` takes further policies.
 
-    Raises ScenarioErrors with every fault found; what is no fault but should be known is an InputNote, a warning.
+    Returns
+    -------
+    Scenario
+        Frozen; a changed one is a new one.
+
+    Raises
+    ------
+    ScenarioErrors
+        With every fault found. What is no fault but should be known is an `InputNote`, a warning.
+
+    Examples
+    --------
+    >>> import kctopt
+    >>> scenario = kctopt.load("baseline", scale={"budget": 0.95})
+    >>> scenario.horizon.last_year
+    2035
     """
     found = _loaded(source, set=set, scale=scale, add=add)
     _tell(found.notes)
@@ -77,7 +98,32 @@ def load(
 
 
 def build(source: str | Path | Scenario, *, set: Mapping[str, Any] | None = None) -> Program:
-    """The program of a scenario; its `model` is a Pyomo model that can be extended before it is solved."""
+    """The program of a scenario, which can be extended before it is solved.
+
+    Parameters
+    ----------
+    source : str, pathlib.Path or Scenario
+        As for `load`.
+    set : mapping, optional
+        Values by path.
+
+    Returns
+    -------
+    Program
+        Its `model` is a Pyomo model, written when it is first read.
+
+    Raises
+    ------
+    ScenarioErrors
+        With every fault of the input.
+
+    Examples
+    --------
+    >>> import kctopt
+    >>> program = kctopt.build("baseline")
+    >>> program.model.name
+    'baseline'
+    """
     from kctopt.program import build as build_program
 
     found = _loaded(source, set=set)
@@ -94,22 +140,48 @@ def solve(
     save: str | Path | None = None,
     progress: Listener | None = None,
 ) -> Result:
-    """Solve a scenario.
+    """Solve a scenario: a plan, its value by simulation, and a proven bound.
 
     Parameters
     ----------
-    source : name, path, Scenario, or a Program from `build`.
-    gap : relative distance of the two bounds at which the plan counts as optimal.
-    time_limit : seconds; the best certified plan is returned when they are over.
-    set : changes of values by path, as `set:` in a scenario file.
-    save : folder for the run; a new one beside it (`-2`, `-3`, …) if it exists. Nothing is saved by default. Raises
-        WriteError before solving where it cannot be written.
+    source : str, pathlib.Path, Scenario or Program
+        As for `load`, or a program from `build`.
+    gap : float, default 1e-4
+        Relative distance of the two bounds at which the plan counts as optimal.
+    time_limit : float, optional
+        Seconds; the best certified plan is returned when they are over.
+    set : mapping, optional
+        Values by path, as `set:` in a scenario file.
+    save : str or pathlib.Path, optional
+        Folder for the run; a new one beside it (`-2`, `-3`, …) if it exists. Nothing is saved by default.
+    progress : callable, optional
+        Given a `kctopt.Progress` at every round; StopIteration in it ends the solve with the best certified plan.
 
     Returns
     -------
     Result
-        Read its `status` first; `limit` means a plan whose gap is wider than asked, `infeasible` and `no_plan` mean
+        Read its `status` first: `limit` means a plan whose gap is wider than asked, `infeasible` and `no_plan` mean
         that there is none, `fault` that its two bounds contradict each other (a RuntimeWarning says so too).
+
+    Raises
+    ------
+    ScenarioErrors
+        With every fault of the input.
+    ProgramError
+        Where a program was changed in a way that cannot be solved.
+    WriteError
+        Where `save` cannot be written, before anything is solved.
+
+    References
+    ----------
+    `docs/solving.md` has the method and its literature.
+
+    Examples
+    --------
+    >>> import kctopt
+    >>> result = kctopt.solve("baseline")
+    >>> result.status == "optimal", result.verified
+    (True, True)
     """
     gap, time_limit = checked_gap(gap), checked_limit(time_limit)
     target = None if save is None else checked_place("save", save, "the folder for the run")
@@ -136,14 +208,36 @@ def diagnose(
 
     Parameters
     ----------
-    source : name, path, Scenario, or a Program from `build`.
-    time_limit : seconds; when they are over, what is proven by then is returned (`stopped` says so).
-    set : changes of values by path, as `set:` in a scenario file.
+    source : str, pathlib.Path, Scenario or Program
+        As for `solve`.
+    time_limit : float, default 60
+        Seconds; when they are over, what is proven by then is returned (`stopped` says so). None for no limit.
+    set : mapping, optional
+        Values by path.
+    progress : callable, optional
+        Given a `kctopt.Progress` at every step; StopIteration in it raises KeyboardInterrupt.
 
     Returns
     -------
-    Diagnosis : `status` is `feasible` (with a simulated plan), `infeasible` or `unknown`; `print(it.text())` tells it.
-        Raises ScenarioErrors where the input contradicts itself.
+    Diagnosis
+        Its `status` is `feasible` (with a simulated plan), `infeasible` or `unknown`.
+
+    Raises
+    ------
+    ScenarioErrors
+        Where the input contradicts itself.
+
+    References
+    ----------
+    J. W. Chinneck (2008), Feasibility and Infeasibility in Optimization, Springer: the deletion filter.
+
+    Examples
+    --------
+    >>> import kctopt
+    >>> surge = {"id": "surge", "kind": "floor", "domain": "ai", "amount": 250, "years": 2026}
+    >>> found = kctopt.diagnose(kctopt.load("baseline", add={"policies": surge}))
+    >>> str(found.status), [member.rule for member in found.conflicts[0]][0]
+    ('infeasible', 'policies.surge')
     """
     time_limit = checked_limit(time_limit)
     question = read(source, set)
@@ -163,7 +257,29 @@ def diagnose_question(
 
 
 def open(run: str | Path) -> Result:
-    """The result saved in a run folder."""
+    """The result saved in a run folder.
+
+    Parameters
+    ----------
+    run : str or pathlib.Path
+        The folder.
+
+    Returns
+    -------
+    Result
+        As it was saved; tables are read when they are first asked for.
+
+    Raises
+    ------
+    RunError
+        Where the folder holds no run that can be read.
+
+    Examples
+    --------
+    >>> import kctopt
+    >>> kctopt.open("runs/baseline").verified
+    True
+    """
     from kctopt.api.result import Result
     from kctopt.result.run import open_run
 
@@ -171,7 +287,29 @@ def open(run: str | Path) -> Result:
 
 
 def verify(run: str | Path) -> list[Finding]:
-    """Everything that is wrong with a saved run, worked out from its files alone; empty when it holds."""
+    """Everything that is wrong with a saved run, worked out from its files alone.
+
+    Parameters
+    ----------
+    run : str or pathlib.Path
+        The folder.
+
+    Returns
+    -------
+    list of Finding
+        Each with `check`, `place` and `message`; empty when the run holds.
+
+    Raises
+    ------
+    RunError
+        Where the folder holds no run.
+
+    Examples
+    --------
+    >>> import kctopt
+    >>> kctopt.verify("runs/baseline")
+    []
+    """
     from kctopt.result.verify import verify as findings_of
 
     return findings_of(checked_place("run", run, "a run folder"))
@@ -185,9 +323,40 @@ def compare(
 
     Parameters
     ----------
-    base, others : results, run folders, or scenarios by name, path or record, which are solved first.
-    attribution : also work out what each changed input explains; solves the scenarios in between.
-    gap, time_limit : for what must be solved, as in `solve`.
+    base : Result, str, pathlib.Path, Scenario or Program
+        A result, a run folder, or a scenario that is solved first.
+    *others : Result, str, pathlib.Path, Scenario or Program
+        What is compared with it.
+    attribution : bool, default False
+        Also work out what each changed input explains (Shapley values); solves the scenarios in between.
+    gap : float, default 1e-4
+        For what must be solved, as in `solve`.
+    time_limit : float, optional
+        Seconds for each solve.
+    progress : callable, optional
+        Given a `kctopt.Progress` at every round and step; StopIteration in it raises KeyboardInterrupt.
+
+    Returns
+    -------
+    Comparison
+        With a pair for each other run, and the regret matrix where there is one.
+
+    Raises
+    ------
+    UsageError
+        Where runs cannot be compared or attributed.
+
+    References
+    ----------
+    L. S. Shapley (1953), A value for n-person games, in Contributions to the Theory of Games II, Princeton.
+
+    Examples
+    --------
+    >>> import kctopt
+    >>> base = kctopt.open("runs/baseline")
+    >>> comparison = kctopt.compare(base, base)
+    >>> comparison.pairs[0].objective.delta
+    0.0
     """
     from kctopt.api.comparison import compare as compare_results
     from kctopt.comparison.attribution import Attribution, attribute
@@ -209,13 +378,26 @@ def backcast(model: str | Path) -> Backcast:
 
     Parameters
     ----------
-    model : name of a bundled model with observations (`kct-2019`), or the path of such a folder: a model.yaml with its
-        tables, observations.csv and ranges.csv.
+    model : str or pathlib.Path
+        Name of a bundled model with observations, or path of such a folder: a model.yaml with its tables,
+        observations.csv and ranges.csv.
 
     Returns
     -------
-    Backcast : `print(it.text())` tells it, `it.held` says whether the laws hold; its tables are DataFrames. Raises
-        ScenarioErrors with every fault found.
+    Backcast
+        `held` says whether the laws hold; its tables are DataFrames.
+
+    Raises
+    ------
+    ScenarioErrors
+        With every fault found.
+
+    Examples
+    --------
+    >>> import kctopt
+    >>> found = kctopt.backcast("kct-2019")
+    >>> "simulated" in found.paths.columns
+    True
     """
     from kctopt.backcasting.backcast import backcast as backcast_of
 

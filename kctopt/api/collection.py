@@ -25,13 +25,22 @@ if TYPE_CHECKING:
 
 
 class Collection(Mapping[str, Result]):
-    """Named runs, in order::
+    """Named runs, in order: a mapping by name.
 
-        runs = kctopt.Collection.open("runs/*")
-        runs.indices                         # all tables concatenated, with a column `run`
-        runs.filter(status="optimal").compare(base="baseline").summary()
+    Names are those of the run folders (of the scenarios, where a result was not saved), or given as a mapping. The
+    tables of a result are attributes that hold those of all runs in one, with a column `run`.
 
-    Names are those of the run folders (of the scenarios, where a result was not saved), or given as a mapping.
+    Parameters
+    ----------
+    results : iterable of Result, or mapping of str to Result
+        The runs.
+
+    Examples
+    --------
+    >>> import kctopt
+    >>> runs = kctopt.Collection.open("runs/*")
+    >>> list(runs), set(runs.indices["run"])
+    (['baseline'], {'baseline'})
     """
 
     def __init__(self, results: Iterable[Result] | Mapping[str, Result]) -> None:
@@ -39,9 +48,28 @@ class Collection(Mapping[str, Result]):
 
     @classmethod
     def open(cls, *places: str | Path) -> Collection:
-        """Runs in folders: each place is a run folder, a folder of runs, or a pattern such as 'studies/*/runs/*'.
+        """Runs in folders.
 
-        Raises RunError where a place holds no run.
+        Parameters
+        ----------
+        *places : str or pathlib.Path
+            A run folder, a folder of runs, or a pattern such as ``studies/*/runs/*``, each.
+
+        Returns
+        -------
+        Collection
+            In the order of the places, each run once.
+
+        Raises
+        ------
+        RunError
+            Where a place holds no run.
+
+        Examples
+        --------
+        >>> import kctopt
+        >>> len(kctopt.Collection.open("runs"))
+        1
         """
         found = dict.fromkeys(run.resolve() for place in places for run in _runs(place))
         return cls([open_run(run, Result) for run in found])
@@ -64,7 +92,26 @@ class Collection(Mapping[str, Result]):
         return as_html(f"Collection of {counted(len(self), 'run')}", {name: repr(one) for name, one in self.items()})
 
     def filter(self, keep: Callable[[Result], bool] | None = None, *, status: str | None = None) -> Collection:
-        """The runs for which `keep` is true, and whose status is the given one."""
+        """The runs for which `keep` is true, and whose status is the given one.
+
+        Parameters
+        ----------
+        keep : callable, optional
+            Given a Result, whether it stays.
+        status : str, optional
+            Such as `optimal`.
+
+        Returns
+        -------
+        Collection
+            Those that stay.
+
+        Examples
+        --------
+        >>> import kctopt
+        >>> len(kctopt.Collection.open("runs").filter(status="infeasible"))
+        0
+        """
         return Collection({
             name: result
             for name, result in self._results.items()
@@ -72,7 +119,30 @@ class Collection(Mapping[str, Result]):
         })  # fmt: skip
 
     def compare(self, base: str | None = None) -> Comparison:
-        """All other runs against one, the first by default."""
+        """All other runs against one.
+
+        Parameters
+        ----------
+        base : str, optional
+            Name of the one; the first by default.
+
+        Returns
+        -------
+        Comparison
+            With a pair for each other run.
+
+        Raises
+        ------
+        UsageError
+            With fewer than two runs.
+
+        Examples
+        --------
+        >>> import kctopt
+        >>> run = kctopt.open("runs/baseline")
+        >>> kctopt.Collection({"one": run, "two": run}).compare(base="two").pairs[0].run.name
+        'one'
+        """
         if len(self) < 2:
             raise UsageError(f"a comparison needs at least two runs; there are {len(self)}")
         first = next(iter(self)) if base is None else base
@@ -80,7 +150,25 @@ class Collection(Mapping[str, Result]):
         return compare(ordered, Comparison)
 
     def regret(self) -> Regret:
-        """Every plan under every scenario; runs without a plan are left out. Raises UsageError where that cannot be."""
+        """Every plan under every scenario; runs without a plan are left out.
+
+        Returns
+        -------
+        Regret
+            The matrix, in points of the objective.
+
+        Raises
+        ------
+        UsageError
+            Where there is no such matrix: fewer than two plans, other shapes, own parts.
+
+        Examples
+        --------
+        >>> import kctopt
+        >>> run = kctopt.open("runs/baseline")
+        >>> len(kctopt.Collection({"one": run, "two": run}).regret().runs)
+        2
+        """
         why = hindrance(self._results)
         if why:
             raise UsageError(no_regret(why, self._results, "en"))
@@ -94,7 +182,29 @@ class Collection(Mapping[str, Result]):
         return pandas.DataFrame([vars(described(name, result)) for name, result in self.items()])
 
     def table(self, name: str) -> pandas.DataFrame:
-        """A table of all runs in one, with a column `run` in front."""
+        """A table of all runs in one.
+
+        Parameters
+        ----------
+        name : str
+            Such as `allocation`.
+
+        Returns
+        -------
+        pandas.DataFrame
+            With a column `run` in front.
+
+        Raises
+        ------
+        KeyError
+            Where there is no such table.
+
+        Examples
+        --------
+        >>> import kctopt
+        >>> kctopt.Collection.open("runs").table("indices").columns[0]
+        'run'
+        """
         import pandas
 
         from kctopt.result.fields import TABLES, frame

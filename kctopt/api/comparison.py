@@ -19,33 +19,140 @@ if TYPE_CHECKING:
 class Comparison(comparison.Comparison):
     """BASE against others.
 
-    `pairs` holds a Pair for each other run, in the order given; `regret` the matrix over all runs with a plan, None
-    where there is none (`regret_hindrance` says why). The tables are attributes that hold DataFrames with a column
-    `run`: `inputs`, `indices`, `allocation`, `changes`, `limits`, `regrets`, `attributions`. Money is in billion CNY,
-    indices in points.
+    The tables are attributes that hold DataFrames with a column `run`: `inputs`, `indices`, `allocation`, `changes`,
+    `limits`, `regrets`, `attributions`. Money is in billion CNY, indices in points.
+
+    Attributes
+    ----------
+    pairs : tuple of Pair
+        One for each other run, in the order given.
+    regret : Regret or None
+        The matrix over all runs with a plan.
+    regret_hindrance : str
+        Why there is no matrix; empty where there is one.
+
+    Examples
+    --------
+    >>> import kctopt
+    >>> base = kctopt.open("runs/baseline")
+    >>> comparison = kctopt.compare(base, base)
+    >>> comparison.comparable, len(comparison.inputs)
+    (True, 0)
     """
 
     def summary(self, lang: str = "en") -> str:
-        """The comparison as a text for a terminal; `lang` is en or zh."""
+        """The comparison as a text for a terminal.
+
+        Parameters
+        ----------
+        lang : str, default "en"
+            `en` or `zh`.
+
+        Returns
+        -------
+        str
+            Lines.
+
+        Examples
+        --------
+        >>> import kctopt
+        >>> base = kctopt.open("runs/baseline")
+        >>> kctopt.compare(base, base).summary().strip() != ""
+        True
+        """
         return render.text(sections(self, lang))
 
     def to_markdown(self, lang: str = "en") -> str:
-        """The comparison as a Markdown page."""
+        """The comparison as a Markdown page.
+
+        Parameters
+        ----------
+        lang : str, default "en"
+            `en` or `zh`.
+
+        Returns
+        -------
+        str
+            The page.
+
+        Examples
+        --------
+        >>> import kctopt
+        >>> base = kctopt.open("runs/baseline")
+        >>> kctopt.compare(base, base).to_markdown().strip() != ""
+        True
+        """
         return render.markdown(sections(self, lang))
 
     def to_html(self, lang: str = "en") -> str:
-        """The comparison as one HTML page that needs no other file."""
+        """The comparison as one HTML page that needs no other file.
+
+        Parameters
+        ----------
+        lang : str, default "en"
+            `en` or `zh`.
+
+        Returns
+        -------
+        str
+            The page.
+
+        Examples
+        --------
+        >>> import kctopt
+        >>> base = kctopt.open("runs/baseline")
+        >>> kctopt.compare(base, base).to_html().strip() != ""
+        True
+        """
         return render.page(sections(self, lang), lang)
 
     def _repr_html_(self) -> str:
         return render.fragment(sections(self, "en"))
 
     def to_excel(self, path: str | Path, lang: str = "en") -> Path:
-        """Write the comparison to one Excel workbook, replaced whole if it exists; needs the extra `excel`."""
+        """Write the comparison to one Excel workbook; needs the extra `excel`.
+
+        Parameters
+        ----------
+        path : str or pathlib.Path
+            Its file, replaced whole if it exists.
+        lang : str, default "en"
+            `en` or `zh`.
+
+        Returns
+        -------
+        pathlib.Path
+            Where it was written.
+
+        Examples
+        --------
+        >>> import kctopt
+        >>> base = kctopt.open("runs/baseline")
+        >>> kctopt.compare(base, base).to_excel("compared.xlsx").name
+        'compared.xlsx'
+        """
         return files.write_excel(self, checked_place("path", path, "the workbook's file"), checked_lang(lang))
 
     def rows(self, table: str) -> list[dict[str, Any]]:
-        """Rows of a table: runs, inputs, objective, indices, allocation, changes, limits, regret, attribution."""
+        """Rows of a table as plain values.
+
+        Parameters
+        ----------
+        table : str
+            runs, inputs, objective, indices, allocation, changes, limits, regret or attribution.
+
+        Returns
+        -------
+        list of dict
+            A row each, by column.
+
+        Examples
+        --------
+        >>> import kctopt
+        >>> base = kctopt.open("runs/baseline")
+        >>> len(kctopt.compare(base, base).rows("runs"))
+        2
+        """
         return files.rows(self, table)
 
     @cached_property

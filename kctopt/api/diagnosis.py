@@ -30,9 +30,31 @@ TABLE = "conflicts.csv"
 class Diagnosis(analysed.Diagnosis):
     """What keeps a scenario from having a plan; `plan` is one where it has.
 
-    `origin` maps paths of values to `file:line`. `seconds` is the time taken, `stopped` says that the limit ended it
-    early; what is in `conflicts` is proven all the same, except that a conflict may hold more rules than it must
+    What is in `conflicts` is proven even where time ran out, except that a conflict may hold more rules than it must
     (its `minimal` is False then).
+
+    Attributes
+    ----------
+    status : DiagnosisStatus
+        `feasible`, `infeasible` or `unknown`.
+    conflicts : tuple of tuple of Member
+        The rules of each conflict, with amounts in the unit in which they are entered.
+    repair_values : dict of str to float
+        Numbers to enter, by path, with which every rule holds; empty where none was found.
+    origin : mapping of str to str
+        Place of each value, `file:line`, by path.
+    seconds : float
+        The time taken.
+    stopped : bool
+        Whether the limit ended it early.
+
+    Examples
+    --------
+    >>> import kctopt
+    >>> surge = {"id": "surge", "kind": "floor", "domain": "ai", "amount": 250, "years": 2026}
+    >>> found = kctopt.diagnose(kctopt.load("baseline", add={"policies": surge}))
+    >>> found.exit_code
+    4
     """
 
     def _repr_html_(self) -> str:
@@ -42,16 +64,68 @@ class Diagnosis(analysed.Diagnosis):
         )
 
     def text(self, lang: str = "en") -> str:
-        """The diagnosis in words, lines for a terminal."""
+        """The diagnosis in words.
+
+        Parameters
+        ----------
+        lang : str, default "en"
+            `en` or `zh`.
+
+        Returns
+        -------
+        str
+            Lines for a terminal.
+
+        Examples
+        --------
+        >>> import kctopt
+        >>> surge = {"id": "surge", "kind": "floor", "domain": "ai", "amount": 250, "years": 2026}
+        >>> found = kctopt.diagnose(kctopt.load("baseline", add={"policies": surge}))
+        >>> "surge" in found.text()
+        True
+        """
         return "\n".join(text(self, checked_lang(lang)))
 
     def sentences(self, lang: str = "en") -> list[str]:
-        """One sentence for each conflict: what collides, where it is set, what would have to give."""
+        """What collides, where it is set, what would have to give.
+
+        Parameters
+        ----------
+        lang : str, default "en"
+            `en` or `zh`.
+
+        Returns
+        -------
+        list of str
+            A sentence for each conflict.
+
+        Examples
+        --------
+        >>> import kctopt
+        >>> surge = {"id": "surge", "kind": "floor", "domain": "ai", "amount": 250, "years": 2026}
+        >>> found = kctopt.diagnose(kctopt.load("baseline", add={"policies": surge}))
+        >>> len(found.sentences("zh")) == len(found.conflicts)
+        True
+        """
         checked_lang(lang)
         return [sentence(self, n, lang) for n in range(len(self.conflicts))]
 
     def data(self) -> dict[str, Any]:
-        """The diagnosis as JSON prints it."""
+        """The diagnosis as JSON prints it.
+
+        Returns
+        -------
+        dict
+            Plain values.
+
+        Examples
+        --------
+        >>> import kctopt
+        >>> surge = {"id": "surge", "kind": "floor", "domain": "ai", "amount": 250, "years": 2026}
+        >>> found = kctopt.diagnose(kctopt.load("baseline", add={"policies": surge}))
+        >>> found.data()["schema_version"]
+        1
+        """
         conflicts = [
             {
                 "rules": [asdict(member) for member in members],
@@ -77,9 +151,30 @@ class Diagnosis(analysed.Diagnosis):
         }
 
     def save(self, folder: str | Path) -> Path:
-        """Write diagnosis.json, conflicts.csv and scenario.yaml to a new folder; returns where it went.
+        """Write diagnosis.json, conflicts.csv and scenario.yaml to a new folder.
 
-        Raises WriteError where that cannot be; they are then kept where the error says.
+        Parameters
+        ----------
+        folder : str or pathlib.Path
+            The folder; one beside it if it exists.
+
+        Returns
+        -------
+        pathlib.Path
+            Where it went.
+
+        Raises
+        ------
+        WriteError
+            Where that cannot be; they are then kept where the error says.
+
+        Examples
+        --------
+        >>> import kctopt
+        >>> surge = {"id": "surge", "kind": "floor", "domain": "ai", "amount": 250, "years": 2026}
+        >>> found = kctopt.diagnose(kctopt.load("baseline", add={"policies": surge}))
+        >>> found.save("why").name
+        'why'
         """
         target = checked_place("folder", folder, "the folder for the diagnosis")
 

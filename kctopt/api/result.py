@@ -27,6 +27,32 @@ class Result(result.Result):
     The tables are attributes that hold DataFrames: `allocation`, `capability`, `stages`, `indices`, `constraints`,
     `provenance`, and those of discrete decisions, `regimes`, `restraint`, `cooperation`, `programmes`, which are empty
     when the option is off. Money is in billion CNY at base-year prices, capability in index points.
+
+    Attributes
+    ----------
+    status : Status
+        How the solve ended; see `kctopt.status`.
+    objective : float or None
+        Simulated value of the plan, NS points, or billion CNY for `min_budget`.
+    bound : float or None
+        Proven bound, in the same unit.
+    gap : float or None
+        Relative distance of the two.
+    verified : bool
+        Whether the plan breaks no rule and is worth what is claimed.
+    scenario : Scenario
+        What was solved.
+    prices : mapping of str to float
+        Objective points for one more unit on the right side, by rule.
+    values : mapping of str to float
+        Variables that you added to the model, by name.
+
+    Examples
+    --------
+    >>> import kctopt
+    >>> result = kctopt.open("runs/baseline")
+    >>> sorted(result.allocation.columns)[:3]
+    ['amount', 'domain', 'line']
     """
 
     @cached_property
@@ -35,12 +61,46 @@ class Result(result.Result):
         return decisions_of(self)
 
     def sentences(self, lang: str = "en") -> list[str]:
-        """The discrete decisions of the plan, a sentence each; `lang` is en or zh."""
+        """The discrete decisions of the plan, a sentence each.
+
+        Parameters
+        ----------
+        lang : str, default "en"
+            `en` or `zh`.
+
+        Returns
+        -------
+        list of str
+            The most telling first; empty without discrete decisions.
+
+        Examples
+        --------
+        >>> import kctopt
+        >>> kctopt.open("runs/baseline").sentences()
+        []
+        """
         checked_lang(lang)
         return [told(decision, self.scenario, lang) for decision in self.decisions]
 
     def summary(self, lang: str = "en") -> str:
-        """The plan as a text for a planner; `lang` is en or zh."""
+        """The plan as a text for a planner.
+
+        Parameters
+        ----------
+        lang : str, default "en"
+            `en` or `zh`.
+
+        Returns
+        -------
+        str
+            Lines for a terminal.
+
+        Examples
+        --------
+        >>> import kctopt
+        >>> "optimal" in kctopt.open("runs/baseline").summary()
+        True
+        """
         from kctopt.result.text import summary
 
         return summary(self, lang)
@@ -58,9 +118,34 @@ class Result(result.Result):
         return Plots(self)
 
     def report(self, path: str | Path, format: str = "", lang: str = "en") -> Path:
-        """Write the report as html, pdf, docx or xlsx, by the suffix of `path` if `format` is not given.
+        """Write the report.
 
-        Where the file exists, one beside it (`-2`, `-3`, …) is written. Returns its path; needs the extra `report`.
+        Parameters
+        ----------
+        path : str or pathlib.Path
+            Its file; where it exists, one beside it (`-2`, `-3`, …) is written.
+        format : str, optional
+            `html`, `pdf`, `docx` or `xlsx`; by the suffix of `path` if it is not given.
+        lang : str, default "en"
+            `en` or `zh`.
+
+        Returns
+        -------
+        pathlib.Path
+            Where it was written.
+
+        Raises
+        ------
+        MissingExtra
+            Without the extra `report`.
+        WriteError
+            Where it cannot be written.
+
+        Examples
+        --------
+        >>> import kctopt
+        >>> kctopt.open("runs/baseline").report("plan.html").name
+        'plan.html'
         """
         from kctopt.report.write import FORMATS, by_suffix, report
 
@@ -69,7 +154,26 @@ class Result(result.Result):
         return report([self], stem, chosen, checked_lang(lang))[0]
 
     def to_excel(self, path: str | Path, lang: str = "en") -> Path:
-        """Write one Excel workbook with charts and all tables, labels in `lang`; needs the extra `excel`."""
+        """Write one Excel workbook with charts and all tables; needs the extra `excel`.
+
+        Parameters
+        ----------
+        path : str or pathlib.Path
+            Its file, replaced whole if it exists.
+        lang : str, default "en"
+            Language of labels, `en` or `zh`.
+
+        Returns
+        -------
+        pathlib.Path
+            Where it was written.
+
+        Examples
+        --------
+        >>> import kctopt
+        >>> kctopt.open("runs/baseline").to_excel("plan.xlsx").name
+        'plan.xlsx'
+        """
         from kctopt.exchange.workbook import to_excel
 
         return to_excel(self, checked_place("path", path, "the workbook's file"), lang)
@@ -77,41 +181,144 @@ class Result(result.Result):
     def to_iamc(
         self, region: str = "China", *, scenario: str | None = None, cny_per_usd: float | None = None
     ) -> pandas.DataFrame:
-        """The plan as IAMC variables: model, scenario, region, variable, unit, year, value, for pyam and others.
+        """The plan as IAMC variables, for pyam and others.
 
-        `scenario` names it (by default its own name, with digits of its hash where it was changed after reading);
-        `cny_per_usd` tells money in USD at that rate.
+        Parameters
+        ----------
+        region : str, default "China"
+            Name of the region.
+        scenario : str, optional
+            Name of the scenario; by default its own, with digits of its hash where it was changed after reading.
+        cny_per_usd : float, optional
+            Tells money in USD at that rate.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns model, scenario, region, variable, unit, year and value; empty without a plan.
+
+        Examples
+        --------
+        >>> import kctopt
+        >>> list(kctopt.open("runs/baseline").to_iamc().columns)
+        ['model', 'scenario', 'region', 'variable', 'unit', 'year', 'value']
         """
         from kctopt.exchange.iamc import Naming, to_iamc
 
         return to_iamc(self, Naming(region, scenario, cny_per_usd))
 
     def to_xarray(self) -> xarray.Dataset:
-        """The plan as an xarray Dataset by line, domain, track, rung and year; needs the extra `netcdf`."""
+        """The plan as a Dataset; needs the extra `netcdf`.
+
+        Returns
+        -------
+        xarray.Dataset
+            By line, domain, track, rung and year.
+
+        Examples
+        --------
+        >>> import kctopt
+        >>> "line" in kctopt.open("runs/baseline").to_xarray().dims
+        True
+        """
         from kctopt.exchange.netcdf import to_xarray
 
         return to_xarray(self)
 
     def to_netcdf(self, path: str | Path) -> Path:
-        """Write that Dataset as a netCDF-4 file; needs the extra `netcdf`."""
+        """Write the Dataset of `to_xarray` as a netCDF-4 file; needs the extra `netcdf`.
+
+        Parameters
+        ----------
+        path : str or pathlib.Path
+            Its file.
+
+        Returns
+        -------
+        pathlib.Path
+            Where it was written.
+
+        Examples
+        --------
+        >>> import kctopt
+        >>> kctopt.open("runs/baseline").to_netcdf("plan.nc").name
+        'plan.nc'
+        """
         from kctopt.exchange.netcdf import write_netcdf
 
         return write_netcdf(self, checked_place("path", path, "the netCDF file"))
 
     def compare(self, *others: Result) -> Comparison:
-        """This result as BASE against others; changes are OTHER less BASE."""
+        """This result as BASE against others; changes are OTHER less BASE.
+
+        Parameters
+        ----------
+        *others : Result
+            What is compared with it.
+
+        Returns
+        -------
+        Comparison
+            With a pair for each other.
+
+        Examples
+        --------
+        >>> import kctopt
+        >>> result = kctopt.open("runs/baseline")
+        >>> len(result.compare(result).pairs)
+        1
+        """
         from kctopt.api.comparison import compare
 
         return compare(self, *others)
 
     def save(self, target: str | Path) -> Path:
-        """Save as a new run folder; returns where it went (target, or target-2, … if that exists)."""
+        """Save as a new run folder.
+
+        Parameters
+        ----------
+        target : str or pathlib.Path
+            The folder; `target-2`, … if that exists.
+
+        Returns
+        -------
+        pathlib.Path
+            Where it went.
+
+        Raises
+        ------
+        WriteError
+            Where it cannot be written; `kept` of the error is where it was put instead.
+
+        Examples
+        --------
+        >>> import kctopt
+        >>> kctopt.open("runs/baseline").save("again").name
+        'again'
+        """
         place = self.saved(target).run_dir
         assert place is not None  # saved sets it
         return place
 
     def saved(self, target: str | Path) -> Result:
-        """Save as `save` does; returns this result with its folder and the time that writing took."""
+        """Save as `save` does.
+
+        Parameters
+        ----------
+        target : str or pathlib.Path
+            The folder.
+
+        Returns
+        -------
+        Result
+            This result with its folder and the time that writing took.
+
+        Examples
+        --------
+        >>> import kctopt
+        >>> kctopt.open("runs/baseline").saved("twice").run_dir.name
+        'twice'
+        """
         from kctopt.result.run import save
 
         place, seconds = save(self, checked_place("target", target, "the folder for the run"))

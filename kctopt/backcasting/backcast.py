@@ -18,25 +18,86 @@ class Backcast(Tables):
 
     Attributes
     ----------
-    paths : line, year, observed, simulated, low and high (over the ranges of parameters and of money), no_change,
+    paths : pandas.DataFrame
+        line, year, observed, simulated, low and high (over the ranges of parameters and of money), no_change,
         last_trend. Ratios to the rival.
-    errors : line, year, method, observed, value, points and log, for every figure after the first of its line.
-    lines : a row a line: years, figures, last observed and simulated, root mean square of the logarithmic errors by
-        method, whether values within the ranges fit, and the trend of the first year that the law would have needed.
-    parameters : of all lines together, of each line, and the trend: range, value in the model, fitted value, interval.
-    variants : the last figure of each line with money shares that drift, and figures read otherwise.
+    errors : pandas.DataFrame
+        line, year, method, observed, value, points and log, for every figure after the first of its line.
+    lines : pandas.DataFrame
+        A row a line: years, figures, last observed and simulated, root mean square of the logarithmic errors by method,
+        whether values within the ranges fit, and the trend of the first year that the law would have needed.
+    parameters : pandas.DataFrame
+        Of all lines together, of each line, and the trend: range, value in the model, fitted value, interval.
+    variants : pandas.DataFrame
+        The last figure of each line with money shares that drift, and figures read otherwise.
+
+    Examples
+    --------
+    >>> import kctopt
+    >>> found = kctopt.backcast("kct-2019")
+    >>> found.held in (True, False)
+    True
     """
 
     def text(self, lang: str = "en") -> str:
-        """What it says, in English or Chinese; the verdict is the first line."""
+        """What it says; the verdict is the first line.
+
+        Parameters
+        ----------
+        lang : str, default "en"
+            `en` or `zh`.
+
+        Returns
+        -------
+        str
+            Lines for a terminal.
+
+        Examples
+        --------
+        >>> import kctopt
+        >>> found = kctopt.backcast("kct-2019")
+        >>> found.text() != found.text("zh")
+        True
+        """
         return told.text(self, lang)
 
     def chart(self, lang: str = "en") -> Any:
-        """The figure, an Altair chart: figures, simulated path and band by line."""
+        """The figure: figures, simulated path and band by line; needs the extra `report`.
+
+        Parameters
+        ----------
+        lang : str, default "en"
+            `en` or `zh`.
+
+        Returns
+        -------
+        altair.Chart
+            The chart.
+
+        Examples
+        --------
+        >>> import kctopt
+        >>> found = kctopt.backcast("kct-2019")
+        >>> "$schema" in found.chart().to_dict()
+        True
+        """
         return figure.chart(self, lang)
 
     def data(self) -> dict[str, Any]:
-        """Everything as plain data, for JSON."""
+        """Everything as plain data, for JSON.
+
+        Returns
+        -------
+        dict
+            The verdict and the rows of every table.
+
+        Examples
+        --------
+        >>> import kctopt
+        >>> found = kctopt.backcast("kct-2019")
+        >>> found.data()["model"]
+        'kct-2019'
+        """
         tables = {
             name: json.loads(getattr(self, name).to_json(orient="records", double_precision=10)) for name in TABLES
         }
@@ -49,7 +110,25 @@ class Backcast(Tables):
         } | tables
 
     def save(self, folder: str | Path) -> Path:
-        """Write the tables as CSV and everything as JSON into a new folder, and give its place."""
+        """Write the tables as CSV and everything as JSON.
+
+        Parameters
+        ----------
+        folder : str or pathlib.Path
+            A new folder.
+
+        Returns
+        -------
+        pathlib.Path
+            Where it went.
+
+        Examples
+        --------
+        >>> import kctopt
+        >>> found = kctopt.backcast("kct-2019")
+        >>> found.save("past").name
+        'past'
+        """
         from kctopt.disk import write_folder
 
         return write_folder(Path(folder), self.write)

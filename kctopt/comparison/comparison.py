@@ -84,14 +84,51 @@ class Comparison:
         return not any(pair.refusals for pair in self.pairs)
 
     def pair(self, name: str) -> Pair:
-        """The comparison with one of the other runs."""
+        """The comparison with one of the other runs.
+
+        Parameters
+        ----------
+        name : str
+            Name of the run.
+
+        Returns
+        -------
+        Pair
+            Its inputs, objective, indices, allocation, changes and limits.
+
+        Raises
+        ------
+        KeyError
+            Where there is no such run.
+
+        Examples
+        --------
+        >>> import kctopt
+        >>> base = kctopt.open("runs/baseline")
+        >>> comparison = kctopt.compare(base, base)
+        >>> comparison.pair(comparison.pairs[0].run.name) is comparison.pairs[0]
+        True
+        """
         known = {pair.run.name: pair for pair in self.pairs}
         if name not in known:
             raise KeyError(f"no run {name!r}; there are {', '.join(known)}")
         return known[name]
 
     def to_dict(self) -> dict[str, Any]:
-        """The comparison as JSON prints it: plain values, None for what is missing."""
+        """The comparison as JSON prints it.
+
+        Returns
+        -------
+        dict
+            Plain values, None for what is missing.
+
+        Examples
+        --------
+        >>> import kctopt
+        >>> base = kctopt.open("runs/baseline")
+        >>> sorted(kctopt.compare(base, base).to_dict())
+        ['base', 'others', 'regret', 'regret_hindrance', 'schema_version']
+        """
         return {
             "schema_version": SCHEMA,
             "base": asdict(self.base),

@@ -124,7 +124,7 @@ def meta(result: Result, naming: Naming | None = None) -> pandas.DataFrame:
     rate = "" if naming.cny_per_usd is None else f", from CNY at {naming.cny_per_usd:g} CNY/USD as stated by the user"
     facts = {
         "model": f"kctopt {name_of(scenario.model)}", "scenario": naming.called(result),
-        "status": result.status, "objective": result.objective, "bound": result.bound, "gap": result.gap,
+        "status": str(result.status), "objective": result.objective, "bound": result.bound, "gap": result.gap,
         "verified": result.verified, "kctopt": result.versions.get("kctopt", ""),
         "money": f"{naming.money(result)[0]}, prices of {scenario.horizon.base_year}{rate}",
         "scenario_sha256": _hash(result), "model_sha256": scenario.model_sha256,

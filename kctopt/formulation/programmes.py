@@ -41,7 +41,30 @@ def ways(programme: Programme, years: Sequence[int]) -> list[tuple[int, int]]:
 
 
 def add_variables(block: Block, programmes: Sequence[Programme], years: Sequence[int]) -> None:
-    """Start by programme, first year and routes; nothing for an empty catalogue."""
+    """Start by programme, first year and routes; nothing for an empty catalogue.
+
+    Parameters
+    ----------
+    block : pyomo.environ.Block
+        Where the binary variable `start` goes.
+    programmes : sequence of Programme
+        The catalogue.
+    years : sequence of int
+        Years in which programmes run.
+
+    Examples
+    --------
+    >>> from pyomo.environ import Block, ConcreteModel
+    >>> from kctopt.formulation import programmes
+    >>> from kctopt.scenario.options import Programme
+    >>> one = Programme(id="pilot", label={"en": "Pilot", "zh": "试点"}, line="any", rung="F", success=0.8, gain=1.0,
+    ...     first_start=2026, last_start=2027, duration=1, reward=5.0, cost_1=5.0)
+    >>> model = ConcreteModel()
+    >>> model.programmes = Block()
+    >>> programmes.add_variables(model.programmes, [one], [2026, 2027])
+    >>> sorted(model.programmes.start)
+    [('pilot', 2026, 1), ('pilot', 2027, 1)]
+    """
     if programmes:
         keys = [(programme.id, year, routes) for programme in programmes for year, routes in ways(programme, years)]
         block.start = Var(keys, domain=Binary)
@@ -50,7 +73,36 @@ def add_variables(block: Block, programmes: Sequence[Programme], years: Sequence
 def add_constraints(
     block: Block, programmes: Sequence[Programme], years: Sequence[int], researchers: Mapping[int, float] | None
 ) -> None:
-    """One start at most, prerequisites, exclusions, and researchers by year (None: no limit)."""
+    """One start at most, prerequisites, exclusions, and researchers by year.
+
+    Parameters
+    ----------
+    block : pyomo.environ.Block
+        Where the variables are.
+    programmes : sequence of Programme
+        The catalogue.
+    years : sequence of int
+        Years in which programmes run.
+    researchers : mapping of int to float, or None
+        Thousand persons there are, by year; None for no limit.
+
+    Raises
+    ------
+    ValueError
+        For a programme named that the catalogue does not hold, or an id given twice.
+
+    Examples
+    --------
+    >>> from pyomo.environ import Block, ConcreteModel
+    >>> from kctopt.formulation import programmes
+    >>> from kctopt.scenario.options import Programme
+    >>> one = Programme(id="pilot", label={"en": "Pilot", "zh": "试点"}, line="any", rung="F", success=0.8, gain=1.0,
+    ...     first_start=2026, last_start=2027, duration=1, reward=5.0, cost_1=5.0)
+    >>> model = ConcreteModel()
+    >>> model.programmes = Block()
+    >>> programmes.add_variables(model.programmes, [one], [2026, 2027])
+    >>> programmes.add_constraints(model.programmes, [one], [2026, 2027], researchers=None)
+    """
     if not programmes:
         return
     own = _by_id(programmes)
@@ -75,21 +127,107 @@ def add_constraints(
 
 
 def cost(block: Block, programmes: Sequence[Programme], t: int) -> Any:
-    """Money that programmes take in year `t`, billion CNY."""
+    """Money that programmes take in a year.
+
+    Parameters
+    ----------
+    block : pyomo.environ.Block
+        Where the variables are.
+    programmes : sequence of Programme
+        The catalogue.
+    t : int
+        The year.
+
+    Returns
+    -------
+    Pyomo expression
+        Billion CNY.
+
+    Examples
+    --------
+    >>> from pyomo.environ import Block, ConcreteModel
+    >>> from kctopt.formulation import programmes
+    >>> from kctopt.scenario.options import Programme
+    >>> one = Programme(id="pilot", label={"en": "Pilot", "zh": "试点"}, line="any", rung="F", success=0.8, gain=1.0,
+    ...     first_start=2026, last_start=2027, duration=1, reward=5.0, cost_1=5.0)
+    >>> model = ConcreteModel()
+    >>> model.programmes = Block()
+    >>> programmes.add_variables(model.programmes, [one], [2026, 2027])
+    >>> str(programmes.cost(model.programmes, [one], 2026))
+    '5.0*programmes.start[pilot,2026,1]'
+    """
     profile = {programme.id: programme.costs for programme in programmes}
     running = [(profile[programme.id][n], routes, run) for programme, n, routes, run in _running(block, programmes, t)]
     return quicksum(each * routes * run for each, routes, run in running if each)
 
 
 def gain(block: Block, programmes: Sequence[Programme], i: str, r: str, t: int) -> Any:
-    """Expected stock that programmes add to rung `r` of line `i` at the end of year `t`, index points."""
+    """Expected stock that programmes add to a rung of a line at the end of a year.
+
+    Parameters
+    ----------
+    block : pyomo.environ.Block
+        Where the variables are.
+    programmes : sequence of Programme
+        The catalogue.
+    i : str
+        The line.
+    r : str
+        The rung, F, P or R.
+    t : int
+        The year.
+
+    Returns
+    -------
+    Pyomo expression
+        Index points.
+
+    Examples
+    --------
+    >>> from pyomo.environ import Block, ConcreteModel
+    >>> from kctopt.formulation import programmes
+    >>> from kctopt.scenario.options import Programme
+    >>> one = Programme(id="pilot", label={"en": "Pilot", "zh": "试点"}, line="any", rung="F", success=0.8, gain=1.0,
+    ...     first_start=2026, last_start=2027, duration=1, reward=5.0, cost_1=5.0)
+    >>> model = ConcreteModel()
+    >>> model.programmes = Block()
+    >>> programmes.add_variables(model.programmes, [one], [2026, 2027])
+    >>> str(programmes.gain(model.programmes, [one], "any", "F", 2027))
+    '0.8*programmes.start[pilot,2027,1]'
+    """
     own = [p for p in programmes if (p.line, p.rung) == (i, r) and p.gain]
     ending = [(p, routes, run) for p in own for _, routes, run in _runs(block, p, [t - p.duration + 1])]
     return quicksum(p.gain * p.chance(routes) * run for p, routes, run in ending)
 
 
 def reward(block: Block, programmes: Sequence[Programme]) -> Any:
-    """Expected reward of the programmes that end by their deadline, points of the objective."""
+    """Expected reward of the programmes that end by their deadline.
+
+    Parameters
+    ----------
+    block : pyomo.environ.Block
+        Where the variables are.
+    programmes : sequence of Programme
+        The catalogue.
+
+    Returns
+    -------
+    Pyomo expression
+        Points of the objective.
+
+    Examples
+    --------
+    >>> from pyomo.environ import Block, ConcreteModel
+    >>> from kctopt.formulation import programmes
+    >>> from kctopt.scenario.options import Programme
+    >>> one = Programme(id="pilot", label={"en": "Pilot", "zh": "试点"}, line="any", rung="F", success=0.8, gain=1.0,
+    ...     first_start=2026, last_start=2027, duration=1, reward=5.0, cost_1=5.0)
+    >>> model = ConcreteModel()
+    >>> model.programmes = Block()
+    >>> programmes.add_variables(model.programmes, [one], [2026, 2027])
+    >>> str(programmes.reward(model.programmes, [one])).count("start")
+    2
+    """
     return quicksum(
         programme.reward * programme.chance(routes) * run
         for programme in programmes

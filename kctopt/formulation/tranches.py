@@ -50,7 +50,23 @@ class Piece:
 class Curve:
     """A response joined by straight lines from (amounts[0], effects[0]) on, flat after the last point.
 
-    Amounts must increase; effects must not decrease, since more spend is never harmful.
+    Parameters
+    ----------
+    amounts : tuple of float
+        Spend at each point; must increase.
+    effects : tuple of float
+        What it is worth there, of the same length; must not decrease, since more spend is never harmful.
+
+    Raises
+    ------
+    ValueError
+        Where they do not.
+
+    Examples
+    --------
+    >>> from kctopt.formulation.tranches import Curve
+    >>> len(Curve((0.0, 1.0, 3.0), (0.0, 0.5, 2.5)).pieces)
+    2
     """
 
     amounts: tuple[float, ...]
@@ -102,7 +118,26 @@ def effective_spend(block: Block, strategic: Any) -> Any:
 
 
 def add_curve_variables(block: Block, curves: Mapping[Key, Curve]) -> None:
-    """Variables of any responses, by key and tranche 1, 2, ...: `within`, `part`, and `effective` by key."""
+    """Variables of any responses: `within` and `part` by key and tranche 1, 2, …, and `effective` by key.
+
+    Parameters
+    ----------
+    block : pyomo.environ.Block
+        Where the variables go.
+    curves : mapping of tuple to Curve
+        Responses by key.
+
+    Examples
+    --------
+    >>> from pyomo.environ import Block, ConcreteModel
+    >>> from kctopt.formulation.tranches import Curve, add_curve_constraints, add_curve_variables
+    >>> curves = {("chips",): Curve((0.0, 1.0, 3.0), (0.0, 0.5, 2.5))}
+    >>> model = ConcreteModel()
+    >>> model.response = Block()
+    >>> add_curve_variables(model.response, curves)
+    >>> sorted(model.response.within)
+    [('chips', 1), ('chips', 2)]
+    """
     numbered = [index for index, _ in _numbered(curves)]
     block.within = Var(numbered, domain=Binary)
     block.part = Var(numbered, domain=NonNegativeReals)
@@ -110,7 +145,29 @@ def add_curve_variables(block: Block, curves: Mapping[Key, Curve]) -> None:
 
 
 def add_curve_constraints(block: Block, curves: Mapping[Key, Curve], spend: Callable[..., Any]) -> None:
-    """`effective` is the response to `spend(*key)`, for each key."""
+    """Relations by which `effective` is the response to `spend(*key)`, for each key.
+
+    Parameters
+    ----------
+    block : pyomo.environ.Block
+        Where the variables are.
+    curves : mapping of tuple to Curve
+        The same responses.
+    spend : callable
+        Pyomo expression of the spend of a key.
+
+    Examples
+    --------
+    >>> from pyomo.environ import Block, ConcreteModel
+    >>> from kctopt.formulation.tranches import Curve, add_curve_constraints, add_curve_variables
+    >>> curves = {("chips",): Curve((0.0, 1.0, 3.0), (0.0, 0.5, 2.5))}
+    >>> model = ConcreteModel()
+    >>> model.response = Block()
+    >>> add_curve_variables(model.response, curves)
+    >>> add_curve_constraints(model.response, curves, spend=lambda key: 2.0)
+    >>> len(model.response.counted)
+    1
+    """
     pieces = dict(_numbered(curves))
     indices = {key: [(*key, n) for n in range(1, len(curve.pieces) + 1)] for key, curve in curves.items()}
 

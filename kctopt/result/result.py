@@ -279,7 +279,34 @@ class Result:
         return frame("provenance", self.columns("provenance"))
 
     def index(self, name: str, year: int, domain: str = "") -> float:
-        """One value of the table of indices, such as index('security', 2035)."""
+        """One value of the table of indices.
+
+        Parameters
+        ----------
+        name : str
+            Such as `security`, `economy` or `kct`.
+        year : int
+            The year.
+        domain : str, optional
+            Of which domain; the nation if it is not given.
+
+        Returns
+        -------
+        float
+            Base year = 100 for national security; ratio to the rival for power.
+
+        Raises
+        ------
+        KeyError
+            Where there is no such index.
+
+        Examples
+        --------
+        >>> import kctopt
+        >>> result = kctopt.open("runs/baseline")
+        >>> round(result.index("security", result.scenario.horizon.base_year), 6)
+        100.0
+        """
         table = self.columns("indices")
         row = (table["index"] == name) & (table["year"] == year) & (table["domain"] == domain)
         if not row.any():

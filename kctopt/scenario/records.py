@@ -404,7 +404,14 @@ class Source(Record):
 
 
 class Scenario(Record):
-    """A complete, checked question to the model: everything the program and the simulator need."""
+    """A complete, checked question to the model: everything the program and the simulator need.
+
+    Examples
+    --------
+    >>> import kctopt
+    >>> kctopt.load("baseline").objective.kind
+    'national_security'
+    """
 
     schema_version: Literal[1] = 1
     name: str
@@ -482,6 +489,23 @@ class Scenario(Record):
         }
 
     def asks(self, lang: str = "en") -> str:
-        """The intent in a language, `en` or `zh`; as it is where it was given in one."""
+        """The intent in a language; as it is where it was given in one.
+
+        Parameters
+        ----------
+        lang : str, default "en"
+            `en` or `zh`.
+
+        Returns
+        -------
+        str
+            One sentence.
+
+        Examples
+        --------
+        >>> import kctopt
+        >>> kctopt.load("baseline").asks("en") != ""
+        True
+        """
         checked_lang(lang)
         return self.intent.text(lang) if isinstance(self.intent, Label) else self.intent

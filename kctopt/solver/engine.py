@@ -46,7 +46,22 @@ from kctopt.status import Status
 
 
 class Engine:
-    """Solves one program, and again after changes of its data, on persistent HiGHS objects."""
+    """Solves one program, and again after changes of its data, on persistent HiGHS objects.
+
+    Parameters
+    ----------
+    program : Program
+        From `kctopt.build`, with whatever was added to it.
+
+    Examples
+    --------
+    >>> import kctopt
+    >>> from kctopt.solver import Engine
+    >>> engine = Engine(kctopt.build("baseline"))
+    >>> outcome = engine.solve()
+    >>> outcome.status == "optimal"
+    True
+    """
 
     def __init__(self, program: Program) -> None:
         self._anew(program)
@@ -99,9 +114,37 @@ class Engine:
     def solve(
         self, gap: float = 1e-4, time_limit: float | None = None, *, progress: Listener | None = None
     ) -> Outcome:  # fmt: skip
-        """Solve to a relative gap. See `Outcome` for what comes back; nothing is raised for an infeasible program.
+        """Solve to a relative gap.
 
-        Raises UsageError for a gap or time limit that is none, ProgramError for a changed model that cannot be solved.
+        Parameters
+        ----------
+        gap : float, default 1e-4
+            Relative distance of the two bounds at which the plan counts as optimal.
+        time_limit : float, optional
+            Seconds; 0 tries nothing.
+        progress : callable, optional
+            Given a `kctopt.Progress` at every round.
+
+        Returns
+        -------
+        Outcome
+            Nothing is raised for an infeasible program.
+
+        Raises
+        ------
+        UsageError
+            For a gap or time limit that is none.
+        ProgramError
+            For a changed model that cannot be solved.
+
+        Examples
+        --------
+        >>> import kctopt
+        >>> from kctopt.solver import Engine
+        >>> engine = Engine(kctopt.build("baseline"))
+        >>> outcome = engine.solve()
+        >>> outcome.gap < 1e-4
+        True
         """
         self._read_again()
         self._begin(gap, time_limit)
@@ -117,13 +160,44 @@ class Engine:
         self, scenario: Scenario, gap: float = 1e-4, time_limit: float | None = None, *, aim: float = GAPS.aim,
         progress: Listener | None = None,
     ) -> Outcome:  # fmt: skip
-        """Solve again after the data changed.
+        """Solve again after the data changed, from the last plan and a point on the way to it.
 
         Budgets, limits, policy amounts and hard target ratios are columns held at their data, which are patched. After
-        a change of other numbers the arrays are made anew. The last plan and a point on the way to it are kept while
-        there are the same variables and rules. `aim` is the gap gone on to; with `gap` many worlds are solved quicker.
+        a change of other numbers the arrays are made anew; other variables or rules make another program.
 
-        Raises as `solve` does, and ScenarioErrors for a scenario that does not pass the checks of a file.
+        Parameters
+        ----------
+        scenario : Scenario
+            The changed one, as `kctopt.load` returns it.
+        gap : float, default 1e-4
+            As for `solve`.
+        time_limit : float, optional
+            As for `solve`.
+        progress : callable, optional
+            As for `solve`.
+        aim : float, default 1e-6
+            Gap gone on to; with that of `gap` many worlds are solved quicker.
+
+        Returns
+        -------
+        Outcome
+            With its own plan and proof.
+
+        Raises
+        ------
+        ScenarioErrors
+            For a scenario that does not pass the checks of a file.
+        UsageError, ProgramError
+            As for `solve`, and where the change would lose parts of your own.
+
+        Examples
+        --------
+        >>> import kctopt
+        >>> from kctopt.solver import Engine
+        >>> engine = Engine(kctopt.build("baseline"))
+        >>> outcome = engine.solve()
+        >>> engine.resolve(kctopt.load("baseline", scale={"budget": 1.02})).objective > outcome.objective
+        True
         """
         if not isinstance(scenario, Scenario):
             raise wrong_source(scenario, "a Scenario, as kctopt.load returns it")

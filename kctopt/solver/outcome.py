@@ -48,10 +48,33 @@ class Round:
 class Outcome:
     """End of a solve.
 
-    `objective` is the simulated value of `money`, `bound` the one HiGHS proved; `gap` is their distance over
-    |objective|. `prices` gives objective points per unit of the right side, by rule. For `min_budget` the objective is
-    billion CNY and `budget_scale` the factor on the budget; for `earliest`, `year` is the first year the targets can
-    hold, and `impossible_by` the last year up to which it is proven of every year that they cannot.
+    Attributes
+    ----------
+    status : Status
+        How it ended.
+    money : Money or None
+        The plan, billion CNY a year: `strategic` (lines, rungs, years), `substitution` and `exchange` (lines, years).
+    objective : float or None
+        Simulated value of `money`, NS points; for `min_budget` billion CNY.
+    bound : float or None
+        Proven bound, in the same unit.
+    gap : float or None
+        Their distance over the size of the objective.
+    prices : dict of str to float
+        Objective points per unit of the right side, by rule.
+    budget_scale : float or None
+        For `min_budget`, the factor on the budget.
+    year, impossible_by : int or None
+        For `earliest`, the first year the targets can hold, and the last one up to which it is proven that they cannot.
+
+    Examples
+    --------
+    >>> import kctopt
+    >>> from kctopt.solver import Engine
+    >>> engine = Engine(kctopt.build("baseline"))
+    >>> outcome = engine.solve()
+    >>> outcome.money.spend.shape  # lines, years
+    (20, 10)
     """
 
     status: Status
