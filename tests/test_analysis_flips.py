@@ -38,7 +38,7 @@ def place(run: Result, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def found(run: Result) -> Any:
-    return flips(run, "budget", low=0.75 * 60, high=1.25 * 60, tolerance=2.0)
+    return flips(run, "budget", low=0.75 * 60, high=1.25 * 60, tolerance=4.0)
 
 
 # The knob
@@ -162,7 +162,7 @@ def test_a_plan_that_ceases_to_exist_is_found_where_the_smallest_budget_stands(f
     assert (row["before"], row["after"]) == ("no", "yes")
     assert row["low"] <= least.objective / 4  # the budget there is proven to be too small
     assert row["high"] >= least.bound / 4
-    assert row["high"] - row["low"] <= 2.0
+    assert row["high"] - row["low"] <= 4.0
     assert row["within_gap"] is False
 
 
@@ -172,7 +172,7 @@ def test_neighbours_of_a_flip_differ_and_stand_within_the_tolerance(found: Any) 
     assert len(rows) > 1
     for row in rows:
         assert row["before"] != row["after"]
-        assert 0 < row["high"] - row["low"] <= 2.0
+        assert 0 < row["high"] - row["low"] <= 4.0
         assert {row["low"], row["high"]} <= set(solved)
         assert row["apart_low"] is None or row["apart_low"] <= row["low"]
         assert row["apart_high"] is None or row["apart_high"] >= row["high"]

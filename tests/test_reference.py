@@ -56,7 +56,9 @@ def simulates(scenario: Scenario, found: Reference) -> None:
         assert value == pytest.approx(found.objective, rel=EXACT)
 
 
-@pytest.mark.parametrize("name", ["baseline", "sanctions-escalation", "budget-squeeze"])
+@pytest.mark.parametrize(
+    "name", ["baseline", "sanctions-escalation", pytest.param("budget-squeeze", marks=pytest.mark.long)]
+)
 def test_bundled_scenarios(name: str) -> None:
     world = scenario(name)
     simulates(world, agrees(world, solved(name)))
