@@ -11,21 +11,24 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import h5py
+from python_calamine import CalamineWorkbook
 
 NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?:e[-+]?\d+)?(?![\w.]*\w)", re.IGNORECASE)
 PASSING = (  # what differs from run to run, and what stands in its place
     (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?[\d.]*(?:Z|[+-]\d\d:?\d\d)?"), "<time>"),
     (re.compile(r"\b\d{4}-\d\d-\d\d\b"), "<date>"),
-    (re.compile(r"\b(?=[0-9a-f]*[a-f])(?=[0-9a-f]*\d)[0-9a-f]{8,}\b"), "<hash>"),
+    (re.compile(r"(?<![\w.])(?=[0-9a-f]*[a-f])(?=[0-9a-f]*\d)[0-9a-f]{8,}\b"), "<hash>"),
     (re.compile(r"\b[\d.]+(?= ?(?:s|seconds|秒)\b)"), "<seconds>"),
     (re.compile(r'("(?:\w*seconds\w*|bytes)": )[\d.e+-]+'), r"\1<seconds>"),
     (re.compile(r"\b\d+\.\d+\.\d+\w*(?:[.+]\w+)*"), "<version>"),
     (re.compile(r"(?<![\w:/])/(?:[\w.+-]+/)+[\w.+-]*"), "<path>"),
     (re.compile(r"[A-Za-z0-9+/]{200,}={0,2}"), "<data>"),
 )
+PATH = re.compile(r'(?<=\bd=")[^"]*(?=")')  # of a line in an SVG, in which letters stand beside numbers
 UNSTABLE = (".parquet", ".log", ".schema.json")  # of which the text beside holds the content, or which tells times
 BINARY = (".png", ".pdf", ".duckdb")
 LONG = 300  # characters of a line that is broken up
+MANY = 6000  # lines of two texts, above which they are not aligned
 SHOWN = 12  # lines of a difference
 
 
@@ -63,9 +66,12 @@ def of_file(name: str, before: Path, after: Path, gap: float) -> Iterator[str]:
 def parts(file: Path) -> dict[str, str]:
     """The texts of a file: its own, or those in a zip, by name."""
     data = file.read_bytes()
+    if file.suffix == ".xlsx":
+        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+        return {name: _rows(book.get_sheet_by_name(name).to_python()) for name in book.sheet_names}
     if data[:4] == b"PK\x03\x04":
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            names = [name for name in archive.namelist() if not name.endswith(UNSTABLE)]
+            names = [name for name in archive.namelist() if not name.endswith((*UNSTABLE, *BINARY))]
             return {name: archive.read(name).decode("utf-8", "replace") for name in names}
     if data[1:4] == b"HDF":
         return {"": arrays(file)}
@@ -73,6 +79,10 @@ def parts(file: Path) -> dict[str, str]:
     if file.suffix == ".json":
         text = json.dumps(json.loads(text), ensure_ascii=False, indent=1)
     return {"": text}
+
+
+def _rows(sheet: list[list[object]]) -> str:
+    return "\n".join("\t".join(map(str, row)) for row in sheet)
 
 
 def arrays(file: Path) -> str:
@@ -96,8 +106,8 @@ def of_text(before: str, after: str, gap: float) -> list[str]:
     left, right = lines(before), lines(after)
     shapes = [[NUMBER.sub("#", line) for line in side] for side in (left, right)]
     told = list[str]()
-    for tag, a, b, c, d in difflib.SequenceMatcher(None, *shapes, autojunk=False).get_opcodes():
-        if tag == "equal":
+    for same, a, b, c, d in steps(*shapes):
+        if same:
             pairs = zip(left[a:b], right[c:d], strict=True)
             told += [line for one, other in pairs if far(one, other, gap) for line in (f"- {one}", f"+ {other}")]
         else:
@@ -106,10 +116,29 @@ def of_text(before: str, after: str, gap: float) -> list[str]:
     return told[:SHOWN] + ([f"… {more} lines more"] if more > 0 else [])
 
 
+def steps(left: list[str], right: list[str]) -> Iterator[tuple[bool, int, int, int, int]]:
+    """Parts of two texts that are the same or differ, with their lines.
+
+    Lines of long texts with many of the same would take hours to bring side by side; they are, where they are as many.
+    """
+    if left == right:
+        yield True, 0, len(left), 0, len(right)
+    elif len(left) + len(right) < MANY:
+        for tag, *places in difflib.SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
+            yield tag == "equal", *places
+    elif len(left) == len(right):
+        for n, (one, other) in enumerate(zip(left, right, strict=True)):
+            yield one == other, n, n + 1, n, n + 1
+    else:
+        start = next((n for n, (one, other) in enumerate(zip(left, right, strict=False)) if one != other), 0)
+        yield True, 0, start, 0, start
+        yield False, start, len(left), start, len(right)
+
+
 def lines(text: str) -> list[str]:
     """The lines of a text, long ones broken up, without what differs from run to run."""
     found = list[str]()
-    for line in text.splitlines():
+    for line in PATH.sub(lambda path: re.sub("[A-Za-z]", r" \g<0> ", path[0]), text).splitlines():
         found += re.split(r"(?<=[,>;])", line) if len(line) > LONG else [line]
     for pattern, mask in PASSING:
         found = [pattern.sub(mask, line) for line in found]

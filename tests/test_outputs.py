@@ -51,11 +51,11 @@ def test_files_that_come_and_go_are_differences(tmp_path: Path) -> None:
 def test_the_parts_of_a_zip_are_compared(tmp_path: Path) -> None:
     for folder, text in (("before", "one"), ("after", "two")):
         (tmp_path / folder).mkdir()
-        with zipfile.ZipFile(tmp_path / folder / "book.xlsx", "w") as book:
+        with zipfile.ZipFile(tmp_path / folder / "text.docx", "w") as book:
             book.writestr("same.xml", "<a/>")
             book.writestr("sheet.xml", f"<b>{text}</b>")
     (told,) = differences(tmp_path / "before", tmp_path / "after", 1e-4)
-    assert told == "book.xlsx!sheet.xml:\n    - <b>one</b>\n    + <b>two</b>"
+    assert told == "text.docx!sheet.xml:\n    - <b>one</b>\n    + <b>two</b>"
 
 
 def test_every_command_is_collected_in_both_languages() -> None:
