@@ -57,7 +57,7 @@ def add_variables(block: Block, programmes: Sequence[Programme], years: Sequence
     >>> from pyomo.environ import Block, ConcreteModel
     >>> from kctopt.formulation import programmes
     >>> from kctopt.scenario.options import Programme
-    >>> one = Programme(id="pilot", label={"en": "Pilot", "zh": "试点"}, line="any", rung="F", success=0.8, gain=1.0,
+    >>> one = Programme(id="pilot", label={"en": "Pilot", "zh": "Pilot"}, line="any", rung="F", success=0.8, gain=1.0,
     ...     first_start=2026, last_start=2027, duration=1, reward=5.0, cost_1=5.0)
     >>> model = ConcreteModel()
     >>> model.programmes = Block()
@@ -96,7 +96,7 @@ def add_constraints(
     >>> from pyomo.environ import Block, ConcreteModel
     >>> from kctopt.formulation import programmes
     >>> from kctopt.scenario.options import Programme
-    >>> one = Programme(id="pilot", label={"en": "Pilot", "zh": "试点"}, line="any", rung="F", success=0.8, gain=1.0,
+    >>> one = Programme(id="pilot", label={"en": "Pilot", "zh": "Pilot"}, line="any", rung="F", success=0.8, gain=1.0,
     ...     first_start=2026, last_start=2027, duration=1, reward=5.0, cost_1=5.0)
     >>> model = ConcreteModel()
     >>> model.programmes = Block()
@@ -148,7 +148,7 @@ def cost(block: Block, programmes: Sequence[Programme], t: int) -> Any:
     >>> from pyomo.environ import Block, ConcreteModel
     >>> from kctopt.formulation import programmes
     >>> from kctopt.scenario.options import Programme
-    >>> one = Programme(id="pilot", label={"en": "Pilot", "zh": "试点"}, line="any", rung="F", success=0.8, gain=1.0,
+    >>> one = Programme(id="pilot", label={"en": "Pilot", "zh": "Pilot"}, line="any", rung="F", success=0.8, gain=1.0,
     ...     first_start=2026, last_start=2027, duration=1, reward=5.0, cost_1=5.0)
     >>> model = ConcreteModel()
     >>> model.programmes = Block()
@@ -187,7 +187,7 @@ def gain(block: Block, programmes: Sequence[Programme], i: str, r: str, t: int) 
     >>> from pyomo.environ import Block, ConcreteModel
     >>> from kctopt.formulation import programmes
     >>> from kctopt.scenario.options import Programme
-    >>> one = Programme(id="pilot", label={"en": "Pilot", "zh": "试点"}, line="any", rung="F", success=0.8, gain=1.0,
+    >>> one = Programme(id="pilot", label={"en": "Pilot", "zh": "Pilot"}, line="any", rung="F", success=0.8, gain=1.0,
     ...     first_start=2026, last_start=2027, duration=1, reward=5.0, cost_1=5.0)
     >>> model = ConcreteModel()
     >>> model.programmes = Block()
@@ -220,7 +220,7 @@ def reward(block: Block, programmes: Sequence[Programme]) -> Any:
     >>> from pyomo.environ import Block, ConcreteModel
     >>> from kctopt.formulation import programmes
     >>> from kctopt.scenario.options import Programme
-    >>> one = Programme(id="pilot", label={"en": "Pilot", "zh": "试点"}, line="any", rung="F", success=0.8, gain=1.0,
+    >>> one = Programme(id="pilot", label={"en": "Pilot", "zh": "Pilot"}, line="any", rung="F", success=0.8, gain=1.0,
     ...     first_start=2026, last_start=2027, duration=1, reward=5.0, cost_1=5.0)
     >>> model = ConcreteModel()
     >>> model.programmes = Block()
