@@ -404,14 +404,7 @@ class Source(Record):
 
 
 class Scenario(Record):
-    """A complete, checked question to the model: everything the program and the simulator need.
-
-    Examples
-    --------
-    >>> import kctopt
-    >>> kctopt.load("baseline").objective.kind
-    'national_security'
-    """
+    """A complete, checked question to the model: everything the program and the simulator need."""
 
     schema_version: Literal[1] = 1
     name: str
