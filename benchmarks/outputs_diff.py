@@ -19,7 +19,11 @@ PASSING = (  # what differs from run to run, and what stands in its place
     (re.compile(r"\b\d{4}-\d\d-\d\d\b"), "<date>"),
     (re.compile(r"(?<![\w.])(?=[0-9a-f]*[a-f])(?=[0-9a-f]*\d)[0-9a-f]{8,}\b"), "<hash>"),
     (re.compile(r"\b[\d.]+(?= ?(?:s|seconds|秒)\b)"), "<seconds>"),
-    (re.compile(r'("(?:\w*seconds\w*|bytes)": )[\d.e+-]+'), r"\1<seconds>"),
+    (re.compile(r"(?<=^seconds\t)(.*\t)[\d.]+"), r"\1<seconds>"),
+    (
+        re.compile(r'("(?:\w*seconds|bytes|read|build|compile|search|proof|simulate|tree|mip|total)": )[\d.e+-]+'),
+        r"\1<seconds>",
+    ),
     (re.compile(r"\b\d+\.\d+\.\d+\w*(?:[.+]\w+)*"), "<version>"),
     (re.compile(r"(?<![\w:/])/(?:[\w.+-]+/)+[\w.+-]*"), "<path>"),
     (re.compile(r"[A-Za-z0-9+/]{200,}={0,2}"), "<data>"),
@@ -138,6 +142,7 @@ def steps(left: list[str], right: list[str]) -> Iterator[tuple[bool, int, int, i
 def lines(text: str) -> list[str]:
     """The lines of a text, long ones broken up, without what differs from run to run."""
     found = list[str]()
+    text = text.replace("<wbr>", "").replace("\u200b", "")  # where long words may be broken
     for line in PATH.sub(lambda path: re.sub("[A-Za-z]", r" \g<0> ", path[0]), text).splitlines():
         found += re.split(r"(?<=[,>;])", line) if len(line) > LONG else [line]
     for pattern, mask in PASSING:
@@ -146,13 +151,18 @@ def lines(text: str) -> list[str]:
 
 
 def far(before: str, after: str, gap: float) -> bool:
-    """Whether numbers of two lines of one shape differ by more than the gap and the rounding they are shown in."""
+    """Whether numbers of two lines of one shape differ by more than the gap and the rounding they are shown in.
+
+    The gap is that of the largest decimal on the line: what is left of a rule is the difference of its two sides.
+    """
     if before == after:
         return False
-    for one, other in zip(NUMBER.findall(before), NUMBER.findall(after), strict=True):
+    pairs = list(zip(NUMBER.findall(before), NUMBER.findall(after), strict=True))
+    largest = max((abs(float(one)) for pair in pairs for one in pair if "." in one), default=0.0)
+    for one, other in pairs:
         mantissa = re.split("[eE]", one)[0]
         rounding = 10.0 ** -len(mantissa.partition(".")[2]) if "." in mantissa and mantissa == one else 0.0
-        a, b = float(one), float(other)
-        if abs(a - b) > max(gap * max(abs(a), abs(b)), 1.001 * min(rounding, 0.1), 1e-6):
+        room = gap * largest if "." in one else 0.0
+        if abs(float(one) - float(other)) > max(room, 1.001 * min(rounding, 0.1), 1e-6):
             return True
     return False
