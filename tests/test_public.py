@@ -44,16 +44,8 @@ def shown() -> dict[str, Any]:
 
 def test_every_record_shows_itself_on_one_short_line_and_in_a_notebook() -> None:
     notebook = (
-        "scenario",
-        "bundled",
-        "result",
-        "program",
-        "comparison",
-        "collection",
-        "diagnosis",
-        "table",
-        "analysis",
-    )
+        "scenario", "bundled", "result", "program", "comparison", "collection", "diagnosis", "table", "analysis",
+    )  # fmt: skip
     for name, record in shown().items():
         for text in (repr(record), str(record)):
             assert len(text) <= LONGEST, (name, text)

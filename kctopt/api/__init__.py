@@ -92,9 +92,9 @@ def load(
     >>> scenario.horizon.last_year
     2035
     """
-    found = _loaded(source, set=set, scale=scale, add=add)
-    _tell(found.notes)
-    return found.scenario
+    loaded = _loaded(source, set=set, scale=scale, add=add)
+    _tell(loaded.notes)
+    return loaded.scenario
 
 
 def build(source: str | Path | Scenario, *, set: Mapping[str, Any] | None = None) -> Program:
@@ -126,9 +126,9 @@ def build(source: str | Path | Scenario, *, set: Mapping[str, Any] | None = None
     """
     from kctopt.program import build as build_program
 
-    found = _loaded(source, set=set)
-    _tell(found.notes)
-    return build_program(found.scenario)
+    loaded = _loaded(source, set=set)
+    _tell(loaded.notes)
+    return build_program(loaded.scenario)
 
 
 def solve(
@@ -366,10 +366,10 @@ def compare(
         return attribute(first, second, folder=folder, gap=gap, time_limit=time_limit)
 
     gap, time_limit = checked_gap(gap), checked_limit(time_limit)
-    found = [_run_or_question(source) for source in (base, *others)]  # all are read before the first is solved
-    _tell(note for one in found if isinstance(one, Question) for note in one.notes)
+    sides = [_run_or_question(source) for source in (base, *others)]  # all are read before the first is solved
+    _tell(note for side in sides if isinstance(side, Question) for note in side.notes)
     with listening(progress):
-        results = [_settled(one, gap, time_limit) if isinstance(one, Question) else one for one in found]
+        results = [_settled(side, gap, time_limit) if isinstance(side, Question) else side for side in sides]
         return compare_results(*results, attribution=explain if attribution else None)
 
 
@@ -438,13 +438,13 @@ def read(source: Source, set: Mapping[str, Any] | None = None) -> Question:
     changes = checked_changes("set", set)
     if not _readable(source):
         return _built(source, changes)
-    found = _loaded(source, set=changes)
+    loaded = _loaded(source, set=changes)
     return Question(
-        scenario=found.scenario,
-        origin={path: str(origin) for path, origin in found.origin.items()},
-        inputs=found.hashes,
+        scenario=loaded.scenario,
+        origin={path: str(origin) for path, origin in loaded.origin.items()},
+        inputs=loaded.hashes,
         changes=changes,
-        notes=found.notes,
+        notes=loaded.notes,
         seconds=time.perf_counter() - start,
     )
 
@@ -462,7 +462,7 @@ def _loaded(source: Any, **changes: Mapping[str, Any] | None) -> Loaded:
 
     if not _readable(source):
         raise wrong_source(source, "the name of a bundled scenario, the path of a file, or a Scenario")
-    return load_scenario(source, **{name: checked_changes(name, one) for name, one in changes.items()})
+    return load_scenario(source, **{name: checked_changes(name, change) for name, change in changes.items()})
 
 
 def _built(source: Any, changes: Mapping[str, Any]) -> Question:

@@ -71,8 +71,8 @@ class Collection(Mapping[str, Result]):
         >>> len(kctopt.Collection.open("runs"))
         1
         """
-        found = dict.fromkeys(run.resolve() for place in places for run in _runs(place))
-        return cls([open_run(run, Result) for run in found])
+        folders = dict.fromkeys(run.resolve() for place in places for run in _runs(place))
+        return cls([open_run(run, Result) for run in folders])
 
     def __getitem__(self, name: str) -> Result:
         if name not in self._results:
@@ -89,7 +89,9 @@ class Collection(Mapping[str, Result]):
         return brief(self, counted(len(self), "run"), *self)
 
     def _repr_html_(self) -> str:
-        return as_html(f"Collection of {counted(len(self), 'run')}", {name: repr(one) for name, one in self.items()})
+        return as_html(
+            f"Collection of {counted(len(self), 'run')}", {name: repr(result) for name, result in self.items()}
+        )
 
     def filter(self, keep: Callable[[Result], bool] | None = None, *, status: str | None = None) -> Collection:
         """The runs for which `keep` is true, and whose status is the given one.
@@ -146,7 +148,7 @@ class Collection(Mapping[str, Result]):
         if len(self) < 2:
             raise UsageError(f"a comparison needs at least two runs; there are {len(self)}")
         first = next(iter(self)) if base is None else base
-        ordered = {first: self[first]} | {name: one for name, one in self.items() if name != first}
+        ordered = {first: self[first]} | {name: result for name, result in self.items() if name != first}
         return compare(ordered, Comparison)
 
     def regret(self) -> Regret:
@@ -250,9 +252,9 @@ def _runs(given: str | Path) -> list[Path]:
     """Run folders that a place names."""
     place = str(checked_place("place", given, "a run folder, a folder of runs or a pattern"))
     if Path(place).is_dir():
-        own = [Path(place)] if _is_run(Path(place)) else sorted(one for one in Path(place).iterdir() if _is_run(one))
+        own = [Path(place)] if _is_run(Path(place)) else sorted(path for path in Path(place).iterdir() if _is_run(path))
     else:
-        own = sorted(one for one in map(Path, glob.glob(place)) if _is_run(one))  # noqa: PTH207 - absolute patterns too
+        own = sorted(path for path in map(Path, glob.glob(place)) if _is_run(path))  # noqa: PTH207 - absolute patterns too
     if not own:
         raise RunError(f"{place}: no run folder there (a run folder has a {folder.RUN_FILE})")
     return own

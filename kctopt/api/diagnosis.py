@@ -58,9 +58,9 @@ class Diagnosis(analysed.Diagnosis):
     """
 
     def _repr_html_(self) -> str:
-        found = {f"conflict {number}": said for number, said in enumerate(self.sentences(), 1)}
+        conflicts = {f"conflict {number}": said for number, said in enumerate(self.sentences(), 1)}
         return as_html(
-            f"Diagnosis of {self.scenario.name}", {"status": self.status, **found, "more": ".text() .conflicts"}
+            f"Diagnosis of {self.scenario.name}", {"status": self.status, **conflicts, "more": ".text() .conflicts"}
         )
 
     def text(self, lang: str = "en") -> str:
@@ -129,10 +129,10 @@ class Diagnosis(analysed.Diagnosis):
         conflicts = [
             {
                 "rules": [asdict(member) for member in members],
-                "minimal": one.minimal, "integer": one.integer, "laws": list(one.laws),
-                "together_shown": one.together is not None and one.together.shown,
+                "minimal": conflict.minimal, "integer": conflict.integer, "laws": list(conflict.laws),
+                "together_shown": conflict.together is not None and conflict.together.shown,
             }
-            for one, members in zip(self.findings.conflicts, self.conflicts, strict=True)
+            for conflict, members in zip(self.findings.conflicts, self.conflicts, strict=True)
         ]  # fmt: skip
         return {
             "schema_version": 1,
@@ -217,5 +217,5 @@ def diagnose(
 def _cell(value: Any) -> Any:
     """A value as a cell; several in one are joined by ';'."""
     if isinstance(value, tuple):
-        return ";".join(f"{one['path']}={one['to']}" if isinstance(one, dict) else str(one) for one in value)
+        return ";".join(f"{part['path']}={part['to']}" if isinstance(part, dict) else str(part) for part in value)
     return value

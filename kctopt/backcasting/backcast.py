@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from kctopt.arguments import checked_place
 from kctopt.backcasting import figure, told
 from kctopt.backcasting.observed import read_history
 from kctopt.backcasting.tables import TABLES, Tables, tables_of
+from kctopt.disk import write_folder
 
 
 @dataclass(frozen=True)
@@ -129,9 +131,7 @@ class Backcast(Tables):
         >>> found.save("past").name
         'past'
         """
-        from kctopt.disk import write_folder
-
-        return write_folder(Path(folder), self.write)
+        return write_folder(checked_place("folder", folder, "the folder for the back-cast"), self.write)
 
     def write(self, folder: Path) -> None:
         """The same into a folder that exists."""

@@ -19,18 +19,18 @@ COLUMNS = 3
 BLUE, ORANGE = OKABE_ITO[0], OKABE_ITO[5]
 
 
-def chart(found: Tables, lang: str = "en") -> Any:
+def chart(tables: Tables, lang: str = "en") -> Any:
     """An Altair chart of all lines; each panel has its own scale, from 0."""
     checked_lang(lang)
-    alt, model = altair(), found.history.model
-    panels = [_panel(found, line, lang) for line in found.lines["line"]]
+    alt, model = altair(), tables.history.model
+    panels = [_panel(tables, line, lang) for line in tables.lines["line"]]
     whole = alt.concat(*panels, columns=COLUMNS, spacing=14).configure(**CONFIG)
     return whole.properties(description=word("described", lang, model=model.name))
 
 
-def _panel(found: Tables, line: str, lang: str) -> Any:
+def _panel(tables: Tables, line: str, lang: str) -> Any:
     alt = altair()
-    rows = found.paths[found.paths["line"] == line]
+    rows = tables.paths[tables.paths["line"] == line]
     names = [word(key, lang) for key in ("observed", "simulated", "band")]
     values = [
         {"year": int(year), "low": float(low), "high": float(high), "simulated": float(path)}
@@ -60,5 +60,5 @@ def _panel(found: Tables, line: str, lang: str) -> Any:
     seen = base.transform_filter("isValid(datum.observed)").mark_point(filled=True, size=60, opacity=1, stroke=INK)
     points = layer(seen, names[0], y=alt.Y("observed:Q"))
     return alt.layer(band, path, points).properties(
-        title=label(found, line, lang), width=WIDTH // COLUMNS - 40, height=150
+        title=label(tables, line, lang), width=WIDTH // COLUMNS - 40, height=150
     )

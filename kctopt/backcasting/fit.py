@@ -58,12 +58,12 @@ class Fit:
     @property
     def values(self) -> Values:
         """Fitted values by path."""
-        return {one.parameter: one.value for one in self.parameters}
+        return {fitted.parameter: fitted.value for fitted in self.parameters}
 
     @property
     def fits(self) -> bool:
         """Whether every figure is met to a quarter."""
-        return all(abs(one.log) <= WITHIN for one in self.misses)
+        return all(abs(miss.log) <= WITHIN for miss in self.misses)
 
 
 def fit(history: History, worlds: Sequence[Start], line: str | None = None, trend: bool = False) -> Fit:
@@ -73,7 +73,7 @@ def fit(history: History, worlds: Sequence[Start], line: str | None = None, tren
     model = history.model
     lines = history.lines if line is None else (line,)
     used = [world for world in worlds if set(lines) & {line.id for line in world.scenario.lines}]
-    bounds = {one.path: (one.low, one.high) for one in history.ranges}
+    bounds = {span.path: (span.low, span.high) for span in history.ranges}
     if trend:
         bounds = {TREND: _lawful_trends(used, lines)}
     low, high = (np.array([pair[n] for pair in bounds.values()]) for n in (0, 1))
@@ -82,12 +82,12 @@ def fit(history: History, worlds: Sequence[Start], line: str | None = None, tren
     def at(point: Array) -> list[Miss]:
         values = dict(zip(bounds, (low + point * width).tolist(), strict=True))
         paths = {name: np.maximum(p, SMALLEST) for w in used for name, p in w.simulated(values).items()}
-        return [one for one in misses(history, paths, lines=lines) if one.method == "simulated"]
+        return [miss for miss in misses(history, paths, lines=lines) if miss.method == "simulated"]
 
     def residuals(point: Array) -> Array:
-        found = at(point)
-        count = {name: sum(one.line == name for one in found) for name in lines}
-        return np.array([one.log / np.sqrt(count[one.line]) for one in found])
+        missed = at(point)
+        count = {name: sum(miss.line == name for miss in missed) for name in lines}
+        return np.array([miss.log / np.sqrt(count[miss.line]) for miss in missed])
 
     stated = np.array([_stated(model, path, lines) for path in bounds])
     start = np.clip((stated - low) / width, STEP, 1 - STEP)
@@ -95,7 +95,7 @@ def fit(history: History, worlds: Sequence[Start], line: str | None = None, tren
     point = np.where(end.x < NEAR_EDGE, 0.0, np.where(end.x > 1 - NEAR_EDGE, 1.0, end.x))
     effects = [_effect(residuals, point, n) for n in range(len(bounds))]
     intervals = _intervals(np.asarray(end.jac), end.fun, point, np.array(effects))
-    found = tuple(
+    fitted = tuple(
         Fitted(
             line or "all", path, float(low[n]), float(high[n]), float(stated[n]), float(low[n] + point[n] * width[n]),
             None if intervals[n] is None else _clipped(low[n] + width[n] * np.array(intervals[n]), low[n], high[n]),
@@ -103,7 +103,7 @@ def fit(history: History, worlds: Sequence[Start], line: str | None = None, tren
         )
         for n, path in enumerate(bounds)
     )  # fmt: skip
-    return Fit(found, tuple(at(point)))
+    return Fit(fitted, tuple(at(point)))
 
 
 def trend_limits() -> tuple[float, float]:
@@ -147,19 +147,19 @@ def _intervals(slopes: Array, errors: Array, point: Array, effects: Array) -> li
     """Intervals, in parts of the range, of the parameters that are inside it and have a say."""
     from scipy.stats import t as student
 
-    found: list[tuple[float, float] | None] = [None] * len(point)
+    ends: list[tuple[float, float] | None] = [None] * len(point)
     free = np.flatnonzero((point >= NEAR_EDGE) & (point <= 1 - NEAR_EDGE) & (effects >= EFFECT))
     left = len(errors) - len(point)
     if left < 1 or not len(free):
-        return found
+        return ends
     normal = slopes[:, free].T @ slopes[:, free]
     if np.linalg.matrix_rank(normal) < len(free):
-        return found
+        return ends
     deviation = np.sqrt(np.diag(np.linalg.inv(normal)) * float(errors @ errors) / left)
     half = student.ppf(0.5 + LEVEL / 2, left) * deviation
     for n, size in zip(free, half, strict=True):
-        found[n] = (float(point[n] - size), float(point[n] + size))
-    return found
+        ends[n] = (float(point[n] - size), float(point[n] + size))
+    return ends
 
 
 def _clipped(pair: Array, low: float, high: float) -> tuple[float, float]:

@@ -43,29 +43,31 @@ class Miss:
 
 def expected(line: tuple[Observation, ...], year: int, reading: Reading = AS_STATED) -> dict[str, float]:
     """What no change and the last trend say of a line in a year, from the figures before it."""
-    known = [(one.year, one.read(reading.elasticity, reading.quality)) for one in line if one.year < year]
-    found = {"no_change": known[0][1]} if known else {}
+    known = [(figure.year, figure.read(reading.elasticity, reading.quality)) for figure in line if figure.year < year]
+    values = {"no_change": known[0][1]} if known else {}
     if len(known) > 1:
         (before, low), (after, high) = known[-2:]
-        found["last_trend"] = high * (high / low) ** ((year - after) / (after - before))
-    return found
+        values["last_trend"] = high * (high / low) ** ((year - after) / (after - before))
+    return values
 
 
 def misses(
     history: History, paths: Paths, reading: Reading = AS_STATED, lines: Iterable[str] | None = None
 ) -> list[Miss]:
     """Errors on every figure after the first of its line, of all lines or of some."""
-    found = []
+    missed = []
     for line in history.lines if lines is None else lines:
         rows = history.of(line)
-        for one in rows[1:]:
-            values = {"simulated": float(paths[line][one.year - rows[0].year])} | expected(rows, one.year, reading)
-            observed = one.read(reading.elasticity, reading.quality)
-            found += [Miss(line, one.year, method, observed, value) for method, value in values.items()]
-    return found
+        for figure in rows[1:]:
+            values = {"simulated": float(paths[line][figure.year - rows[0].year])} | expected(
+                rows, figure.year, reading
+            )
+            observed = figure.read(reading.elasticity, reading.quality)
+            missed += [Miss(line, figure.year, method, observed, value) for method, value in values.items()]
+    return missed
 
 
 def spread_of(rows: Iterable[Miss], method: str) -> float | None:
     """Root mean square of the logarithmic errors of a method, None where it has none."""
-    errors = [one.log for one in rows if one.method == method]
+    errors = [miss.log for miss in rows if miss.method == method]
     return math.sqrt(sum(error**2 for error in errors) / len(errors)) if errors else None

@@ -86,12 +86,14 @@ class History:
     @property
     def lines(self) -> tuple[str, ...]:
         """Lines with figures, in the order of the model."""
-        known = {one.line for one in self.observations}
+        known = {figure.line for figure in self.observations}
         return tuple(line.id for line in self.model.lines if line.id in known)
 
     def of(self, line: str) -> tuple[Observation, ...]:
         """Figures of a line by year."""
-        return tuple(sorted((one for one in self.observations if one.line == line), key=lambda one: one.year))
+        return tuple(
+            sorted((figure for figure in self.observations if figure.line == line), key=lambda figure: figure.year)
+        )
 
 
 def read_history(source: str | Path) -> History:

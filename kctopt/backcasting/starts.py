@@ -118,7 +118,7 @@ def _start(history: History, year: int, names: list[str], reading: Reading) -> S
         "horizon": Horizon(base_year=year, last_year=model.horizon.last_year, tail=0),
         "lines": lines,
         "domains": tuple(domain for domain in model.domains if domain.id in used),
-        "spillovers": tuple(one for one in model.spillovers if {one.source, one.target} <= used),
+        "spillovers": tuple(link for link in model.spillovers if {link.source, link.target} <= used),
         "policies": (),
         "programmes": (),
         "tranches": (),

@@ -55,7 +55,7 @@ def tables_of(history: History) -> dict[str, pd.DataFrame]:
     trends = {line: fit(history, worlds, line, trend=True) for line in history.lines}
     return {
         "paths": _frame(_path_rows(history, path, low, high)),
-        "errors": _frame([vars(one) | {"points": one.points, "log": one.log} for one in missed]),
+        "errors": _frame([vars(miss) | {"points": miss.points, "log": miss.log} for miss in missed]),
         "lines": _frame(_line_rows(history, worlds, missed, alone, trends)),
         "parameters": _frame(_parameter_rows([together, *alone.values(), *trends.values()])),
         "variants": _frame(_variant_rows(history)),
@@ -76,8 +76,8 @@ def _band(history: History, worlds: Sequence[Start]) -> tuple[Paths, Paths]:
     """Least and largest path over the corners of the ranges and over drifts of money."""
     low: dict[str, Array] = {}
     high: dict[str, Array] = {}
-    names = [one.path for one in history.ranges]
-    for corner in itertools.product(*((one.low, one.high) for one in history.ranges)):
+    names = [span.path for span in history.ranges]
+    for corner in itertools.product(*((span.low, span.high) for span in history.ranges)):
         values = dict(zip(names, corner, strict=True))
         for world in worlds:
             if faults := impossible(with_values(world.scenario, values)):
@@ -93,7 +93,7 @@ def _path_rows(history: History, path: Paths, low: Paths, high: Paths) -> list[d
     rows = []
     for line in history.lines:
         figures = history.of(line)
-        observed = {one.year: one.read() for one in figures}
+        observed = {figure.year: figure.read() for figure in figures}
         for n, value in enumerate(path[line]):
             year = figures[0].year + n
             row: dict[str, Any] = {"line": line, "year": year, "observed": observed.get(year)}
@@ -108,8 +108,8 @@ def _line_rows(
     rows = []
     caps = {line: cap for world in worlds for line, cap in world.caps().items()}
     for line in history.lines:
-        figures, own = history.of(line), [one for one in missed if one.line == line]
-        end = next(one for one in own if one.year == figures[-1].year and one.method == "simulated")
+        figures, own = history.of(line), [miss for miss in missed if miss.line == line]
+        end = next(miss for miss in own if miss.year == figures[-1].year and miss.method == "simulated")
         (trend,) = trends[line].parameters
         interval = trend.interval or (None, None)
         rows.append(
@@ -129,9 +129,9 @@ def _line_rows(
 
 def _parameter_rows(fits: Sequence[Fit]) -> list[dict[str, Any]]:
     rows = []
-    for one in (parameter for found in fits for parameter in found.parameters):
-        least, most = one.interval or (None, None)
-        row = {name: value for name, value in vars(one).items() if name != "interval"}
+    for parameter in (parameter for found in fits for parameter in found.parameters):
+        least, most = parameter.interval or (None, None)
+        row = {name: value for name, value in vars(parameter).items() if name != "interval"}
         rows.append(row | {"interval_low": least, "interval_high": most})
     return rows
 
@@ -145,8 +145,8 @@ def _variant_rows(history: History) -> list[dict[str, Any]]:
         for line in history.lines:
             rule, year = history.of(line)[0].rule, history.of(line)[-1].year
             if (variant, rule) in (("elasticity", "shares"), ("quality", "counts")) or variant == "money":
-                own = [one for one in misses(history, path, reading, [line]) if one.method == "simulated"]
-                end = next(one for one in own if one.year == year)
+                own = [miss for miss in misses(history, path, reading, [line]) if miss.method == "simulated"]
+                end = next(miss for miss in own if miss.year == year)
                 rows.append(
                     {"variant": variant, "factor": value, "line": line, "year": year, "observed": end.observed}
                     | {"simulated": end.value, "log": end.log, "log_all": spread_of(own, "simulated")}

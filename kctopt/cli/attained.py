@@ -33,19 +33,19 @@ def attained(result: Result) -> Attainable | None:
     if ending():
         return None
     with progress(f"{result.scenario.name}: no plan keeps all rules; how near the targets can come"):
-        found = attainable(result.scenario, time_limit=seconds)
-    if found is not None:
-        keep(result.run_dir, found.analysis(options))
-    return found
+        nearest = attainable(result.scenario, time_limit=seconds)
+    if nearest is not None:
+        keep(result.run_dir, nearest.analysis(options))
+    return nearest
 
 
 def attained_lines(result: Result, lang: str) -> list[str]:
     """The answer, a line each; none where the question does not arise."""
-    found = attained(result)
-    return [] if found is None else found.sentences(result.scenario, lang)
+    nearest = attained(result)
+    return [] if nearest is None else nearest.sentences(result.scenario, lang)
 
 
 def attained_record(result: Result) -> list[dict[str, Any]] | None:
     """The answer as JSON prints it: one object a target and solve."""
-    found = attained(result)
-    return None if found is None else found.table().records
+    nearest = attained(result)
+    return None if nearest is None else nearest.table().records

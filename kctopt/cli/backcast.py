@@ -32,22 +32,22 @@ def backcast(out: OutputOptions, model: str, output: Path | None, figures: str |
 
     if figures is not None and output is None:
         raise UsageError("--figures needs a folder for them: -o FOLDER")
-    formats = [checked(one.strip()) for one in figures.split(",")] if figures else []
+    formats = [checked(name.strip()) for name in figures.split(",")] if figures else []
     need(["figures"] if formats else [])
     if output is not None:
         ready(output)
     with progress(f"back-casting {model}"):
-        found = backcast_of(model)
+        backcast = backcast_of(model)
 
     def fill(folder: Path) -> None:
-        found.write(folder)
-        for one in formats:
-            (folder / f"backcast.{one}").write_bytes(drawn(found.chart(out.lang), one))
+        backcast.write(folder)
+        for kind in formats:
+            (folder / f"backcast.{kind}").write_bytes(drawn(backcast.chart(out.lang), kind))
 
     place = None if output is None else write_folder(output, fill)
     if out.json:
-        out.print_json(found.data() | ({} if place is None else {"output": str(place)}))
+        out.print_json(backcast.data() | ({} if place is None else {"output": str(place)}))
         return
-    click.echo(found.text(out.lang))
+    click.echo(backcast.text(out.lang))
     if place is not None:
-        click.echo("\n" + "\n".join(str(one) for one in sorted(place.iterdir())))
+        click.echo("\n" + "\n".join(str(path) for path in sorted(place.iterdir())))

@@ -72,8 +72,8 @@ def compare(
         ready(output, folder=form == "csv" and not output.suffix)
     options = SolveOptions(DEFAULT_FOLDER, gap, time_limit, {}, reuse=True)
     sources = (base, *others)
-    found = [run_or_question(source, options) for source in sources]  # all are read before the first is solved
-    results = [settled(source, one, options) for source, one in zip(sources, found, strict=True)]
+    sides = [run_or_question(source, options) for source in sources]  # all are read before the first is solved
+    results = [settled(source, side, options) for source, side in zip(sources, sides, strict=True)]
     explain = Explainer(gap, time_limit) if attribution else None
     comparison = compared(results, explain)
     failed = failures(comparison, conditions)
@@ -105,13 +105,13 @@ def run_or_question(source: str, options: SolveOptions) -> Result | Question:
     return asked(source, options)
 
 
-def settled(source: str, found: Result | Question, options: SolveOptions) -> Result:
+def settled(source: str, side: Result | Question, options: SolveOptions) -> Result:
     """The run of a source; a scenario is solved now and that is said."""
     from kctopt.api import Question
 
-    if not isinstance(found, Question):
-        return found
-    result = answered(found, options)
+    if not isinstance(side, Question):
+        return side
+    result = answered(side, options)
     if result.status == "interrupted":
         raise KeyboardInterrupt
     say(f"{source}: a scenario, solved for this comparison; its run is {result.run_dir}")

@@ -45,23 +45,25 @@ def diagnose(
         for note in question.notes:
             say(note)
         try:
-            found = api.diagnose_question(question, time_limit, None if output is None else output.absolute().parent)
+            diagnosis = api.diagnose_question(
+                question, time_limit, None if output is None else output.absolute().parent
+            )
         except KeyboardInterrupt:
             if output is not None:
                 say(f"interrupted; the same command goes on from what is in {output.absolute().parent}")
             raise
-    code, place = found.exit_code, None
+    code, place = diagnosis.exit_code, None
     with held():
         try:
-            place = found.save(output) if output is not None else None
+            place = diagnosis.save(output) if output is not None else None
         except WriteError as error:
             say(message(error, out.lang))
             code, place = error.exit_code, error.kept
         kept(place)
     if out.json:
-        out.print_json(found.data() | {"folder": None if place is None else str(place)})
+        out.print_json(diagnosis.data() | {"folder": None if place is None else str(place)})
     else:
-        click.echo(found.text(out.lang))
+        click.echo(diagnosis.text(out.lang))
     if place is not None:
         say(f"saved in: {place}")
         named(place)

@@ -52,17 +52,18 @@ def doctor(out: OutputOptions) -> None:
     Exits with 1 if something is broken. Its output belongs in every bug report.
     """
     with progress("checking"):
-        found = list(checks())
+        results = list(checks())
     if out.json:
-        told = [said(one.message, out.lang) for one in found]
+        told = [said(check.message, out.lang) for check in results]
         listed = [
-            {"name": one.name, "state": one.state, "message": text} for one, text in zip(found, told, strict=True)
+            {"name": check.name, "state": check.state, "message": text}
+            for check, text in zip(results, told, strict=True)
         ]
-        out.print_json({"schema_version": 1, "ok": all(one.state != "fail" for one in found), "checks": listed})
+        out.print_json({"schema_version": 1, "ok": all(check.state != "fail" for check in results), "checks": listed})
     else:
-        for one in found:
-            click.echo(line(one, out.lang))
-    if any(one.state == "fail" for one in found):
+        for check in results:
+            click.echo(line(check, out.lang))
+    if any(check.state == "fail" for check in results):
         raise Exit(1)
 
 

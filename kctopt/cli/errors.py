@@ -45,5 +45,5 @@ def fault_records(error: ScenarioErrors | None, lang: str = "en") -> list[dict[s
     from kctopt.scenario.told import told_fault  # brings the reader
 
     names = ("file", "sheet", "line", "column", "path", "message", "hint")
-    faults = [told_fault(one, lang) for one in (error.faults if error else ())]
-    return [{name: getattr(one, name) for name in names} for one in faults]
+    faults = [told_fault(fault, lang) for fault in (error.faults if error else ())]
+    return [{name: getattr(fault, name) for name in names} for fault in faults]

@@ -114,9 +114,9 @@ def in_words(command: AnyCommand, lang: str) -> AnyCommand:
     told.lang = lang
     if lang != ENGLISH:
         told.help, told.epilog = paragraphs(command.help, lang), paragraphs(command.epilog, lang)
-        told.params = [_option(one, lang) if isinstance(one, click.Option) else one for one in command.params]
+        told.params = [_option(part, lang) if isinstance(part, click.Option) else part for part in command.params]
     if isinstance(command, click.Group):
-        told.commands = {name: in_words(one, lang) for name, one in command.commands.items()}
+        told.commands = {name: in_words(part, lang) for name, part in command.commands.items()}
     return told  # type: ignore[no-any-return]
 
 
@@ -125,12 +125,12 @@ def paragraphs(text: str | None, lang: str) -> str | None:
     if text is None:
         return None
     known = entries("help", lang)
-    return "\n\n".join(known.get(one, one) for one in plain(text))
+    return "\n\n".join(known.get(paragraph, paragraph) for paragraph in plain(text))
 
 
 def plain(text: str) -> list[str]:
     """Paragraphs of a help text, each in one line."""
-    return [" ".join(one.split()) for one in inspect.cleandoc(text).split("\n\n")]
+    return [" ".join(paragraph.split()) for paragraph in inspect.cleandoc(text).split("\n\n")]
 
 
 def _option(option: click.Option, lang: str) -> click.Option:

@@ -74,9 +74,9 @@ class OutputOptions:
     @staticmethod
     def current(context: click.Context) -> OutputOptions:
         """The output options of the running command; before it starts, one in the language that was typed."""
-        found = context.meta.get(_KEY)
-        if isinstance(found, OutputOptions):
-            return found
+        options = context.meta.get(_KEY)
+        if isinstance(options, OutputOptions):
+            return options
         return OutputOptions(lang=asked_language(context.meta.get(TYPED, ())))
 
     def print_json(self, value: Any) -> None:

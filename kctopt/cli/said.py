@@ -39,15 +39,15 @@ def message(error: Exception, lang: str) -> str:
 
 def asked_language(typed: Sequence[str]) -> str:
     """The language that a command line asks for, before it is read: the last --lang, or the environment's."""
-    found = os.environ.get("KCTOPT_LANG", "")
+    lang = os.environ.get("KCTOPT_LANG", "")
     for word, after in zip(typed, [*typed[1:], ""], strict=False):
         if word == "--":
             break
         if word == "--lang":
-            found = after
+            lang = after
         elif word.startswith("--lang="):
-            found = word.removeprefix("--lang=")
-    return found if found in LANGUAGES else ENGLISH
+            lang = word.removeprefix("--lang=")
+    return lang if lang in LANGUAGES else ENGLISH
 
 
 @cache

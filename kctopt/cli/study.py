@@ -74,10 +74,10 @@ def check(out: OutputOptions, scenarios: tuple[str, ...]) -> None:
     """Read scenarios and name every fault, with file and line."""
     from kctopt.scenario.told import told, told_faults
 
-    found = [(source, *_checked(source)) for source in scenarios]
+    checked = [(source, *_checked(source)) for source in scenarios]
     if out.json:
-        out.print_json([_check_record(source, loaded, error, out.lang) for source, loaded, error in found])
-    for source, loaded, error in found:
+        out.print_json([_check_record(source, loaded, error, out.lang) for source, loaded, error in checked])
+    for source, loaded, error in checked:
         if error is not None:
             say(told_faults(error, out.lang))
         elif loaded is not None:
@@ -86,7 +86,7 @@ def check(out: OutputOptions, scenarios: tuple[str, ...]) -> None:
             if not out.json:
                 size = _size(loaded, out.lang)
                 click.echo(translate("{source}: ok. {size}", out.lang, source=source, size=size))
-    if any(error is not None for _, _, error in found):
+    if any(error is not None for _, _, error in checked):
         raise Exit(ScenarioErrors.exit_code)
 
 

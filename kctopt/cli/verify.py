@@ -31,21 +31,21 @@ def verify(out: OutputOptions, run: Path) -> None:
     from kctopt.result.verify import verify as findings_of
 
     findings = findings_of(run)
-    told = [_told(one, out.lang) for one in findings]
+    told = [_told(finding, out.lang) for finding in findings]
     if out.json:
         out.print_json({
             "schema_version": 1,
             "run_dir": str(run),
             "verified": not findings,
             "findings": [
-                {"check": one.check, "place": one.place, "message": text}
-                for one, text in zip(findings, told, strict=True)
+                {"check": finding.check, "place": finding.place, "message": text}
+                for finding, text in zip(findings, told, strict=True)
             ],
             "notes": [said(note, out.lang) for note in notes(run)],
         })  # fmt: skip
     elif findings:
         colon = LANGUAGES[out.lang].colon
-        click.echo("\n".join(f"{one.place}{colon}{text}" for one, text in zip(findings, told, strict=True)))
+        click.echo("\n".join(f"{finding.place}{colon}{text}" for finding, text in zip(findings, told, strict=True)))
     elif (record := read_record(run))["objective"] is None:
         click.echo(said(f"{run}: no file was changed. The run has no plan ({record['status']}).", out.lang))
     else:

@@ -3,7 +3,7 @@
     max  V(m)      over m that keeps every rule,  sum (m0 - m)+ <= sum (m0 - m1)+,  sum m <= max(sum m0, sum m1)
 
 m0 is the planned money, m1 the mended. Mending prices amounts one by one and cannot see what they are worth together;
-here the program of the scenario decides, solved like any other. Discrete decisions stay as they are in the mended plan.
+here the program of the scenario decides, by interior points. Discrete decisions stay as they are in the mended plan.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from scipy import sparse
@@ -106,7 +107,7 @@ class Interior:
         self.rows = sparse.csr_array(sparse.vstack([rows[self.above], -rows[self.below]], format="csr"))
         self._use(c, lower, upper)
         equal_free, rows_free = (sparse.csr_array(part[:, self.free]) for part in (self.equalities, self.rows))
-        self.system = System(equal_free, rows_free, self.curves, self.free, _groups(c.names, self.free))
+        self.system = System(equal_free, rows_free, self.curves, self.free, partial(_groups, c.names, self.free))
         self._arguments_free = sparse.csr_array(self.curves.arguments[:, self.free])
         bounds_free = sparse.csr_array(self.curves.bounds[:, self.free])
         self._flipped = [part.T for part in (equal_free, rows_free, bounds_free, self._arguments_free)]

@@ -52,12 +52,13 @@ class _Entries:
 class System:
     """The system on the free columns of a program; `equal` and `rows` are given on these.
 
-    `groups` numbers the columns by what they belong to, a line, a domain, the nation, whatever the year.
+    `groups` numbers the columns by what they belong to, a line, a domain, the nation, whatever the year; large programs
+    do without.
     """
 
     def __init__(
         self, equal: sparse.csr_array, rows: sparse.csr_array, curves: Curves, free: np.ndarray,
-        groups: np.ndarray | None = None,
+        groups: Callable[[], np.ndarray] | None = None,
     ) -> None:  # fmt: skip
         self.curves = curves
         self.columns, self.inside = len(free), rows.shape[0] + curves.bounds.shape[0]
@@ -68,7 +69,7 @@ class System:
         entries = self._entries(equal, rows, free)
         if groups is not None and self.size < FEW:
             meeting = sparse.csr_array(sparse.vstack([equal, rows, _meeting(curves)[:, free]], format="csr"))
-            entries.extend(_filled(hub) for hub in hubs(groups, meeting))
+            entries.extend(_filled(hub) for hub in hubs(groups(), meeting))
         self._pattern(entries, len(curves.relation) + len(curves.bent) + self.columns + self.inside)
         self.stubborn = False  # whether few rounds do not do
         self._ldl: qdldl.Solver | None = None

@@ -23,9 +23,7 @@ class Tolerances:
     feasible: float = 1e-9  # violation of a rule, relative to the larger of its size (units.py) and its right side
     shown: float = 1e-6  # the same up to which a plan shows that rules can hold: a diagnosis proves nothing finer
     violated: float = 1e-7  # relative violation from which a relation is cut: finer cuts only repeat the last one
-    steepest: float = (
-        1e-9  # smallest argument of a cut: steeper than in searches, so that amounts of 0 are held closely
-    )
+    steepest: float = 1e-9  # smallest argument of a cut: steeper than in searches, which holds amounts of 0 closely
     dust: float = 1e-6  # of its unit: money that misses a bound by less is put there; inside, no amount is quite 0
     same_coefficient: float = 1e-12  # relative: two ways to write one coefficient differ by round-off
     moved_column: float = 1e-6  # relative: another value of a column than the laws give
@@ -81,9 +79,7 @@ class Gaps:
     whole: float = 0.2  # to which HiGHS solves each whole program
     relaxed_gain: float = 0.05  # gain of a round below which the relaxed program is left
     stalled: float = 0.1  # gain or loss that counts as none in the tree
-    bound_tolerance: float = (
-        0.06  # of a bound, of what is missing of the gap; a block's tree ends at a tenth of it or so
-    )
+    bound_tolerance: float = 0.06  # of a bound, of what is missing of the gap; a block's tree ends at about a tenth
     least_missing: float = 0.1  # that counts as missing: finer bounds cost more than they close
     most_missing: float = 10.0  # that counts as missing: coarser bounds name no choice
     useful_plan: float = 5e-3  # relative distance from the best plan beyond which the prices of a plan are of no use

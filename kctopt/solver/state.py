@@ -181,9 +181,8 @@ class SolveState:
     def gained(self, plan: Candidate) -> float:
         """Most that a plan can have gained by breaking rules within the tolerance, at the prices of the bound."""
         if self.duals is None:
-            return TOLERANCES.feasible * max(
-                self.compiled.cost_unit, abs(plan.objective)
-            )  # a bound over integers has no prices
+            size = max(self.compiled.cost_unit, abs(plan.objective))
+            return TOLERANCES.feasible * size  # a bound over integers has no prices
         return saved(self.compiled, plan.x, self.duals[0][: len(self.compiled.lower)], self.duals[1])
 
     def stopped(self) -> Status:
