@@ -108,9 +108,9 @@ def test_traits_of_a_plan(run: Result) -> None:
     assert {trait.kind for trait in found} <= set(KINDS)
     assert found[Trait("plan")] == "yes"
     table = run.stages
-    last = table[(table["line"] == "chips-S") & (table["year"] == 2029)]["stage"].item()
-    assert found[Trait("stage", "chips-S", "2028-29")] == last
-    assert found[Trait("path", "chips-S")].startswith("2025 ")
+    last = table[(table["line"] == "chips-S") & (table["year"] == 2029)]["gap_band"].item()
+    assert found[Trait("gap_band", "chips-S", "2028-29")] == last
+    assert found[Trait("gap_path", "chips-S")].startswith("2025 ")
     money = run.allocation.groupby(["domain", "plan"])["amount"].sum()
     more = max(("chips", "ai"), key=lambda domain: money[domain, "2026-27"])
     assert found[Trait("domain_order", "chips | ai", "2026-27")] == more
@@ -131,10 +131,10 @@ def test_rules_without_their_years() -> None:
     [
         (Trait("plan"), "no", "yes", "a plan that keeps all rules exists"),
         (Trait("earliest"), "2027", "2028", "the targets can hold from 2028 instead of 2027"),
-        (Trait("stage", "ai-A", "2026-27"), "far", "near", "ai A ends 2026-27 near instead of far"),
+        (Trait("stage", "ai-A", "2026-27"), "far", "near", "ai A ends 2026-27 in stage near instead of far"),
         (
             Trait("path", "ai-A"), "2025 far", "2025 far, 2027 reach",
-            "ai A: far, from 2027 within reach instead of far",
+            "ai A, stages: far, from 2027 within reach instead of far",
         ),
         (Trait("mode", "ai", "2026-27"), "open", "closed", "ai cooperates in mode closed instead of open in 2026-27"),
         (Trait("programme", "scanner-race"), "off", "2028 x 3",
@@ -223,7 +223,7 @@ def test_a_failed_solve_is_said_and_the_rest_goes_on(run: Result, monkeypatch: p
         return whole(self, scenario)
 
     monkeypatch.setattr(points.Solver, "_outcome", fails)
-    found = flips(run, "budget", low=60.0, high=66.0, tolerance=3.0, kinds=("stage",))
+    found = flips(run, "budget", low=60.0, high=66.0, tolerance=3.0, kinds=("gap_band",))
     assert found.about["failed"] == [{"value": 63.0, "status": "failed", "message": "SolverError: HiGHS said nothing"}]
     text = told(found, run.scenario, "en")
     assert "No certified plan at 63 (SolverError: HiGHS said nothing)" in text
@@ -253,7 +253,7 @@ def test_an_interrupted_search_goes_on_where_it_stopped(place: Path, run: Result
         if len(asked) == 3:
             raise KeyboardInterrupt
 
-    ask: dict[str, Any] = {"low": 56.0, "high": 64.0, "tolerance": 8.0, "kinds": ("stage",), "run": place}
+    ask: dict[str, Any] = {"low": 56.0, "high": 64.0, "tolerance": 8.0, "kinds": ("gap_band",), "run": place}
     with pytest.raises(KeyboardInterrupt):
         flips(run, "budget", progress=stop, **ask)
     assert list((place / "explain").glob(".flips-*.jsonl"))
@@ -265,7 +265,7 @@ def test_an_interrupted_search_goes_on_where_it_stopped(place: Path, run: Result
 
 
 def test_the_command_saves_shows_again_and_speaks_json(place: Path) -> None:
-    words = ["explain", "flips", str(place), "--over", "budget", "--from", "58", "--to", "62", "--kind", "stage"]
+    words = ["explain", "flips", str(place), "--over", "budget", "--from", "58", "--to", "62", "--kind", "gap_band"]
     first = CliRunner().invoke(main, words, prog_name="kctopt")
     assert first.exit_code == 0, first.output
     assert "budget, from 58 to 62 (the run: 60)" in first.stdout

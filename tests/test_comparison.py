@@ -222,7 +222,7 @@ def test_stage_changes_are_sentences(base: Any, other: Any, english: str, chines
     assert told(change, "b", tiny(), tiny(), "zh")[0].find(chinese) > 0
 
 
-def test_modes_programmes_and_regimes_are_sentences() -> None:
+def test_modes_programmes_and_gap_bands_are_sentences() -> None:
     scenario = options()
     mode = Change("mode", "chips", (("2026-27", "guarded"), ("2028-29", "open")), (("2026-27", "open"),))
     assert told(mode, "b", scenario, scenario) == ["chips: open in 2026-27; in b: guarded in 2026-27, open in 2028-29."]
@@ -236,9 +236,9 @@ def test_modes_programmes_and_regimes_are_sentences() -> None:
     assert told(held, "b", scenario, scenario) == [
         "chips B, held just outside the near stage at the review of: 2028, 2029; in b: never."
     ]
-    regime = Change("regime", "chips-B", (("2026", "far"),), (("2026", "far"), ("2028", "reach")))
-    assert told(regime, "b", scenario, scenario) == [
-        "chips B, stage in force: far from 2026 on, within reach from 2028 on; in b: far from 2026 on."
+    band = Change("gap_band", "chips-B", (("2026-2029", "far"),), (("2026-2027", "far"), ("2028-2029", "reach")))
+    assert told(band, "b", scenario, scenario) == [
+        "chips B enters the gap band within reach in 2028; in b it does not."
     ]
 
 

@@ -74,7 +74,8 @@ def test_pandas_reads_a_tidy_sheet(result: Result, books: dict[str, Path]) -> No
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_sheets_stand_in_reading_order_with_frozen_headings(books: dict[str, Path], lang: str) -> None:
     names = CalamineWorkbook.from_path(books[lang]).sheet_names
-    assert names == [*(translate(text, lang) for text in SHEETS.values()), *(f"data_{name}" for name in TABLES)]
+    shown = {key: text for key, text in SHEETS.items() if key != "gap_band"}  # stages switch in this plan
+    assert names == [*(translate(text, lang) for text in shown.values()), *(f"data_{name}" for name in TABLES)]
     with zipfile.ZipFile(books[lang]) as book:
         for number, name in enumerate(names, start=1):
             xml = book.read(f"xl/worksheets/sheet{number}.xml").decode()

@@ -264,7 +264,7 @@ def test_a_failed_save_leaves_nothing_behind(tmp_path: Path) -> None:
 def test_run_json_says_what_was_run(result: Result, tmp_path: Path) -> None:
     place = result.save(tmp_path / "run")
     record = json.loads((place / "run.json").read_text(encoding="utf-8"))
-    assert record["schema_version"] == 4
+    assert record["schema_version"] == 5
     assert (record["scenario"], record["status"], record["verified"]) == ("tiny", "optimal", True)
     assert {"kctopt", "python", "highspy", "pyomo", "numpy", "pydantic"} <= set(record["versions"])
     assert {"build", "compile", "search", "mip", "simulate", "write"} <= set(record["seconds"])

@@ -102,7 +102,7 @@ def test_three_caps_of_diffusion() -> None:
     assert trajectory.binding[:, 0].tolist() == [0, 1, 2, 2]
     assert trajectory.leverage[:, 0] == approx([0.0, 0.0, 5.0, 5.0])
     # stages by gap 0.7, 0.5, 0.2, 0.5 against 0.60 and 0.25
-    assert trajectory.stage[:, 0].tolist() == [0, 1, 2, 1]
+    assert trajectory.gap_band[:, 0].tolist() == [0, 1, 2, 1]
 
 
 def test_reach_cap_grows_with_the_rival() -> None:

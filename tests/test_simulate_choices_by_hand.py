@@ -77,7 +77,8 @@ def test_the_law_moves_a_line_at_the_next_review() -> None:
     trajectory = run(tiny(**ALMOST_NEAR))
     assert trajectory.capability[CHIPS_S, :2] == approx([59.5, 60.5])
     assert trajectory.review_stage[CHIPS_S].tolist() == [REACH, NEAR, NEAR, NEAR]
-    assert trajectory.in_force[CHIPS_S].tolist() == [REACH, NEAR, NEAR, NEAR, NEAR, NEAR]  # two tail years
+    in_force = [REACH, REACH, NEAR, NEAR, NEAR, NEAR, NEAR]  # the base year, four planned and two tail years
+    assert trajectory.stage[CHIPS_S].tolist() == in_force
     assert trajectory.inflow[CHIPS_S, 0] == approx(3 * 0.1**0.5 * 0.91)
     assert trajectory.inflow[CHIPS_S, 1:] == approx(0.0)
 

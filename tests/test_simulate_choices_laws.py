@@ -122,7 +122,7 @@ def test_base_modes_are_the_default() -> None:
 
 def test_an_envelope_has_no_stages_in_force() -> None:
     trajectory = simulate(small(), to_base_plan(small()))
-    assert (trajectory.in_force == -1).all()
+    assert (trajectory.stage == -1).all()
     assert trajectory.review_stage.shape == (12, 4)
     assert natural(small(), to_base_plan(small())) == Choices()
 
@@ -155,7 +155,7 @@ def test_stocks_obey_the_law_with_gain_and_restraint(seed: int) -> None:
     assert t.stock[:, 0, 1:] == approx(free[:, 0])
     assert t.stock[:, 1, 1:] == approx(np.minimum(free[:, 1], t.stock[:, 0, 1:]))
     assert t.stock[:, 2, 1:] == approx(np.minimum(free[:, 2], t.stock[:, 1, 1:]))
-    assert (t.inflow[t.in_force != REACH] <= 0).all()
+    assert (t.inflow[t.stage[..., 1:] != REACH] <= 0).all()
 
 
 @calm
@@ -169,7 +169,7 @@ def test_natural_stages_keep_the_rules(seed: int, ratchet: bool, reviews: str) -
     for field in CORE_AXES:
         np.testing.assert_array_equal(getattr(trajectory, field), getattr(followed, field), err_msg=field)
     assert not kinds(breaches(scenario, money, choices=choices)) & {"first", "near", "entry", "ratchet", "restraint"}
-    open_only = without_closed_exchange(scenario, money, trajectory.in_force[:, : len(scenario.horizon.years)])
+    open_only = without_closed_exchange(scenario, money, trajectory.stage[:, 1 : 1 + len(scenario.horizon.years)])
     assert "exchange_open" not in kinds(breaches(scenario, open_only, choices=choices))
     assert open_only.spend == approx(money.spend)
 

@@ -45,8 +45,8 @@ def staged(stage: list[list[int]], **fields: Any) -> list[Breach]:
 def open_plan(scenario: Scenario, choices: Choices) -> Money:
     """The base plan with its exchange where the stages leave it open."""
     money = to_base_plan(scenario)
-    in_force = simulate(scenario, money, choices=choices).in_force
-    return without_closed_exchange(scenario, money, in_force[:, :4])
+    stage = simulate(scenario, money, choices=choices).stage
+    return without_closed_exchange(scenario, money, stage[:, 1:5])
 
 
 # Stages

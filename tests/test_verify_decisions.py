@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from decided import decided_result
 from fakes import fake_outcome
+from older_runs import band_was_called_stage
 from worlds import options, tiny
 
 from kctopt import Result
@@ -174,6 +175,7 @@ def age(run: Path) -> None:
     (run / "scenario.yaml").write_text(text, encoding="utf-8")
     provenance = {"provenance": known(result.columns("provenance"), 1)}
     record["tables"] |= folder.write_tables(run, provenance)
+    band_was_called_stage(run, record)
     del record[SEAL], record["files"]
     record["versions"]["code"] = "of then"
     record |= {"schema_version": 1, "scenario_sha256": scenario_hash(result.scenario, 1)}

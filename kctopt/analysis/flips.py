@@ -39,7 +39,7 @@ PARTS = 32  # of the range, one of which is the default tolerance
 START = 4  # equal parts of the range whose ends are solved first
 
 FLIPS = (
-    Column("kind", "string", "kind of trait, such as stage or rule"),
+    Column("kind", "string", "kind of trait, such as gap_band or rule"),
     Column("subject", "string", "what changes: a line, a domain, a rule, or two of them"),
     Column("when", "string", "planning period; empty for the whole horizon"),
     Column("low", "number", "last solved value with the kind before"),

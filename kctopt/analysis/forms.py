@@ -37,11 +37,11 @@ if TYPE_CHECKING:
     from kctopt.solver import Outcome
 
 PATHS = ("kct.form", "security.form", "diffusion.form")
-CONCLUSIONS = ("stage", "mode", "programme", "off", "funded", "rule", "domain_order", "type_order")
+CONCLUSIONS = ("stage", "gap_band", "mode", "programme", "off", "funded", "rule", "domain_order", "type_order")
 
 FORM = Column("form", "string", "what is other than in the run, such as kct.form=ces")
 TRAIT = (
-    Column("kind", "string", "kind of conclusion, such as stage or rule"),
+    Column("kind", "string", "kind of conclusion, such as gap_band or rule"),
     Column("subject", "string", "what it speaks of: a line, a domain, a rule, or two of them"),
     Column("when", "string", "planning period; empty for the whole horizon"),
 )
@@ -115,7 +115,7 @@ def forms(
     >>> import kctopt
     >>> run = kctopt.open("runs/baseline")
     >>> from kctopt.analysis.forms import forms
-    >>> sorted(forms(run, kinds=("stage",)).tables)
+    >>> sorted(forms(run, kinds=("gap_band",)).tables)
     ['changes', 'conclusions', 'forms']
     """
     gap, time_limit = checked_gap(gap), checked_limit(time_limit)

@@ -19,8 +19,10 @@ CLAUSES: Texts = {
     "plan_yes": "a plan that keeps all rules exists",
     "plan_no": "no plan keeps all rules (proven)",
     "earliest": "the targets can hold from {after} instead of {before}",
-    "stage": "{subject} ends {when} {after} instead of {before}",
-    "path": "{subject}: {after} instead of {before}",
+    "stage": "{subject} ends {when} in stage {after} instead of {before}",
+    "gap_band": "{subject} ends {when} in gap band {after} instead of {before}",
+    "path": "{subject}, stages: {after} instead of {before}",
+    "gap_path": "{subject}, gap bands: {after} instead of {before}",
     "held_back": "{subject} is held just outside the near stage before the reviews of: {after} (otherwise: {before})",
     "mode": "{subject} cooperates in mode {after} instead of {before} in {when}",
     "programme": "{subject}: {after} instead of {before}",
@@ -66,7 +68,7 @@ def changed(trait: Trait, before: str, after: str, scenario: Scenario, lang: str
 def subject(trait: Trait, scenario: Scenario, lang: str) -> str:
     """The name of what a trait speaks of; rules keep theirs."""
     match trait.kind:
-        case "stage" | "path" | "held_back" | "off":
+        case "stage" | "path" | "gap_band" | "gap_path" | "held_back" | "off":
             return _labelled(scenario.lines, trait.subject, lang)
         case "mode":
             return _domain(trait.subject, scenario, lang)
@@ -82,9 +84,9 @@ def subject(trait: Trait, scenario: Scenario, lang: str) -> str:
 def value(trait: Trait, text: str, scenario: Scenario, lang: str) -> str:
     """The value of a trait in words."""
     match trait.kind:
-        case "stage":
+        case "stage" | "gap_band":
             return word(text, lang)
-        case "path":
+        case "path" | "gap_path":
             first, *later = (step.split(" ") for step in text.split(", "))
             steps = [clause("from", lang, year=year, stage=word(stage, lang)) for year, stage in later]
             return ", ".join([word(first[1], lang), *steps])

@@ -4,8 +4,10 @@
 |---|---|---|---|
 | plan | | | yes, or no where it is proven that no plan keeps all rules |
 | earliest | | | first year the targets can hold (objective earliest) |
-| stage | line | plan | stage at the end of the plan |
-| path | line | | the stages it goes through, with the year it enters each |
+| stage | line | plan | stage in force in the last year of the plan (regime switching) |
+| path | line | | the stages it goes through, with the year it enters each (regime switching) |
+| gap_band | line | plan | band of the gap at the end of the plan (without switching) |
+| gap_path | line | | the gap bands it goes through, with the year it enters each (without switching) |
 | held_back | line | | reviews before which it is held just outside the near stage |
 | mode | domain | plan | cooperation mode |
 | programme | programme | | off, or the first year and the parallel routes |
@@ -31,7 +33,7 @@ import numpy as np
 
 from kctopt.naming import Name
 from kctopt.result.fields import MONEY_UNIT
-from kctopt.result.tables import STAGES
+from kctopt.result.tables import STAGES, standing
 from kctopt.scenario.records import TYPES, Scenario
 from kctopt.scenario.units import money_unit
 
@@ -39,8 +41,8 @@ if TYPE_CHECKING:
     from kctopt.result.result import Result
 
 KINDS = (
-    "plan", "earliest", "stage", "path", "held_back", "mode", "programme", "off", "funded", "rule", "line_rule",
-    "domain_order", "type_order",
+    "plan", "earliest", "stage", "path", "gap_band", "gap_path", "held_back", "mode", "programme", "off", "funded",
+    "rule", "line_rule", "domain_order", "type_order",
 )  # fmt: skip
 NONE = "none"  # of a list of years: no year
 FUNDED = 0.1  # part of its base-year spend from which on a cell counts as funded
@@ -79,16 +81,18 @@ def _stages(result: Result) -> Iterator[tuple[Trait, str]]:
     scenario, path = result.scenario, result.trajectory
     assert path is not None  # there is a plan
     base, plans = scenario.horizon.base_year, scenario.horizon.plans
+    place = standing(scenario)
+    codes = path.stage if place == "stage" else path.gap_band
     for i, line in enumerate(scenario.lines):
-        stages = [STAGES[code] for code in path.stage[i, : scenario.horizon.last_year - base + 1]]
+        stages = [STAGES[code] for code in codes[i, : scenario.horizon.last_year - base + 1]]
         for plan in plans:
-            yield Trait("stage", line.id, plan.id), stages[plan.last - base]
+            yield Trait(place, line.id, plan.id), stages[plan.last - base]
         steps = [
             f"{base + n} {now}"
             for n, (before, now) in enumerate(zip([None, *stages], stages, strict=False))
             if now != before
         ]
-        yield Trait("path", line.id), ", ".join(steps)
+        yield Trait("path" if place == "stage" else "gap_path", line.id), ", ".join(steps)
 
 
 def _discrete(result: Result) -> Iterator[tuple[Trait, str]]:

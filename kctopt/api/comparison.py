@@ -172,7 +172,7 @@ class Comparison(comparison.Comparison):
 
     @cached_property
     def changes(self) -> pandas.DataFrame:
-        """Courses of stages, regimes, modes and programmes that differ."""
+        """Courses of stages or gap bands, modes and programmes that differ."""
         return self._frame("changes")
 
     @cached_property

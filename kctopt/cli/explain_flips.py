@@ -22,7 +22,8 @@ from kctopt.cli.output import Number, OutputOptions, progress
 )  # fmt: skip
 @click.option("--tolerance", type=Number(min=0, min_open=True), help="Largest distance of the two values "
     "around a flip.  [default: a 32nd of the range]")  # fmt: skip
-@click.option("--kind", "kinds", multiple=True, help="Only flips of this kind (stage, mode, rule, …); may be repeated.")
+@click.option("--kind", "kinds", multiple=True,
+    help="Only flips of this kind (stage, gap_band, mode, rule, …); may be repeated.")  # fmt: skip
 @click.option("--gap", type=Number(min=0, min_open=True), default=1e-4, show_default=True,
     help="Relative gap of each solve.")  # fmt: skip
 @click.option("--time-limit", type=Number(min=0, min_open=True), metavar="SECONDS", help="For each solve.")

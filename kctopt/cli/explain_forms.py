@@ -13,7 +13,10 @@ from kctopt.cli.output import Number, OutputOptions, progress
 
 @click.command(cls=Command)
 @click.option("--all", "every", is_flag=True, help="All combinations of forms, not one at a time (about 80 solves).")
-@click.option("--kind", "kinds", multiple=True, help="Only conclusions of this kind (stage, rule, …); may be repeated.")
+@click.option(
+    "--kind", "kinds", multiple=True,
+    help="Only conclusions of this kind (stage, gap_band, rule, …); may be repeated.",
+)  # fmt: skip
 @click.option(
     "--gap", type=Number(min=0, min_open=True), default=1e-4, show_default=True,
     help="Relative gap of each solve.",

@@ -6,7 +6,7 @@
 | status, gap, hash; what is not comparable, and cautions | Run, Refusal, Caution |
 | objective and indices: absolute, delta, percent, within the gap | ObjectiveChange, IndexChange |
 | money by domain x type x plan, the largest change first | Move |
-| stages, regimes, modes, programmes | Change |
+| stages, gap bands, modes, programmes | Change |
 | limits that began or ceased to bind | LimitChange |
 | whether OTHER's money lies in BASE's near-optimal ranges | RangeCheck |
 | regret of every plan under every scenario | Regret |

@@ -1,9 +1,9 @@
-"""What happens at another time or not at all: stages, regimes, holding back, modes, programmes, lines that are off.
+"""What happens at another time or not at all: stages, gap bands, holding back, modes, programmes, lines that are off.
 
 | kind | one for each | read from |
 |---|---|---|
-| stage | line and stage that it enters, by its gap, in another year, or whose course differs otherwise | stages |
-| regime | line whose stage in force differs (regime switching in both) | regimes |
+| stage | line whose stages in force differ, or the years of them (regime switching in both) | stages |
+| gap_band | line whose gap lies in other bands, or in other years (where not both switch) | stages |
 | held | line kept just outside the near stage at other reviews (regime switching in both) | regimes |
 | mode | domain whose course of cooperation modes differs | cooperation |
 | programme | programme launched in one only, in another year or with other routes | programmes |
@@ -21,8 +21,9 @@ from typing import Literal
 
 from kctopt.result.result import Result
 from kctopt.result.sentences import Off, decisions_of
+from kctopt.result.tables import Standing
 
-Kind = Literal["stage", "regime", "held", "mode", "programme", "off"]
+Kind = Literal["stage", "gap_band", "held", "mode", "programme", "off"]
 Course = tuple[tuple[str, str], ...]  # (when, what), such as ("2026-30", "near"); empty for never
 
 
@@ -38,9 +39,10 @@ class Change:
 
 def changes(base: Result, other: Result) -> tuple[Change, ...]:
     """Every course that differs, of what both scenarios have."""
-    changed = [*_compared("stage", _stages(base, other), _stages(other, base))]
-    if base.scenario.stages == other.scenario.stages == "switching":
-        changed += _compared("regime", _regimes(base), _regimes(other))
+    switching = base.scenario.stages == other.scenario.stages == "switching"
+    place: Standing = "stage" if switching else "gap_band"
+    changed = [*_compared(place, _standings(base, other, place), _standings(other, base, place))]
+    if switching:
         changed += _compared("held", _held(base), _held(other))
     if "none" not in (base.scenario.cooperation.choice, other.scenario.cooperation.choice):
         changed += _compared("mode", _modes(base), _modes(other))
@@ -66,26 +68,16 @@ def _runs(years: Iterable[tuple[int, str]]) -> Course:
     return tuple(runs)
 
 
-def _stages(result: Result, beside: Result) -> dict[str, Course]:
-    """Stage by gap of every line over the planned years that both have."""
+def _standings(result: Result, beside: Result, place: Standing) -> dict[str, Course]:
+    """Stage or gap band of every line over the planned years that both have."""
     shared = set(result.scenario.horizon.years) & set(beside.scenario.horizon.years)
     lines = {line.id for line in result.scenario.lines} & {line.id for line in beside.scenario.lines}
     table = result.columns("stages")
     course: dict[str, list[tuple[int, str]]] = {}
-    for line, year, stage in zip(*(table[name].tolist() for name in ("line", "year", "stage")), strict=True):
+    for line, year, name in zip(*(table[column].tolist() for column in ("line", "year", place)), strict=True):
         if year in shared and line in lines:
-            course.setdefault(line, []).append((year, stage))
+            course.setdefault(line, []).append((year, name))
     return {line: _runs(years) for line, years in course.items()}
-
-
-def _regimes(result: Result) -> dict[str, Course]:
-    table = result.columns("regimes")
-    course: dict[str, list[tuple[str, str]]] = {}
-    for line, review, stage in zip(*(table[name].tolist() for name in ("line", "review", "stage")), strict=True):
-        before = course.setdefault(line, [])
-        if not before or before[-1][1] != stage:
-            before.append((str(review), stage))
-    return {line: tuple(steps) for line, steps in course.items()}
 
 
 def _held(result: Result) -> dict[str, Course]:

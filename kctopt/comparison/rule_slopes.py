@@ -143,7 +143,7 @@ def _exchange(scenario: Scenario, money: Money, choices: Choices, rows: RuleSlop
     case = Case(scenario, money, choices, path)
     least, most = case.exchange_shares
     if scenario.stages == "switching":
-        most = np.where(path.in_force[:, :years] == REACH, most, 0.0)
+        most = np.where(path.stage[:, 1 : years + 1] == REACH, most, 0.0)
     exchange = np.eye(TRACKS)[EXCHANGE]
     alone = _kron(np.eye(lines), exchange, np.eye(years))
     whole = _kron(np.eye(lines), np.ones(TRACKS), np.eye(years))

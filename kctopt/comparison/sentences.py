@@ -1,4 +1,4 @@
-"""Changes of stages, regimes, modes and programmes as sentences, in English and Chinese."""
+"""Changes of stages, gap bands, modes and programmes as sentences, in English and Chinese."""
 
 from __future__ import annotations
 
@@ -15,10 +15,14 @@ TEXT: Texts = {
     "not_near": "does not enter the near stage",
     "not_reach": "does not come within reach",
     "not_far": "does not fall back to the far stage",
+    "enters_near_band": "enters the near gap band",
+    "enters_reach_band": "enters the gap band within reach",
+    "enters_far_band": "falls back to the far gap band",
+    "not_near_band": "does not enter the near gap band",
+    "not_reach_band": "does not enter the gap band within reach",
+    "not_far_band": "does not fall back to the far gap band",
     "course": "{subject}: {other}; in {base}: {before}.",
-    "regime": "{subject}, stage in force: {other}; in {base}: {before}.",
     "held_back": "{subject}, held just outside the near stage at the review of: {other}; in {base}: {before}.",
-    "from": "{what} from {when} on",
     "in": "{what} in {when}",
     "launched": "{subject} is launched, in {year}; in {base} it is not.",
     "dropped": "{subject} is not launched; in {base} it starts in {year}.",
@@ -41,11 +45,11 @@ WORDS = {"never", "far", "reach", "near", "off"}
 
 
 def told(change: Change, base_name: str, base: Scenario, other: Scenario, lang: str = "en") -> list[str]:
-    """A change in sentences: one, or for stages one for each stage that is entered at another time."""
+    """A change in sentences: one, or for stages and gap bands one for each that is entered at another time."""
     subject = _label(change, base, other, lang)
     match change.kind:
-        case "stage":
-            return _stage(change, subject, base_name, lang)
+        case "stage" | "gap_band":
+            return _standing(change, subject, base_name, lang)
         case "programme":
             return [_programme(change, subject, base_name, lang)]
         case "held":
@@ -54,10 +58,8 @@ def told(change: Change, base_name: str, base: Scenario, other: Scenario, lang: 
             ]
             return [_text("held_back", lang, subject=subject, before=reviews[0], other=reviews[1], base=base_name)]
         case _:
-            key = "regime" if change.kind == "regime" else "course"
-            step = "from" if change.kind == "regime" else "in"
-            first, second = (_course(course, other, step, lang) for course in (change.base, change.other))
-            return [_text(key, lang, subject=subject, other=second, before=first, base=base_name)]
+            first, second = (_course(course, other, lang) for course in (change.base, change.other))
+            return [_text("course", lang, subject=subject, other=second, before=first, base=base_name)]
 
 
 def _text(key: str, lang: str, **values: object) -> str:
@@ -73,14 +75,15 @@ def _label(change: Change, base: Scenario, other: Scenario, lang: str) -> str:
     return label.text(lang)
 
 
-def _stage(change: Change, line: str, base: str, lang: str) -> list[str]:
-    """A sentence for each stage entered at another time; the two courses where the entries are the same."""
+def _standing(change: Change, line: str, base: str, lang: str) -> list[str]:
+    """A sentence for each stage or band entered at another time; the two courses where the entries are the same."""
     first, second = _entries(change.base), _entries(change.other)
     entries = []
     for stage in ("reach", "near", "far"):
         before, year = first.get(stage), second.get(stage)
         if before != year:
-            entries.append(_entry(stage, line, base, lang, before, year))
+            name = f"{stage}_band" if change.kind == "gap_band" else stage
+            entries.append(_entry(name, line, base, lang, before, year))
     if entries:
         return entries
     spelt, other = _spelt(change.base, lang), _spelt(change.other, lang)
@@ -88,7 +91,7 @@ def _stage(change: Change, line: str, base: str, lang: str) -> list[str]:
 
 
 def _entries(course: Course) -> dict[str, int]:
-    """First year in which a line enters each stage, the one it starts in left out."""
+    """First year in which a line enters each stage or band, the one it starts in left out."""
     entries: dict[str, int] = {}
     for when, stage in course[1:]:
         entries.setdefault(stage, int(when.partition("-")[0]))
@@ -107,18 +110,18 @@ def _entry(stage: str, line: str, base: str, lang: str, before: int | None, year
 
 
 def _spelt(course: Course, lang: str) -> str:
-    """A course of stages as a list."""
+    """A course of stages or bands as a list."""
     parts = [_text("in", lang, what=_text(what, lang), when=when) for when, what in course]
     return LANGUAGES[lang].clause.join(parts) or _text("never", lang)
 
 
-def _course(course: Course, scenario: Scenario, step: str, lang: str) -> str:
-    """A course of regimes, modes or plans in which a line is off."""
+def _course(course: Course, scenario: Scenario, lang: str) -> str:
+    """A course of modes or of plans in which a line is off."""
     modes: dict[str, str] = {mode.id: LANGUAGES[lang].inside(mode.label.text(lang)) for mode in scenario.modes}
     parts = []
     for when, what in course:
         name = _text(what, lang) if what in WORDS else modes.get(what, what)
-        parts.append(_text(step, lang, what=name, when=when))
+        parts.append(_text("in", lang, what=name, when=when))
     return LANGUAGES[lang].clause.join(parts) or _text("never", lang)
 
 

@@ -6,8 +6,9 @@
 | year | base year, planned years, tail years; `after_plan` marks the tail |
 
 Variables: `spend` (line, track, year) and `strategic_spend` (line, rung, year) in the planned years; the states of
-lines by (line, year) and the stock by (line, rung, year); `stage` as a number whose meanings are in its attributes;
-indices of the nation by (year) and of domains by (domain, year), the latter with names that begin with `domain_`.
+lines by (line, year) and the stock by (line, rung, year); `gap_band`, and `stage` where stages switch, as numbers
+whose meanings are in their attributes; indices of the nation by (year) and of domains by (domain, year), the latter
+with names that begin with `domain_`.
 Each has `units` and `long_name`; nan stands where there is no value.
 """
 
@@ -22,7 +23,7 @@ import numpy as np
 from kctopt.disk import whole
 from kctopt.extras import need
 from kctopt.result.fields import MONEY_UNIT, TABLES
-from kctopt.result.tables import STAGES, main_type
+from kctopt.result.tables import STAGES, main_type, standing
 from kctopt.scenario.records import RUNGS, TRACKS
 
 if TYPE_CHECKING:
@@ -118,12 +119,11 @@ def _states(result: Result) -> dict[str, Any]:
     stocks = np.stack([table[f"stock_{rung}"].reshape(lines, -1) for rung in RUNGS], axis=1)
     variables["stock"] = (("line", "rung", "year"), stocks, {"units": "index points", "long_name": "stock of the rung"})
     codes = {stage: number for number, stage in enumerate(STAGES)}
-    stages = np.array([codes[stage] for stage in result.columns("stages")["stage"].tolist()], dtype=np.int8)
-    about = {
-        "long_name": "stage of competition by the relative gap at the end of the year",
-        "flag_values": np.arange(len(STAGES), dtype=np.int8), "flag_meanings": " ".join(STAGES), "units": "1",
-    }  # fmt: skip
-    variables["stage"] = (("line", "year"), stages.reshape(lines, -1), about)
+    flags = {"flag_values": np.arange(len(STAGES), dtype=np.int8), "flag_meanings": " ".join(STAGES), "units": "1"}
+    meaning = {field.key: field for field in TABLES["stages"]}
+    for name in dict.fromkeys(("gap_band", standing(result.scenario))):
+        numbers = np.array([codes[stage] for stage in result.columns("stages")[name].tolist()], dtype=np.int8)
+        variables[name] = (("line", "year"), numbers.reshape(lines, -1), flags | {"long_name": meaning[name].meaning})
     return variables
 
 

@@ -18,7 +18,7 @@ from kctopt.result.discrete import programme_costs
 from kctopt.result.fields import TABLES
 from kctopt.result.folder import rows_of
 from kctopt.result.sentences import Decision, decisions_of, told
-from kctopt.result.tables import main_type
+from kctopt.result.tables import main_type, standing
 from kctopt.scenario.chinese import choice_names
 from kctopt.scenario.records import TRACKS, TYPES
 from kctopt.scenario.sourced import source_words
@@ -235,15 +235,15 @@ class Pages:
         sheet.freeze_panes(3, 3)
 
     def stages(self) -> None:
-        """Stage of every line by year, coloured."""
-        table = self.result.columns("stages")
-        sheet = self.sheet("stages", (26, 34, *[11] * len(self.years)))
-        self.about(sheet, "stages")
+        """Stage of every line by year, coloured; the band of its gap where stages do not switch."""
+        table, place = self.result.columns("stages"), standing(self.scenario)
+        sheet = self.sheet(place, (26, 34, *[11] * len(self.years)))
+        self.about(sheet, place)
         self.heads(sheet, 2, ["line"], self.years)
         for row, line in enumerate(self.scenario.lines, start=3):
             sheet.write_string(row, 0, line.id, self.styles["key"])
             sheet.write_string(row, 1, self.label(line.label), self.styles["plain"])
-            kept = table["stage"][(table["line"] == line.id) & ~table["after_plan"]].tolist()
+            kept = table[place][(table["line"] == line.id) & ~table["after_plan"]].tolist()
             for column, stage in enumerate(kept, start=2):
                 sheet.write_string(row, column, word(stage, self.lang), self.styles["plain"])
         area = (3, 2, 2 + len(self.scenario.lines), 1 + len(self.years))

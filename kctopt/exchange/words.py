@@ -13,7 +13,8 @@ SHEETS: Texts = {
     "yearly": "Yearly",
     "indices": "Indices",
     "gaps": "Gaps",
-    "stages": "Stages",
+    "stage": "Stages",
+    "gap_band": "Gap bands",
     "decisions": "Decisions",
     "rules": "Rules",
     "assumptions": "Assumptions",
@@ -60,7 +61,8 @@ WORDS: Texts = OF_RESULTS | {
     "about_gaps": (
         "Relative gap of every line to the rival, (R - C)/R, at the end of the year; below zero the line leads"
     ),
-    "about_stages": "Stage of every line at the end of the year",
+    "about_stage": "Stage of every line in force in the year, set at reviews; the base year has that of the first",
+    "about_gap_band": "Band of the gap of every line at the end of the year, by the thresholds without controls",
     "about_rules": (
         "Rules that bind or have a price, dearest first; price: objective points per unit of the right side. "
         "All rules are on the sheet data_constraints"

@@ -5,7 +5,7 @@
 | allocation | money by year, stacked by domain |
 | heat | money by domain, type and plan |
 | flows | budget to domains to types, widths by money |
-| gaps | relative gap of every line by year over the stages of competition |
+| gaps | relative gap of every line by year over the gap bands |
 | security | national security and its three parts by year |
 | dumbbell | money of two plans by domain and type |
 """
@@ -118,7 +118,7 @@ def flows(view: View) -> Chart:
 
 
 def gaps(view: View) -> Chart:
-    """Relative gap of every line to the rival, a panel a domain, over bands for the stages of competition."""
+    """Relative gap of every line to the rival, a panel a domain, over the gap bands."""
     alt = altair()
     rows = _gap_rows(view)
     kinds = [kind for kind in view.kinds if kind in TYPE_DASHES]
@@ -147,7 +147,7 @@ def gaps(view: View) -> Chart:
                 ),
             )
         )  # fmt: skip
-        layers = alt.layer(_stage_bands(view, low, high), _parity(), lines)
+        layers = alt.layer(_gap_bands(view, low, high), _parity(), lines)
         panels.append(layers.properties(title=view.label("domains", domain.id), width=WIDTH // 3 - 30, height=190))
     return finished(alt.concat(*panels, columns=3, spacing=14), view, "gaps")
 
@@ -162,23 +162,23 @@ def _gap_rows(view: View) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _stage_bands(view: View, low: float, high: float) -> Chart:
-    """Grey bands for the stages, between the thresholds without controls.
+def _gap_bands(view: View, low: float, high: float) -> Chart:
+    """Grey for each gap band, between the thresholds without controls, by which tables name the bands.
 
-    They are those of the envelope form; under regime switching a line's own thresholds move with controls.
+    Under regime switching stages are set at reviews, by a line's own thresholds, which move with controls.
     """
     alt, law = altair(), view.scenario.diffusion
     edges = {"far": (law.far, high), "reach": (law.near, law.far), "near": (low, law.near)}
-    names = [view.text(stage) for stage in edges]
+    names = [view.text(band) for band in edges]
     values = [
-        {"stage": name, "bottom": bottom, "top": top} for name, (bottom, top) in zip(names, edges.values(), strict=True)
+        {"band": name, "bottom": bottom, "top": top} for name, (bottom, top) in zip(names, edges.values(), strict=True)
     ]
     legend = alt.Legend(symbolStrokeColor=QUIET, symbolStrokeWidth=0.5)
     scale = alt.Scale(domain=names, range=["#C8C8C8", "#E6E6E6", "#FFFFFF"])
     return (
         alt.Chart(alt.Data(values=values))
         .mark_rect()
-        .encode(y="bottom:Q", y2="top:Q", fill=alt.Fill("stage:N", title=None, sort=names, scale=scale, legend=legend))
+        .encode(y="bottom:Q", y2="top:Q", fill=alt.Fill("band:N", title=None, sort=names, scale=scale, legend=legend))
     )
 
 

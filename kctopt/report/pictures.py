@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from kctopt.report.catalogue import chart, title_of
 from kctopt.report.content import Figure
 from kctopt.report.view import PARTS, View, spend, states, totals
-from kctopt.result.tables import main_type
+from kctopt.result.tables import main_type, standing
 from kctopt.table import Cell, Table, column
 
 
@@ -67,21 +67,22 @@ def flows(view: View) -> Figure:
 
 
 def gaps(view: View) -> Figure:
-    """Gap and stage of every line in the base year and at the end of each plan."""
-    gap, stage = states(view.result, "gap"), states(view.result, "stage", "stages")
+    """Gap of every line in the base year and at the end of each plan, and its stage, or the band of the gap."""
+    place = standing(view.scenario)
+    gap, names = states(view.result, "gap"), states(view.result, place, "stages")
     columns = [column(view.text("line")), column(view.text("type"))]
     columns += [column(view.text("gap_in", year=year), ".1%") for year in view.landmarks]
-    columns += [column(view.text("stage_in", year=year)) for year in view.landmarks]
+    columns += [column(view.text(f"{place}_in", year=year)) for year in view.landmarks]
     rows: list[Sequence[Cell]] = [
         (
             view.label("lines", line.id),
             view.text(main_type(line)),
             *(gap[line.id, year] for year in view.landmarks),
-            *(view.text(stage[line.id, year]) for year in view.landmarks),
+            *(view.text(names[line.id, year]) for year in view.landmarks),
         )
         for line in view.scenario.lines
     ]
-    return _figure(view, "gaps", Table(view.text("gaps_table"), columns, rows))
+    return _figure(view, "gaps", Table(view.text(f"{place}s_table"), columns, rows))
 
 
 def security(view: View) -> Figure:

@@ -9,7 +9,7 @@ from kctopt.report.content import Block, Points, Section, Text
 from kctopt.report.pictures import allocation, flows, gaps, heat
 from kctopt.report.view import CHANGES, PROGRAMMES, View, budget, spend, states, totals
 from kctopt.result.sentences import TEXT, sentences_of
-from kctopt.result.tables import main_type
+from kctopt.result.tables import main_type, standing
 from kctopt.result.text import percent
 from kctopt.scenario.records import TRACKS
 from kctopt.table import Cell, Table, column
@@ -104,31 +104,32 @@ def lines(view: View) -> Table:
 
 
 def closing(view: View) -> Section:
-    """When gaps close: counts of stages, lines that change them, gaps by line."""
+    """When gaps close: counts of stages or gap bands, lines that change them, gaps by line."""
     return Section("gaps", view.text("gaps_chapter"), [Points(list(_gap_sentences(view))), gaps(view)])
 
 
 def _gap_sentences(view: View) -> Iterator[str]:
-    stage, gap = states(view.result, "stage", "stages"), states(view.result, "gap")
+    place = standing(view.scenario)
+    stage, gap = states(view.result, place, "stages"), states(view.result, "gap")
     ids = [line.id for line in view.scenario.lines]
     for year in view.landmarks:
         counts = {name: sum(stage[line, year] == name for line in ids) for name in ORDER}
-        yield view.text("stage_counts", year=year, **counts)
+        yield view.text(f"{place}_counts", year=year, **counts)
     moves = [
         (line, year, ORDER[stage[line, year]] - ORDER[stage[line, year - 1]]) for line in ids for year in view.years[1:]
     ]
     told = False
     for key, sign in (("advances", 1), ("falls", -1)):
         items = [
-            view.text("to_stage", line=view.label("lines", line), stage=view.text(stage[line, year]), year=year)
+            view.text("at_stage", line=view.label("lines", line), stage=view.text(stage[line, year]), year=year)
             for line, year, step in moves
             if step * sign > 0
         ]
         if items:
             told = True
-            yield view.text(key, items=some(view, items))
+            yield view.text(f"{place}_{key}", items=some(view, items))
     if not told:
-        yield view.text("no_stage_change")
+        yield view.text(f"{place}_steady")
     yield from _parity_sentences(view, gap)
 
 

@@ -43,7 +43,7 @@ class Plots:
         return self._figure("flows", lang)
 
     def gaps(self, lang: str = "en") -> Any:
-        """Relative gap of every line by year, over the stages of competition."""
+        """Relative gap of every line by year, over the gap bands."""
         return self._figure("gaps", lang)
 
     def security(self, lang: str = "en") -> Any:

@@ -29,10 +29,10 @@ WORDS: Texts = (
             "all planned years, in billion CNY."
         ),
         "gaps_title": "Gap to the rival by line",
-        "bands_note": " (bands: thresholds without controls; stages change at reviews)",
+        "bands_note": " (gap bands: thresholds without controls; stages change at reviews)",
         "gaps_described": (
-            "{title}: a panel a domain, a line a technology line, its relative gap to the rival by year; bands mark "
-            "the stages near, within reach and far. Below zero the line leads."
+            "{title}: a panel a domain, a line a technology line, its relative gap to the rival by year; grey marks "
+            "the gap bands near, within reach and far. Below zero the line leads."
         ),
         "security_title": "National security and its three parts",
         "security_described": (

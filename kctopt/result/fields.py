@@ -62,7 +62,8 @@ TABLES: dict[str, tuple[Column, ...]] = {
         DOMAIN,
         YEAR,
         TAIL,
-        Column("stage", "string", "far, reach or near, by the relative gap at the end of the year"),
+        Column("gap_band", "string", "far, reach or near: where the gap lies at the end of the year", added=True),
+        Column("stage", "string", "stage in force in the year, set at reviews; empty where stages do not switch"),
         Column(
             "binding", "string", "diffusion cap that binds in the year: far, reach, near; empty if the form has one"
         ),

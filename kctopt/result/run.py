@@ -14,7 +14,7 @@ from kctopt.result import folder, own
 from kctopt.result.choices import choices_of
 from kctopt.result.fields import TABLES, Columns, from_rows
 from kctopt.result.result import Result
-from kctopt.result.schemas import OWN_SCHEMA, READABLE, RUN_SCHEMA, named_own, scenario_hash, tables_of
+from kctopt.result.schemas import OWN_SCHEMA, READABLE, RUN_SCHEMA, named_own, renewed, scenario_hash, tables_of
 from kctopt.result.tables import money_of
 from kctopt.result.unchanged import sealed
 from kctopt.scenario.records import Scenario
@@ -116,6 +116,7 @@ def _read(place: Path, record: dict[str, Any], kind: type[Read]) -> Read:
     written = tables_of(record["schema_version"])
     read = folder.read_parquets(place, [name for name in TABLES if name in written])
     read |= {name: from_rows(name, []) for name in TABLES if name not in written}
+    read = renewed(read, scenario)
     origin = read["provenance"]
     parts = _own(place, record, read["constraints"])
     same = ("status", "objective", "bound", "gap", "verified", "seconds", "prices", "values", "budget_scale", "year")

@@ -6,6 +6,7 @@
 | 2 | discrete options in the scenario; the tables regimes, restraint, cooperation, programmes |
 | 3 | what a user changed in the model: the file own.json, the table variables, own.* rows of constraints |
 | 4 | hashes of run.json itself and of the files that are no tables, without which the run counts as changed |
+| 5 | in the table stages `gap_band`, which was called `stage`; `stage` is the one in force |
 
 A run of schema 1 was solved with every discrete option off, so its scenario must leave them all at their defaults.
 """
@@ -19,12 +20,13 @@ from collections.abc import Mapping
 import numpy as np
 
 from kctopt.own import OwnParts, OwnRow, OwnVariable
-from kctopt.result.fields import TABLES, Columns
+from kctopt.result.fields import TABLES, Columns, from_rows
 from kctopt.scenario.records import Scenario
+from kctopt.scenario.reviews import review_years
 from kctopt.scenario.sourced import OWN_WORDS, split
 
-RUN_SCHEMA = 4
-READABLE = (1, 2, 3, 4)
+RUN_SCHEMA = 5
+READABLE = (1, 2, 3, 4, 5)
 OPTIONS_SCHEMA, OWN_SCHEMA = 2, 3
 NOT_RECORDED = "not recorded: the run is older than schema 3"
 NEW_TABLES = {"regimes": 2, "restraint": 2, "cooperation": 2, "programmes": 2, "variables": 3}
@@ -65,6 +67,20 @@ def uses_options(scenario: Scenario) -> bool:
     }
     inner = any(name in record for kind, names in NEW_FIELDS.items() for record in records[kind] for name in names)
     return inner or "stages" in said or any(said.get(name) for name in NEW_RECORDS)
+
+
+def renewed(tables: Mapping[str, Columns], scenario: Scenario) -> dict[str, Columns]:
+    """Tables of a run as they are now: up to schema 4 `stage` was the gap band, and only `regimes` had stages."""
+    if "stages" not in tables or tables["stages"]["gap_band"].astype(bool).any():
+        return dict(tables)
+    stages, reviews = tables["stages"], sorted(review_years(scenario))
+    regimes = tables.get("regimes") or from_rows("regimes", [])
+    rows = zip(*(regimes[name].tolist() for name in ("line", "review", "stage")), strict=True)
+    decided = {(line, review): stage for line, review, stage in rows}
+    held = np.array(reviews)[np.maximum(np.searchsorted(reviews, stages["year"], side="right") - 1, 0)]
+    in_force = [decided.get(key, "") for key in zip(stages["line"].tolist(), held.tolist(), strict=True)]
+    stage = np.array(in_force, dtype=object)
+    return {**tables, "stages": {**stages, "gap_band": stages["stage"], "stage": stage}}
 
 
 def named_own(constraints: Columns, values: Mapping[str, float]) -> OwnParts:

@@ -10,7 +10,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 TRACK_RUNGS = (("strategic", "F"), ("strategic", "P"), ("strategic", "R"), ("substitution", ""), ("exchange", ""))
 STAGES = ("far", "reach", "near")
+Standing = Literal["stage", "gap_band"]
 SCALED = "points, base year = 100"
 SCORE = "points, rival = 100"
 
@@ -31,6 +32,11 @@ SCORE = "points, rival = 100"
 def main_type(line: Line) -> str:
     """The type with the line's largest membership; the first of B, A, M, S where several are largest."""
     return max(TYPES, key=lambda type_id: (line.membership[type_id], -TYPES.index(type_id)))
+
+
+def standing(scenario: Scenario) -> Standing:
+    """The column of `stages` by which people are told where a line stands: its stage, or without any its gap band."""
+    return "stage" if scenario.stages == "switching" else "gap_band"
 
 
 def plan_of(horizon: Horizon, year: int) -> str:
@@ -106,7 +112,7 @@ def capability(scenario: Scenario, path: Trajectory) -> Columns:
 
 
 def stages(scenario: Scenario, path: Trajectory) -> Columns:
-    """Stage and binding diffusion cap of every line by year."""
+    """Gap band, stage in force and binding diffusion cap of every line by year."""
     names = np.array([*STAGES, ""], dtype=object)  # -1 is no cap
     first = np.full((len(scenario.lines), 1), -1)
     rule = np.array([quadrant(scenario, i) for i in range(len(scenario.lines))], dtype=object)
@@ -114,6 +120,7 @@ def stages(scenario: Scenario, path: Trajectory) -> Columns:
         "stages",
         _line_years(scenario)
         | {
+            "gap_band": names[path.gap_band],
             "stage": names[path.stage],
             "binding": names[np.concatenate([first, path.binding], axis=1)],
             "quadrant": rule[:, None],

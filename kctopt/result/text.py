@@ -10,7 +10,7 @@ from kctopt.language import LANGUAGES, Texts, checked_lang, translate
 from kctopt.result import own_text, target_cost
 from kctopt.result.discrete import programme_costs
 from kctopt.result.sentences import chosen, decisions_of, told
-from kctopt.result.tables import main_type, plan_of
+from kctopt.result.tables import STAGES, main_type, plan_of, standing
 from kctopt.scenario.records import TYPES, Horizon
 from kctopt.table import grid
 
@@ -71,7 +71,8 @@ WORDS: Texts = {
     "A": "accelerator",
     "M": "moat",
     "S": "security",
-    "stages": "lines by stage",
+    "by_stage": "lines by stage",
+    "by_gap_band": "lines by gap band",
     "far": "far",
     "reach": "within reach",
     "near": "near",
@@ -263,13 +264,14 @@ def _with_total(amounts: list[float], whole: float) -> list[str]:
 
 
 def stage_cells(result: Result, lang: str) -> Cells:
-    """How many lines stand in each stage of competition."""
-    years, stages = _landmarks(result.scenario.horizon), result.columns("stages")
+    """How many lines stand in each stage; in each gap band where stages do not switch."""
+    years, table = _landmarks(result.scenario.horizon), result.columns("stages")
+    place = standing(result.scenario)
     rows = [
-        [word(stage, lang), *(str(int(np.sum((stages["stage"] == stage) & (stages["year"] == t)))) for t in years)]
-        for stage in ("far", "reach", "near")
+        [word(name, lang), *(str(int(np.sum((table[place] == name) & (table["year"] == t)))) for t in years)]
+        for name in STAGES
     ]
-    return [word("stages", lang), *map(str, years)], rows
+    return [word(f"by_{place}", lang), *map(str, years)], rows
 
 
 def decision_list(result: Result, lang: str) -> list[str]:

@@ -24,7 +24,7 @@ from kctopt.result.false_source import false_sources
 from kctopt.result.fields import TABLES, Columns, from_rows
 from kctopt.result.result import Result
 from kctopt.result.run import load_scenario, read_record
-from kctopt.result.schemas import OWN_SCHEMA, known, scenario_hash, tables_of
+from kctopt.result.schemas import OWN_SCHEMA, known, renewed, scenario_hash, tables_of
 from kctopt.result.tables import money_of
 from kctopt.result.unchanged import MISSING, UNREADABLE, answer_changes, answers, changes
 from kctopt.scenario.records import Scenario
@@ -118,6 +118,7 @@ def _findings(place: Path, record: Mapping[str, Any]) -> list[Finding]:
         findings.append(Finding("hash", folder.SCENARIO_FILE, "is not the scenario that was solved (hash differs)"))
     names = tables_of(schema)
     tables, unreadable = _tables(place, names)
+    tables = renewed(tables, scenario)
     findings += unreadable
     if not set(names) & set(NEEDED) <= set(tables):
         return findings

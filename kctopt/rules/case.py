@@ -50,7 +50,7 @@ class Case:
     @cached_property
     def stage(self) -> Codes:
         """Stage in force by line and planned year, (L, N); -1 without switching."""
-        return self.trajectory.in_force[:, : len(self.years)]
+        return self.trajectory.stage[:, 1 : len(self.years) + 1]
 
     @cached_property
     def quadrant(self) -> list[Quadrant]:

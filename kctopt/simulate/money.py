@@ -46,12 +46,12 @@ def to_base_plan(scenario: Scenario) -> Money:
     return without_closed_exchange(scenario, money, calibrate(scenario).stage[:, None])
 
 
-def without_closed_exchange(scenario: Scenario, money: Money, in_force: Codes) -> Money:
+def without_closed_exchange(scenario: Scenario, money: Money, stage: Codes) -> Money:
     """The same spend by line with exchange outside reach moved to strategic spend, by the base-year shares of rungs.
 
-    `in_force` is the stage by line and planned year, (..., L, N), or (..., L, 1) for all years.
+    `stage` is the one in force by line and planned year, (..., L, N), or (..., L, 1) for all years.
     """
-    kept = np.where(in_force == REACH, money.exchange, 0.0)
+    kept = np.where(stage == REACH, money.exchange, 0.0)
     shares = np.array([[rung.spend_share] for rung in scenario.rungs])
     moved = (money.exchange - kept)[..., None, :] * shares
     return replace(money, strategic=money.strategic + moved, exchange=kept)

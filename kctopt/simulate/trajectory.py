@@ -36,9 +36,9 @@ class Trajectory:
     usable: Array  # (..., L, H+1) index points
     rival: Array  # (..., L, H+1) index points
     gap: Array  # (..., L, H+1) (R - C) / R
-    stage: Codes  # (..., L, H+1) by gap: 0 far, 1 within reach, 2 near
-    review_stage: Codes  # (..., L, V) state that each review sets: 0 far, 1 within reach, 2 near; -1 without switching
-    in_force: Codes  # (..., L, H) the same by year
+    gap_band: Codes  # (..., L, H+1) position of the gap: 0 far, 1 within reach, 2 near
+    review_stage: Codes  # (..., L, V) stage that each review sets: 0 far, 1 within reach, 2 near; -1 without switching
+    stage: Codes  # (..., L, H+1) stage in force in the year; in the base year that of the first review
     dependency: Array  # (..., L, H+1) max(0, 1 - U/R)
     accelerator: Array  # (..., G, H+1) 100 in t0
     score: Array  # (..., G, 4, H+1) nan where a domain has no line of the type
@@ -61,8 +61,8 @@ class Trajectory:
 CORE_AXES = {  # axes of each array without draws
     **dict.fromkeys(("stock", "production", "score", "restraint", "programme_gain"), 3),
     **dict.fromkeys(("inflow", "binding", "leverage", "made", "substitute", "capability", "usable", "rival"), 2),
-    **dict.fromkeys(("gap", "stage", "dependency", "accelerator", "national_score", "kct_domain"), 2),
-    **dict.fromkeys(("review_stage", "in_force"), 2),
+    **dict.fromkeys(("gap", "gap_band", "dependency", "accelerator", "national_score", "kct_domain"), 2),
+    **dict.fromkeys(("review_stage", "stage"), 2),
     **dict.fromkeys(("kct", "technology", "loss", "market", "economic", "military", "security"), 1),
     **dict.fromkeys(("programme_cost", "change_cost", "researchers"), 1),
 }
@@ -132,7 +132,7 @@ def _stocks(scenario: Scenario, world: World, effort: Array, reach: Array, cours
     return stocks | {
         "binding": laws.binding(form, world, stocks["capability"], reach, stocks["inflow"]),
         "review_stage": stages,
-        "in_force": stages[..., world.review],
+        "stage": np.concatenate([stages[..., :1], stages[..., world.review]], axis=-1),
         "restraint": nothing if restraint is None else restraint,
         "programme_gain": nothing if gain is None else gain,
     }
@@ -156,7 +156,7 @@ def _judged(
         usable=capability + substitute,
         rival=world.rival,
         gap=gap,
-        stage=_stage(world, gap),
+        gap_band=_gap_band(world, gap),
         dependency=np.maximum(0.0, 1 - ratio),
         accelerator=laws.accelerator(world, capability),
         market=np.zeros(len(world.plan) + 1) if brought is None else brought,
@@ -181,8 +181,8 @@ def _with_draws(trajectory: Trajectory, draws: tuple[int, ...]) -> Trajectory:
     return Trajectory(**full)
 
 
-def _stage(world: World, gap: Array) -> Codes:
-    """Stage of each line-year by its relative gap."""
+def _gap_band(world: World, gap: Array) -> Codes:
+    """Band that the relative gap of each line-year lies in."""
     far, near = gap > spread(world.far, 2), gap < spread(world.near, 2)
     return np.where(far, FAR, np.where(near, NEAR, REACH))
 

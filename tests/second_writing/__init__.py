@@ -62,7 +62,7 @@ class Evaluation:
     usable: np.ndarray  # (L, H+1)
     rival: np.ndarray  # (L, H+1)
     gap: np.ndarray  # (L, H+1)
-    stage: np.ndarray  # (L, H+1) the name by gap: 0 far, 1 within reach, 2 near
+    gap_band: np.ndarray  # (L, H+1) where the gap lies: 0 far, 1 within reach, 2 near
     dependency: np.ndarray  # (L, H+1)
     production: np.ndarray  # (L, 3, H)
     inflow: np.ndarray  # (L, H)
@@ -201,7 +201,7 @@ def _found(m: Model, phi: float, breaches: dict[str, float]) -> Evaluation:
         usable=by_line(lambda m, i, t: m.U(i, t)),
         rival=m.table(m.R, lines, now),
         gap=by_line(diffusion.gap),
-        stage=by_line(diffusion.stage),
+        gap_band=by_line(diffusion.gap_band),
         dependency=by_line(dependency.dep),
         production=m.table(m.q, lines, rungs, later),
         inflow=m.table(m.D, lines, later),

@@ -75,7 +75,7 @@ def gap(m: Model, i: Record, t: int) -> float:
     return float(1 - m.C[i.id, t] / m.R[i.id, t])
 
 
-def stage(m: Model, i: Record, t: int) -> int:
-    """The name of the stage in the tables: 0 far, 1 within reach, 2 near."""
+def gap_band(m: Model, i: Record, t: int) -> int:
+    """The band of the gap in the tables: 0 far, 1 within reach, 2 near."""
     g = gap(m, i, t)
     return 0 if g > m.s.diffusion.far else 2 if g < m.s.diffusion.near else 1
