@@ -315,7 +315,7 @@ def test_a_condition_on_what_is_refused_is_an_error() -> None:
 
 def test_every_number_of_json_is_plain(two: Comparison) -> None:
     data = json.loads(json.dumps(two.to_dict(), allow_nan=False))
-    assert list(data) == ["schema_version", "base", "others", "regret", "regret_hindrance"]
+    assert list(data) == ["schema_version", "base", "others", "domain_shares", "regret", "regret_hindrance"]
     other = data["others"][0]
     assert {"run", "inputs", "refusals", "cautions", "objective", "indices", "allocation", "changes", "limits"} <= set(
         other

@@ -527,7 +527,7 @@ def test_plots_show_in_a_notebook_without_the_network(result: Result) -> None:
 
 def test_a_result_in_a_notebook_has_tables_and_no_script(result: Result) -> None:
     shown = result._repr_html_()
-    assert shown.count("<table") == 4
+    assert shown.count("<table") == 5
     assert "<b>case" not in shown
     assert "national security" in shown
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -270,6 +270,7 @@ def explained(result: Result, why: Diagnosis | None = None, lang: str = "en") ->
 
 def record(result: Result, why: Diagnosis | None = None) -> dict[str, Any]:
     """What `--json` prints of a result."""
+    from kctopt.result.planning import as_data as as_value
     from kctopt.result.run import rounded
     from kctopt.result.sentences import as_data
     from kctopt.result.target_cost import as_data as as_cost
@@ -286,6 +287,8 @@ def record(result: Result, why: Diagnosis | None = None) -> dict[str, Any]:
         "bound": result.bound,
         "gap": result.gap,
         "verified": result.verified,
+        "value_of_planning": as_value(result.value_of_planning),
+        "domain_shares": [asdict(share) for share in result.domain_shares],
         "seconds": round(total_seconds(result), 3),
         "run_dir": None if result.run_dir is None else str(result.run_dir),
         "objective_kind": result.scenario.objective.kind,
@@ -308,7 +311,7 @@ def told(result: Result, lang: str) -> str:
 
     parts = [text.head(result, lang)]
     if result.has_plan:
-        parts += [text.index_table(result, lang), text.money_table(result, lang)]
+        parts += [text.index_table(result, lang), text.money_table(result, lang), text.share_table(result, lang)]
         parts += [lines for lines in [text.decision_list(result, lang)] if lines]
     if near := attained_lines(result, lang):
         parts.append([f"  {line}" for line in near])
@@ -323,6 +326,7 @@ HEADER: Texts = {
     "objective": "objective",
     "bound": within("list of runs", "bound"),
     "gap": within("list of runs", "gap"),
+    "planning": "value of planning",
     "security": "NS, last year",
     "saved": within("list of runs", "saved in"),
 }
@@ -337,7 +341,7 @@ def listed(runs: list[BatchRun], lang: str) -> str:
     for run in runs:
         result = run.result
         if result is None:
-            rows.append([run.scenario, translate(within("list of runs", "failed"), lang), "", "", "", "", ""])
+            rows.append([run.scenario, translate(within("list of runs", "failed"), lang), "", "", "", "", "", ""])
             continue
         last = result.scenario.horizon.last_year
         rows.append([
@@ -346,7 +350,8 @@ def listed(runs: list[BatchRun], lang: str) -> str:
             "" if result.objective is None else f"{result.objective:.4f}",
             "" if result.bound is None else f"{result.bound:.4f}",
             "" if result.gap is None else f"{result.gap:.1e}",
+            "" if (value := result.value_of_planning) is None else f"{value.value:.4f}",
             f"{result.index('security', last):.2f}" if result.has_plan else "",
             str(result.run_dir or "–"),
         ])  # fmt: skip
-    return "\n".join(grid([translate(text, lang) for text in HEADER.values()], rows, indent="", left=(0, 1, 6)))
+    return "\n".join(grid([translate(text, lang) for text in HEADER.values()], rows, indent="", left=(0, 1, 7)))

@@ -5,6 +5,7 @@
 | inputs that differ, with origin | Difference |
 | status, gap, hash; what is not comparable, and cautions | Run, Refusal, Caution |
 | objective and indices: absolute, delta, percent, within the gap | ObjectiveChange, IndexChange |
+| value of planning of each run, and its part of the change | Run, PlanningChange |
 | money by domain x type x plan, the largest change first | Move |
 | stages, gap bands, modes, programmes | Change |
 | limits that began or ceased to bind | LimitChange |
@@ -27,6 +28,7 @@ from kctopt.comparison.indices import IndexChange, ObjectiveChange, index_change
 from kctopt.comparison.inputs import Difference, differences
 from kctopt.comparison.limits import LimitChange, limit_changes
 from kctopt.comparison.movers import Move, moves
+from kctopt.comparison.planning import PlanningChange, planning_change
 from kctopt.comparison.ranges import CellRange, RangeCheck, cell_ranges, range_check
 from kctopt.comparison.regret import Regret, hindrance, regret
 from kctopt.comparison.runs import Run, Solved, described
@@ -49,6 +51,7 @@ class Pair:
     refusals: tuple[Refusal, ...]
     cautions: tuple[Caution, ...]
     objective: ObjectiveChange | None
+    value_of_planning: PlanningChange | None  # None where the objective is refused, or a run has no such value
     indices: tuple[IndexChange, ...]
     allocation: tuple[Move, ...]
     changes: tuple[Change, ...]
@@ -127,12 +130,13 @@ class Comparison:
         >>> import kctopt
         >>> base = kctopt.open("runs/baseline")
         >>> sorted(kctopt.compare(base, base).to_dict())
-        ['base', 'others', 'regret', 'regret_hindrance', 'schema_version']
+        ['base', 'domain_shares', 'others', 'regret', 'regret_hindrance', 'schema_version']
         """
         return {
             "schema_version": SCHEMA,
             "base": asdict(self.base),
             "others": [plain(pair) for pair in self.pairs],
+            "domain_shares": {name: plain(result.domain_shares) for name, result in self.results.items()},
             "regret": plain(self.regret),
             "regret_hindrance": self.regret_hindrance,
         }
@@ -178,12 +182,14 @@ def _pair(base: Result, name: str, other: Result) -> Pair:
     reasons = refusals(base, other)
     plans = base.has_plan and other.has_plan
     one_world = plans and not any(refusal.reason in ("model", "horizon.base_year") for refusal in reasons)
+    subtracted = not refused(reasons, "objective")
     return Pair(
         run=described(name, other),
         inputs=differences(base, other),
         refusals=reasons,
         cautions=cautions(base, other),
-        objective=None if refused(reasons, "objective") else objective_change(base, other),
+        objective=objective_change(base, other) if subtracted else None,
+        value_of_planning=planning_change(base, other) if subtracted else None,
         indices=index_changes(base, other, not refused(reasons, "indices")) if plans else (),
         allocation=moves(base, other, not refused(reasons, "allocation")) if plans else (),
         changes=changes(base, other) if one_world else (),

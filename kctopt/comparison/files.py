@@ -15,6 +15,7 @@ from kctopt.comparison.inputs import Difference
 from kctopt.comparison.limits import LimitChange
 from kctopt.comparison.mending import Mend
 from kctopt.comparison.movers import Move
+from kctopt.comparison.planning import PlanningChange
 from kctopt.comparison.ranges import CellRange, RangeCheck
 from kctopt.comparison.regret import RegretEntry
 from kctopt.comparison.runs import Run
@@ -36,6 +37,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "refusals": ("run", *_names(Refusal)),
     "cautions": ("run", *_names(Caution)),
     "objective": ("run", *_names(ObjectiveChange)),
+    "value_of_planning": ("run", *_names(PlanningChange)),
     "indices": ("run", *_names(IndexChange)),
     "allocation": ("run", *_names(Move)),
     "changes": ("run", *_names(Change)),
@@ -65,7 +67,7 @@ def _records(pair: Pair, table: str) -> tuple[Any, ...]:
     if table == "attribution":
         return pair.attribution.parts if pair.attribution else ()
     part = getattr(pair, table)
-    if table in ("objective", "ranges"):
+    if table in ("objective", "value_of_planning", "ranges"):
         return (part,) if part else ()
     return tuple(part)
 

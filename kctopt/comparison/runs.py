@@ -24,6 +24,10 @@ class Run:
     bound: float | None  # proven
     gap: float | None
     verified: bool
+    trend: float | None  # objective with every line's ratio to the rival kept; None without a value of planning
+    reference: float | None  # objective of the base year's shares
+    value_of_planning: float | None  # objective of the plan less that
+    value_at_most: float | None  # of any plan, proven
     scenario_sha256: str
     kctopt: str  # version that solved it
     created: str
@@ -48,6 +52,7 @@ def named(results: Iterable[Solved]) -> dict[str, Solved]:
 
 def described(name: str, result: Result) -> Run:
     """What a comparison says of a run."""
+    value = result.value_of_planning
     return Run(
         name=name,
         scenario=result.scenario.name,
@@ -57,6 +62,10 @@ def described(name: str, result: Result) -> Run:
         bound=result.bound,
         gap=result.gap,
         verified=result.verified,
+        trend=None if value is None else value.trend,
+        reference=None if value is None else value.reference,
+        value_of_planning=None if value is None else value.value,
+        value_at_most=None if value is None else value.at_most,
         scenario_sha256=question_hash(scenario_hash(result.scenario), result.own),
         kctopt=result.versions.get("kctopt", ""),
         created=result.created,

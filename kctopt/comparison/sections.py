@@ -16,6 +16,7 @@ from kctopt.comparison.render import digits as _digits
 from kctopt.comparison.render import share as _share
 from kctopt.comparison.sentences import told
 from kctopt.comparison.words import own_text, word
+from kctopt.comparison.worth_text import shares_section, worth_section
 from kctopt.language import LANGUAGES, checked_lang
 from kctopt.result.text import gap_text
 from kctopt.result.text import name as label
@@ -40,7 +41,9 @@ def sections(comparison: Comparison, lang: str) -> list[ComparisonSection]:
     pairs = comparison.pairs
     candidates: list[ComparisonSection | None] = [_inputs(comparison, pair, lang) for pair in pairs]
     candidates += [_runs(comparison, lang), *(_refusals(comparison, pair, lang) for pair in pairs)]
-    for part in (_indices, _allocation, _changes, _limits, _ranges):
+    candidates += [_indices(comparison, pair, lang) for pair in pairs]
+    candidates += [worth_section(comparison, lang), shares_section(comparison, lang)]
+    for part in (_allocation, _changes, _limits, _ranges):
         candidates += [part(comparison, pair, lang) for pair in pairs]
     candidates.append(regret_section(comparison, lang))
     candidates += [_attribution(comparison, pair, lang) for pair in pairs]

@@ -73,6 +73,24 @@ WORDS: Texts = {
         "certify the objective alone."
     ),
     "bracket": "the best objectives differ by {low} to {high}, by the proofs",
+    "worth": "what the plans are worth, NS points over the years",
+    "trend": "trend alone",
+    "shares": "base year's shares",
+    "planning": "planning",
+    "at_most": "planning at most",
+    "planning_told": (
+        "of the change of {delta} from {base} to {other}, {trend} come with the trend, {shares} with the base year's "
+        "shares and {planning} with planning; by the proofs, the best plans' values of planning differ by {low} to "
+        "{high}."
+    ),
+    "planning_open": (
+        "of the change of {delta} from {base} to {other}, {trend} come with the trend, {shares} with the base year's "
+        "shares and {planning} with planning."
+    ),
+    "domain_shares": "shares of the money by domain",
+    "beyond_weight": "less weight",
+    "share_points": "less weight: the share less the domain's weight in the national KCT value, percentage points.",
+    "no_planning": "without a value of planning: {runs}.",
     "security": "national security",
     "economic": "economic power",
     "military": "military power",

@@ -97,6 +97,7 @@ class Pages:
         checked = word("yes" if result.verified else "no", lang)
         numbers: list[tuple[str, float | None, str]] = [
             ("objective", result.objective, value), ("bound", result.bound, value), ("gap", result.gap, "gap"),
+            *self.planning(),
             ("budget_scale", result.budget_scale, "share"), ("year", result.year, "year"),
             ("seconds", result.seconds.get("total"), "seconds"),
         ]  # fmt: skip
@@ -113,12 +114,24 @@ class Pages:
             *([("run", result.run_dir.name, "")] if result.run_dir is not None else []),
         ]
 
+    def planning(self) -> list[tuple[str, float | None, str]]:
+        """Rows of the summary on the value of planning."""
+        value = self.result.value_of_planning
+        if value is None:
+            return []
+        numbers = {
+            "trend": value.trend, "reference": value.reference, "value_of_planning": value.value,
+            "value_at_most": value.at_most,
+        }  # fmt: skip
+        return [(key, number, "points4") for key, number in numbers.items()]
+
     def allocation(self) -> None:
         """Domain by type by plan, then tracks by plan, with totals as formulas."""
         plans = [plan.id for plan in self.scenario.horizon.plans]
         sheet = self.sheet("allocation", (26, 26, 18, *[12] * (len(plans) + 2)))
         self.about(sheet, "allocation")
         self.heads(sheet, 2, ["domain", "type"], [*plans, word("total", self.lang), word("share", self.lang)])
+        labels = {domain.id: self.label(domain.label) for domain in self.scenario.domains}
         rows = [
             (f"{domain.id}|{kind}", [self.label(domain.label), word(kind, self.lang)], amounts)
             for domain in self.scenario.domains
@@ -138,7 +151,17 @@ class Pages:
             (track, [word(track, self.lang), ""], [self.spent(track=track, plan=plan) for plan in plans])
             for track in TRACKS
         ]
-        self.totals(sheet, below + 2, tracks, 3)
+        below = self.totals(sheet, below + 2, tracks, 3)
+        marks = [
+            word("plan", self.lang),
+            str(self.years[0]),
+            word("weight", self.lang),
+            word("beyond_weight", self.lang),
+        ]
+        self.heads(sheet, below + 1, ["shares", ""], marks)
+        for row, own in enumerate(self.result.domain_shares, start=below + 2):
+            shares = [own.share, own.base_share, own.weight, own.beyond_weight]
+            self.line(sheet, row, f"{own.domain}|share", [labels[own.domain], ""], shares, "share")
         sheet.freeze_panes(3, 3)
 
     def totals(self, sheet: Any, top: int, rows: Sequence[tuple[str, list[str], list[float]]], first: int) -> int:

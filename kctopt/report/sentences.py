@@ -127,6 +127,21 @@ SENTENCES: Texts = {
         "Where supply is cut off as far as the controls say, economic power loses {last} points in {end}; in "
         "{base} it is {first}."
     ),
+    "planning_value": (
+        "Planning is worth {value} points over the years: that much the plan brings beyond the base year's shares, by "
+        "which every year's budget is split as the spend of {base} was."
+    ),
+    "planning_most": "No plan brings more than {at_most} points beyond them: that is proven.",
+    "planning_parts": (
+        "Of the {plan} points that the plan is worth over the years, the trend alone brings {trend} (every line keeps "
+        "its ratio to the rival), money by the base year's shares {shares} and planning {value}."
+    ),
+    "planning_broken": "The base year's shares break {rules}: they are a yardstick, not a plan.",
+    "shares_table": "Shares of the money by domain, and how far they are from the domains' weights",
+    "share_of_plan": "share in the plan",
+    "share_in": "share in {year}",
+    "weight": "weight",
+    "beyond_weight_points": "less weight, points",
     "worth_table": "Indices in the base year and at the end of each plan",
     "security_table": "National security and its parts by year, base year = 100",
     "index": "index",

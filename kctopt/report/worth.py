@@ -7,13 +7,14 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from kctopt.language import translate
+from kctopt.language import LANGUAGES, translate
 from kctopt.report.content import Block, Points, Section, Text
 from kctopt.report.firmness import worth_of_more
 from kctopt.report.pictures import security
 from kctopt.report.question import policy_text
 from kctopt.report.sentences import RULES
 from kctopt.report.view import PARTS, View
+from kctopt.result.planning_text import told
 from kctopt.result.sentences import decisions_of
 from kctopt.result.text import gap_text
 from kctopt.table import Cell, Table, column
@@ -26,7 +27,14 @@ def value(view: View) -> Section:
     """National security, its three parts, the loss from a cut-off."""
     figure = security(view)
     return Section(
-        "worth", view.text("worth_chapter"), [Points(list(_value_sentences(view))), figure, index_table(view)]
+        "worth",
+        view.text("worth_chapter"),
+        [
+            Points([*_value_sentences(view), *_planning_sentences(view)]),
+            figure,
+            index_table(view),
+            share_table(view),
+        ],
     )
 
 
@@ -42,6 +50,34 @@ def _value_sentences(view: View) -> Iterator[str]:
     losses = view.index("loss", base), view.index("loss", last)
     if max(losses) > 0.05:
         yield view.text("cut_off", first=f"{losses[0]:.1f}", last=f"{losses[1]:.1f}", base=base, end=last)
+
+
+def _planning_sentences(view: View) -> Iterator[str]:
+    """What planning is worth, at most and by its parts; or why that is not to be had."""
+    value = view.result.value_of_planning
+    if value is None:
+        yield from (f"{line[:1].upper()}{line[1:]}{LANGUAGES[view.lang].stop}" for line in told(view.result, view.lang))
+        return
+    worth = f"{value.value:,.2f}"
+    yield view.text("planning_value", value=worth, base=view.landmarks[0])
+    if value.at_most is not None:
+        yield view.text("planning_most", at_most=f"{value.at_most:,.2f}")
+    parts = {"plan": value.plan, "trend": value.trend, "shares": value.shares}
+    yield view.text("planning_parts", value=worth, **{name: f"{points:,.2f}" for name, points in parts.items()})
+    if value.broken:
+        yield view.text("planning_broken", rules=view.joined(list(value.broken)))
+
+
+def share_table(view: View) -> Table:
+    """Every domain's share of the money in the plan and in the base year, its weight, and the share less the weight."""
+    columns = [column(view.text("domain"))]
+    heads = (view.text("share_of_plan"), view.text("share_in", year=view.landmarks[0]), view.text("weight"))
+    columns += [column(head, ".1%") for head in heads] + [column(view.text("beyond_weight_points"), "+.1f")]
+    rows: list[Sequence[Cell]] = [
+        (view.label("domains", own.domain), own.share, own.base_share, own.weight, 100 * own.beyond_weight)
+        for own in view.result.domain_shares
+    ]
+    return Table(view.text("shares_table"), columns, rows)
 
 
 def contributions(view: View) -> dict[str, float]:
@@ -93,8 +129,8 @@ def _proof(view: View) -> Iterator[Block]:
     else:
         small = view.scenario.objective.kind == "min_budget"
         shown = {"objective": f"{result.objective:,.2f}", "bound": f"{result.bound:,.2f}", "gap": gap_text(result.gap)}
-        told = view.text("proof_min" if small else "proof_max", **shown)
-        yield Text(told + view.space + view.text("difference_counts"))
+        proof = view.text("proof_min" if small else "proof_max", **shown)
+        yield Text(proof + view.space + view.text("difference_counts"))
         yield Text(status, "plain" if result.status == "optimal" else "warning")
     if result.verified:
         yield Text(view.text("verified_told"))
@@ -143,5 +179,5 @@ def rule_text(view: View, rule: str, line: str) -> str:
     if policy is not None:
         return policy_text(view, policy)
     known = RULES.get(name) or RULES.get(name.partition(".")[0]) or RULES["own"]
-    told = translate(known, view.lang)
-    return f"{view.label('lines', line)}{view.colon}{told}" if line else told
+    meaning = translate(known, view.lang)
+    return f"{view.label('lines', line)}{view.colon}{meaning}" if line else meaning

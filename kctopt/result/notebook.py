@@ -7,7 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from kctopt.result.sentences import chosen, decisions_of, told
-from kctopt.result.text import Cells, head, index_cells, money_cells, name, stage_cells, track_cells, word
+from kctopt.result.text import Cells, head, index_cells, money_cells, name, share_cells, stage_cells, track_cells, word
 
 if TYPE_CHECKING:
     from kctopt.result.result import Result
@@ -26,7 +26,7 @@ def _parts(result: Result, lang: str) -> Iterator[str]:
     yield "<p>" + "<br>".join(escape(line.strip()) for line in lines) + "</p>"
     if not result.has_plan:
         return
-    for cells in (index_cells, money_cells, track_cells, stage_cells):
+    for cells in (index_cells, money_cells, share_cells, track_cells, stage_cells):
         yield _table(cells(result, lang))
     decisions = [told(decision, result.scenario, lang) for decision in chosen(decisions_of(result))]
     if decisions:

@@ -25,6 +25,7 @@ from kctopt.result import discrete, tables
 from kctopt.result import own as own_rows
 from kctopt.result.constraints import constraints, user_prices
 from kctopt.result.fields import TABLES, Columns, frame, from_rows
+from kctopt.result.planning import AGREE, DomainShare, ValueOfPlanning, domain_shares, value_of_planning
 from kctopt.result.provenance import provenance
 from kctopt.rules import Breach, breaches
 from kctopt.scenario.records import Scenario
@@ -36,8 +37,6 @@ if TYPE_CHECKING:
     import pandas
 
     from kctopt.solver import Outcome
-
-AGREE = 1e-6  # relative distance at which two objectives are the same number
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -70,6 +69,7 @@ class Result:
     versions: Mapping[str, str] = field(default_factory=dict)
     run_dir: Path | None = None
     _read: Mapping[str, Columns] | None = None  # tables as read from a run folder
+    _said: ValueOfPlanning | None = None  # the value of planning as run.json says it
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "status", known(self.status))
@@ -179,6 +179,34 @@ class Result:
                 return None if self.budget_scale is None else float(self.budget_scale * budget)
             case _:
                 return float(self.trajectory.objective)
+
+    @cached_property
+    def value_of_planning(self) -> ValueOfPlanning | None:
+        """What the plan is worth beyond the base year's shares, NS points over the years; None where there is none.
+
+        Examples
+        --------
+        >>> import kctopt
+        >>> worth = kctopt.open("runs/baseline").value_of_planning
+        >>> worth.trend < worth.reference < worth.plan <= worth.reference + worth.at_most
+        True
+        """
+        if self._said is not None or self.trajectory is None or self.no_value:
+            return self._said
+        return value_of_planning(self.scenario, self.trajectory, self.objective, self.bound)
+
+    @property
+    def no_value(self) -> str:
+        """Why the plan has no value of planning: own, min_budget or earliest; empty where it has one."""
+        if self.own.objective is not None:
+            return "own"
+        kind = self.scenario.objective.kind
+        return "" if kind == "national_security" else kind
+
+    @cached_property
+    def domain_shares(self) -> tuple[DomainShare, ...]:
+        """Every domain's share of the money, in the base year too, and less its weight; empty without a plan."""
+        return () if self.money is None else domain_shares(self.scenario, self.money, self.choices)
 
     def columns(self, name: str) -> Columns:
         """Table `name` as NumPy arrays by column."""

@@ -13,6 +13,7 @@ from kctopt.own import NOTHING_OWN, OwnParts
 from kctopt.result import folder, own
 from kctopt.result.choices import choices_of
 from kctopt.result.fields import TABLES, Columns, from_rows
+from kctopt.result.planning import as_data, from_data
 from kctopt.result.result import Result
 from kctopt.result.schemas import OWN_SCHEMA, READABLE, RUN_SCHEMA, named_own, renewed, scenario_hash, tables_of
 from kctopt.result.tables import money_of
@@ -68,6 +69,7 @@ def record(result: Result) -> dict[str, Any]:
         "year": result.year,
         "impossible_by": result.impossible_by,
         "cycle": result.cycle,
+        "value_of_planning": as_data(result.value_of_planning),
         "seconds": rounded(result.seconds),
         "rounds": [dict(entry) for entry in result.rounds],
         "prices": dict(result.prices),
@@ -132,6 +134,7 @@ def _read(place: Path, record: dict[str, Any], kind: type[Read]) -> Read:
         impossible_by=record.get("impossible_by"),  # runs of earlier versions say neither
         cycle=record.get("cycle", 0),
         _read=read,
+        _said=from_data(record.get("value_of_planning")),
         **{name: record[name] for name in (*same, "inputs", "options", "command", "created", "versions")},
     )
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kctopt.language import LANGUAGES, Texts, checked_lang, translate
-from kctopt.result import own_text, target_cost
+from kctopt.result import own_text, planning_text, target_cost
 from kctopt.result.discrete import programme_costs
 from kctopt.result.sentences import chosen, decisions_of, told
 from kctopt.result.tables import STAGES, main_type, plan_of, standing
@@ -59,6 +59,9 @@ WORDS: Texts = {
     "money": "spend, billion CNY",
     "total": "total",
     "share": "share",
+    "shares": "share of the money",
+    "weight": "weight",
+    "beyond_weight": "less weight, points",
     "track": "track",
     "strategic": "strategic",
     "substitution": "substitution",
@@ -122,7 +125,8 @@ def summary(result: Result, lang: str = "en") -> str:
     checked_lang(lang)
     parts = [head(result, lang)]
     if result.has_plan:
-        parts += [grid(*cells(result, lang)) for cells in (index_cells, money_cells, track_cells, stage_cells)]
+        tables = (index_cells, money_cells, share_cells, track_cells, stage_cells)
+        parts += [grid(*cells(result, lang)) for cells in tables]
         parts += [decision_list(result, lang), price_table(result, lang)]
     return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
 
@@ -145,7 +149,7 @@ def head(result: Result, lang: str) -> list[str]:
     if result.status == "limit":
         lines.append(f"  {stopped(result, lang)}")
     lines += [f"  {translate(own_text.TEXT['head'], lang)}: {line}" for line in own_text.told(result.own, lang)]
-    lines += [f"  {line}" for line in target_cost.told(result, lang)]
+    lines += [f"  {line}" for line in (*target_cost.told(result, lang), *planning_text.told(result, lang))]
     if result.has_plan:
         lines.append(f"  {word('verified' if result.verified else 'unverified', lang)}")
     if result.cycle:
@@ -219,6 +223,26 @@ def money_cells(result: Result, lang: str) -> Cells:
 def money_table(result: Result, lang: str) -> list[str]:
     """The spend as lines of text."""
     return grid(*money_cells(result, lang))
+
+
+def share_cells(result: Result, lang: str) -> Cells:
+    """Every domain's share of the money in the plan and in the base year, its weight, and the share less the weight."""
+    scenario = result.scenario
+    labels = {domain.id: name(domain.label, lang) for domain in scenario.domains}
+    rows = [
+        [
+            labels[entry.domain], percent(entry.share), percent(entry.base_share), percent(entry.weight),
+            f"{100 * entry.beyond_weight:+.1f}",
+        ]
+        for entry in result.domain_shares
+    ]  # fmt: skip
+    head = [word("shares", lang), word("plan", lang), str(scenario.horizon.base_year)]
+    return [*head, word("weight", lang), word("beyond_weight", lang)], rows
+
+
+def share_table(result: Result, lang: str) -> list[str]:
+    """The shares as lines of text."""
+    return grid(*share_cells(result, lang))
 
 
 def _programme_spend(result: Result, domain: str) -> float:

@@ -22,6 +22,7 @@ from kctopt.result import folder, own
 from kctopt.result.choices import choices_of
 from kctopt.result.false_source import false_sources
 from kctopt.result.fields import TABLES, Columns, from_rows
+from kctopt.result.planning import as_data
 from kctopt.result.result import Result
 from kctopt.result.run import load_scenario, read_record
 from kctopt.result.schemas import OWN_SCHEMA, known, renewed, scenario_hash, tables_of
@@ -84,6 +85,8 @@ def notes(run: str | Path) -> list[str]:
     lines = [f"solved by kctopt {versions.get('kctopt', '?')}, code {versions.get('code', 'not recorded')}"]
     if other := differing(versions):
         lines[0] += f"; what is installed now differs from {', '.join(other)}"
+    if "value_of_planning" not in record and record.get("objective") is not None:
+        lines.append("saved by an earlier kctopt: run.json has no value of planning; it is worked out anew")
     if SEAL not in record and not must_be_sealed(record):
         lines.append("saved by an earlier kctopt: run.json has no hash of itself, an edit of it cannot be seen")
     now = folder.sha256(place / folder.RUN_FILE)
@@ -259,6 +262,7 @@ def _claims(anew: Result, record: Mapping[str, Any]) -> Iterator[Finding]:
             "objective",
             f"run.json says {anew.objective:.8g}; the plan is worth {value:.8g} when simulated",
         )
+    yield from _planning(anew, record)
     if anew.bound is not None:
         yield from _bound(anew, anew.objective, anew.bound)
     asked = record.get("options", {}).get("gap")
@@ -266,6 +270,28 @@ def _claims(anew: Result, record: Mapping[str, Any]) -> Iterator[Finding]:
         yield Finding(
             "status", folder.RUN_FILE, f"status is optimal, but the gap {anew.gap} is above the asked {asked}"
         )
+
+
+def _planning(anew: Result, record: Mapping[str, Any]) -> Iterator[Finding]:
+    """The value of planning against that of both plans simulated again; runs of earlier versions say none."""
+    name = "value_of_planning"
+    if name not in record:
+        return
+    claimed, now = record[name], as_data(anew.value_of_planning)
+    if claimed is None or now is None:
+        if claimed is not now:
+            there = "has none" if now is None else "has one"
+            yield Finding("objective", name, f"run.json says {json.dumps(claimed)}; the plan {there} when simulated")
+        return
+    for key in (key for key in now if not _agree(claimed[key], now[key], now["plan"])):
+        yield Finding("objective", name, f"run.json says {key} {claimed[key]}; when simulated it is {now[key]}")
+
+
+def _agree(claimed: object, now: object, size: float) -> bool:
+    """Whether two entries of a record are the same, numbers as far as an objective of that size can tell."""
+    if isinstance(claimed, int | float) and isinstance(now, int | float):
+        return abs(claimed - now) <= AGREE * max(1.0, abs(size))
+    return claimed == now
 
 
 def _verified(anew: Result, claimed: object) -> Iterator[Finding]:

@@ -13,16 +13,18 @@ not a claim of a solver. Nothing is shared with the code that builds the program
 | costs.py | what discrete choices cost, and what they bring beside the laws |
 | value.py | scores, KCT value, loss, economic and military power, national security |
 | trajectory.py | one run: money in, states and indices out |
+| reference.py | what a plan is held against: the base year's shares, and the trend alone |
 """
 
 from kctopt.simulate.budget import budget_scale, carry
 from kctopt.simulate.choices import Choices
 from kctopt.simulate.laws import effective_spend
 from kctopt.simulate.money import Money, to_base_plan, without_closed_exchange
+from kctopt.simulate.reference import Reference, reference
 from kctopt.simulate.trajectory import Trajectory, natural, simulate
 from kctopt.simulate.world import World
 
 __all__ = [
-    "Choices", "Money", "Trajectory", "World", "budget_scale", "carry", "effective_spend",
-    "natural", "simulate", "to_base_plan", "without_closed_exchange",
+    "Choices", "Money", "Reference", "Trajectory", "World", "budget_scale", "carry", "effective_spend",
+    "natural", "reference", "simulate", "to_base_plan", "without_closed_exchange",
 ]  # fmt: skip

@@ -119,6 +119,17 @@ def natural(scenario: Scenario, money: Money, choices: Choices = NO_CHOICES, wor
     return replace(choices, stage=simulate(scenario, money, world, replace(choices, stage=None)).review_stage)
 
 
+def constant(scenario: Scenario, path: Trajectory, world: World | None = None) -> float:
+    """The objective when every line keeps its base-year ratio to the rival, of any of the scenario's trajectories.
+
+    What then moves national security is what no money moves: trends of economy and military, and controls.
+    """
+    world = World.of(scenario) if world is None else world
+    ratio = np.broadcast_to((path.usable / path.rival)[..., :1], path.usable.shape)
+    security = value(scenario, world, ratio)["security"]
+    return float(_objective(scenario, world, security, _shortfall(scenario, ratio), NO_CHOICES))
+
+
 def _stocks(scenario: Scenario, world: World, effort: Array, reach: Array, course: Course) -> dict[str, Any]:
     """States of lines by the laws and the choices, with the stages in force and what was held back."""
     form = scenario.diffusion.form

@@ -1,0 +1,34 @@
+"""The value of planning in sentences, in English or Chinese; or why a run has none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kctopt.language import LANGUAGES, Texts, translate
+
+if TYPE_CHECKING:
+    from kctopt.result.result import Result
+
+TEXT: Texts = {
+    "value": "value of planning: {value} NS points over the years",
+    "at_most": "value of planning: {value} NS points over the years, at most {at_most} by the proven bound",
+    "parts": "trend alone {trend}, with the base year's shares {reference}, with planning {plan}",
+    "broken": "the base year's shares break {rules}: a yardstick, not a plan",
+    "min_budget": "no value of planning: the objective is money, and the base year's shares spend the stated budget",
+    "earliest": "no value of planning: the objective is a year",
+    "own": "no value of planning: the objective is the user's own, which is known of this plan alone",
+}
+
+
+def told(result: Result, lang: str) -> list[str]:
+    """What planning is worth and at most, its parts, the rules that the reference plan breaks; none without a plan."""
+    value = result.value_of_planning
+    if value is None:
+        return [translate(TEXT[result.no_value], lang)] if result.has_plan else []
+    key = "value" if value.at_most is None else "at_most"
+    lines = [translate(TEXT[key], lang, value=f"{value.value:.4f}", at_most=f"{value.at_most or 0.0:.4f}")]
+    parts = {name: f"{getattr(value, name):.4f}" for name in ("trend", "reference", "plan")}
+    lines.append(translate(TEXT["parts"], lang, **parts))
+    if value.broken:
+        lines.append(translate(TEXT["broken"], lang, rules=LANGUAGES[lang].comma.join(value.broken)))
+    return lines
