@@ -181,10 +181,10 @@ def test_a_false_value_is_found(run: Path) -> None:
     record = folder.read_json(run / "run.json")["value_of_planning"]
     change(run, value_of_planning=record | {"value": record["value"] + 0.01, "broken": ["money.cap"]})
     told = [str(finding) for finding in verify(run)]
-    assert len(told) == 2 and told[0].startswith("value_of_planning: run.json says value ")
-    assert "broken ['money.cap']" in told[1]
+    assert len(told) == 2 and told[0].startswith("value_of_planning: value is ")
+    assert "broken is ['money.cap'] in run.json" in told[1]
     change(run, value_of_planning=None)
-    assert "the plan has one when simulated" in str(verify(run)[0])
+    assert "run.json has none, the plan has one when simulated" in str(verify(run)[0])
     change(run, value_of_planning=record | {"value": "much"})
     assert len(verify(run)) == 1
 

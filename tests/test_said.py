@@ -351,7 +351,7 @@ def test_what_is_shown_and_listed_has_chinese_words(tmp_path: Path, monkeypatch:
     assert spent(result, "en").endswith("write 1.00 s, total 1.00 s")
     runs = [BatchRun("lost", 3), BatchRun("b", 6, tiny_result(api.read(tiny())))]
     header, lost, other = listed(runs, "zh").splitlines()
-    assert header.split() == ["情景", "状态", "目标值", "界限", "间隙", "末年国家安全", "保存于"]
+    assert header.split() == ["情景", "状态", "目标值", "界限", "间隙", "规划价值", "末年国家安全", "保存于"]
     assert lost.split() == ["lost", "失败"]
     assert "无方案" in other or "方案" in other
     assert listed(runs, "en").splitlines()[1].split() == ["lost", "failed"]

@@ -6,7 +6,7 @@
 | 2 | discrete options in the scenario; the tables regimes, restraint, cooperation, programmes |
 | 3 | what a user changed in the model: the file own.json, the table variables, own.* rows of constraints |
 | 4 | hashes of run.json itself and of the files that are no tables, without which the run counts as changed |
-| 5 | in the table stages `gap_band`, which was called `stage`; `stage` is the one in force |
+| 5 | in the table stages `gap_band`, which was called `stage`; `stage` is the one in force; the value of planning |
 
 A run of schema 1 was solved with every discrete option off, so its scenario must leave them all at their defaults.
 """

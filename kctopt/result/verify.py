@@ -278,13 +278,14 @@ def _planning(anew: Result, record: Mapping[str, Any]) -> Iterator[Finding]:
     if name not in record:
         return
     claimed, now = record[name], as_data(anew.value_of_planning)
+    if claimed is None and now is not None:
+        yield Finding("objective", name, "run.json has none, the plan has one when simulated")
+    elif claimed is not None and now is None:
+        yield Finding("objective", name, "run.json has one, the plan has none when simulated")
     if claimed is None or now is None:
-        if claimed is not now:
-            there = "has none" if now is None else "has one"
-            yield Finding("objective", name, f"run.json says {json.dumps(claimed)}; the plan {there} when simulated")
         return
     for key in (key for key in now if not _agree(claimed[key], now[key], now["plan"])):
-        yield Finding("objective", name, f"run.json says {key} {claimed[key]}; when simulated it is {now[key]}")
+        yield Finding("objective", name, f"{key} is {claimed[key]} in run.json and {now[key]} when simulated")
 
 
 def _agree(claimed: object, now: object, size: float) -> bool:
