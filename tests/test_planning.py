@@ -97,14 +97,14 @@ def test_exchange_that_switching_closes_goes_to_research_of_its_line() -> None:
     scenario = options(policies=[], diffusion__far=0.75, lines__0__rival_growth=0.12, lines__0__trend=-0.02)
     base = reference(scenario)
     years, whole = len(scenario.horizon.years), to_base_plan(scenario)
-    open_there = base.trajectory.in_force[:, :years] == REACH
+    open_there = base.trajectory.stage[:, :years] == REACH
     assert open_there.any() and not open_there.all()
     assert (base.money.exchange[~open_there] == 0).all()
     scale = 60.0 / 50.0
     assert base.money.spend == approx(whole.spend * scale), "a line's spend stays its own"
     assert base.money.exchange[open_there] == approx((whole.exchange * scale)[open_there])
     again = simulate(scenario, base.money)
-    assert (again.in_force == base.trajectory.in_force).all(), "the stages are those that this money leads to"
+    assert (again.stage == base.trajectory.stage).all(), "the stages are those that this money leads to"
     assert not base.trajectory.programme_cost.any() and not base.trajectory.change_cost.any()
 
 
