@@ -131,7 +131,7 @@ def test_cautions_refuse_nothing() -> None:
     other = result(tiny(policies=[soft], kct__rho=-0.5, lines__0__capability=42.0), "limit")
     compared = compare(result(tiny()), replace(other, verified=False))
     found = compared.pairs[0]
-    assert {one.reason for one in found.cautions} == {"soft", "parameters", "state", "limit", "unverified"}
+    assert {one.reason for one in found.cautions} == {"soft", "parameters", "yields", "state", "limit", "unverified"}
     assert compared.comparable and found.objective is not None
     text = compared.summary()
     assert "t (10) in tiny-2" in text and "kct.rho" in text and "NOT VERIFIED: tiny-2" in text

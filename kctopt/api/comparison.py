@@ -20,7 +20,7 @@ class Comparison(comparison.Comparison):
     """BASE against others.
 
     The tables are attributes that hold DataFrames with a column `run`: `inputs`, `indices`, `allocation`, `changes`,
-    `limits`, `regrets`, `attributions`. Money is in billion CNY, indices in points.
+    `limits`, `yields`, `recalibrations`, `regrets`, `attributions`. Money is in billion CNY, indices in points.
 
     Attributes
     ----------
@@ -139,7 +139,7 @@ class Comparison(comparison.Comparison):
         Parameters
         ----------
         table : str
-            runs, inputs, objective, indices, allocation, changes, limits, regret or attribution.
+            runs, inputs, objective, indices, yields, recalibration, allocation, changes, limits, regret or attribution.
 
         Returns
         -------
@@ -174,6 +174,16 @@ class Comparison(comparison.Comparison):
     def changes(self) -> pandas.DataFrame:
         """Courses of stages or gap bands, modes and programmes that differ."""
         return self._frame("changes")
+
+    @cached_property
+    def yields(self) -> pandas.DataFrame:
+        """Yields of the base year that differ, the line that differs most first."""
+        return self._frame("yields")
+
+    @cached_property
+    def recalibrations(self) -> pandas.DataFrame:
+        """Changes in two parts where base-year yields differ: recalibration and the rest."""
+        return self._frame("recalibration")
 
     @cached_property
     def limits(self) -> pandas.DataFrame:

@@ -22,6 +22,7 @@ from typing import Literal
 
 from kctopt.analysis.saved import FOLDER, all_of
 from kctopt.comparison.inputs import differing_parts
+from kctopt.comparison.yardstick import named, yield_changes
 from kctopt.result.result import Result
 from kctopt.scenario.records import Scenario
 
@@ -59,7 +60,7 @@ class Refusal:
 class Caution:
     """Something that makes a difference mean less without forbidding it."""
 
-    reason: str  # parameters, state, soft, limit, unverified, version
+    reason: str  # parameters, yields, state, soft, limit, unverified, version
     base: str
     other: str
 
@@ -124,6 +125,8 @@ def cautions(base: Result, other: Result) -> tuple[Caution, ...]:
     changed = [path for path in PARAMETERS if _at(base.scenario, path) != _at(other.scenario, path)]
     if changed:
         warnings.append(Caution("parameters", "", ", ".join(changed)))
+    if changes := yield_changes(base.scenario, other.scenario):
+        warnings.append(Caution("yields", "", named(changes)))
     if _state(base.scenario) != _state(other.scenario):
         warnings.append(Caution("state", "", ""))
     first, second = _extra(base.scenario), _extra(other.scenario)

@@ -6,6 +6,7 @@
 | status, gap, hash; what is not comparable, and cautions | Run, Refusal, Caution |
 | objective and indices: absolute, delta, percent, within the gap | ObjectiveChange, IndexChange |
 | value of planning of each run, and its part of the change | Run, PlanningChange |
+| where base-year yields differ: which, and the change in two parts | YieldChange, Recalibration |
 | money by domain x type x plan, the largest change first | Move |
 | stages, gap bands, modes, programmes | Change |
 | limits that began or ceased to bind | LimitChange |
@@ -32,6 +33,7 @@ from kctopt.comparison.planning import PlanningChange, planning_change
 from kctopt.comparison.ranges import CellRange, RangeCheck, cell_ranges, range_check
 from kctopt.comparison.regret import Regret, hindrance, regret
 from kctopt.comparison.runs import Run, Solved, described
+from kctopt.comparison.yardstick import Recalibration, YieldChange, recalibrations, yield_changes
 from kctopt.errors import UsageError
 from kctopt.result.result import Result
 
@@ -59,6 +61,8 @@ class Pair:
     ranges: RangeCheck | None = None  # None where one of the two is in no regret matrix
     range_cells: tuple[CellRange, ...] = ()  # where BASE's ranges are saved
     attribution: Attribution | None = None
+    yields: tuple[YieldChange, ...] = ()  # of the base year, where they differ
+    recalibration: tuple[Recalibration, ...] = ()  # the change in two parts, where yields differ
 
     def __repr__(self) -> str:
         state = "refused in part" if self.refusals else "comparable"
@@ -183,6 +187,8 @@ def _pair(base: Result, name: str, other: Result) -> Pair:
     plans = base.has_plan and other.has_plan
     one_world = plans and not any(refusal.reason in ("model", "horizon.base_year") for refusal in reasons)
     subtracted = not refused(reasons, "objective")
+    yields = yield_changes(base.scenario, other.scenario)
+    parts = [part for part in ("objective", "indices") if not refused(reasons, part)] if yields and plans else []
     return Pair(
         run=described(name, other),
         inputs=differences(base, other),
@@ -194,6 +200,8 @@ def _pair(base: Result, name: str, other: Result) -> Pair:
         allocation=moves(base, other, not refused(reasons, "allocation")) if plans else (),
         changes=changes(base, other) if one_world else (),
         limits=limit_changes(base, other) if one_world else (),
+        yields=yields,
+        recalibration=recalibrations(base, other, parts) if parts else (),
         range_cells=() if refused(reasons, "allocation") or not plans else cell_ranges(base, other),
     )
 

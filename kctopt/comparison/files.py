@@ -20,6 +20,7 @@ from kctopt.comparison.ranges import CellRange, RangeCheck
 from kctopt.comparison.regret import RegretEntry
 from kctopt.comparison.runs import Run
 from kctopt.comparison.sections import sections
+from kctopt.comparison.yardstick import Recalibration, YieldChange
 from kctopt.disk import write_folder
 from kctopt.table import Column, Table, csv_text, workbook, write_csv, write_rows
 
@@ -39,6 +40,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "objective": ("run", *_names(ObjectiveChange)),
     "value_of_planning": ("run", *_names(PlanningChange)),
     "indices": ("run", *_names(IndexChange)),
+    "yields": ("run", *_names(YieldChange)),
+    "recalibration": ("run", *_names(Recalibration)),
     "allocation": ("run", *_names(Move)),
     "changes": ("run", *_names(Change)),
     "limits": ("run", *_names(LimitChange)),

@@ -20,6 +20,7 @@ from kctopt.scenario.told import told_place
 NAMES = ("value", "unit", "origin", "source", "grade", "parent_value", "parent_source")
 USER = "the model in Python"  # where own parts were set
 CHANGE = re.compile(r" \((.*?), from .*\)")  # in an origin: how a value was changed, and where it stood before
+YIELDS = "calibration.yields.values"  # of all lines: one input
 YEAR = re.compile(r"(?P<path>.*)\.(?P<year>\d{4})")
 
 
@@ -42,9 +43,11 @@ class Difference:
 
     @property
     def group(self) -> str:
-        """The path without its year: points of a series belong together; of own parts without its index."""
+        """The path without its year (points of a series belong together, as yields do); own parts without index."""
         if self.path.startswith("own."):
             return family(self.path)
+        if self.path.startswith(YIELDS):
+            return YIELDS
         match = YEAR.fullmatch(self.path)
         return match["path"] if match else self.path
 

@@ -42,6 +42,7 @@ def sections(comparison: Comparison, lang: str) -> list[ComparisonSection]:
     candidates: list[ComparisonSection | None] = [_inputs(comparison, pair, lang) for pair in pairs]
     candidates += [_runs(comparison, lang), *(_refusals(comparison, pair, lang) for pair in pairs)]
     candidates += [_indices(comparison, pair, lang) for pair in pairs]
+    candidates += [_recalibration(comparison, pair, lang) for pair in pairs]
     candidates += [worth_section(comparison, lang), shares_section(comparison, lang)]
     for part in (_allocation, _changes, _limits, _ranges):
         candidates += [part(comparison, pair, lang) for pair in pairs]
@@ -193,6 +194,19 @@ def _index_row(change: IndexChange, lang: str) -> tuple[str, ...]:
     share = _digits(change.percent, 2, "+")
     within = word("within", lang) if change.within_gap else ""
     return (word(change.index, lang), str(change.year), *numbers, share, within)
+
+
+def _recalibration(comparison: Comparison, pair: Pair, lang: str) -> ComparisonSection | None:
+    if not pair.recalibration:
+        return None
+    rows = [
+        (word(part.measure, lang), str(part.year or ""), *(_digits(amount, 3, "+") for amount in amounts))
+        for part in pair.recalibration
+        for amounts in [(part.delta, part.recalibration, part.rest)]
+    ]
+    header = tuple(word(key, lang) for key in ("index", "year", "delta", "recalibrated", "remaining"))
+    title = _between("recalibration", comparison, pair, lang)
+    return ComparisonSection(title, (_between("recalibration_how", comparison, pair, lang),), header, tuple(rows))
 
 
 def _allocation(comparison: Comparison, pair: Pair, lang: str) -> ComparisonSection | None:

@@ -46,6 +46,9 @@ WORDS: Texts = {
     "caution_parameters": (
         "{other} changes parameters of the measure itself ({values}): part of every change is another yardstick."
     ),
+    "caution_yields": (
+        "the base years give other yields, {other} over {base}: {values}. Part of every change is another calibration."
+    ),
     "caution_state": (
         "capabilities of the base year or weights of lines and domains differ: 100 is not the same state in {base} and "
         "{other}."
@@ -98,6 +101,13 @@ WORDS: Texts = {
     "loss": "loss from cut-off",
     "economy_ratio": "economy, ratio to rival",
     "military_ratio": "military, ratio to rival",
+    "recalibration": "recalibration and the rest: {base} -> {other}",
+    "recalibration_how": (
+        "recalibration is the plan of {other} less the same plan at the yields of {base}, the rest that one less the "
+        "plan of {base}; both are simulated."
+    ),
+    "recalibrated": "recalibration",
+    "remaining": "rest",
     "allocation": "money, billion CNY: {base} -> {other}, largest change first",
     "domain": "domain",
     "type": "type",

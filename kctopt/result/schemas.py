@@ -21,6 +21,7 @@ import numpy as np
 
 from kctopt.own import OwnParts, OwnRow, OwnVariable
 from kctopt.result.fields import TABLES, Columns, from_rows
+from kctopt.scenario.calibration import Calibration
 from kctopt.scenario.records import Scenario
 from kctopt.scenario.reviews import review_years
 from kctopt.scenario.sourced import OWN_WORDS, split
@@ -44,11 +45,12 @@ def scenario_hash(scenario: Scenario, schema: int = RUN_SCHEMA) -> str:
 
     What its model folder holds beside the scenario's own values is no part of the question.
     """
-    text = scenario.model_dump_json(exclude={"model_sha256"})
+    unsaid = {"model_sha256"} | ({"calibration"} if scenario.calibration == Calibration() else set())
+    text = scenario.model_dump_json(exclude=unsaid)
     if schema < OPTIONS_SCHEMA and not uses_options(scenario):
         text = scenario.model_dump_json(
             exclude={
-                **dict.fromkeys((*NEW_RECORDS, "model_sha256"), True),
+                **dict.fromkeys((*NEW_RECORDS, *unsaid), True),
                 "domains": {"__all__": NEW_FIELDS["domains"]},
                 "lines": {"__all__": NEW_FIELDS["lines"]},
                 "cooperation": NEW_FIELDS["cooperation"],

@@ -28,16 +28,19 @@
 | R | rival's capability, t0 ... T + tail | index points | rival |
 
 so that the base year's spend and exchange carry every rung of a line along its recorded trend. Lagged spend and
-accelerators stand at their reference, so their factors are 1.
+accelerators stand at their reference, so their factors are 1. Yields that `calibration.yields` states stand in place of
+these.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from kctopt.scenario.records import Scenario
+from kctopt.scenario.calibration import Calibration, LineYields, Yields
+from kctopt.scenario.records import RUNGS, Scenario
 from kctopt.scenario.reviews import REACH, first_stage
 
 LAGS = 6  # lag weights reach from 0 to 5 years
@@ -98,7 +101,8 @@ def calibrate(scenario: Scenario) -> BaseYear:
         - (1 - depreciation) * stock
         - eta * inflow[:, None]
     )
-    yields = needed / (np.maximum(stock, 1e-9) / 100) ** scenario.knowledge.stock_elasticity
+    own_yields = needed / (np.maximum(stock, 1e-9) / 100) ** scenario.knowledge.stock_elasticity
+    yields = given_yields(scenario, own_yields)
     return BaseYear(
         capability,
         substitute,
@@ -115,6 +119,33 @@ def calibrate(scenario: Scenario) -> BaseYear:
         moat,
         stage,
     )
+
+
+def given_yields(scenario: Scenario, own: np.ndarray) -> np.ndarray:
+    """Yields that the scenario states in place of its base year's own, (lines, 3); its own where it states none."""
+    given = {entry.id: entry.by_rung for entry in scenario.calibration.yields.values}
+    return np.array([given.get(line.id, own[i]) for i, line in enumerate(scenario.lines)]) if given else own
+
+
+def with_yields(scenario: Scenario, yields: Mapping[str, Sequence[float]], source: str = "") -> Scenario:
+    """The scenario with yields by line (of rungs F, P, R) in place of its own; `source` says where they are from."""
+    values = tuple(
+        LineYields(id=line, **dict(zip(RUNGS, map(float, rungs), strict=True))) for line, rungs in yields.items()
+    )
+    calibration = Calibration(yields=Yields(**{"from": source or None, "values": values}))
+    return scenario.model_copy(update={"calibration": calibration})
+
+
+def carried_trends(scenario: Scenario, base: BaseYear) -> np.ndarray:
+    """Yearly change of U/R in t0+1 when the base year's spend and exchange are kept, by its yields, (lines,)."""
+    rungs = scenario.rungs
+    depreciation, eta = (np.array([getattr(rung, name) for rung in rungs]) for name in ("depreciation", "inflow"))
+    made = base.yields * (base.stock / 100) ** scenario.knowledge.stock_elasticity
+    free = (1 - depreciation) * base.stock + made + eta * base.inflow[:, None]
+    stock = np.minimum.accumulate(np.maximum(free, 0.0), axis=1)
+    usable = stock @ np.array([rung.capability_weight for rung in rungs]) + base.substitute
+    before = np.array([line.capability for line in scenario.lines]) / base.rival[:, 0]
+    return np.asarray(usable / base.rival[:, 1] - before)
 
 
 def rival_path(scenario: Scenario) -> np.ndarray:

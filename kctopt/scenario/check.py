@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from kctopt.errors import suggest
 from kctopt.scenario import check_options, check_programmes, check_rules
 from kctopt.scenario.build import Builder
 from kctopt.scenario.calibrate import calibrate
@@ -181,6 +182,26 @@ def _yields(scenario: Scenario) -> Problems:
             yield Problem(("lines", i, "trend"), message, hint)
 
 
+def _given_yields(scenario: Scenario) -> Problems:
+    """Yields that are stated are those of every line, once."""
+    yields, lines = scenario.calibration.yields, [line.id for line in scenario.lines]
+    given = [entry.id for entry in yields.values]
+    of = f" of {yields.source}" if yields.source else ""
+    if yields.source and not given:
+        message = f"the yields of '{yields.source}' were not read"
+        yield Problem(("calibration", "yields", "from"), message, "give the scenario to kctopt.load, which reads them")
+    for n, name in enumerate(given):
+        where = ("calibration", "yields", "values", n, "id")
+        if name not in lines:
+            yield Problem(where, f"line '{name}'{of} is no line of this scenario", suggest(name, lines))
+        elif name in given[:n]:
+            yield Problem(where, f"line '{name}' stands there twice", "keep one of the two")
+    for name in lines if given else ():
+        if name not in given:
+            message, hint = f"yields{of} lack line '{name}'", suggest(name, given, most=0)
+            yield Problem(("calibration", "yields", "values"), message, hint or "the same lines are needed")
+
+
 def _amounts(scenario: Scenario) -> Problems:
     """Base-year spends near enough to each other that none is lost in the round-off of the others."""
     mean = sum(line.spend for line in scenario.lines) / max(1, len(scenario.lines))
@@ -193,7 +214,7 @@ def _amounts(scenario: Scenario) -> Problems:
 
 
 YIELD_NEEDS = (
-    "horizon", "lines", "rungs", "knowledge", "substitution", "rival", "controls", "diffusion", "money",
+    "horizon", "lines", "rungs", "calibration", "knowledge", "substitution", "rival", "controls", "diffusion", "money",
     "stages", "switching", "domains", "cooperation", "modes",
 )  # fmt: skip
 NOTHING: tuple[str, ...] = ()
@@ -209,6 +230,7 @@ ENTRY_CHECKS = (
 GROUP_CHECKS = (
     (("rungs",), _rungs),
     (("lines",), _amounts),
+    (("lines", "calibration"), _given_yields),
     (("domains", "lines", "kct", "military", "cut_off"), _scores),
     *check_rules.CHECKS,
     *check_options.CHECKS,

@@ -27,6 +27,7 @@ FIELDS: dict[str, str] = {
     "money.ramp_growth": "单条技术线投入的最大年增长率",
     "money.ramp_step": "单条技术线投入每年总可增加的额度",
     "money.history_growth": "基准年之前投入的增长率",
+    "calibration.yields.from": "产出率取自另一情景的基准年(情景名或路径;不填:用自身基准年校准)",
     "knowledge.effort_elasticity": "新知识对滞后投入的弹性",
     "knowledge.accelerator_elasticity": "新知识对加速指数的弹性",
     "knowledge.stock_elasticity": "新知识对已有存量的弹性",

@@ -6,6 +6,7 @@ every file in between changes it. A child that says `model:` moves the whole cha
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from kctopt.scenario.field_kinds import ROOT, fields
 from kctopt.scenario.files import Reading, called
 from kctopt.scenario.merge import MergeConflict, merge, report
 from kctopt.scenario.modelfolder import read_model
-from kctopt.scenario.nodes import Node, Origin
+from kctopt.scenario.nodes import DEFAULT, Node, Origin
 from kctopt.scenario.records import SCHEMA_VERSION, Scenario
 from kctopt.scenario.settled import settle, settle_merged, settle_typed
 from kctopt.scenario.workbook import read_workbook
@@ -172,6 +173,33 @@ def tree_of(layer: Layer, world: ModelLayer, reading: Reading) -> Node:
             tree = _changed(layer, world, reading)
         reading.trees[layer.path] = tree
     return reading.trees[layer.path].copy()
+
+
+def latest(layer: Layer) -> Iterator[str]:
+    """Files of a chain, the one that changes values last first."""
+    yield layer.file
+    for parent in reversed(layer.parents):
+        yield from latest(parent)
+
+
+def named(root: Node, layer: Layer, world: ModelLayer) -> None:
+    """Write name, label, intent and model into the tree; a scenario speaks for itself, not for its parents."""
+    policies = root.value.get("policies")
+    if policies is not None and isinstance(policies.value, list):
+        policies.value = [entry for entry in policies.value if not entry.removed]
+    said = {key: node for key, node in layer.node.value.items() if node.value is not None}
+    top = Origin(layer.file, 1 if layer.written is None else None)  # a workbook has no first line
+    name = said.get("name") or Node(file_name(layer.path), top, text=file_name(layer.path))
+    label = Node({language: name.copy() for language in ("en", "zh")}, name.origin)
+    if layer.full:
+        root.value |= {"name": name.copy(), "label": said.get("label") or label}
+        return
+    root.value["schema_version"] = Node(SCHEMA_VERSION, DEFAULT)
+    root.value["name"] = name.copy()
+    root.value["label"] = said.get("label") or label
+    root.value["intent"] = said.get("intent") or Node("", DEFAULT, text="")
+    place = layer.place("model").origin if layer.model else top
+    root.value["model"] = Node(world.name, place, text=world.name)
 
 
 def _changed(layer: Layer, world: ModelLayer, reading: Reading) -> Node:

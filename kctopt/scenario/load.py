@@ -8,7 +8,7 @@ dump(loaded.scenario)           YAML text that loads back to the same scenario, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +22,7 @@ from kctopt.scenario.check import checked
 from kctopt.scenario.dump import dump
 from kctopt.scenario.field_kinds import ROOT
 from kctopt.scenario.files import Reading, called
-from kctopt.scenario.layers import Layer, ModelLayer, file_name, read_layer, scenario_path, tree_of, world_of
+from kctopt.scenario.layers import latest, named, read_layer, scenario_path, tree_of, world_of
 from kctopt.scenario.nodes import (
     ARGUMENTS,
     CALLS,
@@ -38,10 +38,11 @@ from kctopt.scenario.nodes import (
     show,
 )
 from kctopt.scenario.plausible import doubts
-from kctopt.scenario.records import SCHEMA_VERSION, Scenario
+from kctopt.scenario.records import Scenario
 from kctopt.scenario.remarks import remarks
 from kctopt.scenario.settled import settle, settle_copy
 from kctopt.scenario.yamlfile import read_yaml
+from kctopt.scenario.yields_from import fill_yields
 
 __all__ = ["Loaded", "bundled_models", "bundled_root", "bundled_scenarios", "dump", "load", "overrides"]
 
@@ -86,8 +87,9 @@ def load(
     world = world_of(layer, reading)
     root = tree_of(layer, world, reading)
     _override(root, changed, reading.faults)
-    _name(root, layer, world)
-    scenario = checked(root, reading.faults, [*reversed(CALLS), *dict.fromkeys(_latest(layer))])
+    named(root, layer, world)
+    fill_yields(root, layer, reading)
+    scenario = checked(root, reading.faults, [*reversed(CALLS), *dict.fromkeys(latest(layer))])
     reading.notes += remarks(scenario)
     origin = {show(root, location): node.origin for location, node in leaves(root)}
     parent = None if layer.full else reading.trees.get(world.path)
@@ -98,13 +100,6 @@ def load(
         hashes={called(path): digest for path, digest in reading.hashes.items()},
         notes=(*reading.notes, *doubts(scenario, origin, parent)),
     )
-
-
-def _latest(layer: Layer) -> Iterator[str]:
-    """Files of a chain, the one that changes values last first."""
-    yield layer.file
-    for parent in reversed(layer.parents):
-        yield from _latest(parent)
 
 
 def overrides(texts: Iterable[str]) -> dict[str, str]:
@@ -146,6 +141,8 @@ def _in_memory(scenario: Scenario, changed: Mapping[str, Mapping[str, Any]]) -> 
         settle_copy(root, original)
         complete(root, ROOT)
     _override(root, changed, faults)
+    reading = Reading(faults)
+    fill_yields(root, None, reading)
     checked_scenario = checked(root, faults, [*reversed(CALLS)])
     origin = {show(root, place): node.origin for place, node in leaves(root) if node.origin not in (MEMORY, DEFAULT)}
     notes = (*remarks(checked_scenario), *doubts(checked_scenario, origin, None))
@@ -185,23 +182,3 @@ def _place(node: Node, origin: Origin) -> None:
     node.key = None
     for child in node.children():
         _place(child, origin)
-
-
-def _name(root: Node, layer: Layer, world: ModelLayer) -> None:
-    """Write name, label, intent and model into the tree; a scenario speaks for itself, not for its parents."""
-    policies = root.value.get("policies")
-    if policies is not None and isinstance(policies.value, list):
-        policies.value = [entry for entry in policies.value if not entry.removed]
-    said = {key: node for key, node in layer.node.value.items() if node.value is not None}
-    top = Origin(layer.file, 1 if layer.written is None else None)  # a workbook has no first line
-    name = said.get("name") or Node(file_name(layer.path), top, text=file_name(layer.path))
-    label = Node({language: name.copy() for language in ("en", "zh")}, name.origin)
-    if layer.full:
-        root.value |= {"name": name.copy(), "label": said.get("label") or label}
-        return
-    root.value["schema_version"] = Node(SCHEMA_VERSION, DEFAULT)
-    root.value["name"] = name.copy()
-    root.value["label"] = said.get("label") or label
-    root.value["intent"] = said.get("intent") or Node("", DEFAULT, text="")
-    place = layer.place("model").origin if layer.model else top
-    root.value["model"] = Node(world.name, place, text=world.name)

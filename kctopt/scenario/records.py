@@ -14,6 +14,7 @@ from pydantic import Field, PrivateAttr, SerializerFunctionWrapHandler, model_se
 
 from kctopt.brief import as_html, brief, counted
 from kctopt.language import checked_lang
+from kctopt.scenario.calibration import Calibration
 from kctopt.scenario.options import Catalogue, Mode, ModeId, Programme, Switching, Tranche
 from kctopt.scenario.record import ROUNDING, ShareSeries, quantity
 from kctopt.scenario.record import Label as Label
@@ -423,6 +424,7 @@ class Scenario(Record):
     domains: tuple[Domain, ...]
     lines: tuple[Line, ...]
     rungs: tuple[Rung, Rung, Rung]
+    calibration: Calibration = Calibration()
     spillovers: tuple[Spillover, ...]
     knowledge: Knowledge
     substitution: Substitution

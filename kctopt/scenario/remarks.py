@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
+from kctopt.scenario.calibrate import calibrate, carried_trends
 from kctopt.scenario.records import Record, Scenario, Series
+
+SAME = 1e-6  # difference of two trends that counts as none, 1/year
 
 
 def remarks(scenario: Scenario) -> Iterator[str]:
     """Notes on a checked scenario."""
     yield from _flat_series(scenario, scenario, "")
     yield from _unconnected(scenario)
+    yield from _other_trends(scenario)
 
 
 def _flat_series(record: Record, scenario: Scenario, before: str) -> Iterator[str]:
@@ -40,3 +46,24 @@ def _unconnected(scenario: Scenario) -> Iterator[str]:
                 f"spillovers has no row for domain {domain.id}: no accelerator raises research in it, not even its "
                 "own, and its accelerators raise no other"
             )
+
+
+def _other_trends(scenario: Scenario) -> Iterator[str]:
+    """Lines that the base year does not carry along their recorded trend, by yields that are not its own."""
+    yields = scenario.calibration.yields
+    if not yields.values:
+        return
+    carried = carried_trends(scenario, calibrate(scenario))
+    away = carried - np.array([line.trend for line in scenario.lines])
+    listed = [
+        f"{scenario.lines[i].id} {carried[i]:+.4f} ({scenario.lines[i].trend:+.4f})"
+        for i in np.argsort(-np.abs(away), kind="stable")
+        if abs(away[i]) > SAME
+    ]
+    if listed:
+        whose = f"those of {yields.source}" if yields.source else "stated"
+        yield (
+            f"calibration.yields: the yields are {whose}, and the base year does not carry {len(listed)} of "
+            f"{len(carried)} lines along their recorded trend; the change of U/R a year that they get, recorded in "
+            f"brackets: {', '.join(listed)}"
+        )

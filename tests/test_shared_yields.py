@@ -1,0 +1,186 @@
+"""`calibration.yields`: the yields of another scenario, or stated ones, in place of the base year's own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from model_files import write_model, write_scenario
+from pytest import approx
+from second_writing import evaluate
+from worlds import tiny
+
+from kctopt.errors import ScenarioErrors
+from kctopt.result.provenance import provenance
+from kctopt.result.schemas import scenario_hash
+from kctopt.scenario.calibrate import calibrate, carried_trends, with_yields
+from kctopt.scenario.load import Loaded, checked_values, dump, load
+from kctopt.scenario.records import RUNGS, Scenario
+from kctopt.scenario.remarks import remarks
+from kctopt.scenario.told import told
+from kctopt.simulate import simulate, to_base_plan
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Working folder with the small model in `world`, a base scenario, and one whose lines have another trend."""
+    write_model(tmp_path / "world")
+    monkeypatch.chdir(tmp_path)
+    write_scenario(tmp_path, "model: ./world\n", "base.yaml")
+    write_scenario(tmp_path, "extends: ./base.yaml\nset: {'lines[ai-B].trend': .02}\n", "faster.yaml")
+    return tmp_path
+
+
+def case(folder: Path, text: str, name: str = "case.yaml") -> Loaded:
+    return load(write_scenario(folder, text, name))
+
+
+def faults(folder: Path, text: str) -> list[str]:
+    with pytest.raises(ScenarioErrors) as caught:
+        case(folder, text)
+    return [str(fault) for fault in caught.value.faults]
+
+
+SHARED = "extends: ./base.yaml\nset:\n  calibration.yields: {from: ./faster.yaml}\n"
+
+
+def test_yields_are_those_of_the_scenario_that_is_named(folder: Path) -> None:
+    loaded = case(folder, SHARED)
+    faster, base = (load(folder / f"{name}.yaml").scenario for name in ("faster", "base"))
+    expected = calibrate(faster).yields
+    assert (calibrate(loaded.scenario).yields == expected).all()
+    assert not (calibrate(base).yields == expected).all()
+    values = loaded.scenario.calibration.yields.values
+    assert [entry.id for entry in values] == [line.id for line in base.lines]
+    assert values[0].by_rung == tuple(expected[0])
+
+
+def test_the_scenario_holds_values_and_name_and_needs_no_other_file(folder: Path) -> None:
+    loaded = case(folder, SHARED)
+    assert {"faster.yaml", "base.yaml", "case.yaml"} <= set(loaded.hashes)
+    assert str(loaded.origin["calibration.yields.values[ai-B].F"]) == "case.yaml:3"
+    alone = folder / "alone"
+    alone.mkdir()
+    (alone / "scenario.yaml").write_text(dump(loaded.scenario), encoding="utf-8")
+    (folder / "faster.yaml").unlink()
+    again = load(alone).scenario
+    assert again == loaded.scenario and again.calibration.yields.source == "./faster.yaml"
+
+
+def test_provenance_says_where_yields_are_from(folder: Path) -> None:
+    table = provenance(case(folder, SHARED).scenario, {})
+    rows = [n for n, path in enumerate(table["path"]) if path.startswith("calibration.yields.values")]
+    assert len(rows) == 4 * 3
+    assert {(table["source"][n], table["grade"][n], table["unit"][n]) for n in rows} == {
+        ("base year of scenario faster", "C", "index points/year")
+    }
+
+
+def test_what_is_said_last_counts(folder: Path) -> None:
+    write_scenario(folder, SHARED, "shared.yaml")
+    own = calibrate(load("base.yaml").scenario).yields
+    back = case(folder, "extends: ./shared.yaml\nset: {calibration.yields.from: null}\n").scenario
+    assert back.calibration.yields.values == () and (calibrate(back).yields == own).all()
+    other = case(folder, "extends: ./shared.yaml\nset: {calibration.yields.from: ./base.yaml}\n").scenario
+    assert (calibrate(other).yields == own).all()
+    stated = ", ".join(f"{{id: {line.id}, F: 1, P: 2, R: 3}}" for line in back.lines)
+    values = f"extends: ./shared.yaml\nset:\n  calibration.yields.values: [{stated}]\n"
+    explicit = case(folder, values).scenario
+    assert explicit.calibration.yields.source == "" and (calibrate(explicit).yields == [1.0, 2.0, 3.0]).all()
+
+
+def test_a_call_names_a_scenario_too(folder: Path) -> None:
+    expected = calibrate(load("faster.yaml").scenario).yields
+    by_call = load("base.yaml", set={"calibration.yields.from": "faster.yaml"})
+    assert (calibrate(by_call.scenario).yields == expected).all()
+    in_memory = load(load("base.yaml").scenario, set={"calibration.yields.from": "faster.yaml"})
+    assert (calibrate(in_memory.scenario).yields == expected).all()
+
+
+def test_faults_are_named_all_at_once(folder: Path) -> None:
+    stated = "[{id: ai-C, F: 1, P: 1, R: 1}, {id: ai-A, F: 1, P: 1, R: 1}, {id: ai-A, F: 1, P: 1, R: 1}]"
+    assert faults(folder, f"extends: ./base.yaml\nset:\n  calibration.yields.values: {stated}\n") == [
+        "case.yaml:3:30: calibration.yields.values: yields lack line 'ai-B'; did you mean 'ai-C'?",
+        "case.yaml:3:30: calibration.yields.values: yields lack line 'quantum-M'; the same lines are needed",
+        "case.yaml:3:30: calibration.yields.values: yields lack line 'quantum-S'; the same lines are needed",
+        "case.yaml:3:36: calibration.yields.values[ai-C].id: line 'ai-C' is no line of this scenario; "
+        "did you mean 'ai-B'?",
+        "case.yaml:3:96: calibration.yields.values[ai-A].id: line 'ai-A' stands there twice; keep one of the two",
+    ]
+
+
+def test_both_a_name_and_values_are_refused(folder: Path) -> None:
+    values = "[{id: ai-B, F: 1, P: 1, R: 1}]"
+    text = f"extends: ./base.yaml\nset:\n  calibration.yields: {{from: ./faster.yaml, values: {values}}}\n"
+    assert any("stands beside values, and a file says one of the two" in fault for fault in faults(folder, text))
+
+
+def test_names_that_lead_nowhere_and_circles(folder: Path) -> None:
+    assert faults(folder, "extends: ./base.yaml\nset: {calibration.yields.from: bas}\n")[0].startswith(
+        "case.yaml:2:32: no scenario 'bas'"
+    )
+    write_scenario(folder, "extends: ./base.yaml\nset: {calibration.yields.from: ./case.yaml}\n", "second.yaml")
+    circle = faults(folder, "extends: ./base.yaml\nset: {calibration.yields.from: ./second.yaml}\n")
+    assert circle == [
+        "second.yaml:2:32: calibration.yields.from: goes round in a circle: case.yaml -> second.yaml -> case.yaml"
+    ]
+
+
+def test_faults_of_the_other_scenario_are_told_beside_ones_own(folder: Path) -> None:
+    write_scenario(folder, "extends: ./base.yaml\nset: {'lines[ai-B].trend': 2}\n", "broken.yaml")
+    text = "extends: ./base.yaml\nset: {calibration.yields.from: ./broken.yaml, money.carry_share: 2}\n"
+    found = faults(folder, text)
+    assert any(fault.startswith("broken.yaml:2:") for fault in found)
+    assert any(fault.startswith("case.yaml:2:") and "carry_share" in fault for fault in found)
+
+
+def test_a_name_without_values_is_no_scenario_yet() -> None:
+    world = tiny(calibration={"yields": {"from": "elsewhere"}})
+    with pytest.raises(ScenarioErrors, match="no scenario 'elsewhere'"):
+        load(world)
+    with pytest.raises(ScenarioErrors, match="the yields of 'elsewhere' were not read"):
+        checked_values(world)
+
+
+def test_trends_by_hand() -> None:
+    """By its own yields the base year carries every line along its trend; by others, by arithmetic on one rung."""
+    world = tiny()
+    base = calibrate(world)
+    assert carried_trends(world, base) == approx([line.trend for line in world.lines], abs=1e-12)
+    more = with_yields(world, {line.id: base.yields[i] * [1.0, 1.0, 1.5] for i, line in enumerate(world.lines)})
+    line, weight = world.lines[0], world.rungs[2].capability_weight
+    made = base.yields[0, 2] * (base.stock[0, 2] / 100) ** world.knowledge.stock_elasticity
+    expected = line.trend + weight * 0.5 * made / base.rival[0, 1]
+    assert carried_trends(more, calibrate(more))[0] == approx(expected, abs=1e-12)
+
+
+def test_check_names_the_lines_that_leave_their_trend() -> None:
+    world = tiny()
+    base = calibrate(world)
+    same = {line.id: base.yields[i] for i, line in enumerate(world.lines)}
+    assert not [note for note in remarks(with_yields(world, same)) if "trend" in note]
+    other = with_yields(world, same | {"chips-B": base.yields[0] * 2}, "elsewhere")
+    (note,) = (note for note in remarks(other) if "trend" in note)
+    got = carried_trends(other, calibrate(other))[0]
+    assert "does not carry 1 of 4 lines along their recorded trend" in note
+    assert f"chips-B {got:+.4f} (+0.0100)" in note and "those of elsewhere" in note
+    assert "chips-B" in told(note, "zh") and "产出率" in told(note, "zh")
+
+
+def test_the_second_writing_agrees_at_stated_yields() -> None:
+    world = tiny()
+    yields = calibrate(world).yields * np.array([1.2, 0.9, 1.1])
+    given = with_yields(world, {line.id: yields[i] for i, line in enumerate(world.lines)})
+    money = to_base_plan(given)
+    first, second = simulate(given, money), evaluate(given, money)
+    np.testing.assert_allclose(first.capability, second.capability, rtol=1e-12)
+    assert not np.allclose(first.capability, simulate(world, money).capability)
+
+
+def test_the_hash_of_a_scenario_without_stated_yields_stays_what_it_was() -> None:
+    world: Scenario = tiny()
+    shared = with_yields(world, dict.fromkeys([line.id for line in world.lines], [1.0] * len(RUNGS)))
+    assert scenario_hash(world) != scenario_hash(shared)
+    old = tiny(policies=[{"id": "chips-cap", "kind": "cap", "domain": "chips", "amount": 25}])
+    assert scenario_hash(old, 1) == "2bb14a9797b43891015afdea7f59b95737254383b3a0252489805342e71a7163"
