@@ -15,6 +15,7 @@ import pytest
 from decided import decided, decided_result
 from fakes import fake_outcome
 from older_runs import band_was_called_stage
+from python_calamine import CalamineWorkbook
 from worlds import tiny
 
 import kctopt
@@ -69,6 +70,10 @@ def test_every_place_names_the_same_years_for_a_stage(result: Result, other: Res
     assert (change.kind, change.other[-1]) == ("stage", ("2029", "near"))
     sentences = [line for part in sections(kctopt.compare(other, result), "en") for line in part.lines]
     assert f"{LABEL} enters the near stage in 2029; in other it does not." in sentences
+    assert f"{LABEL}：2029 年进入近距阶段。" in result.summary("zh")
+    sheet = CalamineWorkbook.from_path(result.to_excel(tmp_path / "run.xlsx")).get_sheet_by_name("Stages").to_python()
+    row = next(row for row in sheet if row[0] == LINE)
+    assert entries([cell for cell in row[2:] if cell], 2025) == {"near": 2029}
     back = kctopt.open(result.save(tmp_path / "run"))
     assert back.stages.equals(result.stages)
 
