@@ -97,7 +97,7 @@ def test_exchange_that_switching_closes_goes_to_research_of_its_line() -> None:
     scenario = options(policies=[], diffusion__far=0.75, lines__0__rival_growth=0.12, lines__0__trend=-0.02)
     base = reference(scenario)
     years, whole = len(scenario.horizon.years), to_base_plan(scenario)
-    open_there = base.trajectory.stage[:, :years] == REACH
+    open_there = base.trajectory.stage[:, 1 : 1 + years] == REACH
     assert open_there.any() and not open_there.all()
     assert (base.money.exchange[~open_there] == 0).all()
     scale = 60.0 / 50.0

@@ -52,7 +52,7 @@ def reference(scenario: Scenario) -> Reference:
     if scenario.stages == "switching":
         spread = money
         for _ in review_years(scenario):  # money moved before a review can change the stage it sets, never an earlier
-            open_only = without_closed_exchange(scenario, spread, path.stage[:, : len(scenario.horizon.years)])
+            open_only = without_closed_exchange(scenario, spread, path.stage[:, 1 : 1 + len(scenario.horizon.years)])
             if np.array_equal(open_only.exchange, money.exchange):
                 break
             money = open_only
