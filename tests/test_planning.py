@@ -103,6 +103,7 @@ def test_exchange_that_switching_closes_goes_to_research_of_its_line() -> None:
     scale = 60.0 / 50.0
     assert base.money.spend == approx(whole.spend * scale), "a line's spend stays its own"
     assert base.money.exchange[open_there] == approx((whole.exchange * scale)[open_there])
+    assert "switching.exchange_open" not in {one.rule.head for one in breaches(scenario, base.money)}
     again = simulate(scenario, base.money)
     assert (again.stage == base.trajectory.stage).all(), "the stages are those that this money leads to"
     assert not base.trajectory.programme_cost.any() and not base.trajectory.change_cost.any()
