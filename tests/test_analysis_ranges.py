@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -15,13 +16,15 @@ from worlds import PROGRAMMES, tiny
 
 from kctopt import Result, api
 from kctopt.analysis import ranges as module
+from kctopt.analysis import tolerance
 from kctopt.analysis.ranges import RangesOptions, cells, ranges
 from kctopt.analysis.ranges_text import told
 from kctopt.analysis.saved import Analysis
+from kctopt.analysis.tolerance import Tolerance
 from kctopt.cli import main
 from kctopt.errors import RunError, UsageError
 from kctopt.rules import breaches
-from kctopt.simulate import Money, simulate
+from kctopt.simulate import Money, reference, simulate
 from kctopt.solver.nearby import Nearby, confirm_inside, confirm_outside
 from kctopt.solver.polish import polish
 
@@ -70,11 +73,18 @@ def grid(result: Result, points: int) -> tuple[np.ndarray, np.ndarray]:
     return spend[lawful], np.asarray(path.objective)[lawful]
 
 
-def test_ends_and_verdicts_agree_with_a_dense_grid() -> None:
+@pytest.mark.parametrize(("of", "base", "epsilon"), [("objective", 0.0, EPSILON), ("planning", 300.0, 6 * EPSILON)])
+def test_ends_and_verdicts_agree_with_a_dense_grid(
+    of: str, base: float, epsilon: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tolerance, "reference", lambda scenario: SimpleNamespace(objective=base))
     result = api.solve(flat(), gap=1e-6)
-    found = ranges(result, epsilon=EPSILON, alternatives=0)
+    found = ranges(result, epsilon=epsilon, epsilon_of=of, alternatives=0)
     money, objective = grid(result, 250)
-    near = money[objective >= (1 - EPSILON) * found.about["objective"]]
+    best = found.about["objective"]
+    near = money[objective >= best - epsilon * (best - base)]
+    assert (found.about["epsilon_of"], found.about["instead"]) == (of, "")
+    assert found.about["room"] == approx(epsilon * (best - base))
     rows = {(row["domain"], row["type"]): row for row in found.tables["cells"].records}
     for n, (key, step) in enumerate({("chips", "B"): 0.07, ("chips", "S"): 1e-6, ("ai", "A"): 0.13}.items()):
         row, mine = rows[key], near[:, n]
@@ -140,7 +150,7 @@ def test_alternatives_are_near_and_differ(found: Analysis) -> None:
     rows, differences = found.tables["alternatives"].records, found.tables["differences"].records
     assert [row["alternative"] for row in rows] == [1, 2]
     for row in rows:
-        assert row["objective"] >= found.about["level"] - 1e-6 and 0 <= row["loss_percent"] <= 1.0 + 1e-6
+        assert row["objective"] >= found.about["level"] - 1e-6 and 0 <= row["loss"] <= found.about["room"] + 1e-6
         mine = [one for one in differences if one["alternative"] == row["alternative"]]
         assert row["moved"] == approx(sum(abs(one["difference"]) for one in mine) / 2) and row["moved_percent"] > 5
     first, second = ({(d["domain"], d["type"], d["plan"]): d["spend"] for d in differences if d["alternative"] == n}
@@ -154,7 +164,7 @@ def test_alternatives_are_near_and_differ(found: Analysis) -> None:
 def test_programmes_are_dropped_launched_or_proven(monkeypatch: pytest.MonkeyPatch) -> None:
     few(monkeypatch, 1)
     result = api.solve(tiny(catalogue={"researchers": 3.0}, programmes=PROGRAMMES), gap=1e-3)
-    wide, narrow = ranges(result, epsilon=0.05, alternatives=0), ranges(result, epsilon=0.0015, alternatives=0)
+    wide, narrow = (ranges(result, epsilon=part, epsilon_of="objective", alternatives=0) for part in (0.05, 0.0015))
     for row in wide.tables["programmes"].records:
         assert row["verdict"] == ("launched" if row["run"] == "off" else "dropped") and row["loss"] <= 0.05 * 800
     assert wide.about["conditional"]
@@ -171,8 +181,10 @@ def test_programmes_are_dropped_launched_or_proven(monkeypatch: pytest.MonkeyPat
 
 def test_refuses_what_cannot_be_said(run: Result, monkeypatch: pytest.MonkeyPatch) -> None:
     weaken(monkeypatch, 1e-3)
-    with pytest.raises(RunError, match=r"epsilon 1e-09 is smaller than the gap .* solve again with a smaller --gap"):
+    with pytest.raises(RunError, match=r"epsilon 1e-09 allows .* less than the gap of the run, .* a smaller --gap"):
         ranges(run, epsilon=1e-9)
+    with pytest.raises(UsageError, match="epsilon_of is planning or objective, not bound"):
+        RangesOptions(epsilon_of="bound")
     with pytest.raises(RunError, match=r"tiny: the run has no plan \(infeasible\)"):
         ranges(Result.of(tiny(), fake_outcome(tiny(), "infeasible")))
     with pytest.raises(UsageError, match="between 0 and 1"):
@@ -188,6 +200,30 @@ def test_other_objectives(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     row = found.tables["cells"].records[0]
     assert 0 < row["least_proven"] <= row["least"] <= row["spend"] * 1.01
     assert "chips, bottleneck" in told(found, result.scenario, "en")
+    assert (found.about["epsilon_of"], found.about["instead"]) == ("objective", kind)
+    assert "Epsilon is a share of the optimum: an objective in " in told(found, result.scenario, "en")
+    assert "ε 是最优值的份额" in told(found, result.scenario, "zh")
+
+
+# What epsilon is a share of
+
+
+def test_epsilon_is_a_share_of_the_value_of_planning(run: Result, found: Analysis) -> None:
+    base, about = reference(run.scenario).objective, found.about
+    assert about["yardstick"] == approx(about["objective"] - base) and about["room"] == approx(0.01 * about["yardstick"])
+    assert about["level"] == approx(about["bound"] - 0.01 * (about["bound"] - base))
+    english, chinese = (told(found, run.scenario, lang) for lang in ("en", "zh"))
+    assert f"within 1 % of the value of planning ({about['room']:.4f} of {about['yardstick']:.4f} NS points)" in english
+    assert "% of the value of planning) and moves" in english and "规划价值的 1 %" in chinese
+
+
+def test_where_planning_has_no_value_epsilon_is_of_the_objective(run: Result) -> None:
+    base = reference(run.scenario).objective
+    for optimum in (base, base - 1.0):
+        plain = Tolerance.asked(run, 0.01, "planning", optimum)
+        assert (plain.of, plain.instead) == ("objective", "nothing") and plain.room(optimum) == approx(0.01 * optimum)
+    assert Tolerance.asked(run, 0.01, "objective", base + 1.0).instead == ""
+    assert Tolerance.asked(run, 0.01, "planning", base + 1.0).room(base + 1.0) == approx(0.01)
 
 
 # On disk and in words
@@ -232,7 +268,7 @@ def test_the_command_prints_data_and_words(place: Path, monkeypatch: pytest.Monk
     done = runner.invoke(main, [*args, "--json"])
     assert done.exit_code == 0, done.output
     data = json.loads(done.stdout)
-    assert data["options"] == {"epsilon": 0.01, "confirm": False, "alternatives": 1}
+    assert data["options"] == {"epsilon": 0.01, "confirm": False, "alternatives": 1, "epsilon_of": "planning"}
     assert len(data["cells"]) == 2 and data["cells"][0]["verdict"] == "must" and len(data["alternatives"]) == 1
     assert (place / "explain" / "ranges" / "cells.csv").is_file()
     english, chinese = (runner.invoke(main, [*args, "--lang", lang]).stdout for lang in ("en", "zh"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +83,7 @@ def test_every_amount_of_the_other_plan_is_held_against_its_range(base: Result, 
     ]
     assert near_cell.answer == "undecided" and near_cell.beyond == 0
     text = kctopt.compare(base, other).summary()
-    assert "by the ranges saved with base (plans within 1 % of its optimum)" in text and "above" in text
+    assert "by the ranges saved with base (plans that lose up to 1 % of the best)" in text and "above" in text
     assert "项已证在范围之外" in kctopt.compare(base, other).summary("zh")
     assert {row["answer"] for row in kctopt.compare(base, other).rows("range_cells")} >= {"inside", "outside"}
 
@@ -94,6 +95,21 @@ def test_a_plan_lies_in_its_own_ranges_and_the_strictest_ranges_count(base: Resu
     found = kctopt.compare(base, same).pair("same").range_cells
     assert {one.answer for one in found} == {"inside"} and {one.epsilon for one in found} == {0.005}
     assert kctopt.compare(same, base).pair("base").range_cells == ()  # nothing is saved with that one
+
+
+def test_ranges_of_before_and_of_planning_are_told_apart(base: Result, tmp_path: Path) -> None:
+    """Without `room` they are shares of the objective: 1 % of 10.5 is more than 2 % of a value of planning of 2."""
+    assert base.run_dir is not None
+    found = ranges_of(base, epsilon=0.02)
+    planning = {"epsilon_of": "planning", "room": 0.04, "yardstick": 2.0, "reference": 8.5, "instead": ""}
+    save(base.run_dir, replace(found, about={**found.about, **planning}, options={**found.options, **planning}))
+    compared = kctopt.compare(base, saved(tmp_path, "same"))
+    cell = compared.pair("same").range_cells[0]
+    assert (cell.epsilon, cell.epsilon_of) == (0.02, "planning")
+    assert "plans that lose up to 2 % of the value of planning" in compared.summary()
+    assert "损失不超过规划价值的 2 %" in compared.summary("zh")
+    text = "\n".join(Story("en", "", "", [firmness(View(base))]).texts())
+    assert "plans within 1 % of the optimum" in text and "plans within 2 % of the value of planning" in text
 
 
 def test_ranges_that_were_changed_are_left_out_and_that_is_said(base: Result, tmp_path: Path) -> None:

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from kctopt.solver.nearby import Nearby
     from kctopt.solver.polish import Polished
 
-GAP = 1e-3  # of the search for a plan with other programmes
+GAP = 1e-3  # of the search for a plan with other programmes, at most
+FINER = 0.1  # the same over what such a plan may fall short by
 WAYS = 3  # first years that are tried for a programme
 
 PROGRAMMES = (
@@ -74,9 +75,9 @@ def _asked(engine: Any, near: Nearby, scenario: Scenario, choices: Choices, numb
     from kctopt.solver.other_choices import bound_with, plan_with
 
     launched = choices.routes is not None and bool(choices.routes[number].any())
-    losses = []
+    losses, gap = [], min(GAP, FINER * near.room / max(1e-9, abs(near.best.objective)))
     for routes in _without(scenario, choices, number) if launched else _with(scenario, choices, number):
-        plan = plan_with(engine, near.best.x, replace(choices, routes=routes), GAP)
+        plan = plan_with(engine, near.best.x, replace(choices, routes=routes), gap)
         if plan is not None:
             losses.append(-near.compiled.sign * (near.best.objective - plan.objective))
             if near.keeps(plan):

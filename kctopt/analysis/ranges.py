@@ -1,6 +1,6 @@
 """Must, may, never: how much each domain, type and planning period gets in every plan that is nearly as good.
 
-    found = ranges(kctopt.open("runs/baseline"), epsilon=0.01)
+    found = ranges(kctopt.open("runs/baseline"), epsilon=0.01, epsilon_of="planning")
     found.tables["cells"].frame          least and most of every cell, attained and proven
     found.tables["alternatives"].frame   plans as unlike the run's as can be found, and what they give up
 
@@ -29,6 +29,7 @@ import numpy as np
 
 from kctopt.analysis.cells import CELL, SpendCell, cells
 from kctopt.analysis.saved import Analysis, steps_of
+from kctopt.analysis.tolerance import EPSILON, KINDS, PLANNING, Tolerance
 from kctopt.errors import RunError, UsageError
 from kctopt.pool import WorkerPool
 from kctopt.progress import Listener, listened, step
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
     from kctopt.solver.nearby import Nearby
     from kctopt.solver.polish import Polished
 
-EPSILON = 0.01
 ALTERNATIVES = 3
 SHARE = 0.01  # of a cell's base-year spend that counts as nothing
 SIDES = {"least": 1, "most": -1}
@@ -69,15 +69,18 @@ CELLS = (
 
 @dataclass(frozen=True)
 class RangesOptions:
-    """What is asked: how near the optimum, whether to confirm, how many alternatives."""
+    """What is asked: how near the optimum, whether to confirm, how many alternatives, what epsilon is a share of."""
 
     epsilon: float = EPSILON
     confirm: bool = False
     alternatives: int = ALTERNATIVES
+    epsilon_of: str = PLANNING
 
     def __post_init__(self) -> None:
         if not 0 < self.epsilon < 1:
-            raise UsageError(f"epsilon is a share of the optimum between 0 and 1, not {self.epsilon:g}")
+            raise UsageError(f"epsilon is a share between 0 and 1, not {self.epsilon:g}")
+        if self.epsilon_of not in KINDS:
+            raise UsageError(f"epsilon_of is {' or '.join(KINDS)}, not {self.epsilon_of}")
         if self.alternatives < 0:
             raise UsageError("the number of alternatives cannot be negative")
 
@@ -89,7 +92,8 @@ class RangesOptions:
 @listened
 def ranges(
     result: Result, *, epsilon: float = EPSILON, confirm: bool = False, alternatives: int = ALTERNATIVES,
-    workers: int = 1, progress: Listener | None = None, run: Path | None = None, fresh: bool = False,
+    epsilon_of: str = PLANNING, workers: int = 1, progress: Listener | None = None, run: Path | None = None,
+    fresh: bool = False,
 ) -> Analysis:  # fmt: skip
     """Least and most spend of every domain, type and planning period over all plans within epsilon of the optimum.
 
@@ -98,11 +102,14 @@ def ranges(
     result : Result
         A solved run with a plan.
     epsilon : float, default 0.01
-        Part of the optimum that a plan may fall short by; the certified gap is taken off.
+        Part of the value of planning that a plan may fall short by; the certified gap is taken off.
     confirm : bool, default False
         Solve again with the money pinned just inside and just outside every end.
     alternatives : int, default 3
         How many plans within epsilon to find that differ most from the run's and from each other.
+    epsilon_of : str, default "planning"
+        What epsilon is a share of: `planning`, the value of planning, or `objective`. Where planning has no value,
+        `instead` of `about` says why the objective took its place.
     workers : int, default 1
         Processes that share the work; a script that asks for several must guard its own main part.
     progress : callable, optional
@@ -115,15 +122,15 @@ def ranges(
     Returns
     -------
     Analysis
-        Tables `cells`, `alternatives`, `differences` and `programmes`; `about` has epsilon, the optimum and its bound,
-        and whether what is proven is conditional on discrete choices.
+        Tables `cells`, `alternatives`, `differences` and `programmes`; `about` has epsilon, what it is a share of and
+        comes to, the optimum and its bound, and whether what is proven is conditional on discrete choices.
 
     Raises
     ------
     RunError
-        No plan, no bound, a gap wider than epsilon, or a run that its scenario does not reproduce.
+        No plan, no bound, a gap wider than epsilon allows, or a run that its scenario does not reproduce.
     UsageError
-        Epsilon outside 0 and 1.
+        Epsilon outside 0 and 1, or of something else.
 
     Examples
     --------
@@ -141,7 +148,7 @@ def ranges(
     from kctopt.solver.nearby import Nearby
     from kctopt.solver.polish import polish
 
-    started, ask = time.perf_counter(), RangesOptions(epsilon, confirm, alternatives)
+    started, ask = time.perf_counter(), RangesOptions(epsilon, confirm, alternatives, epsilon_of)
     needs_only_its_scenario(result)
     if result.money is None:
         raise RunError(f"{result.scenario.name}: the run has no plan ({result.status}), so nothing is near it")
@@ -149,7 +156,8 @@ def ranges(
     step("improving the plan to the optimum")
     settled = polish(result.solved_scenario, result.money, result.choices)
     bound = _bound(result, settled)
-    near = Nearby.of(settled, epsilon, bound)
+    tolerance = Tolerance.asked(result, epsilon, epsilon_of, settled.plan.objective)
+    near = Nearby.of(settled, epsilon, bound, tolerance.reference)
     spend_cells = list(cells(result, settled))
     with WorkerPool(near, workers) as pool:
         ends = _ends(near, spend_cells, pool, steps)
@@ -164,7 +172,8 @@ def ranges(
         ),
         "programmes": Table.of("programmes", PROGRAMMES, programmes(result, settled, near, steps)),
     }
-    facts = about(result, settled) | {"bound": bound, "epsilon": epsilon, "level": near.compiled.sign * near.careful}
+    facts = about(result, settled) | tolerance.facts(settled.plan.objective)
+    facts |= {"bound": bound, "level": near.compiled.sign * near.careful}
     steps.finish()
     return Analysis("ranges", ask.options(), tables, facts, time.perf_counter() - started)
 

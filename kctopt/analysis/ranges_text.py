@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from kctopt.analysis.rounding import no_less, no_more
 from kctopt.analysis.told import named
+from kctopt.analysis.tolerance import PLANNING
 from kctopt.language import LANGUAGES, Texts, checked_lang, translate, within
 from kctopt.table import grid
 
@@ -20,6 +21,14 @@ PROGRAMMES = ("must", "dropped", "never", "launched", "open")
 
 WORDS: Texts = {
     "head": "{name}: plans within {epsilon} % of the optimum {objective} (proven bound {bound}); {count} cells",
+    "head_planning": (
+        "{name}: plans within {epsilon} % of the value of planning ({room} of {yardstick} NS points) of the optimum "
+        "{objective} (proven bound {bound}); {count} cells"
+    ),
+    "instead_nothing": "Epsilon is a share of the optimum: the plan is worth no more than the base year's shares.",
+    "instead_min_budget": "Epsilon is a share of the optimum: an objective in money has no value of planning.",
+    "instead_earliest": "Epsilon is a share of the optimum: an objective in years has no value of planning.",
+    "instead_own": "Epsilon is a share of the optimum: the user's own objective has no value of planning.",
     "conditional": (
         "Discrete choices stay as in the run: attained ends hold anyhow, proven ones for plans with these choices."
     ),
@@ -46,8 +55,12 @@ WORDS: Texts = {
     "alternative": (
         "Alternative {number} gives up {loss} {unit} ({percent} %) and moves {moved} % of the money: {biggest}."
     ),
+    "alternative_planning": (
+        "Alternative {number} gives up {loss} {unit} ({percent} % of the value of planning) and moves {moved} % of the "
+        "money: {biggest}."
+    ),
     "difference": "{cell} {difference}",
-    "none": "No plan within {epsilon} % differs from the best.",
+    "none": "No plan that near the optimum differs from the best.",
     "programme_must": "{programme} is launched in every plan that near the optimum (proven).",
     "programme_dropped": "{programme} can be dropped: a plan without it gives up {loss} {unit}.",
     "programme_never": "{programme} is launched in no plan that near the optimum (proven).",
@@ -74,16 +87,26 @@ def told(analysis: Analysis, scenario: Scenario, lang: str) -> str:
 
 def head(analysis: Analysis, scenario: Scenario, lang: str) -> str:
     """How near to which optimum."""
-    about = analysis.about
+    about, values = analysis.about, {}
+    if planned(about):
+        values = {name: f"{about[name]:.4f}" for name in ("room", "yardstick")}
     return say(
-        "head", lang, name=scenario.name, epsilon=f"{100 * about['epsilon']:g}", objective=f"{about['objective']:.4f}",
-        bound=f"{about['bound']:.4f}", count=len(analysis.tables["cells"].records),
+        "head_planning" if values else "head", lang, name=scenario.name, epsilon=f"{100 * about['epsilon']:g}",
+        objective=f"{about['objective']:.4f}", bound=f"{about['bound']:.4f}",
+        count=len(analysis.tables["cells"].records), **values,
     )  # fmt: skip
+
+
+def planned(about: Mapping[str, Any]) -> bool:
+    """Whether epsilon is a share of the value of planning; in analyses of before it was one of the objective."""
+    return bool(about.get("epsilon_of") == PLANNING)
 
 
 def doubts(analysis: Analysis, lang: str) -> list[str]:
     """What the answer depends on, where it is not sharp, and how the confirmation ended."""
     rows, lines = analysis.tables["cells"].records, []
+    if analysis.about.get("instead"):
+        lines.append(say(f"instead_{analysis.about['instead']}", lang))
     if analysis.about["conditional"]:
         lines.append(say("conditional", lang))
     loose = [
@@ -162,13 +185,14 @@ def alternatives(analysis: Analysis, scenario: Scenario, lang: str) -> list[str]
             )
             for difference in mine
         ]
+        share = 100 * row["loss"] / about["yardstick"] if planned(about) else row["loss_percent"]
         lines.append(say(
-            "alternative", lang, number=row["alternative"], loss=f"{row['loss']:.2f}", unit=say(about["unit"], lang),
-            percent=f"{row['loss_percent']:.2f}", moved=f"{row['moved_percent']:.1f}",
-            biggest=translate("; ", lang).join(biggest),
+            "alternative_planning" if planned(about) else "alternative", lang, number=row["alternative"],
+            loss=f"{row['loss']:.2f}", unit=say(about["unit"], lang), percent=f"{share:.2f}",
+            moved=f"{row['moved_percent']:.1f}", biggest=translate("; ", lang).join(biggest),
         ))  # fmt: skip
     if not lines and analysis.options["alternatives"]:
-        lines.append(say("none", lang, epsilon=f"{100 * about['epsilon']:g}"))
+        lines.append(say("none", lang))
     return lines
 
 

@@ -23,6 +23,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from kctopt.analysis.tolerance import room_of
 from kctopt.brief import as_html, brief, counted
 from kctopt.cache import Steps, answers, installed_versions, stamped
 from kctopt.disk import or_kept, write_folder
@@ -174,9 +175,9 @@ def all_of(run: Path | None) -> tuple[list[Analysis], list[str]]:
 
 
 def ranges_of(run: Path | None) -> Analysis | None:
-    """The ranges saved in a run's folder, of several those of the smallest epsilon; None where there are none."""
+    """The ranges saved in a run's folder, of several those nearest the optimum; None where there are none."""
     analyses = [analysis for analysis in all_of(run)[0] if analysis.name == "ranges"]
-    return min(analyses, key=lambda analysis: float(analysis.about["epsilon"]), default=None)
+    return min(analyses, key=lambda analysis: room_of(analysis.about), default=None)
 
 
 def read(place: Path) -> Analysis:

@@ -16,7 +16,11 @@ from kctopt.cli.output import Number, OutputOptions, progress, say
 @click.command(cls=Command)
 @click.option(
     "--epsilon", type=Number(0, 1, min_open=True, max_open=True), default=0.01, show_default=True,
-    help="How much worse than the optimum a plan may be, as a share of it.",
+    help="How much less than the optimum a plan may be worth, as a share of the value of planning.",
+)  # fmt: skip
+@click.option(
+    "--epsilon-of", type=click.Choice(["planning", "objective"]), default="planning", show_default=True,
+    help="What epsilon is a share of.",
 )  # fmt: skip
 @click.option("--confirm", is_flag=True, help="Solve again with the money pinned just inside and outside every end.")
 @click.option(
@@ -29,8 +33,9 @@ from kctopt.cli.output import Number, OutputOptions, progress, say
 )  # fmt: skip
 @explains
 def ranges(
-    out: OutputOptions, run: Path, fresh: bool, epsilon: float, confirm: bool, alternatives: int, workers: int | None
-) -> None:
+    out: OutputOptions, run: Path, fresh: bool, epsilon: float, epsilon_of: str, confirm: bool, alternatives: int,
+    workers: int | None,
+) -> None:  # fmt: skip
     """How firm each allocation of RUN is: the least and most each domain, type and plan gets near the optimum.
 
     Lists what every plan within epsilon must fund, may fund and never funds, and finds plans that differ most. With
@@ -42,7 +47,7 @@ def ranges(
     from kctopt.api import open as open_run
 
     result, processes = open_run(run), workers or os.cpu_count() or 1
-    ask = RangesOptions(epsilon, confirm, alternatives)
+    ask = RangesOptions(epsilon, confirm, alternatives, epsilon_of)
     with progress(f"ranges of {result.scenario.name}"):
         analysis = once(run, "ranges", ask.options(), fresh, lambda: ranges_of(
             result, workers=processes, run=run, fresh=fresh, **ask.options()))  # fmt: skip

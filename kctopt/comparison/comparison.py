@@ -168,7 +168,7 @@ def compare(results: Mapping[str, Solved], kind: type[Kind], attribution: Explai
     matrix = None if why else regret(results)
     if matrix is not None:
         pairs = [
-            replace(pair, ranges=range_check(matrix, first, pair.run.name))
+            replace(pair, ranges=range_check(matrix, results, first, pair.run.name))
             if {first, pair.run.name} <= set(matrix.runs)
             else pair
             for pair in pairs

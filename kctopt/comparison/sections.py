@@ -301,7 +301,9 @@ def _ranges(comparison: Comparison, pair: Pair, lang: str) -> ComparisonSection 
     if plan_range is not None:
         near, moved = f"{100 * plan_range.near:g}", _share(plan_range.moved or 0.0)
         lost = _digits(plan_range.percent, 2)
-        lines.append(word(f"ranges_{plan_range.answer}", lang, lost=lost, near=near, moved=moved, **names))
+        what = word(f"near_of_{plan_range.near_of}", lang)
+        key = f"ranges_{plan_range.answer}"
+        lines.append(word(key, lang, lost=lost, near=near, what=what, moved=moved, **names))
     title = _between("ranges", comparison, pair, lang)
     if not cells:
         if plan_range is not None and plan_range.answer != "inside":
@@ -309,7 +311,8 @@ def _ranges(comparison: Comparison, pair: Pair, lang: str) -> ComparisonSection 
         return ComparisonSection(title, tuple(lines))
     counts = {answer: sum(cell.answer == answer for cell in cells) for answer in ("inside", "outside", "undecided")}
     near = f"{100 * cells[0].epsilon:g}"
-    lines.append(word("ranges_cells", lang, near=near, count=len(cells), **counts, **names))
+    what = word(f"near_of_{cells[0].epsilon_of}", lang)
+    lines.append(word("ranges_cells", lang, near=near, what=what, count=len(cells), **counts, **names))
     outside = [cell for cell in cells if cell.answer == "outside"]
     labels = _domains(comparison, pair, lang)
     rows = tuple(_range_row(cell, labels, lang) for cell in outside[:MOST_MOVES])

@@ -134,22 +134,24 @@ WORDS: Texts = {
     "gone": "gone, bound",
     "ranges": "near-optimal ranges of {base}: {other}",
     "ranges_inside": (
-        "the money of {other} is a near-optimal plan of {base}: it keeps every rule there and loses {lost} % of the "
-        "best (up to {near} % counts), so every amount lies in its range."
+        "the money of {other} is a near-optimal plan of {base}: it keeps every rule there and loses {lost} % of {what} "
+        "(up to {near} % counts), so every amount lies in its range."
     ),
     "ranges_adapted": (
         "near the money of {other} there is a near-optimal plan of {base}: with {moved} % of the money moved it keeps "
-        "every rule there and loses {lost} % of the best (up to {near} % counts)."
+        "every rule there and loses {lost} % of {what} (up to {near} % counts)."
     ),
     "ranges_open": (
-        "the money of {other} is no near-optimal plan of {base}: it loses {lost} % of the best, more than {near} %, "
+        "the money of {other} is no near-optimal plan of {base}: it loses {lost} % of {what}, more than {near} %, "
         "with {moved} % of the money moved to keep the rules. Single amounts may still lie in their ranges."
     ),
     "ranges_infeasible": "no plan near the money of {other} was found that keeps the rules of {base}.",
     "ranges_cells": (
-        "by the ranges saved with {base} (plans within {near} % of its optimum), {inside} of {count} amounts of "
+        "by the ranges saved with {base} (plans that lose up to {near} % of {what}), {inside} of {count} amounts of "
         "{other} lie in their ranges, {outside} are proven to lie outside, {undecided} are undecided."
     ),
+    "near_of_planning": "the value of planning",
+    "near_of_objective": "the best",
     "ranges_how": "kctopt explain ranges on the run of {base} says for every amount whether it lies in its range.",
     "in_range": "range",
     "range_verdict": "",

@@ -23,7 +23,7 @@ COLOURS = {"must": "#0072B2", "may": "#56B4E9", "never": "#D55E00", "open": "#BB
 
 
 def saved(view: View) -> Analysis | None:
-    """The ranges saved with the run, those of the smallest epsilon; None where there are none."""
+    """The ranges saved with the run, those nearest the optimum; None where there are none."""
     return ranges_of(view.result.run_dir)
 
 

@@ -2,7 +2,8 @@ r"""All plans that are nearly as good as the best: how far a sum of money can go
 
     least or most of  w'x  over the program  with  cost'x <= level
 
-A plan is within epsilon of the optimum when it falls short of it by no more than epsilon of its value. The optimum
+A plan is within epsilon of the optimum when it falls short of it by no more than epsilon of the optimum less a
+reference value, which is 0 unless it is given. The optimum
 itself lies between the plan found and the proven bound, so there are two levels, and each answer takes the careful one:
 
 | answer | level | so |
@@ -69,33 +70,37 @@ class Nearby:
     tangents: Tangents
     simulator: Simulator
     best: Candidate
-    room: float  # epsilon of the best plan's value
+    room: float  # epsilon of the best plan's value less the reference
     careful: float
     lower: np.ndarray
     upper: np.ndarray
 
     @classmethod
-    def of(cls, settled: Polished, epsilon: float, bound: float | None) -> Nearby:
+    def of(cls, settled: Polished, epsilon: float, bound: float | None, reference: float | None = None) -> Nearby:
         """The plans within epsilon of a settled run's optimum, which lies between its plan and `bound`.
 
-        Raises RunError when there is no bound, or epsilon is smaller than the gap.
+        Epsilon is a share of the optimum, or of what it is above `reference`. Raises RunError when there is no bound,
+        or epsilon allows less than the gap leaves open.
         """
         engine = settled.engine
         c, sign = engine.compiled, engine.compiled.sign
         value = sign * settled.plan.objective
         if bound is None:
             raise RunError("the run has no proven bound, so nothing can be said to be near its optimum")
-        careful, level = (each + epsilon * abs(each) for each in (min(sign * bound, value), value))
+        ends = min(sign * bound, value), value
+        rooms = [epsilon * (abs(end) if reference is None else sign * reference - end) for end in ends]
+        careful, level = (end + room for end, room in zip(ends, rooms, strict=True))
         if careful < value:
-            gap = (value - sign * bound) / max(1e-9, abs(value))
+            size = max(1e-9, abs(value))
             raise RunError(
-                f"epsilon {epsilon:g} is smaller than the gap of the run, {gap:.2g}: the plan itself is not known to "
-                "be that near the optimum; take a larger --epsilon, or solve again with a smaller --gap"
+                f"epsilon {epsilon:g} allows a plan to fall short by {rooms[1] / size:.2g} of the objective, less than "
+                f"the gap of the run, {(value - ends[0]) / size:.2g}: the plan itself is not known to be that near the "
+                "optimum; take a larger --epsilon, or solve again with a smaller --gap"
             )
         light = engine.program.without_parts()
         simulator = engine.simulator.on(light, c)
         near = c.with_row(ROW, c.cost, -np.inf, level - c.offset)
-        return cls(near, engine.tangents, simulator, settled.plan, epsilon * abs(value), careful, *propagate(near))
+        return cls(near, engine.tangents, simulator, settled.plan, rooms[1], careful, *propagate(near))
 
     def keeps(self, plan: Candidate) -> bool:
         """Whether a plan keeps the rules and is within epsilon of the true optimum."""
