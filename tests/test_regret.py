@@ -82,14 +82,18 @@ def test_plans_that_break_rules_are_mended_and_say_which_and_how(nation: Path) -
 @pytest.mark.long
 def test_a_plan_that_loses_little_lies_in_all_near_optimal_ranges() -> None:
     compared = Collection({name: kctopt.solve(name) for name in NAMES}).compare("baseline")
-    inside = compared.pair("sanctions-escalation").ranges
-    assert inside is not None and inside.percent is not None
-    assert (inside.answer, inside.near) == ("inside", 0.005) and 0.2 < inside.percent < 0.5
+    away = compared.pair("sanctions-escalation").ranges  # 0.3 % of the objective, which is mostly trend
+    assert away is not None and away.percent is not None
+    assert (away.answer, away.near, away.near_of) == ("open", 0.01, "planning") and 2 < away.percent < 20
     other = compared.pair("budget-squeeze").ranges
     assert other is not None and other.percent is not None and other.moved is not None
-    assert other.answer == "adapted" and 0 < other.percent < 0.5 and other.moved > 0
-    assert "so every amount lies in its range" in compared.summary()
-    assert "各项投入均在范围之内" in compared.summary("zh")
+    assert other.answer == "adapted" and 0 < other.percent < 1 and other.moved > 0
+    assert "% of the value of planning, more than 1 %" in compared.summary().replace("\n    ", " ")
+    base = compared.results["baseline"]
+    again = kctopt.compare(base, base)
+    assert again.pairs[0].ranges is not None and again.pairs[0].ranges.answer == "inside"
+    assert "so every amount lies in its range" in again.summary().replace("\n    ", " ")
+    assert "各项投入均在范围之内" in again.summary("zh").replace("\n    ", "")
 
 
 def test_the_choice_has_the_smallest_largest_regret(matrix: Regret) -> None:
