@@ -64,7 +64,7 @@ def test_the_run_verifies_and_its_choices_are_in_the_folder() -> None:
     assert {"regimes", "restraint", "cooperation", "programmes"} <= set(tables)
     units = {field["name"]: field.get("unit") for field in tables["restraint"]["schema"]["fields"]}
     assert units["amount"] == "index points"
-    assert folder.read_json(Path(place) / "run.json")["schema_version"] == 4
+    assert folder.read_json(Path(place) / "run.json")["schema_version"] == 5
 
 
 def test_a_limit_with_a_plan_exits_with_five_and_no_plan_with_four(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 from model_files import write_model, write_scenario
 from pytest import approx
-from second_writing import evaluate
+from second_writing import base_year, evaluate
+from second_writing.model import Model
+from second_writing.numbers import read_scenario
 from worlds import tiny
 
 from kctopt.errors import ScenarioErrors
@@ -101,9 +103,9 @@ def test_a_call_names_a_scenario_too(folder: Path) -> None:
 def test_faults_are_named_all_at_once(folder: Path) -> None:
     stated = "[{id: ai-C, F: 1, P: 1, R: 1}, {id: ai-A, F: 1, P: 1, R: 1}, {id: ai-A, F: 1, P: 1, R: 1}]"
     assert faults(folder, f"extends: ./base.yaml\nset:\n  calibration.yields.values: {stated}\n") == [
-        "case.yaml:3:30: calibration.yields.values: yields lack line 'ai-B'; did you mean 'ai-C'?",
-        "case.yaml:3:30: calibration.yields.values: yields lack line 'quantum-M'; the same lines are needed",
-        "case.yaml:3:30: calibration.yields.values: yields lack line 'quantum-S'; the same lines are needed",
+        "case.yaml:3:30: calibration.yields.values: yields of line 'ai-B' are missing; did you mean 'ai-C'?",
+        "case.yaml:3:30: calibration.yields.values: yields of line 'quantum-M' are missing; the same lines are needed",
+        "case.yaml:3:30: calibration.yields.values: yields of line 'quantum-S' are missing; the same lines are needed",
         "case.yaml:3:36: calibration.yields.values[ai-C].id: line 'ai-C' is no line of this scenario; "
         "did you mean 'ai-B'?",
         "case.yaml:3:96: calibration.yields.values[ai-A].id: line 'ai-A' stands there twice; keep one of the two",
@@ -173,6 +175,9 @@ def test_the_second_writing_agrees_at_stated_yields() -> None:
     yields = calibrate(world).yields * np.array([1.2, 0.9, 1.1])
     given = with_yields(world, {line.id: yields[i] for i, line in enumerate(world.lines)})
     money = to_base_plan(given)
+    m = Model(read_scenario(given), vars(money), {}, 1e-6)
+    base_year.read(m)
+    assert [base_year.carried(m, i) for i in m.lines] == approx(carried_trends(given, calibrate(given)), abs=1e-12)
     first, second = simulate(given, money), evaluate(given, money)
     np.testing.assert_allclose(first.capability, second.capability, rtol=1e-12)
     assert not np.allclose(first.capability, simulate(world, money).capability)

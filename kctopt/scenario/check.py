@@ -186,20 +186,21 @@ def _given_yields(scenario: Scenario) -> Problems:
     """Yields that are stated are those of every line, once."""
     yields, lines = scenario.calibration.yields, [line.id for line in scenario.lines]
     given = [entry.id for entry in yields.values]
-    of = f" of {yields.source}" if yields.source else ""
     if yields.source and not given:
         message = f"the yields of '{yields.source}' were not read"
         yield Problem(("calibration", "yields", "from"), message, "give the scenario to kctopt.load, which reads them")
     for n, name in enumerate(given):
         where = ("calibration", "yields", "values", n, "id")
         if name not in lines:
-            yield Problem(where, f"line '{name}'{of} is no line of this scenario", suggest(name, lines))
+            message = f"line '{name}' is no line of this scenario"
+            yield Problem(where, message, suggest(name, lines))
         elif name in given[:n]:
             yield Problem(where, f"line '{name}' stands there twice", "keep one of the two")
     for name in lines if given else ():
         if name not in given:
-            message, hint = f"yields{of} lack line '{name}'", suggest(name, given, most=0)
-            yield Problem(("calibration", "yields", "values"), message, hint or "the same lines are needed")
+            message = f"yields of line '{name}' are missing"
+            hint = suggest(name, given, most=0) or "the same lines are needed"
+            yield Problem(("calibration", "yields", "values"), message, hint)
 
 
 def _amounts(scenario: Scenario) -> Problems:

@@ -24,6 +24,9 @@ The formulas of `docs/model/base-year.md`:
     none           D0[i] = 0
     reach_0[i] = kappa (R[i,t0]/100)^(1-mu) (1 - chi_kappa sigma_i e_t0) (y0[i]/ybar_i)^mu f[d(i)]
     near_0[i] = c0[i] (R[i,t0] - C0[i] + h Mo[d(i),t0]),   c0[i] = c0 (1 - chi_c sigma_i e_t0)
+
+    kept[i,r] = min((1 - delta_r) k0[i,r] + a[i,r] (k0[i,r]/100)^theta + eta_r D0[i], kept[i,r-1])
+    carried[i] = (sum_r omega_r kept[i,r] + s0[i])/R[i,t0+1] - U0[i]/R[i,t0]
 """
 
 from __future__ import annotations
@@ -82,3 +85,14 @@ def yields(m: Model, i: Record) -> None:
         new = r.profile * after - (1 - r.depreciation) * k0 - r.inflow * inflow
         own = new / (k0 / 100) ** m.s.knowledge.stock_elasticity
         m.a[i.id, r.id] = stated[i.id][r.id] if stated else own
+
+
+def carried(m: Model, i: Record) -> float:
+    """The change of U/R in the first year that the yields bring, when base-year spend and exchange are kept."""
+    inflow, below, own = diffusion.base(m, i), float("inf"), 0.0
+    for r in m.rungs:
+        k0 = m.k[i.id, r.id, m.t0]
+        new = m.a[i.id, r.id] * (k0 / 100) ** m.s.knowledge.stock_elasticity
+        below = min((1 - r.depreciation) * k0 + new + r.inflow * inflow, below)
+        own += r.capability_weight * below
+    return (own + m.sub[i.id, m.t0]) / m.R[i.id, m.t0 + 1] - i.capability / m.R[i.id, m.t0]
