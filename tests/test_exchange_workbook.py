@@ -90,6 +90,11 @@ def test_the_summary_says_status_both_bounds_and_gap(result: Result, books: dict
     assert facts["checked"] == {"en": "yes", "zh": "是"}[lang]
     for key in ("objective", "bound", "gap"):
         assert facts[key] == pytest.approx(getattr(result, key), rel=1e-15), key
+    value = result.value_of_planning
+    assert value is not None
+    expected = {"trend": value.trend, "reference": value.reference, "value_of_planning": value.value}
+    assert {key: facts[key] for key in expected} == pytest.approx(expected)
+    assert facts["value_at_most"] == pytest.approx(value.at_most)
     security = next(row for row in rows if row[0] == "security")
     years = [result.scenario.horizon.base_year, *(plan.last for plan in result.scenario.horizon.plans)]
     assert security[2 : 2 + len(years)] == pytest.approx([result.index("security", year) for year in years])
@@ -106,6 +111,9 @@ def test_allocation_adds_up_in_cells_and_formulas(result: Result, books: dict[st
     totals = [row for row in rows if row[0] == "total"]
     assert totals[0][5] == pytest.approx(lines.sum() + costs), "all money, programmes too"
     assert totals[1][5] == pytest.approx(lines.sum()), "by track: the lines' own"
+    for own in result.domain_shares:
+        shares = [own.share, own.base_share, own.weight, own.beyond_weight]
+        assert table[f"{own.domain}|share"][3:7] == pytest.approx(shares)
     with zipfile.ZipFile(books["en"]) as book:
         formulas = re.findall("<f>(.*?)</f>", book.read("xl/worksheets/sheet2.xml").decode())
     assert "SUM(D4:E4)" in formulas and len(formulas) > 10

@@ -20,6 +20,8 @@ from kctopt import Result
 from kctopt.api.comparison import compare
 from kctopt.cache import SEAL
 from kctopt.cli import main
+from kctopt.own import OwnObjective, OwnParts
+from kctopt.report.story import story
 from kctopt.result import folder
 from kctopt.result.unchanged import sealed
 from kctopt.result.verify import notes, verify
@@ -143,6 +145,13 @@ def test_other_objectives_have_none_and_say_why(kind: str, en: str, zh: str) -> 
     assert "没有规划价值" in solved.summary("zh") and zh in solved.summary("zh")
 
 
+def test_an_objective_of_the_user_s_own_has_none() -> None:
+    own = OwnParts(objective=OwnObjective({}, 1.0, "maximize", "1.0"))
+    solved = Result.of(tiny(), fake_outcome(tiny()), own=own)
+    assert solved.value_of_planning is None and solved.no_value == "own"
+    assert "no value of planning: the objective is the user's own" in solved.summary()
+
+
 def test_shares_of_domains_stand_beside_weights() -> None:
     scenario = tiny()
     base = to_base_plan(scenario)
@@ -220,6 +229,18 @@ def test_solve_prints_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     assert [share["domain"] for share in data["domain_shares"]] == ["chips", "ai"]
     table = CliRunner().invoke(main, ["solve", "tiny.yaml", "tiny.yaml"]).stdout
     assert "value of planning" in table and f"{parts['value']:.4f}" in table
+
+
+def test_reports_tell_it_in_both_languages() -> None:
+    solved = result(tiny())
+    value = solved.value_of_planning
+    assert value is not None and value.at_most is not None
+    english, chinese = ("\n".join(story([solved], lang).texts()) for lang in ("en", "zh"))
+    assert f"Planning is worth {value.value:,.2f} points" in english and f"more than {value.at_most:,.2f}" in english
+    assert "Shares of the money by domain" in english and "less weight, points" in english
+    assert f"规划价值为各年合计 {value.value:,.2f} 点" in chinese and "与领域权重之差" in chinese
+    cheapest = story([result(tiny(objective__kind="min_budget"))], "en")
+    assert "No value of planning: the objective is money" in "\n".join(cheapest.texts())
 
 
 def test_a_comparison_splits_the_change() -> None:

@@ -40,6 +40,10 @@ class Result(result.Result):
         Relative distance of the two.
     verified : bool
         Whether the plan breaks no rule and is worth what is claimed.
+    value_of_planning : ValueOfPlanning or None
+        What the plan is worth beyond the base year's shares, with `at_most`, `trend` and `reference`, NS points.
+    domain_shares : tuple of DomainShare
+        Share of the money of every domain, in the base year too, and less the domain's weight.
     scenario : Scenario
         What was solved.
     prices : mapping of str to float
