@@ -29,6 +29,7 @@ from kctopt.formulation import (
     kct,
     knowledge,
     ladder,
+    market,
     modes,
     money,
     objective,
@@ -46,8 +47,8 @@ from kctopt.scenario.calibrate import BaseYear, calibrate
 from kctopt.scenario.records import Scenario, TargetPolicy
 
 BLOCKS = (
-    "money", "knowledge", "ladder", "substitution", "diffusion", "quadrants", "switching", "modes", "scale",
-    "dependency", "kct", "security", "policies", "objective", "tranches", "programmes",
+    "money", "knowledge", "ladder", "substitution", "diffusion", "quadrants", "switching", "modes", "market",
+    "scale", "dependency", "kct", "security", "policies", "objective", "tranches", "programmes",
 )  # fmt: skip
 
 PYOMO = threading.RLock()  # held while a model is built or read: Pyomo's log and its pause of the collector are shared
@@ -304,6 +305,7 @@ def _add_variables(model: Any, scenario: Scenario, base: BaseYear) -> None:
     dependency.add_variables(model.dependency, scenario)
     kct.add_variables(model.kct, scenario)
     security.add_variables(model.security, scenario)
+    market.add_variables(model.market, scenario)
 
 
 def _add_relations(m: Any, scenario: Scenario, base: BaseYear) -> list[ConcaveFamily]:
@@ -324,12 +326,18 @@ def _add_relations(m: Any, scenario: Scenario, base: BaseYear) -> list[ConcaveFa
     families = knowledge.add_constraints(
         m.knowledge, scenario, base, strategic=counted, stock=stock, capability=capability
     )
-    families += substitution.add_constraints(m.substitution, scenario, base, spend=m.money.substitution)
+    families += substitution.add_constraints(
+        m.substitution, scenario, base, spend=m.money.substitution, capability=capability
+    )
     families += diffusion.add_constraints(
         m.diffusion, scenario, base, capability=capability, exchange=exchange, reach=reach,
         inflow=modes.inflow(m.modes, scenario),
     )  # fmt: skip
     families += kct.add_constraints(m.kct, scenario, base, capability=capability, substitute=substitute)
+    families += market.add_constraints(
+        m.market, scenario, base, exchange=exchange, modes=modes.market(m.modes, scenario), reach=reach,
+        by_mode=modes.by_mode(m.modes, scenario),
+    )  # fmt: skip
     return families + _add_national(m, scenario, base)
 
 
@@ -355,16 +363,13 @@ def _add_national(m: Any, scenario: Scenario, base: BaseYear) -> list[ConcaveFam
         m.dependency, scenario, base, capability=capability, substitute=substitute, security_score=score("S")
     )
     families = security.add_constraints(
-        m.security,
-        scenario,
-        kct=m.kct.kct,
-        shield=shield,
-        loss=m.dependency.loss,
-        kct_0=kct.base_value(scenario, base),
-        shield_0=float(moat_0 + security_0) / max(1, shields),
+        m.security, scenario, kct=m.kct.kct, shield=shield, loss=m.dependency.loss,
+        kct_0=kct.base_value(scenario, base), shield_0=float(moat_0 + security_0) / max(1, shields),
         loss_0=dependency.base_loss(scenario, base, float(security_0)),
-        market=modes.market(m.modes, scenario),
-    )
+        military_loss=dependency.military_loss(m.dependency, scenario),
+        military_loss_0=dependency.base_military_loss(scenario, base),
+        market=market.gained(m.market, scenario, modes.market(m.modes, scenario)),
+    )  # fmt: skip
     penalties = targets.add_constraints(m.policies, scenario, base, capability=capability, substitute=substitute)
     objective.add_objective(
         m.objective, scenario, security=m.security.security, available=m.money.available, penalties=penalties,
@@ -400,14 +405,9 @@ def _add_choice_relations(m: Any, scenario: Scenario, base: BaseYear, most: np.n
     switching.add_constraints(m.switching, scenario, base, capability=m.ladder.capability, exchange=exchange, most=most)
     scale.add_constraints(m.scale, scenario, spend=spend)
     return modes.add_constraints(
-        m.modes,
-        scenario,
-        base,
-        spend=spend,
-        exchange=exchange,
-        exchange_inflow=diffusion.exchange_inflow(scenario, base),
-        reach=switching.within_reach(m.switching, scenario),
-    )
+        m.modes, scenario, base, spend=spend, exchange=exchange,
+        exchange_inflow=diffusion.exchange_inflow(scenario, base), reach=switching.within_reach(m.switching, scenario),
+    )  # fmt: skip
 
 
 def _add_projects(m: Any, scenario: Scenario, base: BaseYear) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from kctopt.rules import breaches
 from kctopt.scenario.records import Scenario
+from kctopt.scenario.select import exposed_part
 from kctopt.simulate import Choices, Money, simulate, to_base_plan
 from kctopt.simulate.choices import NO_CHOICES
 from kctopt.solver.convex import Convex
@@ -45,6 +46,13 @@ def kept_plan(scenario: Scenario) -> Money:
         cut = replace(money, exchange=money.exchange * 0.1)
         rest = (money.exchange - cut.exchange)[:, None, :] * np.array([0.5, 0.3, 0.2])[:, None]
         money = replace(cut, strategic=cut.strategic + rest)
+    if any(rule.startswith("quadrants.exposure") for rule in broken):
+        part = exposed_part(scenario)
+        limit = scenario.cooperation.exposure_limit.at(np.array(scenario.horizon.years))
+        kept = np.minimum(1.0, 0.999 * limit / np.maximum(part @ money.exchange, 1e-9))
+        freed = (part > 0)[:, None] * (1 - kept) * money.exchange
+        rest = freed[:, None, :] * np.array([0.5, 0.3, 0.2])[:, None]
+        money = replace(money, exchange=money.exchange - freed, strategic=money.strategic + rest)
     return money
 
 

@@ -36,6 +36,9 @@ def every_form() -> list[Scenario]:
         {"stages": "switching", "switching__ratchet": False},
         {"lines__0__min_scale": 6.0},
     ]
+    market = {"cooperation__market_output": 0.25, "cut_off__military_loss": 5.0, "substitution__denied_ceiling": 0.5}
+    forms += [market | {"substitution__capability_elasticity": 0.3, "objective__end_years": 2}]
+    forms += [market | {"stages": "switching"}, market | modes | {"cooperation__choice": "mask"}]
     forms += [modes | {"stages": stages, "cooperation__choice": choice} for stages, choice in product(STAGES, CHOICES)]
     return [tiny(**(common | form)) for form in forms]
 

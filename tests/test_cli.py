@@ -351,12 +351,12 @@ def test_show_in_short_and_in_full(engine: Engine) -> None:
     short = run("show", path).stdout
     assert "More money." in short
     assert "set by the scenario" in short
-    assert "budget = {2025: 473, 2026: 506.11, …, 2035: 879.34} billion CNY/year  # mine.yaml:3" in short
+    assert "budget = {2025: 475.09, 2026: 508.31, …, 2035: 883.3} billion CNY/year  # mine.yaml:3" in short
     resolved = run("show", path, "--resolved").stdout
     Path("whole.yaml").write_text(resolved, encoding="utf-8")
     assert run("show", "whole.yaml", "--resolved").stdout == resolved
     lines = run("show", path, "--origin").stdout.splitlines()
-    assert any(line.startswith("budget.2026 = 506") and "mine.yaml:3" in line for line in lines)
+    assert any(line.startswith("budget.2026 = 508") and "mine.yaml:3" in line for line in lines)
     assert any(line.startswith("lines[quantum-B].spend = ") and "lines.csv:" in line for line in lines)
     data = json.loads(run("show", path, "--json", "--origin").stdout)
     assert data["scenario"]["name"] == "mine"

@@ -100,6 +100,7 @@ def test_what_is_not_comparable_is_refused_with_its_reason(path: str) -> None:
     other_values: dict[str, Any] = {
         "model": "another", "kct.form": "linear", "security.form": "linear", "military.index": "material",
         "objective.kind": "min_budget", "objective.discount": 0.9, "objective.terminal": 0.0,
+        "objective.end_years": 3,
         "horizon.base_year": 2024, "horizon.last_year": 2028, "horizon.tail": 1, "horizon.plan_length": 4,
     }  # fmt: skip
     compared = compare(result(tiny()), result(tiny(**{path.replace(".", "__"): other_values[path]}), budget_scale=1.0))

@@ -1,9 +1,13 @@
 """Dependency and the loss from a cut-off."""
 
+import numpy as np
 from equations import Equations, case, expect
 from plans import best
 from pytest import approx
 from worlds import tiny
+
+from kctopt.scenario.calibrate import calibrate, denial_path
+from kctopt.simulate import simulate, to_base_plan
 
 
 def test_two_years_by_hand() -> None:
@@ -27,6 +31,8 @@ def test_equations() -> None:
              "dependency.gap[chips-B,2027]", "dependency.cut_off[2026]", "dependency.cut_off[2027]"),
         case("two bottlenecks; the security score is a mean of domains", "dependency.cut_off[2026]",
              lines__1__bottleneck=0.5, lines__3__security=0.5, lines__1__exposure_weight=2.0),
+        case("military power", "dependency.military_cut_off[2026]", "security.military_power[2026]",
+             cut_off__military_loss=5.0),
     )  # fmt: skip
 
 
@@ -44,3 +50,31 @@ def test_a_greater_possible_loss_is_never_better_and_a_shield_never_worse() -> N
     start = best()
     assert best(cut_off__loss=25.0).objective < start.bound
     assert best(cut_off__shield=0.0).objective < start.bound
+
+
+def test_a_cut_off_hits_military_power_through_moats_and_security() -> None:
+    scenario = tiny(cut_off__military_loss=5.0)
+    rules = Equations(scenario)
+    # chips-S and ai-M carry it, weights 0.9/2 and 0.2/2: e = 0.2, 5 x (0.45 x 0.39 + 0.1 x 0.4)
+    state = {"dependency": {"chips-S,2026": 0.39, "ai-M,2026": 0.4}}
+    loss = 0.2 * 5 * (0.45 * 0.39 + 0.1 * 0.4)
+    assert rules.slack("dependency.military_cut_off[2026]", military_loss={"2026": loss}, **state) == approx(0)
+    kept, without = simulate(scenario, to_base_plan(scenario)), simulate(tiny(), to_base_plan(tiny()))
+    assert kept.military_loss[1] == approx(loss)
+    base, growth = kept.military_loss[0], without.military / 100
+    assert kept.military == approx((100 + base) * growth - kept.military_loss)
+    assert kept.military[0] == approx(100)
+
+
+def test_a_year_of_full_denial_and_recovery() -> None:
+    shock = {"cut_off__denial": {2026: 0.0, 2027: 1.0, 2028: 0.0}}
+    assert denial_path(tiny(**shock)) == approx([0, 0, 1, 0, 0, 0, 0])
+    assert denial_path(tiny(cut_off__recovery=0.5, **shock)) == approx([0, 0, 1, 0.5, 0.25, 0.125, 0.0625])
+    # what is denied is the larger of controls (0.2, 0.2, 0.4, 0.6, 0.8, then 0.8) and shock
+    slow = tiny(cut_off__recovery=0.25, **shock)
+    assert calibrate(slow).denied == approx([0.2, 0.2, 1, 0.75, 0.8, 0.8, 0.8])
+    calm, struck = (simulate(each, to_base_plan(each)) for each in (tiny(), slow))
+    times = np.array([1, 1, 1 / 0.4, 0.75 / 0.6, 1, 1, 1])
+    choked = calm.loss + 0.02 * calm.national_score[3]
+    assert struck.loss == approx(np.maximum(0, times * choked - 0.02 * calm.national_score[3]))
+    assert struck.capability == approx(calm.capability)  # a shock strikes supply, not learning

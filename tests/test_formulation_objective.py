@@ -6,6 +6,7 @@ from pytest import approx
 from worlds import tiny
 
 from kctopt.formulation.objective import year_weights
+from kctopt.simulate import simulate, to_base_plan
 
 SOFT = {"id": "wish", "kind": "target", "domain": "chips", "min_ratio": 0.9, "by": 2027, "soft": True, "price": 10.0}
 
@@ -32,3 +33,14 @@ def test_a_higher_price_never_raises_the_objective_and_more_weight_never_lowers_
     cheap = best(policies=[SOFT])
     assert best(policies=[SOFT | {"price": 50.0}]).objective <= cheap.bound
     assert best(objective__terminal=2.0).bound >= best().objective + 100
+
+
+def test_the_last_year_of_all_counts_on() -> None:
+    scenario = tiny(objective__end_years=2)
+    weights = year_weights(scenario)
+    # discount 0.95, the tail ends 2031, six years after the base year; 2032 and 2033 count at its level
+    assert weights[2031] == approx(0.95**6 + 0.95**7 + 0.95**8)
+    assert weights[2029] == approx(0.95**4 + 1.0)
+    plan, plain = to_base_plan(scenario), tiny()
+    more = simulate(scenario, plan).objective - simulate(plain, plan).objective
+    assert more == approx((0.95**7 + 0.95**8) * simulate(plain, plan).security[-1])

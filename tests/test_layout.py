@@ -90,7 +90,7 @@ HOMES = {  # package -> where it may be imported
 
 LONGEST_MODULE, LONGEST_FUNCTION = 400, 60
 SHORT = 12  # lines of a docstring; one with parameters, returns and an example is longer, and no code
-LONGER = {"kctopt/scenario/records.py": 500}  # the data dictionary: one field a line, read by looking up
+LONGER = {"kctopt/scenario/records.py": 540}  # the data dictionary: one field a line, read by looking up
 
 
 def imports(path: Path) -> Iterator[str]:

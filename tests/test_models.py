@@ -25,8 +25,9 @@ from kctopt.simulate import Money, Trajectory, simulate, to_base_plan
 
 MODEL = Path(__file__).parents[1] / "models" / "kct-2035"
 CAP = 1.5  # a ratio of research or capacity above this is not one of capability
+BASE = 431.9  # billion CNY of 2025
 RIVAL_GROWTH = 0.03  # 1/year, before the adjustment of the domain
-RESEARCH_TREND = (0.96 - 0.72) / 10  # 1/year, China/US R&D at PPP from 2013 to 2023
+RESEARCH_TREND = (1.02 - 0.72) / 11  # 1/year, China/US R&D at PPP from 2013 to 2024
 SCENARIOS = bundled_scenarios()
 
 
@@ -67,26 +68,6 @@ def test_every_pillar_outside_space_has_one_type_and_weights_sum_to_one() -> Non
     assert all(total == approx(1) for total in sums.values())
 
 
-def ratios() -> dict[str, float]:
-    """China over United States by line, from the pillars and, for clean energy, from shares."""
-    parts: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
-    for row in seeds("belfer_pillars"):
-        if row["domain"]:
-            pair = parts[f"{row['domain']}-{row['type']}"]
-            pair[0] += float(row["weight"]) * float(row["china"])
-            pair[1] += float(row["weight"]) * float(row["united_states"])
-    for row in seeds("clean_energy_shares"):
-        parts[f"clean-energy-{row['type']}"] = [float(row["china"]), float(row["united_states"])]
-    return {line: china / states for line, (china, states) in parts.items()}
-
-
-def test_capability_is_the_capped_ratio_of_the_pillars(world: Scenario) -> None:
-    expected = {line: 100 * min(CAP, ratio) for line, ratio in ratios().items()}
-    found = {line.id: line.capability for line in world.lines}
-    assert found.pop("clean-energy-S") == 80.0  # no source, an assumption
-    assert found == approx(expected, abs=0.051)
-
-
 def test_weights_of_domains_are_those_of_the_index(world: Scenario) -> None:
     expected = {row["domain"]: float(row["weight"]) for row in seeds("belfer_sectors")}
     assert {domain.id: domain.weight for domain in world.domains} == expected
@@ -112,31 +93,34 @@ def test_sensitivity_growth_and_money_follow_the_scales(world: Scenario) -> None
 
 
 def test_trends_follow_the_ratio_of_research_money(world: Scenario) -> None:
+    """Of the cells that lines with figures do not decide; those are held in test_figures.py."""
     weight: dict[str, float] = defaultdict(float)
     economic: dict[str, float] = defaultdict(float)
     for row in seeds("belfer_pillars"):
         line = f"{row['domain']}-{row['type']}"
         weight[line] += float(row["weight"])
         economic[line] += float(row["weight"]) * (row["pillar"] == "Economic Resources")
+    decided = by("cells", "cell")
     for line in world.lines:
         capped = line.capability >= 100 * CAP
         share = 0.0 if capped or line.id not in weight else economic[line.id] / weight[line.id]
-        assert line.trend == approx(RESEARCH_TREND * share, abs=0.00051)
+        if decided[line.id]["basis"] != "lines":
+            assert line.trend == approx(RESEARCH_TREND * share, abs=0.00051)
 
 
 def test_budget_follows_its_growth(world: Scenario) -> None:
     growth = {int(row["year"]): float(row["growth"]) for row in seeds("budget_growth")}
     years = np.array(sorted(growth))
-    path = 430 * np.cumprod([1 + growth[year] for year in years])
+    path = BASE * np.cumprod([1 + growth[year] for year in years])
     assert world.budget.at(years) == approx(path, abs=0.06)
     assert sum(line.spend for line in world.lines) == approx(world.budget.at([2025])[0], abs=0.05)
-    assert world.budget.at([2025])[0] / (3632.68 * 1.076) == approx(0.11, abs=0.0005)  # share of national R&D
+    assert world.budget.at([2025])[0] / 3926.2 == approx(0.11, abs=0.0005)  # share of national R&D
 
 
 def test_budgets_of_scenarios() -> None:
     years = np.arange(2025, 2036)
     squeezed = scenario("budget-squeeze").budget.at(years)
-    assert squeezed == approx(430 * 1.033 ** np.arange(11), abs=0.06)
+    assert squeezed == approx(BASE * 1.033 ** np.arange(11), abs=0.06)
     base, far = scenario("baseline").budget, scenario("horizon-2050").budget
     assert far.at(years) == approx(base.at(years))
     assert far.at(np.arange(2035, 2051)) == approx(base.at([2035])[0] * 1.03 ** np.arange(16), abs=0.06)
@@ -148,11 +132,11 @@ def test_budgets_of_scenarios() -> None:
 def test_power_ratios_are_the_published_ones(world: Scenario) -> None:
     indices = {index.id: index for index in world.military.indices}
     assert world.military.index == "sipri"
-    assert indices["sipri"].ratio == approx(314 / 997, abs=0.006)
-    assert indices["sipri"].trend == approx(1.07 / 1.057 - 1, abs=0.0005)
-    assert indices["cinc"].ratio == approx(0.234 / 0.124, abs=0.006)
-    assert indices["cinc"].trend == approx((1.89 / (0.1986 / 0.1421)) ** (1 / 15) - 1, abs=0.0005)
-    assert world.economy.ratio == approx(17.8 / 27.4, abs=0.005)
+    assert indices["sipri"].ratio == approx(336 / 954, abs=0.0006)
+    assert indices["sipri"].trend == approx((317.6 / 968.4 / (248.2 / 875.2)) ** (1 / 5) - 1, abs=0.0006)
+    assert indices["cinc"].ratio == approx(0.23062 / 0.13306, abs=0.006)
+    assert indices["cinc"].trend == approx((1.7332 / 1.2409) ** (1 / 9) - 1, abs=0.0005)
+    assert world.economy.ratio == approx(19.5 / 30.8, abs=0.0005)
     assert world.economy.trend == approx((1.042 / 1.021 + 1.033 / 1.021) / 2 - 1, abs=0.0005)
 
 
@@ -177,6 +161,7 @@ def test_what_has_no_source_says_so(world: Scenario) -> None:
     for path in (
         "lines[clean-energy-S].capability", "domains[clean-energy].weight", "military.kct_elasticity",
         "lines.sensitivity", "lines.spend", "knowledge.effort_elasticity", "economy.kct_elasticity", "kct.rho",
+        "rungs.depreciation",
     ):  # fmt: skip
         assert grades[path] == "assumption", path
 
@@ -213,7 +198,7 @@ def test_the_mode_of_the_base_year_is_the_measure_of_the_others(world: Scenario)
     assert {domain.mode for domain in world.domains} == {"guarded"}
     assert (guarded.exchange, guarded.exposure, guarded.market_gain) == (1, 1, 0)
     assert guarded.max_exchange > max(line.exchange_share for line in world.lines), "the base year is allowed"
-    for name in ("exchange", "max_exchange", "exposure", "market_gain"):
+    for name in ("exchange", "max_exchange", "exposure"):
         closed, opened = getattr(modes["closed"], name), getattr(modes["open"], name)
         assert closed < getattr(guarded, name) < opened, name
     assert (calibrate(scenario("modes")).yields == calibrate(world).yields).all()
@@ -222,8 +207,8 @@ def test_the_mode_of_the_base_year_is_the_measure_of_the_others(world: Scenario)
 def test_every_stage_has_lines_when_stages_switch() -> None:
     scene = scenario("switching")
     stage = calibrate(scene).stage
-    assert np.bincount(stage).tolist() == [4, 3, 13]
-    assert len(held_lines(scene, stage)) == 7
+    assert np.bincount(stage).tolist() == [4, 2, 14]
+    assert len(held_lines(scene, stage)) == 6
     assert review_years(scene) == (2026, 2029, 2031, 2034)
 
 
@@ -242,7 +227,7 @@ def test_base_spend_carries_every_line_along_its_trend_without_a_jump(world: Sce
     assert ratio[:, 1] - ratio[:, 0] == approx(trend, abs=1e-9)
     planned = path.usable[:, : len(world.horizon.years) + 1]
     steps = np.diff(planned, axis=1) / planned[:, :-1]
-    assert np.abs(steps).max() < 0.11  # no line moves by more a year (ai-M, with a trend of its own, by 10.7 %) ...
+    assert np.abs(steps).max() < 0.12  # no line moves by more a year (ai-M, with a trend of its own, by 11.6 %) ...
     assert np.abs(np.diff(steps, axis=1)).max() < 0.02  # ... nor changes its pace by more
 
 

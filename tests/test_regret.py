@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -62,7 +63,7 @@ def test_no_plan_beats_the_best_by_more_than_the_gap(matrix: Regret) -> None:
 
 
 def test_plans_that_break_rules_are_mended_and_say_which_and_how(nation: Path) -> None:
-    """Over all years the nearest money loses 15 points, priced amount by amount 3.6; the plan itself costs 1.98."""
+    """Exchange gives way to the narrower exposure; the nearest money of all would lose several times as much."""
     matrix = Collection.open(nation).regret()
     kept = matrix.entry("baseline", "sanctions-escalation")  # less exchange than allowed breaks nothing
     assert (kept.how, kept.moved, kept.withdrawn, kept.broken) == ("kept", 0.0, 0.0, ())
@@ -70,7 +71,7 @@ def test_plans_that_break_rules_are_mended_and_say_which_and_how(nation: Path) -
     entry = matrix.entry("sanctions-escalation", "baseline")
     assert entry.how == "mended" and entry.moved is not None and 0 < entry.moved < 0.05
     assert {rule.partition("[")[0] for rule in entry.broken} == {"quadrants.exposure"}
-    assert entry.regret == pytest.approx(1.096, abs=0.1)
+    assert entry.regret == pytest.approx(3.89, abs=0.1)
     mends = matrix.mends_of(entry)
     assert sum(one.withdrawn for one in mends) == pytest.approx(entry.withdrawn, abs=0.02)
     assert sum(one.added for one in mends) == pytest.approx(entry.added, abs=0.02)
@@ -116,7 +117,7 @@ def test_a_moved_run_compares_without_its_model(nation: Path, tmp_path: Path, mo
     assert done.exit_code == 0, done.output
     assert done.stderr == ""
     for text in (
-        "models/kct-2035/model.yaml:51 -> scenarios/sanctions-escalation.yaml:9",
+        "models/kct-2035/model.yaml:53 -> scenarios/sanctions-escalation.yaml:9",
         "inputs that differ: baseline -> sanctions-escalation",
         "national security",
         "Artificial intelligence",
@@ -209,10 +210,12 @@ def test_mending_does_not_depend_on_the_unit_of_money(unit: float) -> None:
     """The same plan under the same limit, in another unit: the same part of the money moves."""
     moved = []
     for factor in (1.0, unit):
-        money = {f"lines__{n}__spend": factor * spend for n, spend in enumerate((10.0, 10.0, 20.0, 10.0))}
-        scenario = tiny(**money, budget=60.0 * factor, money__ramp_step=2.0 * factor,
-                        cooperation__exposure_limit=0.4 * factor)  # fmt: skip
-        planned = kept_plan(scenario)
+        money: dict[str, Any] = {
+            f"lines__{n}__spend": factor * spend for n, spend in enumerate((10.0, 10.0, 20.0, 10.0))
+        }
+        money |= {"budget": 60.0 * factor, "money__ramp_step": 2.0 * factor}
+        scenario = tiny(**money, cooperation__exposure_limit=0.4 * factor)
+        planned = kept_plan(tiny(**money, cooperation__exposure_limit=5.0 * factor))
         assert {one.kind for one in breaches(scenario, planned)} == {"exposure"}
         found = mended(scenario, World.of(scenario), planned, NO_CHOICES)
         assert found is not None and breaches(scenario, found) == []
@@ -300,11 +303,11 @@ def test_runs_without_a_matrix_say_why(other: dict[str, object], why: str) -> No
 def test_a_target_that_slopes_cannot_reach_is_met_on_the_way_to_the_best_plan() -> None:
     """By the slopes at the plan no money is enough; a change of some per cent is, and loses all but nothing."""
     base = kctopt.load("baseline", set={"horizon.last_year": 2029})
-    target = {"id": "t", "kind": "target", "line": "ai-B", "min_ratio": 0.45, "by": 2029}
+    target = {"id": "t", "kind": "target", "line": "ai-B", "min_ratio": 0.455, "by": 2029}
     asked = kctopt.load(base, add={"policies": target}).model_copy(update={"name": "asked"})
     runs = {"base": kctopt.solve(base), "asked": kctopt.solve(asked)}
     entry = Collection(runs).regret().entry("asked", "base")
-    assert entry.how == "blended" and entry.moved is not None and entry.moved < 0.05
+    assert entry.how == "blended" and entry.moved is not None and entry.moved < 0.06
     assert entry.regret == pytest.approx(0.0, abs=0.1)
 
 

@@ -536,9 +536,9 @@ def test_verify_finds_the_source_of_another_file(place: Path) -> None:
     assert any(str(one).startswith("provenance.csv: budget.2030 = 150.0 was set at case.yaml:2") for one in verify(run))
 
 
-def test_a_run_saved_before_the_columns_were_there_opens_and_verifies(place: Path) -> None:
+@pytest.mark.parametrize("added", [("low", "high"), ("low", "high", "parent_value", "parent_source", "stated_in")])
+def test_a_run_saved_before_the_columns_were_there_opens_and_verifies(place: Path, added: tuple[str, ...]) -> None:
     run = solved("base.yaml").save(place / "run")
-    added = ("parent_value", "parent_source", "stated_in")
     (run / "old").mkdir()
     query = f"SELECT * EXCLUDE ({', '.join(added)}) FROM '{run}/provenance.parquet'"
     duckdb.sql(f"COPY ({query}) TO '{run}/old/p.parquet' (FORMAT parquet)")
@@ -558,7 +558,8 @@ def test_a_run_saved_before_the_columns_were_there_opens_and_verifies(place: Pat
     record |= {"schema_version": 3, "versions": record["versions"] | {"code": "of then"}}
     folder.write_json(run / "run.json", record)
     assert verify(run) == []
-    assert set(open_run(run).columns("provenance")["stated_in"]) == {""}
+    if "stated_in" in added:
+        assert set(open_run(run).columns("provenance")["stated_in"]) == {""}
 
 
 def test_a_row_says_the_unit_of_its_field(place: Path) -> None:

@@ -17,13 +17,15 @@ def in_unit(scenario: Scenario, factor: float) -> Scenario:
 
 
 def _times(record: Any, factor: float) -> Any:
-    """A record with the fields whose unit is money multiplied, down to the last record inside."""
+    """A record with the fields whose unit is money multiplied, those per money divided, down to the last one inside."""
     found = {}
     for name, field in type(record).model_fields.items():
         value, extra = getattr(record, name), field.json_schema_extra
         unit = extra.get("unit", "") if isinstance(extra, dict) else ""
         if str(unit).startswith("billion CNY"):
             found[name] = _amount(value, factor)
+        elif str(unit).endswith("/billion CNY"):
+            found[name] = _amount(value, 1 / factor)
         elif isinstance(value, BaseModel) and not isinstance(value, Series):
             found[name] = _times(value, factor)
         elif isinstance(value, tuple) and value and isinstance(value[0], BaseModel):

@@ -90,8 +90,12 @@ def fit(history: History, worlds: Sequence[Start], line: str | None = None, tren
         return np.array([miss.log / np.sqrt(count[miss.line]) for miss in missed])
 
     stated = np.array([_stated(model, path, lines) for path in bounds])
-    start = np.clip((stated - low) / width, STEP, 1 - STEP)
-    end = least_squares(residuals, start, bounds=(0.0, 1.0), diff_step=np.full(len(width), STEP), xtol=1e-8, ftol=1e-10)
+    starts = np.clip([(stated - low) / width, np.full(len(width), 0.5)], STEP, 1 - STEP)  # two, as valleys are flat
+    steps = np.full(len(width), STEP)
+    ends = [
+        least_squares(residuals, start, bounds=(0.0, 1.0), diff_step=steps, xtol=1e-8, ftol=1e-10) for start in starts
+    ]
+    end = min(ends, key=lambda one: one.cost)
     point = np.where(end.x < NEAR_EDGE, 0.0, np.where(end.x > 1 - NEAR_EDGE, 1.0, end.x))
     effects = [_effect(residuals, point, n) for n in range(len(bounds))]
     intervals = _intervals(np.asarray(end.jac), end.fun, point, np.array(effects))

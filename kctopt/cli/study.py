@@ -172,10 +172,17 @@ def _values(loaded: Loaded) -> Iterator[tuple[str, Any, str, str]]:
 
 
 def _sources(loaded: Loaded, lang: str) -> dict[str, str]:
-    """What stands behind the place of a value: that the user set it without a source, and what the parent had."""
+    """What stands behind the place of a value: its range, or that the user set it without a source for the parent's."""
+    from kctopt.result.provenance import source_of, sources_of, values
     from kctopt.scenario.sourced import source_words
 
-    about = {}
+    about: dict[str, str] = {}
+    sources = sources_of(loaded.scenario.provenance)
+    for given in values(loaded.scenario):
+        row = source_of(given, sources)
+        if row is not None and row.low is not None and row.high is not None and row.grade != "user":
+            span = translate("published range {low} to {high}", lang, low=f"{row.low:.6g}", high=f"{row.high:.6g}")
+            about[given.path] = f"; {span}"
     for row in loaded.scenario.provenance:
         if row.grade == "user":
             source = f", {source_words(row.parent_source, lang)}" if row.parent_source else ""

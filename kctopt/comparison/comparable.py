@@ -8,7 +8,7 @@
 | indices, objective | unit of an index | so do numbers in other units |
 | allocation | horizon.plan_length | the plans are other years |
 | objective | what the users changed in the models (own parts) | one of them keeps rules that the other does not |
-| objective | objective.kind, .discount, .terminal, horizon.last_year, horizon.tail | it sums other things |
+| objective | objective.kind, .discount, .terminal, .end_years, horizon.last_year, horizon.tail | it sums other things |
 
 What stays comparable is shown all the same. Cautions refuse nothing: they name what makes a difference mean less.
 """
@@ -39,6 +39,7 @@ REFUSED: dict[str, tuple[Part, ...]] = {
     "objective.kind": ("objective",),
     "objective.discount": ("objective",),
     "objective.terminal": ("objective",),
+    "objective.end_years": ("objective",),
     "horizon.last_year": ("objective",),
     "horizon.tail": ("objective",),
 }

@@ -128,4 +128,6 @@ def year_weight(result: Result, year: int) -> float:
     horizon, rule = result.scenario.horizon, result.scenario.objective
     if year == horizon.base_year:
         return 0.0
-    return rule.discount ** (year - horizon.base_year) + (rule.terminal if year == horizon.last_year else 0.0)
+    weight = rule.discount ** (year - horizon.base_year) + (rule.terminal if year == horizon.last_year else 0.0)
+    counted_on = rule.end_years if year == horizon.all_years[-1] else 0
+    return weight + sum(rule.discount ** (year - horizon.base_year + n) for n in range(1, counted_on + 1))

@@ -24,7 +24,7 @@ from scipy import sparse
 from kctopt.rules import Case
 from kctopt.scenario.records import RUNGS, Scenario, SharePolicy, SpendPolicy
 from kctopt.scenario.reviews import REACH
-from kctopt.scenario.select import policy_years, quadrant, spend_weights
+from kctopt.scenario.select import exposed_part, policy_years, quadrant, spend_weights
 from kctopt.simulate import Choices, Money, simulate
 from kctopt.simulate.budget import budgets, needed
 
@@ -149,8 +149,9 @@ def _exchange(scenario: Scenario, money: Money, choices: Choices, rows: RuleSlop
     whole = _kron(np.eye(lines), np.ones(TRACKS), np.eye(years))
     rows.add(alone - sparse.csr_array(sparse.diags_array(most.ravel()) @ whole), -np.inf, 0.0)
     rows.add(alone - sparse.csr_array(sparse.diags_array(least.ravel()) @ whole), 0.0, np.inf)
-    sensitivity = np.array([line.sensitivity for line in scenario.lines])[:, None]
-    weight = sparse.csr_array(sparse.diags_array((sensitivity * case.exposure_factor).ravel()) @ alone)
+    weight = sparse.csr_array(
+        sparse.diags_array((exposed_part(scenario)[:, None] * case.exposure_factor).ravel()) @ alone
+    )
     by_year = sparse.csr_array(np.tile(np.eye(years), lines))
     limit = scenario.cooperation.exposure_limit.at(np.array(scenario.horizon.years))
     rows.add(sparse.csr_array(by_year @ weight), -np.inf, limit)

@@ -28,7 +28,17 @@ from kctopt.scenario.shown import shown_rule, shown_value
 if TYPE_CHECKING:
     from kctopt.comparison.comparison import Comparison, Pair
 
-SHOWN = ("security", "economic", "military", "technology", "loss", "economy_ratio", "military_ratio")
+SHOWN = (
+    "security",
+    "economic",
+    "military",
+    "technology",
+    "loss",
+    "military_loss",
+    "market",
+    "economy_ratio",
+    "military_ratio",
+)
 MOST_MOVES, MOST_LIMITS, MOST_POINTS, MOST_CHANGES = 12, 15, 4, 20
 POLICY = re.compile(r"policies\[[^\]]*\]")
 SMALL = 0.05  # money that reads 0.0, billion CNY

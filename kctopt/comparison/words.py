@@ -99,6 +99,8 @@ WORDS: Texts = {
     "military": "military power",
     "technology": "KCT capability",
     "loss": "loss from cut-off",
+    "military_loss": "loss of military power from cut-off",
+    "market": "market gain of exchange",
     "economy_ratio": "economy, ratio to rival",
     "military_ratio": "military, ratio to rival",
     "recalibration": "recalibration and the rest: {base} -> {other}",

@@ -53,6 +53,8 @@ NATIONAL = {
     "military": "Military Power Index",
     "technology": "KCT Capability Index",
     "loss": "Loss from Cut-off",
+    "military_loss": "Loss of Military Power from Cut-off",
+    "market": "Market Gain of Exchange",
     "kct": "KCT Value",
     "accelerator": "Accelerator Index",
     "economy_ratio": "Economy Ratio to Rival",

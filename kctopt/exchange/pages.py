@@ -300,7 +300,7 @@ class Pages:
             table[name] = np.array([source_words(source, self.lang) for source in table[name]], dtype=object)
         names = choice_names(set(table["grade"].tolist()), self.lang)
         table["grade"] = np.array([names.get(grade, grade) for grade in table["grade"]], dtype=object)
-        self.listing("assumptions", "provenance", table, (44, 14, 18, 60, 10, 12, 18, 44, 50, 50))
+        self.listing("assumptions", "provenance", table, (44, 14, 18, 60, 10, 12, 12, 12, 18, 44, 50, 50))
 
     def listing(self, key: str, table: str, columns: dict[str, Any], widths: Sequence[int]) -> None:
         """Rows of a tidy table for people."""

@@ -19,8 +19,9 @@ capability) and the code must not be. Blocks never import each other; `program.p
     quadrants              exchange rules, exposure
     switching     z h      stage in force, restraint                          0 or 1, index points/year
     modes         w        cooperation mode of a domain in a plan             0 or 1
+    market        G        economic power that exchange brings                index points
     scale         o        line at its least scale in a plan, or off          0 or 1
-    dependency    dep X    dependency, cut-off loss                           share, index points
+    dependency    dep X Y  dependency, losses from a cut-off                  share, index points
     kct           Z KCT    type scores, KCT value                             rival = 100
     security      EP MP NS economic and military power, national security     base year = 100
     programmes    b        discrete projects by first year and routes         0 or 1

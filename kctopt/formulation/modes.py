@@ -4,7 +4,8 @@ r"""Cooperation modes: each domain is closed, guarded or open for a whole plan, 
     sum_m y_m[i,t] = y[i,t],   y_m[i,t] <= ymax_m[i,t] w[d(i),p(t),m],   y_m[i,t] <= phi_m[i] S[i,t]
     y[i,t] >= psi_m[i] (S[i,t] - Smax[i,t] (2 - w[d(i),p(t),m] - z[i,v(t),reach]))
     D_m[i,t] <= f_m K[i,t] (y_m[i,t]/ybar_i)^mu w[d(i),p(t),m]^(1-mu)
-    M_t = sum_d w_d (sum_m G_m w[d,p(t),m] - G_base),   cost of changes in the first year of p = cost * sum_d o[d,p]
+    market gain = sum_d w_d (sum_m G_m w[d,p(t),m] - G_base)
+    cost of changes in the first year of p = cost * sum_d o[d,p]
 
 | symbol | meaning | unit | name | source |
 |---|---|---|---|---|
@@ -15,14 +16,14 @@ r"""Cooperation modes: each domain is closed, guarded or open for a whole plan, 
 | psi_m phi_m | least and largest share of exchange under mode m | share | limits.exchange_shares | model |
 | f_m | factor on the inflow that exchange brings | ratio | modes.exchange | model |
 | K | inflow at reference exchange | index points/year | diffusion.exchange_inflow | model |
-| G_m | market gain if every domain were in mode m | index points | modes.market_gain | model |
+| G_m | market gain if every domain were in mode m, whatever its exchange | index points | modes.market_gain | model |
 | w_d | weight of a domain in the KCT value, summing to 1 | share | domains.weight | model |
 | ymax Smax | exchange and spend that no plan exceeds | billion CNY/year | limits | data |
 
 A mix of competition and cooperation by field of technology is the paper's (s.4.3), as quadrants; three modes a domain,
 their factors and the cost of changing them are our hypotheses. Under `mask` psi_m and phi_m are the quadrant's, cut to
 the mode's largest share; under `free` 0 and the mode's. Exposure counts y_m with the factor xi_m of its mode
-(`quadrants`), the market gain enters economic power (`security`), the cost the budget (`money`).
+(`quadrants`), the market gain adds to that of exchange (`market`), the cost enters the budget (`money`).
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ from kctopt.scenario.limits import exchange_shares, most_exchange, most_spend
 from kctopt.scenario.records import Scenario
 
 Term = Callable[[str, int], Any]  # of line and year
+TermByMode = Callable[[str, int, str], Any]  # of line, year and mode
 
 
 def mode_ids(scenario: Scenario) -> list[str]:
@@ -83,6 +85,14 @@ def inflow(block: Block, scenario: Scenario) -> Term | None:
     return lambda i, t: quicksum(block.inflow[i, t, mode.id] for mode in scenario.modes)
 
 
+def by_mode(block: Block, scenario: Scenario) -> tuple[TermByMode, TermByMode] | None:
+    """Exchange spend of a line and the binary of its domain, by year and mode; None where no mode is chosen."""
+    if scenario.cooperation.choice == "none":
+        return None
+    plan, domain = plan_ids(scenario), _domains(scenario)
+    return lambda i, t, m: block.exchange[i, t, m], lambda i, t, m: block.mode[domain[i], plan[t], m]
+
+
 def exposed(block: Block, scenario: Scenario) -> Term | None:
     """Exposed exchange by line and year, sum_m xi_m y_m; None where no mode is chosen."""
     if scenario.cooperation.choice == "none":
@@ -91,7 +101,7 @@ def exposed(block: Block, scenario: Scenario) -> Term | None:
 
 
 def market(block: Block, scenario: Scenario) -> Callable[[int], Any]:
-    """M: market gain of the chosen modes over those of the base year, by year."""
+    """Market gain of the chosen modes over those of the base year, by year."""
     if scenario.cooperation.choice == "none":
         return nothing
     plan, gain = plan_ids(scenario), {mode.id: mode.market_gain for mode in scenario.modes}

@@ -2,7 +2,7 @@ r"""Cooperation quadrants: how much of a line's spend may and must go to exchang
 
     phi_min S[i,t] <= y[i,t] <= phi_max S[i,t]                              by the quadrant of the line
     phi_min (S[i,t] - Smax[i,t] (1 - z[i,v(t),reach])) <= y[i,t]            the floor where stages switch
-    sum_i sigma_i Y[i,t] <= E_t                                             national exposure
+    sum_i zeta_i Y[i,t] <= E_t,   zeta_i = max(0, sigma_i - sigma_E)/(1 - sigma_E)  national exposure
     sum_{i in quadrant} min(1, m[i,S]+m[i,M]) S[i,t] >= share * sum_{i in quadrant} S[i,t]
 
 | symbol | meaning | unit | name | source |
@@ -11,12 +11,14 @@ r"""Cooperation quadrants: how much of a line's spend may and must go to exchang
 | z | 1 where the line is within reach | 0 or 1 | switching.stage | decision |
 | Smax | largest spend of the line that money allows | billion CNY/year | limits.most_spend | data |
 | Y | exposed exchange: y, or with a choice of cooperation mode sum_m xi_m y_m | billion CNY/year | exposed | decision |
+| sigma_E | sensitivity up to which exchange exposes nothing | share | cooperation.exposure_threshold | model |
 | E | exposure limit (a variable held at its data, so that it has a price) | billion CNY/year | exposure_limit | data |
 | share | least share of security and moat technology | share | quadrants.shield_share | model |
 
 The four quadrants by sensitivity and growth, and the direction of each rule, are the paper's (s.4.3, Figure 3); the
 thresholds and shares are ours. With a choice of cooperation mode the floor stands in the block `modes`, and the cap
-takes the largest share that any mode allows.
+takes the largest share that any mode allows. Exchange in fields of little sensitivity exposes nothing: the paper asks
+to widen it, and limits only what is sensitive.
 """
 
 from __future__ import annotations
@@ -30,7 +32,7 @@ from kctopt.algebra import Block, Constraint, Skip, Var, quicksum
 from kctopt.formulation import always, line_ids
 from kctopt.scenario.limits import exchange_shares, modes_to_choose, most_spend
 from kctopt.scenario.records import Scenario
-from kctopt.scenario.select import quadrant
+from kctopt.scenario.select import exposed_part, quadrant
 
 Term = Callable[[str, int], Any]  # of line and year
 
@@ -51,12 +53,12 @@ def add_constraints(
     exposed exchange where cooperation modes are chosen.
     """
     lines, years = line_ids(scenario), scenario.horizon.years
-    sensitivity = {line.id: line.sensitivity for line in scenario.lines}
+    part = dict(zip(lines, exposed_part(scenario).tolist(), strict=True))
     _add_shares(block, scenario, spend, exchange, reach)
 
     def exposure(b: Block, t: int) -> Any:
         at = (lambda i, t: exchange[i, t]) if exposed is None else exposed
-        return quicksum(sensitivity[i] * at(i, t) for i in lines) <= b.exposure_limit[t]
+        return quicksum(part[i] * at(i, t) for i in lines if part[i] > 0) <= b.exposure_limit[t]
 
     block.exposure = Constraint(years, rule=exposure)
     _add_shield(block, scenario, spend)

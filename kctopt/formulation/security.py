@@ -1,7 +1,7 @@
 r"""National security: economic power, military power and KCT capability, each 100 in the base year.
 
     EP_t + X_t <= (100 + X_0)(1 + g_E)^(t-t0) (KCT_t/KCT_0)^eps_E + M_t
-    MP_t <= 100 (1 + g_M)^(t-t0) (KCT_t/KCT_0)^eps_1 (ZMS_t/ZMS_0)^eps_2
+    MP_t + Y_t <= (100 + Y_0)(1 + g_M)^(t-t0) (KCT_t/KCT_0)^eps_1 (ZMS_t/ZMS_0)^eps_2
     NS_t <= EP^a MP^b K^c,  K = 100 KCT_t/KCT_0        also ces, leontief, linear
 
 | symbol | meaning | unit | name | source |
@@ -9,7 +9,8 @@ r"""National security: economic power, military power and KCT capability, each 1
 | EP | economic power | base year = 100 | economic | law |
 | MP | military power | base year = 100 | military | law |
 | NS | national security | base year = 100 | security | law |
-| M | market gain of the cooperation modes over those of the base year | index points | market | modes |
+| M | market gain of exchange and cooperation modes over those of the base year | index points | market | market |
+| X Y | losses from a cut-off | index points | loss, military_loss | dependency |
 | ZMS | mean national score of moat and security technology | rival = 100 | kct.national_score | law |
 | g_E g_M | trend of the ratio to the rival without KCT effects | 1/year | economy.trend, military.*.trend | model |
 | a b c | weights of EP, MP and K, a + b + c = 1 | share | security.economy, .military, .technology | model |
@@ -39,9 +40,10 @@ def add_variables(block: Block, scenario: Scenario) -> None:
 
 def add_constraints(
     block: Block, scenario: Scenario, *, kct: Any, shield: Any, loss: Any, kct_0: float, shield_0: float, loss_0: float,
+    military_loss: Callable[[int], Any] = nothing, military_loss_0: float = 0.0,
     market: Callable[[int], Any] = nothing,
 ) -> list[ConcaveFamily]:  # fmt: skip
-    """Powers and national security; `shield` and `market` give ZMS and M by year, names in _0 the base year's."""
+    """Powers and national security; `shield`, `market` and `military_loss` by year, names in _0 the base year's."""
     years, t0 = scenario.horizon.all_years, scenario.horizon.base_year
     economy, military = scenario.economy, scenario.military
 
@@ -51,11 +53,11 @@ def add_constraints(
         return PowerProduct(power, level, [(kct[t] / kct_0, economy.kct_elasticity)])
 
     def military_power(t: int) -> PowerProduct:
-        level = 100 * (1 + military.chosen.trend) ** (t - t0)
+        level = (100 + military_loss_0) * (1 + military.chosen.trend) ** (t - t0)
         factors = [(kct[t] / kct_0, military.kct_elasticity)]
         if military.shield_elasticity > 0 and shield_0 > 0:
             factors.append((shield(t) / shield_0, military.shield_elasticity))
-        return PowerProduct(block.military[t], level, factors)
+        return PowerProduct(block.military[t] + military_loss(t), level, factors)
 
     families = [
         add_family(block, "economic_power", years, rule=economic_power),

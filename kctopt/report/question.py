@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from math import isnan
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -11,7 +12,7 @@ from kctopt.language import LANGUAGES
 from kctopt.report.content import Block, Points, Section, Text
 from kctopt.report.view import View, budget
 from kctopt.result.own_text import objective_text, told, written
-from kctopt.result.provenance import source_of, sources_of, text, values
+from kctopt.result.provenance import ends, source_of, sources_of, text, values
 from kctopt.result.text import percent, spent
 from kctopt.scenario.records import BandPolicy, SharePolicy, Source, SpendPolicy, TargetPolicy
 from kctopt.scenario.shown import shown_value
@@ -20,6 +21,7 @@ from kctopt.scenario.told import told_place
 from kctopt.table import Table, column
 
 Policy = Any  # one of the records above
+SettingKey = tuple[str, str, tuple[str, str, str, str, str]]  # path, place, what is said of the source
 
 
 def question(view: View) -> Section:
@@ -110,6 +112,7 @@ class Setting:
     source: str
     year: str
     grade: str
+    spread: str  # published range
     note: str
     parent: str  # figure and source that the value took the place of, where no source is stated
     origin: str
@@ -118,26 +121,34 @@ class Setting:
 def settings(view: View) -> list[Setting]:
     """Every value of the scenario, a series by year in one row."""
     sources, origin = sources_of(view.scenario.provenance), view.result.origin
-    groups: dict[tuple[str, str, tuple[str, str, str, str]], list[tuple[str, str, str]]] = {}
-    parents: dict[tuple[str, str, tuple[str, str, str, str]], list[tuple[str, Source]]] = {}
+    groups: dict[SettingKey, list[tuple[str, str, str]]] = {}
+    parents: dict[SettingKey, list[tuple[str, Source]]] = {}
     for given in values(view.scenario):
         names = [step.text for step in given.steps]
         year = names.pop() if names[-1].isdigit() else ""
         path = ".".join(names)
         source = source_of(given, sources)
-        said = ("", "", "", "") if source is None else (source.source, source.year, source.grade, source.note)
+        said = ("", "", "", "", "") if source is None else (
+            source.source, source.year, source.grade, _spread(view, source), source.note
+        )  # fmt: skip
         key = path, origin.get(f"{path}.{year}" if year else path, ""), said
         groups.setdefault(key, []).append((year, text(given.value), given.unit))
         if source is not None and source.parent_value is not None:
             parents.setdefault(key, []).append((year, source))
     rows = []
     for key, points in groups.items():
-        path, at, (source_text, year, grade, note) = key
+        path, at, (source_text, year, grade, spread, note) = key
         seen = [(year, shown_value(path, value, view.lang)) for year, value, _ in points]
         shown = ", ".join(f"{year}: {value}" if year else value for year, value in seen)
         told, parent = source_words(source_text, view.lang), _parent(view, parents.get(key, []))
-        rows.append(Setting(path, shown, points[0][2], told, year, grade, note, parent, at))
+        rows.append(Setting(path, shown, points[0][2], told, year, grade, spread, note, parent, at))
     return rows
+
+
+def _spread(view: View, source: Source) -> str:
+    """The range that a source states, in words."""
+    low, high = ends(source)
+    return "" if isnan(low) else view.text("range", low=f"{low:.6g}", high=f"{high:.6g}")
 
 
 def _parent(view: View, points: list[tuple[str, Source]]) -> str:
@@ -175,13 +186,14 @@ def assumptions(view: View) -> Section:
     known = bool(model_folder(view.result.inputs))
     blocks: list[Block] = [Text(view.text("no_assumptions" if known else "unknown_assumptions"))]
     if rows:
-        headings = ("path", "value", "unit", "grade", "source", "note", "parent", "origin")
+        headings = ("path", "value", "unit", "grade", "spread", "source", "note", "parent", "origin")
         cells = [
             (
                 row.path,
                 row.value,
                 view.unit(row.unit),
                 view.grade(row.grade),
+                row.spread,
                 cited(row),
                 row.note,
                 row.parent,
@@ -222,10 +234,10 @@ def _settings_blocks(view: View, caption: str, rows: list[Setting]) -> list[Bloc
     """A table of settings whose sources are numbers, and the list of these sources."""
     numbers = {source: n for n, source in enumerate(dict.fromkeys(cited(row) for row in rows if row.source), 1)}
     folder = model_folder(view.result.inputs)
-    headings = ("path", "value", "unit", "grade", "source_number", "parent", "origin")
+    headings = ("path", "value", "unit", "grade", "spread", "source_number", "parent", "origin")
     cells = [
         (
-            row.path, row.value, view.unit(row.unit), view.grade(row.grade),
+            row.path, row.value, view.unit(row.unit), view.grade(row.grade), row.spread,
             f"[{numbers[cited(row)]}]" if row.source else "", row.parent,
             told_place(row.origin, view.lang).removeprefix(f"{folder}/"),
         )

@@ -30,6 +30,8 @@ SENTENCES: Texts = {
     "assumed": "assumption",
     "by_user": "user",
     "parent": "parent's figure and source",
+    "spread": "published range",
+    "range": "{low} to {high}",
     "aim_min_budget": "The aim is to keep all targets with as little money as possible.",
     "aim_earliest": "The aim is to reach all hard targets as early as possible.",
     "found_scale": "The plan needs {scale} of the stated budget.",

@@ -22,6 +22,7 @@ from kctopt.result.tables import plan_of
 from kctopt.scenario.options import Programme
 from kctopt.scenario.records import RUNGS, Scenario
 from kctopt.scenario.reviews import NEAR, STAGES, review_years, thresholds
+from kctopt.scenario.select import exposed_part
 from kctopt.simulate import Choices, Money, Trajectory
 from kctopt.simulate.costs import base_mode, modes, started
 
@@ -95,9 +96,9 @@ def cooperation(scenario: Scenario, money: Money, choices: Choices) -> Columns:
     gain = np.array([entry.market_gain for entry in scenario.modes])
     used = {line.domain for line in scenario.lines}
     weight = np.array([domain.weight * (domain.id in used) for domain in scenario.domains])
-    sensitivity = np.array([line.sensitivity for line in scenario.lines])
+    part = exposed_part(scenario)
     spent = _by_domain_and_plan(scenario, money.exchange)
-    exposed = _by_domain_and_plan(scenario, sensitivity[:, None] * money.exchange)
+    exposed = _by_domain_and_plan(scenario, part[:, None] * money.exchange)
     return columns(
         "cooperation",
         {

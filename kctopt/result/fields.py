@@ -53,6 +53,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("dependency", "number", "dependency max(0, 1 - U/R)", "share"),
         Column("production", "number", "new knowledge, weighted over the rungs like capability", "index points/year"),
         Column("inflow", "number", "net knowledge inflow D", "index points/year"),
+        Column("exchange_gain", "number", "economic power that its exchange brings, G", POINTS, added=True),
         Column("stock_F", "number", "stock of the functional rung", POINTS),
         Column("stock_P", "number", "stock of the performance rung", POINTS),
         Column("stock_R", "number", "stock of the reliability rung", POINTS),
@@ -151,6 +152,8 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("source", "string", "where the value comes from"),
         Column("year", "string", "year of the source"),
         Column("grade", "string", "A read, B second-hand, C derived, assumption, or user: set without a source"),
+        Column("low", "number", "least value of the published spread; blank if none is stated", added=True),
+        Column("high", "number", "greatest value of the published spread; blank if none is stated", added=True),
         Column("parent_value", "string", "grade user: the figure that the value took the place of", added=True),
         Column("parent_source", "string", "grade user: where that figure comes from", added=True),
         Column("origin", "string", "file and line that set the value; empty for defaults"),
@@ -203,10 +206,9 @@ def from_text(name: str, header: list[str], rows: list[list[str]]) -> Columns:
 def columns_there(name: str, header: list[str]) -> tuple[Column, ...]:
     """Fields of table `name` that a file has by its header. Raises ValueError when it is of another table."""
     expected = TABLES[name]
-    before = tuple(field for field in expected if not field.added)
-    for fields in (expected, before):
-        if header == [field.key for field in fields]:
-            return fields
+    there = tuple(field for field in expected if field.key in header or not field.added)  # older runs lack added ones
+    if header == [field.key for field in there]:
+        return there
     raise ValueError(f"columns are {', '.join(header)}; expected {', '.join(field.key for field in expected)}")
 
 

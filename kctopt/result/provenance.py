@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from math import nan
 from typing import Any
 
 from pydantic import BaseModel
@@ -43,8 +44,9 @@ def provenance(scenario: Scenario, origin: Mapping[str, str]) -> Columns:
     for given in values(scenario):
         path = given.path
         record = source_of(given, sources)
-        about = ("", "", "", "", "") if record is None else (
-            record.source, record.year, record.grade, record.parent_value or "", record.parent_source or ""
+        about = ("", "", "", nan, nan, "", "") if record is None else (
+            record.source, record.year, record.grade, *ends(record), record.parent_value or "",
+            record.parent_source or "",
         )  # fmt: skip
         stated = (
             "" if record is None or record.source in OWN_WORDS else origin.get(f"provenance[{record.path}].source", "")
@@ -52,6 +54,11 @@ def provenance(scenario: Scenario, origin: Mapping[str, str]) -> Columns:
         place = origin.get(path, "")
         rows.append((path, text(given.value), given.unit, *about, place, "" if stated == str(DEFAULT) else stated))
     return from_rows("provenance", rows)
+
+
+def ends(record: Source) -> tuple[float, float]:
+    """The range that a source states, NaN where it states none."""
+    return (nan, nan) if record.low is None or record.high is None else (record.low, record.high)
 
 
 def sources_of(sources: Iterable[Source]) -> SourceRows[Source]:

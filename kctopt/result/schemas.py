@@ -16,6 +16,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -33,6 +34,12 @@ NOT_RECORDED = "not recorded: the run is older than schema 3"
 NEW_TABLES = {"regimes": 2, "restraint": 2, "cooperation": 2, "programmes": 2, "variables": 3}
 NEW_RECORDS = ("switching", "modes", "tranches", "catalogue", "programmes")
 NEW_FIELDS = {"domains": {"mode"}, "lines": {"min_scale"}, "cooperation": {"choice", "change_cost"}}
+LATER_FIELDS = {  # that no run had before; at its default each leaves the laws as they were
+    "substitution": {"capability_elasticity", "denied_ceiling"},
+    "cooperation": {"exposure_threshold", "market_output", "market_elasticity"},
+    "cut_off": {"military_loss", "denial", "recovery"},
+    "objective": {"end_years"},
+}
 
 
 def tables_of(schema: int) -> tuple[str, ...]:
@@ -45,18 +52,20 @@ def scenario_hash(scenario: Scenario, schema: int = RUN_SCHEMA) -> str:
 
     What its model folder holds beside the scenario's own values is no part of the question.
     """
-    unsaid = {"model_sha256"} | ({"calibration"} if scenario.calibration == Calibration() else set())
-    text = scenario.model_dump_json(exclude=unsaid)
+    unsaid: dict[str, Any] = {"model_sha256": True, **_at_default(scenario)}
+    if scenario.calibration == Calibration():
+        unsaid["calibration"] = True
     if schema < OPTIONS_SCHEMA and not uses_options(scenario):
-        text = scenario.model_dump_json(
-            exclude={
-                **dict.fromkeys((*NEW_RECORDS, *unsaid), True),
-                "domains": {"__all__": NEW_FIELDS["domains"]},
-                "lines": {"__all__": NEW_FIELDS["lines"]},
-                "cooperation": NEW_FIELDS["cooperation"],
-            }
-        )
-    return hashlib.sha256(text.encode()).hexdigest()
+        unsaid |= dict.fromkeys(NEW_RECORDS, True)
+        unsaid |= {kind: {"__all__": NEW_FIELDS[kind]} for kind in ("domains", "lines")}
+        unsaid["cooperation"] = unsaid.get("cooperation", set()) | NEW_FIELDS["cooperation"]
+    return hashlib.sha256(scenario.model_dump_json(exclude=unsaid).encode()).hexdigest()
+
+
+def _at_default(scenario: Scenario) -> dict[str, set[str]]:
+    """Later fields that a scenario leaves at their defaults, by record: they are no part of what it says."""
+    said = scenario.model_dump(exclude_defaults=True)
+    return {kind: names - set(said.get(kind, {})) for kind, names in LATER_FIELDS.items()}
 
 
 def uses_options(scenario: Scenario) -> bool:

@@ -107,6 +107,7 @@ def capability(scenario: Scenario, path: Trajectory) -> Columns:
         _line_years(scenario)
         | {name: getattr(path, name) for name in ("capability", "substitute", "usable", "rival", "gap", "dependency")}
         | {"production": _after_base(made), "inflow": _after_base(path.inflow)}
+        | {"exchange_gain": _after_base(path.exchange_gain)}
         | stocks,
     )
 
@@ -151,6 +152,8 @@ def _index_rows(scenario: Scenario, path: Trajectory) -> list[tuple[str, str, np
     rows = [(name, "", getattr(path, name), SCALED) for name in ("security", "economic", "military", "technology")]
     rows += [
         ("loss", "", path.loss, POINTS),
+        ("military_loss", "", path.military_loss, POINTS),
+        ("market", "", path.market, POINTS),
         ("kct", "", path.kct, SCORE),
         ("economy_ratio", "", scenario.economy.ratio * path.economic / 100, "own over rival's"),
         ("military_ratio", "", scenario.military.chosen.ratio * path.military / 100, "own over rival's"),

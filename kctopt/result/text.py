@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kctopt.language import LANGUAGES, Texts, checked_lang, translate
-from kctopt.result import own_text, planning_text, target_cost
+from kctopt.result import missed_text, own_text, planning_text, target_cost
 from kctopt.result.discrete import programme_costs
 from kctopt.result.sentences import chosen, decisions_of, told
 from kctopt.result.tables import STAGES, main_type, plan_of, standing
@@ -54,6 +54,8 @@ WORDS: Texts = {
     "military": "military power",
     "technology": "KCT capability",
     "loss": "loss from cut-off, points",
+    "military_loss": "loss of military power from cut-off, points",
+    "market": "market gain of exchange, points",
     "economy_ratio": "economy, ratio to rival",
     "military_ratio": "military, ratio to rival",
     "money": "spend, billion CNY",
@@ -149,7 +151,8 @@ def head(result: Result, lang: str) -> list[str]:
     if result.status == "limit":
         lines.append(f"  {stopped(result, lang)}")
     lines += [f"  {translate(own_text.TEXT['head'], lang)}: {line}" for line in own_text.told(result.own, lang)]
-    lines += [f"  {line}" for line in (*target_cost.told(result, lang), *planning_text.told(result, lang))]
+    told = (*target_cost.told(result, lang), *missed_text.told(result, lang), *planning_text.told(result, lang))
+    lines += [f"  {line}" for line in told]
     if result.has_plan:
         lines.append(f"  {word('verified' if result.verified else 'unverified', lang)}")
     if result.cycle:
@@ -180,7 +183,17 @@ def total_seconds(result: Result) -> float:
 def index_cells(result: Result, lang: str) -> Cells:
     """Indices in the base year, at the end of every plan."""
     years = _landmarks(result.scenario.horizon)
-    keys = ("security", "economic", "military", "technology", "loss", "economy_ratio", "military_ratio")
+    keys = (
+        "security",
+        "economic",
+        "military",
+        "technology",
+        "loss",
+        "military_loss",
+        "market",
+        "economy_ratio",
+        "military_ratio",
+    )
     rows = []
     for key in keys:
         digits = 2 if key.endswith("ratio") else 1

@@ -1,7 +1,7 @@
 """Rules on exchange and the shield.
 
 quadrants.exchange_*[i,t]   y[i,t]                   >=, <=  share S[i,t]        by quadrant and cooperation mode
-quadrants.exposure[t]       sum_i sigma_i xi y[i,t]  <=  E_t
+quadrants.exposure[t]       sum_i zeta_i xi y[i,t]   <=  E_t
 quadrants.shield[q,t]       spend that shields       >=  share of the quadrant's spend
 """
 
@@ -13,6 +13,7 @@ import numpy as np
 
 from kctopt.rules.case import Case
 from kctopt.rules.family import MONEY, Axis, Family, Message, by_line, by_year
+from kctopt.scenario.select import exposed_part
 from kctopt.simulate.world import Array
 
 
@@ -39,8 +40,7 @@ def _message_of(case: Case, word: str, limit: Array) -> Message:
 
 
 def _exposure(case: Case) -> Family:
-    sensitivity = np.array([line.sensitivity for line in case.scenario.lines])[:, None]
-    exposed = (sensitivity * case.exposure_factor * case.money.exchange).sum(axis=0)
+    exposed = (exposed_part(case.scenario)[:, None] * case.exposure_factor * case.money.exchange).sum(axis=0)
     limit = case.scenario.cooperation.exposure_limit.at(np.array(case.years))
 
     def message(n: int, amount: float) -> str:

@@ -35,8 +35,8 @@ from kctopt.scenario.reviews import thresholds
 from kctopt.scenario.select import quadrant
 
 BLOCKS = (
-    "money", "knowledge", "ladder", "substitution", "diffusion", "quadrants", "switching", "modes", "scale",
-    "dependency", "kct", "security", "policies", "objective", "tranches", "programmes",
+    "money", "knowledge", "ladder", "substitution", "diffusion", "quadrants", "switching", "modes", "market",
+    "scale", "dependency", "kct", "security", "policies", "objective", "tranches", "programmes",
 )  # fmt: skip
 SHARE = "share"
 EXPOSURE = "cooperation.exposure_limit"

@@ -16,7 +16,7 @@ from kctopt.errors import suggest
 from kctopt.scenario.field_kinds import POLICY_KINDS, Kind, fields
 from kctopt.scenario.nodes import DEFAULT, Faults, Location, Node, from_python, show
 from kctopt.scenario.record import ROUNDING, PositiveSeries, ShareSeries, above, apart
-from kctopt.scenario.records import RUNGS, Diffusion, Line, Quadrant, Record, Scenario, Series, SharePolicy
+from kctopt.scenario.records import RUNGS, Diffusion, Line, Quadrant, Record, Scenario, Series, SharePolicy, Source
 from kctopt.scenario.scalars import Unreadable, read_number, read_scalar, wanted
 
 LENGTHS: dict[Location, int] = {("rungs",): len(RUNGS)}
@@ -30,6 +30,7 @@ IN_ORDER: dict[type[Record], tuple[tuple[str, str], ...]] = {
     Quadrant: (("min_exchange", "max_exchange"),),
     SharePolicy: (("min", "max"),),
     Diffusion: (("near", "far"),),
+    Source: (("low", "high"),),
 }
 LIMITS: dict[type[Series], tuple[tuple[str, float], ...]] = {
     PositiveSeries: (("ge", 0.0),),

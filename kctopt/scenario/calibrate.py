@@ -6,9 +6,11 @@
     ubar_i = reference_share * S0[i],   ybar_i = exchange_reference * S0[i]
     x[i,r,t0-l] = x0[i,r] / (1 + history_growth)^l        l = 0 ... 5
     xbar[i,r] = w[r,0] x0[i,r] + sum_{l >= 1} w[r,l] x[i,r,t0+1-l]
-    s0[i] = min(b (u0[i]/ubar_i)^lambda_s / delta_s, ceiling R[i,t0])
+    delta_s s0[i] = b (u0[i]/ubar_i)^lambda_s (C0[i]/R[i,t0])^theta_s        top[i,t0] where that is more
+    s1[i] = min((1 - delta_s) s0[i] + v0[i], top[i,t0] R[i,t0+1]/R[i,t0])
+    v0[i] = b (u0[i]/ubar_i)^lambda_s (C0[i]/R[i,t0])^theta_s
     C0[i] = U0[i] - s0[i],   k0[i,r] = p_r C0[i]
-    C1[i] = (U0[i]/R[i,t0] + tau_i) R[i,t0+1] - s0[i],   k1[i,r] = p_r C1[i]
+    C1[i] = (U0[i]/R[i,t0] + tau_i) R[i,t0+1] - s1[i],   k1[i,r] = p_r C1[i]
     a[i,r] = (k1[i,r] - (1 - delta_r) k0[i,r] - eta_r D0[i]) / (k0[i,r]/100)^theta
 
 | symbol | meaning | unit | name |
@@ -21,8 +23,10 @@
 | ubar ybar | reference spend on substitution and exchange | billion CNY/year | substitution, exchange |
 | xbar | lagged spend of t0+1 with the spend of t0 kept | billion CNY/year | effort |
 | s0 | substitutes at the end of t0 (steady state of base-year spend) | index points | substitute |
+| top | most that substitutes can replace, of the substitution law | index points | most_substitute |
 | C0 k0 | capability and stock by rung at the end of t0 | index points | capability, stock |
 | D0 | inflow of t0+1 at base-year exchange and the controls of t0 | index points/year | inflow |
+| G0 | economic power that y0 brings, of the market law | index points | market |
 | f | factor of the domain's mode in the base year, 1 without modes | ratio | modes.exchange |
 | a | yield | index points/year | yields |
 | R | rival's capability, t0 ... T + tail | index points | rival |
@@ -42,8 +46,10 @@ import numpy as np
 from kctopt.scenario.calibration import Calibration, LineYields, Yields
 from kctopt.scenario.records import RUNGS, Scenario
 from kctopt.scenario.reviews import REACH, first_stage
+from kctopt.scenario.select import exposed_part
 
 LAGS = 6  # lag weights reach from 0 to 5 years
+BISECTIONS = 60  # halvings, down to the last digit of a number
 
 
 @dataclass(frozen=True)
@@ -52,14 +58,19 @@ class BaseYear:
 
     capability: np.ndarray  # (L,) C[i,t0], index points
     substitute: np.ndarray  # (L,) s[i,t0], index points
+    gap: np.ndarray  # (L,) max(0, 1 - U[i,t0]/R[i,t0])
+    most_substitute: np.ndarray  # (L, H+1) top[i,t], t0 first, index points
     stock: np.ndarray  # (L, 3) k[i,r,t0], index points
     history: np.ndarray  # (L, 3, LAGS) spend in t0-l, l = 0 ... 5, billion CNY
     effort: np.ndarray  # (L, 3) reference lagged spend, billion CNY
     substitution: np.ndarray  # (L,) reference substitution spend, billion CNY
     exchange: np.ndarray  # (L,) reference exchange spend, billion CNY
+    exchange_0: np.ndarray  # (L,) exchange spend in t0, billion CNY
+    market: np.ndarray  # (L,) economic power that it brings, index points
     spend: np.ndarray  # (L,) total spend in t0, billion CNY
     rival: np.ndarray  # (L, H+1) R[i,t], t0 first, index points
     control: np.ndarray  # (H+1,) e[t], t0 first
+    denied: np.ndarray  # (H+1,) max(e[t], d[t]), t0 first
     yields: np.ndarray  # (L, 3) a[i,r], index points/year
     inflow: np.ndarray  # (L,) D[i,t0+1] at base-year exchange, index points/year
     moat: np.ndarray  # (L, L) weights that give the moat capability of each line's domain
@@ -75,11 +86,11 @@ def calibrate(scenario: Scenario) -> BaseYear:
     usable = np.array([line.capability for line in lines])
     rival, control = rival_path(scenario), control_path(scenario)
 
+    denied = np.maximum(control, denial_path(scenario))
+    gap = np.maximum(0.0, 1 - usable / rival[:, 0])
+    most = most_substitutes(scenario, gap, rival, denied)
     substitution = scenario.substitution.reference_share * spend
-    made = (
-        scenario.substitution.output * (substitution_share * spend / substitution) ** scenario.substitution.elasticity
-    )
-    substitute = np.minimum(made / scenario.substitution.depreciation, scenario.substitution.ceiling * rival[:, 0])
+    substitute = _steady(scenario, substitution_share * spend / substitution, usable, rival[:, 0], most[:, 0])
     capability = usable - substitute
     stock = capability[:, None] * np.array([rung.profile for rung in rungs])
 
@@ -93,7 +104,10 @@ def calibrate(scenario: Scenario) -> BaseYear:
     stage = first_stage(scenario, capability, rival[:, 0])
     inflow = _base_inflow(scenario, capability, rival[:, 0], exchange_share * spend / exchange, control[0], moat, stage)
     trend = np.array([line.trend for line in lines])
-    next_capability = (usable / rival[:, 0] + trend) * rival[:, 1] - substitute
+    following = _next_substitute(
+        scenario, substitution_share * spend / substitution, capability, substitute, rival, most
+    )
+    next_capability = (usable / rival[:, 0] + trend) * rival[:, 1] - following
     depreciation = np.array([rung.depreciation for rung in rungs])
     eta = np.array([rung.inflow for rung in rungs])
     needed = (
@@ -104,21 +118,10 @@ def calibrate(scenario: Scenario) -> BaseYear:
     own_yields = needed / (np.maximum(stock, 1e-9) / 100) ** scenario.knowledge.stock_elasticity
     yields = given_yields(scenario, own_yields)
     return BaseYear(
-        capability,
-        substitute,
-        stock,
-        history,
-        effort,
-        substitution,
-        exchange,
-        spend,
-        rival,
-        control,
-        yields,
-        inflow,
-        moat,
-        stage,
-    )
+        capability, substitute, gap, most, stock, history, effort, substitution, exchange, exchange_share * spend,
+        base_market(scenario, exchange_share * spend, exchange, control[0], stage), spend, rival, control, denied,
+        yields, inflow, moat, stage,
+    )  # fmt: skip
 
 
 def given_yields(scenario: Scenario, own: np.ndarray) -> np.ndarray:
@@ -160,6 +163,54 @@ def control_path(scenario: Scenario) -> np.ndarray:
     return scenario.controls.intensity.at(np.array((scenario.horizon.base_year, *scenario.horizon.all_years)))
 
 
+def denial_path(scenario: Scenario) -> np.ndarray:
+    """d[t] from t0 on, shape (planned + tail + 1,): what shocks deny, less what is overcome each year after them."""
+    rule, path = scenario.cut_off, [0.0]
+    for denial in rule.denial.at(np.array((scenario.horizon.base_year, *scenario.horizon.all_years))):
+        path.append(max(float(denial), (1 - rule.recovery) * path[-1]))
+    return np.array(path[1:])
+
+
+def most_substitutes(scenario: Scenario, gap: np.ndarray, rival: np.ndarray, denied: np.ndarray) -> np.ndarray:
+    """top[i,t]: what substitutes can replace, a part of what was denied of a line's gap so far, shape of `rival`."""
+    sensitivity = np.array([line.sensitivity for line in scenario.lines])
+    rule = scenario.substitution
+    if rule.denied_ceiling is None:
+        return np.asarray(rule.ceiling * rival)
+    share = rule.denied_ceiling * (sensitivity * gap)[:, None] * np.maximum.accumulate(denied)
+    return np.asarray(np.minimum(rule.ceiling, share) * rival)
+
+
+def _steady(
+    scenario: Scenario, effort: np.ndarray, usable: np.ndarray, rival: np.ndarray, most: np.ndarray
+) -> np.ndarray:
+    """Substitutes of which as many are made as fade, shape (lines,): the root of a falling function, by bisection."""
+    fading = scenario.substitution.depreciation
+    low, high = np.zeros_like(most), most
+    for _ in range(BISECTIONS):
+        middle = (low + high) / 2
+        more = _made(scenario, effort, (usable - middle) / rival) > fading * middle
+        low, high = np.where(more, middle, low), np.where(more, high, middle)
+    full = _made(scenario, effort, (usable - most) / rival) >= fading * most
+    return np.asarray(np.where(full, most, (low + high) / 2))
+
+
+def _next_substitute(
+    scenario: Scenario, effort: np.ndarray, capability: np.ndarray, substitute: np.ndarray, rival: np.ndarray,
+    most: np.ndarray,
+) -> np.ndarray:  # fmt: skip
+    """s1: substitutes one year on, at the base year's spend and controls, shape (lines,)."""
+    kept = (1 - scenario.substitution.depreciation) * substitute
+    made = _made(scenario, effort, capability / rival[:, 0])
+    return np.asarray(np.minimum(kept + made, most[:, 0] * rival[:, 1] / rival[:, 0]))
+
+
+def _made(scenario: Scenario, effort: np.ndarray, able: np.ndarray) -> np.ndarray:
+    """Substitutes made in a year by spend over its reference and own capability over the rival's, shape (lines,)."""
+    law = scenario.substitution
+    return np.asarray(law.output * effort**law.elasticity * np.maximum(able, 0.0) ** law.capability_elasticity)
+
+
 def moat_weights(scenario: Scenario) -> np.ndarray:
     """Row i: weights over lines whose sum of w*C is the moat capability of line i's domain (0 if it has none)."""
     weight = np.array([line.weight * line.moat for line in scenario.lines])
@@ -181,6 +232,19 @@ def base_mode_factor(scenario: Scenario) -> np.ndarray:
     factor = {mode.id: mode.exchange for mode in scenario.modes}
     domain = {entry.id: factor[entry.mode] for entry in scenario.domains}
     return np.array([domain[line.domain] for line in scenario.lines])
+
+
+def base_market(
+    scenario: Scenario, spend: np.ndarray, reference: np.ndarray, control: float, stage: np.ndarray
+) -> np.ndarray:
+    """G0: economic power that the base year's exchange brings, index points, shape (lines,)."""
+    rule = scenario.cooperation
+    growth = np.array([line.growth for line in scenario.lines])
+    gain = rule.market_output * growth * reference * (spend / reference) ** rule.market_elasticity
+    gain = (
+        gain * (1 - scenario.diffusion.exchange_control * exposed_part(scenario) * control) * base_mode_factor(scenario)
+    )
+    return np.asarray(np.where(stage == REACH, gain, 0.0) if scenario.stages == "switching" else gain)
 
 
 def _base_inflow(

@@ -19,6 +19,7 @@ from kctopt.scenario.problem import Problem, Problems
 from kctopt.scenario.record import above, apart
 from kctopt.scenario.records import RUNGS, TYPES, Diffusion, Line, Quadrant, Record, Rung, Scenario
 from kctopt.scenario.references import check_references
+from kctopt.scenario.spread import check_ranges
 
 CLOSE = 1e-6  # how near to 1 a sum of shares must come
 LEAST_SHARE = 1e-3  # of spend, that a yield can be calibrated by; below, optima were not proven
@@ -33,6 +34,7 @@ def checked(root: Node, faults: Faults, latest: Sequence[str] = ()) -> Scenario:
     builder = Builder(root, faults)
     groups = builder.groups()
     check_references(root, faults)
+    check_ranges(root, faults)
     partial = Scenario.model_construct(**groups)
     for needs, check_entry in ENTRY_CHECKS:
         for location, record in builder.built.items() if set(needs) <= set(groups) else ():
@@ -216,7 +218,7 @@ def _amounts(scenario: Scenario) -> Problems:
 
 YIELD_NEEDS = (
     "horizon", "lines", "rungs", "calibration", "knowledge", "substitution", "rival", "controls", "diffusion", "money",
-    "stages", "switching", "domains", "cooperation", "modes",
+    "stages", "switching", "domains", "cooperation", "modes", "cut_off",
 )  # fmt: skip
 NOTHING: tuple[str, ...] = ()
 ENTRY_CHECKS = (

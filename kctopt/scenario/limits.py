@@ -1,13 +1,14 @@
 """Largest amounts that the rules leave, whatever the plan: data that bound what discrete decisions switch on and off.
 
     S[i,t] <= min(cap_i, (1 + ramp_growth) Smax[i,t-1] + ramp_step, B[t] + carry_share B[t-1] - floors of the others)
-    y[i,t] <= min(phi Smax[i,t], E[t] / (sigma_i xi))
+    y[i,t] <= min(phi Smax[i,t], E[t] / (zeta_i xi))
 
 | symbol | meaning | unit | name |
 |---|---|---|---|
 | Smax | largest spend of a line | billion CNY/year | most_spend |
 | phi | largest share of exchange, by quadrant and cooperation mode | share | exchange_shares |
 | E xi | exposure limit, factor of the mode on exposure | billion CNY/year, ratio | exposure_limit, modes.exposure |
+| zeta | exposed part of the exchange of a line | share | exposed_part |
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import numpy as np
 
 from kctopt.scenario.options import Mode
 from kctopt.scenario.records import Scenario
-from kctopt.scenario.select import quadrant
+from kctopt.scenario.select import exposed_part, quadrant
 
 
 def modes_to_choose(scenario: Scenario) -> tuple[Mode | None, ...]:
@@ -59,8 +60,7 @@ def most_spend(scenario: Scenario) -> np.ndarray:
 
 def most_exchange(scenario: Scenario, mode: Mode | None) -> np.ndarray:
     """Largest exchange spend of each line in each planned year under a mode, (lines, years)."""
-    sensitivity = np.array([line.sensitivity for line in scenario.lines])
-    exposed = (sensitivity * (1.0 if mode is None else mode.exposure))[:, None]
+    exposed = (exposed_part(scenario) * (1.0 if mode is None else mode.exposure))[:, None]
     limit = scenario.cooperation.exposure_limit.at(np.array(scenario.horizon.years))
     allowed = np.divide(limit, exposed, out=np.full((len(exposed), len(limit)), np.inf), where=exposed > 0)
     _, share = exchange_shares(scenario, mode)

@@ -41,6 +41,7 @@ from kctopt.scenario.plausible import doubts
 from kctopt.scenario.records import Scenario
 from kctopt.scenario.remarks import remarks
 from kctopt.scenario.settled import settle, settle_copy
+from kctopt.scenario.spread import beyond
 from kctopt.scenario.yamlfile import read_yaml
 from kctopt.scenario.yields_from import fill_yields
 
@@ -98,7 +99,7 @@ def load(
         origin=origin,
         files=tuple(reading.hashes),
         hashes={called(path): digest for path, digest in reading.hashes.items()},
-        notes=(*reading.notes, *doubts(scenario, origin, parent)),
+        notes=(*reading.notes, *beyond(root, origin), *doubts(scenario, origin, parent)),
     )
 
 
@@ -145,7 +146,7 @@ def _in_memory(scenario: Scenario, changed: Mapping[str, Mapping[str, Any]]) -> 
     fill_yields(root, None, reading)
     checked_scenario = checked(root, faults, [*reversed(CALLS)])
     origin = {show(root, place): node.origin for place, node in leaves(root) if node.origin not in (MEMORY, DEFAULT)}
-    notes = (*remarks(checked_scenario), *doubts(checked_scenario, origin, None))
+    notes = (*remarks(checked_scenario), *beyond(root, origin), *doubts(checked_scenario, origin, None))
     return Loaded(scenario=checked_scenario, origin=origin, files=(), hashes={}, notes=notes)
 
 

@@ -182,13 +182,29 @@ class Knowledge(Record):
 
 
 class Substitution(Record):
-    """The emergency track: quick, fading, never at the frontier."""
+    """The emergency track: quick, fading, for what is denied, leaning on what a line can do by itself."""
 
     elasticity: float = quantity("elasticity to spend", "ratio", "lambda_s", gt=0, le=1)
+    capability_elasticity: float = quantity(
+        "elasticity to own capability over the rival's", "ratio", "theta_s", default=0.0, ge=0, le=1
+    )
     depreciation: float = quantity("loss of substitutes a year", "1/year", "delta_s", gt=0, lt=1)
-    output: float = quantity("substitutes gained a year at reference spend", "index points/year", "b", ge=0)
+    output: float = quantity(
+        "substitutes gained a year at reference spend and the rival's capability", "index points/year", "b", ge=0
+    )
     reference_share: float = quantity("reference spend over the line's base-year spend", "share", gt=0, le=1)
     ceiling: float = quantity("largest substitute over the rival's capability", "share", ge=0, le=1)
+    denied_ceiling: float | None = quantity(
+        "largest substitute over what is denied of the base year's gap (left out: no such limit)", "share",
+        default=None, ge=0, le=1,
+    )  # fmt: skip
+
+    @model_validator(mode="after")
+    def _concave(self) -> Substitution:
+        total = self.elasticity + self.capability_elasticity
+        if total > 1 + ROUNDING:
+            raise ValueError(f"the two elasticities must sum to at most 1 (they sum to {total:.12g}): not concave")
+        return self
 
 
 class Rival(Record):
@@ -234,19 +250,39 @@ class Cooperation(Record):
 
     sensitivity_threshold: float = quantity("sensitivity at or above which a line is high", "share", ge=0, le=1)
     growth_threshold: float = quantity("growth at or above which a line is high", "share", ge=0, le=1)
-    exposure_limit: PositiveSeries = quantity("largest sensitivity-weighted exchange", "billion CNY/year", "E_t")
+    exposure_limit: PositiveSeries = quantity(
+        "largest exposed exchange, weighted by sensitivity", "billion CNY/year", "E_t"
+    )
+    exposure_threshold: float = quantity(
+        "sensitivity up to which exchange exposes nothing", "share", "sigma_E", default=0.0, ge=0, lt=1
+    )
     choice: Literal["none", "mask", "free"] = Field(
         "none",
         description="cooperation modes by domain and plan: none; chosen within the quadrants' limits (mask); or free",
     )
     change_cost: float = quantity("cost of changing a domain's mode between plans", "billion CNY", default=0.0, ge=0)
+    market_output: float = quantity(
+        "economic power that reference exchange spend brings, per billion CNY and unit of growth potential",
+        "index points/billion CNY", "g", default=0.0, ge=0,
+    )  # fmt: skip
+    market_elasticity: float = quantity(
+        "elasticity of that to exchange spend", "ratio", "mu_m", default=0.5, gt=0, lt=1
+    )
 
 
 class CutOff(Record):
-    """Loss when supply is cut off: bottlenecks choke, security technology shields."""
+    """Loss when supply is cut off: bottlenecks choke, moats and security technology fail, the latter shields."""
 
     loss: float = quantity("economic loss at full controls and full dependency", "index points", "Lambda", ge=0, le=100)
     shield: float = quantity("loss shielded per point of the security score", "ratio", "shield", ge=0)
+    military_loss: float = quantity(
+        "military loss at full controls and full dependency of moats and security technology",
+        "index points", "Lambda_M", default=0.0, ge=0, le=100,
+    )  # fmt: skip
+    denial: ShareSeries = quantity(
+        "share of supply that a shock denies, where it exceeds the controls", "share", "d_t", default=ShareSeries(0.0)
+    )
+    recovery: float = quantity("part of a shock that is overcome each year after it", "1/year", default=1.0, ge=0, le=1)
 
 
 class TypeWeights(Record):
@@ -322,6 +358,10 @@ class Objective(Record):
     kind: Literal["national_security", "min_budget", "earliest"] = "national_security"
     discount: float = quantity("weight of a year relative to the one before", "ratio", "beta", gt=0, le=1)
     terminal: float = quantity("extra weight of the last planned year", "ratio", "W", default=0.0, ge=0)
+    end_years: int = quantity(
+        "years for which national security of the last year of all counts on, discounted", "years", "n_E", default=0,
+        ge=0, le=100,
+    )  # fmt: skip
 
 
 class Selection(Record):
@@ -394,14 +434,16 @@ class Source(Record):
     year: str
     grade: Grade
     note: str = ""
+    low: float | None = Field(None, description="least value of the published spread, in the row's unit; with high")
+    high: float | None = Field(None, description="greatest value of the published spread, in the row's unit; with low")
     parent_value: str | None = Field(None, description="grade user: the figure that the value took the place of")
     parent_source: str | None = Field(None, description="grade user: where that figure comes from")
 
     @model_serializer(mode="wrap")
     def _stated(self, plain: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Without the parent's figure where there is none, so that the hash of a scenario stays what it was."""
+        """Without a range or a parent's figure where there is none: the hash of a scenario stays what it was."""
         said: dict[str, Any] = plain(self)
-        return {name: value for name, value in said.items() if value is not None or not name.startswith("parent_")}
+        return {name: value for name, value in said.items() if value is not None}
 
 
 class Scenario(Record):

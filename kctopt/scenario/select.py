@@ -59,6 +59,13 @@ def target_lines(scenario: Scenario, selection: Selection) -> tuple[int, ...]:
     return tuple(int(i) for i in np.flatnonzero(spend_weights(scenario, selection) >= MEMBER))
 
 
+def exposed_part(scenario: Scenario) -> np.ndarray:
+    """zeta_i: part of a line's exchange that is exposed, by its sensitivity above a threshold, shape (lines,)."""
+    threshold = scenario.cooperation.exposure_threshold
+    above = np.maximum(0.0, np.array([line.sensitivity for line in scenario.lines]) - threshold)
+    return np.asarray(above / (1 - threshold))
+
+
 def quadrant(scenario: Scenario, i: int) -> str:
     """Cooperation quadrant of line i, by sensitivity and growth against their thresholds (s.4.3)."""
     line, rule = scenario.lines[i], scenario.cooperation

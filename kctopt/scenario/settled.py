@@ -175,10 +175,12 @@ def _by_user(value: Value, before: Sequence[_World]) -> Node | None:
     if not value.figure and not any(heard):
         return None
     shown, words = next(filter(None, (_parent(value, world) for world in before)), ("", ""))
-    return _row(value, BY_USER, "user", parent_value=shown or None, parent_source=words or None)
+    span = next((row for row in heard if row is not None and row.get("low") is not None), None)
+    ends = {name: None if span is None else span.get(name) for name in ("low", "high")}
+    return _row(value, BY_USER, "user", parent_value=shown or None, parent_source=words or None, **ends)
 
 
-def _row(value: Value, source: str, grade: str, **more: str | None) -> Node:
+def _row(value: Value, source: str, grade: str, **more: Any) -> Node:
     said = {"path": value.path, "unit": value.unit, "source": source, "year": "", "grade": grade, "note": "", **more}
     return from_python(said, DEFAULT)
 

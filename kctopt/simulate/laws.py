@@ -2,7 +2,7 @@
 
     q = a (1 + iota sigma (e - e0)) z^lambda (Acc/100)^psi (k/100)^theta
     k = min along the ladder of (1 - delta) k + q + eta D + gain - h,   C = sum_r omega_r k_r
-    s = min((1 - delta_s) s + b (u/u_ref)^lambda_s, ceiling R)
+    s = min((1 - delta_s) s + b (u/u_ref)^lambda_s (C/R)^theta_s, top)
     D = min(alpha C, kappa (R/100)^(1-mu) (y/y_ref)^mu (1 - chi_k sigma e) f, c (R - C + lev))
 
 Flows of a year read the stocks at the end of the year before. Gain and restraint h are those of `course`, which also
@@ -16,7 +16,7 @@ import numpy as np
 from kctopt.scenario.calibrate import LAGS
 from kctopt.scenario.reviews import FAR, NEAR, REACH
 from kctopt.simulate.course import Course, ladder
-from kctopt.simulate.world import Array, Codes, World, mix, over_years, spread
+from kctopt.simulate.world import Array, Codes, World, denied, mix, over_years, spread
 
 
 def lagged_effort(world: World, spend: Array) -> Array:
@@ -58,6 +58,17 @@ def reach_cap(world: World, exchange: Array) -> Array:
     effort = (exchange / world.exchange[..., None]) ** mu
     cap: Array = spread(world.exchange_output, 2) * (world.rival[..., :-1] / 100) ** (1 - mu) * effort * open_share
     return cap
+
+
+def market(world: World, exchange: Array) -> Array:
+    """G = economic power that the exchange of lines brings, (..., L, H), index points.
+
+    g gamma y_ref (1 - chi_k zeta e) (y/y_ref)^mu_m, by exchange spend (..., L, H).
+    """
+    open_share = 1 - spread(world.exchange_control, 2) * world.exposed[..., None] * world.control[..., None, 1:]
+    level = spread(world.market_output, 1) * world.growth * world.exchange
+    effort = (exchange / world.exchange[..., None]) ** spread(world.market_elasticity, 2)
+    return np.asarray(level[..., None] * open_share * effort)
 
 
 def years(form: str, world: World, effort: Array, reach: Array, course: Course | None = None) -> dict[str, Array]:
@@ -139,16 +150,25 @@ def binding(form: str, world: World, capability: Array, reach: Array, inflow: Ar
     return np.where(far <= inflow, FAR, np.where(reach <= inflow, REACH, NEAR))
 
 
-def made(world: World, substitution: Array) -> Array:
-    """v = substitutes gained by the year's substitution spend, (..., L, H)."""
-    effort = substitution / world.substitution[..., None]
-    return np.asarray(spread(world.made_output, 2) * effort ** spread(world.made_elasticity, 2))
-
-
-def substitutes(world: World, made: Array) -> Array:
-    """s from what is made, what fades and the ceiling, (..., L, H+1)."""
-    keep, ceiling = 1 - spread(world.fading, 1), spread(world.ceiling, 2) * world.rival
+def substitutes(world: World, substitution: Array, capability: Array) -> dict[str, Array]:
+    """v and s by the year's substitution spend: made (..., L, H) and substitute (..., L, H+1)."""
+    effort = (substitution / world.substitution[..., None]) ** spread(world.made_elasticity, 2)
+    leaning = (capability[..., :-1] / world.rival[..., :-1]) ** spread(world.made_capability, 2)
+    keep, most = 1 - spread(world.fading, 1), most_substitutes(world)
+    made = np.where(most[..., 1:] > 0, spread(world.made_output, 2) * effort * leaning, 0.0)
     stocks = [world.substitute]
     for n in range(made.shape[-1]):
-        stocks.append(np.minimum(keep * stocks[-1] + made[..., n], ceiling[..., n + 1]))
-    return over_years(stocks)
+        stocks.append(np.minimum(keep * stocks[-1] + made[..., n], most[..., n + 1]))
+    return {"made": made, "substitute": over_years(stocks)}
+
+
+def most_substitutes(world: World) -> Array:
+    """top: what substitutes can replace, a part of what is denied of the base year's gap, (..., L, H+1)."""
+    so_far = np.maximum.accumulate(denied(world), axis=-1)
+    missing = (world.sensitivity * world.gap)[..., None] * so_far[..., None, :]
+    limited, limit = (
+        np.isfinite(world.denied_ceiling),
+        np.where(np.isfinite(world.denied_ceiling), world.denied_ceiling, 0),
+    )
+    share = np.where(spread(limited, 2), spread(limit, 2) * missing, np.inf)
+    return np.asarray(np.minimum(spread(world.ceiling, 2), share) * world.rival)

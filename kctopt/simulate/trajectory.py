@@ -28,6 +28,7 @@ class Trajectory:
     inflow: Array  # (..., L, H) index points/year
     binding: Codes  # (..., L, H) cap that sets the inflow: 0 far, 1 reach, 2 near; -1 in other forms
     leverage: Array  # (..., L, H) lead that holds without erosion, index points
+    exchange_gain: Array  # (..., L, H) economic power that exchange brings, index points
     restraint: Array  # (..., L, 3, H) stock removed by restraint, chosen and held, index points
     programme_gain: Array  # (..., L, 3, H) expected gain of programmes that end, index points
     made: Array  # (..., L, H) substitutes gained, index points/year
@@ -46,8 +47,9 @@ class Trajectory:
     kct_domain: Array  # (..., G, H+1) nan for a domain without lines
     kct: Array  # (..., H+1)
     technology: Array  # (..., H+1) 100 in t0
-    loss: Array  # (..., H+1) loss from cut-off, index points
-    market: Array  # (..., H+1) economic power from cooperation modes, index points
+    loss: Array  # (..., H+1) loss of economic power from a cut-off, index points
+    military_loss: Array  # (..., H+1) loss of military power from a cut-off, index points
+    market: Array  # (..., H+1) economic power from exchange and cooperation modes over the base year's, index points
     economic: Array  # (..., H+1) 100 in t0
     military: Array  # (..., H+1) 100 in t0
     security: Array  # (..., H+1) 100 in t0
@@ -60,10 +62,10 @@ class Trajectory:
 
 CORE_AXES = {  # axes of each array without draws
     **dict.fromkeys(("stock", "production", "score", "restraint", "programme_gain"), 3),
-    **dict.fromkeys(("inflow", "binding", "leverage", "made", "substitute", "capability", "usable", "rival"), 2),
-    **dict.fromkeys(("gap", "gap_band", "dependency", "accelerator", "national_score", "kct_domain"), 2),
-    **dict.fromkeys(("review_stage", "stage"), 2),
-    **dict.fromkeys(("kct", "technology", "loss", "market", "economic", "military", "security"), 1),
+    **dict.fromkeys(("inflow", "binding", "leverage", "exchange_gain", "made", "substitute", "capability"), 2),
+    **dict.fromkeys(("usable", "rival", "gap", "gap_band", "dependency", "accelerator", "national_score"), 2),
+    **dict.fromkeys(("kct_domain", "review_stage", "stage"), 2),
+    **dict.fromkeys(("kct", "technology", "loss", "military_loss", "market", "economic", "military", "security"), 1),
     **dict.fromkeys(("programme_cost", "change_cost", "researchers"), 1),
 }
 
@@ -97,11 +99,17 @@ def simulate(
     )
     mode = modes(scenario, choices)
     reach = laws.reach_cap(world, exchange)
-    reach = reach if mode is None else reach * world.mode_exchange[..., mode[:, world.plan][world.domain]]
+    gain_of_exchange = laws.market(world, exchange)
+    if mode is not None:
+        factor = world.mode_exchange[..., mode[:, world.plan][world.domain]]
+        reach, gain_of_exchange = reach * factor, gain_of_exchange * factor
     effort = laws.lagged_effort(world, laws.effective_spend(world, strategic))
     stocks = _stocks(scenario, world, effort, reach, Course.of(scenario, world, choices, hold, gain))
-    made = laws.made(world, substitution)
-    trajectory = _judged(scenario, world, choices, mode, stocks, made)
+    stocks |= laws.substitutes(world, substitution, stocks["capability"])
+    if scenario.stages == "switching":
+        gain_of_exchange = np.where(stocks["stage"][..., 1:] == REACH, gain_of_exchange, 0.0)
+    stocks["exchange_gain"] = gain_of_exchange
+    trajectory = _judged(scenario, world, choices, mode, stocks)
     chosen = () if choices.restraint is None else choices.restraint.shape[:-3]
     tracks = strategic.shape[:-3], substitution.shape[:-2], exchange.shape[:-2]
     draws = np.broadcast_shapes(world.draws, *tracks, chosen)
@@ -126,7 +134,7 @@ def constant(scenario: Scenario, path: Trajectory, world: World | None = None) -
     """
     world = World.of(scenario) if world is None else world
     ratio = np.broadcast_to((path.usable / path.rival)[..., :1], path.usable.shape)
-    security = value(scenario, world, ratio)["security"]
+    security = value(scenario, world, ratio, np.zeros(ratio.shape[-1]))["security"]
     return float(_objective(scenario, world, security, _shortfall(scenario, ratio), NO_CHOICES))
 
 
@@ -150,27 +158,28 @@ def _stocks(scenario: Scenario, world: World, effort: Array, reach: Array, cours
 
 
 def _judged(
-    scenario: Scenario, world: World, choices: Choices, mode: Codes | None, stocks: dict[str, Any], made: Array
+    scenario: Scenario, world: World, choices: Choices, mode: Codes | None, stocks: dict[str, Any]
 ) -> Trajectory:
     """States with everything that follows from them."""
-    capability, substitute = stocks["capability"], laws.substitutes(world, made)
+    capability, substitute = stocks["capability"], stocks["substitute"]
     ratio = (capability + substitute) / world.rival
-    brought = None if mode is None else market(world, mode[:, world.plan])
+    gained = stocks["exchange_gain"].sum(axis=-2) - world.market.sum(axis=-1)[..., None]
+    brought = np.concatenate([np.zeros((*gained.shape[:-1], 1)), gained], axis=-1)
+    if mode is not None:
+        brought = brought + market(world, mode[:, world.plan])
     indices: dict[str, Any] = value(scenario, world, ratio, brought)
     shortfall = _shortfall(scenario, ratio)
     gap = 1 - capability / world.rival
     return Trajectory(
         **stocks,
         **indices,
-        made=made,
-        substitute=substitute,
         usable=capability + substitute,
         rival=world.rival,
         gap=gap,
         gap_band=_gap_band(world, gap),
         dependency=np.maximum(0.0, 1 - ratio),
         accelerator=laws.accelerator(world, capability),
-        market=np.zeros(len(world.plan) + 1) if brought is None else brought,
+        market=brought,
         programme_cost=programme_cost(scenario, choices.routes),
         change_cost=change_cost(scenario, choices),
         researchers=researchers(scenario, choices.routes),
@@ -219,10 +228,13 @@ def least_ratio(policy: TargetPolicy) -> float:
 def _objective(
     scenario: Scenario, world: World, security: Array, shortfall: dict[str, Array], choices: Choices
 ) -> Array:
-    """Discounted security, the last planned year once more, rewards, less the price of missed soft targets."""
+    """Discounted security, the last planned year and the last of all once more, rewards, less missed soft targets."""
     years = np.arange(1, security.shape[-1])
     total = np.sum(world.discount[..., None] ** years * security[..., 1:], axis=-1)
     total = total + world.terminal * security[..., len(scenario.horizon.years)]
+    after = np.arange(1, scenario.objective.end_years + 1)
+    counted_on = np.sum(world.discount[..., None] ** (years[-1] + after), axis=-1)
+    total = total + counted_on * security[..., -1]
     for policy in scenario.policies:
         if isinstance(policy, TargetPolicy) and policy.soft:
             total = total - policy.price * shortfall[policy.id].sum(axis=-1)

@@ -1,9 +1,10 @@
 """From usable capability to national security: scores, KCT value, loss, economic and military power.
 
 Z[d,k] = sum_i w_i m_ik 100 U/R / sum_i w_i m_ik           KCT_d by form,  KCT = CES_rho_d(KCT_d; w_d)
-X  = max(0, e Lambda sum_i nu_i m_iB sigma_i dep / sum_i nu_i m_iB - shield Z_S)
+X  = max(0, max(e, d) Lambda sum_i nu_i m_iB sigma_i dep / sum_i nu_i m_iB - shield Z_S)
+Y  = max(e, d) Lambda_M sum_i nu_i m_i sigma_i dep / sum_i nu_i m_i,   m_i = min(1, m_iM + m_iS)
 EP = (100 + X0)(1+g_E)^n (KCT/KCT_0)^eps_E - X + market
-MP = 100 (1+g_M)^n (KCT/KCT_0)^eps_1 (Z_MS/Z_MS0)^eps_2      NS by form, of EP, MP and K = 100 KCT/KCT_0
+MP = (100 + Y0)(1+g_M)^n (KCT/KCT_0)^eps_1 (Z_MS/Z_MS0)^eps_2 - Y      NS by form, of EP, MP and K = 100 KCT/KCT_0
 """
 
 from __future__ import annotations
@@ -12,13 +13,13 @@ import numpy as np
 
 from kctopt.scenario.exponents import geometric
 from kctopt.scenario.records import Scenario
-from kctopt.simulate.world import Array, World, spread
+from kctopt.simulate.world import Array, World, denied, spread
 
 
-def value(scenario: Scenario, world: World, ratio: Array, market: Array | None = None) -> dict[str, Array]:
+def value(scenario: Scenario, world: World, ratio: Array, market: Array) -> dict[str, Array]:
     """From usable capability over the rival's, (..., L, H+1), to national security.
 
-    `market` (..., H+1) is the economic power that cooperation modes bring.
+    `market` (..., H+1) is the economic power that exchange and cooperation modes bring over the base year's.
     """
     by_type = np.matmul(world.score, 100 * ratio[..., None, :, :])  # (..., 4, G, H+1)
     national = np.einsum("...kg,...kgn->...kn", world.national, by_type)
@@ -26,9 +27,9 @@ def value(scenario: Scenario, world: World, ratio: Array, market: Array | None =
     kct = ces(kct_domain, world.domain_weights[..., None], world.rho_domains, axis=-2)
     relative = kct / kct[..., :1]
     absent = np.asarray(world.score.sum(axis=-1) == 0)
-    loss = _loss(world, ratio, national)
-    economic, military = _economic(world, relative, loss), _military(world, relative, national)
-    economic = economic if market is None else economic + market
+    loss, military_loss = _loss(world, ratio, national), _struck(world, world.military_cut_off, ratio)
+    economic = _economic(world, relative, loss) + market
+    military = _military(world, relative, national, military_loss)
     return {
         "score": np.moveaxis(np.where(absent[..., None], np.nan, by_type), -3, -2),
         "national_score": np.where(np.asarray(absent.all(axis=-1))[..., None], np.nan, national),
@@ -36,6 +37,7 @@ def value(scenario: Scenario, world: World, ratio: Array, market: Array | None =
         "kct": kct,
         "technology": 100 * relative,
         "loss": loss,
+        "military_loss": military_loss,
         "economic": economic,
         "military": military,
         "security": _security(scenario.security.form, world, economic, military, 100 * relative),
@@ -89,9 +91,13 @@ def _kct_domain(form: str, world: World, by_type: Array) -> Array:
 
 def _loss(world: World, ratio: Array, national: Array) -> Array:
     """X: loss from a cut-off, less what security technology shields."""
-    dependency = np.maximum(0.0, 1 - ratio)
-    exposed = world.control * np.einsum("...l,...ln->...n", world.cut_off, dependency)
-    return np.asarray(np.maximum(0.0, exposed - world.shield[..., None] * national[..., 3, :]))
+    choked = _struck(world, world.cut_off, ratio)
+    return np.asarray(np.maximum(0.0, choked - world.shield[..., None] * national[..., 3, :]))
+
+
+def _struck(world: World, weights: Array, ratio: Array) -> Array:
+    """What a cut-off takes by weights (..., L) of dependencies, index points, (..., H+1)."""
+    return np.asarray(denied(world) * np.einsum("...l,...ln->...n", weights, np.maximum(0.0, 1 - ratio)))
 
 
 def _growth(trend: Array, years: int) -> Array:
@@ -105,15 +111,15 @@ def _economic(world: World, relative: Array, loss: Array) -> Array:
     return np.asarray(path * relative ** world.economy_elasticity[..., None] - loss)
 
 
-def _military(world: World, relative: Array, national: Array) -> Array:
-    """MP: the trend, lifted by KCT and by the moat and security scores there are; 100 in t0."""
-    path = 100 * _growth(world.military_trend, relative.shape[-1] - 1)
+def _military(world: World, relative: Array, national: Array, loss: Array) -> Array:
+    """MP: the trend, lifted by KCT and by the moat and security scores there are, less the loss; 100 in t0."""
+    path = (100 + loss[..., :1]) * _growth(world.military_trend, relative.shape[-1] - 1)
     path = path * relative ** world.military_elasticity[..., None]
     pair = world.national[..., 2:, :].any(axis=-1)  # (..., 2)
     if not pair.any():
-        return np.asarray(path)
+        return np.asarray(path - loss)
     shield = np.einsum("...k,...kn->...n", pair / np.maximum(pair.sum(axis=-1, keepdims=True), 1), national[..., 2:, :])
-    return np.asarray(path * (shield / shield[..., :1]) ** world.military_shield[..., None])
+    return np.asarray(path * (shield / shield[..., :1]) ** world.military_shield[..., None] - loss)
 
 
 def _security(form: str, world: World, economic: Array, military: Array, technology: Array) -> Array:

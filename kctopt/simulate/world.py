@@ -15,8 +15,9 @@ from typing import Annotated, Any, Self, get_type_hints
 import numpy as np
 from numpy.typing import NDArray
 
-from kctopt.scenario.calibrate import BaseYear, calibrate
+from kctopt.scenario.calibrate import BaseYear, calibrate, denial_path
 from kctopt.scenario.records import TYPES, Scenario
+from kctopt.scenario.select import exposed_part
 from kctopt.simulate.world_options import options, positions
 
 Array = NDArray[np.float64]
@@ -34,6 +35,7 @@ class World:
     # base year
     stock: Matrix  # (L, 3) k in t0, index points
     substitute: Vector  # (L,) s in t0, index points
+    gap: Vector  # (L,) max(0, 1 - U/R) in t0
     history: Cube  # (L, 3, 6) strategic spend in t0-l, billion CNY
     effort: Matrix  # (L, 3) reference lagged spend, billion CNY
     substitution: Vector  # (L,) reference substitution spend, billion CNY
@@ -41,6 +43,7 @@ class World:
     yields: Matrix  # (L, 3) a, index points/year
     rival: Matrix  # (L, H+1) R, index points
     control: Vector  # (H+1,) e
+    denial: Vector  # (H+1,) d
     sensitivity: Vector  # (L,) sigma
     # rungs
     omega: Vector  # (3,) weight in capability
@@ -56,9 +59,11 @@ class World:
     spillover: Matrix  # (G, L) Omega[d, d(j)] times the part of j in the accelerators of its domain
     # substitution
     made_elasticity: Scalar  # lambda_s
+    made_capability: Scalar  # theta_s
     fading: Scalar  # delta_s
     made_output: Scalar  # b, index points/year
     ceiling: Scalar
+    denied_ceiling: Scalar  # inf where there is none
     # diffusion
     absorption: Scalar  # alpha
     exchange_output: Scalar  # kappa
@@ -67,11 +72,17 @@ class World:
     catch_up: Scalar  # c0
     catch_up_control: Scalar  # chi_c
     leverage: Scalar  # h
+    market_output: Scalar  # g, index points/billion CNY
+    market_elasticity: Scalar  # mu_m
+    growth: Vector  # (L,) gamma
+    exposed: Vector  # (L,) zeta, exposed part of the exchange
+    market: Vector  # (L,) G in t0, index points
     moat: Matrix  # (G, L) weights that give a domain's moat capability
     far: Scalar
     near: Scalar
     # value
     cut_off: Vector  # (L,) loss at full control and full dependency, index points
+    military_cut_off: Vector  # (L,) the same of military power
     shield: Scalar
     score: Cube  # (4, G, L) weights of type scores, each row sums to 1 or is 0
     national: Matrix  # (4, G) weights of domains in national type scores, rows sum to 1 or are 0
@@ -160,6 +171,10 @@ def _base(scenario: Scenario, base: BaseYear) -> dict[str, Any]:
     return {
         "stock": base.stock,
         "substitute": base.substitute,
+        "gap": base.gap,
+        "market": base.market,
+        "growth": [line.growth for line in scenario.lines],
+        "exposed": exposed_part(scenario),
         "history": base.history,
         "effort": base.effort,
         "substitution": base.substitution,
@@ -167,6 +182,7 @@ def _base(scenario: Scenario, base: BaseYear) -> dict[str, Any]:
         "yields": base.yields,
         "rival": base.rival,
         "control": base.control,
+        "denial": denial_path(scenario),
         "sensitivity": [line.sensitivity for line in scenario.lines],
     }
 
@@ -183,6 +199,7 @@ def _rungs(scenario: Scenario) -> dict[str, Any]:
 
 def _laws(scenario: Scenario) -> dict[str, Any]:
     knowledge, emergency, flow = scenario.knowledge, scenario.substitution, scenario.diffusion
+    cooperation = scenario.cooperation
     return {
         "effort_elasticity": knowledge.effort_elasticity,
         "accelerator_elasticity": knowledge.accelerator_elasticity,
@@ -190,9 +207,11 @@ def _laws(scenario: Scenario) -> dict[str, Any]:
         "induced": knowledge.induced_innovation,
         "yield_factor": knowledge.yield_factor,
         "made_elasticity": emergency.elasticity,
+        "made_capability": emergency.capability_elasticity,
         "fading": emergency.depreciation,
         "made_output": emergency.output,
         "ceiling": emergency.ceiling,
+        "denied_ceiling": np.inf if emergency.denied_ceiling is None else emergency.denied_ceiling,
         "absorption": flow.absorption,
         "exchange_output": flow.exchange_output,
         "exchange_elasticity": flow.exchange_elasticity,
@@ -200,6 +219,8 @@ def _laws(scenario: Scenario) -> dict[str, Any]:
         "catch_up": flow.catch_up,
         "catch_up_control": flow.catch_up_control,
         "leverage": flow.leverage,
+        "market_output": cooperation.market_output,
+        "market_elasticity": cooperation.market_elasticity,
         "far": flow.far,
         "near": flow.near,
     }
@@ -215,13 +236,14 @@ def _domains(scenario: Scenario) -> dict[str, Any]:
     strength = np.zeros((len(position), len(position)))
     for spill in scenario.spillovers:
         strength[position[spill.target], position[spill.source]] += spill.strength
-    exposed = np.array([line.exposure_weight for line in lines]) * member[0]
-    sensitivity = np.array([line.sensitivity for line in lines])
+    exposed = np.array([line.exposure_weight for line in lines])
+    sensitivity, shielding = np.array([line.sensitivity for line in lines]), np.minimum(1.0, member[2] + member[3])
     return {
         "spillover": strength @ _shares(within * weight * member[1], -1),
         "moat": _shares(within * weight * member[2], -1),
         "score": _shares(within * (weight * member)[:, None, :], -1),
-        "cut_off": scenario.cut_off.loss * _shares(exposed, -1) * sensitivity,
+        "cut_off": scenario.cut_off.loss * _shares(exposed * member[0], -1) * sensitivity,
+        "military_cut_off": scenario.cut_off.military_loss * _shares(exposed * shielding, -1) * sensitivity,
         "shield": scenario.cut_off.shield,
     }
 
@@ -277,6 +299,11 @@ def _shares(weights: Array, axis: int) -> Array:
 def spread(value: Array, axes: int) -> Array:
     """A parameter with `axes` trailing axes of length 1, so that its draw axes meet those of the others."""
     return value.reshape(value.shape + (1,) * axes)
+
+
+def denied(world: World) -> Array:
+    """Share of supply that controls or a shock deny, (..., H+1)."""
+    return np.asarray(np.maximum(world.control, world.denial))
 
 
 def mix(weights: Array, values: Array) -> Array:

@@ -175,6 +175,12 @@ class Simulator:
             "security.military": t.military[..., 1:],
             "security.security": t.security[..., 1:],
         }
+        if "dependency.military_loss" in self.compiled.slots:
+            columns["dependency.military_loss"] = t.military_loss[..., 1:]
+        if "market.gain" in self.compiled.slots and self.scenario.cooperation.choice == "none":
+            columns["market.gain"] = t.exchange_gain
+        if "market.gained" in self.compiled.slots:
+            columns["market.gained"] = t.market[..., 1:]
         if "diffusion.moat" in self.compiled.slots:
             columns["diffusion.moat"] = self._moat @ t.capability[..., 1:]
         if "kct.weak_link" in self.compiled.slots:

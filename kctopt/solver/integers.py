@@ -170,6 +170,8 @@ class Integers:
             "modes.exchange": money.exchange[..., None] * chosen[:, :years],
             "modes.change": np.broadcast_to((mode != before).astype(float), (*t.inflow.shape[:-2], *mode.shape)),
         }
+        if "market.gain" in self.slots:
+            columns["market.gain"] = t.exchange_gain[..., None] * chosen
         if "modes.inflow" in self.slots:  # the three-stage form alone has inflow by mode
             columns["modes.inflow"] = np.maximum(t.inflow, 0.0)[..., None] * chosen
         return columns

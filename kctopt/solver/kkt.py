@@ -33,7 +33,8 @@ REFINED, OFTEN = 1, 20  # rounds at most that make it good; where so few leave t
 EXACT, FINE = 1e-8, 1e-14  # relative residual at which there are no more
 DENSE = 35.0  # entries a column of the factors from which on SuperLU, which works in blocks, is quicker
 LARGE = 50_000  # rows from which on the factors are not dense: lines share little
-HUB, NARROW, FEW = 15, 8, 20_000  # groups that a hub meets, columns of a row in which; rows from which on it is no gain
+HUB, NARROW = 15, 8  # groups that a hub meets, columns of a row in which
+FEW, SHORT = 20_000, 80  # rows of the system, columns of a hub, from which on it is no gain
 SUPERLU: dict[str, Any] = {
     "permc_spec": "NATURAL", "diag_pivot_thresh": 0.0, "relax": 1, "panel_size": 10, "options": {"SymmetricMode": True},
 }  # fmt: skip
@@ -193,7 +194,8 @@ def hubs(groups: np.ndarray, rows: sparse.csr_array) -> list[np.ndarray]:
     group_of = sparse.csr_array((np.ones(len(groups)), (np.arange(len(groups)), groups)), shape=(len(groups), count))
     meets = sparse.csr_array(abs(rows[narrow]) @ group_of)
     others = np.diff(sparse.csr_array(meets.T @ meets).indptr) - 1
-    return [np.flatnonzero(groups == hub) for hub in np.flatnonzero(others >= HUB)]
+    found = (np.flatnonzero(groups == hub) for hub in np.flatnonzero(others >= HUB))
+    return [columns for columns in found if len(columns) <= SHORT]
 
 
 def _filled(columns: np.ndarray) -> _Entries:

@@ -17,6 +17,7 @@ from kctopt.program import Program
 from kctopt.scenario.limits import exchange_shares
 from kctopt.scenario.records import RUNGS, Scenario
 from kctopt.scenario.reviews import REACH, review_of
+from kctopt.scenario.select import exposed_part
 from kctopt.simulate import Choices, Money, to_base_plan
 from kctopt.simulate.costs import extra_cost
 from kctopt.solver.certificate import Candidate, Simulator
@@ -54,18 +55,22 @@ def times(compiled: Compiled, x: np.ndarray, ratio: np.ndarray) -> np.ndarray:
 def with_less_exchange(simulator: Simulator, x: np.ndarray) -> Candidate | None:
     """The best plan that keeps the rules with part of the exchange of x, the rest of it strategic money of its line.
 
-    Controls close exchange that the base year had: then its spend repeated breaks a rule, and this needs no solver.
+    Part of all of it, or of what is exposed. Controls close exchange that the base year had: then its spend repeated
+    breaks a rule, and this needs no solver.
     """
     slots, shapes = simulator.compiled.slots, simulator.shapes
     exchange, strategic = (x[slots[f"money.{track}"]] for track in ("exchange", "strategic"))
     by_rung = strategic.reshape(shapes["money.strategic"])
     whole = by_rung.sum(axis=1, keepdims=True)
     share = np.where(whole > 0, by_rung / np.where(whole > 0, whole, 1.0), 1.0 / by_rung.shape[1])
-    freed = exchange.reshape(shapes["money.exchange"])[:, None, :]
-    points = np.repeat(x[None, :], len(BOXES.exchange), axis=0)
-    for point, kept in zip(points, BOXES.exchange, strict=True):
-        point[slots["money.exchange"]] = kept * exchange
-        point[slots["money.strategic"]] = (by_rung + share * (1 - kept) * freed).ravel()
+    by_line = exchange.reshape(shapes["money.exchange"])
+    alone = np.where(exposed_part(simulator.scenario) > 0, 1.0, 0.0)
+    cuts = [(1 - kept) * lines for lines in (np.ones(len(by_line)), alone) for kept in BOXES.exchange]
+    points = np.repeat(x[None, :], len(cuts), axis=0)
+    for point, cut in zip(points, cuts, strict=True):
+        freed = cut[:, None] * by_line
+        point[slots["money.exchange"]] = (by_line - freed).ravel()
+        point[slots["money.strategic"]] = (by_rung + share * freed[:, None, :]).ravel()
     plans = [plan for plan in simulator.candidates(points) if plan.feasible]
     return min(plans, key=lambda plan: simulator.compiled.sign * plan.objective, default=None)
 

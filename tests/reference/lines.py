@@ -13,6 +13,7 @@ import numpy as np
 from scipy import sparse
 
 from kctopt.scenario.records import TYPES
+from kctopt.scenario.select import exposed_part
 from tests.reference.money import Spend
 from tests.reference.sketch import Array, Sketch
 
@@ -23,6 +24,7 @@ class State:
 
     capability: Any
     ratio: Any
+    market: Any  # economic power that exchange brings over the base year's, (H,)
 
 
 def write_lines(sketch: Sketch, spend: Spend) -> State:
@@ -40,8 +42,9 @@ def write_lines(sketch: Sketch, spend: Spend) -> State:
         new = write_production(sketch, spend, r, accelerator, last)
         sketch.rules.append(stock <= (1 - rung.depreciation) * last + new + rung.inflow * inflow)
     sketch.rules.extend([stocks[1] <= stocks[0], stocks[2] <= stocks[1]])
-    usable = capability + write_substitution(sketch, spend)
-    return State(capability, sketch.named(cp.multiply(100 / base.rival[:, 1:], usable)))
+    usable = capability + write_substitution(sketch, spend, before)
+    ratio = sketch.named(cp.multiply(100 / base.rival[:, 1:], usable))
+    return State(capability, ratio, write_market(sketch, spend))
 
 
 def shifted(first: Array, later: Any) -> Any:
@@ -93,14 +96,29 @@ def write_accelerator(sketch: Sketch, before: Any) -> Any:
     return sparse.csr_array(sketch.home.T) @ index
 
 
-def write_substitution(sketch: Sketch, spend: Spend) -> Any:
-    """Substitutes s[i,t], (lines, H): made from spend, fading, below a share of the rival's level."""
+def write_market(sketch: Sketch, spend: Spend) -> Any:
+    """Economic power that exchange brings over the base year's, in units of 100 points, (H,)."""
+    base, rule = sketch.base, sketch.scenario.cooperation
+    if rule.market_output == 0:
+        return np.zeros(sketch.years)
+    growth, part = np.array([line.growth for line in sketch.scenario.lines]), exposed_part(sketch.scenario)
+    opened = 1 - sketch.scenario.diffusion.exchange_control * np.outer(part, base.control[1:])
+    level = (rule.market_output * growth * base.exchange)[:, None] * opened / 100
+    spent = cp.multiply(1 / base.exchange[:, None], kept(sketch, spend.exchange))
+    gain = cp.multiply(level, sketch.product([(spent, rule.market_elasticity)]))
+    return cp.sum(gain, axis=0) - base.market.sum() / 100
+
+
+def write_substitution(sketch: Sketch, spend: Spend, before: Any) -> Any:
+    """Substitutes s[i,t], (lines, H): made from spend, own capability and room left, fading, up to their ceiling."""
     base, rule = sketch.base, sketch.scenario.substitution
     spent = cp.multiply(1 / base.substitution[:, None], kept(sketch, spend.substitution))
-    made = rule.output / 100 * sketch.product([(spent, rule.elasticity)])
-    stock = cp.Variable(made.shape, nonneg=True)
+    able = cp.multiply(100 / base.rival[:, :-1], before)
+    factors = [(spent, rule.elasticity), (able, rule.capability_elasticity)]
+    made = rule.output / 100 * sketch.product(factors)
+    stock = cp.Variable(spent.shape, nonneg=True)
     sketch.rules.append(stock <= (1 - rule.depreciation) * shifted(base.substitute, stock) + made)
-    sketch.rules.append(stock <= rule.ceiling * base.rival[:, 1:] / 100)
+    sketch.rules.append(stock <= base.most_substitute[:, 1:] / 100)
     return stock
 
 

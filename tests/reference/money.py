@@ -9,7 +9,7 @@ import cvxpy as cp
 import numpy as np
 
 from kctopt.scenario.records import Quadrant, SharePolicy, SpendPolicy, TargetPolicy
-from kctopt.scenario.select import policy_years, quadrant, spend_weights
+from kctopt.scenario.select import exposed_part, policy_years, quadrant, spend_weights
 from tests.reference.sketch import Sketch
 
 
@@ -102,7 +102,7 @@ def write_quadrants(sketch: Sketch, spend: Spend) -> None:
     sketch.rules.append(spend.exchange >= cp.multiply(least @ np.ones((1, sketch.planned)), spend.total))
     sketch.rules.append(spend.exchange <= cp.multiply(most @ np.ones((1, sketch.planned)), spend.total))
     limit = scenario.cooperation.exposure_limit.at(np.array(scenario.horizon.years))
-    sketch.rules.append(sketch.sensitivity @ spend.exchange <= limit)
+    sketch.rules.append(exposed_part(sketch.scenario) @ spend.exchange <= limit)
     shielding = np.minimum(1, sketch.member[:, 2] + sketch.member[:, 3])
     for name, rule in rules.items():
         inside = np.array([float(other == name) for other in place])

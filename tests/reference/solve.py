@@ -97,6 +97,7 @@ def write_objective(sketch: Sketch, spend: Spend, state: State, lost: Any) -> An
         raise ValueError(f"no reference for the objective {rule.kind}")
     weight = rule.discount ** np.arange(1, sketch.years + 1)
     weight[sketch.planned - 1] += rule.terminal
+    weight[-1] += (rule.discount ** (sketch.years + np.arange(1, rule.end_years + 1))).sum()
     return cp.Maximize(100 * weight @ write_security(sketch, state) - lost)
 
 

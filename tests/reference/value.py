@@ -73,10 +73,10 @@ def write_domain_kct(sketch: Sketch, types: dict[str, Any]) -> Any:
     return sketch.product([(types["A"], rule.multiplier), (core, 1 - rule.multiplier)])
 
 
-def exposure(sketch: Sketch) -> Array:
-    """Weights of the lines' dependency in the cut-off loss; they sum to at most 1."""
+def exposure(sketch: Sketch, membership: Array) -> Array:
+    """Weights of the lines' dependency in a loss from a cut-off, by membership; they sum to at most 1."""
     lines = sketch.scenario.lines
-    weight = np.array([line.exposure_weight * line.bottleneck for line in lines])
+    weight = np.array([line.exposure_weight for line in lines]) * membership
     return sketch.sensitivity * weight / weight.sum() if weight.sum() > 0 else np.zeros(len(lines))
 
 
@@ -87,15 +87,21 @@ def write_security(sketch: Sketch, state: State) -> Any:
     plain = Numbers(**{name: getattr(sketch, name) for name in sketch.__dataclass_fields__})
     then = scores(plain, usable0)
     technology = write_kct(sketch, now) / write_kct(plain, then)
-    loss, loss0 = write_loss(sketch, state, now), base_loss(sketch, usable0, then)
+    dependency = cp.Variable(state.ratio.shape, nonneg=True)
+    sketch.rules.append(dependency >= 1 - state.ratio)
+    loss, loss0 = write_loss(sketch, dependency, now), base_loss(sketch, usable0, then)
+    shields = np.minimum(1, sketch.member[:, 2] + sketch.member[:, 3])
+    struck = struck_by(sketch, shields) * scenario.cut_off.military_loss / 100
+    struck0 = struck[:, 0] @ np.maximum(0, 1 - usable0)
     growth = sketch.product([(technology, scenario.economy.kct_elasticity)])
-    economy = cp.multiply((1 + loss0) * (1 + scenario.economy.trend) ** grown, growth) - loss
+    economy = cp.multiply((1 + loss0) * (1 + scenario.economy.trend) ** grown, growth) - loss + state.market
     factors = [(technology, scenario.military.kct_elasticity)]
     held = [name for name in ("M", "S") if name in now.nation]
     if held:
         shield = sum(now.nation[name] for name in held) / sum(then.nation[name] for name in held)
         factors.append((shield, scenario.military.shield_elasticity))
-    military = cp.multiply((1 + scenario.military.chosen.trend) ** grown, sketch.product(factors))
+    military = cp.multiply((1 + struck0) * (1 + scenario.military.chosen.trend) ** grown, sketch.product(factors))
+    military = military - cp.sum(cp.multiply(struck[:, 1:], dependency), axis=0)
     rule, parts = scenario.security, [economy, military, technology]
     weights = [rule.economy, rule.military, rule.technology]
     match rule.form:
@@ -108,16 +114,17 @@ def write_security(sketch: Sketch, state: State) -> Any:
     return sketch.ces(parts, weights, rule.rho)
 
 
-def write_loss(sketch: Sketch, state: State, score: Scores) -> Any:
+def struck_by(sketch: Sketch, membership: Array) -> Array:
+    """What a full dependency of each line takes of a loss of 1, (lines, H+1)."""
+    return np.outer(exposure(sketch, membership), sketch.base.denied)
+
+
+def write_loss(sketch: Sketch, dependency: Any, score: Scores) -> Any:
     """Loss X from a cut-off, in units of 100 points, (H,)."""
-    rule, dependency, loss = (
-        sketch.scenario.cut_off,
-        cp.Variable(state.ratio.shape, nonneg=True),
-        cp.Variable(sketch.years, nonneg=True),
-    )
-    sketch.rules.append(dependency >= 1 - state.ratio)
+    rule, loss = sketch.scenario.cut_off, cp.Variable(sketch.years, nonneg=True)
     shielded = rule.shield * score.nation["S"] if "S" in score.nation else 0
-    struck = cp.multiply(sketch.base.control[1:] * rule.loss / 100, exposure(sketch) @ dependency)
+    weights = struck_by(sketch, sketch.member[:, 0])[:, 1:] * rule.loss / 100
+    struck = cp.sum(cp.multiply(weights, dependency), axis=0)
     sketch.rules.append(loss >= struck - shielded)
     return loss
 
@@ -125,7 +132,7 @@ def write_loss(sketch: Sketch, state: State, score: Scores) -> Any:
 def base_loss(sketch: Sketch, ratio: Array, score: Scores) -> float:
     """The loss X in the base year, in units of 100 points."""
     rule = sketch.scenario.cut_off
-    struck = sketch.base.control[0] * rule.loss / 100 * exposure(sketch) @ np.maximum(0, 1 - ratio)
+    struck = rule.loss / 100 * struck_by(sketch, sketch.member[:, 0])[:, 0] @ np.maximum(0, 1 - ratio)
     return float(max(0, struck - rule.shield * score.nation.get("S", 0)))
 
 

@@ -27,6 +27,7 @@ from . import (
     kct,
     knowledge,
     ladder,
+    market,
     money,
     objective,
     programmes,
@@ -66,6 +67,7 @@ class Evaluation:
     dependency: np.ndarray  # (L, H+1)
     production: np.ndarray  # (L, 3, H)
     inflow: np.ndarray  # (L, H)
+    exchange_gain: np.ndarray  # (L, H)
     review_stage: np.ndarray  # (L, V), -1 where stages do not switch
     accelerator: np.ndarray  # (G, H+1)
     score: np.ndarray  # (G, 4, H+1) nan where a domain has no line of the type
@@ -74,6 +76,7 @@ class Evaluation:
     kct: np.ndarray  # (H+1,) like all that follows
     technology: np.ndarray
     loss: np.ndarray
+    military_loss: np.ndarray
     market: np.ndarray
     economic: np.ndarray
     military: np.ndarray
@@ -205,6 +208,7 @@ def _found(m: Model, phi: float, breaches: dict[str, float]) -> Evaluation:
         dependency=by_line(dependency.dep),
         production=m.table(m.q, lines, rungs, later),
         inflow=m.table(m.D, lines, later),
+        exchange_gain=np.array([[market.G(m, i, t) for t in later] for i in m.lines]),
         review_stage=np.array([[m.z.get((i, v), -1) for v in m.reviews] for i in lines]),
         accelerator=m.table(m.Acc, domains, now),
         score=np.array([[named(m.Z, d, k) for k in TYPES] for d in domains]),
@@ -213,6 +217,7 @@ def _found(m: Model, phi: float, breaches: dict[str, float]) -> Evaluation:
         kct=np.array(named(m.KCT)),
         technology=nation(security.K),
         loss=np.array(named(m.X)),
+        military_loss=nation(dependency.military_loss),
         market=np.array(named(m.M)),
         economic=np.array(named(m.EP)),
         military=np.array(named(m.MP)),

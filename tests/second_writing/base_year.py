@@ -8,9 +8,11 @@ The formulas of `docs/model/base-year.md`:
     ubar_i = reference_share * S0[i],   ybar_i = exchange_reference * S0[i]
     x[i,r,t0-l] = x0[i,r] / (1 + history_growth)^l        l = 0 ... 5
     xbar[i,r] = w[r,0] x0[i,r] + sum_{l >= 1} w[r,l] x[i,r,t0+1-l]
-    s0[i] = min(b (u0[i]/ubar_i)^lambda_s / delta_s, ceiling R[i,t0])
+    delta_s s0[i] = b (u0[i]/ubar_i)^lambda_s (C0[i]/R[i,t0])^theta_s        top[i,t0] where that is more
+    s1[i] = min((1 - delta_s) s0[i] + v0[i], top[i,t0] R[i,t0+1]/R[i,t0])
+    v0[i] = b (u0[i]/ubar_i)^lambda_s (C0[i]/R[i,t0])^theta_s
     C0[i] = U0[i] - s0[i],   k0[i,r] = p_r C0[i]
-    C1[i] = (U0[i]/R[i,t0] + tau_i) R[i,t0+1] - s0[i],   k1[i,r] = p_r C1[i]
+    C1[i] = (U0[i]/R[i,t0] + tau_i) R[i,t0+1] - s1[i],   k1[i,r] = p_r C1[i]
     a[i,r] = (k1[i,r] - (1 - delta_r) k0[i,r] - eta_r D0[i]) / (k0[i,r]/100)^theta
 
     sum_r omega_r p_r = 1,   sum_r omega_r = 1,   sum_r spend_share_r = 1,   sum_l w[r,l] = 1 for every r
@@ -31,7 +33,7 @@ The formulas of `docs/model/base-year.md`:
 
 from __future__ import annotations
 
-from . import diffusion, switching
+from . import diffusion, substitution, switching
 from .model import Model
 from .numbers import Record
 
@@ -45,8 +47,7 @@ def read(m: Model) -> None:
         u0 = i.substitution_share * i.spend
         m.ubar[i.id] = s.substitution.reference_share * i.spend
         m.ybar[i.id] = s.diffusion.exchange_reference * i.spend
-        made = s.substitution.output * (u0 / m.ubar[i.id]) ** s.substitution.elasticity
-        m.sub[i.id, m.t0] = min(made / s.substitution.depreciation, s.substitution.ceiling * m.R[i.id, m.t0])
+        m.sub[i.id, m.t0] = substitution.steady(m, i, u0)
         m.C[i.id, m.t0] = i.capability - m.sub[i.id, m.t0]
         for r in m.rungs:
             m.k[i.id, r.id, m.t0] = r.profile * m.C[i.id, m.t0]
@@ -77,7 +78,8 @@ def history(m: Model, i: Record) -> None:
 def yields(m: Model, i: Record) -> None:
     """What carries the line along its trend."""
     inflow = diffusion.base(m, i)
-    after = (i.capability / m.R[i.id, m.t0] + i.trend) * m.R[i.id, m.t0 + 1] - m.sub[i.id, m.t0]
+    growth = m.R[i.id, m.t0 + 1] / m.R[i.id, m.t0]
+    after = (i.capability / m.R[i.id, m.t0] + i.trend) * m.R[i.id, m.t0 + 1] - substitution.next_one(m, i, growth)
     given = ((m.s.calibration or {}).get("yields") or {}).get("values") or []  # in place of what the data ask for
     stated = {entry["id"]: entry for entry in given}
     for r in m.rungs:

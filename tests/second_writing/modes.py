@@ -6,7 +6,8 @@ The formulas of `docs/model/modes.md`:
     sum_m y_m[i,t] = y[i,t],   y_m[i,t] <= ymax_m[i,t] w[d(i),p(t),m],   y_m[i,t] <= phi_m[i] S[i,t]
     y[i,t] >= psi_m[i] (S[i,t] - Smax[i,t] (2 - w[d(i),p(t),m] - z[i,v(t),reach]))
     D_m[i,t] <= f_m K[i,t] (y_m[i,t]/ybar_i)^mu w[d(i),p(t),m]^(1-mu)
-    M_t = sum_d w_d (sum_m G_m w[d,p(t),m] - G_base),   cost of changes in the first year of p = cost * sum_d o[d,p]
+    market gain = sum_d w_d (sum_m G_m w[d,p(t),m] - G_base)
+    cost of changes in the first year of p = cost * sum_d o[d,p]
 
     mask  psi_m[i] = min(phi_min, max_exchange_m),   phi_m[i] = min(phi_max, max_exchange_m)
     free  psi_m[i] = 0,   phi_m[i] = max_exchange_m
@@ -59,7 +60,7 @@ def shares(m: Model, i: Record, t: int, least: float, most: float) -> tuple[floa
 
 
 def market(m: Model, t: int) -> float:
-    """M against the base year, over the domains that have lines."""
+    """Market gain against the base year, over the domains that have lines."""
     if none(m) or t == m.t0:
         return 0.0
     there = [d for d in m.domains if m.of[d.id]]

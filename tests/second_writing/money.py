@@ -19,7 +19,7 @@ The formulas of `docs/model/money.md`:
 
     Smax[i,t] = min(cap_i, (1 + ramp_growth) Smax[i,t-1] + ramp_step, left[i,t])
     left[i,t] = B[t] + carry_share * B[t-1] - sum_{j != i} floor_j        without B[t-1] in t0+1
-    ymax[i,t] = min(phi_max Smax[i,t], E_t / (sigma_i xi))
+    ymax[i,t] = min(phi_max Smax[i,t], E_t / (zeta_i xi))
 
 Smax and ymax bound the program; a plan that is known does not need them.
 """

@@ -4,7 +4,7 @@ The formulas of `docs/model/quadrants.md`:
 
     phi_min S[i,t] <= y[i,t] <= phi_max S[i,t]                              by the quadrant of the line
     phi_min (S[i,t] - Smax[i,t] (1 - z[i,v(t),reach])) <= y[i,t]            the floor where stages switch
-    sum_i sigma_i Y[i,t] <= E_t                                             national exposure
+    sum_i zeta_i Y[i,t] <= E_t,   zeta_i = max(0, sigma_i - sigma_E)/(1 - sigma_E)  national exposure
     sum_{i in quadrant} min(1, m[i,S]+m[i,M]) S[i,t] >= share * sum_{i in quadrant} S[i,t]
 
     widen    sigma_i < sensitivity_threshold,    gamma_i >= growth_threshold
@@ -33,6 +33,12 @@ def quadrant(m: Model, i: Record) -> Record:
     return next(q for q in m.s.quadrants if q.id == name)
 
 
+def zeta(m: Model, i: Record) -> float:
+    """Part of a line's exchange that is exposed."""
+    threshold = m.s.cooperation.exposure_threshold
+    return float(max(0.0, i.sensitivity - threshold) / (1 - threshold))
+
+
 def broken(m: Model) -> Iterator[tuple[str, float, float]]:
     for i in m.lines:
         q = quadrant(m, i)
@@ -42,7 +48,7 @@ def broken(m: Model) -> Iterator[tuple[str, float, float]]:
             yield f"quadrants.exchange_floor[{i.id},{t}]", -m.y[i.id, t], -least * m.S[i.id, t]
             yield f"quadrants.exchange_cap[{i.id},{t}]", m.y[i.id, t], most * m.S[i.id, t]
     for t in m.years:
-        exposed = sum(i.sensitivity * modes.exposure(m, i, t) * m.y[i.id, t] for i in m.lines)
+        exposed = sum(zeta(m, i) * modes.exposure(m, i, t) * m.y[i.id, t] for i in m.lines)
         yield f"quadrants.exposure[{t}]", exposed, series(m.s.cooperation.exposure_limit, t)
         for q in m.s.quadrants:
             own = [i for i in m.lines if quadrant(m, i).id == q.id]

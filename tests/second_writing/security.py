@@ -3,7 +3,7 @@ r"""Economic and military power, and national security.
 The formulas of `docs/model/security.md`:
 
     EP_t + X_t <= (100 + X_0)(1 + g_E)^(t-t0) (KCT_t/KCT_0)^eps_E + M_t
-    MP_t <= 100 (1 + g_M)^(t-t0) (KCT_t/KCT_0)^eps_1 (ZMS_t/ZMS_0)^eps_2
+    MP_t + Y_t <= (100 + Y_0)(1 + g_M)^(t-t0) (KCT_t/KCT_0)^eps_1 (ZMS_t/ZMS_0)^eps_2
     NS_t <= EP^a MP^b K^c,  K = 100 KCT_t/KCT_0        also ces, leontief, linear
 
     a + b + c = 1        checked at reading, to 1e-9
@@ -16,7 +16,7 @@ The formulas of `docs/model/security.md`:
 
 from __future__ import annotations
 
-from . import kct, modes
+from . import dependency, kct, market
 from .model import Model, mean
 from .numbers import Record
 
@@ -24,12 +24,13 @@ from .numbers import Record
 def power(m: Model, t: int) -> None:
     """EP, MP and NS of a year."""
     economy, military, technology, n = m.s.economy, m.s.military, m.KCT[t] / m.KCT[m.t0], t - m.t0
-    m.M[t] = modes.market(m, t)
+    m.M[t] = market.gained(m, t)
     level = (100 + m.X[m.t0]) * (1 + economy.trend) ** n
     m.EP[t] = level * technology**economy.kct_elasticity + m.M[t] - m.X[t]
-    level = 100 * (1 + index(m).trend) ** n
+    lost = dependency.military_loss(m, t)
+    level = (100 + dependency.military_loss(m, m.t0)) * (1 + index(m).trend) ** n
     shield = kct.ZMS(m, t) / kct.ZMS(m, m.t0)
-    m.MP[t] = level * technology**military.kct_elasticity * shield**military.shield_elasticity
+    m.MP[t] = level * technology**military.kct_elasticity * shield**military.shield_elasticity - lost
     m.NS[t] = NS(m, [max(0.0, part) for part in (m.EP[t], m.MP[t], K(m, t))])
 
 

@@ -1,0 +1,244 @@
+"""The story of the baseline and of the other bundled scenarios: each sentence rests on a law or a figure.
+
+A change of a law or of a figure that turns one of these sentences round is a finding: say so on the page on
+calibration.
+"""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+import pytest
+from bundled import scenario, solved
+from pytest import approx
+
+from kctopt.scenario.calibrate import calibrate
+from kctopt.scenario.records import Scenario
+from kctopt.scenario.select import quadrant
+from kctopt.simulate import Trajectory, simulate
+
+GAP = 1e-4
+
+
+@functools.cache
+def path(name: str) -> Trajectory:
+    outcome = solved(name, GAP)
+    assert outcome.money is not None
+    return simulate(scenario(name), outcome.money, choices=outcome.choices)
+
+
+def spend(name: str) -> np.ndarray:
+    """Spend of lines by planned year, (lines, years)."""
+    money = solved(name, GAP).money
+    assert money is not None
+    return np.asarray(money.spend)
+
+
+def substituted(name: str) -> np.ndarray:
+    money = solved(name, GAP).money
+    assert money is not None
+    return np.asarray(money.substitution)
+
+
+def lines(world: Scenario, **fields: str) -> np.ndarray:
+    """Positions of the lines of a domain or of a type."""
+    members = {"B": "bottleneck", "A": "accelerator", "M": "moat", "S": "security"}
+    chosen = [
+        fields.get("domain", line.domain) == line.domain
+        and ("type" not in fields or getattr(line, members[fields["type"]]) >= 0.5)
+        for line in world.lines
+    ]
+    return np.flatnonzero(chosen)
+
+
+def by_quadrant(name: str) -> dict[str, float]:
+    """Share of exchange in the ten years' spend of the lines of each quadrant."""
+    world, money = scenario(name), solved(name, GAP).money
+    assert money is not None
+    own = np.array([quadrant(world, i) for i in range(len(world.lines))])
+    return {q.id: float(money.exchange[own == q.id].sum() / money.spend[own == q.id].sum()) for q in world.quadrants}
+
+
+# --- where the money goes --------------------------------------------------------------------------------------------
+
+
+def test_bottlenecks_gain_most_and_moats_give_way() -> None:
+    """Weak links (kct.rho -1, weight 0.4 of bottlenecks): a third of the money, where it was a quarter in 2025."""
+    world, money = scenario("baseline"), spend("baseline")
+    base = np.array([line.spend for line in world.lines])
+    share = {k: money[lines(world, type=k)].sum() / money.sum() for k in "BAMS"}
+    before = {k: base[lines(world, type=k)].sum() / base.sum() for k in "BAMS"}
+    assert share["B"] - before["B"] > 0.07
+    assert before["M"] - share["M"] > 0.07
+    assert abs(share["A"] - before["A"]) < 0.03 and abs(share["S"] - before["S"]) < 0.03
+
+
+def test_semiconductors_stay_below_their_weight_and_others_above() -> None:
+    """A line far behind at a flat trend is dear to raise (lines.trend 0.003 of semiconductors-B)."""
+    world, money = scenario("baseline"), spend("baseline")
+    beyond = {d.id: money[lines(world, domain=d.id)].sum() / money.sum() - d.weight for d in world.domains}
+    assert beyond["semiconductors"] < -0.03
+    assert all(beyond[d] > -0.01 for d in ("ai", "quantum", "biotech", "clean-energy"))
+
+
+def test_most_lines_are_level_by_2035_but_no_choke_point_of_chips_or_ai() -> None:
+    """Figures of 2025 decide: semiconductors-B stands at 9, ai-B at 37, ai-S at 20 of the rival's 100."""
+    world, state = scenario("baseline"), path("baseline")
+    ratio = (state.usable / state.rival)[:, : len(world.horizon.years) + 1]
+    level = {line.id: bool(ratio[i, -1] >= 1) for i, line in enumerate(world.lines)}
+    assert not any(level[name] for name in ("semiconductors-B", "ai-B", "ai-M", "ai-S"))
+    assert all(level[name] for name in ("biotech-B", "biotech-S", "quantum-A", "clean-energy-S"))
+    assert 0.14 < ratio[lines(world, domain="semiconductors", type="B"), -1].item() < 0.20
+
+
+# --- emergency first, autonomy after ---------------------------------------------------------------------------------
+
+
+def test_substitution_gives_way_to_strategic_work() -> None:
+    """Substitutes lean on own capability and fill what is denied; money on them falls from a fifth to a tenth."""
+    world = scenario("baseline")
+    chips = lines(world, domain="semiconductors", type="B")
+    share = (substituted("baseline")[chips] / spend("baseline")[chips]).ravel()
+    assert 0.15 < share[0] < 0.30
+    assert (np.diff(share[:6]) < 0).all()
+    assert share[8] < 0.6 * share[0]
+    ten_years = substituted("baseline")[chips].sum() / spend("baseline")[chips].sum()
+    assert ten_years < 0.2  # of which it was 0.4 before own capability counted
+
+
+def test_lines_ahead_replace_nothing() -> None:
+    """Nothing is denied that a line does not lack (substitution.denied_ceiling)."""
+    world = scenario("baseline")
+    ahead = [i for i, line in enumerate(world.lines) if line.capability >= 100]
+    assert len(ahead) >= 6
+    assert (path("baseline").substitute[ahead] == 0).all()
+    assert substituted("baseline")[ahead].sum() < 1e-3
+
+
+def test_substitution_rises_when_controls_escalate() -> None:
+    world = scenario("baseline")
+    calm, tense = substituted("baseline").sum(), substituted("sanctions-escalation").sum()
+    assert tense > 1.3 * calm
+    chips = lines(world, domain="semiconductors", type="B")
+    assert (path("sanctions-escalation").substitute[chips, 5:11] > path("baseline").substitute[chips, 5:11]).all()
+
+
+# --- exchange --------------------------------------------------------------------------------------------------------
+
+
+def test_exchange_goes_where_the_paper_says() -> None:
+    """Growth pays, sensitivity exposes (market, quadrants): widen > active > managed > barrier."""
+    share = by_quadrant("baseline")
+    assert share["widen"] > share["active"] > share["managed"] > share["barrier"]
+    assert share["widen"] > 1.2 * scenario("baseline").quadrants[0].min_exchange
+
+
+def test_marginal_value_of_exchange_by_quadrant() -> None:
+    """The market pays most for the next billion where exchange is held down, and least where it is free."""
+    world, money = scenario("baseline"), solved("baseline", GAP).money
+    assert money is not None
+    gain = path("baseline").exchange_gain[:, : len(world.horizon.years)].sum(axis=1)
+    marginal = world.cooperation.market_elasticity * gain / np.maximum(money.exchange.sum(axis=1), 1e-9)
+    own = np.array([quadrant(world, i) for i in range(len(world.lines))])
+    mean = {q: float(marginal[own == q].mean()) for q in ("widen", "active", "managed", "barrier")}
+    assert mean["widen"] < mean["managed"]
+    assert mean["active"] < mean["managed"]
+    assert 0.05 < mean["widen"] < 0.3
+
+
+def test_the_exchange_of_the_base_year_is_worth_what_fragmentation_of_trade_costs() -> None:
+    """7 points of economic power, the upper end of 0.2 to 7 % (cooperation.market_output)."""
+    assert calibrate(scenario("baseline")).market.sum() == approx(7.0, abs=0.1)
+
+
+# --- controls and cut-off --------------------------------------------------------------------------------------------
+
+
+def test_a_full_cut_off_costs_what_is_published() -> None:
+    """Five points at full controls and the dependencies of the base year (cut_off.loss)."""
+    world = scenario("baseline")
+    base = calibrate(world)
+    weight = np.array([line.exposure_weight * line.bottleneck for line in world.lines])
+    sensitivity = np.array([line.sensitivity for line in world.lines])
+    choked = world.cut_off.loss * (weight * sensitivity) @ base.gap / weight.sum()
+    assert choked == approx(5.0, abs=0.05)
+
+
+def test_a_cut_off_is_felt_by_both_powers() -> None:
+    """In the year of full denial both powers fall, and half of the loss is over a year later (cut_off.recovery)."""
+    calm, struck = path("baseline"), path("denial-2030")
+    at = 2030 - 2025
+    for power in ("economic", "military"):
+        lost = getattr(calm, power) - getattr(struck, power)
+        assert lost[at] > 0.7
+        assert lost[at + 1] < 0.6 * lost[at]
+    assert struck.loss[at] == approx(4.0, abs=0.6)
+
+
+# --- what the other scenarios are for --------------------------------------------------------------------------------
+
+
+def test_sanctions_cost_and_detente_pays() -> None:
+    worth = {name: solved(name, GAP).objective for name in ("baseline", "sanctions-escalation", "detente-window")}
+    assert worth["sanctions-escalation"] < worth["baseline"] < worth["detente-window"]
+
+
+def test_detente_uses_the_exposure_that_it_allows() -> None:
+    """Twice the exposed exchange from 2026 to 2028, none of it left idle."""
+    world, money = scenario("detente-window"), solved("detente-window", GAP).money
+    assert money is not None
+    part = np.maximum(0.0, np.array([line.sensitivity for line in world.lines]) - 0.5) / 0.5
+    exposed = part @ money.exchange
+    assert exposed[:3] == approx([8.0, 8.0, 8.0], rel=1e-3)
+    assert exposed[3:] == approx([4.0] * 7, rel=1e-3)
+
+
+def test_openness_and_autarky_stand_on_either_side_of_the_baseline() -> None:
+    worth = {name: solved(name, GAP).objective for name in ("baseline", "open-cooperation", "autarky")}
+    assert worth["autarky"] < worth["baseline"] < worth["open-cooperation"]
+    state = path("autarky")
+    assert state.market[1:].max() == approx(-calibrate(scenario("autarky")).market.sum(), rel=1e-9)
+
+
+def test_a_squeezed_budget_buys_less_of_everything() -> None:
+    assert solved("budget-squeeze", GAP).objective < solved("baseline", GAP).objective
+    assert path("budget-squeeze").technology[10] < path("baseline").technology[10]
+
+
+def test_a_crash_programme_comes_to_half_of_the_rival_but_for_chips() -> None:
+    """Its soft target holds on four of five bottlenecks; semiconductors stop at a sixth whatever the price."""
+    world, state = scenario("crash-programme"), path("crash-programme")
+    short = dict(
+        zip((world.lines[i].id for i in lines(world, type="B")), state.shortfall["chokepoints-2035"], strict=True)
+    )
+    assert {line for line, missing in short.items() if missing > 1e-3} == {"semiconductors-B"}
+    assert 0.25 < short["semiconductors-B"] < 0.4
+
+
+def test_stages_that_switch_cost_exchange() -> None:
+    """The switching plan exchanges within reach alone."""
+    world, money = scenario("switching"), solved("switching", 3e-3).money
+    assert money is not None
+    outside = path_of_stages() != 1
+    assert money.exchange[outside[:, 1 : len(world.horizon.years) + 1]].max() < 1e-6
+
+
+def path_of_stages() -> np.ndarray:
+    outcome, world = solved("switching", 3e-3), scenario("switching")
+    assert outcome.money is not None
+    return np.asarray(simulate(world, outcome.money, choices=outcome.choices).stage)
+
+
+@pytest.mark.long
+def test_the_last_plan_is_that_of_a_longer_horizon() -> None:
+    """The end value (objective.end_years, horizon.tail) leaves less than a tenth of 2031-35 elsewhere than to 2050."""
+    near, far = solved("baseline", GAP).money, solved("horizon-2050", GAP).money
+    assert near is not None and far is not None
+    cells = [
+        np.concatenate([m.strategic.reshape(-1, m.exchange.shape[1]), m.substitution, m.exchange])[:, :10]
+        for m in (near, far)
+    ]
+    for plan, most in ((slice(0, 5), 0.02), (slice(5, 10), 0.07)):
+        elsewhere = np.abs(cells[0][:, plan].sum(axis=1) - cells[1][:, plan].sum(axis=1)).sum() / 2
+        assert elsewhere / cells[1][:, plan].sum() < most
