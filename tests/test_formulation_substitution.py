@@ -59,11 +59,11 @@ def test_output_leans_on_own_capability() -> None:
 
 
 def test_substitutes_replace_a_part_of_what_is_denied() -> None:
-    scenario = tiny(substitution__denied_ceiling=0.5, cut_off__denial={2027: 0.0, 2028: 1.0, 2029: 0.0})
+    scenario = tiny(substitution__denied_ceiling=0.5, controls__intensity={2026: 0.2, 2027: 0.4, 2028: 0.1})
     rules, most = Equations(scenario), calibrate(scenario).most_substitute
-    # chips-B: half of sigma 0.8 x gap 0.6 x what was denied so far, all of it from 2028 on, 0.2 of the rival at most
+    # chips-B: half of sigma 0.8 x gap 0.6 x the tightest controls so far
     assert most[0] / calibrate(scenario).rival[0] == approx(
-        0.5 * 0.8 * 0.6 * np.array([0.2, 0.2, 0.4, 1, 1, 1, 1]).clip(0, 0.2 / 0.24)
+        0.5 * 0.8 * 0.6 * np.array([0.2, 0.2, 0.4, 0.4, 0.4, 0.4, 0.4])
     )
     limit = {"chips-B,2026": 0.048 * 102}
     assert rules.slack("substitution.substitute[chips-B,2026]", substitute=limit) == approx(0)

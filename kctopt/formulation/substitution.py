@@ -3,7 +3,7 @@ r"""Substitution track: emergency replacements of what is denied, which come qui
     s[i,t] <= (1 - delta_s) s[i,t-1] + v[i,t],   s[i,t] <= top[i,t]
     v[i,t] <= b (u[i,t]/ubar_i)^lambda_s (C[i,t-1]/R[i,t-1])^theta_s,   v[i,t] <= 0 where top[i,t] = 0
     top[i,t] = min(ceiling, ceiling_d sigma_i f_t max(0, 1 - U0[i]/R[i,t0])) R[i,t]
-    f_t = max_{t0 <= n <= t} max(e_n, d_n)
+    f_t = max_{t0 <= n <= t} e_n
 
 | symbol | meaning | unit | name | source |
 |---|---|---|---|---|
@@ -15,7 +15,7 @@ r"""Substitution track: emergency replacements of what is denied, which come qui
 | top | most that substitutes can replace | index points | base.most_substitute | calibration |
 | ceiling | largest substitutes over the rival's capability | share | substitution.ceiling | model |
 | ceiling_d | the same over what is denied of the base year's gap | share | substitution.denied_ceiling | model |
-| f | largest share of supply denied so far, by controls e or a shock d | share | base.denied | scenario |
+| f | largest control intensity so far | share | controls.intensity | scenario |
 
 The two tracks, short-term emergency replacement and long-term autonomous strategy, are the paper's (s.4.2); the law
 is our hypothesis. Usable capability is U = C + s. A line that is level or ahead in t0, or of which nothing is denied,

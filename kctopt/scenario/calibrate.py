@@ -88,7 +88,7 @@ def calibrate(scenario: Scenario) -> BaseYear:
 
     denied = np.maximum(control, denial_path(scenario))
     gap = np.maximum(0.0, 1 - usable / rival[:, 0])
-    most = most_substitutes(scenario, gap, rival, denied)
+    most = most_substitutes(scenario, gap, rival, control)
     substitution = scenario.substitution.reference_share * spend
     substitute = _steady(scenario, substitution_share * spend / substitution, usable, rival[:, 0], most[:, 0])
     capability = usable - substitute
@@ -171,13 +171,13 @@ def denial_path(scenario: Scenario) -> np.ndarray:
     return np.array(path[1:])
 
 
-def most_substitutes(scenario: Scenario, gap: np.ndarray, rival: np.ndarray, denied: np.ndarray) -> np.ndarray:
-    """top[i,t]: what substitutes can replace, a part of what was denied of a line's gap so far, shape of `rival`."""
+def most_substitutes(scenario: Scenario, gap: np.ndarray, rival: np.ndarray, control: np.ndarray) -> np.ndarray:
+    """top[i,t]: what substitutes can replace, a part of what controls denied of a line's gap, shape of `rival`."""
     sensitivity = np.array([line.sensitivity for line in scenario.lines])
     rule = scenario.substitution
     if rule.denied_ceiling is None:
         return np.asarray(rule.ceiling * rival)
-    share = rule.denied_ceiling * (sensitivity * gap)[:, None] * np.maximum.accumulate(denied)
+    share = rule.denied_ceiling * (sensitivity * gap)[:, None] * np.maximum.accumulate(control)
     return np.asarray(np.minimum(rule.ceiling, share) * rival)
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from kctopt.scenario.calibrate import LAGS
 from kctopt.scenario.reviews import FAR, NEAR, REACH
 from kctopt.simulate.course import Course, ladder
-from kctopt.simulate.world import Array, Codes, World, denied, mix, over_years, spread
+from kctopt.simulate.world import Array, Codes, World, mix, over_years, spread
 
 
 def lagged_effort(world: World, spend: Array) -> Array:
@@ -164,7 +164,7 @@ def substitutes(world: World, substitution: Array, capability: Array) -> dict[st
 
 def most_substitutes(world: World) -> Array:
     """top: what substitutes can replace, a part of what is denied of the base year's gap, (..., L, H+1)."""
-    so_far = np.maximum.accumulate(denied(world), axis=-1)
+    so_far = np.maximum.accumulate(world.control, axis=-1)
     missing = (world.sensitivity * world.gap)[..., None] * so_far[..., None, :]
     limited, limit = (
         np.isfinite(world.denied_ceiling),

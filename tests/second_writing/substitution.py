@@ -5,7 +5,7 @@ The formulas of `docs/model/substitution.md`:
     s[i,t] <= (1 - delta_s) s[i,t-1] + v[i,t],   s[i,t] <= top[i,t]
     v[i,t] <= b (u[i,t]/ubar_i)^lambda_s (C[i,t-1]/R[i,t-1])^theta_s,   v[i,t] <= 0 where top[i,t] = 0
     top[i,t] = min(ceiling, ceiling_d sigma_i f_t max(0, 1 - U0[i]/R[i,t0])) R[i,t]
-    f_t = max_{t0 <= n <= t} max(e_n, d_n)
+    f_t = max_{t0 <= n <= t} e_n
 
     s[i,t] = min((1 - delta_s) s[i,t-1] + v[i,t], top[i,t])
 """
@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from scipy.optimize import brentq
 
-from .dependency import denied
 from .model import Model
 from .numbers import Record
 
@@ -29,8 +28,8 @@ def top(m: Model, i: Record, t: int) -> float:
 
 
 def most_denied(m: Model, t: int) -> float:
-    """f: the largest share of supply that was denied so far."""
-    return max(denied(m, n) for n in range(m.t0, t + 1))
+    """f: the largest control intensity so far."""
+    return max(m.e(n) for n in range(m.t0, t + 1))
 
 
 def made(m: Model, i: Record, u: float, able: float) -> float:
