@@ -179,7 +179,9 @@ def test_a_cut_off_is_felt_by_both_powers() -> None:
 def test_a_shock_never_pays() -> None:
     """What can be replaced follows the controls: a shock opens nothing (substitution)."""
     assert solved("denial-2030", GAP).objective < solved("baseline", GAP).objective
-    assert (path("denial-2030").security[5:7] < path("baseline").security[5:7]).all()
+    assert (
+        path("denial-2030").security[5] < path("baseline").security[5] - 0.5
+    )  # a year later half is back: controls again
 
 
 # --- what the other scenarios are for --------------------------------------------------------------------------------
