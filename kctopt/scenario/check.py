@@ -201,7 +201,8 @@ def _given_yields(scenario: Scenario) -> Problems:
     for name in lines if given else ():
         if name not in given:
             message = f"yields of line '{name}' are missing"
-            hint = suggest(name, given, most=0) or "the same lines are needed"
+            strange = [each for each in given if each not in lines]  # a line that is there is not another one misspelt
+            hint = suggest(name, strange, most=0) or "the same lines are needed"
             yield Problem(("calibration", "yields", "values"), message, hint)
 
 
