@@ -18,7 +18,7 @@ from kctopt.comparison.sentences import told
 from kctopt.comparison.words import own_text, word
 from kctopt.comparison.worth_text import shares_section, worth_section
 from kctopt.language import LANGUAGES, checked_lang
-from kctopt.result.text import gap_text
+from kctopt.result.text import INDICES, gap_text
 from kctopt.result.text import name as label
 from kctopt.result.text import word as result_word
 from kctopt.scenario.chinese import unit_name
@@ -28,17 +28,6 @@ from kctopt.scenario.shown import shown_rule, shown_value
 if TYPE_CHECKING:
     from kctopt.comparison.comparison import Comparison, Pair
 
-SHOWN = (
-    "security",
-    "economic",
-    "military",
-    "technology",
-    "loss",
-    "military_loss",
-    "market",
-    "economy_ratio",
-    "military_ratio",
-)
 MOST_MOVES, MOST_LIMITS, MOST_POINTS, MOST_CHANGES = 12, 15, 4, 20
 POLICY = re.compile(r"policies\[[^\]]*\]")
 SMALL = 0.05  # money that reads 0.0, billion CNY
@@ -167,10 +156,12 @@ def _indices(comparison: Comparison, pair: Pair, lang: str) -> ComparisonSection
     rows = [] if pair.objective is None else [_objective_row(pair, lang)]
     horizon = comparison.results[pair.run.name].scenario.horizon
     years = {plan.last for plan in horizon.plans}
-    shown = [change for change in pair.indices if not change.domain and change.index in SHOWN and not change.after_plan]
+    shown = [
+        change for change in pair.indices if not change.domain and change.index in INDICES and not change.after_plan
+    ]
     wanted = {(change.index, change.year): change for change in shown}
     rows += [
-        _index_row(wanted[index, year], lang) for index in SHOWN for year in sorted(years) if (index, year) in wanted
+        _index_row(wanted[index, year], lang) for index in INDICES for year in sorted(years) if (index, year) in wanted
     ]
     if not rows:
         return None

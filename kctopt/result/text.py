@@ -18,6 +18,18 @@ if TYPE_CHECKING:
     from kctopt.result.result import Result
     from kctopt.scenario.records import Label, Scenario
 
+INDICES = (
+    "security",
+    "economic",
+    "military",
+    "technology",
+    "loss",
+    "military_loss",
+    "market",
+    "economy_ratio",
+    "military_ratio",
+)  # shown of a plan, in this order
+
 Cells = tuple[list[str], list[list[str]]]  # head and rows of a table
 
 WORDS: Texts = {
@@ -183,19 +195,8 @@ def total_seconds(result: Result) -> float:
 def index_cells(result: Result, lang: str) -> Cells:
     """Indices in the base year, at the end of every plan."""
     years = _landmarks(result.scenario.horizon)
-    keys = (
-        "security",
-        "economic",
-        "military",
-        "technology",
-        "loss",
-        "military_loss",
-        "market",
-        "economy_ratio",
-        "military_ratio",
-    )
     rows = []
-    for key in keys:
+    for key in INDICES:
         digits = 2 if key.endswith("ratio") else 1
         rows.append([word(key, lang), *(f"{result.index(key, year):.{digits}f}" for year in years)])
     return ["", *map(str, years)], rows

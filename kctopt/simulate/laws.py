@@ -163,12 +163,10 @@ def substitutes(world: World, substitution: Array, capability: Array) -> dict[st
 
 
 def most_substitutes(world: World) -> Array:
-    """top: what substitutes can replace, a part of what is denied of the base year's gap, (..., L, H+1)."""
+    """top: what substitutes can replace, a part of what controls so far deny of the base year's gap, (..., L, H+1)."""
     so_far = np.maximum.accumulate(world.control, axis=-1)
     missing = (world.sensitivity * world.gap)[..., None] * so_far[..., None, :]
-    limited, limit = (
-        np.isfinite(world.denied_ceiling),
-        np.where(np.isfinite(world.denied_ceiling), world.denied_ceiling, 0),
-    )
+    limited = np.isfinite(world.denied_ceiling)
+    limit = np.where(limited, world.denied_ceiling, 0)
     share = np.where(spread(limited, 2), spread(limit, 2) * missing, np.inf)
     return np.asarray(np.minimum(spread(world.ceiling, 2), share) * world.rival)
