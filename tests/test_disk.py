@@ -30,7 +30,7 @@ from kctopt.comparison.certified import CertifiedValue, Values
 from kctopt.disk import or_kept, ready, whole, write_folder, write_text
 from kctopt.errors import ScenarioErrors, WriteError
 from kctopt.scenario.load import dump
-from kctopt.scenario.study import new_study
+from kctopt.scenario.new_folder import new_study
 
 ROOT = Path(__file__).parents[1]
 KEPT = re.compile(r"is kept in (\S+)")

@@ -71,15 +71,19 @@ MAY_IMPORT = {
         "exchange", "comparison",
     },
     "backcasting": {"errors", "arguments", "language", "table", "disk", "scenario", "simulate", "report"},
+    "study": {
+        "errors", "language", "table", "pool", "cache", "arguments", "extras", "interrupts", "disk", "naming",
+        "scenario", "program", "simulate", "rules", "solver", "result", "analysis", "exchange", "comparison", "report",
+    },
     "api": {
         "errors", "language", "table", "cache", "own", "arguments", "disk", "scenario", "program", "simulate", "solver",
-        "result", "analysis", "exchange", "comparison", "report", "backcasting",
+        "result", "analysis", "exchange", "comparison", "report", "backcasting", "study",
     },
     "cli": {
         "errors", "language", "table", "cache", "extras", "interrupts", "disk", "scenario", "program", "simulate",
-        "solver", "result", "analysis", "exchange", "comparison", "report", "backcasting", "api",
+        "solver", "result", "analysis", "exchange", "comparison", "report", "backcasting", "study", "api",
     },
-    "__init__": {"errors", "scenario", "program", "backcasting", "api"},
+    "__init__": {"errors", "scenario", "program", "backcasting", "study", "api"},
     "__main__": {"cli"},
 }  # fmt: skip
 

@@ -16,8 +16,8 @@ from worlds import options
 from kctopt.errors import ScenarioErrors, WriteError
 from kctopt.scenario import bundled
 from kctopt.scenario.load import dump, load
+from kctopt.scenario.new_folder import new_study
 from kctopt.scenario.schema import scenario_schema
-from kctopt.scenario.study import new_study
 from kctopt.scenario.yamlfile import Loader
 
 GOOD = """\

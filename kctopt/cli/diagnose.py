@@ -10,8 +10,8 @@ from click.exceptions import Exit
 from kctopt.cli.helped import Command
 from kctopt.cli.output import Number, OutputOptions, Place, common, kept, named, progress, say
 from kctopt.cli.said import message
+from kctopt.cli.scenario import parse_changes
 from kctopt.cli.signals import held
-from kctopt.cli.study import parse_changes
 from kctopt.disk import ready
 from kctopt.errors import WriteError
 

@@ -20,9 +20,9 @@ from kctopt.cli.export import export
 from kctopt.cli.helped import Group, in_language
 from kctopt.cli.output import TYPED, OutputOptions, name_kept, say
 from kctopt.cli.report import report as report_command
+from kctopt.cli.scenario import check, new, schema, show
 from kctopt.cli.signals import INTERRUPTED, exit_code, heed, listening
 from kctopt.cli.solve import solve
-from kctopt.cli.study import check, new, schema, show
 from kctopt.cli.verify import verify
 
 

@@ -15,8 +15,8 @@ from kctopt.cli.attained import attained_lines, attained_record
 from kctopt.cli.errors import error_record, report
 from kctopt.cli.helped import Command
 from kctopt.cli.output import TYPED, Number, OutputOptions, Place, common, kept, name_kept, named, progress, say, spoken
+from kctopt.cli.scenario import parse_changes
 from kctopt.cli.signals import INTERRUPTED, heed, held
-from kctopt.cli.study import parse_changes
 from kctopt.errors import KctoptError, WriteError
 from kctopt.language import ENGLISH, Texts, translate, within
 from kctopt.status import Status

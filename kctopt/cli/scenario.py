@@ -41,7 +41,7 @@ def new(out: OutputOptions, target: Path, parent: str, as_workbook: bool) -> Non
     With --xlsx, or a name that ends in .xlsx, make a workbook that Excel edits and `check` and `solve` read; --lang
     chooses its language.
     """
-    from kctopt.scenario.study import new_study
+    from kctopt.scenario.new_folder import new_study
 
     if as_workbook or target.suffix.lower() == ".xlsx":
         from kctopt.scenario.new_workbook import write_workbook

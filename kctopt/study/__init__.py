@@ -1,0 +1,1 @@
+"""Many worlds: uncertain inputs, draws, members, and what follows from them."""

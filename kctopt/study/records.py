@@ -1,0 +1,91 @@
+"""What a study is made of, once its file is read: uncertain inputs, how they are drawn, and the draws.
+
+| word | meaning |
+|---|---|
+| uncertain input | places of a scenario that one random number moves |
+| draw | one value for each input |
+| member | one draw in one scenario, with its outcome and status |
+| fixed plan | money held, the laws run in every draw |
+| re-optimised | each draw solved and proven |
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kctopt.scenario.records import Scenario
+
+Array: TypeAlias = NDArray[np.float64]
+Way = Literal["value", "scale", "add"]
+Law = Literal["uniform", "triangular", "normal", "lognormal", "choice"]
+Method = Literal["grid", "product", "zip", "list", "lhs", "sobol", "saltelli", "morris"]
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """Law of one random number; `inverse` maps a share of probability to its value."""
+
+    law: Law
+    parameters: tuple[Any, ...]  # low, high; low, mode, high; mean, deviation; median, sigma of the log; the choices
+    within: tuple[float, float] | None = None  # cut off there, and what is left scaled to 1
+
+
+@dataclass(frozen=True)
+class UncertainInput:
+    """One random number and the places of a scenario that it moves."""
+
+    name: str  # the path as written, or what the file calls it
+    paths: tuple[str, ...]  # of the scenario, each of one number, series or choice
+    way: Way  # whether it replaces, multiplies or is added to what stands there
+    distribution: Distribution | None  # None with listed values alone
+    values: tuple[Any, ...] = ()  # for grid, product, zip and list
+    origin: str = ""  # file:line that says so
+    from_range: str = ""  # the row of provenance whose range it is, or ""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """How draws are made."""
+
+    method: Method
+    size: int  # base size: rows of a Sobol sequence, of a hypercube; trajectories of Morris
+    seed: int = 0
+    levels: int = 4  # of Morris
+    second_order: bool = False  # of Saltelli
+
+
+@dataclass(frozen=True)
+class Draws:
+    """Values of all inputs in all draws; row d is draw d, column k input k."""
+
+    inputs: tuple[UncertainInput, ...]
+    share: Array  # (D, K) probability below each value, as sampled; nan where values are listed
+    values: NDArray[np.object_]  # (D, K) floats, or the choice itself
+    sample: Sample
+
+    def overlay(self, draw: int) -> dict[str, dict[str, Any]]:
+        """`{"set": {...}, "scale": {...}, "add": {...}}` of one draw, as `kctopt.load` takes them."""
+        changes: dict[str, dict[str, Any]] = {"set": {}, "scale": {}, "add": {}}
+        for k, entry in enumerate(self.inputs):
+            way = "set" if entry.way == "value" else entry.way
+            changes[way].update(dict.fromkeys(entry.paths, self.values[draw, k]))
+        return {way: values for way, values in changes.items() if values}
+
+
+@dataclass(frozen=True)
+class Study:
+    """A study file, read and checked."""
+
+    name: str
+    label: str
+    scenarios: tuple[Scenario, ...]  # of: at least one
+    plans: tuple[str, ...]  # folders of runs, held fixed in every draw
+    inputs: tuple[UncertainInput, ...]
+    correlation: tuple[tuple[str, str, float], ...]
+    sample: Sample
+    origin: dict[str, str] = field(default_factory=dict)  # path of the study file -> file:line
+    notes: tuple[str, ...] = ()
