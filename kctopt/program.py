@@ -365,9 +365,7 @@ def _add_national(m: Any, scenario: Scenario, base: BaseYear) -> list[ConcaveFam
     families = security.add_constraints(
         m.security, scenario, kct=m.kct.kct, shield=shield, loss=m.dependency.loss,
         kct_0=kct.base_value(scenario, base), shield_0=float(moat_0 + security_0) / max(1, shields),
-        loss_0=dependency.base_loss(scenario, base, float(security_0)),
         military_loss=dependency.military_loss(m.dependency, scenario),
-        military_loss_0=dependency.base_military_loss(scenario, base),
         market=market.gained(m.market, scenario, modes.market(m.modes, scenario)),
     )  # fmt: skip
     penalties = targets.add_constraints(m.policies, scenario, base, capability=capability, substitute=substitute)

@@ -52,6 +52,14 @@ def test_a_greater_possible_loss_is_never_better_and_a_shield_never_worse() -> N
     assert best(cut_off__shield=0.0).objective < start.bound
 
 
+def test_a_greater_possible_loss_is_worse_for_any_plan() -> None:
+    """100 is the base year without cut-off: indices by the base year with its loss would rise with it."""
+    money = to_base_plan(tiny())
+    for changed in ({"cut_off__loss": 12.0}, {"cut_off__military_loss": 2.0}):
+        more, less = simulate(tiny(**changed), money), simulate(tiny(), money)
+        assert (more.security <= less.security).all() and more.objective < less.objective
+
+
 def test_a_cut_off_hits_military_power_through_moats_and_security() -> None:
     scenario = tiny(cut_off__military_loss=5.0)
     rules = Equations(scenario)
@@ -61,9 +69,8 @@ def test_a_cut_off_hits_military_power_through_moats_and_security() -> None:
     assert rules.slack("dependency.military_cut_off[2026]", military_loss={"2026": loss}, **state) == approx(0)
     kept, without = simulate(scenario, to_base_plan(scenario)), simulate(tiny(), to_base_plan(tiny()))
     assert kept.military_loss[1] == approx(loss)
-    base, growth = kept.military_loss[0], without.military / 100
-    assert kept.military == approx((100 + base) * growth - kept.military_loss)
-    assert kept.military[0] == approx(100)
+    assert without.military[0] == approx(100)
+    assert kept.military == approx(without.military - kept.military_loss)
 
 
 def test_a_year_of_full_denial_and_recovery() -> None:

@@ -245,8 +245,8 @@ def test_baseline_is_a_sensible_world(world: Scenario, plan: Money) -> None:
     path, planned = simulate(world, plan), len(world.horizon.years)
     assert solved("baseline").status == "optimal"
     assert breaches(world, plan) == []
-    indices = (path.technology, path.economic, path.military, path.security)
-    assert [index[0] for index in indices] == approx([100] * 4)
+    unharmed = np.array([path.technology, path.economic + path.loss, path.military + path.military_loss])
+    assert unharmed[:, 0] == approx([100] * 3)
     assert set(np.unique(path.binding[:, :planned])) == {0, 1, 2}, "far, reach and near all bind"
     assert_all_funded(world, plan)
     assert_no_money_idles(world, plan)

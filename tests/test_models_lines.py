@@ -129,8 +129,9 @@ def test_money_of_domains_and_types(world: Scenario, parent: Scenario) -> None:
 
 def test_national_values_of_the_base_year(world: Scenario, parent: Scenario) -> None:
     own, other = (simulate(one, to_base_plan(one)) for one in (world, parent))
-    for index in (own.technology, own.economic, own.military, own.security):
-        assert index[0] == approx(100)
+    assert own.technology[0] == approx(100)
+    for power, loss in ((own.economic, own.loss), (own.military, own.military_loss)):
+        assert power[0] == approx(100 - loss[0])
     assert own.kct[0] == approx(float(other.kct[0]), rel=0.005)
     assert own.loss[0] == approx(float(other.loss[0]), rel=0.12)
     assert own.military_loss[0] == approx(float(other.military_loss[0]), rel=0.5)

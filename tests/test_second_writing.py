@@ -271,7 +271,7 @@ def test_the_baseline_from_its_folder(run: Path) -> None:
 
 def test_the_baseline_lies_about_the_optimum_that_another_solver_finds(run: Path) -> None:
     """Its own digits end at 1e-7 of the optimum (it stops at 1e-8 of the sum of its sides)."""
-    saved, optimum = json.loads((run / "run.json").read_text(encoding="utf-8")), 2428.41367  # of the pages' program
+    saved, optimum = json.loads((run / "run.json").read_text(encoding="utf-8")), 2391.17487  # of the pages' program
     assert saved["objective"] == pytest.approx(optimum, rel=1e-6)
     assert saved["bound"] == pytest.approx(optimum, rel=1e-6)
 
@@ -279,7 +279,7 @@ def test_the_baseline_lies_about_the_optimum_that_another_solver_finds(run: Path
 def test_the_reference_of_lagged_spend_is_that_of_the_first_planned_year(
     run: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The page says which year's effort is the reference: by that of t0 the same plan is worth 37.0 points more."""
+    """The page says which year's effort is the reference: by that of t0 the same plan is worth 36.6 points more."""
 
     def of_t0(m: Any, i: Any) -> None:
         history(m, i)
@@ -289,4 +289,4 @@ def test_the_reference_of_lagged_spend_is_that_of_the_first_planned_year(
     history = base_year.history
     monkeypatch.setattr(base_year, "history", of_t0)
     told, saved = evaluate(run, *read_plan(run)), json.loads((run / "run.json").read_text(encoding="utf-8"))
-    assert told.objective - saved["objective"] == approx(37.0, abs=0.3)
+    assert told.objective - saved["objective"] == approx(36.6, abs=0.3)

@@ -16,7 +16,7 @@ from worlds import tiny
 from kctopt.errors import ScenarioErrors
 from kctopt.result.provenance import provenance
 from kctopt.result.schemas import scenario_hash
-from kctopt.scenario.calibrate import calibrate, carried_trends, with_yields
+from kctopt.scenario.calibrate import base_values, calibrate, carried_trends, with_yields
 from kctopt.scenario.load import Loaded, checked_values, dump, load
 from kctopt.scenario.records import RUNGS, Scenario
 from kctopt.scenario.remarks import remarks
@@ -73,10 +73,11 @@ def test_the_scenario_holds_values_and_name_and_needs_no_other_file(folder: Path
 def test_provenance_says_where_yields_are_from(folder: Path) -> None:
     table = provenance(case(folder, SHARED).scenario, {})
     rows = [n for n, path in enumerate(table["path"]) if path.startswith("calibration.yields.values")]
-    assert len(rows) == 4 * 3
-    assert {(table["source"][n], table["grade"][n], table["unit"][n]) for n in rows} == {
-        ("base year of scenario faster", "C", "index points/year")
-    }
+    assert len(rows) == 4 * 4
+    of_market = [n for n in rows if table["path"][n].endswith(".market")]
+    assert len(of_market) == 4 and {table["unit"][n] for n in of_market} == {"index points"}
+    assert {(table["source"][n], table["grade"][n]) for n in rows} == {("base year of scenario faster", "C")}
+    assert {table["unit"][n] for n in rows} == {"index points", "index points/year"}
 
 
 def test_what_is_said_last_counts(folder: Path) -> None:
@@ -135,6 +136,21 @@ def test_faults_of_the_other_scenario_are_told_beside_ones_own(folder: Path) -> 
     found = faults(folder, text)
     assert any(fault.startswith("broken.yaml:2:") for fault in found)
     assert any(fault.startswith("case.yaml:2:") and "carry_share" in fault for fault in found)
+
+
+def test_what_the_base_year_s_exchange_brings_goes_with_the_yields() -> None:
+    """Where stages switch, lines outside reach had no market to lose by their own base year; by BASE's they lose it."""
+    opened = {"cooperation__market_output": 0.5, "cooperation__market_elasticity": 0.5}
+    plain, switching = tiny(**opened), tiny(stages="switching", **opened)
+    market = calibrate(plain).market
+    assert (market > 0).any() and calibrate(switching).market.sum() < market.sum()
+    shared = with_yields(switching, base_values(plain))
+    assert (calibrate(shared).market == market).all()
+    money = to_base_plan(shared)
+    first, second = simulate(shared, money), evaluate(shared, money)
+    np.testing.assert_allclose(first.market, second.market, rtol=1e-12, atol=1e-12)
+    own = simulate(with_yields(switching, {line: rungs[:3] for line, rungs in base_values(plain).items()}), money)
+    assert first.economic[1:] == approx(own.economic[1:] - market.sum() + calibrate(switching).market.sum())
 
 
 def test_a_name_without_values_is_no_scenario_yet() -> None:

@@ -183,18 +183,19 @@ def test_one_year_of_national_security(form: str) -> None:
     # KCT: 0.6 x 140/3 + 0.4 x 75 = 58; 2026: chips (0.4x41 + 0.2x61)/0.6 = 143/3, so 58.6
     assert trajectory.kct[:2] == approx([58.0, 58.6])
     technology = 100 * 58.6 / 58
-    economic = 100.36 * 1.02 * (58.6 / 58) ** 0.2 - 0.334
+    economic = 100 * 1.02 * (58.6 / 58) ** 0.2 - 0.334
     military = 103 * (58.6 / 58) ** 0.2 * (60.5 / 60) ** 0.3  # mean of M 60 and S 61 over 60
-    assert trajectory.economic[:2] == approx([100.0, economic])
+    assert trajectory.economic[:2] == approx([100 - 0.36, economic])
     assert trajectory.military[:2] == approx([100.0, military])
     assert trajectory.technology[:2] == approx([100.0, technology])
-    security = {
-        "linear": 0.4 * economic + 0.3 * military + 0.3 * technology,
-        "cobb_douglas": economic**0.4 * military**0.3 * technology**0.3,
-        "ces": 1 / (0.4 / economic + 0.3 / military + 0.3 / technology),
-        "leontief": min(economic, military, technology),
-    }[form]
-    assert trajectory.security[:2] == approx([100.0, security])
+    for n, (E, M, K) in enumerate([(100 - 0.36, 100.0, 100.0), (economic, military, technology)]):
+        security = {
+            "linear": 0.4 * E + 0.3 * M + 0.3 * K,
+            "cobb_douglas": E**0.4 * M**0.3 * K**0.3,
+            "ces": 1 / (0.4 / E + 0.3 / M + 0.3 / K),
+            "leontief": min(E, M, K),
+        }[form]
+        assert trajectory.security[n] == approx(security)
 
 
 def test_objective_counts_the_tail_and_the_last_year_twice() -> None:

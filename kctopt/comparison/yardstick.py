@@ -4,7 +4,8 @@
     recalibration  V[OTHER](plan of OTHER)  -  V[OTHER at the yields of BASE](plan of OTHER)
 
 V is simulated, with the money and the choices of the plan as they are; nothing is solved, and no rule is asked whether
-it holds at the other yields. The two add up to the change. Recalibration is 0 where the yields are the same.
+it holds at the other yields. The two add up to the change. With the yields of BASE goes what its base year's exchange
+brings in the market. Recalibration is 0 where both are the same.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Literal
 import numpy as np
 
 from kctopt.result.result import Result
-from kctopt.scenario.calibrate import calibrate, with_yields
+from kctopt.scenario.calibrate import base_values, with_yields
 from kctopt.scenario.records import RUNGS, Scenario
 from kctopt.simulate import simulate
 
@@ -87,7 +88,7 @@ def recalibrations(base: Result, other: Result, parts: Sequence[str]) -> tuple[R
 
     Only the objective of national security can be split: others are no values of a plan at given yields.
     """
-    shared = _yields(base.scenario)
+    shared = base_values(base.scenario)
     if base.trajectory is None or other.trajectory is None or other.money is None:
         return ()
     if {line.id for line in other.scenario.lines} - shared.keys():
@@ -135,7 +136,7 @@ def _value(result: Result) -> float:
 
 
 def _yields(scenario: Scenario) -> dict[str, tuple[float, ...]]:
-    return {line.id: tuple(row) for line, row in zip(scenario.lines, calibrate(scenario).yields.tolist(), strict=True)}
+    return {line: stated[: len(RUNGS)] for line, stated in base_values(scenario).items()}
 
 
 def _distance(first: tuple[float, ...], second: tuple[float, ...]) -> float:

@@ -23,7 +23,7 @@ capability) and the code must not be. Blocks never import each other; `program.p
     scale         o        line at its least scale in a plan, or off          0 or 1
     dependency    dep X Y  dependency, losses from a cut-off                  share, index points
     kct           Z KCT    type scores, KCT value                             rival = 100
-    security      EP MP NS economic and military power, national security     base year = 100
+    security      EP MP NS economic and military power, national security     base year without cut-off = 100
     programmes    b        discrete projects by first year and routes         0 or 1
     targets                floors on U/R, caps on dependency
     codevelopment          lines that stay within a band of each other

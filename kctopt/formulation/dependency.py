@@ -42,17 +42,6 @@ def military_weights(scenario: Scenario) -> np.ndarray:
     return _weights(scenario, [min(1.0, line.moat + line.security) for line in scenario.lines])
 
 
-def base_loss(scenario: Scenario, base: BaseYear, security_score: float) -> float:
-    """X in the base year, index points."""
-    choked = base.denied[0] * scenario.cut_off.loss * exposure_weights(scenario) @ base.gap
-    return float(max(0.0, choked - scenario.cut_off.shield * security_score))
-
-
-def base_military_loss(scenario: Scenario, base: BaseYear) -> float:
-    """Y in the base year, index points."""
-    return float(base.denied[0] * scenario.cut_off.military_loss * military_weights(scenario) @ base.gap)
-
-
 def add_variables(block: Block, scenario: Scenario) -> None:
     """Dependency by line and year, losses by year."""
     years = scenario.horizon.all_years

@@ -1,14 +1,14 @@
-r"""National security: economic power, military power and KCT capability, each 100 in the base year.
+r"""National security: economic power, military power and KCT capability, 100 = the base year without cut-off.
 
-    EP_t + X_t <= (100 + X_0)(1 + g_E)^(t-t0) (KCT_t/KCT_0)^eps_E + M_t
-    MP_t + Y_t <= (100 + Y_0)(1 + g_M)^(t-t0) (KCT_t/KCT_0)^eps_1 (ZMS_t/ZMS_0)^eps_2
+    EP_t + X_t <= 100 (1 + g_E)^(t-t0) (KCT_t/KCT_0)^eps_E + M_t
+    MP_t + Y_t <= 100 (1 + g_M)^(t-t0) (KCT_t/KCT_0)^eps_1 (ZMS_t/ZMS_0)^eps_2
     NS_t <= EP^a MP^b K^c,  K = 100 KCT_t/KCT_0        also ces, leontief, linear
 
 | symbol | meaning | unit | name | source |
 |---|---|---|---|---|
-| EP | economic power | base year = 100 | economic | law |
-| MP | military power | base year = 100 | military | law |
-| NS | national security | base year = 100 | security | law |
+| EP | economic power | base year without cut-off = 100 | economic | law |
+| MP | military power | base year without cut-off = 100 | military | law |
+| NS | national security | base year without cut-off = 100 | security | law |
 | M | market gain of exchange and cooperation modes over those of the base year | index points | market | market |
 | X Y | losses from a cut-off | index points | loss, military_loss | dependency |
 | ZMS | mean national score of moat and security technology | rival = 100 | kct.national_score | law |
@@ -39,21 +39,20 @@ def add_variables(block: Block, scenario: Scenario) -> None:
 
 
 def add_constraints(
-    block: Block, scenario: Scenario, *, kct: Any, shield: Any, loss: Any, kct_0: float, shield_0: float, loss_0: float,
-    military_loss: Callable[[int], Any] = nothing, military_loss_0: float = 0.0,
-    market: Callable[[int], Any] = nothing,
+    block: Block, scenario: Scenario, *, kct: Any, shield: Any, loss: Any, kct_0: float, shield_0: float,
+    military_loss: Callable[[int], Any] = nothing, market: Callable[[int], Any] = nothing,
 ) -> list[ConcaveFamily]:  # fmt: skip
     """Powers and national security; `shield`, `market` and `military_loss` by year, names in _0 the base year's."""
     years, t0 = scenario.horizon.all_years, scenario.horizon.base_year
     economy, military = scenario.economy, scenario.military
 
     def economic_power(t: int) -> PowerProduct:
-        level = (100 + loss_0) * (1 + economy.trend) ** (t - t0)
+        level = 100 * (1 + economy.trend) ** (t - t0)
         power = block.economic[t] + loss[t] - market(t)
         return PowerProduct(power, level, [(kct[t] / kct_0, economy.kct_elasticity)])
 
     def military_power(t: int) -> PowerProduct:
-        level = (100 + military_loss_0) * (1 + military.chosen.trend) ** (t - t0)
+        level = 100 * (1 + military.chosen.trend) ** (t - t0)
         factors = [(kct[t] / kct_0, military.kct_elasticity)]
         if military.shield_elasticity > 0 and shield_0 > 0:
             factors.append((shield(t) / shield_0, military.shield_elasticity))

@@ -189,7 +189,7 @@ def _parity() -> Chart:
 
 
 def security(view: View) -> Chart:
-    """National security and its three parts by year, base year = 100."""
+    """National security and its three parts by year, base year without cut-off = 100."""
     alt = altair()
     looks = {
         "security": (INK, [1, 0], 3.0), "economic": ("#0072B2", [6, 2], 2.0),

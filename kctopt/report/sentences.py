@@ -145,7 +145,7 @@ SENTENCES: Texts = {
     "weight": "weight",
     "beyond_weight_points": "less weight, points",
     "worth_table": "Indices in the base year and at the end of each plan",
-    "security_table": "National security and its parts by year, base year = 100",
+    "security_table": "National security and its parts by year, base year without cut-off = 100",
     "index": "index",
     "certificate": "How good the plan is, proven",
     "proof_max": (

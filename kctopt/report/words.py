@@ -13,7 +13,7 @@ WORDS: Texts = (
         "nation": "nation",
         "other_domains": "other domains",
         "money_axis": "billion CNY",
-        "index_axis": "base year = 100",
+        "index_axis": "base year without cut-off = 100",
         "budget": "budget",
         "unspent": "not spent",
         "allocation_title": "Money by year and domain",
@@ -37,7 +37,7 @@ WORDS: Texts = (
         "security_title": "National security and its three parts",
         "security_described": (
             "{title}: lines of national security, economic power, military power and KCT capability by year; the base "
-            "year is 100."
+            "year without cut-off is 100."
         ),
         "ranges_title": "What plans near the optimum give: must, may, never",
         "ranges_described": (

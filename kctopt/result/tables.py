@@ -26,6 +26,7 @@ TRACK_RUNGS = (("strategic", "F"), ("strategic", "P"), ("strategic", "R"), ("sub
 STAGES = ("far", "reach", "near")
 Standing = Literal["stage", "gap_band"]
 SCALED = "points, base year = 100"
+UNHARMED = "points, base year without cut-off = 100"
 SCORE = "points, rival = 100"
 
 
@@ -149,14 +150,15 @@ def indices(scenario: Scenario, path: Trajectory) -> Columns:
 
 def _index_rows(scenario: Scenario, path: Trajectory) -> list[tuple[str, str, np.ndarray, str]]:
     """(index, domain, values by year, unit) of every index, the national ones first."""
-    rows = [(name, "", getattr(path, name), SCALED) for name in ("security", "economic", "military", "technology")]
+    rows = [(name, "", getattr(path, name), UNHARMED) for name in ("security", "economic", "military")]
     rows += [
+        ("technology", "", path.technology, SCALED),
         ("loss", "", path.loss, POINTS),
         ("military_loss", "", path.military_loss, POINTS),
         ("market", "", path.market, POINTS),
         ("kct", "", path.kct, SCORE),
-        ("economy_ratio", "", scenario.economy.ratio * path.economic / 100, "own over rival's"),
-        ("military_ratio", "", scenario.military.chosen.ratio * path.military / 100, "own over rival's"),
+        ("economy_ratio", "", scenario.economy.ratio * _grown(path.economic), "own over rival's"),
+        ("military_ratio", "", scenario.military.chosen.ratio * _grown(path.military), "own over rival's"),
     ]
     rows += [(f"score_{name}", "", path.national_score[k], SCORE) for k, name in enumerate(TYPES)]
     for d, domain in enumerate(scenario.domains):
@@ -164,6 +166,11 @@ def _index_rows(scenario: Scenario, path: Trajectory) -> list[tuple[str, str, np
         rows.append(("accelerator", domain.id, path.accelerator[d], SCALED))
         rows += [(f"score_{name}", domain.id, path.score[d, k], SCORE) for k, name in enumerate(TYPES)]
     return [row for row in rows if not np.isnan(row[2]).all()]
+
+
+def _grown(power: np.ndarray) -> np.ndarray:
+    """A power over its base year's, which a cut-off may have brought to nothing: then nan."""
+    return power / power[0] if power[0] > 0 else np.full(power.shape, np.nan)
 
 
 def _line_years(scenario: Scenario) -> dict[str, np.ndarray]:

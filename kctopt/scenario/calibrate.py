@@ -116,11 +116,11 @@ def calibrate(scenario: Scenario) -> BaseYear:
         - eta * inflow[:, None]
     )
     own_yields = needed / (np.maximum(stock, 1e-9) / 100) ** scenario.knowledge.stock_elasticity
-    yields = given_yields(scenario, own_yields)
+    own_market = base_market(scenario, exchange_share * spend, exchange, control[0], stage)
+    yields, market = given_yields(scenario, own_yields), given_market(scenario, own_market)
     return BaseYear(
         capability, substitute, gap, most, stock, history, effort, substitution, exchange, exchange_share * spend,
-        base_market(scenario, exchange_share * spend, exchange, control[0], stage), spend, rival, control, denied,
-        yields, inflow, moat, stage,
+        market, spend, rival, control, denied, yields, inflow, moat, stage,
     )  # fmt: skip
 
 
@@ -130,10 +130,28 @@ def given_yields(scenario: Scenario, own: np.ndarray) -> np.ndarray:
     return np.array([given.get(line.id, own[i]) for i, line in enumerate(scenario.lines)]) if given else own
 
 
+def given_market(scenario: Scenario, own: np.ndarray) -> np.ndarray:
+    """What the base year's exchange brings, (lines,), as the scenario states it beside yields; else its own."""
+    given = {entry.id: entry.market for entry in scenario.calibration.yields.values}
+    stated = [given.get(line.id) for line in scenario.lines]
+    return np.array([own[i] if market is None else market for i, market in enumerate(stated)])
+
+
+def base_values(scenario: Scenario) -> dict[str, tuple[float, ...]]:
+    """What the base year gives each line: yields of rungs F, P, R, then what its exchange brings."""
+    base = calibrate(scenario)
+    rows = np.column_stack([base.yields, base.market]).tolist()
+    return {line.id: tuple(row) for line, row in zip(scenario.lines, rows, strict=True)}
+
+
 def with_yields(scenario: Scenario, yields: Mapping[str, Sequence[float]], source: str = "") -> Scenario:
-    """The scenario with yields by line (of rungs F, P, R) in place of its own; `source` says where they are from."""
+    """The scenario with yields by line in place of its own; `source` says where they are from.
+
+    A line has yields of rungs F, P, R, and may have what the base year's exchange brings behind them.
+    """
+    names = (*RUNGS, "market")
     values = tuple(
-        LineYields(id=line, **dict(zip(RUNGS, map(float, rungs), strict=True))) for line, rungs in yields.items()
+        LineYields(id=line, **dict(zip(names, map(float, stated), strict=False))) for line, stated in yields.items()
     )
     calibration = Calibration(yields=Yields(**{"from": source or None, "values": values}))
     return scenario.model_copy(update={"calibration": calibration})

@@ -14,6 +14,10 @@ class LineYields(Record):
     F: float = quantity("yield of the functional rung", "index points/year", "a_iF", gt=0)
     P: float = quantity("yield of the performance rung", "index points/year", "a_iP", gt=0)
     R: float = quantity("yield of the reliability rung", "index points/year", "a_iR", gt=0)
+    market: float | None = quantity(
+        "economic power that the base year's exchange brings; by the scenario's own base year where it is not stated",
+        "index points", "G0_i", default=None, ge=0,
+    )  # fmt: skip
 
     @property
     def by_rung(self) -> tuple[float, float, float]:

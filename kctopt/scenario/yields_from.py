@@ -6,11 +6,11 @@ that was said last counts; a file that says both is refused, but for a full scen
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from kctopt.errors import ScenarioErrors
-from kctopt.scenario.calibrate import calibrate, with_yields
+from kctopt.scenario.calibrate import base_values, with_yields
 from kctopt.scenario.check import checked
 from kctopt.scenario.files import Reading, called
 from kctopt.scenario.layers import Layer, latest, named, read_layer, scenario_path, tree_of, world_of
@@ -18,7 +18,7 @@ from kctopt.scenario.nodes import CALLS, DEFAULT, Faults, Node, Origin, from_pyt
 from kctopt.scenario.records import Scenario
 
 NAME, VALUES = "calibration.yields.from", "calibration.yields.values"
-UNIT = "index points/year"
+UNITS = {VALUES: "index points/year", f"{VALUES}[*].market": "index points"}
 
 
 def fill_yields(root: Node, layer: Layer | None, reading: Reading, chain: tuple[Path, ...] = ()) -> None:
@@ -56,9 +56,8 @@ def fill_yields(root: Node, layer: Layer | None, reading: Reading, chain: tuple[
     if other is None:
         name.faulty = True
         return
-    own = {line.id: rungs for line, rungs in zip(other.lines, calibrate(other).yields.tolist(), strict=True)}
-    stated = with_yields(other, own).calibration.yields.values
-    _put(root, yields, from_python(stated, name.origin), _source(name, other))
+    stated = with_yields(other, base_values(other)).calibration.yields.values
+    _put(root, yields, from_python(stated, name.origin), [_source(name, other, *row) for row in UNITS.items()])
 
 
 def _layers(layer: Layer) -> Iterator[Layer]:
@@ -92,19 +91,19 @@ def _read(name: Node, base: Path | None, reading: Reading, chain: tuple[Path, ..
     return scenario if len(reading.faults.by_place) == before else None
 
 
-def _source(name: Node, other: Scenario) -> Node:
-    """What provenance says of the yields."""
+def _source(name: Node, other: Scenario, path: str, unit: str) -> Node:
+    """What provenance says of the yields, or of what stands beside them."""
     said = {
-        "path": VALUES, "unit": UNIT, "source": f"base year of scenario {other.name}",
+        "path": path, "unit": unit, "source": f"base year of scenario {other.name}",
         "year": str(other.horizon.base_year), "grade": "C", "note": f"calibration.yields.from: {name.value}",
     }  # fmt: skip
     return from_python(said, name.origin)
 
 
-def _put(root: Node, yields: Node, values: Node, source: Node | None = None) -> None:
+def _put(root: Node, yields: Node, values: Node, sources: Sequence[Node] = ()) -> None:
     """Write yields into a tree, and their source in place of what older rows said of such."""
     yields.value["values"] = values
     rows = root.value.get("provenance")
     if rows is not None and isinstance(rows.value, list):
         kept = [row for row in rows.value if not str(row.get("path")).startswith(VALUES)]
-        rows.value = [*kept, *([] if source is None else [source])]
+        rows.value = [*kept, *sources]

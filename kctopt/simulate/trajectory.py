@@ -50,9 +50,9 @@ class Trajectory:
     loss: Array  # (..., H+1) loss of economic power from a cut-off, index points
     military_loss: Array  # (..., H+1) loss of military power from a cut-off, index points
     market: Array  # (..., H+1) economic power from exchange and cooperation modes over the base year's, index points
-    economic: Array  # (..., H+1) 100 in t0
-    military: Array  # (..., H+1) 100 in t0
-    security: Array  # (..., H+1) 100 in t0
+    economic: Array  # (..., H+1) 100 in t0 without losses
+    military: Array  # (..., H+1) 100 in t0 without losses
+    security: Array  # (..., H+1) 100 in t0 without losses
     programme_cost: Array  # (..., N) billion CNY
     change_cost: Array  # (..., N) of cooperation modes, billion CNY
     researchers: Array  # (..., N) in programmes, thousand persons

@@ -3,8 +3,8 @@
 Z[d,k] = sum_i w_i m_ik 100 U/R / sum_i w_i m_ik           KCT_d by form,  KCT = CES_rho_d(KCT_d; w_d)
 X  = max(0, max(e, d) Lambda sum_i nu_i m_iB sigma_i dep / sum_i nu_i m_iB - shield Z_S)
 Y  = max(e, d) Lambda_M sum_i nu_i m_i sigma_i dep / sum_i nu_i m_i,   m_i = min(1, m_iM + m_iS)
-EP = (100 + X0)(1+g_E)^n (KCT/KCT_0)^eps_E - X + market
-MP = (100 + Y0)(1+g_M)^n (KCT/KCT_0)^eps_1 (Z_MS/Z_MS0)^eps_2 - Y      NS by form, of EP, MP and K = 100 KCT/KCT_0
+EP = 100 (1+g_E)^n (KCT/KCT_0)^eps_E - X + market
+MP = 100 (1+g_M)^n (KCT/KCT_0)^eps_1 (Z_MS/Z_MS0)^eps_2 - Y      NS by form, of EP, MP and K = 100 KCT/KCT_0
 """
 
 from __future__ import annotations
@@ -106,14 +106,14 @@ def _growth(trend: Array, years: int) -> Array:
 
 
 def _economic(world: World, relative: Array, loss: Array) -> Array:
-    """EP: the trend, lifted by KCT, less the loss; 100 in t0."""
-    path = (100 + loss[..., :1]) * _growth(world.economy_trend, relative.shape[-1] - 1)
+    """EP: the trend, lifted by KCT, less the loss; 100 in t0 without it."""
+    path = 100 * _growth(world.economy_trend, relative.shape[-1] - 1)
     return np.asarray(path * relative ** world.economy_elasticity[..., None] - loss)
 
 
 def _military(world: World, relative: Array, national: Array, loss: Array) -> Array:
-    """MP: the trend, lifted by KCT and by the moat and security scores there are, less the loss; 100 in t0."""
-    path = (100 + loss[..., :1]) * _growth(world.military_trend, relative.shape[-1] - 1)
+    """MP: the trend, lifted by KCT and by moat and security scores there are, less the loss; 100 in t0 without it."""
+    path = 100 * _growth(world.military_trend, relative.shape[-1] - 1)
     path = path * relative ** world.military_elasticity[..., None]
     pair = world.national[..., 2:, :].any(axis=-1)  # (..., 2)
     if not pair.any():
@@ -123,7 +123,7 @@ def _military(world: World, relative: Array, national: Array, loss: Array) -> Ar
 
 
 def _security(form: str, world: World, economic: Array, military: Array, technology: Array) -> Array:
-    """NS from its three parts, each 100 in t0; a power below 0 counts as 0."""
+    """NS from its three parts, each 100 in t0 without losses; a power below 0 counts as 0."""
     parts = np.maximum(np.stack(np.broadcast_arrays(economic, military, technology), axis=-2), 0.0)
     weights = world.security_weights[..., None]
     match form:

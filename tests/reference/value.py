@@ -81,7 +81,7 @@ def exposure(sketch: Sketch, membership: Array) -> Array:
 
 
 def write_security(sketch: Sketch, state: State) -> Any:
-    """National security NS in each year, 1 = base year, (H,)."""
+    """National security NS in each year, 1 = base year without cut-off, (H,)."""
     scenario, now, grown = sketch.scenario, scores(sketch, state.ratio), np.arange(1, sketch.years + 1)
     usable0 = (sketch.base.capability + sketch.base.substitute) / sketch.base.rival[:, 0]
     plain = Numbers(**{name: getattr(sketch, name) for name in sketch.__dataclass_fields__})
@@ -89,18 +89,17 @@ def write_security(sketch: Sketch, state: State) -> Any:
     technology = write_kct(sketch, now) / write_kct(plain, then)
     dependency = cp.Variable(state.ratio.shape, nonneg=True)
     sketch.rules.append(dependency >= 1 - state.ratio)
-    loss, loss0 = write_loss(sketch, dependency, now), base_loss(sketch, usable0, then)
+    loss = write_loss(sketch, dependency, now)
     shields = np.minimum(1, sketch.member[:, 2] + sketch.member[:, 3])
     struck = struck_by(sketch, shields) * scenario.cut_off.military_loss / 100
-    struck0 = struck[:, 0] @ np.maximum(0, 1 - usable0)
     growth = sketch.product([(technology, scenario.economy.kct_elasticity)])
-    economy = cp.multiply((1 + loss0) * (1 + scenario.economy.trend) ** grown, growth) - loss + state.market
+    economy = cp.multiply((1 + scenario.economy.trend) ** grown, growth) - loss + state.market
     factors = [(technology, scenario.military.kct_elasticity)]
     held = [name for name in ("M", "S") if name in now.nation]
     if held:
         shield = sum(now.nation[name] for name in held) / sum(then.nation[name] for name in held)
         factors.append((shield, scenario.military.shield_elasticity))
-    military = cp.multiply((1 + struck0) * (1 + scenario.military.chosen.trend) ** grown, sketch.product(factors))
+    military = cp.multiply((1 + scenario.military.chosen.trend) ** grown, sketch.product(factors))
     military = military - cp.sum(cp.multiply(struck[:, 1:], dependency), axis=0)
     rule, parts = scenario.security, [economy, military, technology]
     weights = [rule.economy, rule.military, rule.technology]
@@ -127,13 +126,6 @@ def write_loss(sketch: Sketch, dependency: Any, score: Scores) -> Any:
     struck = cp.sum(cp.multiply(weights, dependency), axis=0)
     sketch.rules.append(loss >= struck - shielded)
     return loss
-
-
-def base_loss(sketch: Sketch, ratio: Array, score: Scores) -> float:
-    """The loss X in the base year, in units of 100 points."""
-    rule = sketch.scenario.cut_off
-    struck = rule.loss / 100 * struck_by(sketch, sketch.member[:, 0])[:, 0] @ np.maximum(0, 1 - ratio)
-    return float(max(0, struck - rule.shield * score.nation.get("S", 0)))
 
 
 def write_targets(sketch: Sketch, state: State) -> Any:

@@ -32,7 +32,11 @@ def G(m: Model, i: Record, t: int) -> float:
 
 
 def G0(m: Model, i: Record) -> float:
-    """The same of the base year."""
+    """The same of the base year, or as stated beside yields."""
+    given = ((m.s.calibration or {}).get("yields") or {}).get("values") or []
+    stated = {entry["id"]: entry.get("market") for entry in given}.get(i.id)
+    if stated is not None:
+        return float(stated)
     if m.s.stages == "switching" and m.first[i.id] != switching.REACH:
         return 0.0
     return gain(m, i, m.y0[i.id], m.e(m.t0)) * modes.base_factor(m, i)
