@@ -16,7 +16,7 @@ from pytest import approx
 from kctopt.scenario.calibrate import calibrate
 from kctopt.scenario.records import Scenario
 from kctopt.scenario.select import quadrant
-from kctopt.simulate import Trajectory, simulate
+from kctopt.simulate import Trajectory, simulate, to_base_plan
 
 GAP = 1e-4
 
@@ -260,3 +260,53 @@ def test_the_last_plan_is_that_of_a_longer_horizon() -> None:
     for plan, most in ((slice(0, 5), 0.02), (slice(5, 10), 0.07)):
         elsewhere = np.abs(cells[0][:, plan].sum(axis=1) - cells[1][:, plan].sum(axis=1)).sum() / 2
         assert elsewhere / cells[1][:, plan].sum() < most
+
+
+# --- named technologies, whose plans take minutes: what their intents say of any plan -----------------------------------
+
+
+def test_tighter_controls_bring_lines_near_earlier_and_close_their_exchange() -> None:
+    """Thresholds move with controls (switching.near_control): with 2025's shares of money two lines pass in 2029."""
+    stage = {}
+    for name in ("lines-baseline", "lines-switching"):
+        world = scenario(name)
+        stage[name] = np.asarray(simulate(world, to_base_plan(world)).stage)[:, : len(world.horizon.years) + 1]
+    ids = [line.id for line in scenario("lines-baseline").lines]
+    passed = (stage["lines-switching"] == 2) & (stage["lines-baseline"] == 1)
+    assert {ids[i] for i in np.flatnonzero(passed.any(axis=1))} == {"public-health", "fusion"}
+    assert passed[:, 4:].any(axis=1).sum() == 2 and not passed[:, :4].any()
+    assert (stage["lines-switching"] >= stage["lines-baseline"]).all()
+
+
+def test_every_discrete_decision_is_open_on_named_technologies_and_the_band_is_kept() -> None:
+    """Reviews of stages, programmes with routes, modes; and the consortium stands .18 apart in 2025 (codevelopment)."""
+    world = scenario("lines-baseline")
+    assert world.stages == "switching" and world.cooperation.choice == "mask" and len(world.programmes) > 50
+    (band,) = world.policies
+    level = {line.id: line.capability / 100 for line in world.lines}
+    apart = max(level[name] for name in band.lines) - min(level[name] for name in band.lines)
+    assert apart == approx(0.18, abs=0.01) and apart < band.width
+
+
+def test_a_race_of_more_teams_pays_at_the_same_odds_of_a_team() -> None:
+    """Three more chances in ten (1 - (1 - p)^n), twice the reward, a year or two less (programmes)."""
+    before, after = ({p.id: p for p in scenario(name).programmes} for name in ("lines-baseline", "lines-race"))
+    races = [name for name in before if before[name] != after[name]]
+    assert len(races) == 6 and all(name.startswith(("race-", "machine-")) for name in races)
+    for name in races:
+        old, new = before[name], after[name]
+        chance = [1 - (1 - p.success) ** p.routes for p in (old, new)]
+        assert new.reward >= 2 * old.reward and old.deadline - 2 <= new.deadline < old.deadline
+        assert new.success == old.success
+        assert chance[1] > chance[0] + 0.1 if name.startswith("race-") else chance[1] == chance[0]
+
+
+@pytest.mark.long
+def test_cooperation_is_open_where_growth_is_high_and_sensitivity_low() -> None:
+    """Open clean energy and biotechnology; chips stay guarded, and security stays as it was (modes, quadrants)."""
+    outcome, world = solved("modes", 1e-3), scenario("modes")
+    names = [mode.id for mode in world.modes]
+    chosen = {d.id: [names[m] for m in outcome.choices.mode[g]] for g, d in enumerate(world.domains)}
+    assert chosen["clean-energy"] == ["open", "open"]
+    assert "open" not in chosen["semiconductors"] and "open" not in chosen["quantum"]
+    assert outcome.objective > solved("baseline", GAP).objective
