@@ -262,7 +262,7 @@ def test_the_last_plan_is_that_of_a_longer_horizon() -> None:
         assert elsewhere / cells[1][:, plan].sum() < most
 
 
-# --- named technologies, whose plans take minutes: what their intents say of any plan -----------------------------------
+# --- named technologies, whose plans take minutes: what their intents say of any plan --------------------------------
 
 
 def test_tighter_controls_bring_lines_near_earlier_and_close_their_exchange() -> None:
