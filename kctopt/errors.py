@@ -141,11 +141,16 @@ class ScenarioErrors(KctoptError):
         return "\n".join(str(fault) for fault in self.faults)
 
 
+def nearest(word: str, options: Iterable[str]) -> str:
+    """The known word that is most like this one; empty where none is."""
+    by_lower = {option.lower(): option for option in options}
+    near = difflib.get_close_matches(word.lower(), by_lower, n=1, cutoff=0.6)
+    return by_lower[near[0]] if near else ""
+
+
 def suggest(word: str, options: Iterable[object], *, most: int = 8) -> str:
     """Hint for an unknown word: the nearest known one, or the known ones when they are few."""
     known = list(dict.fromkeys(str(option) for option in options))
-    by_lower = {option.lower(): option for option in known}
-    near = difflib.get_close_matches(word.lower(), by_lower, n=1, cutoff=0.6)
-    if near:
-        return f"did you mean '{by_lower[near[0]]}'?"
+    if near := nearest(word, known):
+        return f"did you mean '{near}'?"
     return f"known: {', '.join(known)}" if 0 < len(known) <= most else ""

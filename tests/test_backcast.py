@@ -218,6 +218,20 @@ def test_the_law_fails_on_rises_and_falls_and_holds_where_nothing_moved() -> Non
     assert lines.loc["etching", "trend_needed"] == approx(0.029, abs=0.003)
 
 
+def test_limits_of_the_search_are_no_trend_that_a_line_needs() -> None:
+    tables = found()
+    none = tables.lines[~tables.lines["fits_with_trend"]]
+    assert len(none) == 5 and none[["trend_needed", "trend_low", "trend_high"]].isna().all(axis=None)
+    assert (none["trend_most"] == 0.2).all() and none["trend_least"].between(-0.2, -0.004).all()
+    rows = tables.data()["lines"]
+    assert [row["trend_needed"] is None for row in rows] == [not row["fits_with_trend"] for row in rows]
+    for lang, told in (("en", "none from -0.200 to +0.200"), ("zh", "-0.200 至 +0.200 之间均不符合")):
+        table = tables.text(lang).splitlines()[-10:]
+        assert table[5].endswith(told) and not any(row.endswith(" +0.200") and told[:4] not in row for row in table)
+    chips = tables.parameters[(tables.parameters["scope"] == "ai-chips") & (tables.parameters["parameter"] == TREND)]
+    assert chips["where"].tolist() == ["low"], "the table of parameters says that the best value stands at a limit"
+
+
 def test_the_band_holds_the_path() -> None:
     paths = found().paths
     assert (paths["low"] <= paths["simulated"] + 1e-12).all() and (paths["simulated"] <= paths["high"] + 1e-12).all()

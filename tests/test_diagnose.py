@@ -558,6 +558,35 @@ def test_where_questions_find_nothing_the_engine_is_asked(monkeypatch: pytest.Mo
     assert "--time-limit" in replace(open_one, stopped=True).text()
 
 
+BEYOND = "policies:\n  - {id: up, kind: target, line: ai-B, min_ratio: 1.4, by: 2027}\n"
+
+
+@pytest.mark.parametrize("kind", ["min_budget", "national_security"])
+def test_a_proof_without_rules_that_collide_is_one_statement(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As at the edge of a target: the solve proves that there is no plan, the questions of the diagnosis decide nothing."""
+    name = case(tmp_path, BEYOND + f"set: {{objective.kind: {kind}}}\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(Trials, "test", lambda self, kept: Verdict("unknown"))
+    for lang, proven, open_word in (
+        ("en", "infeasible. It is proven that no plan", "decided"),
+        ("zh", "不可行。已证明没有方案", "未定"),
+    ):
+        done = run("solve", name, "--lang", lang, "-o", lang)
+        assert done.exit_code == 4 and proven in done.stderr and open_word not in done.output, done.output
+        kept = json.loads((tmp_path / lang / "case" / "explain" / "diagnosis" / "analysis.json").read_text("utf-8"))[
+            "about"
+        ]
+        assert kept["status"] == "infeasible" and proven in kept["text"][lang]
+    data = json.loads(run("solve", name, "--json", "-o", "data").stdout)
+    assert (data["status"], data["diagnosis"]["status"], data["diagnosis"]["conflicts"]) == ("infeasible",) * 2 + ([],)
+    done = run("diagnose", name)
+    assert done.exit_code == 4 and "infeasible. It is proven" in done.stdout, "the engine is asked here too"
+    late = replace(kctopt.diagnose(name), stopped=True)
+    assert "--time-limit" in late.text() and late.status == "infeasible"
+
+
 def test_time_out_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With no time there is no proof; with a proof but no more time the set is not called minimal."""
     name = case(tmp_path, FLOORS, model=MODEL.replace("ramp_step: 5", "ramp_step: 50"))

@@ -213,6 +213,20 @@ def test_names_that_lead_nowhere(folder: Path) -> None:
         assert faults(odd)
 
 
+def test_all_names_that_lead_nowhere_are_told_at_once(folder: Path) -> None:
+    files(folder, a="model: wrld\nextends: [./bse.yaml, base, ./broken.yaml, ./base.yaml]\nlabl: x\n")
+    files(folder, broken="extends: ./base.yaml\nsett: {}\n")
+    assert faults("a.yaml") == [
+        "a.yaml:1:8: model: no model 'wrld'; give the path of a folder with a model.yaml",
+        "a.yaml:2:11: no file bse.yaml; did you mean 'base.yaml'?",
+        "a.yaml:2:23: no scenario 'base'; did you mean 'base.yaml'?",
+        "a.yaml:3:1: labl: unknown key; did you mean 'label'?",
+        "broken.yaml:2:1: sett: unknown key; did you mean 'set'?",
+    ]
+    files(folder, full="schema_version: 1\nextends: ./base.yaml\nset: {}\n")
+    assert [fault.split(": ")[1] for fault in faults("full.yaml")] == ["extends", "set"]
+
+
 def test_bundled_names(package: Path) -> None:
     assert bundled_scenarios() == ("baseline", "a-squeeze")
     assert bundled_models() == ("small-world",)

@@ -195,3 +195,15 @@ def test_faults_in_model_yaml(folder: Path) -> None:
         "world/model.yaml:17:11: cut_off.los: unknown key; did you mean 'loss'?",
     ]
     assert faults(folder, model="3") == ["world/model.yaml: is not a mapping of groups; see models/kct-2035"]
+
+
+def test_a_model_yaml_that_cannot_be_read_hides_no_fault_of_a_table(folder: Path) -> None:
+    domains = DOMAINS.replace("weight", "weigt")
+    found = faults(folder, model="budget: [1\n", domains=domains, lines="")
+    assert [fault.partition(": ")[0] for fault in found] == [
+        "world/model.yaml:2:1", "world/domains.csv:1", "world/lines.csv"
+    ]  # fmt: skip
+    (folder / "world" / "rungs.csv").unlink()
+    with pytest.raises(ScenarioErrors) as caught:
+        load(folder / "case.yaml")
+    assert len(caught.value.faults) == 3, "what a table lacks may stand in model.yaml"

@@ -120,9 +120,15 @@ def test_both_a_name_and_values_are_refused(folder: Path) -> None:
 
 
 def test_names_that_lead_nowhere_and_circles(folder: Path) -> None:
-    assert faults(folder, "extends: ./base.yaml\nset: {calibration.yields.from: bas}\n")[0].startswith(
-        "case.yaml:2:32: no scenario 'bas'"
-    )
+    assert faults(folder, "extends: ./base.yaml\nset: {calibration.yields.from: fastr}\n") == [
+        "case.yaml:2:32: no scenario 'fastr'; did you mean 'faster.yaml'?"
+    ]
+    assert faults(folder, "extends: ./base.yaml\nset: {calibration.yields.from: ./fastr.yaml}\n") == [
+        "case.yaml:2:32: no file fastr.yaml; did you mean 'faster.yaml'?"
+    ]
+    assert faults(folder, "extends: ./base.yaml\nset: {calibration.yields.from: baselin}\n") == [
+        "case.yaml:2:32: no scenario 'baselin'; did you mean 'baseline'?"
+    ]
     write_scenario(folder, "extends: ./base.yaml\nset: {calibration.yields.from: ./case.yaml}\n", "second.yaml")
     circle = faults(folder, "extends: ./base.yaml\nset: {calibration.yields.from: ./second.yaml}\n")
     assert circle == [
@@ -151,6 +157,32 @@ def test_what_the_base_year_s_exchange_brings_goes_with_the_yields() -> None:
     np.testing.assert_allclose(first.market, second.market, rtol=1e-12, atol=1e-12)
     own = simulate(with_yields(switching, {line: rungs[:3] for line, rungs in base_values(plain).items()}), money)
     assert first.economic[1:] == approx(own.economic[1:] - market.sum() + calibrate(switching).market.sum())
+
+
+@pytest.mark.parametrize("name", ["fastr", "./fastr.yaml", "./circle.yaml", "./orphan.yaml", "./empty.yaml"])
+def test_a_bad_name_hides_no_other_fault(folder: Path, name: str) -> None:
+    write_scenario(folder, "extends: ./case.yaml\n", "circle.yaml")
+    write_scenario(folder, "extends: ./nowhere.yaml\n", "orphan.yaml")
+    write_scenario(folder, "", "empty.yaml")
+    own = "  money.carry_share: 2\n  lines[ai-B].spent: 1\n"
+    floor = "policies:\n  - {id: low, kind: floor, domain: chips, amount: 9}\n"
+    found = faults(folder, f"extends: ./base.yaml\nset:\n  calibration.yields.from: {name}\n{own}{floor}")
+    assert [fault for fault in found if fault.startswith(("case.yaml:4", "case.yaml:5", "case.yaml:7"))] == [
+        "case.yaml:4:22: money.carry_share: is 2; it must be at most 1",
+        "case.yaml:5:3: lines[ai-B].spent: unknown key; did you mean 'spend'?",
+        "case.yaml:7:36: policies[low].domain: unknown domain 'chips'; known: ai, quantum",
+    ]
+    assert len(found) == 4, "and what is wrong with the name"
+    (folder / "case.yaml").unlink()
+    with pytest.raises(ScenarioErrors) as caught:
+        load(load("base.yaml").scenario, set={"calibration.yields.from": name, "money.carry_share": 2})
+    assert len(caught.value.faults) == 2
+
+
+def test_a_fault_of_the_world_that_both_share_is_told_once(folder: Path) -> None:
+    table = folder / "world" / "lines.csv"
+    table.write_text(table.read_text(encoding="utf-8").replace(",spend", ",spent", 1), encoding="utf-8")
+    assert len(faults(folder, SHARED)) == 1
 
 
 def test_a_name_without_values_is_no_scenario_yet() -> None:

@@ -73,6 +73,7 @@ class Diagnosis:
     sizes: Mapping[str, float] = field(default_factory=dict)
     attained: Attainable | None = None  # how near the targets can come, where one is in a conflict
     own: tuple[str, ...] = ()  # components that the user added to the program
+    proven: bool = False  # a solve proved that there is no plan, whether rules that collide were found or not
 
     def __repr__(self) -> str:
         conflicts = [" + ".join(conflict.rules) for conflict in self.findings.conflicts]
@@ -83,7 +84,8 @@ class Diagnosis:
         """`unknown` where time ran out, or neither a plan nor a proof was found."""
         if self.findings.plan is not None:
             return DiagnosisStatus.FEASIBLE
-        return DiagnosisStatus.INFEASIBLE if self.findings.conflicts else DiagnosisStatus.UNKNOWN
+        proven = self.findings.conflicts or self.proven
+        return DiagnosisStatus.INFEASIBLE if proven else DiagnosisStatus.UNKNOWN
 
     @property
     def exit_code(self) -> int:
@@ -152,7 +154,7 @@ Kind = TypeVar("Kind", bound=Diagnosis)
 def diagnose(
     source: Scenario | Program, kind: type[Kind], origin: Mapping[str, str] | None = None,
     time_limit: float | None = TIME_LIMIT, attain: bool = True, own: OwnParts | None = None,
-    folder: Path | None = None,
+    folder: Path | None = None, proven: bool = False,
 ) -> Kind:  # fmt: skip
     """Find the rules that keep a scenario, or a program with constraints of the user's own, from having a plan.
 
@@ -160,7 +162,8 @@ def diagnose(
 
     For the objective `earliest` the targets are asked for at the end of the last planned year. With `attain`, where a
     hard target collides, the time left is used to find how near it can come. What is found on the way is kept in
-    `folder` until the end, so that an interrupted diagnosis goes on from there.
+    `folder` until the end, so that an interrupted diagnosis goes on from there. `proven` says that a solve of the same
+    question proved that there is no plan.
     """
     started = time.perf_counter()
     deadline = np.inf if time_limit is None else started + time_limit
@@ -171,27 +174,30 @@ def diagnose(
     trials = Trials(program, deadline, own, steps)
     step(f"diagnosing {program.scenario.name}")
     outcome = findings(trials)
-    if outcome.plan is None and not outcome.conflicts:
-        outcome = replace(outcome, plan=_solved(trials))
+    if outcome.plan is None and not outcome.conflicts and not proven:
+        plan, proven = _solved(trials)
+        outcome = replace(outcome, plan=plan)
     done = outcome.plan is not None or (outcome.complete and all(conflict.minimal for conflict in outcome.conflicts))
     stopped = not done and time.perf_counter() >= deadline
     attained = _attained(program, outcome, trials.left()) if attain and not own else None
     steps.finish()
     seconds = time.perf_counter() - started
-    return kind(program.scenario, origin or {}, outcome, seconds, stopped, trials.sizes, attained, tuple(program.own()))
+    return kind(
+        program.scenario, origin or {}, outcome, seconds, stopped, trials.sizes, attained, tuple(program.own()), proven
+    )
 
 
-def _solved(trials: Trials) -> Plan | None:
-    """Any plan that the engine finds in the time left, which these questions did not."""
+def _solved(trials: Trials) -> tuple[Plan | None, bool]:
+    """Any plan that the engine finds in the time left, which these questions did not; whether it proves there is none."""
     if trials.left() <= 0 or trials.own:
-        return None
+        return None, False
     outcome = engine_of(trials.program).solve(gap=ANY, time_limit=trials.left())
     if outcome.status == "interrupted":
         raise KeyboardInterrupt
     if outcome.money is None:
-        return None
+        return None, outcome.status == "infeasible"
     plan = Plan(outcome.money, outcome.choices)
-    return plan if not trials.broken(plan) else None
+    return (plan if not trials.broken(plan) else None), False
 
 
 def _attained(program: Program, outcome: Findings, seconds: float) -> Attainable | None:

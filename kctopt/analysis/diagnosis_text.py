@@ -59,7 +59,8 @@ def text(diagnosis: Diagnosis, lang: str) -> list[str]:
         value = f"{objective(diagnosis.scenario, diagnosis.plan):.4f}"
         return [word("feasible", lang, name=name, value=value)]
     if not diagnosis.conflicts:
-        return [word("unknown" if diagnosis.stopped else "undecided", lang, name=name, seconds=seconds)]
+        keys = ("proven", "proven_stopped") if diagnosis.proven else ("undecided", "unknown")
+        return [word(keys[diagnosis.stopped], lang, name=name, seconds=seconds)]
     count = len(diagnosis.conflicts)
     counted = translate_count("{count} conflict", "{count} conflicts", lang, count=count)
     lines = [word("infeasible", lang, name=name, count=counted)]

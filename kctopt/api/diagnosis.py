@@ -205,13 +205,14 @@ class Diagnosis(analysed.Diagnosis):
 
 def diagnose(
     source: Scenario | Program, origin: Mapping[str, str] | None = None, time_limit: float | None = TIME_LIMIT,
-    attain: bool = True, own: OwnParts | None = None, folder: Path | None = None,
+    attain: bool = True, own: OwnParts | None = None, folder: Path | None = None, proven: bool = False,
 ) -> Diagnosis:  # fmt: skip
     """Find the rules that keep a scenario, or a program with constraints of the user's own, from having a plan.
 
-    `folder` is where what is found is kept until the end, so that an interrupted diagnosis goes on from there.
+    `folder` is where what is found is kept until the end, so that an interrupted diagnosis goes on from there; `proven`
+    that a solve proved that there is no plan.
     """
-    return analysed.diagnose(source, Diagnosis, origin, time_limit, attain, own, folder)
+    return analysed.diagnose(source, Diagnosis, origin, time_limit, attain, own, folder, proven)
 
 
 def _cell(value: Any) -> Any:

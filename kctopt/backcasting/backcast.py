@@ -27,7 +27,8 @@ class Backcast(Tables):
         line, year, method, observed, value, points and log, for every figure after the first of its line.
     lines : pandas.DataFrame
         A row a line: years, figures, last observed and simulated, root mean square of the logarithmic errors by method,
-        whether values within the ranges fit, and the trend of the first year that the law would have needed.
+        whether values within the ranges fit, and the trend of the first year that the law would have needed
+        (`trend_needed`, with an interval; missing where none from `trend_least` to `trend_most` fits).
     parameters : pandas.DataFrame
         Of all lines together, of each line, and the trend: range, value in the model, fitted value, interval.
     variants : pandas.DataFrame

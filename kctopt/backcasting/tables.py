@@ -111,7 +111,8 @@ def _line_rows(
         figures, own = history.of(line), [miss for miss in missed if miss.line == line]
         end = next(miss for miss in own if miss.year == figures[-1].year and miss.method == "simulated")
         (trend,) = trends[line].parameters
-        interval = trend.interval or (None, None)
+        fits = trends[line].fits
+        interval = (trend.interval if fits else None) or (None, None)
         rows.append(
             {"line": line, "first_year": figures[0].year, "last_year": end.year, "figures": len(figures)}
             | {"first_observed": figures[0].read(), "last_observed": end.observed, "last_simulated": end.value}
@@ -121,8 +122,8 @@ def _line_rows(
                 "fits": alone[line].fits,
                 "log_fitted": spread_of(alone[line].misses, "simulated"),
             }
-            | {"trend_needed": trend.value, "trend_low": interval[0], "trend_high": interval[1]}
-            | {"fits_with_trend": trends[line].fits}
+            | {"trend_needed": trend.value if fits else None, "trend_low": interval[0], "trend_high": interval[1]}
+            | {"trend_least": trend.low, "trend_most": trend.high, "fits_with_trend": fits}
         )
     return rows
 

@@ -105,7 +105,7 @@ def _parameters(tables: Tables, lang: str) -> Iterator[str]:
         if row["where"] == "no effect":
             yield word("parameter_idle", lang, **values)
         elif row["where"] != "inside":
-            yield word("parameter_edge", lang, **values)
+            yield word("parameter_most" if row["where"] == "high" else "parameter_least", lang, **values)
         elif pd.isna(row["interval_low"]):
             yield word("parameter_bare", lang, **values)
         else:
@@ -167,5 +167,13 @@ def _cells(row: dict[Any, Any], lang: str) -> list[str]:
     return [
         f"{row['first_year']}-{row['last_year'] % 100:02d}", str(row["figures"]), f"{row['last_observed']:.3f}",
         f"{row['last_simulated']:.3f}", *errors, word("yes" if row["fits"] else "no", lang),
-        f"{_plain(row['trend_needed']):+.3f}",
+        _trend(row, lang),
     ]  # fmt: skip
+
+
+def _trend(row: dict[Any, Any], lang: str) -> str:
+    """The trend that a line would have needed, or the limits within which none fits."""
+    if row["fits_with_trend"]:
+        return f"{_plain(row['trend_needed']):+.3f}"
+    low, high = (f"{_plain(row[name]):+.3f}" for name in ("trend_least", "trend_most"))
+    return word("trend_nowhere", lang, low=low, high=high)

@@ -34,8 +34,12 @@ WORDS: Texts = {
     "parameter_bare": (
         "{parameter} fits all lines best at {value:.3g}, without an interval (the model has {stated:.3g})."
     ),
-    "parameter_edge": (
-        "{parameter} goes to the edge of its range, {value:.3g}: the figures ask for more than it allows (the"
+    "parameter_most": (
+        "{parameter} goes to the upper edge of its range, {value:.3g}: the figures ask for more than it allows (the"
+        " model has {stated:.3g})."
+    ),
+    "parameter_least": (
+        "{parameter} goes to the lower edge of its range, {value:.3g}: the figures ask for less than it allows (the"
         " model has {stated:.3g})."
     ),
     "parameter_idle": (
@@ -74,6 +78,7 @@ WORDS: Texts = {
     "yes": "yes",
     "no": "no",
     "trend_needed": "trend needed",
+    "trend_nowhere": "none from {low} to {high}",
     "head": (
         "  Ratio to the rival in the last year with a figure, and logarithmic errors of all figures (root mean square):"
     ),

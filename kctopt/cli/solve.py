@@ -220,7 +220,7 @@ def diagnosed(result: Result) -> Diagnosis | None:
     try:
         with progress(f"diagnosing {result.scenario.name}"):
             folder = None if result.run_dir is None else result.run_dir / FOLDER
-            why = diagnose(result.scenario, result.origin, DIAGNOSIS, attain=False, folder=folder)
+            why = diagnose(result.scenario, result.origin, DIAGNOSIS, attain=False, folder=folder, proven=True)
     except KeyboardInterrupt:
         explained(result)  # without the rules that collide
         raise

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from kctopt.errors import suggest
+from kctopt.errors import ScenarioErrors, nearest, suggest
 from kctopt.scenario import changes
 from kctopt.scenario.build import complete
 from kctopt.scenario.bundled import bundled_models, bundled_root, bundled_scenarios
@@ -31,6 +31,7 @@ LAYER_KEYS = ("model", "extends", "name", "label", "intent", "set", "scale", "ad
 SCENARIO_FILE = "scenario.yaml"  # the scenario of a folder
 WORKBOOK_FILE = "scenario.xlsx"  # the same, edited in Excel
 WORKBOOKS = (".xlsx", ".xlsm")
+ENDINGS = (".yaml", ".yml", *WORKBOOKS)
 OTHER_BOOKS = {  # workbooks that are not read
     ".xls": "an Excel workbook of the old kind", ".xlsb": "a binary Excel workbook",
     ".ods": "an OpenDocument spreadsheet", ".et": "a WPS spreadsheet", ".numbers": "a Numbers spreadsheet",
@@ -81,9 +82,21 @@ def scenario_path(source: str | Path, reading: Reading, asked: Origin | None = N
     if not is_name and not path.exists() and not path.suffix:
         names = bundled_scenarios()
         bundled_names = f"bundled are {', '.join(names)}; or " if names else ""
-        hint = suggest(text, names, most=0) or f"{bundled_names}give the path of a .yaml or .xlsx file"
+        hint = _like(text, path) or f"{bundled_names}give the path of a .yaml or .xlsx file"
         raise reading.faults.stop(asked or Origin(""), "", f"no scenario '{text}'", hint)
     return path
+
+
+def _like(text: str, path: Path) -> str:
+    """Hint for a name that leads nowhere: the bundled scenario, or the file in that folder, that is most like it."""
+    if hint := suggest(text, bundled_scenarios(), most=0):
+        return hint
+    try:
+        files = {entry.stem: entry.name for entry in path.parent.iterdir() if entry.suffix.lower() in ENDINGS}
+    except OSError:
+        return ""
+    near = nearest(path.name, files)
+    return f"did you mean '{Path(text).with_name(files[near]).as_posix()}'?" if near else ""
 
 
 def file_name(path: Path) -> str:
@@ -120,8 +133,7 @@ def read_layer(path: Path, reading: Reading, asked: Origin | None = None, chain:
         _check_full(layer, reading)
     else:
         _check_keys(layer, reading)
-        _read_model_name(layer, reading)
-        _read_parents(layer, reading, (*chain, path))
+        _read_references(layer, reading, (*chain, path))
     reading.layers[path] = layer
     return layer
 
@@ -269,26 +281,38 @@ def _check_full(layer: Layer, reading: Reading) -> None:
     if version is not layer.node and version.value != SCHEMA_VERSION:
         message = f"is '{version.text}'; this version of kctopt reads {SCHEMA_VERSION}"
         raise reading.faults.stop(version.origin, "schema_version", message, "use the kctopt that wrote the file")
-    for key in ("extends", "set", "scale", "add"):
-        if key in layer.node.value:
-            message = "stands in a full scenario (one with schema_version), which holds every value itself"
-            hint = f"write a new file that says 'extends: ./{layer.path.name}'"
-            raise reading.faults.stop(layer.node.value[key].place, key, message, hint)
+    meant_as_layer = [key for key in ("extends", "set", "scale", "add") if key in layer.node.value]
+    for key in meant_as_layer:
+        message = "stands in a full scenario (one with schema_version), which holds every value itself"
+        hint = f"write a new file that says 'extends: ./{layer.path.name}'"
+        reading.faults.add(layer.node.value[key].place, key, message, hint)
+    if meant_as_layer:
+        raise reading.faults.errors()
 
 
-def _read_parents(layer: Layer, reading: Reading, chain: tuple[Path, ...]) -> None:
-    if not _said(layer, "extends"):
-        return
+def _read_references(layer: Layer, reading: Reading, chain: tuple[Path, ...]) -> None:
+    """The model and the scenarios that a file names. Stops after the last of them where one cannot be had."""
+    lost = False
+    try:
+        _read_model_name(layer, reading)
+    except ScenarioErrors:  # noted; go on to find what is wrong with the scenarios
+        lost = True
     node = layer.place("extends")
-    for name in node.value if isinstance(node.value, list) else [node]:
+    names = node.value if isinstance(node.value, list) else [node]
+    for name in names if _said(layer, "extends") else ():
         if not isinstance(name.value, str) or not name.value:
             reading.faults.add(name.origin, "extends", "needs the name or path of a scenario, or a list of them")
             continue
-        base = layer.path.parent
-        path = scenario_path(name.value, reading, name.origin, base)
-        parent = read_layer(path, reading, name.origin, chain)
+        try:
+            path = scenario_path(name.value, reading, name.origin, layer.path.parent)
+            parent = read_layer(path, reading, name.origin, chain)
+        except ScenarioErrors:  # noted
+            lost = True
+            continue
         if parent not in layer.parents:
             layer.parents.append(parent)
+    if lost:
+        raise reading.faults.errors()
 
 
 def _read_model_name(layer: Layer, reading: Reading) -> None:

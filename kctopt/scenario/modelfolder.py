@@ -22,11 +22,9 @@ LARGEST = 2**53  # of the whole numbers that are exact as floating-point numbers
 
 def read_model(folder: Path, reading: Reading) -> Node:
     """A model folder: model.yaml and its tables, with defaults written in."""
-    path = folder / "model.yaml"
-    node = read_yaml(reading.text(path), called(path), reading.faults)
-    if node is None or not isinstance(node.value, dict):
-        raise reading.faults.stop(Origin(called(path)), "", "is not a mapping of groups", "see models/kct-2035")
-    broken = False
+    node = _groups(folder / "model.yaml", reading)
+    broken = lost = node is None
+    node = node or Node({}, Origin(called(folder / "model.yaml")))
     for name, table in TABLES.items():
         parent = node
         for key in table.path[:-1]:
@@ -36,7 +34,7 @@ def read_model(folder: Path, reading: Reading) -> Node:
         given, file = parent.value.get(table.path[-1]), folder / name
         if given is not None and file.exists():
             reading.faults.add(given.place, table.name, f"is given here and in {name}", "keep one of the two")
-        elif given is None and (table.needed or file.exists()):
+        elif given is None and ((table.needed and not lost) or file.exists()):
             with suppress(ScenarioErrors):  # noted; go on to find what is wrong with the other tables
                 parent.value[table.path[-1]] = read_table(file, table, reading)
                 continue
@@ -48,6 +46,18 @@ def read_model(folder: Path, reading: Reading) -> Node:
     settle_typed(node, reading.faults)
     complete(node, ROOT)
     node.value["model_sha256"] = Node(content, DEFAULT, text=content)
+    return node
+
+
+def _groups(path: Path, reading: Reading) -> Node | None:
+    """model.yaml as a mapping of groups; None where it is none, which is noted."""
+    try:
+        node = read_yaml(reading.text(path), called(path), reading.faults)
+    except ScenarioErrors:  # noted; go on to find what is wrong with the tables
+        return None
+    if node is None or not isinstance(node.value, dict):
+        reading.faults.add(Origin(called(path)), "", "is not a mapping of groups", "see models/kct-2035")
+        return None
     return node
 
 

@@ -72,23 +72,27 @@ def _rank(origin: Origin, order: list[str]) -> int:
 
 
 def _read(name: Node, base: Path | None, reading: Reading, chain: tuple[Path, ...]) -> Scenario | None:
-    """The scenario that is named; None where it has faults, which are noted."""
-    before = len(reading.faults.by_place)
-    path = scenario_path(name.value, reading, name.origin, base)
-    if path in chain:
-        files = " -> ".join(map(called, (*chain[chain.index(path) :], path)))
-        raise reading.faults.stop(name.origin, NAME, f"goes round in a circle: {files}")
-    layer = read_layer(path, reading, name.origin)
-    world = world_of(layer, reading)
-    root, own = tree_of(layer, world, reading), Faults()
-    named(root, layer, world)
-    fill_yields(root, layer, reading, (*chain, path))
+    """The scenario that is named; None where it has faults, which are noted beside those of the one that names it."""
+    before, own = set(reading.faults.by_place), Faults()
     try:
-        scenario = checked(root, own, list(dict.fromkeys(latest(layer))))
+        path = scenario_path(name.value, reading, name.origin, base)
+        if path in chain:
+            files = " -> ".join(map(called, (*chain[chain.index(path) :], path)))
+            raise reading.faults.stop(name.origin, NAME, f"goes round in a circle: {files}")
+        layer = read_layer(path, reading, name.origin)
+        world = world_of(layer, reading)
+        root = tree_of(layer, world, reading)
+        named(root, layer, world)
+        fill_yields(root, layer, reading, (*chain, path))
+        files = list(dict.fromkeys(latest(layer)))
+        own.by_place = {
+            place: fault for place, fault in reading.faults.by_place.items()
+            if place not in before or place[0].file in files or place[0].file.startswith(called(world.path))
+        }  # fmt: skip
+        return checked(root, own, files)
     except ScenarioErrors:
         reading.faults.by_place.update(own.by_place)
         return None
-    return scenario if len(reading.faults.by_place) == before else None
 
 
 def _source(name: Node, other: Scenario, path: str, unit: str) -> Node:
