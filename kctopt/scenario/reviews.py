@@ -62,9 +62,14 @@ def first_stage(scenario: Scenario, capability: np.ndarray, rival: np.ndarray) -
 
 def held_lines(scenario: Scenario, stage: np.ndarray) -> tuple[int, ...]:
     """Positions of the lines for which restraint can pay: those that can still become near, and those in a band."""
+    return tuple(int(n) for n in np.flatnonzero(held(scenario, stage)))
+
+
+def held(scenario: Scenario, stage: np.ndarray) -> np.ndarray:
+    """Whether restraint can pay for each line, (..., lines), by its stage at the first review."""
     banded = {line for policy in scenario.policies if isinstance(policy, BandPolicy) for line in policy.lines}
-    open_ones = stage != NEAR if scenario.stages == "switching" else np.zeros(len(stage), bool)
-    return tuple(n for n, line in enumerate(scenario.lines) if open_ones[n] or line.id in banded)
+    open_ones = stage != NEAR if scenario.stages == "switching" else np.zeros(stage.shape, bool)
+    return np.asarray(open_ones | np.array([line.id in banded for line in scenario.lines], dtype=bool))
 
 
 def tranche_curves(scenario: Scenario) -> dict[tuple[int, int], tuple[np.ndarray, np.ndarray]]:

@@ -7,7 +7,7 @@ import re
 import numpy as np
 
 from kctopt.scenario.axes import spread, vector
-from kctopt.scenario.records import Horizon, Line, Scenario, Selection
+from kctopt.scenario.records import QUADRANTS, Horizon, Line, Scenario, Selection
 from kctopt.scenario.scalars import plain_years
 
 MEMBER = 0.5  # a line counts as of a type, for targets, from this membership on
@@ -69,6 +69,16 @@ def exposed_part(scenario: Scenario) -> np.ndarray:
     threshold = scenario.cooperation.exposure_threshold
     sensitivity = vector(line.sensitivity for line in scenario.lines)
     return np.asarray(np.maximum(0.0, sensitivity - spread(threshold, 1)) / (1 - spread(threshold, 1)))
+
+
+def quadrants(scenario: Scenario) -> np.ndarray:
+    """Position of each line's cooperation quadrant in QUADRANTS, (..., lines)."""
+    rule = scenario.cooperation
+    high = vector(line.growth for line in scenario.lines) >= spread(rule.growth_threshold, 1)
+    guarded = vector(line.sensitivity for line in scenario.lines) >= spread(rule.sensitivity_threshold, 1)
+    codes = {name: n for n, name in enumerate(QUADRANTS)}
+    kept = np.where(high, codes["managed"], codes["barrier"])
+    return np.where(guarded, kept, np.where(high, codes["widen"], codes["active"]))
 
 
 def quadrant(scenario: Scenario, i: int) -> str:
