@@ -18,6 +18,7 @@ from kctopt.result.fields import MONEY_UNIT, POINTS, Columns, columns
 from kctopt.scenario.records import RUNGS, TYPES, Horizon, Line, Scenario
 from kctopt.scenario.select import quadrant
 from kctopt.simulate import Money
+from kctopt.simulate.value import grown
 
 if TYPE_CHECKING:
     from kctopt.simulate import Trajectory
@@ -157,8 +158,8 @@ def _index_rows(scenario: Scenario, path: Trajectory) -> list[tuple[str, str, np
         ("military_loss", "", path.military_loss, POINTS),
         ("market", "", path.market, POINTS),
         ("kct", "", path.kct, SCORE),
-        ("economy_ratio", "", scenario.economy.ratio * _grown(path.economic), "own over rival's"),
-        ("military_ratio", "", scenario.military.chosen.ratio * _grown(path.military), "own over rival's"),
+        ("economy_ratio", "", scenario.economy.ratio * grown(path.economic), "own over rival's"),
+        ("military_ratio", "", scenario.military.chosen.ratio * grown(path.military), "own over rival's"),
     ]
     rows += [(f"score_{name}", "", path.national_score[k], SCORE) for k, name in enumerate(TYPES)]
     for d, domain in enumerate(scenario.domains):
@@ -166,11 +167,6 @@ def _index_rows(scenario: Scenario, path: Trajectory) -> list[tuple[str, str, np
         rows.append(("accelerator", domain.id, path.accelerator[d], SCALED))
         rows += [(f"score_{name}", domain.id, path.score[d, k], SCORE) for k, name in enumerate(TYPES)]
     return [row for row in rows if not np.isnan(row[2]).all()]
-
-
-def _grown(power: np.ndarray) -> np.ndarray:
-    """A power over its base year's, which a cut-off may have brought to nothing: then nan."""
-    return power / power[0] if power[0] > 0 else np.full(power.shape, np.nan)
 
 
 def _line_years(scenario: Scenario) -> dict[str, np.ndarray]:

@@ -10,13 +10,13 @@ rules once more, in the words of the program, and share nothing with these, so t
 | case.py | a plan as rules read it |
 | family.py | a family of rules with both sides; breaches |
 | money.py exchange.py policies.py stages.py programmes.py | the rules |
-| judge.py | all of them: in the order of the table, and what a plan breaks |
+| judge.py | all of them: in the order of the table, what a plan breaks, and how it keeps them in draws |
 | named.py | what an author can change, one name each |
 | rows.py | which rule a row of the program stands for |
 """
 
 from kctopt.rules.case import Case
 from kctopt.rules.family import Breach, Family, Sense
-from kctopt.rules.judge import breaches, families
+from kctopt.rules.judge import Verdict, breaches, families, verdict
 
-__all__ = ["Breach", "Case", "Family", "Sense", "breaches", "families"]
+__all__ = ["Breach", "Case", "Family", "Sense", "Verdict", "breaches", "families", "verdict"]

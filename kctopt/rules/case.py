@@ -7,10 +7,11 @@ from functools import cached_property
 
 import numpy as np
 
-from kctopt.scenario.records import Quadrant, Scenario
+from kctopt.scenario.axes import vector
+from kctopt.scenario.records import QUADRANTS, Quadrant, Scenario
 from kctopt.scenario.reviews import REACH
-from kctopt.scenario.select import quadrant
-from kctopt.scenario.units import money_unit
+from kctopt.scenario.select import quadrant, quadrants
+from kctopt.scenario.units import money_units
 from kctopt.simulate import Choices, Money, Trajectory
 from kctopt.simulate.costs import modes
 from kctopt.simulate.world import Array, Codes
@@ -18,7 +19,11 @@ from kctopt.simulate.world import Array, Codes
 
 @dataclass(frozen=True)
 class Case:
-    """A plan with what follows from it: money, choices and trajectory have no draw axes."""
+    """A plan with what follows from it.
+
+    What is told of it (messages, quadrants by name) is of a scenario without draws. Where numbers of the scenario are
+    drawn, its trajectory has their draw axes, and so have both sides of every rule; money has none, choices neither.
+    """
 
     scenario: Scenario
     money: Money
@@ -33,9 +38,9 @@ class Case:
         return self.money.spend
 
     @cached_property
-    def unit(self) -> float:
-        """What money is measured by, billion CNY."""
-        return money_unit(self.scenario)
+    def unit(self) -> Array:
+        """What money is measured by, (...), billion CNY."""
+        return money_units(self.scenario)
 
     @cached_property
     def lines(self) -> list[str]:
@@ -49,8 +54,8 @@ class Case:
 
     @cached_property
     def stage(self) -> Codes:
-        """Stage in force by line and planned year, (L, N); -1 without switching."""
-        return self.trajectory.stage[:, 1 : len(self.years) + 1]
+        """Stage in force by line and planned year, (..., L, N); -1 without switching."""
+        return self.trajectory.stage[..., 1 : len(self.years) + 1]
 
     @cached_property
     def quadrant(self) -> list[Quadrant]:
@@ -71,26 +76,33 @@ class Case:
 
     @cached_property
     def exchange_shares(self) -> tuple[Array, Array]:
-        """Least and largest share of a line's spend on exchange, (L, N) each.
+        """Least and largest share of a line's spend on exchange, (..., L, N) each.
 
         A cooperation mode narrows the limits of a quadrant (mask) or takes their place (free), and a line that is not
         within reach has no floor on exchange.
         """
         everywhere = np.ones(self.spend.shape)
-        least = np.array([[rule.min_exchange] for rule in self.quadrant]) * everywhere
-        most = np.array([[rule.max_exchange] for rule in self.quadrant]) * everywhere
+        least, most = (self._by_quadrant(name)[..., None] * everywhere for name in ("min_exchange", "max_exchange"))
         if self.scenario.stages == "switching":
             least = np.where(self.stage == REACH, least, 0.0)
         if self.mode is None:
             return least, most
-        limit = np.array([entry.max_exchange for entry in self.scenario.modes])[self.mode]
+        limit = vector(entry.max_exchange for entry in self.scenario.modes)[..., self.mode]
         if self.scenario.cooperation.choice == "free":
             return np.zeros_like(least), limit
         return np.minimum(least, limit), np.minimum(most, limit)
 
     @cached_property
     def exposure_factor(self) -> Array:
-        """xi: factor on exposure by mode, (L, N)."""
+        """xi: factor on exposure by mode, (..., L, N)."""
         if self.mode is None:
             return np.ones(self.spend.shape)
-        return np.array([entry.exposure for entry in self.scenario.modes])[self.mode]
+        return vector(entry.exposure for entry in self.scenario.modes)[..., self.mode]
+
+    def _by_quadrant(self, name: str) -> Array:
+        """A number of the quadrant of each line, (..., L)."""
+        rules = {rule.id: getattr(rule, name) for rule in self.scenario.quadrants}
+        numbers, place = vector(rules.get(each, np.nan) for each in QUADRANTS), quadrants(self.scenario)
+        draws = np.broadcast_shapes(numbers.shape[:-1], place.shape[:-1])
+        whole = (np.broadcast_to(part, (*draws, part.shape[-1])) for part in (numbers, place))
+        return np.take_along_axis(*whole, axis=-1)

@@ -12,8 +12,11 @@ from collections.abc import Iterator
 import numpy as np
 
 from kctopt.rules.case import Case
-from kctopt.rules.family import MONEY, Axis, Family, Message, by_line, by_year
+from kctopt.rules.family import MONEY, Axis, Family, Message, by_line, by_year, weighed
+from kctopt.scenario.axes import spread, vector
+from kctopt.scenario.records import QUADRANTS
 from kctopt.scenario.select import exposed_part
+from kctopt.scenario.select import quadrants as quadrants_of
 from kctopt.simulate.world import Array
 
 
@@ -40,7 +43,7 @@ def _message_of(case: Case, word: str, limit: Array) -> Message:
 
 
 def _exposure(case: Case) -> Family:
-    exposed = (exposed_part(case.scenario)[:, None] * case.exposure_factor * case.money.exchange).sum(axis=0)
+    exposed = (exposed_part(case.scenario)[..., None] * case.exposure_factor * case.money.exchange).sum(axis=-2)
     limit = case.scenario.cooperation.exposure_limit.at(np.array(case.years))
 
     def message(n: int, amount: float) -> str:
@@ -51,15 +54,17 @@ def _exposure(case: Case) -> Family:
 
 
 def _shield(case: Case) -> Iterator[Family]:
-    part = np.array([min(1.0, line.security + line.moat) for line in case.scenario.lines])
+    part = np.minimum(1.0, vector(line.security + line.moat for line in case.scenario.lines))
     for rule in case.scenario.quadrants:
-        inside = np.array([own.id == rule.id for own in case.quadrant], dtype=float)
-        shield, least = (inside * part) @ case.spend, rule.shield_share * (inside @ case.spend)
+        inside = (quadrants_of(case.scenario) == QUADRANTS.index(rule.id)).astype(float)
+        shield = weighed(inside * part, case.spend)
+        least = spread(rule.shield_share, 1) * weighed(inside, case.spend)
 
         def message(_: int, n: int, amount: float, shield: Array = shield, least: Array = least, q: str = rule.id,
                 share: float = rule.shield_share) -> str:  # fmt: skip
             text = f"{q} quadrant, {case.years[n]}: security and moat lines receive {shield[n]:.6g} {MONEY}, at least "
             return f"{text}{least[n]:.6g} ({share:.0%}) is asked; short by {amount:.6g}"
 
-        axes, listed = (Axis([rule.id]), by_year(case.years)), rule.shield_share > 0 and bool(inside.any())
-        yield Family("quadrants.shield", axes, shield, ">=", least, message, listed=listed)
+        axes, listed = (Axis([rule.id]), by_year(case.years)), np.any(rule.shield_share > 0) and bool(inside.any())
+        sides = shield[..., None, :], least[..., None, :]
+        yield Family("quadrants.shield", axes, sides[0], ">=", sides[1], message, listed=listed)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from kctopt.naming import Name
 from kctopt.rules.case import Case
+from kctopt.scenario.axes import spread
 from kctopt.scenario.reviews import review_years
 from kctopt.simulate.world import Array
 
@@ -47,7 +48,7 @@ class Axis:
 class Family:
     """Rules of one name: left <= right, or left >= right, by place on the axes.
 
-    Sides are broadcast to the shape of the axes. `listed` marks the places that the table of constraints shows, all
+    Sides are broadcast to the shape of the axes; draw axes lead. `listed` marks the places that the table of constraints shows, all
     where it is True. A rule without `say` is shown but not judged (a soft target, message); a side that is infinite is
     always kept. `line` and `year` are what the table says where no axis does.
     """
@@ -103,20 +104,33 @@ class Family:
         d = next((d for d, axis in enumerate(self.axes) if axis.years), None)
         return [self.year if d is None else self.axes[d].years[place[d]] for place in places]
 
-    def size(self, money: float) -> float:
+    def size(self, money: Any) -> Any:
         """What slack is measured by beside the right side; `money` is the unit of money."""
         return money if self.unit == MONEY else 1.0
 
-    def breaches(self, money: float, tolerance: float) -> Iterator[Breach]:
+    def over(self, money: Any) -> tuple[Array, Array]:
+        """By how much each rule is broken, below 0 where it is kept, and what that is measured by, (..., *shape)."""
+        sign = 1 if self.sense == "<=" else -1
+        over, size = sign * self.left - sign * self.right, spread(self.size(money), len(self.shape))
+        measure = np.maximum(size, np.abs(self.right))
+        draws = np.broadcast_shapes(over.shape, measure.shape)[: -len(self.shape) or None]
+        draws = draws if max(over.ndim, measure.ndim) > len(self.shape) else ()
+        return np.broadcast_to(over, draws + self.shape), np.broadcast_to(measure, draws + self.shape)
+
+    def breaches(self, money: Any, tolerance: float) -> Iterator[Breach]:
         """Places where the rule is broken by more than tolerance x max(size, |right|)."""
         if self.message is None:
             return
-        sign = 1 if self.sense == "<=" else -1
-        over = np.broadcast_to(sign * self.left - sign * self.right, self.shape)
-        within = over <= tolerance * np.maximum(self.size(money), np.abs(self.right))
-        for position in np.argwhere(~np.broadcast_to(within, self.shape)).tolist():
+        over, measure = self.over(money)
+        within = over <= tolerance * measure
+        for position in np.argwhere(~within).tolist():
             place, amount = tuple(position), float(over[tuple(position)])
             yield Breach(self.name(place), self.of, amount, self.unit, self.message(*place, amount))
+
+
+def weighed(weights: Array, money: Array) -> Array:
+    """Sum over lines of money (..., L, N) by weights (..., L), (..., N)."""
+    return np.matmul(weights, money) if weights.ndim == 1 else np.matmul(weights[..., None, :], money)[..., 0, :]
 
 
 def by_line(case: Case) -> Axis:

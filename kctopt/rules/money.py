@@ -13,11 +13,13 @@ The carry-over out[t] is the largest the rules allow, unless the plan says what 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
 from kctopt.rules.case import Case
 from kctopt.rules.family import MONEY, Axis, Family, by_line, by_year
+from kctopt.scenario.axes import spread, vector
 from kctopt.scenario.records import Scenario
 from kctopt.simulate import Money, carry
 from kctopt.simulate.budget import budgets
@@ -50,8 +52,8 @@ def spending(case: Case) -> Iterator[Family]:
     out = case.carried
     if out is None:
         out = carry(scenario, case.money, case.budget_scale, choices=case.choices)
-    total, extra = spend.sum(axis=0), path.programme_cost + path.change_cost
-    brought = np.concatenate([[0.0], out[:-1]])
+    total, extra = spend.sum(axis=-2), path.programme_cost + path.change_cost
+    brought = np.concatenate([np.zeros((*out.shape[:-1], 1)), out[..., :-1]], axis=-1)
 
     def over(n: int, amount: float) -> str:
         uses = f"spend of {total[n]:.6g}"
@@ -73,10 +75,11 @@ def spending(case: Case) -> Iterator[Family]:
 
 def _lines(case: Case) -> Iterator[Family]:
     lines, years, spend, rule = case.scenario.lines, case.years, case.spend, case.scenario.money
-    before = np.concatenate([np.array([[line.spend] for line in lines]), spend[:, :-1]], axis=1)
-    absorbed = (1 + rule.ramp_growth) * before + rule.ramp_step
-    floor = np.array([[line.floor] for line in lines])
-    cap = np.array([[np.inf if line.cap is None else line.cap] for line in lines])
+    start, floor = (vector(getattr(line, name) for line in lines)[..., None] for name in ("spend", "floor"))
+    cap = vector(np.inf if line.cap is None else line.cap for line in lines)[..., None]
+    later = np.broadcast_to(spend[..., :-1], (*start.shape[:-1], len(years) - 1))
+    before = np.concatenate([start, later], axis=-1)
+    absorbed = (1 + spread(rule.ramp_growth, 2)) * before + spread(rule.ramp_step, 2)
 
     def said(i: int, n: int, says: str, amount: float) -> str:
         return f"{lines[i].id}, {years[n]}: {says}; off by {amount:.6g} {MONEY}"
@@ -100,12 +103,12 @@ def _lines(case: Case) -> Iterator[Family]:
 def scale(case: Case) -> Iterator[Family]:
     """Least spend of a line in a plan against its efficient scale; 0 is asked of a line that is off."""
     lines, plans, first = case.scenario.lines, case.scenario.horizon.plans, case.years[0]
-    if not any(line.min_scale for line in lines):
+    asked = vector(line.min_scale for line in lines)[..., None]
+    if not asked.any():
         return
-    asked = np.array([[line.min_scale] for line in lines])
     spent = [case.spend[:, plan.first - first : plan.last - first + 1] for plan in plans]
     least = np.stack([part.min(axis=1) for part in spent], axis=-1)
-    on = np.stack([is_on(part, asked[:, 0], case.unit) for part in spent], axis=-1)
+    on = np.stack([is_on(part, asked[..., 0], spread(case.unit, 1)) for part in spent], axis=-1)
 
     def small(i: int, p: int, amount: float) -> str:
         spend = spent[p][i]
@@ -119,6 +122,6 @@ def scale(case: Case) -> Iterator[Family]:
     yield Family("scale.minimum", axes, least, ">=", limit, small, listed=asked > 0)
 
 
-def is_on(spend: Array, min_scale: Array, unit: float) -> Array:
+def is_on(spend: Array, min_scale: Array, unit: Any) -> Array:
     """Whether lines with a least scale run, from their spend by year, (..., years); `unit` is that of money."""
     return np.asarray(spend.max(axis=-1) > ON * np.maximum(unit, min_scale))

@@ -18,7 +18,7 @@ import numpy as np
 from kctopt.rules.case import Case
 from kctopt.rules.family import MONEY, POINTS, Axis, Family, Message, by_line, by_review, by_year
 from kctopt.scenario.records import Scenario
-from kctopt.scenario.reviews import FAR, NEAR, REACH, held_lines, review_years, thresholds
+from kctopt.scenario.reviews import FAR, NEAR, REACH, held, review_years, thresholds
 from kctopt.simulate import Choices
 from kctopt.simulate.world import Array, Codes
 
@@ -59,8 +59,7 @@ def _restraint(case: Case) -> Iterator[Family]:
         return
     amount, axes = case.choices.restraint, _restraint_axes(case.scenario)
     lines, rungs, years = (axis.keys for axis in axes)
-    free = np.ones((len(lines), 1, 1), dtype=bool)
-    free[list(held_lines(case.scenario, case.trajectory.review_stage[:, 0]))] = False
+    free = ~held(case.scenario, case.trajectory.review_stage[..., 0])[..., None, None]
     why = "it is near in the base year" if case.scenario.stages == "switching" else "stages do not switch"
 
     def message(i: int, r: int, n: int, _: float) -> str:
@@ -74,7 +73,7 @@ def _restraint(case: Case) -> Iterator[Family]:
 def _first(case: Case) -> Iterator[Family]:
     if case.choices.stage is None:
         return
-    chosen, base = case.choices.stage[:, 0], case.trajectory.review_stage[:, 0]
+    chosen, base = case.choices.stage[:, 0], case.trajectory.review_stage[..., 0]
 
     def message(i: int, _: float) -> str:
         text = f"{case.lines[i]}: {NAMES[chosen[i]]} at the first review, where the base year makes it "
@@ -92,9 +91,9 @@ def _reviews(case: Case) -> Iterator[Family]:
         case.trajectory.review_stage,
         (by_line(case), by_review(case)),
     )
-    before, later = np.concatenate([stage[:, :1], stage[:, :-1]], axis=1), np.arange(stage.shape[1]) > 0
+    before, later = np.concatenate([stage[..., :1], stage[..., :-1]], axis=-1), np.arange(stage.shape[-1]) > 0
     at = [year - 1 - case.scenario.horizon.base_year for year in review_years(case.scenario)]
-    capability, rival = case.trajectory.capability[:, at], case.trajectory.rival[:, at]
+    capability, rival = case.trajectory.capability[..., at], case.trajectory.rival[..., at]
     outside = (stage != NEAR) & later
     entered = (stage != FAR) & later & ((before == FAR) | (not ratchet))
     below, above = np.where(outside, (1 - near) * rival, np.inf), np.where(entered, (1 - far) * rival, -np.inf)
@@ -128,7 +127,7 @@ def _ratchet(case: Case, stage: Codes, before: Codes) -> Iterator[Family]:
             "(ratchet)"
         )
 
-    axes, listed = (by_line(case), by_review(case)), (np.arange(stage.shape[1]) > 0) & (stage >= 0)
+    axes, listed = (by_line(case), by_review(case)), (np.arange(stage.shape[-1]) > 0) & (stage >= 0)
     back, leap = step_that("stages do not go back"), step_that("stages take one step at a time")
     yield Family("switching.ratchet", axes, steps, ">=", np.zeros(()), back, "stages", listed=listed)
     yield Family("switching.ratchet", axes, steps, "<=", np.ones(()), leap, "stages", listed=listed)

@@ -151,7 +151,7 @@ class Builder:
         except Unreadable as error:
             return self._fault(node, location, error.message, error.hint)
         except ValidationError as error:
-            words = _own_words(error.errors()[0], kind)
+            words = in_own_words(error.errors()[0], kind)
             if isinstance(node.value, dict):
                 return self._wrong_years(node, kind, series, location)
             return self._fault(node, location, words)
@@ -163,7 +163,7 @@ class Builder:
             try:
                 series(read_number(child, kind))
             except ValidationError as error:
-                at, words = child.origin, _own_words(error.errors()[0], kind)
+                at, words = child.origin, in_own_words(error.errors()[0], kind)
                 place = at.file, at.line, at.column, at.sheet
                 wrong.setdefault(place, []).append(((*location, year), child, words))
         for alike in wrong.values():
@@ -206,7 +206,7 @@ class Builder:
                 continue
             child = node.value.get(name) or _changed_last(node)
             place = (*location, name) if name else location
-            self.faults.add(child.origin, show(self.root, place), _own_words(item, kinds.get(name)))
+            self.faults.add(child.origin, show(self.root, place), in_own_words(item, kinds.get(name)))
 
 
 class _Noted(Unreadable):
@@ -257,7 +257,7 @@ def _within(value: Any, limits: tuple[tuple[str, float], ...]) -> Any:
     return value
 
 
-def _own_words(item: Any, kind: Kind | None) -> str:
+def in_own_words(item: Any, kind: Kind | None) -> str:
     """A pydantic error in our words."""
     limits = {
         "greater_than": ("gt", "must be greater than"),

@@ -43,6 +43,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from kctopt.scenario.axes import mix, spread, vector
 from kctopt.scenario.calibration import Calibration, LineYields, Yields
 from kctopt.scenario.records import RUNGS, Scenario
 from kctopt.scenario.reviews import REACH, first_stage
@@ -54,7 +55,7 @@ BISECTIONS = 60  # halvings, down to the last digit of a number
 
 @dataclass(frozen=True)
 class BaseYear:
-    """Arrays of the base year; shapes by lines L, rungs 3, lags, years H = planned + tail."""
+    """Arrays of the base year; shapes by lines L, rungs 3, lags, years H = planned + tail; draw axes lead."""
 
     capability: np.ndarray  # (L,) C[i,t0], index points
     substitute: np.ndarray  # (L,) s[i,t0], index points
@@ -79,62 +80,81 @@ class BaseYear:
 
 def calibrate(scenario: Scenario) -> BaseYear:
     """Derive the base year of a scenario. Yields can be <= 0 for impossible data; `check` reports them."""
-    lines, rungs = scenario.lines, scenario.rungs
-    spend = np.array([line.spend for line in lines])
-    exchange_share = np.array([line.exchange_share for line in lines])
-    substitution_share = np.array([line.substitution_share for line in lines])
-    usable = np.array([line.capability for line in lines])
+    spend, exchange_share, substitution_share, usable = (
+        of_lines(scenario, name) for name in ("spend", "exchange_share", "substitution_share", "capability")
+    )
     rival, control = rival_path(scenario), control_path(scenario)
 
     denied = np.maximum(control, denial_path(scenario))
-    gap = np.maximum(0.0, 1 - usable / rival[:, 0])
+    gap = np.maximum(0.0, 1 - usable / rival[..., 0])
     most = most_substitutes(scenario, gap, rival, control)
-    substitution = scenario.substitution.reference_share * spend
-    substitute = _steady(scenario, substitution_share * spend / substitution, usable, rival[:, 0], most[:, 0])
+    substitution = spread(scenario.substitution.reference_share, 1) * spend
+    substitute = _steady(scenario, substitution_share * spend / substitution, usable, rival[..., 0], most[..., 0])
     capability = usable - substitute
-    stock = capability[:, None] * np.array([rung.profile for rung in rungs])
+    stock = capability[..., None] * of_rungs(scenario, "profile")[..., None, :]
 
-    strategic = spend * (1 - exchange_share - substitution_share)
-    by_rung = strategic[:, None] * np.array([rung.spend_share for rung in rungs])
-    history = by_rung[:, :, None] / (1 + scenario.money.history_growth) ** np.arange(LAGS)
-    effort = np.einsum("irl,rl->ir", _years_back(history), np.array([rung.lags for rung in rungs]))
-
-    exchange = scenario.diffusion.exchange_reference * spend
+    history, effort = _spent(scenario, spend * (1 - exchange_share - substitution_share))
+    exchange = spread(scenario.diffusion.exchange_reference, 1) * spend
     moat = moat_weights(scenario)
-    stage = first_stage(scenario, capability, rival[:, 0])
-    inflow = _base_inflow(scenario, capability, rival[:, 0], exchange_share * spend / exchange, control[0], moat, stage)
-    trend = np.array([line.trend for line in lines])
+    stage = first_stage(scenario, capability, rival[..., 0])
+    ratio = exchange_share * spend / exchange
+    inflow = _base_inflow(scenario, capability, rival[..., 0], ratio, control[..., :1], moat, stage)
     following = _next_substitute(
         scenario, substitution_share * spend / substitution, capability, substitute, rival, most
     )
-    next_capability = (usable / rival[:, 0] + trend) * rival[:, 1] - following
-    depreciation = np.array([rung.depreciation for rung in rungs])
-    eta = np.array([rung.inflow for rung in rungs])
-    needed = (
-        next_capability[:, None] * np.array([rung.profile for rung in rungs])
-        - (1 - depreciation) * stock
-        - eta * inflow[:, None]
-    )
-    own_yields = needed / (np.maximum(stock, 1e-9) / 100) ** scenario.knowledge.stock_elasticity
-    own_market = base_market(scenario, exchange_share * spend, exchange, control[0], stage)
-    yields, market = given_yields(scenario, own_yields), given_market(scenario, own_market)
+    next_capability = (usable / rival[..., 0] + of_lines(scenario, "trend")) * rival[..., 1] - following
+    yields = given_yields(scenario, _own_yields(scenario, stock, next_capability, inflow))
+    market = base_market(scenario, exchange_share * spend, exchange, control[..., :1], stage)
     return BaseYear(
         capability, substitute, gap, most, stock, history, effort, substitution, exchange, exchange_share * spend,
-        market, spend, rival, control, denied, yields, inflow, moat, stage,
+        given_market(scenario, market), spend, rival, control, denied, yields, inflow, moat, stage,
     )  # fmt: skip
 
 
+def of_lines(scenario: Scenario, name: str) -> np.ndarray:
+    """A number of all lines, (..., lines); draw axes lead."""
+    return vector(getattr(line, name) for line in scenario.lines)
+
+
+def of_rungs(scenario: Scenario, name: str) -> np.ndarray:
+    """A number of all rungs, (..., 3); draw axes lead."""
+    return vector(getattr(rung, name) for rung in scenario.rungs)
+
+
+def lag_weights(scenario: Scenario) -> np.ndarray:
+    """w[r,l], (..., 3, LAGS)."""
+    return vector((vector(rung.lags) for rung in scenario.rungs), axes=1)
+
+
+def _spent(scenario: Scenario, strategic: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """History (..., L, 3, LAGS) and reference lagged spend (..., L, 3) of strategic spend in t0, (..., L)."""
+    by_rung = strategic[..., None] * of_rungs(scenario, "spend_share")[..., None, :]
+    history = by_rung[..., None] / (1 + spread(scenario.money.history_growth, 3)) ** np.arange(LAGS)
+    return history, np.einsum("...irl,...rl->...ir", _years_back(history), lag_weights(scenario))
+
+
+def _own_yields(scenario: Scenario, stock: np.ndarray, following: np.ndarray, inflow: np.ndarray) -> np.ndarray:
+    """Yields that carry stocks (..., L, 3) to capability in t0+1 (..., L) beside the inflow (..., L)."""
+    needed = (
+        following[..., None] * of_rungs(scenario, "profile")[..., None, :]
+        - (1 - of_rungs(scenario, "depreciation"))[..., None, :] * stock
+        - of_rungs(scenario, "inflow")[..., None, :] * inflow[..., None]
+    )
+    return np.asarray(needed / (np.maximum(stock, 1e-9) / 100) ** spread(scenario.knowledge.stock_elasticity, 2))
+
+
 def given_yields(scenario: Scenario, own: np.ndarray) -> np.ndarray:
-    """Yields that the scenario states in place of its base year's own, (lines, 3); its own where it states none."""
-    given = {entry.id: entry.by_rung for entry in scenario.calibration.yields.values}
-    return np.array([given.get(line.id, own[i]) for i, line in enumerate(scenario.lines)]) if given else own
+    """Yields that the scenario states in place of its base year's own, (..., lines, 3); its own where none."""
+    given = {entry.id: vector(entry.by_rung) for entry in scenario.calibration.yields.values}
+    if not given:
+        return own
+    return vector((given.get(line.id, own[..., i, :]) for i, line in enumerate(scenario.lines)), axes=1)
 
 
 def given_market(scenario: Scenario, own: np.ndarray) -> np.ndarray:
-    """What the base year's exchange brings, (lines,), as the scenario states it beside yields; else its own."""
-    given = {entry.id: entry.market for entry in scenario.calibration.yields.values}
-    stated = [given.get(line.id) for line in scenario.lines]
-    return np.array([own[i] if market is None else market for i, market in enumerate(stated)])
+    """What the base year's exchange brings, (..., lines), as the scenario states it beside yields; else its own."""
+    given = {entry.id: entry.market for entry in scenario.calibration.yields.values if entry.market is not None}
+    return vector(given.get(line.id, own[..., i]) for i, line in enumerate(scenario.lines)) if given else own
 
 
 def base_values(scenario: Scenario) -> dict[str, tuple[float, ...]]:
@@ -170,40 +190,42 @@ def carried_trends(scenario: Scenario, base: BaseYear) -> np.ndarray:
 
 
 def rival_path(scenario: Scenario) -> np.ndarray:
-    """R[i,t] from t0 on, shape (lines, planned + tail + 1): 100 in t0, then own growth plus scenario shift."""
-    years = np.array(scenario.horizon.all_years)
-    growth = np.array([line.rival_growth for line in scenario.lines])[:, None] + scenario.rival.growth_shift.at(years)
-    return np.asarray(100 * np.concatenate([np.ones((len(growth), 1)), np.cumprod(1 + growth, axis=1)], axis=1))
+    """R[i,t] from t0 on, (..., lines, planned + tail + 1): 100 in t0, then own growth plus scenario shift."""
+    shift = scenario.rival.growth_shift.at(np.array(scenario.horizon.all_years))[..., None, :]
+    growth = of_lines(scenario, "rival_growth")[..., None] + shift
+    start = np.ones((*growth.shape[:-1], 1))
+    return np.asarray(100 * np.concatenate([start, np.cumprod(1 + growth, axis=-1)], axis=-1))
 
 
 def control_path(scenario: Scenario) -> np.ndarray:
-    """Control intensity e[t] from t0 on, shape (planned + tail + 1,)."""
+    """Control intensity e[t] from t0 on, (..., planned + tail + 1)."""
     return scenario.controls.intensity.at(np.array((scenario.horizon.base_year, *scenario.horizon.all_years)))
 
 
 def denial_path(scenario: Scenario) -> np.ndarray:
-    """d[t] from t0 on, shape (planned + tail + 1,): what shocks deny, less what is overcome each year after them."""
-    rule, path = scenario.cut_off, [0.0]
-    for denial in rule.denial.at(np.array((scenario.horizon.base_year, *scenario.horizon.all_years))):
-        path.append(max(float(denial), (1 - rule.recovery) * path[-1]))
-    return np.array(path[1:])
+    """d[t] from t0 on, (..., planned + tail + 1): what shocks deny, less what is overcome each year after them."""
+    rule, path = scenario.cut_off, [np.zeros(())]
+    shocks = rule.denial.at(np.array((scenario.horizon.base_year, *scenario.horizon.all_years)))
+    for denial in np.moveaxis(shocks, -1, 0):
+        path.append(np.maximum(denial, (1 - rule.recovery) * path[-1]))
+    return vector(path[1:])
 
 
 def most_substitutes(scenario: Scenario, gap: np.ndarray, rival: np.ndarray, control: np.ndarray) -> np.ndarray:
     """top[i,t]: what substitutes can replace, a part of what controls denied of a line's gap, shape of `rival`."""
-    sensitivity = np.array([line.sensitivity for line in scenario.lines])
-    rule = scenario.substitution
+    rule, ceiling = scenario.substitution, spread(scenario.substitution.ceiling, 2)
     if rule.denied_ceiling is None:
-        return np.asarray(rule.ceiling * rival)
-    share = rule.denied_ceiling * (sensitivity * gap)[:, None] * np.maximum.accumulate(control)
-    return np.asarray(np.minimum(rule.ceiling, share) * rival)
+        return np.asarray(ceiling * rival)
+    missing = (of_lines(scenario, "sensitivity") * gap)[..., None]
+    share = spread(rule.denied_ceiling, 2) * missing * np.maximum.accumulate(control, axis=-1)[..., None, :]
+    return np.asarray(np.minimum(ceiling, share) * rival)
 
 
 def _steady(
     scenario: Scenario, effort: np.ndarray, usable: np.ndarray, rival: np.ndarray, most: np.ndarray
 ) -> np.ndarray:
     """Substitutes of which as many are made as fade, shape (lines,): the root of a falling function, by bisection."""
-    fading = scenario.substitution.depreciation
+    fading = spread(scenario.substitution.depreciation, 1)
     low, high = np.zeros_like(most), most
     for _ in range(BISECTIONS):
         middle = (low + high) / 2
@@ -218,62 +240,62 @@ def _next_substitute(
     most: np.ndarray,
 ) -> np.ndarray:  # fmt: skip
     """s1: substitutes one year on, at the base year's spend and controls, shape (lines,)."""
-    kept = (1 - scenario.substitution.depreciation) * substitute
-    made = _made(scenario, effort, capability / rival[:, 0])
-    return np.asarray(np.minimum(kept + made, most[:, 0] * rival[:, 1] / rival[:, 0]))
+    kept = (1 - spread(scenario.substitution.depreciation, 1)) * substitute
+    made = _made(scenario, effort, capability / rival[..., 0])
+    return np.asarray(np.minimum(kept + made, most[..., 0] * rival[..., 1] / rival[..., 0]))
 
 
 def _made(scenario: Scenario, effort: np.ndarray, able: np.ndarray) -> np.ndarray:
     """Substitutes made in a year by spend over its reference and own capability over the rival's, shape (lines,)."""
     law = scenario.substitution
-    return np.asarray(law.output * effort**law.elasticity * np.maximum(able, 0.0) ** law.capability_elasticity)
+    output, elasticity, leaning = (
+        spread(number, 1) for number in (law.output, law.elasticity, law.capability_elasticity)
+    )
+    return np.asarray(output * effort**elasticity * np.maximum(able, 0.0) ** leaning)
 
 
 def moat_weights(scenario: Scenario) -> np.ndarray:
     """Row i: weights over lines whose sum of w*C is the moat capability of line i's domain (0 if it has none)."""
-    weight = np.array([line.weight * line.moat for line in scenario.lines])
+    weight = vector(line.weight * line.moat for line in scenario.lines)
     domain = np.array([line.domain for line in scenario.lines])
-    same = (domain[:, None] == domain[None, :]) * weight[None, :]
-    total = same.sum(axis=1, keepdims=True)
+    same = (domain[:, None] == domain[None, :]) * weight[..., None, :]
+    total = same.sum(axis=-1, keepdims=True)
     return np.asarray(np.divide(same, total, out=np.zeros_like(same), where=total > 0))
 
 
 def _years_back(history: np.ndarray) -> np.ndarray:
     """Spend seen from t0+1: lag 0 stands at the base year's level, lag l >= 1 is the spend of t0+1-l."""
-    return np.concatenate([history[:, :, :1], history[:, :, :-1]], axis=2)
+    return np.concatenate([history[..., :1], history[..., :-1]], axis=-1)
 
 
 def base_mode_factor(scenario: Scenario) -> np.ndarray:
-    """Factor on exchange inflow by each line's cooperation mode in the base year, shape (lines,)."""
+    """Factor on exchange inflow by each line's cooperation mode in the base year, (..., lines)."""
     if scenario.cooperation.choice == "none":
         return np.ones(len(scenario.lines))
     factor = {mode.id: mode.exchange for mode in scenario.modes}
     domain = {entry.id: factor[entry.mode] for entry in scenario.domains}
-    return np.array([domain[line.domain] for line in scenario.lines])
+    return vector(domain[line.domain] for line in scenario.lines)
 
 
 def base_market(
-    scenario: Scenario, spend: np.ndarray, reference: np.ndarray, control: float, stage: np.ndarray
+    scenario: Scenario, spend: np.ndarray, reference: np.ndarray, control: np.ndarray, stage: np.ndarray
 ) -> np.ndarray:
-    """G0: economic power that the base year's exchange brings, index points, shape (lines,)."""
-    rule = scenario.cooperation
-    growth = np.array([line.growth for line in scenario.lines])
-    gain = rule.market_output * growth * reference * (spend / reference) ** rule.market_elasticity
-    gain = (
-        gain * (1 - scenario.diffusion.exchange_control * exposed_part(scenario) * control) * base_mode_factor(scenario)
-    )
+    """G0: economic power that the base year's exchange brings, index points, (..., lines); controls are (..., 1)."""
+    rule, cut = scenario.cooperation, spread(scenario.diffusion.exchange_control, 1)
+    effort = (spend / reference) ** spread(rule.market_elasticity, 1)
+    gain = spread(rule.market_output, 1) * of_lines(scenario, "growth") * reference * effort
+    gain = gain * (1 - cut * exposed_part(scenario) * control) * base_mode_factor(scenario)
     return np.asarray(np.where(stage == REACH, gain, 0.0) if scenario.stages == "switching" else gain)
 
 
 def _base_inflow(
-    scenario: Scenario, capability: np.ndarray, rival: np.ndarray, effort: np.ndarray, control: float,
+    scenario: Scenario, capability: np.ndarray, rival: np.ndarray, effort: np.ndarray, control: np.ndarray,
     moat: np.ndarray, stage: np.ndarray,
 ) -> np.ndarray:  # fmt: skip
-    """Inflow D in t0+1 when exchange stays at its base-year level, shape (lines,)."""
-    rule = scenario.diffusion
-    sensitivity = np.array([line.sensitivity for line in scenario.lines])
-    catch_up = rule.catch_up * (1 - rule.catch_up_control * sensitivity * control)
-    near = catch_up * (rival - capability + rule.leverage * (moat @ capability))
+    """Inflow D in t0+1 when exchange stays at its base-year level, (..., lines); controls are (..., 1)."""
+    rule, sensitivity = scenario.diffusion, of_lines(scenario, "sensitivity")
+    catch_up = spread(rule.catch_up, 1) * (1 - spread(rule.catch_up_control, 1) * sensitivity * control)
+    near = catch_up * (rival - capability + spread(rule.leverage, 1) * mix(moat, capability))
     match rule.form:
         case "none":
             return np.zeros_like(capability)
@@ -282,9 +304,10 @@ def _base_inflow(
         case "logistic":
             return np.asarray(catch_up * capability * (1 - capability / rival))
         case "three_stage":
-            reach = rule.exchange_output * (1 - rule.exchange_control * sensitivity * control)
-            reach = reach * (rival / 100) ** (1 - rule.exchange_elasticity) * effort**rule.exchange_elasticity
+            mu = spread(rule.exchange_elasticity, 1)
+            reach = spread(rule.exchange_output, 1) * (1 - spread(rule.exchange_control, 1) * sensitivity * control)
+            reach = reach * (rival / 100) ** (1 - mu) * effort**mu
             reach = reach * base_mode_factor(scenario)
             if scenario.stages == "switching":
                 reach = np.where(stage == REACH, reach, 0.0)
-            return np.asarray(np.minimum(np.minimum(rule.absorption * capability, reach), near))
+            return np.asarray(np.minimum(np.minimum(spread(rule.absorption, 1) * capability, reach), near))

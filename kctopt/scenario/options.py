@@ -101,7 +101,7 @@ class Programme(Record):
     @property
     def costs(self) -> tuple[float, ...]:
         """Cost of one route by year of the programme, `duration` long, billion CNY."""
-        return tuple(float(getattr(self, f"cost_{year}")) for year in range(1, self.duration + 1))
+        return tuple(getattr(self, f"cost_{year}") for year in range(1, self.duration + 1))
 
     @property
     def most_routes(self) -> int:

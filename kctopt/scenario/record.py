@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, RootModel, model_validator
 
 from kctopt.brief import shortened
 from kctopt.errors import Fault, ScenarioErrors, suggest
+from kctopt.scenario.axes import between, drawn
 
 ROUNDING = 1e-12  # relative: two numbers nearer than this are the same but for the arithmetic that led to them
 
@@ -62,9 +63,13 @@ class Series(RootModel[float | dict[int, float]]):
     model_config = ConfigDict(frozen=True)
 
     def at(self, years: Any) -> np.ndarray:
-        """Values at `years` (array of int), shape of `years`."""
+        """Values at `years` (array of int), shape of `years`; draws lead where numbers are drawn (axes.py)."""
         if not isinstance(self.root, dict):
+            if drawn(self.root):
+                return np.repeat(np.asarray(self.root)[..., None], np.size(years), axis=-1)
             return np.full(np.shape(years), float(self.root))
+        if any(map(drawn, self.root.values())):
+            return between(self.root, years)
         points = sorted(self.root.items())
         return np.asarray(np.interp(years, [year for year, _ in points], [value for _, value in points]))
 

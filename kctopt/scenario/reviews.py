@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from kctopt.scenario.axes import drawn, spread, vector
 from kctopt.scenario.records import BandPolicy, Scenario
 
 FAR, REACH, NEAR = 0, 1, 2
@@ -37,24 +38,38 @@ def review_of(scenario: Scenario) -> np.ndarray:
 
 def thresholds(scenario: Scenario) -> tuple[np.ndarray, np.ndarray]:
     """Far and near thresholds on the relative gap, each (lines, reviews)."""
-    sensitivity = np.array([line.sensitivity for line in scenario.lines])[:, None]
-    pressure = sensitivity * scenario.controls.intensity.at(np.array(review_years(scenario)))
-    near = scenario.diffusion.near + scenario.switching.near_control * pressure
-    return np.maximum(scenario.diffusion.far - scenario.switching.far_control * pressure, near), near
+    sensitivity = vector(line.sensitivity for line in scenario.lines)[..., None]
+    pressure = sensitivity * scenario.controls.intensity.at(np.array(review_years(scenario)))[..., None, :]
+    far, near, far_control, near_control = (
+        spread(number, 2)
+        for number in (
+            scenario.diffusion.far,
+            scenario.diffusion.near,
+            scenario.switching.far_control,
+            scenario.switching.near_control,
+        )
+    )
+    near = near + near_control * pressure
+    return np.maximum(far - far_control * pressure, near), near
 
 
 def first_stage(scenario: Scenario, capability: np.ndarray, rival: np.ndarray) -> np.ndarray:
     """Stage at the first review, which data decide: base-year capability and rival (lines,) -> codes (lines,)."""
     far, near = thresholds(scenario)
     gap = 1 - capability / rival
-    return np.where(gap <= near[:, 0], NEAR, np.where(gap > far[:, 0], FAR, REACH))
+    return np.where(gap <= near[..., 0], NEAR, np.where(gap > far[..., 0], FAR, REACH))
 
 
 def held_lines(scenario: Scenario, stage: np.ndarray) -> tuple[int, ...]:
     """Positions of the lines for which restraint can pay: those that can still become near, and those in a band."""
+    return tuple(int(n) for n in np.flatnonzero(held(scenario, stage)))
+
+
+def held(scenario: Scenario, stage: np.ndarray) -> np.ndarray:
+    """Whether restraint can pay for each line, (..., lines), by its stage at the first review."""
     banded = {line for policy in scenario.policies if isinstance(policy, BandPolicy) for line in policy.lines}
-    open_ones = stage != NEAR if scenario.stages == "switching" else np.zeros(len(stage), bool)
-    return tuple(n for n, line in enumerate(scenario.lines) if open_ones[n] or line.id in banded)
+    open_ones = stage != NEAR if scenario.stages == "switching" else np.zeros(stage.shape, bool)
+    return np.asarray(open_ones | np.array([line.id in banded for line in scenario.lines], dtype=bool))
 
 
 def tranche_curves(scenario: Scenario) -> dict[tuple[int, int], tuple[np.ndarray, np.ndarray]]:
@@ -64,5 +79,11 @@ def tranche_curves(scenario: Scenario) -> dict[tuple[int, int], tuple[np.ndarray
     knots: dict[tuple[int, int], list[tuple[float, float]]] = {}
     for step in scenario.tranches:
         knots.setdefault((lines[step.line], rungs[step.rung]), [(0.0, 0.0)]).append((step.upto, step.effect))
-    ordered = {key: np.array(sorted(points)) for key, points in knots.items()}
-    return {key: (points[:, 0], points[:, 1]) for key, points in ordered.items()}
+    return {key: _curve(points) for key, points in knots.items()}
+
+
+def _curve(points: list[tuple[float, float]]) -> tuple[np.ndarray, np.ndarray]:
+    """Both coordinates of the points in order of the first; drawn ones stand in order as the checks ask."""
+    if not any(drawn(number) for point in points for number in point):
+        points = sorted(points)
+    return vector(upto for upto, _ in points), vector(effect for _, effect in points)

@@ -6,7 +6,8 @@ import re
 
 import numpy as np
 
-from kctopt.scenario.records import Horizon, Scenario, Selection
+from kctopt.scenario.axes import spread, vector
+from kctopt.scenario.records import QUADRANTS, Horizon, Line, Scenario, Selection
 from kctopt.scenario.scalars import plain_years
 
 MEMBER = 0.5  # a line counts as of a type, for targets, from this membership on
@@ -45,25 +46,39 @@ def policy_years(text: str, horizon: Horizon) -> tuple[int, ...]:
 
 def spend_weights(scenario: Scenario, selection: Selection) -> np.ndarray:
     """Part of each line's spend that counts for the selection, shape (lines,), in [0, 1]."""
-    weights = np.ones(len(scenario.lines))
-    for i, line in enumerate(scenario.lines):
+
+    def weight(line: Line) -> float:
         if selection.domain not in (None, line.domain) or selection.line not in (None, line.id):
-            weights[i] = 0.0
-        elif selection.type is not None:
-            weights[i] = line.membership[selection.type]
-    return weights
+            return 0.0
+        return 1.0 if selection.type is None else line.membership[selection.type]
+
+    return vector(weight(line) for line in scenario.lines)
 
 
 def target_lines(scenario: Scenario, selection: Selection) -> tuple[int, ...]:
     """Positions of the lines that a target binds: those with a membership of at least one half."""
-    return tuple(int(i) for i in np.flatnonzero(spend_weights(scenario, selection) >= MEMBER))
+    bound = spend_weights(scenario, selection) >= MEMBER
+    some = bound.reshape(-1, len(scenario.lines))
+    if (some != some[:1]).any():
+        raise ValueError("lines that a target binds differ between draws that are simulated together")
+    return tuple(int(i) for i in np.flatnonzero(some[0]))
 
 
 def exposed_part(scenario: Scenario) -> np.ndarray:
     """zeta_i: part of a line's exchange that is exposed, by its sensitivity above a threshold, shape (lines,)."""
     threshold = scenario.cooperation.exposure_threshold
-    above = np.maximum(0.0, np.array([line.sensitivity for line in scenario.lines]) - threshold)
-    return np.asarray(above / (1 - threshold))
+    sensitivity = vector(line.sensitivity for line in scenario.lines)
+    return np.asarray(np.maximum(0.0, sensitivity - spread(threshold, 1)) / (1 - spread(threshold, 1)))
+
+
+def quadrants(scenario: Scenario) -> np.ndarray:
+    """Position of each line's cooperation quadrant in QUADRANTS, (..., lines)."""
+    rule = scenario.cooperation
+    high = vector(line.growth for line in scenario.lines) >= spread(rule.growth_threshold, 1)
+    guarded = vector(line.sensitivity for line in scenario.lines) >= spread(rule.sensitivity_threshold, 1)
+    codes = {name: n for n, name in enumerate(QUADRANTS)}
+    kept = np.where(high, codes["managed"], codes["barrier"])
+    return np.where(guarded, kept, np.where(high, codes["widen"], codes["active"]))
 
 
 def quadrant(scenario: Scenario, i: int) -> str:

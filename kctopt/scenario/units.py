@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from kctopt.scenario.axes import vector
 from kctopt.scenario.records import Scenario
 
 USUAL = (2.0**-3, 2.0**7)  # spend of a line in a year, billion CNY, that is measured by 1
@@ -16,11 +17,15 @@ USUAL = (2.0**-3, 2.0**7)  # spend of a line in a year, billion CNY, that is mea
 
 def money_unit(scenario: Scenario) -> float:
     """What amounts of money are measured by, billion CNY; a power of two."""
-    spend = [line.spend for line in scenario.lines]
-    typical = float(np.mean(spend)) if spend else 0.0
-    if typical <= 0.0:
-        typical = float(scenario.budget.at(np.array(scenario.horizon.years)).mean()) / max(1, len(spend))
-    return nearest(typical, USUAL)
+    return float(money_units(scenario))
+
+
+def money_units(scenario: Scenario) -> np.ndarray:
+    """The same of every draw, (...), where numbers of the scenario are drawn."""
+    spend = vector(line.spend for line in scenario.lines)
+    typical = spend.mean(axis=-1) if len(scenario.lines) else np.zeros(())
+    budget = scenario.budget.at(np.array(scenario.horizon.years)).mean(axis=-1) / max(1, len(scenario.lines))
+    return nearest_units(np.where(typical <= 0.0, budget, typical), USUAL)
 
 
 def objective_unit(scenario: Scenario) -> float:
@@ -30,6 +35,10 @@ def objective_unit(scenario: Scenario) -> float:
 
 def nearest(size: float, usual: tuple[float, float]) -> float:
     """The power of two nearest to a size; 1 for usual sizes, and where there is none."""
-    if not 0.0 < size < np.inf or usual[0] <= size <= usual[1]:
-        return 1.0
-    return float(2.0 ** np.round(np.log2(size)))
+    return float(nearest_units(np.asarray(size), usual))
+
+
+def nearest_units(size: np.ndarray, usual: tuple[float, float]) -> np.ndarray:
+    """The same of every size."""
+    plain = ~((size > 0.0) & (size < np.inf)) | ((usual[0] <= size) & (size <= usual[1]))
+    return np.asarray(np.where(plain, 1.0, 2.0 ** np.round(np.log2(np.where(plain, 1.0, size)))))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from kctopt.scenario.axes import spread
 from kctopt.scenario.records import Scenario
 from kctopt.simulate.choices import NO_CHOICES, Choices
 from kctopt.simulate.costs import extra_cost
@@ -15,10 +16,10 @@ def carry(scenario: Scenario, money: Money, budget_scale: float = 1.0, *, choice
     """Money carried out of each planned year when as much as possible is, (..., N), billion CNY."""
     budget, limit = budgets(scenario, budget_scale)
     spend = needed(scenario, money, choices)
-    out = np.zeros(spend.shape)
-    left = np.zeros(spend.shape[:-1])
+    out = np.zeros(np.broadcast_shapes(spend.shape, budget.shape, limit.shape))
+    left = np.zeros(out.shape[:-1])
     for n in range(spend.shape[-1]):
-        left = np.clip(left + budget[n] - spend[..., n], 0.0, limit[n])
+        left = np.clip(left + budget[..., n] - spend[..., n], 0.0, limit[..., n])
         out[..., n] = left
     return out
 
@@ -32,8 +33,8 @@ def budget_scale(scenario: Scenario, money: Money, choices: Choices = NO_CHOICES
     budget, limit = budgets(scenario, 1.0)
     spend = needed(scenario, money, choices)
     scale = np.zeros(spend.shape[:-1])
-    for first in range(len(budget)):
-        means = np.cumsum(budget[first:]) + (limit[first - 1] if first else 0.0)
+    for first in range(budget.shape[-1]):
+        means = np.cumsum(budget[..., first:], axis=-1) + (limit[..., first - 1, None] if first else 0.0)
         asked = np.cumsum(spend[..., first:], axis=-1)
         with np.errstate(divide="ignore", invalid="ignore"):
             ratio = np.where(asked > 0, asked / means, 0.0)
@@ -47,11 +48,11 @@ def needed(scenario: Scenario, money: Money, choices: Choices) -> Array:
 
 
 def budgets(scenario: Scenario, scale: float) -> tuple[Array, Array]:
-    """Budget and largest carry-out of each planned year, (N,) each, billion CNY."""
+    """Budget and largest carry-out of each planned year, (..., N) each, billion CNY."""
     years = scenario.horizon.years
     budget = scale * scenario.budget.at(np.array(years))
     closed = {plan.last for plan in scenario.horizon.plans}
     if scenario.horizon.tail:
         closed.add(years[-1] - 1)  # the tail repeats the last year, and would repeat money carried into it
-    limit = scenario.money.carry_share * budget * np.array([year not in closed for year in years])
+    limit = spread(scenario.money.carry_share, 1) * budget * np.array([year not in closed for year in years])
     return budget, limit

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from kctopt.scenario.axes import vector
 from kctopt.scenario.options import Programme
 from kctopt.scenario.records import Scenario
 from kctopt.simulate.choices import Choices
@@ -25,19 +26,26 @@ def started(scenario: Scenario, routes: Codes | None) -> Iterator[tuple[int, Pro
 
 
 def programme_cost(scenario: Scenario, routes: Codes | None) -> Array:
-    """Cost of programmes in each planned year, (N,), billion CNY."""
+    """Cost of programmes in each planned year, (..., N), billion CNY."""
     total = np.zeros(len(scenario.horizon.years))
     for _, programme, n, count in started(scenario, routes):
-        part = total[n : n + programme.duration]
-        part += count * np.array(programme.costs)[: len(part)]
+        total = _added(total, n, count * vector(programme.costs))
     return total
 
 
 def researchers(scenario: Scenario, routes: Codes | None) -> Array:
-    """Researchers of running programmes in each planned year, (N,), thousand persons."""
+    """Researchers of running programmes in each planned year, (..., N), thousand persons."""
     total = np.zeros(len(scenario.horizon.years))
     for _, programme, n, count in started(scenario, routes):
-        total[n : n + programme.duration] += count * programme.researchers
+        total = _added(total, n, count * vector([programme.researchers] * programme.duration))
+    return total
+
+
+def _added(total: Array, first: int, amounts: Array) -> Array:
+    """Amounts of the years from position `first` on, (..., years), added to a total, (..., N), as far as it reaches."""
+    amounts = amounts[..., : total.shape[-1] - first]
+    total = np.broadcast_to(total, (*np.broadcast_shapes(total.shape[:-1], amounts.shape[:-1]), total.shape[-1])).copy()
+    total[..., first : first + amounts.shape[-1]] += amounts
     return total
 
 
@@ -58,18 +66,19 @@ def modes(scenario: Scenario, choices: Choices) -> Codes | None:
 
 
 def change_cost(scenario: Scenario, choices: Choices) -> Array:
-    """Cost of changing modes in each planned year, (N,), billion CNY."""
+    """Cost of changing modes in each planned year, (..., N), billion CNY."""
     total, base = np.zeros(len(scenario.horizon.years)), base_mode(scenario)
     if choices.mode is not None and base is not None:
         before = np.concatenate([base[:, None], choices.mode[:, :-1]], axis=1)
         changed = (choices.mode != before).sum(axis=0)
         for plan, count in zip(scenario.horizon.plans, changed, strict=True):
-            total[plan.first - scenario.horizon.years[0]] = count * scenario.cooperation.change_cost
+            cost = vector([scenario.cooperation.change_cost])
+            total = _added(total, plan.first - scenario.horizon.years[0], count * cost)
     return total
 
 
 def extra_cost(scenario: Scenario, choices: Choices) -> Array:
-    """Money that discrete choices take from each planned year's budget, (N,), billion CNY."""
+    """Money that discrete choices take from each planned year's budget, (..., N), billion CNY."""
     return programme_cost(scenario, choices.routes) + change_cost(scenario, choices)
 
 

@@ -20,11 +20,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from kctopt.scenario.axes import spread
 from kctopt.scenario.records import Scenario
 from kctopt.scenario.reviews import FAR, NEAR, REACH
 from kctopt.simulate.choices import Choices
 from kctopt.simulate.costs import programme_gain
-from kctopt.simulate.world import Array, Codes, World, over_years, spread
+from kctopt.simulate.world import Array, Codes, World, over_years
 
 
 def ladder(free: Array) -> Array:

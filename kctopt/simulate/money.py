@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from kctopt.brief import brief
-from kctopt.scenario.calibrate import calibrate
+from kctopt.scenario.calibrate import calibrate, of_lines, of_rungs
 from kctopt.scenario.records import Scenario
 from kctopt.scenario.reviews import REACH
 from kctopt.simulate.world import Array, Codes
@@ -35,15 +35,15 @@ def to_base_plan(scenario: Scenario) -> Money:
 
     With regime switching the exchange spend of lines that are not within reach is strategic spend instead.
     """
-    spend = np.array([line.spend for line in scenario.lines])
-    exchange = np.array([line.exchange_share for line in scenario.lines]) * spend
-    substitution = np.array([line.substitution_share for line in scenario.lines]) * spend
-    by_rung = (spend - exchange - substitution)[:, None] * np.array([rung.spend_share for rung in scenario.rungs])
+    spend = of_lines(scenario, "spend")
+    exchange = of_lines(scenario, "exchange_share") * spend
+    substitution = of_lines(scenario, "substitution_share") * spend
+    by_rung = (spend - exchange - substitution)[..., None] * of_rungs(scenario, "spend_share")[..., None, :]
     years = np.ones(len(scenario.horizon.years))
-    money = Money(by_rung[:, :, None] * years, substitution[:, None] * years, exchange[:, None] * years)
+    money = Money(by_rung[..., None] * years, substitution[..., None] * years, exchange[..., None] * years)
     if scenario.stages == "envelope":
         return money
-    return without_closed_exchange(scenario, money, calibrate(scenario).stage[:, None])
+    return without_closed_exchange(scenario, money, calibrate(scenario).stage[..., None])
 
 
 def without_closed_exchange(scenario: Scenario, money: Money, stage: Codes) -> Money:
@@ -52,7 +52,7 @@ def without_closed_exchange(scenario: Scenario, money: Money, stage: Codes) -> M
     `stage` is the one in force by line and planned year, (..., L, N), or (..., L, 1) for all years.
     """
     kept = np.where(stage == REACH, money.exchange, 0.0)
-    shares = np.array([[rung.spend_share] for rung in scenario.rungs])
+    shares = of_rungs(scenario, "spend_share")[..., None, :, None]
     moved = (money.exchange - kept)[..., None, :] * shares
     return replace(money, strategic=money.strategic + moved, exchange=kept)
 

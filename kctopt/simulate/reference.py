@@ -47,21 +47,29 @@ class Reference:
 def reference(scenario: Scenario) -> Reference:
     """Both yardsticks of a scenario, by the laws that judge its plans."""
     world = World.of(scenario)
+    money, path = shares(scenario, world)
+    return Reference(money, path, constant(scenario, path, world))
+
+
+def shares(scenario: Scenario, world: World) -> tuple[Money, Trajectory]:
+    """The plan "base year's shares" and where it leads, over the draw axes of the world and the scenario."""
     money = to_shares(scenario)
     path = simulate(scenario, money, world)
     if scenario.stages == "switching":
         spread = money
         for _ in review_years(scenario):  # money moved before a review can change the stage it sets, never an earlier
-            open_only = without_closed_exchange(scenario, spread, path.stage[:, 1 : 1 + len(scenario.horizon.years)])
+            open_only = without_closed_exchange(scenario, spread, path.stage[..., 1 : 1 + len(scenario.horizon.years)])
             if np.array_equal(open_only.exchange, money.exchange):
                 break
             money = open_only
             path = simulate(scenario, money, world)
-    return Reference(money, path, constant(scenario, path, world))
+    return money, path
 
 
 def to_shares(scenario: Scenario) -> Money:
     """Every year's budget, split as the base year's spend is."""
     base = to_base_plan(scenario)
-    scale = scenario.budget.at(np.array(scenario.horizon.years)) / sum(line.spend for line in scenario.lines)
-    return Money(base.strategic * scale, base.substitution * scale, base.exchange * scale)
+    spend = np.asarray(sum(line.spend for line in scenario.lines))
+    scale = scenario.budget.at(np.array(scenario.horizon.years)) / spend[..., None]
+    by_line = scale[..., None, :]
+    return Money(base.strategic * by_line[..., None, :], base.substitution * by_line, base.exchange * by_line)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 import kctopt.simulate.laws as laws
+from kctopt.scenario.axes import spread
 from kctopt.scenario.records import Scenario, TargetPolicy
 from kctopt.scenario.reviews import FAR, NEAR, REACH
 from kctopt.scenario.select import target_lines
@@ -16,7 +17,7 @@ from kctopt.simulate.costs import change_cost, market, modes, programme_cost, re
 from kctopt.simulate.course import Course, open_reach
 from kctopt.simulate.money import Money, checked, with_tail
 from kctopt.simulate.value import value
-from kctopt.simulate.world import Array, Codes, World, spread
+from kctopt.simulate.world import Array, Codes, World
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,9 @@ def simulate(
     trajectory = _judged(scenario, world, choices, mode, stocks)
     chosen = () if choices.restraint is None else choices.restraint.shape[:-3]
     tracks = strategic.shape[:-3], substitution.shape[:-2], exchange.shape[:-2]
-    draws = np.broadcast_shapes(world.draws, *tracks, chosen)
+    own = trajectory.objective.shape, trajectory.programme_cost.shape[:-1], trajectory.change_cost.shape[:-1]
+    people = trajectory.researchers.shape[:-1]  # these read numbers of the scenario that no world holds
+    draws = np.broadcast_shapes(world.draws, *tracks, chosen, *own, people)
     return _with_draws(trajectory, draws) if draws else trajectory
 
 
@@ -213,7 +216,7 @@ def _shortfall(scenario: Scenario, ratio: Array) -> dict[str, Array]:
     for policy in scenario.policies:
         if isinstance(policy, TargetPolicy):
             reached = ratio[..., list(target_lines(scenario, policy)), policy.by - scenario.horizon.base_year]
-            missing[policy.id] = np.maximum(0.0, least_ratio(policy) - reached)
+            missing[policy.id] = np.maximum(0.0, spread(least_ratio(policy), 1) - reached)
     return missing
 
 

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from kctopt.scenario.axes import spread
 from kctopt.scenario.exponents import geometric
 from kctopt.scenario.records import Scenario
-from kctopt.simulate.world import Array, World, denied, spread
+from kctopt.simulate.world import Array, World, denied
 
 
 def value(scenario: Scenario, world: World, ratio: Array, market: Array) -> dict[str, Array]:
@@ -42,6 +43,11 @@ def value(scenario: Scenario, world: World, ratio: Array, market: Array) -> dict
         "military": military,
         "security": _security(scenario.security.form, world, economic, military, 100 * relative),
     }
+
+
+def grown(power: Array) -> Array:
+    """A power over that of t0, (..., H+1); nan where a cut-off brings it to nothing in t0."""
+    return np.asarray(power / np.where(power[..., :1] > 0, power[..., :1], np.nan))
 
 
 def ces(values: Array, weights: Array, rho: Array, axis: int) -> Array:

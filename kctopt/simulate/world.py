@@ -15,7 +15,8 @@ from typing import Annotated, Any, Self, get_type_hints
 import numpy as np
 from numpy.typing import NDArray
 
-from kctopt.scenario.calibrate import BaseYear, calibrate, denial_path
+from kctopt.scenario.axes import mix, spread, vector
+from kctopt.scenario.calibrate import BaseYear, calibrate, denial_path, lag_weights, of_lines, of_rungs
 from kctopt.scenario.records import TYPES, Scenario
 from kctopt.scenario.select import exposed_part
 from kctopt.simulate.world_options import options, positions
@@ -173,7 +174,7 @@ def _base(scenario: Scenario, base: BaseYear) -> dict[str, Any]:
         "substitute": base.substitute,
         "gap": base.gap,
         "market": base.market,
-        "growth": [line.growth for line in scenario.lines],
+        "growth": of_lines(scenario, "growth"),
         "exposed": exposed_part(scenario),
         "history": base.history,
         "effort": base.effort,
@@ -183,17 +184,16 @@ def _base(scenario: Scenario, base: BaseYear) -> dict[str, Any]:
         "rival": base.rival,
         "control": base.control,
         "denial": denial_path(scenario),
-        "sensitivity": [line.sensitivity for line in scenario.lines],
+        "sensitivity": of_lines(scenario, "sensitivity"),
     }
 
 
 def _rungs(scenario: Scenario) -> dict[str, Any]:
-    rungs = scenario.rungs
     return {
-        "omega": [rung.capability_weight for rung in rungs],
-        "depreciation": [rung.depreciation for rung in rungs],
-        "inflow_share": [rung.inflow for rung in rungs],
-        "lags": [rung.lags for rung in rungs],
+        "omega": of_rungs(scenario, "capability_weight"),
+        "depreciation": of_rungs(scenario, "depreciation"),
+        "inflow_share": of_rungs(scenario, "inflow"),
+        "lags": lag_weights(scenario),
     }
 
 
@@ -228,47 +228,56 @@ def _laws(scenario: Scenario) -> dict[str, Any]:
 
 def _domains(scenario: Scenario) -> dict[str, Any]:
     """What couples lines: accelerators between domains, moats and scores inside them."""
-    lines, domain = scenario.lines, _domain(scenario)
-    member = np.array([[line.membership[kind] for line in lines] for kind in TYPES])
-    within = np.equal.outer(np.arange(len(scenario.domains)), domain)  # (G, L)
-    weight = np.array([line.weight for line in lines])
-    position = {entry.id: g for g, entry in enumerate(scenario.domains)}
-    strength = np.zeros((len(position), len(position)))
-    for spill in scenario.spillovers:
-        strength[position[spill.target], position[spill.source]] += spill.strength
-    exposed = np.array([line.exposure_weight for line in lines])
-    sensitivity, shielding = np.array([line.sensitivity for line in lines]), np.minimum(1.0, member[2] + member[3])
+    member, rule = _membership(scenario), scenario.cut_off
+    within = np.equal.outer(np.arange(len(scenario.domains)), _domain(scenario))  # (G, L)
+    weighted = of_lines(scenario, "weight")[..., None, :] * member
+    exposed, sensitivity = of_lines(scenario, "exposure_weight"), of_lines(scenario, "sensitivity")
+    shielding = np.minimum(1.0, member[..., 2, :] + member[..., 3, :])
     return {
-        "spillover": strength @ _shares(within * weight * member[1], -1),
-        "moat": _shares(within * weight * member[2], -1),
-        "score": _shares(within * (weight * member)[:, None, :], -1),
-        "cut_off": scenario.cut_off.loss * _shares(exposed * member[0], -1) * sensitivity,
-        "military_cut_off": scenario.cut_off.military_loss * _shares(exposed * shielding, -1) * sensitivity,
-        "shield": scenario.cut_off.shield,
+        "spillover": np.matmul(_strength(scenario), _shares(within * weighted[..., 1:2, :], -1)),
+        "moat": _shares(within * weighted[..., 2:3, :], -1),
+        "score": _shares(within * weighted[..., None, :], -1),
+        "cut_off": spread(rule.loss, 1) * _shares(exposed * member[..., 0, :], -1) * sensitivity,
+        "military_cut_off": spread(rule.military_loss, 1) * _shares(exposed * shielding, -1) * sensitivity,
+        "shield": rule.shield,
     }
+
+
+def _membership(scenario: Scenario) -> Array:
+    """m, (..., 4, L)."""
+    return vector((vector(line.membership[kind] for line in scenario.lines) for kind in TYPES), axes=1)
+
+
+def _strength(scenario: Scenario) -> Array:
+    """Omega by target and source, (..., G, G)."""
+    position = {entry.id: g for g, entry in enumerate(scenario.domains)}
+    strength: list[list[Any]] = [[0.0] * len(position) for _ in position]
+    for spill in scenario.spillovers:
+        row = strength[position[spill.target]]
+        row[position[spill.source]] = row[position[spill.source]] + spill.strength
+    return vector(map(vector, strength), axes=1)
 
 
 def _value(scenario: Scenario) -> dict[str, Any]:
     kct, economy, military = scenario.kct, scenario.economy, scenario.military
     security = scenario.security
-    lines, domain = scenario.lines, _domain(scenario)
-    member = np.array([[line.membership[kind] for line in lines] for kind in TYPES])
-    has = np.array([[bool((member[k, domain == g] > 0).any()) for g in range(len(scenario.domains))] for k in range(4)])
-    weight = np.array([entry.weight for entry in scenario.domains])
+    member, domain = _membership(scenario), _domain(scenario)
+    has = np.stack([(member[..., domain == g] > 0).any(axis=-1) for g in range(len(scenario.domains))], axis=-1)
+    weight = vector(entry.weight for entry in scenario.domains)
     multiplier, type_weights = _type_weights(scenario, has)
     return {
-        "national": _shares(weight * has, -1),
+        "national": _shares(weight[..., None, :] * has, -1),
         "multiplier": multiplier,
         "type_weights": type_weights,
         "rho": kct.rho,
-        "domain_weights": _shares(weight * has.any(axis=0), -1),
+        "domain_weights": _shares(weight * has.any(axis=-2), -1),
         "rho_domains": kct.rho_domains,
         "economy_trend": economy.trend,
         "economy_elasticity": economy.kct_elasticity,
         "military_trend": military.chosen.trend,
         "military_elasticity": military.kct_elasticity,
         "military_shield": military.shield_elasticity,
-        "security_weights": (security.economy, security.military, security.technology),
+        "security_weights": vector((security.economy, security.military, security.technology)),
         "security_rho": security.rho,
         "discount": scenario.objective.discount,
         "terminal": scenario.objective.terminal,
@@ -276,17 +285,17 @@ def _value(scenario: Scenario) -> dict[str, Any]:
 
 
 def _type_weights(scenario: Scenario, has: NDArray[np.bool_]) -> tuple[Array, Array]:
-    """Exponent of the accelerator score (G,) and weights of the other types (4, G), by form.
+    """Exponent of the accelerator score (..., G) and weights of the other types (..., 4, G), by form.
 
     Nested: a domain without accelerators has exponent 0, one with nothing else exponent 1.
     """
     weights, nested = scenario.kct.weights, scenario.kct.form == "nested"
     used = has.copy()
-    used[1] &= not nested
-    stated = np.array([weights.B, weights.A, weights.M, weights.S])[:, None] * used
-    stated = np.where(stated.any(axis=0), stated, used)  # a domain whose types all weigh 0 weighs them equally
-    multiplier = np.where(used.any(axis=0), scenario.kct.multiplier, 1.0) * has[1] * nested
-    return multiplier, _shares(stated, 0)
+    used[..., 1, :] &= not nested
+    stated = vector((weights.B, weights.A, weights.M, weights.S))[..., None] * used
+    stated = np.where(stated.any(axis=-2, keepdims=True), stated, used)  # types that all weigh 0 weigh equally
+    multiplier = np.where(used.any(axis=-2), spread(scenario.kct.multiplier, 1), 1.0) * has[..., 1, :] * nested
+    return multiplier, _shares(stated, -2)
 
 
 def _shares(weights: Array, axis: int) -> Array:
@@ -296,19 +305,9 @@ def _shares(weights: Array, axis: int) -> Array:
     return shares
 
 
-def spread(value: Array, axes: int) -> Array:
-    """A parameter with `axes` trailing axes of length 1, so that its draw axes meet those of the others."""
-    return value.reshape(value.shape + (1,) * axes)
-
-
 def denied(world: World) -> Array:
     """Share of supply that controls or a shock deny, (..., H+1)."""
     return np.asarray(np.maximum(world.control, world.denial))
-
-
-def mix(weights: Array, values: Array) -> Array:
-    """Matrix times vector over draw axes."""
-    return np.asarray(np.matmul(weights, values[..., None])[..., 0])
 
 
 def over_years(parts: list[Array]) -> Array:

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from kctopt.scenario.axes import spread, vector
 from kctopt.scenario.calibrate import BaseYear
 from kctopt.scenario.records import BandPolicy, Scenario
 from kctopt.scenario.reviews import review_of, tranche_curves
@@ -29,18 +30,18 @@ def options(scenario: Scenario, base: BaseYear) -> dict[str, Any]:
     """Numbers of the options, empty where one is off."""
     rule, modes, programmes = scenario.switching, scenario.modes, scenario.programmes
     curves = list(tranche_curves(scenario).values())
-    most = max((len(upto) for upto, _ in curves), default=0)
+    most = max((upto.shape[-1] for upto, _ in curves), default=0)
     return {
         "first": base.stage,
         "far_control": rule.far_control,
         "near_control": rule.near_control,
-        "mode_exchange": [mode.exchange for mode in modes],
-        "market_gain": [mode.market_gain for mode in modes],
-        "gain": [programme.gain for programme in programmes],
-        "success": [programme.success for programme in programmes],
-        "reward": [programme.reward for programme in programmes],
-        "upto": np.array([_padded(upto, most) for upto, _ in curves]).reshape(len(curves), most),
-        "effect": np.array([_padded(effect, most) for _, effect in curves]).reshape(len(curves), most),
+        "mode_exchange": vector(mode.exchange for mode in modes),
+        "market_gain": vector(mode.market_gain for mode in modes),
+        "gain": vector(programme.gain for programme in programmes),
+        "success": vector(programme.success for programme in programmes),
+        "reward": vector(programme.reward for programme in programmes),
+        "upto": _padded([upto for upto, _ in curves], most),
+        "effect": _padded([effect for _, effect in curves], most),
         "band": _bands(scenario),
     }
 
@@ -68,21 +69,27 @@ def banded(scenario: Scenario) -> list[int]:
     return [n for n, line in enumerate(scenario.lines) if line.id in named]
 
 
-def _padded(points: NDArray[np.float64], count: int) -> NDArray[np.float64]:
-    return np.concatenate([points, np.full(count - len(points), points[-1])])
+def _padded(curves: list[NDArray[np.float64]], most: int) -> NDArray[np.float64]:
+    """Points of all curves, (..., C, most), the last of each repeated."""
+    if not curves:
+        return np.zeros((0, most))
+    return vector(
+        (np.concatenate([c, np.repeat(c[..., -1:], most - c.shape[-1], axis=-1)], axis=-1) for c in curves), axes=1
+    )
 
 
 def _bands(scenario: Scenario) -> NDArray[np.float64]:
-    """Widths between banded lines by year, (H, B, B)."""
+    """Widths between banded lines by year, (..., H, B, B)."""
     lines, years = [scenario.lines[n].id for n in banded(scenario)], scenario.horizon.all_years
-    width = np.full((len(years), len(lines), len(lines)), np.inf)
-    for policy in scenario.policies:
-        if isinstance(policy, BandPolicy):
-            own = [lines.index(line) for line in policy.lines]
-            for year in policy_years(policy.years, scenario.horizon):
-                part = np.ix_([years.index(year)], own, own)
-                width[part] = np.minimum(width[part], policy.width)
-    width[:, range(len(lines)), range(len(lines))] = 0.0
+    bands = [policy for policy in scenario.policies if isinstance(policy, BandPolicy)]
+    draws = np.broadcast_shapes(*(np.shape(policy.width) for policy in bands))
+    width = np.full((*draws, len(years), len(lines), len(lines)), np.inf)
+    for policy in bands:
+        own = [lines.index(line) for line in policy.lines]
+        for year in policy_years(policy.years, scenario.horizon):
+            part = (..., years.index(year), *np.ix_(own, own))
+            width[part] = np.minimum(width[part], spread(policy.width, 2))
+    width[..., range(len(lines)), range(len(lines))] = 0.0
     for via in range(len(lines)):
-        width = np.minimum(width, width[:, :, via, None] + width[:, None, via, :])
+        width = np.minimum(width, width[..., :, via, None] + width[..., None, via, :])
     return width
