@@ -76,7 +76,7 @@ def grid(result: Result, points: int) -> tuple[np.ndarray, np.ndarray]:
 def test_ends_and_verdicts_agree_with_a_dense_grid(
     of: str, base: float, epsilon: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kctopt.result.result.yardstick", lambda scenario: SimpleNamespace(objective=base))
+    monkeypatch.setattr("kctopt.result.result.yardstick", lambda scenario: SimpleNamespace(objective=base, missed=()))
     result = api.solve(flat(), gap=1e-6)
     found = ranges(result, epsilon=epsilon, epsilon_of=of, alternatives=0)
     money, objective = grid(result, 250)

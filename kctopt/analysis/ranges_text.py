@@ -29,8 +29,8 @@ WORDS: Texts = {
     "instead_min_budget": "Epsilon is a share of the optimum: an objective in money has no value of planning.",
     "instead_earliest": "Epsilon is a share of the optimum: an objective in years has no value of planning.",
     "instead_unlawful": (
-        "Epsilon is a share of the optimum: the base year's shares break rules, and no change of their money was found "
-        "that keeps them."
+        "Epsilon is a share of the optimum: changed as little as the rules on money ask, the base year's shares still "
+        "break rules."
     ),
     "instead_own": "Epsilon is a share of the optimum: the user's own objective has no value of planning.",
     "conditional": (

@@ -38,7 +38,7 @@ class Tolerance:
         if result.no_value:
             return cls(epsilon, None, result.no_value)
         base = result.yardstick.objective
-        if base is None or optimum - base <= NOTHING * max(1.0, abs(optimum)):
+        if optimum - base <= NOTHING * max(1.0, abs(optimum)):
             return cls(epsilon, None, "nothing")
         return cls(epsilon, base)
 

@@ -23,10 +23,12 @@ import numpy as np
 from scipy import sparse
 
 from kctopt.analysis.traits import shares
-from kctopt.rules.slopes import TRACKS, RuleSlopes, amounts, money_of, room_of_states, rules_on_money
-from kctopt.scenario.records import TYPES, Scenario
+from kctopt.rules.slopes import TRACKS, RuleSlopes, amounts, money_of, rules_on_money
+from kctopt.scenario.records import TYPES, BandPolicy, Scenario, TargetPolicy
+from kctopt.scenario.select import policy_years, target_lines
 from kctopt.scenario.units import money_unit
-from kctopt.simulate import Choices, Money, World, simulate
+from kctopt.simulate import Choices, Money, Trajectory, World, simulate
+from kctopt.simulate.trajectory import least_ratio
 
 DEPTHS = (0.25, 0.5, 0.75, 1.0)  # parts of an amount up to which a withdrawal is priced
 NEAR = (0.5, 1.0)  # parts of the last withdrawal, and with ONWARD of what it left, at which it is priced again
@@ -72,6 +74,28 @@ class _Laws:
         tried = np.repeat(money[None], len(cells), axis=0)
         tried[np.arange(len(cells)), cells] += by
         return self.judged(tried)[0]
+
+
+def room_of_states(scenario: Scenario, path: Trajectory) -> np.ndarray:
+    """By how much each hard target and band is kept (negative: missed), ratio to the rival, (..., K)."""
+    rooms = [np.zeros((*path.objective.shape, 0))]
+    for policy in scenario.policies:
+        if isinstance(policy, TargetPolicy) and not policy.soft:
+            own, n = list(target_lines(scenario, policy)), policy.by - scenario.horizon.base_year
+            ratio = path.usable[..., own, n] / path.rival[..., own, n]
+            rooms.append(np.asarray(ratio - least_ratio(policy)))
+        elif isinstance(policy, BandPolicy):
+            rooms.append(_room_of_band(scenario, policy, path))
+    return np.concatenate(rooms, axis=-1)
+
+
+def _room_of_band(scenario: Scenario, policy: BandPolicy, path: Trajectory) -> np.ndarray:
+    names = [line.id for line in scenario.lines]
+    at = [year - scenario.horizon.base_year for year in policy_years(policy.years, scenario.horizon)]
+    own = [names.index(line) for line in policy.lines]
+    ratio = (path.capability / path.rival)[..., own, :][..., at]
+    lead = ratio[..., :, None, :] - ratio[..., None, :, :]
+    return np.asarray((policy.width - lead).reshape(*lead.shape[:-3], int(np.prod(lead.shape[-3:]))))
 
 
 def mended(scenario: Scenario, world: World, planned: Money, choices: Choices) -> Money | None:

@@ -64,7 +64,7 @@ def value_of_planning(
 
     A bound of another objective than the plan's own is one of other laws, and says nothing here.
     """
-    if base.objective is None:
+    if base.missed:
         return None
     plan = float(path.objective)
     same = objective is not None and abs(plan - objective) <= AGREE * max(1.0, abs(plan))

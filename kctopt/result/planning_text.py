@@ -19,8 +19,8 @@ TEXT: Texts = {
         "money is moved"
     ),
     "unlawful": (
-        "no value of planning: the base year's shares break {rules}, and no change of their money was found that keeps "
-        "all rules; the plan is worth {more} NS points more than these shares"
+        "no value of planning: changed as little as the rules on money ask, the base year's shares still break "
+        "{rules}, so that no lawful yardstick is known; beyond that one the plan is worth {more} NS points"
     ),
     "min_budget": "no value of planning: the objective is money, and the base year's shares spend the stated budget",
     "earliest": "no value of planning: the objective is a year",
@@ -48,5 +48,5 @@ def _none(result: Result, lang: str) -> str:
     if result.no_value != "unlawful":
         return translate(TEXT[result.no_value], lang)
     base, plan = result.yardstick, result.simulated_objective or 0.0
-    rules, more = LANGUAGES[lang].comma.join(base.broken), f"{plan - (base.unlawful or 0.0):+.4f}"
+    rules, more = LANGUAGES[lang].comma.join(base.missed), f"{plan - base.objective:+.4f}"
     return translate(TEXT["unlawful"], lang, rules=rules, more=more)

@@ -209,7 +209,7 @@ class Result:
         kind = self.scenario.objective.kind
         if kind != "national_security":
             return kind
-        return "" if self._said is not None or self.yardstick.objective is not None else "unlawful"
+        return "" if self._said is not None or not self.yardstick.missed else "unlawful"
 
     @cached_property
     def domain_shares(self) -> tuple[DomainShare, ...]:

@@ -11,7 +11,7 @@ k is a track or rung of a line.
 | least scale of lines that a plan runs; nothing on lines that it leaves off | lines |
 | floors, caps and shares | policies |
 
-Rules on states are not among them; of targets and bands `room_of_states` says how far a path keeps them.
+Rules on states (targets, bands, stages) are not among them.
 """
 
 from __future__ import annotations
@@ -22,12 +22,11 @@ import numpy as np
 from scipy import sparse
 
 from kctopt.rules.case import Case
-from kctopt.scenario.records import RUNGS, BandPolicy, Scenario, SharePolicy, SpendPolicy, TargetPolicy
+from kctopt.scenario.records import RUNGS, Scenario, SharePolicy, SpendPolicy
 from kctopt.scenario.reviews import REACH
-from kctopt.scenario.select import exposed_part, policy_years, quadrant, spend_weights, target_lines
-from kctopt.simulate import Choices, Money, Trajectory, simulate
+from kctopt.scenario.select import exposed_part, policy_years, quadrant, spend_weights
+from kctopt.simulate import Choices, Money, simulate
 from kctopt.simulate.budget import budgets, needed
-from kctopt.simulate.trajectory import least_ratio
 
 RUNS = 0.5  # of its least scale from which on a line counts as run
 TRACKS = 5  # rungs F, P, R, substitution, exchange
@@ -195,25 +194,3 @@ def _share(scenario: Scenario, policy: SharePolicy, rows: RuleSlopes) -> None:
         rows.add(part - policy.min * whole, 0.0, np.inf)
     if policy.max is not None:
         rows.add(part - policy.max * whole, -np.inf, 0.0)
-
-
-def room_of_states(scenario: Scenario, path: Trajectory) -> np.ndarray:
-    """By how much each hard target and band is kept (negative: missed), ratio to the rival, (..., K)."""
-    rooms = [np.zeros((*path.objective.shape, 0))]
-    for policy in scenario.policies:
-        if isinstance(policy, TargetPolicy) and not policy.soft:
-            own, n = list(target_lines(scenario, policy)), policy.by - scenario.horizon.base_year
-            ratio = path.usable[..., own, n] / path.rival[..., own, n]
-            rooms.append(np.asarray(ratio - least_ratio(policy)))
-        elif isinstance(policy, BandPolicy):
-            rooms.append(_room_of_band(scenario, policy, path))
-    return np.concatenate(rooms, axis=-1)
-
-
-def _room_of_band(scenario: Scenario, policy: BandPolicy, path: Trajectory) -> np.ndarray:
-    names = [line.id for line in scenario.lines]
-    at = [year - scenario.horizon.base_year for year in policy_years(policy.years, scenario.horizon)]
-    own = [names.index(line) for line in policy.lines]
-    ratio = (path.capability / path.rival)[..., own, :][..., at]
-    lead = ratio[..., :, None, :] - ratio[..., None, :, :]
-    return np.asarray((policy.width - lead).reshape(*lead.shape[:-3], int(np.prod(lead.shape[-3:]))))

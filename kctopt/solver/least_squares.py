@@ -135,6 +135,7 @@ class _Point:
         return float(total) / (uneven + len(self.x))
 
 
+@np.errstate(all="ignore")  # where rows contradict each other prices grow without end
 def _minimised(program: _Program) -> np.ndarray | None:
     """The point found; None where the method did not come near one."""
     size = max(1.0, float(np.abs(program.goal).max()), float(np.abs(program.sides).max(initial=0.0)))
@@ -149,11 +150,10 @@ def _minimised(program: _Program) -> np.ndarray | None:
             best, error = now.x, worst
         if worst <= CLOSE:
             break
-        try:
-            step = _step(program, now, dual, primal)
-        except RuntimeError:  # the factor is singular
+        step = _step(program, now, dual, primal)
+        if step is None:
             break
-        now = now.plus(step, min(1.0, STEP * now.room(step)))
+        now = now.plus(step, STEP * now.room(step))
     return best if error <= BARELY else None
 
 
@@ -165,13 +165,19 @@ def _residuals(program: _Program, now: _Point) -> tuple[np.ndarray, np.ndarray]:
     return dual, primal
 
 
-def _step(program: _Program, now: _Point, dual: np.ndarray, primal: np.ndarray) -> _Point:
-    """Mehrotra's step: straight to the optimum first, then to where products are alike, with what that one bent."""
+def _step(program: _Program, now: _Point, dual: np.ndarray, primal: np.ndarray) -> _Point | None:
+    """Mehrotra's step: straight to the optimum first, then to where products are alike, with what that one bent.
+
+    None where numbers have become too large for one.
+    """
     matrix, uneven = program.matrix, program.uneven
     curve = program.curve + now.reduced / now.x
     give = np.concatenate([now.slack / now.price[:uneven], np.full(len(primal) - uneven, EQUAL)])
     inverse = sparse.csr_array(matrix @ sparse.diags_array(1 / curve))
-    factor = splu(sparse.csc_array(inverse @ matrix.T + sparse.diags_array(give)))
+    try:
+        factor = splu(sparse.csc_array(inverse @ matrix.T + sparse.diags_array(give)))
+    except RuntimeError:  # singular
+        return None
 
     def towards(slack: np.ndarray, reduced: np.ndarray) -> _Point:
         """The step at which the products of rows and of columns change by this much."""
@@ -188,4 +194,5 @@ def _step(program: _Program, now: _Point, dual: np.ndarray, primal: np.ndarray) 
     ahead = towards(-products[0], -products[1])
     mu = now.mu
     aim = mu * (max(now.plus(ahead, now.room(ahead)).mu, 0.0) / mu) ** 3
-    return towards(aim - products[0] - ahead.slack * ahead.price[:uneven], aim - products[1] - ahead.x * ahead.reduced)
+    step = towards(aim - products[0] - ahead.slack * ahead.price[:uneven], aim - products[1] - ahead.x * ahead.reduced)
+    return step if all(np.isfinite(part).all() for part in vars(step).values()) else None
