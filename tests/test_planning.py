@@ -173,7 +173,7 @@ def test_no_lawful_plan_is_worth_more_than_the_bound() -> None:
     english, chinese = solved.summary(), solved.summary("zh")
     assert f"with the base year's shares made lawful {value.reference:.4f}" in english
     assert f"would be worth {value.unlawful:.4f}; to keep the rules, {100 * value.moved:.1f} % of their" in english
-    assert "已调整至合规" in chinese and f"{value.unlawful:.4f}" in chinese
+    assert "按调整至合规的基年份额" in chinese and f"{value.unlawful:.4f}" in chinese
     for lang, words in (("en", "plans are held against the nearest money"), ("zh", "最接近且满足规则")):
         assert words in "\n".join(story([solved], lang).texts())
     compared = compare(result(tiny()), solved)
@@ -186,7 +186,7 @@ UP = {"id": "up", "kind": "target", "line": "chips-B", "min_ratio": 0.5, "by": 2
 
 def test_where_no_lawful_yardstick_is_known_there_is_no_value(tmp_path: Path) -> None:
     """Rules on states are not mended."""
-    solved = kctopt.solve(tiny(policies=[UP], lines__0__cap=9.0))
+    solved = kctopt.solve(tiny(policies=[UP], lines__2__cap=15.0))
     base = solved.yardstick
     assert set(base.broken) == {"policies.up", "money.line_cap"} and base.missed == ("policies.up",) and base.moved > 0
     assert solved.value_of_planning is None and solved.no_value == "unlawful"
