@@ -16,7 +16,6 @@ from worlds import PROGRAMMES, tiny
 
 from kctopt import Result, api
 from kctopt.analysis import ranges as module
-from kctopt.analysis import tolerance
 from kctopt.analysis.ranges import RangesOptions, cells, ranges
 from kctopt.analysis.ranges_text import told
 from kctopt.analysis.saved import Analysis
@@ -77,7 +76,7 @@ def grid(result: Result, points: int) -> tuple[np.ndarray, np.ndarray]:
 def test_ends_and_verdicts_agree_with_a_dense_grid(
     of: str, base: float, epsilon: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tolerance, "reference", lambda scenario: SimpleNamespace(objective=base))
+    monkeypatch.setattr("kctopt.result.result.yardstick", lambda scenario: SimpleNamespace(objective=base, missed=()))
     result = api.solve(flat(), gap=1e-6)
     found = ranges(result, epsilon=epsilon, epsilon_of=of, alternatives=0)
     money, objective = grid(result, 250)

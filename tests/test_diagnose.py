@@ -565,7 +565,7 @@ BEYOND = "policies:\n  - {id: up, kind: target, line: ai-B, min_ratio: 1.4, by: 
 def test_a_proof_without_rules_that_collide_is_one_statement(
     kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As at the edge of a target: the solve proves that there is no plan, the diagnosis decides nothing."""
+    """As at the edge of a target: a solve proves that there is no plan, the questions after it decide nothing."""
     name = case(tmp_path, BEYOND + f"set: {{objective.kind: {kind}}}\n")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(Trials, "test", lambda self, kept: Verdict("unknown"))

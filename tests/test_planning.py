@@ -17,12 +17,14 @@ from worlds import options, small, tiny
 
 import kctopt
 from kctopt import Result
+from kctopt.analysis.tolerance import Tolerance
 from kctopt.api.comparison import compare
 from kctopt.cache import SEAL
 from kctopt.cli import main
 from kctopt.own import OwnObjective, OwnParts
 from kctopt.report.story import story
 from kctopt.result import folder
+from kctopt.result.lawful import yardstick
 from kctopt.result.unchanged import sealed
 from kctopt.result.verify import notes, verify
 from kctopt.rules import breaches
@@ -111,6 +113,101 @@ def test_exchange_that_switching_closes_goes_to_research_of_its_line() -> None:
     assert not base.trajectory.programme_cost.any() and not base.trajectory.change_cost.any()
 
 
+# Made lawful
+
+
+def test_a_cap_on_exchange_spreads_its_money_over_all_else_by_hand() -> None:
+    none = {f"quadrants__{n}__{end}_exchange": 0.0 for n in range(4) for end in ("min", "max")}
+    scenario = tiny(**none)
+    base, kept = reference(scenario).money, yardstick(scenario)
+    # in every year what exchange had goes to the others in proportion to what they have: all are multiplied alike
+    rest = base.spend.sum(axis=0) / (base.spend.sum(axis=0) - base.exchange.sum(axis=0))
+    assert kept.money.exchange == approx(0.0, abs=1e-9)
+    assert kept.money.strategic == approx(base.strategic * rest, rel=1e-7)
+    assert kept.money.substitution == approx(base.substitution * rest, rel=1e-7)
+    assert kept.moved == approx(base.exchange.sum() / base.spend.sum())
+    assert kept.broken == ("quadrants.exchange_cap",) and not kept.missed
+    assert kept.unlawful == approx(reference(scenario).objective)
+
+
+def test_a_floor_takes_from_all_others_alike_by_hand() -> None:
+    scenario = tiny(policies=[{"id": "up", "kind": "floor", "line": "ai-M", "amount": 15.0, "years": "2027"}])
+    base, kept = reference(scenario).money.spend, yardstick(scenario).money.spend
+    # ai-M has 12 of 60 in 2027: three more, a quarter of its own, from the 48 of the others
+    assert base[3, 1] == approx(12.0) and kept[3, 1] == approx(15.0, rel=1e-7)
+    assert kept[:3, 1] == approx(base[:3, 1] * 45 / 48, rel=1e-7)
+    assert kept[:, [0, 2, 3]] == approx(base[:, [0, 2, 3]], rel=1e-7)
+
+
+RULES: list[dict[str, Any]] = [
+    {},
+    {"lines__0__cap": 9.0, "lines__1__floor": 13.0},
+    {"cooperation__exposure_limit": 1.0},
+    {"money__ramp_growth": 0.02, "money__ramp_step": 0.0},
+    {"policies": [{"id": "most", "kind": "share", "domain": "ai", "max": 0.5}]},
+    {"policies": [{"id": "sum", "kind": "cap", "domain": "chips", "amount": 80, "per": "total"}]},
+    {"lines__0__cap": 9.0, "lines__1__cap": 9.0, "lines__2__cap": 9.0, "lines__3__cap": 9.0},  # 36 of 60 can be spent
+    {"stages": "switching", "lines__0__cap": 9.0, "lines__0__rival_growth": 0.12, "lines__0__trend": -0.02},
+]
+
+
+@pytest.mark.parametrize("given", RULES, ids=str)
+def test_a_lawful_yardstick_keeps_every_rule_and_bounds_hold_it(given: dict[str, Any]) -> None:
+    scenario = tiny(**given)
+    kept = yardstick(scenario)
+    assert not kept.missed and breaches(scenario, kept.money) == []
+    assert bool(kept.broken) == (kept.moved > 0) == (kept.unlawful is not None)
+    assert evaluate(scenario, kept.money, kctopt.simulate.Choices()).objective == approx(kept.objective, rel=1e-9)
+    assert yardstick(scenario).objective == kept.objective
+
+
+def test_no_lawful_plan_is_worth_more_than_the_bound() -> None:
+    """What a yardstick that breaks rules can be: then planning seemed worth less than nothing."""
+    none = {f"quadrants__{n}__{end}_exchange": 0.0 for n in range(4) for end in ("min", "max")}
+    solved = kctopt.solve(tiny(**none))
+    value = solved.value_of_planning
+    assert value is not None and value.at_most is not None and value.unlawful is not None
+    assert 0 < value.value <= value.at_most
+    assert value.trend + value.shares + value.value == approx(value.plan)
+    assert value.broken == ("quadrants.exchange_cap",) and value.reference != value.unlawful
+    english, chinese = solved.summary(), solved.summary("zh")
+    assert f"with the base year's shares made lawful {value.reference:.4f}" in english
+    assert f"would be worth {value.unlawful:.4f}; to keep the rules, {100 * value.moved:.1f} % of their" in english
+    assert "按调整至合规的基年份额" in chinese and f"{value.unlawful:.4f}" in chinese
+    for lang, words in (("en", "plans are held against the nearest money"), ("zh", "最接近且满足规则")):
+        assert words in "\n".join(story([solved], lang).texts())
+    compared = compare(result(tiny()), solved)
+    assert "made lawful by the least change of their money; so in tiny-2." in compared.summary()
+    assert compared.rows("runs")[1]["unlawful"] == value.unlawful and compared.rows("runs")[0]["unlawful"] is None
+
+
+UP = {"id": "up", "kind": "target", "line": "chips-B", "min_ratio": 0.5, "by": 2029}
+
+
+def test_where_no_lawful_yardstick_is_known_there_is_no_value(tmp_path: Path) -> None:
+    """Rules on states are not mended."""
+    solved = kctopt.solve(tiny(policies=[UP], lines__2__cap=15.0))
+    base = solved.yardstick
+    assert set(base.broken) == {"policies.up", "money.line_cap"} and base.missed == ("policies.up",) and base.moved > 0
+    assert solved.value_of_planning is None and solved.no_value == "unlawful"
+    more = (solved.simulated_objective or 0.0) - base.objective
+    english, chinese = solved.summary(), solved.summary("zh")
+    assert "the base year's shares still break policies.up" in english and f"worth {more:+.4f} NS points" in english
+    assert "没有规划价值" in chinese and "policies.up" in chinese
+    run = solved.save(tmp_path / "run")
+    assert verify(run) == [] and kctopt.open(run).no_value == "unlawful"
+    assert "No value of planning: changed as little" in "\n".join(story([solved], "en").texts())
+    assert "without a value of planning: tiny" in compare(result(tiny()), solved).summary()
+    tolerance = Tolerance.asked(solved, 0.01, "planning", solved.objective or 0.0)
+    assert (tolerance.of, tolerance.instead) == ("objective", "unlawful")
+
+
+def test_money_that_no_change_makes_lawful_stays_as_it_is() -> None:
+    floor = {"id": "least", "kind": "floor", "domain": "chips", "amount": 39.0, "years": "2026"}  # ramps allow less
+    base = yardstick(tiny(policies=[floor]))
+    assert base.missed == base.broken == ("policies.least",) and base.moved == 0 and base.objective == base.unlawful
+
+
 # The value of a plan
 
 
@@ -183,7 +280,9 @@ def test_a_run_keeps_it_and_opens_with_it(run: Path) -> None:
     solved, back = result(tiny()), kctopt.open(run)
     assert back.value_of_planning == solved.value_of_planning
     record = folder.read_json(run / "run.json")["value_of_planning"]
-    assert set(record) == {"value", "at_most", "plan", "reference", "trend", "broken"}
+    assert set(record) == {
+        "value", "at_most", "plan", "reference", "trend", "broken", "unlawful", "moved",
+    }  # fmt: skip
 
 
 def test_a_false_value_is_found(run: Path) -> None:

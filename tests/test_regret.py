@@ -18,9 +18,9 @@ from kctopt import Collection, Result
 from kctopt.cli import main
 from kctopt.comparison.mending import mended
 from kctopt.comparison.regret import Regret, hindrance
-from kctopt.comparison.rule_slopes import amounts, in_proportion
 from kctopt.program import build_near
 from kctopt.rules import breaches
+from kctopt.rules.slopes import amounts, in_proportion
 from kctopt.scenario.records import Scenario
 from kctopt.simulate import Choices, Money, World, simulate
 from kctopt.simulate.choices import NO_CHOICES

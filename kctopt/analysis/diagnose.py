@@ -188,7 +188,7 @@ def diagnose(
 
 
 def _solved(trials: Trials) -> tuple[Plan | None, bool]:
-    """A plan that the engine finds in the time left, which these questions did not; whether it proves there is none."""
+    """A plan that the engine finds in the time left, where these questions found none; or whether there is proof."""
     if trials.left() <= 0 or trials.own:
         return None, False
     outcome = engine_of(trials.program).solve(gap=ANY, time_limit=trials.left())

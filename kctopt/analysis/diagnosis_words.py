@@ -81,8 +81,8 @@ WORDS: Texts = {
     ),
     "proven": (
         "{name}: infeasible. It is proven that no plan keeps all rules; which of them collide was not found: the "
-        "search ended by itself after {seconds} s, as it may at the edge of what a target can reach. Move the target a "
-        "little and ask again."
+        "search ended by itself after {seconds} s, as it may at the edge of what a target can reach. Move the target "
+        "a little and ask again."
     ),
     "infeasible": "{name}: infeasible. No plan keeps all rules; {count} found.",
     "conflict": "These rules cannot hold together:",

@@ -28,6 +28,10 @@ WORDS: Texts = {
     "instead_nothing": "Epsilon is a share of the optimum: the plan is worth no more than the base year's shares.",
     "instead_min_budget": "Epsilon is a share of the optimum: an objective in money has no value of planning.",
     "instead_earliest": "Epsilon is a share of the optimum: an objective in years has no value of planning.",
+    "instead_unlawful": (
+        "Epsilon is a share of the optimum: changed as little as the rules on money ask, the base year's shares still "
+        "break rules."
+    ),
     "instead_own": "Epsilon is a share of the optimum: the user's own objective has no value of planning.",
     "conditional": (
         "Discrete choices stay as in the run: attained ends hold anyhow, proven ones for plans with these choices."

@@ -5,7 +5,7 @@
 | planning | V(x) >= V* - epsilon (V* - V(reference)) | the default: no plan moves the trend in the objective |
 | objective | V(x) >= V* - epsilon abs(V*) | on request, and where planning has no value above nothing |
 
-`reference` is the plan "base year's shares" (simulate/reference.py).
+`reference` is the plan "base year's shares", made lawful where it breaks rules (result/lawful.py).
 """
 
 from __future__ import annotations
@@ -13,8 +13,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-
-from kctopt.simulate import reference
 
 if TYPE_CHECKING:
     from kctopt.result.result import Result
@@ -30,7 +28,7 @@ class Tolerance:
 
     epsilon: float
     reference: float | None  # objective of the base year's shares
-    instead: str = ""  # why the objective took the place of planning: own, min_budget, earliest or nothing
+    instead: str = ""  # why the objective took the place of planning: own, min_budget, earliest, unlawful or nothing
 
     @classmethod
     def asked(cls, result: Result, epsilon: float, of: str, optimum: float) -> Tolerance:
@@ -39,7 +37,7 @@ class Tolerance:
             return cls(epsilon, None)
         if result.no_value:
             return cls(epsilon, None, result.no_value)
-        base = reference(result.scenario).objective
+        base = result.yardstick.objective
         if optimum - base <= NOTHING * max(1.0, abs(optimum)):
             return cls(epsilon, None, "nothing")
         return cls(epsilon, base)

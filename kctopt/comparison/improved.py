@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from kctopt.comparison.rule_slopes import amounts
 from kctopt.program import build_near
+from kctopt.rules.slopes import amounts
 from kctopt.scenario.records import Scenario
 from kctopt.simulate import Choices, Money
 from kctopt.solver.solve import engine_of

@@ -23,7 +23,7 @@ import numpy as np
 from scipy import sparse
 
 from kctopt.analysis.traits import shares
-from kctopt.comparison.rule_slopes import TRACKS, RuleSlopes, amounts, money_of, rules_on_money
+from kctopt.rules.slopes import TRACKS, RuleSlopes, amounts, money_of, rules_on_money
 from kctopt.scenario.records import TYPES, BandPolicy, Scenario, TargetPolicy
 from kctopt.scenario.select import policy_years, target_lines
 from kctopt.scenario.units import money_unit

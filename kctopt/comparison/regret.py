@@ -30,9 +30,9 @@ import numpy as np
 
 from kctopt.comparison.improved import improved
 from kctopt.comparison.mending import Mend, mended, mends_of
-from kctopt.comparison.rule_slopes import amounts, in_proportion
 from kctopt.result.result import Result
 from kctopt.rules import breaches
+from kctopt.rules.slopes import amounts, in_proportion
 from kctopt.scenario.records import Scenario
 from kctopt.scenario.reviews import review_of
 from kctopt.simulate import Choices, Money, World, natural, simulate, without_closed_exchange

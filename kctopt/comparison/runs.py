@@ -25,7 +25,8 @@ class Run:
     gap: float | None
     verified: bool
     trend: float | None  # objective with every line's ratio to the rival kept; None without a value of planning
-    reference: float | None  # objective of the base year's shares
+    reference: float | None  # objective of the base year's shares, made lawful where they break rules
+    unlawful: float | None  # of these shares as they are, where they break rules
     value_of_planning: float | None  # objective of the plan less that
     value_at_most: float | None  # of any plan, proven
     scenario_sha256: str
@@ -64,6 +65,7 @@ def described(name: str, result: Result) -> Run:
         verified=result.verified,
         trend=None if value is None else value.trend,
         reference=None if value is None else value.reference,
+        unlawful=None if value is None else value.unlawful,
         value_of_planning=None if value is None else value.value,
         value_at_most=None if value is None else value.at_most,
         scenario_sha256=question_hash(scenario_hash(result.scenario), result.own),

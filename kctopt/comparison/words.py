@@ -93,6 +93,9 @@ WORDS: Texts = {
     "domain_shares": "shares of the money by domain",
     "beyond_weight": "less weight",
     "share_points": "less weight: the share less the domain's weight in the national KCT value, percentage points.",
+    "made_lawful": (
+        "base year's shares that break rules are made lawful by the least change of their money; so in {runs}."
+    ),
     "no_planning": "without a value of planning: {runs}.",
     "security": "national security",
     "economic": "economic power",

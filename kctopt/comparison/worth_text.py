@@ -28,6 +28,8 @@ def worth_section(comparison: Comparison, lang: str) -> ComparisonSection | None
         for run in valued
     ]  # fmt: skip
     lines = [line for pair in comparison.pairs for line in _change(comparison, pair, lang)]
+    if mended := [run.name for run in valued if run.unlawful is not None]:
+        lines.append(word("made_lawful", lang, runs=", ".join(mended)))
     if len(valued) < len(runs):
         without = ", ".join(run.name for run in runs if run not in valued)
         lines.append(word("no_planning", lang, runs=without))

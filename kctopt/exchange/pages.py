@@ -120,9 +120,10 @@ class Pages:
         if value is None:
             return []
         numbers = {
-            "trend": value.trend, "reference": value.reference, "value_of_planning": value.value,
-            "value_at_most": value.at_most,
+            "trend": value.trend, "reference": value.reference, "unlawful": value.unlawful,
+            "value_of_planning": value.value, "value_at_most": value.at_most,
         }  # fmt: skip
+        numbers = {key: number for key, number in numbers.items() if key != "unlawful" or number is not None}
         return [(key, number, "points4") for key, number in numbers.items()]
 
     def allocation(self) -> None:

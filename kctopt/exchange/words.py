@@ -42,6 +42,7 @@ WORDS: Texts = OF_RESULTS | {
     "budget": "budget",
     "trend": "objective of the trend alone",
     "reference": "objective of the base year's shares",
+    "unlawful": "objective of these shares as they are, breaking rules",
     "value_of_planning": "value of planning",
     "value_at_most": "value of planning, at most",
     "nation": "nation",

@@ -138,7 +138,10 @@ SENTENCES: Texts = {
         "Of the {plan} points that the plan is worth over the years, the trend alone brings {trend} (every line keeps "
         "its ratio to the rival), money by the base year's shares {shares} and planning {value}."
     ),
-    "planning_broken": "The base year's shares break {rules}: they are a yardstick, not a plan.",
+    "planning_broken": (
+        "As they are, the base year's shares break {rules} and would be worth {unlawful} points; plans are held "
+        "against the nearest money that keeps the rules, for which {moved} % of theirs is moved."
+    ),
     "shares_table": "Shares of the money by domain, and how far they are from the domains' weights",
     "share_of_plan": "share in the plan",
     "share_in": "share in {year}",

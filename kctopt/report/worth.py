@@ -64,8 +64,9 @@ def _planning_sentences(view: View) -> Iterator[str]:
         yield view.text("planning_most", at_most=f"{value.at_most:,.2f}")
     parts = {"plan": value.plan, "trend": value.trend, "shares": value.shares}
     yield view.text("planning_parts", value=worth, **{name: f"{points:,.2f}" for name, points in parts.items()})
-    if value.broken:
-        yield view.text("planning_broken", rules=view.joined(list(value.broken)))
+    if value.unlawful is not None:
+        numbers = {"unlawful": f"{value.unlawful:,.2f}", "moved": f"{100 * value.moved:.1f}"}
+        yield view.text("planning_broken", rules=view.joined(list(value.broken)), **numbers)
 
 
 def share_table(view: View) -> Table:

@@ -3,9 +3,10 @@
     value = V(plan) - V(reference)          at most  bound - V(reference)
     V(plan) = trend + (V(reference) - trend) + value
 
-V is the objective by simulation, `reference` every year's budget split as the base year's spend is, `trend` what comes
-when every line keeps its ratio to the rival (simulate/reference.py). The reference plan is a yardstick: the rules that
-it breaks are named, and it stays one. Objectives in money or in years, and those that a user wrote, have no such value.
+V is the objective by simulation, `reference` every year's budget split as the base year's spend is (simulate/
+reference.py), with the least change that keeps the rules where it breaks some (lawful.py); `trend` what comes when
+every line keeps its ratio to the rival. Where no such change is known there is no value, nor for objectives in money or
+in years, and those that a user wrote.
 """
 
 from __future__ import annotations
@@ -15,9 +16,9 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from kctopt.result.discrete import programme_costs
-from kctopt.rules import breaches
+from kctopt.result.lawful import Yardstick
 from kctopt.scenario.records import Scenario
-from kctopt.simulate import Choices, Money, Trajectory, reference
+from kctopt.simulate import Choices, Money, Trajectory
 
 AGREE = 1e-6  # relative distance at which two objectives are the same number
 
@@ -33,9 +34,11 @@ class ValueOfPlanning:
     value: float
     at_most: float | None  # of any plan: the proven bound less the reference plan; None without a bound
     plan: float  # objective of the plan
-    reference: float  # of every year's budget split as the base year's spend is
+    reference: float  # of every year's budget split as the base year's spend is, made lawful where that breaks rules
     trend: float  # when every line keeps its base-year ratio to the rival
-    broken: tuple[str, ...] = ()  # rules that the reference plan breaks
+    broken: tuple[str, ...] = ()  # rules that the base year's shares break as they are
+    unlawful: float | None = None  # objective of the base year's shares as they are, where they break rules
+    moved: float = 0.0  # share of their money that is moved so that they keep the rules
 
     @property
     def shares(self) -> float:
@@ -55,19 +58,19 @@ class DomainShare:
 
 
 def value_of_planning(
-    scenario: Scenario, path: Trajectory, objective: float | None, bound: float | None
-) -> ValueOfPlanning:
-    """What the plan of a trajectory is worth beyond the base year's shares.
+    base: Yardstick, path: Trajectory, objective: float | None, bound: float | None
+) -> ValueOfPlanning | None:
+    """What the plan of a trajectory is worth beyond the yardstick of its scenario; None where no lawful one is known.
 
     A bound of another objective than the plan's own is one of other laws, and says nothing here.
     """
-    base, plan = reference(scenario), float(path.objective)
+    if base.missed:
+        return None
+    plan = float(path.objective)
     same = objective is not None and abs(plan - objective) <= AGREE * max(1.0, abs(plan))
-    rules = dict.fromkeys(breach.rule.head for breach in breaches(scenario, base.money, base.trajectory))
     return ValueOfPlanning(
-        plan - base.objective,
-        bound - base.objective if same and bound is not None else None,
-        plan, base.objective, base.trend, tuple(rules),
+        plan - base.objective, bound - base.objective if same and bound is not None else None,
+        plan, base.objective, base.trend, base.broken, base.unlawful, base.moved,
     )  # fmt: skip
 
 

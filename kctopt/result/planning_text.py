@@ -13,7 +13,15 @@ TEXT: Texts = {
     "value": "value of planning: {value} NS points over the years",
     "at_most": "value of planning: {value} NS points over the years, at most {at_most} by the proven bound",
     "parts": "trend alone {trend}, with the base year's shares {reference}, with planning {plan}",
-    "broken": "the base year's shares break {rules}: a yardstick, not a plan",
+    "lawful_parts": "trend alone {trend}, with the base year's shares made lawful {reference}, with planning {plan}",
+    "broken": (
+        "the base year's shares break {rules}, and would be worth {unlawful}; to keep the rules, {moved} % of their "
+        "money is moved"
+    ),
+    "unlawful": (
+        "no value of planning: changed as little as the rules on money ask, the base year's shares still break "
+        "{rules}, so that no lawful yardstick is known; beyond that one the plan is worth {more} NS points"
+    ),
     "min_budget": "no value of planning: the objective is money, and the base year's shares spend the stated budget",
     "earliest": "no value of planning: the objective is a year",
     "own": "no value of planning: the objective is the user's own, which is known of this plan alone",
@@ -21,14 +29,24 @@ TEXT: Texts = {
 
 
 def told(result: Result, lang: str) -> list[str]:
-    """What planning is worth and at most, its parts, the rules that the reference plan breaks; none without a plan."""
+    """What planning is worth and at most, its parts, rules that the base year's shares break; none without a plan."""
     value = result.value_of_planning
     if value is None:
-        return [translate(TEXT[result.no_value], lang)] if result.has_plan else []
+        return [_none(result, lang)] if result.has_plan else []
     key = "value" if value.at_most is None else "at_most"
     lines = [translate(TEXT[key], lang, value=f"{value.value:.4f}", at_most=f"{value.at_most or 0.0:.4f}")]
     parts = {name: f"{getattr(value, name):.4f}" for name in ("trend", "reference", "plan")}
-    lines.append(translate(TEXT["parts"], lang, **parts))
-    if value.broken:
-        lines.append(translate(TEXT["broken"], lang, rules=LANGUAGES[lang].comma.join(value.broken)))
+    lines.append(translate(TEXT["parts" if value.unlawful is None else "lawful_parts"], lang, **parts))
+    if value.unlawful is not None:
+        rules, moved = LANGUAGES[lang].comma.join(value.broken), f"{100 * value.moved:.1f}"
+        lines.append(translate(TEXT["broken"], lang, rules=rules, unlawful=f"{value.unlawful:.4f}", moved=moved))
     return lines
+
+
+def _none(result: Result, lang: str) -> str:
+    """Why a plan has no value of planning."""
+    if result.no_value != "unlawful":
+        return translate(TEXT[result.no_value], lang)
+    base, plan = result.yardstick, result.simulated_objective or 0.0
+    rules, more = LANGUAGES[lang].comma.join(base.missed), f"{plan - base.objective:+.4f}"
+    return translate(TEXT["unlawful"], lang, rules=rules, more=more)

@@ -25,6 +25,7 @@ from kctopt.result import discrete, tables
 from kctopt.result import own as own_rows
 from kctopt.result.constraints import constraints, user_prices
 from kctopt.result.fields import TABLES, Columns, frame, from_rows
+from kctopt.result.lawful import Yardstick, yardstick
 from kctopt.result.planning import AGREE, DomainShare, ValueOfPlanning, domain_shares, value_of_planning
 from kctopt.result.provenance import provenance
 from kctopt.rules import Breach, breaches
@@ -193,15 +194,22 @@ class Result:
         """
         if self._said is not None or self.trajectory is None or self.no_value:
             return self._said
-        return value_of_planning(self.scenario, self.trajectory, self.objective, self.bound)
+        return value_of_planning(self.yardstick, self.trajectory, self.objective, self.bound)
+
+    @cached_property
+    def yardstick(self) -> Yardstick:
+        """What plans of the scenario are held against: the base year's shares, made lawful where they break rules."""
+        return yardstick(self.scenario)
 
     @property
     def no_value(self) -> str:
-        """Why the plan has no value of planning: own, min_budget or earliest; empty where it has one."""
+        """Why a plan has no value of planning: own, min_budget, earliest or unlawful; empty where it has one."""
         if self.own.objective is not None:
             return "own"
         kind = self.scenario.objective.kind
-        return "" if kind == "national_security" else kind
+        if kind != "national_security":
+            return kind
+        return "" if self._said is not None or not self.yardstick.missed else "unlawful"
 
     @cached_property
     def domain_shares(self) -> tuple[DomainShare, ...]:

@@ -284,8 +284,8 @@ def _planning(anew: Result, record: Mapping[str, Any]) -> Iterator[Finding]:
         yield Finding("objective", name, "run.json has one, the plan has none when simulated")
     if claimed is None or now is None:
         return
-    for key in (key for key in now if not _agree(claimed[key], now[key], now["plan"])):
-        yield Finding("objective", name, f"{key} is {claimed[key]} in run.json and {now[key]} when simulated")
+    for key in (key for key in now if not _agree(claimed.get(key), now[key], now["plan"])):
+        yield Finding("objective", name, f"{key} is {claimed.get(key)} in run.json and {now[key]} when simulated")
 
 
 def _agree(claimed: object, now: object, size: float) -> bool:

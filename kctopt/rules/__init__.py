@@ -13,6 +13,7 @@ rules once more, in the words of the program, and share nothing with these, so t
 | judge.py | all of them: in the order of the table, what a plan breaks, and how it keeps them in draws |
 | named.py | what an author can change, one name each |
 | rows.py | which rule a row of the program stands for |
+| slopes.py | the rules on money as linear rows |
 """
 
 from kctopt.rules.case import Case

@@ -84,12 +84,12 @@ def _read(name: Node, base: Path | None, reading: Reading, chain: tuple[Path, ..
         root = tree_of(layer, world, reading)
         named(root, layer, world)
         fill_yields(root, layer, reading, (*chain, path))
-        files = list(dict.fromkeys(latest(layer)))
+        order = list(dict.fromkeys(latest(layer)))
         own.by_place = {
             place: fault for place, fault in reading.faults.by_place.items()
-            if place not in before or place[0].file in files or place[0].file.startswith(called(world.path))
+            if place not in before or place[0].file in order or place[0].file.startswith(called(world.path))
         }  # fmt: skip
-        return checked(root, own, files)
+        return checked(root, own, order)
     except ScenarioErrors:
         reading.faults.by_place.update(own.by_place)
         return None

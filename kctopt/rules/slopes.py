@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy import sparse
 
-from kctopt.rules import Case
+from kctopt.rules.case import Case
 from kctopt.scenario.records import RUNGS, Scenario, SharePolicy, SpendPolicy
 from kctopt.scenario.reviews import REACH
 from kctopt.scenario.select import exposed_part, policy_years, quadrant, spend_weights
