@@ -30,6 +30,7 @@ from kctopt.result.verify import notes, verify
 from kctopt.rules import breaches
 from kctopt.scenario.records import Scenario
 from kctopt.scenario.reviews import REACH
+from kctopt.scenario.select import exposed_part
 from kctopt.simulate import Money, reference, simulate, to_base_plan
 
 LEVEL = {f"lines__{i}__{name}": 0.0 for i in range(4) for name in ("trend", "rival_growth")}
@@ -137,6 +138,20 @@ def test_a_floor_takes_from_all_others_alike_by_hand() -> None:
     assert base[3, 1] == approx(12.0) and kept[3, 1] == approx(15.0, rel=1e-7)
     assert kept[:3, 1] == approx(base[:3, 1] * 45 / 48, rel=1e-7)
     assert kept[:, [0, 2, 3]] == approx(base[:, [0, 2, 3]], rel=1e-7)
+
+
+def test_a_limit_on_exposure_multiplies_by_a_factor_to_the_exposed_part() -> None:
+    """m = m0 exp(-b_t - p_t zeta_i) for exchange, m0 exp(-b_t) for all else: no exchange ends that need not."""
+    scenario = tiny(cooperation__exposure_limit=1.0, **{f"quadrants__{n}__max_exchange": 1.0 for n in range(4)})
+    base, kept, zeta = reference(scenario).money, yardstick(scenario).money, exposed_part(scenario)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        rest = np.log(kept.strategic / base.strategic)
+        cut = np.log(kept.exchange / base.exchange) - rest[0, 0]
+    assert np.ptp(rest, axis=(0, 1)) == approx(0.0, abs=1e-4)
+    spends = base.exchange[:, 0] > 0
+    assert zeta[spends].max() > 0.3 and np.unique(zeta[spends]).size > 1
+    price = -cut[np.argmax(zeta)] / zeta.max()
+    assert (price > 0.5).all() and cut[spends] == approx(-np.outer(zeta[spends], price), abs=1e-3)
 
 
 RULES: list[dict[str, Any]] = [

@@ -1,16 +1,16 @@
 """The base year's shares made lawful: the least change of their money that keeps the rules.
 
-    min  sum_{i,k,t} (m - m0)^2 / m0         over money m that keeps every rule on money
+    min  sum_{i,k,t} m log(m / m0) - m       over money m that keeps every rule on money
          sum_{i,k} m[i,k,t] = B_t            as far as the rules allow
 
-m0 are the base year's shares of every year's budget, k is a track or rung of line i. The distance is the one by which
-tables of accounts are balanced (Friedlander 1961): what a rule takes is spread over all else in proportion, so that
-nothing is planned beyond what the rules ask for, and there is one answer. Stages are read off the simulated path, and
-the money is balanced again until both agree. What comes out is judged by the simulator. Rules on states (hard targets,
-bands, stages) are not mended: that would be planning. Where one is broken no lawful yardstick is known.
+m0 are the base year's shares of every year's budget, k is a track or rung of line i. The distance is relative entropy,
+by which tables of accounts are balanced (RAS; Bacharach 1970): each rule multiplies what it speaks of by a factor, what
+it takes is spread over all else in proportion, nothing goes to 0 that need not, and there is one answer. It is found by
+Newton's method, a program of least squares a step. Stages are read off the simulated path, and the money is balanced
+again until both agree. What comes out is judged by the simulator. Rules on states (hard targets, bands, stages) are not
+mended: that would be planning. Where one is broken no lawful yardstick is known.
 
-D. Friedlander (1961), A technique for estimating a contingency table, given the marginal totals and some supplementary
-data, Journal of the Royal Statistical Society A 124, 412-420.
+M. Bacharach (1970), Biproportional Matrices and Input-Output Change, Cambridge University Press.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ from kctopt.simulate import Choices, Money, reference, simulate
 from kctopt.solver.least_squares import Squares, nearest
 
 ROUNDS = 3  # of balancing, each with the stages that the last one led to
+STEPS = 12  # of Newton's method
+CLOSE = 1e-4  # relative change of amounts at which it ends
 LEAST = 1e-3  # amounts are moved as if they were at least this share of the line's spend
 UNSPENT = 100.0  # price of a budget not met, over that of doubling an amount: rules alone keep money from being spent
 
@@ -78,9 +80,20 @@ def _moved(money: Money, other: Money) -> float:
 def _balanced(scenario: Scenario, base: Money, money: Money) -> Money | None:
     """`base` with the least change that keeps the rules on money, at the stages that `money` leads to."""
     unit = money_unit(scenario)
+    planned = (amounts(base) / unit).ravel()
     size = _sizes(amounts(base) / unit)
-    point = nearest(_squares(scenario, base, money, size))
-    return None if point is None else money_of(scenario, np.maximum(point[: size.size], 0.0) * unit)
+    squares = _squares(scenario, base, money, size)
+    whole, at, found = planned >= size, size, None  # of nearly nothing: squares, not entropy
+    for _ in range(STEPS):
+        target = np.where(whole, at * (1 - np.log(at / size)), planned)
+        point = nearest(squares.about(1 / at, target))
+        if point is None:
+            break
+        before, found = found, np.maximum(point[: size.size], 0.0)
+        if before is not None and (np.abs(found - before) <= CLOSE * size).all():
+            break
+        at = np.where(whole, np.maximum(at * np.exp(found / at - 1), LEAST * size), size)  # by the rules' prices
+    return None if found is None else money_of(scenario, found * unit)
 
 
 def _sizes(planned: np.ndarray) -> np.ndarray:

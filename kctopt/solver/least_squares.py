@@ -18,7 +18,7 @@ S. Mehrotra (1992), On the implementation of a primal-dual interior point method
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import sparse
@@ -43,6 +43,15 @@ class Squares:
     rows: sparse.csr_array  # (rows, columns)
     lower: np.ndarray
     upper: np.ndarray
+
+    def about(self, weight: np.ndarray, target: np.ndarray) -> Squares:
+        """The same rows with other weights and targets of the first columns."""
+        first = len(weight)
+        return replace(
+            self,
+            weight=np.concatenate([weight, self.weight[first:]]),
+            target=np.concatenate([target, self.target[first:]]),
+        )
 
 
 def nearest(squares: Squares) -> np.ndarray | None:
