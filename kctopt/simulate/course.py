@@ -30,7 +30,10 @@ from kctopt.simulate.world import Array, Codes, World, over_years
 
 def ladder(free: Array) -> Array:
     """Stocks by rung, none negative and none above the rung below."""
-    return np.minimum.accumulate(np.maximum(free, 0.0), axis=-1)
+    stock = np.maximum(free, 0.0)
+    for rung in range(1, stock.shape[-1]):  # along three rungs, much faster than accumulate
+        np.minimum(stock[..., rung], stock[..., rung - 1], out=stock[..., rung])
+    return stock
 
 
 def thresholds(world: World) -> tuple[Array, Array]:

@@ -48,13 +48,17 @@ class DrawnScenario:
     def take(self, draws: NDArray[np.intp] | slice) -> DrawnScenario:
         """The same with some of its draws."""
         places = tuple(Place(p.location, p.path, p.kind, p.values[draws]) for p in self.places)
-        scenario = _mapped(self.scenario, lambda values: values[draws])
+        scenario = self._mapped(lambda values: values[draws])
         return DrawnScenario(scenario, places, len(np.arange(self.count)[draws]))
 
     def one(self, draw: int) -> Scenario:
         """The scenario of one draw, unchecked."""
-        made: Scenario = _mapped(self.scenario, lambda values: float(values[draw]))
-        return made
+        return self._mapped(lambda values: float(values[draw]))
+
+    def _mapped(self, change: Callable[[Array], Any]) -> Scenario:
+        groups = {str(place.location[0]) for place in self.places} if self.places else Scenario.model_fields
+        made = {name: _mapped(getattr(self.scenario, name), change) for name in groups}
+        return self.scenario.model_copy(update=made)
 
 
 def tree(scenario: Scenario) -> Node:
