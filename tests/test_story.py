@@ -16,7 +16,7 @@ from pytest import approx
 from kctopt.scenario.calibrate import calibrate
 from kctopt.scenario.records import Scenario
 from kctopt.scenario.select import quadrant
-from kctopt.simulate import Trajectory, simulate
+from kctopt.simulator import Trajectory, simulate
 
 GAP = 1e-4
 

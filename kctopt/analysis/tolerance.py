@@ -5,7 +5,7 @@
 | planning | V(x) >= V* - epsilon (V* - V(reference)) | the default: no plan moves the trend in the objective |
 | objective | V(x) >= V* - epsilon abs(V*) | on request, and where planning has no value above nothing |
 
-`reference` is the plan "base year's shares" (simulate/reference.py).
+`reference` is the plan "base year's shares" (simulator/reference.py).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kctopt.simulate import reference
+from kctopt.simulator import reference
 
 if TYPE_CHECKING:
     from kctopt.result.result import Result

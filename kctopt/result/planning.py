@@ -4,7 +4,7 @@
     V(plan) = trend + (V(reference) - trend) + value
 
 V is the objective by simulation, `reference` every year's budget split as the base year's spend is, `trend` what comes
-when every line keeps its ratio to the rival (simulate/reference.py). The reference plan is a yardstick: the rules that
+when every line keeps its ratio to the rival (simulator/reference.py). The reference plan is a yardstick: the rules that
 it breaks are named, and it stays one. Objectives in money or in years, and those that a user wrote, have no such value.
 """
 
@@ -17,7 +17,7 @@ from typing import Any
 from kctopt.result.discrete import programme_costs
 from kctopt.rules import breaches
 from kctopt.scenario.records import Scenario
-from kctopt.simulate import Choices, Money, Trajectory, reference
+from kctopt.simulator import Choices, Money, Trajectory, reference
 
 AGREE = 1e-6  # relative distance at which two objectives are the same number
 

@@ -17,10 +17,10 @@ import numpy as np
 from kctopt.result.fields import MONEY_UNIT, POINTS, Columns, columns
 from kctopt.scenario.records import RUNGS, TYPES, Horizon, Line, Scenario
 from kctopt.scenario.select import quadrant
-from kctopt.simulate import Money
+from kctopt.simulator import Money
 
 if TYPE_CHECKING:
-    from kctopt.simulate import Trajectory
+    from kctopt.simulator import Trajectory
 
 TRACK_RUNGS = (("strategic", "F"), ("strategic", "P"), ("strategic", "R"), ("substitution", ""), ("exchange", ""))
 STAGES = ("far", "reach", "near")

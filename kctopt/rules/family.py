@@ -13,7 +13,7 @@ from kctopt.naming import Name
 from kctopt.rules.case import Case
 from kctopt.scenario.axes import spread
 from kctopt.scenario.reviews import review_years
-from kctopt.simulate.world import Array
+from kctopt.simulator.world import Array
 
 MONEY = "billion CNY"
 POINTS = "index points"
@@ -130,7 +130,9 @@ class Family:
 
 def weighed(weights: Array, money: Array) -> Array:
     """Sum over lines of money (..., L, N) by weights (..., L), (..., N)."""
-    return np.matmul(weights, money) if weights.ndim == 1 else np.matmul(weights[..., None, :], money)[..., 0, :]
+    if weights.ndim == 1:
+        return np.asarray(np.matmul(weights, money))
+    return np.asarray(np.matmul(weights[..., None, :], money)[..., 0, :])
 
 
 def by_line(case: Case) -> Axis:

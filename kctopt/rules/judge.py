@@ -17,10 +17,10 @@ from kctopt.rules.programmes import programmes
 from kctopt.rules.stages import restraint_signs, stages
 from kctopt.scenario.records import Scenario
 from kctopt.scenario.units import money_unit
-from kctopt.simulate import Choices, Money, Trajectory, simulate
-from kctopt.simulate.choices import NO_CHOICES, checked_choices
-from kctopt.simulate.money import checked
-from kctopt.simulate.world import Array, Codes
+from kctopt.simulator import Choices, Money, Trajectory, simulate
+from kctopt.simulator.choices import NO_CHOICES, checked_choices
+from kctopt.simulator.money import checked
+from kctopt.simulator.world import Array, Codes
 
 TABLE = (spending, quadrants, policies, stages, scale, programmes)
 TOLD = (spending, scale, policies, quadrants, stages, programmes)
@@ -90,7 +90,9 @@ def verdict(case: Case, draws: int, tolerance: float = TOLERANCE) -> Verdict:
     for family in [*first, *families(case)]:
         if family.message is None or not math.prod(family.shape):
             continue
-        over, measure = (part.reshape(*part.shape[: part.ndim - len(family.shape)], -1) for part in family.over(case.unit))
+        over, measure = (
+            part.reshape(*part.shape[: part.ndim - len(family.shape)], -1) for part in family.over(case.unit)
+        )
         broken = ~(over <= tolerance * measure)
         if not broken.any():
             continue

@@ -27,8 +27,8 @@ from kctopt.scenario.records import (
     TargetPolicy,
 )
 from kctopt.scenario.select import policy_years, spend_weights, target_lines
-from kctopt.simulate.trajectory import least_ratio
-from kctopt.simulate.world import Array
+from kctopt.simulator.trajectory import least_ratio
+from kctopt.simulator.world import Array
 
 
 def policies(case: Case) -> Iterator[Family]:
@@ -77,7 +77,10 @@ def _amount(case: Case, policy: SpendPolicy) -> Family:
     part = counted(case, policy)[..., [year - case.years[0] for year in years]]
     places, total = [str(year) for year in years], policy.per == "total"
     if total:
-        part, places = part.sum(axis=-1, keepdims=True), [f"{years[0]}-{years[-1]}" if len(years) > 1 else str(years[0])]
+        part, places = (
+            part.sum(axis=-1, keepdims=True),
+            [f"{years[0]}-{years[-1]}" if len(years) > 1 else str(years[0])],
+        )
     asks, off = ("at least", "short") if policy.kind == "floor" else ("at most", "over")
 
     def said(n: int, amount: float) -> str:
@@ -138,4 +141,6 @@ def _band(case: Case, policy: BandPolicy) -> Family:
     axes = Axis(lines, lines=lines), Axis(lines), by_year(years)
     limit = spread(np.asarray(policy.width), 3)
     head, pairs = f"policies.{policy.id}", ~np.eye(len(own), dtype=bool)[..., None]
-    return Family(head, axes, ratio[..., :, None, :] - ratio[..., None, :, :], "<=", limit, message, RATIO, "band", listed=pairs)
+    return Family(
+        head, axes, ratio[..., :, None, :] - ratio[..., None, :, :], "<=", limit, message, RATIO, "band", listed=pairs
+    )

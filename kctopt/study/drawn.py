@@ -178,12 +178,18 @@ def _series(value: Any, node: Node, kind: Kind, location: Location, found: Found
     limits = LIMITS.get(kind.series, ())
     of_point = Kind("number", unit=kind.unit, bounds=limits)
     if not isinstance(node.value, dict):
-        return kind.series.model_construct(root=_number(node, of_point, limits, location, found))
+        return _unchecked(kind.series, _number(node, of_point, limits, location, found))
     points = {
-        int(year): _number(child, of_point, limits, (*location, year), found) if _any_drawn(child) else float(child.value)
+        int(year): _number(child, of_point, limits, (*location, year), found)
+        if _any_drawn(child)
+        else float(child.value)
         for year, child in node.value.items()
     }
-    return kind.series.model_construct(root=points)
+    return _unchecked(kind.series, points)
+
+
+def _unchecked(series: type[Series], root: Any) -> Series:
+    return series.model_construct(root=root)
 
 
 def _any_drawn(node: Node) -> bool:
@@ -199,8 +205,8 @@ def _mapped(value: Any, change: Callable[[Array], Any]) -> Any:
         if isinstance(root, dict):
             points = {year: _mapped(point, change) for year, point in root.items()}
             same = all(points[year] is point for year, point in root.items())
-            return value if same else type(value).model_construct(root=points)
-        return type(value).model_construct(root=change(root)) if isinstance(root, np.ndarray) else value
+            return value if same else _unchecked(type(value), points)
+        return _unchecked(type(value), change(root)) if isinstance(root, np.ndarray) else value
     if isinstance(value, tuple):
         made = tuple(_mapped(each, change) for each in value)
         return value if all(new is old for new, old in zip(made, value, strict=True)) else made

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,10 +29,10 @@ from kctopt.result.result import Result
 from kctopt.result.run import open_run
 from kctopt.scenario.load import load
 from kctopt.scenario.records import Scenario
-from kctopt.simulate import Choices, Money
-from kctopt.simulate import simulate as run_laws
-from kctopt.simulate.choices import NO_CHOICES, checked_choices
-from kctopt.simulate.money import checked
+from kctopt.simulator import Choices, Money
+from kctopt.simulator import simulate as run_laws
+from kctopt.simulator.choices import NO_CHOICES, checked_choices
+from kctopt.simulator.money import checked
 from kctopt.study import outcomes as kinds
 from kctopt.study.drawn import DrawnScenario
 from kctopt.study.records import Array, Draws, Sample, Study, UncertainInput
@@ -251,7 +252,7 @@ def simulate(
     plan: Result | Plan | Money | str | Path, scenario: Scenario | str | Path | None = None, *, draws: Any,
     choices: Choices = NO_CHOICES, outcomes: Iterable[str] = (),
 ) -> Ensemble:  # fmt: skip
-    """Hold a plan fixed and run the exact laws in every draw; see `kctopt.simulate`."""
+    """Hold a plan fixed and run the exact laws in every draw; see `kctopt.simulator`."""
     held = _plan(plan, choices)
     asked = [outcomes] if isinstance(outcomes, str) else list(outcomes)
     _known(asked, [*kinds.READERS, kinds.SHORTFALL])
@@ -427,16 +428,14 @@ def _draws(draws: Any) -> tuple[Draws, Study | None]:
     if isinstance(draws, Draws):
         return draws, None
     if isinstance(draws, str | Path):
-        from kctopt.study.load import load_study
-
-        draws = load_study(draws)
+        draws = import_module("kctopt.study.load").load_study(draws)
     if isinstance(draws, Study):
-        from kctopt.study.sample import draw
-
-        return draw(draws), draws
+        return import_module("kctopt.study.sample").draw(draws), draws
     if hasattr(draws, "columns"):
         return draws_of(draws), None
-    raise wrong_source(draws, "Draws, a Study, the path of a study file, or a DataFrame with one column a path", name="draws")
+    raise wrong_source(
+        draws, "Draws, a Study, the path of a study file, or a DataFrame with one column a path", name="draws"
+    )
 
 
 def _scenario(given: Any, plan: Plan, study: Study | None) -> Scenario:

@@ -26,9 +26,8 @@ from kctopt.scenario.options import LONGEST
 from kctopt.scenario.record import ROUNDING
 from kctopt.scenario.records import TYPES, Scenario, Selection, SharePolicy, SpendPolicy, TargetPolicy
 from kctopt.scenario.select import MEMBER, policy_years, spend_weights
-from kctopt.simulate import World
+from kctopt.simulator import World
 from kctopt.study.drawn import DrawnScenario, Place
-from kctopt.study.records import Array
 
 Mask = NDArray[np.bool_]
 LIMITS = {"gt": ("greater_than", np.less_equal), "ge": ("greater_than_equal", np.less),
@@ -116,16 +115,17 @@ def _of(values: Any) -> Callable[[int], float]:
 
 def _elasticities(found: Refusals, scenario: Scenario) -> None:
     law, emergency = scenario.knowledge, scenario.substitution
-    for path, count, total in (
-        ("knowledge", "three", law.effort_elasticity + law.accelerator_elasticity + law.stock_elasticity),
-        ("substitution", "two", emergency.elasticity + emergency.capability_elasticity),
-    ):
-        of = _of(total)
-        message = "the {count} elasticities must sum to at most 1 (they sum to {total:.12g}): not concave"
-        found.add(
-            np.asarray(total) > 1 + ROUNDING, path,
-            lambda d, count=count, of=of, message=message: message.format(count=count, total=of(d)),
-        )  # fmt: skip
+    _concave(found, "knowledge", "three", law.effort_elasticity + law.accelerator_elasticity + law.stock_elasticity)
+    _concave(found, "substitution", "two", emergency.elasticity + emergency.capability_elasticity)
+
+
+def _concave(found: Refusals, path: str, count: str, total: Any) -> None:
+    of = _of(total)
+
+    def says(d: int) -> str:
+        return f"the {count} elasticities must sum to at most 1 (they sum to {of(d):.12g}): not concave"
+
+    found.add(np.asarray(total) > 1 + ROUNDING, path, says)
 
 
 def _security(found: Refusals, scenario: Scenario) -> None:
@@ -217,7 +217,7 @@ def _tranches(found: Refusals, scenario: Scenario) -> None:
     curves: dict[tuple[str, str], list[tuple[Any, Any]]] = {}
     for step in scenario.tranches:
         curves.setdefault((step.line, step.rung), []).append((step.upto, step.effect))
-    shares = {rung.id: rung.spend_share for rung in scenario.rungs}
+    shares: dict[str, Any] = {rung.id: rung.spend_share for rung in scenario.rungs}
     for (line, rung), steps in curves.items():
         path = f"tranches[line={line},rung={rung}]"
         found.add(np.asarray(shares[rung]) == 0, path, "are relative to base-year spend on the rung, which is 0")
@@ -271,14 +271,17 @@ def _floors(found: Refusals, scenario: Scenario) -> None:
         if isinstance(policy, SpendPolicy) and policy.kind == "floor" and policy.per == "total":
             last = years.index(policy_years(policy.years, scenario.horizon)[-1])
             short = _above(policy.amount, budget[..., : last + 1].sum(axis=-1))
-            found.add(short, f"policies[{policy.id}].amount", "the floor lies above the budgets of the years until then")
+            found.add(
+                short, f"policies[{policy.id}].amount", "the floor lies above the budgets of the years until then"
+            )
 
 
+OF_LINES = ("exchange_share", "substitution_share", "floor", "cap", "min_scale", "spend")
 MEMBERSHIP = frozenset(("lines", name) for name in ("bottleneck", "accelerator", "moat", "security"))
 CHECKS: tuple[tuple[frozenset[tuple[str, str]], Callable[[Refusals, Scenario], None]], ...] = (
     (frozenset({("knowledge", "*"), ("substitution", "*")}), _elasticities),
     (frozenset({("security", "*")}), _security),
-    (frozenset(("lines", name) for name in ("exchange_share", "substitution_share", "floor", "cap", "min_scale", "spend")), _lines),
+    (frozenset(("lines", name) for name in OF_LINES), _lines),
     (frozenset({("rungs", "*")}), _rungs),
     (frozenset({("quadrants", "*"), ("diffusion", "*"), ("policies", "*")}), _orders),
     (MEMBERSHIP | {("kct", "*"), ("military", "shield_elasticity"), ("cut_off", "shield")}, _scores),

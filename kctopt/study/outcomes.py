@@ -20,8 +20,8 @@ from kctopt.scenario.axes import spread
 from kctopt.scenario.calibrate import of_rungs
 from kctopt.scenario.records import RUNGS, TYPES, Scenario, TargetPolicy
 from kctopt.scenario.select import target_lines
-from kctopt.simulate import Choices, Money, Trajectory, World, budget_scale
-from kctopt.simulate.reference import shares
+from kctopt.simulator import Choices, Money, Trajectory, World, budget_scale
+from kctopt.simulator.reference import shares
 from kctopt.study.records import Array
 
 

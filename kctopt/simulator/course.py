@@ -23,9 +23,9 @@ import numpy as np
 from kctopt.scenario.axes import spread
 from kctopt.scenario.records import Scenario
 from kctopt.scenario.reviews import FAR, NEAR, REACH
-from kctopt.simulate.choices import Choices
-from kctopt.simulate.costs import programme_gain
-from kctopt.simulate.world import Array, Codes, World, over_years
+from kctopt.simulator.choices import Choices
+from kctopt.simulator.costs import programme_gain
+from kctopt.simulator.world import Array, Codes, World, over_years
 
 
 def ladder(free: Array) -> Array:

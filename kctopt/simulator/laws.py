@@ -16,8 +16,8 @@ import numpy as np
 from kctopt.scenario.axes import mix, spread
 from kctopt.scenario.calibrate import LAGS
 from kctopt.scenario.reviews import FAR, NEAR, REACH
-from kctopt.simulate.course import Course, ladder
-from kctopt.simulate.world import Array, Codes, World, over_years
+from kctopt.simulator.course import Course, ladder
+from kctopt.simulator.world import Array, Codes, World, over_years
 
 
 def lagged_effort(world: World, spend: Array) -> Array:
