@@ -20,11 +20,13 @@ from kctopt.scenario.nodes import Location, Node, show
 from kctopt.scenario.records import Scenario
 from kctopt.simulator import Choices, Money, World, reference, to_base_plan
 from kctopt.simulator import simulate as run_laws
-from kctopt.study import ensemble as ensembles
+from kctopt.study import fixed_plan
 from kctopt.study import outcomes as kinds
 from kctopt.study.drawn import tree
-from kctopt.study.ensemble import Ensemble, draws_of, simulate
-from kctopt.study.records import Distribution, Draws, Sample, UncertainInput
+from kctopt.study.ensemble import Ensemble
+from kctopt.study.fixed_plan import draws_of, simulate
+from kctopt.study.records import Draws, Sample, UncertainInput
+from kctopt.study.worlds import grouped, world_of
 
 CLOSE = {"rtol": 1e-12, "atol": 1e-12}
 WORLDS = {"options": options, "small": small}
@@ -99,14 +101,206 @@ def loaded(scenario: Scenario, **changes: Any) -> Scenario | None:
         return None
 
 
-@pytest.mark.parametrize("world", WORLDS)
+@pytest.mark.parametrize("world", ["options", pytest.param("small", marks=pytest.mark.long)])
 def test_every_numeric_path_draws_what_a_scenario_with_that_number_gives(world: str) -> None:
     scenario = WORLDS[world]()
     money, choices = plan_of(scenario)
     paths = numeric_paths(scenario)
     assert len(paths) > 200
+    seen = set[str]()
     for path, value in paths:
         table = pd.DataFrame({path: values_about(value)})
         ensemble = simulate(money, scenario, draws=table, choices=choices)
         for draw, number in enumerate(table[path]):
             agree(ensemble, draw, loaded(scenario, set={path: number}), money, choices, f"{path} = {number:g}")
+        seen |= set(ensemble.member["status"])
+    assert seen == {"kept", "broken", "invalid"} or seen == {"broken", "invalid"}
+
+
+def drawn(inputs: dict[str, tuple[str, list[Any]]]) -> Draws:
+    """Draws by path: way and values."""
+    listed = tuple(UncertainInput(path, (path,), way, None) for path, (way, _) in inputs.items())  # type: ignore[arg-type]
+    cells = np.array([values for _, values in inputs.values()], dtype=object).T
+    return Draws(listed, np.full(cells.shape, np.nan), cells, Sample("list", len(cells)))
+
+
+def test_ways_and_choices_together_are_what_the_loader_makes_of_them() -> None:
+    scenario, count, dice = options(), 60, np.random.default_rng(5)
+    money, choices = plan_of(scenario)
+    line, other = (entry.id for entry in scenario.lines[:2])
+    draws = drawn({
+        "kct.form": ("value", dice.choice(["nested", "ces", "cobb_douglas", "leontief", "linear"], count).tolist()),
+        "security.form": ("value", dice.choice(["cobb_douglas", "ces"], count).tolist()),
+        "switching.ratchet": ("value", [bool(flag) for flag in dice.integers(0, 2, count)]),
+        "objective.end_years": ("value", dice.integers(0, 4, count).tolist()),
+        "controls.intensity": ("scale", dice.uniform(0.2, 2.5, count).tolist()),
+        "budget": ("scale", dice.uniform(0.5, 1.5, count).tolist()),
+        f"lines[{line}].rival_growth": ("add", dice.normal(0, 0.02, count).tolist()),
+        "lines[*].spend": ("scale", dice.uniform(0.7, 1.3, count).tolist()),
+        f"lines[{other}].trend": ("add", dice.normal(0, 0.03, count).tolist()),
+        "knowledge.effort_elasticity": ("value", dice.uniform(0.3, 0.7, count).tolist()),
+        "diffusion.near": ("add", dice.uniform(-0.2, 0.4, count).tolist()),
+        "kct.rho": ("value", dice.choice([-1.0, 0.0, 0.5], count).tolist()),
+    })  # fmt: skip
+    ensemble = simulate(money, scenario, draws=draws, choices=choices)
+    for draw in range(count):
+        agree(ensemble, draw, loaded(scenario, **draws.overlay(draw)), money, choices, f"draw {draw}")
+    assert {"broken", "invalid"} <= set(ensemble.member["status"])
+
+
+def test_lines_that_a_target_binds_may_differ_between_draws() -> None:
+    target = {"id": "ready", "kind": "target", "type": "B", "min_ratio": 0.6, "by": 2029, "soft": True}
+    scenario = small(policies=[target])
+    money, choices = plan_of(scenario)
+    line = next(entry.id for entry in scenario.lines if entry.bottleneck >= 0.5)
+    values = [0.2, 0.6, 0.9, 0.4]
+    path = f"lines[{line}].bottleneck"
+    ensemble = simulate(money, scenario, draws=pd.DataFrame({path: values}))
+    for draw, value in enumerate(values):
+        agree(ensemble, draw, loaded(scenario, set={path: value}), money, choices, f"{value}")
+    missed = ensemble.to_frame("shortfall").pivot(index="draw", columns="policy", values="value")[f"ready[{line}]"]
+    assert missed.isna().tolist() == [True, False, False, True]
+
+
+def test_refused_draws_have_their_reasons_and_no_outcome() -> None:
+    scenario = tiny()
+    table = pd.DataFrame({
+        "knowledge.effort_elasticity": [0.5, 0.7, 0.5, 1.4],
+        "controls.intensity": [0.2, 0.2, -0.1, float("inf")],
+    })  # fmt: skip
+    ensemble = simulate(to_base_plan(scenario), scenario, draws=table)
+    reasons = ensemble.status["reason"].tolist()
+    assert reasons[0] == ""
+    assert reasons[1] == "knowledge: the three elasticities must sum to at most 1 (they sum to 1.1): not concave"
+    assert reasons[2].startswith("controls.intensity: is -0.1; it must be at least 0")
+    assert reasons[3].count("; ") >= 2
+    assert "is not a finite number" in reasons[3]
+    assert ensemble.outcomes["objective"].isna().tolist() == [False, True, True, True]
+    assert ensemble.quantiles(0.5, ["security"])["draws"].unique().tolist() == [1]
+
+
+def test_a_choice_that_a_plan_cannot_meet_is_refused_with_its_reason() -> None:
+    scenario = tiny()
+    draws = drawn({
+        "horizon.last_year": ("value", [scenario.horizon.last_year, scenario.horizon.last_year - 1]),
+        "controls.intensity": ("value", [0.3, 0.3]),
+    })  # fmt: skip
+    ensemble = simulate(to_base_plan(scenario), scenario, draws=draws)
+    assert ensemble.status["status"].tolist()[1] == "invalid"
+    assert "changes years, lines, domains or programmes" in ensemble.status["reason"][1]
+    odd = simulate(to_base_plan(scenario), scenario, draws=pd.DataFrame({"kct.form": ["linear", "lineal"]}))
+    assert odd.status["status"].tolist()[1] == "invalid"
+    assert "did you mean 'linear'?" in odd.status["reason"][1]
+
+
+def test_paths_that_name_nothing_are_told_all_at_once() -> None:
+    table = pd.DataFrame({"controls.intensty": [0.2], "lines[nothing].spend": [1.0]})
+    with pytest.raises(ScenarioErrors) as told:
+        simulate(to_base_plan(tiny()), tiny(), draws=table)
+    assert len(told.value.faults) == 2
+    assert "did you mean 'intensity'?" in str(told.value)
+    with pytest.raises(ScenarioErrors, match="sets too"):
+        simulate(to_base_plan(tiny()), tiny(), draws=pd.DataFrame({"budget": [50.0], "budget.2027": [40.0]}))
+
+
+def test_a_budget_that_is_lower_breaks_the_plan_by_the_difference() -> None:
+    scenario = tiny()
+    money = to_base_plan(scenario)
+    total = float(money.spend.sum(axis=0)[0])
+    table = pd.DataFrame({"budget": [total, total - 1.0, total - 2.0]})
+    ensemble = simulate(money, scenario, draws=table)
+    budget = [load(scenario, set={"budget": value}).scenario for value in table["budget"]]
+    for draw, world in enumerate(budget):
+        agree(ensemble, draw, world, money, Choices(), f"{draw}")
+    assert ensemble.status["rule"][1].startswith("money.budget")
+    assert ensemble.status["breach"].tolist()[1:] == pytest.approx([1.0, 2.0])
+    assert ensemble.outcomes["budget_scale"].tolist() == pytest.approx([1.0, total / (total - 1), total / (total - 2)])
+
+
+def test_chunks_and_room_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    scenario = small()
+    money, dice = to_base_plan(scenario), np.random.default_rng(1)
+    table = pd.DataFrame({"controls.intensity": dice.uniform(0, 1.1, 90), "kct.rho": dice.uniform(-1, 0.5, 90)})
+    whole = simulate(money, scenario, draws=table)
+    monkeypatch.setattr(fixed_plan, "NUMBERS", 1)
+    monkeypatch.setattr(fixed_plan, "ROOM", 200_000)
+    parts = simulate(money, scenario, draws=table, outcomes=["gap"])
+    for name in ("objective", "security", "gap"):
+        np.testing.assert_allclose(parts.values[name], whole.values[name], **CLOSE)
+    few = parts.kept_of("usable")
+    assert 2 <= few < 90
+    np.testing.assert_allclose(parts.values["usable"], whole.values["usable"][parts.kept["usable"]], **CLOSE)
+    pd.testing.assert_series_equal(parts.status["status"], whole.status["status"])
+
+
+def test_the_value_of_planning_of_a_draw_is_that_of_its_scenario() -> None:
+    scenario = options()
+    money = to_base_plan(scenario)
+    table = pd.DataFrame({"budget": [44.0, 50.0], "lines[*].rival_growth": [0.0, 0.03]})
+    ensemble = simulate(money, scenario, draws=table, outcomes=["value_of_planning"])
+    for draw in range(2):
+        world = load(scenario, set=dict(table.iloc[draw])).scenario
+        worth = float(run_laws(world, money).objective) - reference(world).objective
+        assert ensemble.outcomes["value_of_planning"][draw] == pytest.approx(worth, abs=1e-9)
+
+
+def test_an_ensemble_shows_what_it_holds(tmp_path: Path) -> None:
+    result = kctopt.solve(tiny())
+    run = result.save(tmp_path / "run")
+    table = pd.DataFrame({"controls.intensity": np.linspace(0.0, 1.2, 13)})
+    ensemble = kctopt.simulate(run, draws=table)
+    assert repr(ensemble).startswith("Ensemble(tiny, 13 draws, kept ")
+    assert "invalid 15.4%" in repr(ensemble)
+    assert ensemble._repr_html_().startswith("<div>")
+    assert len(ensemble) == 13
+    assert list(ensemble.inputs) == ["controls.intensity"]
+    assert ensemble.status["status"].tolist() == ["kept"] * 11 + ["invalid"] * 2
+    at = int(np.argmin(np.abs(table["controls.intensity"] - 0.5)))
+    same = load(tiny(), set={"controls.intensity": float(table["controls.intensity"][at])}).scenario
+    assert ensemble.outcomes["objective"][at] == pytest.approx(float(run_laws(same, result.money).objective), rel=1e-12)
+    frame = ensemble.to_frame("gap")
+    lines, years = len(tiny().lines), len(tiny().horizon.all_years) + 1
+    assert len(frame) == 13 * lines * years
+    quantiles = ensemble.quantiles((0.0, 1.0), ["gap"])
+    assert list(quantiles.columns) == ["outcome", "domain", "line", "policy", "year", "0%", "100%", "draws"]
+    lows = frame.dropna().groupby(["line", "year"], sort=False)["value"].min()
+    assert quantiles["0%"].tolist() == pytest.approx(lows.tolist())
+
+
+def test_of_two_columns_on_one_path_and_odd_tables_a_call_says_what_is_wrong() -> None:
+    scenario, money = tiny(), to_base_plan(tiny())
+    with pytest.raises(UsageError, match="without draws"):
+        draws_of(pd.DataFrame())
+    with pytest.raises(UsageError, match="row 1, column 'budget'"):
+        draws_of(pd.DataFrame({"budget": [50.0, None]}))
+    with pytest.raises(UsageError, match="twice"):
+        draws_of(pd.DataFrame([[1.0, 2.0]], columns=["budget", "budget"]))
+    good = pd.DataFrame({"controls.intensity": [0.3]})
+    with pytest.raises(UsageError, match="no outcome 'securty'; did you mean 'security'"):
+        simulate(money, scenario, draws=good, outcomes=["securty"])
+    with pytest.raises(UsageError, match="give one as scenario="):
+        simulate(money, draws=good)
+    with pytest.raises(UsageError, match="does not fit scenario small"):
+        simulate(money, small(), draws=good)
+    with pytest.raises(UsageError, match="plan 3: needs"):
+        simulate(3, scenario, draws=good)  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match="draws 3: needs"):
+        simulate(money, scenario, draws=3)
+    with pytest.raises(UsageError, match="shares of probability"):
+        simulate(money, scenario, draws=good).quantiles(5)
+
+
+def test_a_plan_that_no_run_has_cannot_be_held() -> None:
+    short = kctopt.solve(tiny(policies=[{"id": "all", "kind": "target", "min_ratio": 5.0, "by": 2026}]))
+    assert short.money is None
+    with pytest.raises(UsageError, match="has no plan"):
+        simulate(short, draws=pd.DataFrame({"controls.intensity": [0.3]}))
+
+
+def test_draws_of_one_number_leave_the_others_without_axes() -> None:
+    draws = drawn({"controls.intensity": ("value", [0.2, 0.3, 0.4])})
+    (group,) = grouped(tiny(), draws).groups
+    world, found = world_of(group.drawn)
+    assert world.control.shape[0] == 3
+    assert world.stock.ndim == 2
+    assert found.kept.all()

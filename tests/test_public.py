@@ -95,7 +95,7 @@ PROMISED: dict[str, dict[str, tuple[str, ...]]] = {
         ),
         "Diagnosis": ("text", "sentences", "data", "save"),
         "Comparison": ("pair", "rows", "summary", "to_dict", "to_excel", "to_html", "to_markdown"),
-        "Ensemble": ("quantiles", "to_frame", "kept_of"),
+        "Ensemble": ("quantiles", "to_frame", "kept_of", "summary"),
         "Backcast": ("text", "chart", "data", "save"),
         "Collection": ("open", "filter", "compare", "regret", "table"),
     },

@@ -460,7 +460,7 @@ def simulate(
     3
     """
     from kctopt.simulator.choices import NO_CHOICES
-    from kctopt.study.ensemble import simulate as simulate_plan
+    from kctopt.study.fixed_plan import simulate as simulate_plan
 
     return simulate_plan(plan, scenario, draws=draws, choices=choices or NO_CHOICES, outcomes=outcomes)
 

@@ -48,9 +48,9 @@ class Axis:
 class Family:
     """Rules of one name: left <= right, or left >= right, by place on the axes.
 
-    Sides are broadcast to the shape of the axes; draw axes lead. `listed` marks the places that the table of constraints shows, all
-    where it is True. A rule without `say` is shown but not judged (a soft target, message); a side that is infinite is
-    always kept. `line` and `year` are what the table says where no axis does.
+    Sides are broadcast to the shape of the axes; draw axes lead. `listed` marks the places that the table of
+    constraints shows, all where it is True. A rule without `say` is shown but not judged (a soft target, message); a
+    side that is infinite is always kept. `line` and `year` are what the table says where no axis does.
     """
 
     head: str

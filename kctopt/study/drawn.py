@@ -107,7 +107,7 @@ def with_draws(scenario: Scenario, given: Mapping[str, Mapping[str, Array]], cou
 
 
 def overlays(draws: Draws, columns: NDArray[np.intp] | list[int]) -> dict[str, dict[str, Array]]:
-    """Values of some inputs in all draws, by way and path; of two inputs on one path the last counts, as in `overlay`."""
+    """Values of some inputs in all draws, by way and path; of two on one path the last counts, as in `overlay`."""
     given: dict[str, dict[str, Array]] = {"set": {}, "scale": {}, "add": {}}
     for k in columns:
         entry = draws.inputs[k]
