@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 from worlds import options, small, tiny
 
 import kctopt
+from kctopt.cli import main
 from kctopt.errors import ScenarioErrors, UsageError
 from kctopt.rules import breaches
 from kctopt.scenario.field_kinds import POLICY_KINDS, ROOT, Kind, entry_fields, fields
@@ -25,7 +29,7 @@ from kctopt.study import outcomes as kinds
 from kctopt.study.drawn import tree
 from kctopt.study.ensemble import Ensemble
 from kctopt.study.fixed_plan import draws_of, simulate
-from kctopt.study.records import Draws, Sample, UncertainInput
+from kctopt.study.records import Draws, Sample, Study, UncertainInput
 from kctopt.study.worlds import grouped, world_of
 
 CLOSE = {"rtol": 1e-12, "atol": 1e-12}
@@ -304,3 +308,37 @@ def test_draws_of_one_number_leave_the_others_without_axes() -> None:
     assert world.control.shape[0] == 3
     assert world.stock.ndim == 2
     assert found.kept.all()
+
+
+def test_the_command_tells_and_saves_what_python_gives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    kctopt.solve(tiny()).save(tmp_path / "run")
+    table = pd.DataFrame({"controls.intensity": [0.1, 0.4, 1.3]})
+    table.to_csv("draws.csv", index=False)
+    done = CliRunner().invoke(main, ["simulate", "run", "--draws", "draws.csv", "-o", "out"])
+    assert done.exit_code == 0, done.output
+    assert "tiny: a fixed plan in 3 draws of 1 uncertain input." in done.output
+    assert "1 draw is invalid" in done.output
+    members = pd.read_csv(tmp_path / "out" / "members.csv")
+    assert members["status"].tolist() == ["kept", "kept", "invalid"]
+    same = kctopt.simulate("run", draws=table)
+    assert members["objective"].tolist()[:2] == pytest.approx(same.outcomes["objective"].tolist()[:2])
+    assert len(pd.read_csv(tmp_path / "out" / "quantiles.csv")) == len(same.quantiles())
+    told = json.loads(CliRunner().invoke(main, ["simulate", "run", "--draws", "draws.csv", "--json"]).stdout)
+    assert told["status"] == {"kept": 2, "broken": 0, "invalid": 1}
+    assert "固定方案" in CliRunner().invoke(main, ["simulate", "run", "--draws", "draws.csv", "--lang", "zh"]).output
+    for wrong in (["simulate", "run"], ["simulate", "run", "--draws", "draws.csv", "--study", "s.yaml"]):
+        assert CliRunner().invoke(main, wrong).exit_code == 2
+
+
+def test_a_study_is_loaded_and_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    draws = drawn({"controls.intensity": ("value", [0.2, 0.3])})
+    study = Study("s", "s", (tiny(),), (), draws.inputs, (), draws.sample)
+    parts = {
+        "kctopt.study.load": SimpleNamespace(load_study=lambda path: study),
+        "kctopt.study.sample": SimpleNamespace(draw=lambda _: draws),
+    }
+    monkeypatch.setattr(fixed_plan, "import_module", parts.__getitem__)
+    ensemble = simulate(to_base_plan(tiny()), draws="s.yaml")
+    assert len(ensemble) == 2
+    assert ensemble.scenario.name == "tiny"
