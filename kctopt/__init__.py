@@ -24,6 +24,7 @@ _HOMES = {
     "Collection": "kctopt.api.collection",
     "Comparison": "kctopt.api.comparison",
     "Diagnosis": "kctopt.api.diagnosis",
+    "Ensemble": "kctopt.study.ensemble",
     "Infeasible": "kctopt.errors",
     "KctoptError": "kctopt.errors",
     "Program": "kctopt.program",
@@ -38,6 +39,7 @@ _HOMES = {
     "diagnose": "kctopt.api",
     "load": "kctopt.api",
     "open": "kctopt.api",
+    "simulate": "kctopt.api",
     "solve": "kctopt.api",
     "verify": "kctopt.api",
 }
@@ -47,6 +49,7 @@ __all__ = [
     "Collection",
     "Comparison",
     "Diagnosis",
+    "Ensemble",
     "Infeasible",
     "KctoptError",
     "Program",
@@ -61,12 +64,13 @@ __all__ = [
     "diagnose",
     "load",
     "open",
+    "simulate",
     "solve",
     "verify",
 ]
 
 if TYPE_CHECKING:
-    from kctopt.api import backcast, build, compare, diagnose, load, open, solve, verify  # noqa: A004 - the users' word
+    from kctopt.api import backcast, build, compare, diagnose, load, open, simulate, solve, verify  # noqa: A004 - the users' word
     from kctopt.api.collection import Collection
     from kctopt.api.comparison import Comparison
     from kctopt.api.diagnosis import Diagnosis
@@ -77,6 +81,7 @@ if TYPE_CHECKING:
     from kctopt.progress import Progress
     from kctopt.scenario.records import Scenario
     from kctopt.status import Status
+    from kctopt.study.ensemble import Ensemble
 
 
 def __getattr__(name: str) -> Any:

@@ -81,9 +81,9 @@ def checked_changes(name: str, given: Any) -> dict[str, Any]:
     return {str(path): value for path, value in given.items()}
 
 
-def wrong_source(given: Any, accepted: str) -> UsageError:
-    """The error for a source of a kind that is not accepted."""
-    return UsageError(f"source {shown(given)}: needs {accepted}{_way_out(given)}")
+def wrong_source(given: Any, accepted: str, name: str = "source") -> UsageError:
+    """The error for a source, or another argument, of a kind that is not accepted."""
+    return UsageError(f"{name} {shown(given)}: needs {accepted}{_way_out(given)}")
 
 
 def shown(given: Any) -> str:

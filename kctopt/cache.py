@@ -31,7 +31,7 @@ from kctopt.disk import refused, writing
 
 Kind = Literal["run", "analysis", "comparison"]
 PIPELINE = (
-    "scenario", "algebra.py", "concave.py", "formulation", "own.py", "naming.py", "program.py", "simulate", "rules",
+    "scenario", "algebra.py", "concave.py", "formulation", "own.py", "naming.py", "program.py", "simulator", "rules",
     "solver", "result",
 )  # fmt: skip
 DECIDES: dict[Kind, tuple[str, ...]] = {

@@ -17,7 +17,7 @@ from worlds import options
 from kctopt import Result
 from kctopt.scenario.records import Scenario
 from kctopt.scenario.reviews import FAR, NEAR, REACH
-from kctopt.simulate import Choices, Money, simulate, to_base_plan
+from kctopt.simulator import Choices, Money, simulate, to_base_plan
 
 STAGES = np.array([[FAR] * 4, [REACH] * 4, [NEAR] * 4, [REACH, REACH, REACH, NEAR]])
 MODES = np.array([[1, 0], [2, 2]])  # chips: guarded, closed; ai: open as in the base year

@@ -11,8 +11,8 @@ import pytest
 from kctopt.rules import breaches
 from kctopt.scenario.records import Scenario
 from kctopt.scenario.select import exposed_part
-from kctopt.simulate import Choices, Money, simulate, to_base_plan
-from kctopt.simulate.choices import NO_CHOICES
+from kctopt.simulator import Choices, Money, simulate, to_base_plan
+from kctopt.simulator.choices import NO_CHOICES
 from kctopt.solver.convex import Convex
 from kctopt.solver.outcome import Round
 

@@ -11,9 +11,9 @@ from kctopt.formulation.diffusion import moat_weights
 from kctopt.scenario.calibrate import calibrate
 from kctopt.scenario.records import Scenario
 from kctopt.scenario.select import quadrant
-from kctopt.simulate import Choices, Money, Trajectory, World
-from kctopt.simulate.laws import reach_cap
-from kctopt.simulate.money import with_tail
+from kctopt.simulator import Choices, Money, Trajectory, World
+from kctopt.simulator.laws import reach_cap
+from kctopt.simulator.money import with_tail
 
 TRACKS = 5  # functional, performance and reliability work, substitution, exchange
 ROUND_OFF = 1e-7

@@ -18,7 +18,7 @@ from kctopt.analysis.forms_text import told
 from kctopt.analysis.told import reason
 from kctopt.cli import main
 from kctopt.errors import RunError
-from kctopt.simulate import simulate
+from kctopt.simulator import simulate
 
 
 @pytest.fixture(scope="module")

@@ -24,7 +24,7 @@ from kctopt.cli import main
 from kctopt.errors import RunError
 from kctopt.program import Program
 from kctopt.scenario.records import RUNGS, Scenario
-from kctopt.simulate import simulate
+from kctopt.simulator import simulate
 from kctopt.solver.compile import compile_program
 from kctopt.solver.highs import Highs
 from kctopt.solver.newton import Newton, Point

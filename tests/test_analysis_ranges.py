@@ -23,7 +23,7 @@ from kctopt.analysis.tolerance import Tolerance
 from kctopt.cli import main
 from kctopt.errors import RunError, UsageError
 from kctopt.rules import breaches
-from kctopt.simulate import Money, reference, simulate
+from kctopt.simulator import Money, reference, simulate
 from kctopt.solver.nearby import Nearby, confirm_inside, confirm_outside
 from kctopt.solver.polish import polish
 

@@ -14,7 +14,7 @@ from benchmarks.worlds import SOURCES, TAIL, world
 from kctopt.rules import breaches
 from kctopt.scenario.calibrate import calibrate
 from kctopt.scenario.select import quadrant
-from kctopt.simulate import to_base_plan
+from kctopt.simulator import to_base_plan
 
 
 @pytest.mark.parametrize(("lines", "years"), [(20, 10), (40, 10), (60, 25)])

@@ -17,7 +17,7 @@ from worlds import tiny
 from kctopt import Result, api
 from kctopt.cli import main
 from kctopt.comparison.certified import Values
-from kctopt.simulate import Money
+from kctopt.simulator import Money
 
 FLOOR = "policies:\n  - {id: minds, kind: floor, domain: ai, amount: 30}\n"
 

@@ -30,7 +30,7 @@ from kctopt.result.fields import TABLES
 from kctopt.scenario.field_kinds import policy_fields
 from kctopt.scenario.records import Scenario
 from kctopt.scenario.shown import shown_value
-from kctopt.simulate import to_base_plan
+from kctopt.simulator import to_base_plan
 
 FLOOR = {"id": "chips", "kind": "floor", "domain": "chips", "amount": 15.0}
 

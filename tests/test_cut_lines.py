@@ -14,7 +14,7 @@ import kctopt
 from kctopt.program import build
 from kctopt.scenario.calibrate import calibrate
 from kctopt.scenario.records import Line, Scenario
-from kctopt.simulate import Money, simulate
+from kctopt.simulator import Money, simulate
 from kctopt.solver import solve
 
 ADDS_UP = ("weight", "spend", "exposure_weight", "floor", "cap", "min_scale")  # docs/model.md, "Cutting a line in two"

@@ -19,7 +19,7 @@ from kctopt.result.choices import choices_of
 from kctopt.result.fields import TABLES, Columns
 from kctopt.result.schemas import NEW_TABLES
 from kctopt.rules import breaches
-from kctopt.simulate import Choices, simulate, to_base_plan
+from kctopt.simulator import Choices, simulate, to_base_plan
 
 
 @pytest.fixture(scope="module")

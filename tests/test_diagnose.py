@@ -32,7 +32,7 @@ from kctopt.rules import breaches
 from kctopt.rules.named import RuleNames
 from kctopt.scenario.load import dump
 from kctopt.scenario.records import Scenario
-from kctopt.simulate import Choices, natural, to_base_plan
+from kctopt.simulator import Choices, natural, to_base_plan
 
 HEAD = "model: ./model\n"
 

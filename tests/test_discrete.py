@@ -17,7 +17,7 @@ from kctopt.rules import breaches
 from kctopt.scenario.load import load
 from kctopt.scenario.records import Scenario
 from kctopt.scenario.reviews import STAGES, review_years
-from kctopt.simulate import simulate
+from kctopt.simulator import simulate
 from kctopt.solver import solve
 from kctopt.solver.certificate import Candidate
 from kctopt.solver.choice import ChoiceSolver

@@ -18,7 +18,7 @@ from kctopt.errors import ProgramError, UsageError
 from kctopt.program import build
 from kctopt.rules import breaches
 from kctopt.scenario.records import Scenario, SpendPolicy
-from kctopt.simulate import Money, simulate
+from kctopt.simulator import Money, simulate
 from kctopt.solver import Engine, Outcome, solve
 from kctopt.solver.highs import End
 

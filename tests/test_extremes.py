@@ -15,7 +15,7 @@ from kctopt.concave import CesMeans, Functions, Parabolas, PowerProducts, mean_v
 from kctopt.errors import ScenarioErrors
 from kctopt.program import build
 from kctopt.scenario.exponents import GEOMETRIC
-from kctopt.simulate.value import ces
+from kctopt.simulator.value import ces
 from kctopt.solver import Outcome, solve
 from kctopt.solver.settings import TOLERANCES
 

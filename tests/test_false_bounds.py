@@ -21,7 +21,7 @@ from kctopt.cli.solve import BatchRun, batch_code, explained, record
 from kctopt.errors import SolverError
 from kctopt.program import build
 from kctopt.scenario.records import Scenario
-from kctopt.simulate import simulate
+from kctopt.simulator import simulate
 from kctopt.solver import Outcome, solve
 from kctopt.solver.dual import linear_bound
 from kctopt.solver.engine import Engine

@@ -6,7 +6,7 @@ from pytest import approx
 from worlds import MODES, tiny
 
 from kctopt.scenario.calibrate import calibrate
-from kctopt.simulate import Choices, simulate, to_base_plan
+from kctopt.simulator import Choices, simulate, to_base_plan
 
 ON = {"cooperation__market_output": 0.25, "cooperation__market_elasticity": 0.5}
 

@@ -14,7 +14,7 @@ from worlds import MODES, small, tiny
 from kctopt.rules import breaches
 from kctopt.scenario.records import Scenario
 from kctopt.scenario.select import quadrant
-from kctopt.simulate import Choices, Money, simulate
+from kctopt.simulator import Choices, Money, simulate
 
 NAMES = ("closed", "guarded", "open")
 ON = {"modes": MODES, "cooperation__choice": "mask", "cooperation__change_cost": 0.5}  # guarded in the base year

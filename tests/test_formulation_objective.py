@@ -6,7 +6,7 @@ from pytest import approx
 from worlds import tiny
 
 from kctopt.formulation.objective import year_weights
-from kctopt.simulate import simulate, to_base_plan
+from kctopt.simulator import simulate, to_base_plan
 
 SOFT = {"id": "wish", "kind": "target", "domain": "chips", "min_ratio": 0.9, "by": 2027, "soft": True, "price": 10.0}
 

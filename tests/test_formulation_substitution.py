@@ -7,7 +7,7 @@ from pytest import approx
 from worlds import tiny
 
 from kctopt.scenario.calibrate import calibrate
-from kctopt.simulate import simulate, to_base_plan
+from kctopt.simulator import simulate, to_base_plan
 
 
 def test_two_years_of_substitutes_by_hand() -> None:

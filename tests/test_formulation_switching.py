@@ -17,7 +17,7 @@ from kctopt.scenario.calibrate import calibrate
 from kctopt.scenario.limits import most_exchange
 from kctopt.scenario.records import Scenario
 from kctopt.scenario.reviews import STAGES, review_of
-from kctopt.simulate import Choices, Money, natural, simulate, without_closed_exchange
+from kctopt.simulator import Choices, Money, natural, simulate, without_closed_exchange
 
 # blocks whose rules a lawful plan cannot break
 OWN = ("switching.", "ladder.", "knowledge.", "diffusion.", "modes.inflow_law", "modes.split")

@@ -7,7 +7,7 @@ from pytest import approx
 from worlds import tiny
 
 from kctopt.formulation.targets import required_ratio
-from kctopt.simulate import simulate
+from kctopt.simulator import simulate
 
 HARD = {"id": "chips-up", "kind": "target", "domain": "chips", "min_ratio": 0.5, "by": 2027}
 CAP = {"id": "free", "kind": "target", "line": "chips-B", "max_dependency": 0.4, "by": 2026}

@@ -23,7 +23,7 @@ BLOCKS = [name for _, name, _ in pkgutil.iter_modules(formulation.__path__)]
 
 ANYWHERE = {"brief", "progress", "status"}  # below everything; they import nothing of kctopt
 
-# Each part of the package and the parts it may import. The pipeline goes one way, and what checks a plan (simulate)
+# Each part of the package and the parts it may import. The pipeline goes one way, and what checks a plan (simulator)
 # shares nothing with what builds it (formulation).
 MAY_IMPORT = {
     "brief": set(),
@@ -45,42 +45,42 @@ MAY_IMPORT = {
     "formulation": {"scenario", "algebra", "concave"},
     "naming": set(),
     "program": {"errors", "scenario", "algebra", "concave", "formulation", "naming"},
-    "simulate": {"errors", "scenario"},
-    "rules": {"naming", "scenario", "simulate"},
+    "simulator": {"errors", "scenario"},
+    "rules": {"naming", "scenario", "simulator"},
     "solver": {
         "errors", "arguments", "own", "interrupts", "scenario", "algebra", "concave", "formulation", "naming",
-        "program", "simulate",
+        "program", "simulator",
     },
     "result": {
-        "errors", "language", "table", "cache", "own", "arguments", "disk", "naming", "scenario", "simulate", "rules",
+        "errors", "language", "table", "cache", "own", "arguments", "disk", "naming", "scenario", "simulator", "rules",
         "solver",
     },
     "analysis": {
         "errors", "language", "table", "pool", "cache", "own", "arguments", "disk", "naming", "scenario", "concave",
-        "program", "simulate", "rules", "solver", "result",
+        "program", "simulator", "rules", "solver", "result",
     },
     "exchange": {
-        "errors", "language", "table", "cache", "arguments", "extras", "disk", "scenario", "simulate", "result",
+        "errors", "language", "table", "cache", "arguments", "extras", "disk", "scenario", "simulator", "result",
     },
     "comparison": {
         "errors", "language", "table", "cache", "own", "arguments", "extras", "disk", "naming", "scenario", "program",
-        "simulate", "rules", "solver", "result", "analysis",
+        "simulator", "rules", "solver", "result", "analysis",
     },
     "report": {
-        "errors", "language", "table", "arguments", "extras", "disk", "scenario", "simulate", "result", "analysis",
+        "errors", "language", "table", "arguments", "extras", "disk", "scenario", "simulator", "result", "analysis",
         "exchange", "comparison",
     },
-    "backcasting": {"errors", "arguments", "language", "table", "disk", "scenario", "simulate", "report"},
+    "backcasting": {"errors", "arguments", "language", "table", "disk", "scenario", "simulator", "report"},
     "study": {
         "errors", "language", "table", "pool", "cache", "arguments", "extras", "interrupts", "disk", "naming",
-        "scenario", "program", "simulate", "rules", "solver", "result", "analysis", "exchange", "comparison", "report",
+        "scenario", "program", "simulator", "rules", "solver", "result", "analysis", "exchange", "comparison", "report",
     },
     "api": {
-        "errors", "language", "table", "cache", "own", "arguments", "disk", "scenario", "program", "simulate", "solver",
-        "result", "analysis", "exchange", "comparison", "report", "backcasting", "study",
+        "errors", "language", "table", "cache", "own", "arguments", "disk", "scenario", "program", "simulator",
+        "solver", "result", "analysis", "exchange", "comparison", "report", "backcasting", "study",
     },
     "cli": {
-        "errors", "language", "table", "cache", "extras", "interrupts", "disk", "scenario", "program", "simulate",
+        "errors", "language", "table", "cache", "extras", "interrupts", "disk", "scenario", "program", "simulator",
         "solver", "result", "analysis", "exchange", "comparison", "report", "backcasting", "study", "api",
     },
     "__init__": {"errors", "scenario", "program", "backcasting", "study", "api"},
@@ -172,9 +172,9 @@ def test_a_scenario_is_solved_without_pyomo() -> None:
 
 def test_public_names() -> None:
     assert kctopt.__all__ == [
-        "Backcast", "Collection", "Comparison", "Diagnosis", "Infeasible", "KctoptError", "Program", "Progress",
-        "Result", "Scenario", "ScenarioErrors", "Status", "backcast", "build", "compare", "diagnose", "load", "open",
-        "solve", "verify",
+        "Backcast", "Collection", "Comparison", "Diagnosis", "Ensemble", "Infeasible", "KctoptError", "Program",
+        "Progress", "Result", "Scenario", "ScenarioErrors", "Status", "backcast", "build", "compare", "diagnose",
+        "load", "open", "simulate", "solve", "verify",
     ]  # fmt: skip
     for name in kctopt.__all__:
         assert getattr(kctopt, name).__doc__, name

@@ -21,7 +21,7 @@ from kctopt.scenario.load import bundled_scenarios
 from kctopt.scenario.records import QUADRANTS, RUNGS, TYPES, Scenario
 from kctopt.scenario.reviews import held_lines, review_years
 from kctopt.scenario.select import quadrant
-from kctopt.simulate import Money, Trajectory, simulate, to_base_plan
+from kctopt.simulator import Money, Trajectory, simulate, to_base_plan
 
 MODEL = Path(__file__).parents[1] / "models" / "kct-2035"
 CAP = 1.5  # a ratio of research or capacity above this is not one of capability

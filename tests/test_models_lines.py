@@ -20,7 +20,7 @@ from kctopt.scenario.options import Programme
 from kctopt.scenario.records import TYPES, Line, Scenario
 from kctopt.scenario.reviews import FAR, NEAR, REACH, review_years, thresholds, tranche_curves
 from kctopt.scenario.select import MEMBER, quadrant
-from kctopt.simulate import Choices, Money, simulate, to_base_plan
+from kctopt.simulator import Choices, Money, simulate, to_base_plan
 
 MODELS = Path(__file__).parents[1] / "models"
 NAMES = ("lines-baseline", "lines-switching", "lines-race")

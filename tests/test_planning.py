@@ -31,7 +31,7 @@ from kctopt.rules import breaches
 from kctopt.scenario.records import Scenario
 from kctopt.scenario.reviews import REACH
 from kctopt.scenario.select import exposed_part
-from kctopt.simulate import Money, reference, simulate, to_base_plan
+from kctopt.simulator import Money, reference, simulate, to_base_plan
 
 LEVEL = {f"lines__{i}__{name}": 0.0 for i in range(4) for name in ("trend", "rival_growth")}
 STEADY: dict[str, Any] = LEVEL | {"controls": {"intensity": 0.2}, "budget": 50.0}  # 50 is the base year's spend
@@ -85,7 +85,7 @@ def test_without_growth_of_anything_the_base_year_s_shares_add_nothing() -> None
 @pytest.mark.parametrize("scenario", [tiny(), small(), tiny(stages="switching")], ids=["tiny", "small", "switching"])
 def test_a_second_writing_finds_the_same_worth(scenario: Scenario) -> None:
     base = reference(scenario)
-    assert evaluate(scenario, base.money, kctopt.simulate.Choices()).objective == approx(base.objective, rel=1e-9)
+    assert evaluate(scenario, base.money, kctopt.simulator.Choices()).objective == approx(base.objective, rel=1e-9)
 
 
 def test_the_reference_plan_is_worth_no_planning() -> None:
@@ -172,7 +172,7 @@ def test_a_lawful_yardstick_keeps_every_rule_and_bounds_hold_it(given: dict[str,
     kept = yardstick(scenario)
     assert not kept.missed and breaches(scenario, kept.money) == []
     assert bool(kept.broken) == (kept.moved > 0) == (kept.unlawful is not None)
-    assert evaluate(scenario, kept.money, kctopt.simulate.Choices()).objective == approx(kept.objective, rel=1e-9)
+    assert evaluate(scenario, kept.money, kctopt.simulator.Choices()).objective == approx(kept.objective, rel=1e-9)
     assert yardstick(scenario).objective == kept.objective
 
 

@@ -13,7 +13,7 @@ from worlds import small, tiny
 from kctopt.program import BLOCKS, build
 from kctopt.scenario.load import load
 from kctopt.scenario.references import ID
-from kctopt.simulate import to_base_plan
+from kctopt.simulator import to_base_plan
 from kctopt.solver import Outcome, solve
 from kctopt.solver.certificate import Simulator
 from kctopt.solver.compile import compile_program

@@ -15,7 +15,7 @@ from kctopt.formulation.tranches import scenario_curves
 from kctopt.rules import breaches
 from kctopt.scenario.calibrate import calibrate
 from kctopt.scenario.records import RUNGS, Scenario
-from kctopt.simulate import Choices, Money, Trajectory, simulate, to_base_plan
+from kctopt.simulator import Choices, Money, Trajectory, simulate, to_base_plan
 
 LAWS = ("ladder.", "knowledge.", "tranches.")
 

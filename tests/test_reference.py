@@ -16,7 +16,7 @@ from kctopt.program import build
 from kctopt.rules import breaches
 from kctopt.scenario.calibrate import calibrate
 from kctopt.scenario.records import Scenario
-from kctopt.simulate import budget_scale, simulate
+from kctopt.simulator import budget_scale, simulate
 from kctopt.solver import Outcome, solve
 from tests.reference import InfeasibleError, Reference, reference
 from tests.worlds import small, tiny

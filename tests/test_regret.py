@@ -22,8 +22,8 @@ from kctopt.program import build_near
 from kctopt.rules import breaches
 from kctopt.rules.slopes import amounts, in_proportion
 from kctopt.scenario.records import Scenario
-from kctopt.simulate import Choices, Money, World, simulate
-from kctopt.simulate.choices import NO_CHOICES
+from kctopt.simulator import Choices, Money, World, simulate
+from kctopt.simulator.choices import NO_CHOICES
 from kctopt.solver import solve
 
 NAMES = ("baseline", "sanctions-escalation", "budget-squeeze")

@@ -44,7 +44,7 @@ from kctopt.report.view import View, spend, totals
 from kctopt.report.words import WORDS
 from kctopt.report.worth import binding, contributions, priced
 from kctopt.report.write import prepare, report
-from kctopt.simulate import Choices
+from kctopt.simulator import Choices
 from kctopt.table import Column, Table, column
 
 CASE = """\

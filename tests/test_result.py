@@ -25,7 +25,7 @@ from kctopt.result.schemas import NEW_TABLES
 from kctopt.result.tables import main_type, money_of
 from kctopt.rules import breaches
 from kctopt.scenario.records import Scenario
-from kctopt.simulate import simulate
+from kctopt.simulator import simulate
 
 POLICIES = [
     {"id": "chips-floor", "kind": "floor", "domain": "chips", "amount": 10, "years": "2026-2027"},

@@ -26,7 +26,7 @@ from worlds import options, small, tiny
 import kctopt
 from kctopt.rules import breaches
 from kctopt.scenario.records import RUNGS, BandPolicy, Scenario
-from kctopt.simulate import Choices, Money, budget_scale, natural, simulate, to_base_plan
+from kctopt.simulator import Choices, Money, budget_scale, natural, simulate, to_base_plan
 
 ROOT = Path(__file__).parents[1]
 WRITING = Path(__file__).parent / "second_writing"
@@ -35,7 +35,7 @@ SCENARIOS = sorted(path.stem for path in (ROOT / "scenarios").glob("*.yaml"))
 FORMULA = re.compile(r"^```formula\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 AGREE = 1e-9
 QUANTITIES = [
-    name for name in Evaluation.__dataclass_fields__ if name in kctopt.simulate.Trajectory.__dataclass_fields__
+    name for name in Evaluation.__dataclass_fields__ if name in kctopt.simulator.Trajectory.__dataclass_fields__
 ]
 
 

@@ -17,8 +17,8 @@ from kctopt.result.restraint_worth import Worth
 from kctopt.result.sentences import HeldBack, Launch, Modes, Off, Switch, as_data, chosen, told
 from kctopt.rules import breaches
 from kctopt.scenario.records import Scenario
-from kctopt.simulate import simulate
-from kctopt.simulate.money import without_closed_exchange
+from kctopt.simulator import simulate
+from kctopt.simulator.money import without_closed_exchange
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ from kctopt.scenario.load import Loaded, checked_values, dump, load
 from kctopt.scenario.records import RUNGS, Scenario
 from kctopt.scenario.remarks import remarks
 from kctopt.scenario.told import told
-from kctopt.simulate import simulate, to_base_plan
+from kctopt.simulator import simulate, to_base_plan
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from pytest import approx
 from worlds import tiny
 
 from kctopt.scenario.records import Scenario
-from kctopt.simulate import Money, Trajectory, World, simulate, to_base_plan
+from kctopt.simulator import Money, Trajectory, World, simulate, to_base_plan
 
 CHIPS_B, CHIPS_S, AI_A, AI_M = range(4)
 F, P, R = range(3)

@@ -13,7 +13,7 @@ from pytest import approx
 from worlds import Tree, name, tiny
 
 from kctopt.scenario.records import Scenario
-from kctopt.simulate import (
+from kctopt.simulator import (
     Choices,
     Trajectory,
     World,

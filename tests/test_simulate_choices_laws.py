@@ -14,7 +14,7 @@ from worlds import Tree, name, small, tiny
 from kctopt.rules import Breach, breaches
 from kctopt.scenario.records import Scenario
 from kctopt.scenario.reviews import REACH, held_lines, review_of, thresholds
-from kctopt.simulate import (
+from kctopt.simulator import (
     Choices,
     Money,
     Trajectory,
@@ -25,8 +25,8 @@ from kctopt.simulate import (
     to_base_plan,
     without_closed_exchange,
 )
-from kctopt.simulate import course as courses
-from kctopt.simulate.trajectory import CORE_AXES
+from kctopt.simulator import course as courses
+from kctopt.simulator.trajectory import CORE_AXES
 
 calm = settings(max_examples=30, deadline=None)
 LONG: Tree = {"horizon__last_year": 2037, "budget": 200.0}  # small over four plans of three years, eight reviews

@@ -11,7 +11,7 @@ from worlds import Tree, name, tiny
 
 from kctopt.rules import Breach
 from kctopt.scenario.records import Scenario
-from kctopt.simulate import Choices, Money, natural, simulate, to_base_plan, without_closed_exchange
+from kctopt.simulator import Choices, Money, natural, simulate, to_base_plan, without_closed_exchange
 
 CHIPS_B, CHIPS_S, AI_A, AI_M = range(4)
 FAR, REACH, NEAR = range(3)

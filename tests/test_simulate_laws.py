@@ -20,9 +20,9 @@ from pytest import approx
 from worlds import small, tiny
 
 from kctopt.scenario.records import Scenario
-from kctopt.simulate import Money, Trajectory, World, simulate, to_base_plan
-from kctopt.simulate.trajectory import CORE_AXES
-from kctopt.simulate.value import ces
+from kctopt.simulator import Money, Trajectory, World, simulate, to_base_plan
+from kctopt.simulator.trajectory import CORE_AXES
+from kctopt.simulator.value import ces
 
 TRACKS = ("strategic", "substitution", "exchange")
 KCT = ("nested", "ces", "cobb_douglas", "leontief", "linear")

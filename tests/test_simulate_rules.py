@@ -14,7 +14,7 @@ from worlds import options, small, tiny
 
 from kctopt.rules import Breach
 from kctopt.scenario.records import Scenario
-from kctopt.simulate import Money, budget_scale, carry, simulate, to_base_plan
+from kctopt.simulator import Money, budget_scale, carry, simulate, to_base_plan
 
 CHIPS_B, CHIPS_S, AI_A, AI_M = range(4)
 

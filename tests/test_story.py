@@ -16,7 +16,7 @@ from pytest import approx
 from kctopt.scenario.calibrate import calibrate
 from kctopt.scenario.records import Scenario
 from kctopt.scenario.select import quadrant
-from kctopt.simulate import Trajectory, simulate, to_base_plan
+from kctopt.simulator import Trajectory, simulate, to_base_plan
 
 GAP = 1e-4
 

@@ -16,7 +16,7 @@ from kctopt.errors import SolverError
 from kctopt.program import build
 from kctopt.rules import breaches
 from kctopt.scenario.units import USUAL, money_unit
-from kctopt.simulate import Money, simulate, to_base_plan
+from kctopt.simulator import Money, simulate, to_base_plan
 from kctopt.solver import Outcome, solve
 from kctopt.solver.arrays import DROPPED
 from kctopt.solver.compile import compile_program

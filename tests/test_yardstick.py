@@ -18,7 +18,7 @@ from kctopt.cli import main
 from kctopt.comparison.yardstick import named, recalibrations, yield_changes
 from kctopt.scenario.calibrate import calibrate, with_yields
 from kctopt.scenario.records import Scenario
-from kctopt.simulate import simulate, to_base_plan
+from kctopt.simulator import simulate, to_base_plan
 
 PARTS = ("objective", "indices")
 

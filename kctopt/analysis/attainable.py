@@ -25,7 +25,7 @@ from kctopt.progress import Listener, listened, step
 from kctopt.result.text import name
 from kctopt.scenario.records import Scenario, TargetPolicy
 from kctopt.scenario.select import target_lines
-from kctopt.simulate import simulate
+from kctopt.simulator import simulate
 from kctopt.solver.held import held_columns
 from kctopt.solver.outcome import Outcome
 from kctopt.solver.solve import engine_of

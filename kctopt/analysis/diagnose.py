@@ -30,7 +30,7 @@ from kctopt.result.own import question_hash
 from kctopt.result.schemas import scenario_hash
 from kctopt.rules.named import NamedRule, RuleNames
 from kctopt.scenario.records import Scenario, TargetPolicy
-from kctopt.simulate import simulate
+from kctopt.simulator import simulate
 from kctopt.solver.solve import engine_of
 from kctopt.status import DiagnosisStatus
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from kctopt.result.result import Result
     from kctopt.scenario.options import Programme
     from kctopt.scenario.records import Scenario
-    from kctopt.simulate import Choices
+    from kctopt.simulator import Choices
     from kctopt.solver.nearby import Nearby
     from kctopt.solver.polish import Polished
 

@@ -18,7 +18,7 @@ from kctopt.analysis.traits import KINDS, Trait, traits
 from kctopt.errors import KctoptError, RunError, ScenarioErrors, UsageError, suggest
 from kctopt.progress import step
 from kctopt.result.result import Result
-from kctopt.simulate import Choices, Money
+from kctopt.simulator import Choices, Money
 from kctopt.solver import Engine, Outcome, solve
 from kctopt.solver.warm_start import warm_starts
 

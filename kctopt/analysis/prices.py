@@ -232,7 +232,7 @@ class _Rules:
         from kctopt.analysis.rule_rows import RuleIndex
         from kctopt.result.constraints import constraints
         from kctopt.rules.named import RuleNames
-        from kctopt.simulate import simulate
+        from kctopt.simulator import simulate
 
         scenario, engine = self.result.solved_scenario, self.settled.engine
         names, index = RuleNames(scenario), RuleIndex(scenario, self.result.choices, engine.compiled)

@@ -20,7 +20,7 @@ from kctopt.naming import Name
 from kctopt.rules import Sense
 from kctopt.rules.rows import Rows, row_of
 from kctopt.scenario.records import Scenario
-from kctopt.simulate import Choices
+from kctopt.simulator import Choices
 from kctopt.solver.compiled import Compiled
 from kctopt.solver.newton import Point
 

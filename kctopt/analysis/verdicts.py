@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from kctopt.simulate import Choices, Money
+from kctopt.simulator import Choices, Money
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What Python users call: load, build, solve, diagnose, open, verify, compare, backcast.
+"""What Python users call: load, build, solve, diagnose, open, simulate, verify, compare, backcast.
 
     import kctopt
 
@@ -39,7 +39,9 @@ if TYPE_CHECKING:
     from kctopt.result.verify import Finding
     from kctopt.scenario.load import Loaded
     from kctopt.scenario.records import Scenario
+    from kctopt.simulator import Choices, Money
     from kctopt.solver import Outcome
+    from kctopt.study.ensemble import Ensemble
 
     Source = str | Path | Scenario | Program
 
@@ -404,6 +406,63 @@ def backcast(model: str | Path) -> Backcast:
     if not isinstance(model, str | Path):
         raise wrong_source(model, "the name of a bundled model or the path of a folder")
     return backcast_of(model)
+
+
+def simulate(
+    plan: Result | Money | str | Path, scenario: Scenario | str | Path | None = None, *, draws: Any,
+    choices: Choices | None = None, outcomes: Iterable[str] = (),
+) -> Ensemble:  # fmt: skip
+    """Hold a plan fixed and run the exact laws in many draws of uncertain numbers.
+
+    No scenario is built for a draw: the base year, its yields and the laws are worked out for all draws at once, with
+    the same digits as `load` with the numbers of the draw. Draws that no scenario file could hold are `invalid`, with
+    the reason; in the others the plan is held against every rule.
+
+    Parameters
+    ----------
+    plan : Result, str, pathlib.Path or kctopt.simulator.Money
+        A result, the folder of a run, or money: billion CNY a year, of lines L, rungs 3 and planned years N.
+    scenario : Scenario, str or pathlib.Path, optional
+        What the paths of the draws speak of; by default that of the study, else that of the plan.
+    draws : kctopt.study.records.Draws, kctopt.study.records.Study, str, pathlib.Path or pandas.DataFrame
+        Draws, a study or the path of a study file, which says how they are made, or a table with one column a path
+        of the scenario and one row a draw, whose values are set.
+    choices : kctopt.simulator.Choices, optional
+        Discrete choices that go with money; a result has its own.
+    outcomes : iterable of str, optional
+        Outcomes of lines or domains of which every draw is kept, and `value_of_planning`, which takes a second
+        simulation. Without a name, lines and domains are kept of as many draws as 256 MiB hold, spread evenly.
+
+    Returns
+    -------
+    Ensemble
+        Outcomes, quantiles by year, and the status of every draw.
+
+    Raises
+    ------
+    ScenarioErrors
+        With every path of the draws that names nothing.
+    RunError
+        For a folder that holds no run.
+    UsageError
+        For a plan that does not fit the scenario, or an outcome that is none.
+
+    Examples
+    --------
+    >>> import kctopt, pandas
+    >>> draws = pandas.DataFrame({"controls.intensity": [0.2, 0.4, 1.2]})
+    >>> ensemble = kctopt.simulate("runs/baseline", draws=draws)
+    >>> ensemble.status["status"].tolist()
+    ['kept', 'kept', 'invalid']
+    >>> ensemble.status["reason"][2]
+    'controls.intensity: is 1.2; it must be at most 1'
+    >>> len(ensemble.outcomes["security"])
+    3
+    """
+    from kctopt.simulator.choices import NO_CHOICES
+    from kctopt.study.fixed_plan import simulate as simulate_plan
+
+    return simulate_plan(plan, scenario, draws=draws, choices=choices or NO_CHOICES, outcomes=outcomes)
 
 
 def _settled(question: Question, gap: float, time_limit: float | None) -> Result:

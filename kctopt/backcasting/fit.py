@@ -22,7 +22,7 @@ from kctopt.backcasting.starts import TREND, Start, with_values
 from kctopt.scenario.calibrate import calibrate
 from kctopt.scenario.field_kinds import fields
 from kctopt.scenario.records import Line, Scenario
-from kctopt.simulate.world import Array
+from kctopt.simulator.world import Array
 
 LEVEL = 0.90  # of intervals
 EFFECT = 0.01  # change of the logarithm of a ratio over the whole range below which a parameter has no say

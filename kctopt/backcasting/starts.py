@@ -21,8 +21,8 @@ from kctopt.errors import Fault, ScenarioErrors
 from kctopt.scenario.calibrate import calibrate
 from kctopt.scenario.records import Horizon, Scenario
 from kctopt.scenario.reviews import FAR, NEAR, REACH
-from kctopt.simulate import Money, Trajectory, simulate, to_base_plan
-from kctopt.simulate.world import Array
+from kctopt.simulator import Money, Trajectory, simulate, to_base_plan
+from kctopt.simulator.world import Array
 
 TREND = "lines.trend"  # beside the paths of parameters: the trend of the first year, of every line
 

@@ -14,7 +14,7 @@ from kctopt.backcasting.methods import METHODS, Miss, expected, misses, spread_o
 from kctopt.backcasting.observed import History
 from kctopt.backcasting.starts import AS_STATED, Paths, Reading, Start, impossible, starts, with_values
 from kctopt.errors import ScenarioErrors
-from kctopt.simulate.world import Array
+from kctopt.simulator.world import Array
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -16,7 +16,7 @@ from kctopt.errors import Infeasible, NoPlan, ProgramError, SolverError, WriteEr
 from kctopt.result.folder import RUN_FILE, read_json, sha256
 from kctopt.result.unchanged import EDITED, UNREADABLE
 from kctopt.scenario.records import Scenario
-from kctopt.simulate import simulate
+from kctopt.simulator import simulate
 
 SCHEMA = 3
 

@@ -13,7 +13,7 @@ import numpy as np
 from kctopt.program import build_near
 from kctopt.rules.slopes import amounts
 from kctopt.scenario.records import Scenario
-from kctopt.simulate import Choices, Money
+from kctopt.simulator import Choices, Money
 from kctopt.solver.solve import engine_of
 from kctopt.solver.warm_start import plan_of
 

@@ -27,8 +27,8 @@ from kctopt.rules.slopes import TRACKS, RuleSlopes, amounts, money_of, rules_on_
 from kctopt.scenario.records import TYPES, BandPolicy, Scenario, TargetPolicy
 from kctopt.scenario.select import policy_years, target_lines
 from kctopt.scenario.units import money_unit
-from kctopt.simulate import Choices, Money, Trajectory, World, simulate
-from kctopt.simulate.trajectory import least_ratio
+from kctopt.simulator import Choices, Money, Trajectory, World, simulate
+from kctopt.simulator.trajectory import least_ratio
 
 DEPTHS = (0.25, 0.5, 0.75, 1.0)  # parts of an amount up to which a withdrawal is priced
 NEAR = (0.5, 1.0)  # parts of the last withdrawal, and with ONWARD of what it left, at which it is priced again

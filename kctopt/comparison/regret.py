@@ -35,8 +35,8 @@ from kctopt.rules import breaches
 from kctopt.rules.slopes import amounts, in_proportion
 from kctopt.scenario.records import Scenario
 from kctopt.scenario.reviews import review_of
-from kctopt.simulate import Choices, Money, World, natural, simulate, without_closed_exchange
-from kctopt.simulate.choices import NO_CHOICES
+from kctopt.simulator import Choices, Money, World, natural, simulate, without_closed_exchange
+from kctopt.simulator.choices import NO_CHOICES
 
 HALVINGS = 20  # of the way towards the best plan
 ROUND_OFF = 1e-9  # relative; of an objective that is simulated anew

@@ -20,7 +20,7 @@ import numpy as np
 from kctopt.result.result import Result
 from kctopt.scenario.calibrate import base_values, with_yields
 from kctopt.scenario.records import RUNGS, Scenario
-from kctopt.simulate import simulate
+from kctopt.simulator import simulate
 
 SAME = 1e-9  # relative difference of two yields that is round-off
 NAMED = 3  # lines that a caution names

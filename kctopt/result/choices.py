@@ -17,7 +17,7 @@ import numpy as np
 from kctopt.result.fields import Columns
 from kctopt.scenario.records import RUNGS, Scenario
 from kctopt.scenario.reviews import STAGES, review_years
-from kctopt.simulate import Choices
+from kctopt.simulator import Choices
 
 
 def choices_of(scenario: Scenario, tables: Mapping[str, Columns]) -> Choices:

@@ -18,7 +18,7 @@ from kctopt.rules import Case, Family, families
 from kctopt.rules.rows import Rows, row_of
 from kctopt.scenario.records import Scenario
 from kctopt.scenario.units import money_unit
-from kctopt.simulate import Choices, Money, Trajectory
+from kctopt.simulator import Choices, Money, Trajectory
 
 TIGHT = 1e-6  # slack relative to max(1, |right side|) that counts as none; money in the unit of scenario/units.py
 ROUND_OFF = 1e-12  # of the largest price of the same unit, below which one is what arithmetic leaves of 0

@@ -23,8 +23,8 @@ from kctopt.scenario.options import Programme
 from kctopt.scenario.records import RUNGS, Scenario
 from kctopt.scenario.reviews import NEAR, STAGES, review_years, thresholds
 from kctopt.scenario.select import exposed_part
-from kctopt.simulate import Choices, Money, Trajectory
-from kctopt.simulate.costs import base_mode, modes, started
+from kctopt.simulator import Choices, Money, Trajectory
+from kctopt.simulator.costs import base_mode, modes, started
 
 CLOSE = 0.005  # relative distance to the limit of the near stage that counts as just outside
 

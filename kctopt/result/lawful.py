@@ -24,7 +24,7 @@ from kctopt.rules import breaches
 from kctopt.rules.slopes import TRACKS, amounts, money_of, rules_on_money
 from kctopt.scenario.records import Scenario
 from kctopt.scenario.units import money_unit
-from kctopt.simulate import Choices, Money, reference, simulate
+from kctopt.simulator import Choices, Money, reference, simulate
 from kctopt.solver.least_squares import Squares, nearest
 
 ROUNDS = 3  # of balancing, each with the stages that the last one led to

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from kctopt.language import LANGUAGES, Texts, translate
 from kctopt.scenario.records import TargetPolicy
 from kctopt.scenario.select import target_lines
-from kctopt.simulate.trajectory import least_ratio
+from kctopt.simulator.trajectory import least_ratio
 
 if TYPE_CHECKING:
     from kctopt.result.result import Result

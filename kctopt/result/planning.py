@@ -3,7 +3,7 @@
     value = V(plan) - V(reference)          at most  bound - V(reference)
     V(plan) = trend + (V(reference) - trend) + value
 
-V is the objective by simulation, `reference` every year's budget split as the base year's spend is (simulate/
+V is the objective by simulation, `reference` every year's budget split as the base year's spend is (simulator/
 reference.py), with the least change that keeps the rules where it breaks some (lawful.py); `trend` what comes when
 every line keeps its ratio to the rival. Where no such change is known there is no value, nor for objectives in money or
 in years, and those that a user wrote.
@@ -18,7 +18,7 @@ from typing import Any
 from kctopt.result.discrete import programme_costs
 from kctopt.result.lawful import Yardstick
 from kctopt.scenario.records import Scenario
-from kctopt.simulate import Choices, Money, Trajectory
+from kctopt.simulator import Choices, Money, Trajectory
 
 AGREE = 1e-6  # relative distance at which two objectives are the same number
 

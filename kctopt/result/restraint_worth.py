@@ -18,7 +18,7 @@ import numpy as np
 from kctopt.result.discrete import before_review, restrained
 from kctopt.scenario.records import Scenario
 from kctopt.scenario.reviews import FAR, NEAR, REACH, review_of, thresholds
-from kctopt.simulate import Choices, Money, Trajectory, World, simulate, without_closed_exchange
+from kctopt.simulator import Choices, Money, Trajectory, World, simulate, without_closed_exchange
 
 SAME = 1e-7  # gap below the threshold of the near stage that counts as at it
 

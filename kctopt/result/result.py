@@ -30,8 +30,8 @@ from kctopt.result.planning import AGREE, DomainShare, ValueOfPlanning, domain_s
 from kctopt.result.provenance import provenance
 from kctopt.rules import Breach, breaches
 from kctopt.scenario.records import Scenario
-from kctopt.simulate import Choices, Money, Trajectory, simulate
-from kctopt.simulate.choices import NO_CHOICES
+from kctopt.simulator import Choices, Money, Trajectory, simulate
+from kctopt.simulator.choices import NO_CHOICES
 from kctopt.status import Status, known
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from kctopt.result.schemas import OWN_SCHEMA, READABLE, RUN_SCHEMA, named_own, r
 from kctopt.result.tables import money_of
 from kctopt.result.unchanged import sealed
 from kctopt.scenario.records import Scenario
-from kctopt.simulate import Choices
+from kctopt.simulator import Choices
 
 
 def save(result: Result, target: Path) -> tuple[Path, dict[str, float | None]]:

@@ -17,11 +17,11 @@ import numpy as np
 from kctopt.result.fields import MONEY_UNIT, POINTS, Columns, columns
 from kctopt.scenario.records import RUNGS, TYPES, Horizon, Line, Scenario
 from kctopt.scenario.select import quadrant
-from kctopt.simulate import Money
-from kctopt.simulate.value import grown
+from kctopt.simulator import Money
+from kctopt.simulator.value import grown
 
 if TYPE_CHECKING:
-    from kctopt.simulate import Trajectory
+    from kctopt.simulator import Trajectory
 
 TRACK_RUNGS = (("strategic", "F"), ("strategic", "P"), ("strategic", "R"), ("substitution", ""), ("exchange", ""))
 STAGES = ("far", "reach", "near")

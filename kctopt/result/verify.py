@@ -30,7 +30,7 @@ from kctopt.result.tables import money_of
 from kctopt.result.unchanged import MISSING, UNREADABLE, answer_changes, answers, changes
 from kctopt.scenario.records import Scenario
 from kctopt.scenario.units import objective_unit
-from kctopt.simulate import Choices
+from kctopt.simulator import Choices
 from kctopt.solver.outcome import relative_gap
 from kctopt.status import Status
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -12,9 +13,9 @@ from kctopt.scenario.records import QUADRANTS, Quadrant, Scenario
 from kctopt.scenario.reviews import REACH
 from kctopt.scenario.select import quadrant, quadrants
 from kctopt.scenario.units import money_units
-from kctopt.simulate import Choices, Money, Trajectory
-from kctopt.simulate.costs import modes
-from kctopt.simulate.world import Array, Codes
+from kctopt.simulator import Choices, Money, Trajectory
+from kctopt.simulator.costs import modes
+from kctopt.simulator.world import Array, Codes
 
 
 @dataclass(frozen=True)
@@ -101,8 +102,8 @@ class Case:
 
     def _by_quadrant(self, name: str) -> Array:
         """A number of the quadrant of each line, (..., L)."""
-        rules = {rule.id: getattr(rule, name) for rule in self.scenario.quadrants}
+        rules: dict[str, Any] = {rule.id: getattr(rule, name) for rule in self.scenario.quadrants}
         numbers, place = vector(rules.get(each, np.nan) for each in QUADRANTS), quadrants(self.scenario)
         draws = np.broadcast_shapes(numbers.shape[:-1], place.shape[:-1])
-        whole = (np.broadcast_to(part, (*draws, part.shape[-1])) for part in (numbers, place))
-        return np.take_along_axis(*whole, axis=-1)
+        numbers, place = (np.broadcast_to(part, (*draws, part.shape[-1])) for part in (numbers, place))
+        return np.take_along_axis(numbers, place, axis=-1)

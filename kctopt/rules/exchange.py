@@ -17,7 +17,7 @@ from kctopt.scenario.axes import spread, vector
 from kctopt.scenario.records import QUADRANTS
 from kctopt.scenario.select import exposed_part
 from kctopt.scenario.select import quadrants as quadrants_of
-from kctopt.simulate.world import Array
+from kctopt.simulator.world import Array
 
 
 def quadrants(case: Case) -> Iterator[Family]:
@@ -65,6 +65,9 @@ def _shield(case: Case) -> Iterator[Family]:
             text = f"{q} quadrant, {case.years[n]}: security and moat lines receive {shield[n]:.6g} {MONEY}, at least "
             return f"{text}{least[n]:.6g} ({share:.0%}) is asked; short by {amount:.6g}"
 
-        axes, listed = (Axis([rule.id]), by_year(case.years)), np.any(rule.shield_share > 0) and bool(inside.any())
+        axes, listed = (
+            (Axis([rule.id]), by_year(case.years)),
+            bool(np.any(rule.shield_share > 0)) and bool(inside.any()),
+        )
         sides = shield[..., None, :], least[..., None, :]
         yield Family("quadrants.shield", axes, sides[0], ">=", sides[1], message, listed=listed)

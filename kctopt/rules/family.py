@@ -13,7 +13,7 @@ from kctopt.naming import Name
 from kctopt.rules.case import Case
 from kctopt.scenario.axes import spread
 from kctopt.scenario.reviews import review_years
-from kctopt.simulate.world import Array
+from kctopt.simulator.world import Array
 
 MONEY = "billion CNY"
 POINTS = "index points"
@@ -48,9 +48,9 @@ class Axis:
 class Family:
     """Rules of one name: left <= right, or left >= right, by place on the axes.
 
-    Sides are broadcast to the shape of the axes; draw axes lead. `listed` marks the places that the table of constraints shows, all
-    where it is True. A rule without `say` is shown but not judged (a soft target, message); a side that is infinite is
-    always kept. `line` and `year` are what the table says where no axis does.
+    Sides are broadcast to the shape of the axes; draw axes lead. `listed` marks the places that the table of
+    constraints shows, all where it is True. A rule without `say` is shown but not judged (a soft target, message); a
+    side that is infinite is always kept. `line` and `year` are what the table says where no axis does.
     """
 
     head: str
@@ -130,7 +130,9 @@ class Family:
 
 def weighed(weights: Array, money: Array) -> Array:
     """Sum over lines of money (..., L, N) by weights (..., L), (..., N)."""
-    return np.matmul(weights, money) if weights.ndim == 1 else np.matmul(weights[..., None, :], money)[..., 0, :]
+    if weights.ndim == 1:
+        return np.asarray(np.matmul(weights, money))
+    return np.asarray(np.matmul(weights[..., None, :], money)[..., 0, :])
 
 
 def by_line(case: Case) -> Axis:

@@ -17,10 +17,10 @@ from kctopt.rules.programmes import programmes
 from kctopt.rules.stages import restraint_signs, stages
 from kctopt.scenario.records import Scenario
 from kctopt.scenario.units import money_unit
-from kctopt.simulate import Choices, Money, Trajectory, simulate
-from kctopt.simulate.choices import NO_CHOICES, checked_choices
-from kctopt.simulate.money import checked
-from kctopt.simulate.world import Array, Codes
+from kctopt.simulator import Choices, Money, Trajectory, simulate
+from kctopt.simulator.choices import NO_CHOICES, checked_choices
+from kctopt.simulator.money import checked
+from kctopt.simulator.world import Array, Codes
 
 TABLE = (spending, quadrants, policies, stages, scale, programmes)
 TOLD = (spending, scale, policies, quadrants, stages, programmes)

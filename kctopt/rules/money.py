@@ -21,9 +21,9 @@ from kctopt.rules.case import Case
 from kctopt.rules.family import MONEY, Axis, Family, by_line, by_year
 from kctopt.scenario.axes import spread, vector
 from kctopt.scenario.records import Scenario
-from kctopt.simulate import Money, carry
-from kctopt.simulate.budget import budgets
-from kctopt.simulate.world import Array
+from kctopt.simulator import Money, carry
+from kctopt.simulator.budget import budgets
+from kctopt.simulator.world import Array
 
 ON = 1e-6  # spend relative to the efficient scale, or to the unit of money, from which on a line counts as on
 

@@ -27,8 +27,8 @@ from kctopt.scenario.records import (
     TargetPolicy,
 )
 from kctopt.scenario.select import policy_years, spend_weights, target_lines
-from kctopt.simulate.trajectory import least_ratio
-from kctopt.simulate.world import Array
+from kctopt.simulator.trajectory import least_ratio
+from kctopt.simulator.world import Array
 
 
 def policies(case: Case) -> Iterator[Family]:

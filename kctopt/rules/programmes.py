@@ -14,7 +14,7 @@ import numpy as np
 
 from kctopt.rules.case import Case
 from kctopt.rules.family import PERSONS, Axis, Family, by_year
-from kctopt.simulate.costs import started
+from kctopt.simulator.costs import started
 
 
 def programmes(case: Case) -> Iterator[Family]:

@@ -20,8 +20,8 @@ import numpy as np
 from kctopt.naming import Name
 from kctopt.rules.family import Sense
 from kctopt.scenario.records import Scenario
-from kctopt.simulate import Choices
-from kctopt.simulate.costs import modes
+from kctopt.simulator import Choices
+from kctopt.simulator.costs import modes
 
 LAWS = {"knowledge", "ladder", "substitution", "diffusion", "dependency", "kct", "security", "objective"}
 BOOKS = {"money.spend_of_line", "money.available", "money.profile", "money.carry", "quadrants.exposure_limit"}

@@ -25,8 +25,8 @@ from kctopt.rules.case import Case
 from kctopt.scenario.records import RUNGS, Scenario, SharePolicy, SpendPolicy
 from kctopt.scenario.reviews import REACH
 from kctopt.scenario.select import exposed_part, policy_years, quadrant, spend_weights
-from kctopt.simulate import Choices, Money, simulate
-from kctopt.simulate.budget import budgets, needed
+from kctopt.simulator import Choices, Money, simulate
+from kctopt.simulator.budget import budgets, needed
 
 RUNS = 0.5  # of its least scale from which on a line counts as run
 TRACKS = 5  # rungs F, P, R, substitution, exchange

@@ -19,8 +19,8 @@ from kctopt.rules.case import Case
 from kctopt.rules.family import MONEY, POINTS, Axis, Family, Message, by_line, by_review, by_year
 from kctopt.scenario.records import Scenario
 from kctopt.scenario.reviews import FAR, NEAR, REACH, held, review_years, thresholds
-from kctopt.simulate import Choices
-from kctopt.simulate.world import Array, Codes
+from kctopt.simulator import Choices
+from kctopt.simulator.world import Array, Codes
 
 NAMES = ("far", "within reach", "near")
 

@@ -11,6 +11,7 @@ from itertools import product
 
 import numpy as np
 
+from kctopt.scenario.axes import spread
 from kctopt.scenario.nodes import Location
 from kctopt.scenario.problem import Problem, Problems
 from kctopt.scenario.record import above, apart
@@ -79,10 +80,10 @@ def floors_within_budget(scenario: Scenario) -> Problems:
         return
     years = scenario.horizon.years
     budget = scenario.budget.at(np.array(years))
-    available = _with_carry(scenario, budget)
+    available = with_carry(scenario, budget)
     broken = []
     for n, year in enumerate(years):
-        total, parts, floors = _least_spend(scenario, year)
+        total, parts, floors = least_spend(scenario, year)
         if above(total, available[n]):
             broken.append((year, total, available[n], parts, floors))
     if broken:
@@ -189,7 +190,7 @@ def _least_shares(scenario: Scenario) -> Problems:
             return
 
 
-def _least_spend(scenario: Scenario, year: int) -> tuple[float, str, list[Location]]:
+def least_spend(scenario: Scenario, year: int) -> tuple[float, str, list[Location]]:
     """Least total spend that the floors of a year imply, what it is made of, and the places of its numbers."""
     line_floor = np.array([line.floor for line in scenario.lines])
     floors = [
@@ -227,10 +228,11 @@ def _apart(floors: list[tuple[float, int, np.ndarray]]) -> list[tuple[float, int
     return taken
 
 
-def _with_carry(scenario: Scenario, budget: np.ndarray) -> np.ndarray:
-    """Most money a year can have: its budget and what the year before may carry over inside the plan."""
+def with_carry(scenario: Scenario, budget: np.ndarray) -> np.ndarray:
+    """Most money a year can have, (..., years): its budget and what the year before may carry over inside the plan."""
     first = {plan.first for plan in scenario.horizon.plans}
-    carried = np.concatenate([[0.0], budget[:-1]]) * scenario.money.carry_share
+    before = np.concatenate([np.zeros((*budget.shape[:-1], 1)), budget[..., :-1]], axis=-1)
+    carried = before * spread(scenario.money.carry_share, 1)
     return budget + np.where([year in first for year in scenario.horizon.years], 0.0, carried)
 
 

@@ -20,7 +20,7 @@ from kctopt.formulation.kct import score_weights, type_weights
 from kctopt.own import NOISE
 from kctopt.program import Program
 from kctopt.scenario.records import TYPES, TargetPolicy
-from kctopt.simulate import Money, Trajectory, World, simulate
+from kctopt.simulator import Money, Trajectory, World, simulate
 from kctopt.solver.compiled import Compiled
 from kctopt.solver.highs import Highs
 from kctopt.solver.integers import Integers

@@ -14,7 +14,7 @@ from dataclasses import replace
 import numpy as np
 from scipy import sparse
 
-from kctopt.simulate import Choices, Money, natural
+from kctopt.simulator import Choices, Money, natural
 from kctopt.solver.certificate import Candidate
 from kctopt.solver.compiled import Compiled
 from kctopt.solver.convex import Convex

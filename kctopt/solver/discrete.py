@@ -16,7 +16,7 @@ from dataclasses import replace
 import numpy as np
 
 from kctopt.scenario.records import Scenario
-from kctopt.simulate import Choices
+from kctopt.simulator import Choices
 from kctopt.solver.branching import Tree
 from kctopt.solver.choice import ChoiceSolver
 from kctopt.solver.compiled import Compiled

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from kctopt.program import Program
-from kctopt.simulate import Choices, Money, natural
+from kctopt.simulator import Choices, Money, natural
 from kctopt.solver.certificate import Candidate, Simulator
 from kctopt.solver.compiled import Compiled
 from kctopt.solver.sequential_lp import SequentialLP

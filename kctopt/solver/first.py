@@ -21,7 +21,7 @@ from itertools import product
 
 import numpy as np
 
-from kctopt.simulate import Choices
+from kctopt.simulator import Choices
 from kctopt.solver.choice import ChoiceSolver, another
 from kctopt.solver.highs import End
 from kctopt.solver.outer_approximation import OuterApproximation

@@ -18,7 +18,7 @@ from scipy import sparse
 from kctopt.program import Program
 from kctopt.scenario.records import RUNGS
 from kctopt.scenario.reviews import STAGES, held_lines, review_years, tranche_curves
-from kctopt.simulate import Choices, Money, Trajectory
+from kctopt.simulator import Choices, Money, Trajectory
 from kctopt.solver.compiled import Compiled
 
 

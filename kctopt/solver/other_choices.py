@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from kctopt.simulate import Choices
+from kctopt.simulator import Choices
 from kctopt.solver.certificate import Candidate
 from kctopt.solver.discrete import DiscreteEngine
 from kctopt.solver.outer_approximation import OuterApproximation

@@ -18,7 +18,7 @@ from typing import Literal
 import numpy as np
 
 from kctopt.brief import brief, counted
-from kctopt.simulate import Choices, Money
+from kctopt.simulator import Choices, Money
 from kctopt.solver.settings import TOLERANCES
 from kctopt.status import Status
 

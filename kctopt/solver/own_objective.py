@@ -30,7 +30,7 @@ from scipy import sparse
 
 from kctopt.errors import ProgramError
 from kctopt.program import Program
-from kctopt.simulate import Choices
+from kctopt.simulator import Choices
 from kctopt.solver.bounds import propagate
 from kctopt.solver.certificate import Candidate
 from kctopt.solver.compiled import Compiled

@@ -16,7 +16,7 @@ import numpy as np
 from kctopt.errors import SolverError
 from kctopt.program import build
 from kctopt.scenario.records import Scenario
-from kctopt.simulate import Choices, Money
+from kctopt.simulator import Choices, Money
 from kctopt.solver.bounds import propagate
 from kctopt.solver.certificate import Candidate, saved
 from kctopt.solver.compiled import Compiled

@@ -18,8 +18,8 @@ from kctopt.scenario.limits import exchange_shares
 from kctopt.scenario.records import RUNGS, Scenario
 from kctopt.scenario.reviews import REACH, review_of
 from kctopt.scenario.select import exposed_part
-from kctopt.simulate import Choices, Money, to_base_plan
-from kctopt.simulate.costs import extra_cost
+from kctopt.simulator import Choices, Money, to_base_plan
+from kctopt.simulator.costs import extra_cost
 from kctopt.solver.certificate import Candidate, Simulator
 from kctopt.solver.compiled import Compiled
 from kctopt.solver.settings import BOXES

@@ -15,8 +15,8 @@ import numpy as np
 from kctopt.program import build
 from kctopt.scenario.records import Scenario
 from kctopt.scenario.units import money_unit
-from kctopt.simulate import Choices, Money, budget_scale, carry
-from kctopt.simulate.costs import extra_cost
+from kctopt.simulator import Choices, Money, budget_scale, carry
+from kctopt.simulator.costs import extra_cost
 from kctopt.solver.certificate import Candidate
 from kctopt.solver.discrete import DiscreteEngine
 from kctopt.solver.engine import Engine

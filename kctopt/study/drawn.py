@@ -48,13 +48,17 @@ class DrawnScenario:
     def take(self, draws: NDArray[np.intp] | slice) -> DrawnScenario:
         """The same with some of its draws."""
         places = tuple(Place(p.location, p.path, p.kind, p.values[draws]) for p in self.places)
-        scenario = _mapped(self.scenario, lambda values: values[draws])
+        scenario = self._mapped(lambda values: values[draws])
         return DrawnScenario(scenario, places, len(np.arange(self.count)[draws]))
 
     def one(self, draw: int) -> Scenario:
         """The scenario of one draw, unchecked."""
-        made: Scenario = _mapped(self.scenario, lambda values: float(values[draw]))
-        return made
+        return self._mapped(lambda values: float(values[draw]))
+
+    def _mapped(self, change: Callable[[Array], Any]) -> Scenario:
+        groups = {str(place.location[0]) for place in self.places} if self.places else Scenario.model_fields
+        made = {name: _mapped(getattr(self.scenario, name), change) for name in groups}
+        return self.scenario.model_copy(update=made)
 
 
 def tree(scenario: Scenario) -> Node:
@@ -103,7 +107,7 @@ def with_draws(scenario: Scenario, given: Mapping[str, Mapping[str, Array]], cou
 
 
 def overlays(draws: Draws, columns: NDArray[np.intp] | list[int]) -> dict[str, dict[str, Array]]:
-    """Values of some inputs in all draws, by way and path; of two inputs on one path the last counts, as in `overlay`."""
+    """Values of some inputs in all draws, by way and path; of two on one path the last counts, as in `overlay`."""
     given: dict[str, dict[str, Array]] = {"set": {}, "scale": {}, "add": {}}
     for k in columns:
         entry = draws.inputs[k]
@@ -174,14 +178,18 @@ def _series(value: Any, node: Node, kind: Kind, location: Location, found: Found
     limits = LIMITS.get(kind.series, ())
     of_point = Kind("number", unit=kind.unit, bounds=limits)
     if not isinstance(node.value, dict):
-        return kind.series.model_construct(root=_number(node, of_point, limits, location, found))
+        return _unchecked(kind.series, _number(node, of_point, limits, location, found))
     points = {
         int(year): _number(child, of_point, limits, (*location, year), found)
         if _any_drawn(child)
         else float(child.value)
         for year, child in node.value.items()
     }
-    return kind.series.model_construct(root=points)
+    return _unchecked(kind.series, points)
+
+
+def _unchecked(series: type[Series], root: Any) -> Series:
+    return series.model_construct(root=root)
 
 
 def _any_drawn(node: Node) -> bool:
@@ -197,8 +205,8 @@ def _mapped(value: Any, change: Callable[[Array], Any]) -> Any:
         if isinstance(root, dict):
             points = {year: _mapped(point, change) for year, point in root.items()}
             same = all(points[year] is point for year, point in root.items())
-            return value if same else type(value).model_construct(root=points)
-        return type(value).model_construct(root=change(root)) if isinstance(root, np.ndarray) else value
+            return value if same else _unchecked(type(value), points)
+        return _unchecked(type(value), change(root)) if isinstance(root, np.ndarray) else value
     if isinstance(value, tuple):
         made = tuple(_mapped(each, change) for each in value)
         return value if all(new is old for new, old in zip(made, value, strict=True)) else made

@@ -26,8 +26,7 @@ from kctopt.scenario.options import LONGEST
 from kctopt.scenario.record import ROUNDING
 from kctopt.scenario.records import TYPES, Scenario, Selection, SharePolicy, SpendPolicy, TargetPolicy
 from kctopt.scenario.select import MEMBER, policy_years, spend_weights
-from kctopt.simulate import World
-from kctopt.simulate.budget import budgets
+from kctopt.simulator import World
 from kctopt.study.drawn import DrawnScenario, Place
 
 Mask = NDArray[np.bool_]
@@ -116,16 +115,17 @@ def _of(values: Any) -> Callable[[int], float]:
 
 def _elasticities(found: Refusals, scenario: Scenario) -> None:
     law, emergency = scenario.knowledge, scenario.substitution
-    for path, count, total in (
-        ("knowledge", "three", law.effort_elasticity + law.accelerator_elasticity + law.stock_elasticity),
-        ("substitution", "two", emergency.elasticity + emergency.capability_elasticity),
-    ):
-        of = _of(total)
-        message = "the {count} elasticities must sum to at most 1 (they sum to {total:.12g}): not concave"
-        found.add(
-            np.asarray(total) > 1 + ROUNDING, path,
-            lambda d, count=count, of=of, message=message: message.format(count=count, total=of(d)),
-        )  # fmt: skip
+    _concave(found, "knowledge", "three", law.effort_elasticity + law.accelerator_elasticity + law.stock_elasticity)
+    _concave(found, "substitution", "two", emergency.elasticity + emergency.capability_elasticity)
+
+
+def _concave(found: Refusals, path: str, count: str, total: Any) -> None:
+    of = _of(total)
+
+    def says(d: int) -> str:
+        return f"the {count} elasticities must sum to at most 1 (they sum to {of(d):.12g}): not concave"
+
+    found.add(np.asarray(total) > 1 + ROUNDING, path, says)
 
 
 def _security(found: Refusals, scenario: Scenario) -> None:
@@ -217,7 +217,7 @@ def _tranches(found: Refusals, scenario: Scenario) -> None:
     curves: dict[tuple[str, str], list[tuple[Any, Any]]] = {}
     for step in scenario.tranches:
         curves.setdefault((step.line, step.rung), []).append((step.upto, step.effect))
-    shares = {rung.id: rung.spend_share for rung in scenario.rungs}
+    shares: dict[str, Any] = {rung.id: rung.spend_share for rung in scenario.rungs}
     for (line, rung), steps in curves.items():
         path = f"tranches[line={line},rung={rung}]"
         found.add(np.asarray(shares[rung]) == 0, path, "are relative to base-year spend on the rung, which is 0")
@@ -249,41 +249,39 @@ def _programmes(found: Refusals, scenario: Scenario) -> None:
 
 
 def _floors(found: Refusals, scenario: Scenario) -> None:
-    """Floors that no budget can meet, or that lie above caps.
-
-    Where all floors of a year together, whatever they share, are within its budget, none can break it. The draws that
-    are left are looked at one by one.
-    """
+    """Floors that no budget can meet, or that lie above caps; where floors themselves are drawn, draw by draw."""
     spending = [policy for policy in scenario.policies if isinstance(policy, SpendPolicy | SharePolicy)]
-    every_year = [p.amount for p in spending if isinstance(p, SpendPolicy) and p.kind == "floor" and p.per == "year"]
-    doubtful = np.zeros(found.count, dtype=bool)
-    if scenario.objective.kind != "min_budget":
-        budget, _ = budgets(scenario, 1.0)
-        most = sum(map(np.asarray, every_year), np.zeros(())) + of_lines(scenario, "floor").sum(axis=-1)
-        doubtful |= np.broadcast_to(most > budget.min(axis=-1), found.count)
-        for policy in spending:
-            if isinstance(policy, SpendPolicy) and policy.kind == "floor" and policy.per == "total":
-                last = policy_years(policy.years, scenario.horizon)[-1] - scenario.horizon.base_year
-                doubtful |= np.broadcast_to(policy.amount > (1 - 1e-9) * budget[..., :last].sum(axis=-1), found.count)
-    weights = [spend_weights(scenario, policy) for policy in spending]
     numbers = [policy.amount if isinstance(policy, SpendPolicy) else policy.min for policy in spending]
-    numbers += [number for line in scenario.lines for number in (line.floor, line.cap)] if spending else []
-    if any(weight.ndim > 1 for weight in weights) or any(map(is_drawn, numbers)):
-        doubtful[:] = True
-    drawn = DrawnScenario(scenario, (), found.count)
-    for d in np.flatnonzero(doubtful):
-        one = drawn.one(int(d))
-        for check in (check_rules.floors_within_budget, check_rules.floors_below_caps):
-            for problem in check(one):
+    numbers += [line.floor for line in scenario.lines] + ([line.cap for line in scenario.lines] if spending else [])
+    if any(map(is_drawn, numbers)) or any(spend_weights(scenario, policy).ndim > 1 for policy in spending):
+        drawn = DrawnScenario(scenario, (), found.count)
+        for d in range(found.count):
+            one = drawn.one(d)
+            for problem in (*check_rules.floors_within_budget(one), *check_rules.floors_below_caps(one)):
                 path = ".".join(map(str, problem.location))
                 found.add(np.arange(found.count) == d, path, problem.message)
+        return
+    if scenario.objective.kind == "min_budget":
+        return
+    budget, years = scenario.budget.at(np.array(scenario.horizon.years)), scenario.horizon.years
+    available = check_rules.with_carry(scenario, budget)
+    least = np.array([check_rules.least_spend(scenario, year)[0] for year in years])
+    found.add(_above(least, available).any(axis=-1), "budget", "does not pay for the floors of a year")
+    for policy in spending:
+        if isinstance(policy, SpendPolicy) and policy.kind == "floor" and policy.per == "total":
+            last = years.index(policy_years(policy.years, scenario.horizon)[-1])
+            short = _above(policy.amount, budget[..., : last + 1].sum(axis=-1))
+            found.add(
+                short, f"policies[{policy.id}].amount", "the floor lies above the budgets of the years until then"
+            )
 
 
+OF_LINES = ("exchange_share", "substitution_share", "floor", "cap", "min_scale", "spend")
 MEMBERSHIP = frozenset(("lines", name) for name in ("bottleneck", "accelerator", "moat", "security"))
 CHECKS: tuple[tuple[frozenset[tuple[str, str]], Callable[[Refusals, Scenario], None]], ...] = (
     (frozenset({("knowledge", "*"), ("substitution", "*")}), _elasticities),
     (frozenset({("security", "*")}), _security),
-    (frozenset(("lines", name) for name in ("exchange_share", "substitution_share", "floor", "cap", "min_scale", "spend")), _lines),
+    (frozenset(("lines", name) for name in OF_LINES), _lines),
     (frozenset({("rungs", "*")}), _rungs),
     (frozenset({("quadrants", "*"), ("diffusion", "*"), ("policies", "*")}), _orders),
     (MEMBERSHIP | {("kct", "*"), ("military", "shield_elasticity"), ("cut_off", "shield")}, _scores),

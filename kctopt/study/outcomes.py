@@ -20,9 +20,8 @@ from kctopt.scenario.axes import spread
 from kctopt.scenario.calibrate import of_rungs
 from kctopt.scenario.records import RUNGS, TYPES, Scenario, TargetPolicy
 from kctopt.scenario.select import target_lines
-from kctopt.simulate import Choices, Money, Trajectory, World, budget_scale
-from kctopt.simulate.reference import shares
-from kctopt.simulate.value import grown
+from kctopt.simulator import Choices, Money, Trajectory, World, budget_scale, simulate
+from kctopt.simulator.value import grown
 from kctopt.study.records import Array
 
 
@@ -35,6 +34,7 @@ class Case:
     money: Money
     choices: Choices
     path: Trajectory
+    shares: Money | None = None  # the base year's shares, made lawful in the scenario that is drawn from
 
 
 Reader = Callable[[Case], Array]
@@ -61,9 +61,10 @@ def _production(case: Case) -> Array:
 
 
 def _worth(case: Case) -> Array:
-    """What the plan is worth beyond the base year's shares in the same draw."""
-    _, path = shares(case.scenario, case.world)
-    return np.asarray(case.path.objective - path.objective)
+    """What the plan is worth beyond the base year's shares, made lawful and as fixed as the plan, in the same draw."""
+    if case.shares is None:
+        return np.full(case.path.objective.shape, np.nan)
+    return np.asarray(case.path.objective - simulate(case.scenario, case.shares, case.world).objective)
 
 
 SCALARS: Mapping[str, Reader] = {

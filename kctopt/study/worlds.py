@@ -2,7 +2,7 @@
 
 | step | what happens |
 |---|---|
-| group | inputs that are no numbers (forms, indices, years, lists) take few values: one scenario is loaded for each mix |
+| group | inputs that are no numbers (forms, indices, years, lists) take few values: one scenario a mix |
 | draw | numbers of the group stand in its scenario as arrays (`drawn.py`) |
 | refuse | draws that no file could hold (`invalid.py`) |
 | world | base year, yields and all that the laws read, for all draws of a chunk at once |
@@ -22,7 +22,7 @@ from kctopt.scenario.load import load
 from kctopt.scenario.nodes import Faults
 from kctopt.scenario.records import Scenario, Selection, TargetPolicy
 from kctopt.scenario.select import MEMBER, spend_weights
-from kctopt.simulate import World
+from kctopt.simulator import World
 from kctopt.study.drawn import DrawnScenario, numeric, overlays, tree, with_draws
 from kctopt.study.invalid import Refusals, refusals, refuse_yields
 from kctopt.study.records import Draws

@@ -11,7 +11,7 @@ import cvxpy as cp
 import numpy as np
 
 from kctopt.scenario.records import Scenario
-from kctopt.simulate import Money
+from kctopt.simulator import Money
 from tests.reference.lines import State, write_lines
 from tests.reference.money import Spend, write_money, write_policies, write_quadrants
 from tests.reference.sketch import Array, Sketch, outline

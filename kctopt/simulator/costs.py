@@ -14,8 +14,8 @@ import numpy as np
 from kctopt.scenario.axes import vector
 from kctopt.scenario.options import Programme
 from kctopt.scenario.records import Scenario
-from kctopt.simulate.choices import Choices
-from kctopt.simulate.world import Array, Codes, World
+from kctopt.simulator.choices import Choices
+from kctopt.simulator.world import Array, Codes, World
 
 
 def started(scenario: Scenario, routes: Codes | None) -> Iterator[tuple[int, Programme, int, int]]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from kctopt.brief import brief
 from kctopt.scenario.records import Scenario
 from kctopt.scenario.reviews import NEAR, review_years
-from kctopt.simulate.world import Array, Codes
+from kctopt.simulator.world import Array, Codes
 
 
 @dataclass(frozen=True, repr=False)

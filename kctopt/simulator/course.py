@@ -23,14 +23,17 @@ import numpy as np
 from kctopt.scenario.axes import spread
 from kctopt.scenario.records import Scenario
 from kctopt.scenario.reviews import FAR, NEAR, REACH
-from kctopt.simulate.choices import Choices
-from kctopt.simulate.costs import programme_gain
-from kctopt.simulate.world import Array, Codes, World, over_years
+from kctopt.simulator.choices import Choices
+from kctopt.simulator.costs import programme_gain
+from kctopt.simulator.world import Array, Codes, World, over_years
 
 
 def ladder(free: Array) -> Array:
     """Stocks by rung, none negative and none above the rung below."""
-    return np.minimum.accumulate(np.maximum(free, 0.0), axis=-1)
+    stock = np.maximum(free, 0.0)
+    for rung in range(1, stock.shape[-1]):  # along three rungs, much faster than accumulate
+        np.minimum(stock[..., rung], stock[..., rung - 1], out=stock[..., rung])
+    return stock
 
 
 def thresholds(world: World) -> tuple[Array, Array]:

@@ -6,10 +6,10 @@ import numpy as np
 
 from kctopt.scenario.axes import spread
 from kctopt.scenario.records import Scenario
-from kctopt.simulate.choices import NO_CHOICES, Choices
-from kctopt.simulate.costs import extra_cost
-from kctopt.simulate.money import Money
-from kctopt.simulate.world import Array
+from kctopt.simulator.choices import NO_CHOICES, Choices
+from kctopt.simulator.costs import extra_cost
+from kctopt.simulator.money import Money
+from kctopt.simulator.world import Array
 
 
 def carry(scenario: Scenario, money: Money, budget_scale: float = 1.0, *, choices: Choices = NO_CHOICES) -> Array:

@@ -25,9 +25,9 @@ import numpy as np
 
 from kctopt.scenario.records import Scenario
 from kctopt.scenario.reviews import review_years
-from kctopt.simulate.money import Money, to_base_plan, without_closed_exchange
-from kctopt.simulate.trajectory import Trajectory, constant, simulate
-from kctopt.simulate.world import World
+from kctopt.simulator.money import Money, to_base_plan, without_closed_exchange
+from kctopt.simulator.trajectory import Trajectory, constant, simulate
+from kctopt.simulator.world import World
 
 
 @dataclass(frozen=True)

@@ -16,13 +16,13 @@ not a claim of a solver. Nothing is shared with the code that builds the program
 | reference.py | what a plan is held against: the base year's shares, and the trend alone |
 """
 
-from kctopt.simulate.budget import budget_scale, carry
-from kctopt.simulate.choices import Choices
-from kctopt.simulate.laws import effective_spend
-from kctopt.simulate.money import Money, to_base_plan, without_closed_exchange
-from kctopt.simulate.reference import Reference, reference
-from kctopt.simulate.trajectory import Trajectory, natural, simulate
-from kctopt.simulate.world import World
+from kctopt.simulator.budget import budget_scale, carry
+from kctopt.simulator.choices import Choices
+from kctopt.simulator.laws import effective_spend
+from kctopt.simulator.money import Money, to_base_plan, without_closed_exchange
+from kctopt.simulator.reference import Reference, reference
+from kctopt.simulator.trajectory import Trajectory, natural, simulate
+from kctopt.simulator.world import World
 
 __all__ = [
     "Choices", "Money", "Reference", "Trajectory", "World", "budget_scale", "carry", "effective_spend",

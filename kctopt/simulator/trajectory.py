@@ -7,17 +7,17 @@ from typing import Any
 
 import numpy as np
 
-import kctopt.simulate.laws as laws
+import kctopt.simulator.laws as laws
 from kctopt.scenario.axes import spread
 from kctopt.scenario.records import Scenario, TargetPolicy
 from kctopt.scenario.reviews import FAR, NEAR, REACH
 from kctopt.scenario.select import target_lines
-from kctopt.simulate.choices import NO_CHOICES, Choices, checked_choices
-from kctopt.simulate.costs import change_cost, market, modes, programme_cost, researchers, rewards
-from kctopt.simulate.course import Course, open_reach
-from kctopt.simulate.money import Money, checked, with_tail
-from kctopt.simulate.value import value
-from kctopt.simulate.world import Array, Codes, World
+from kctopt.simulator.choices import NO_CHOICES, Choices, checked_choices
+from kctopt.simulator.costs import change_cost, market, modes, programme_cost, researchers, rewards
+from kctopt.simulator.course import Course, open_reach
+from kctopt.simulator.money import Money, checked, with_tail
+from kctopt.simulator.value import value
+from kctopt.simulator.world import Array, Codes, World
 
 
 @dataclass(frozen=True)

@@ -87,7 +87,7 @@ def _bands(scenario: Scenario) -> NDArray[np.float64]:
     for policy in bands:
         own = [lines.index(line) for line in policy.lines]
         for year in policy_years(policy.years, scenario.horizon):
-            part = (..., years.index(year), *np.ix_(own, own))
+            part: Any = (..., years.index(year), *np.ix_(own, own))
             width[part] = np.minimum(width[part], spread(policy.width, 2))
     width[..., range(len(lines)), range(len(lines))] = 0.0
     for via in range(len(lines)):

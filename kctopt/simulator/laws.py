@@ -16,8 +16,8 @@ import numpy as np
 from kctopt.scenario.axes import mix, spread
 from kctopt.scenario.calibrate import LAGS
 from kctopt.scenario.reviews import FAR, NEAR, REACH
-from kctopt.simulate.course import Course, ladder
-from kctopt.simulate.world import Array, Codes, World, over_years
+from kctopt.simulator.course import Course, ladder
+from kctopt.simulator.world import Array, Codes, World, over_years
 
 
 def lagged_effort(world: World, spend: Array) -> Array:
@@ -83,7 +83,7 @@ def years(form: str, world: World, effort: Array, reach: Array, course: Course |
     absorption, (spillover, none) = spread(world.absorption, 1), world.accelerators
     moat, omega, domain = spread(world.leverage, 2) * world.moat, world.omega[..., None, :], world.domain
     k = world.stock
-    C = (k * omega).sum(axis=-1)
+    C = _over_rungs(k * omega)
     stocks, capabilities, produced, inflows, leads = [k], [C], [], [], []
     for n in range(potential.shape[-1]):
         boost = ((mix(spillover, C) + none) ** psi)[..., domain]
@@ -93,7 +93,7 @@ def years(form: str, world: World, effort: Array, reach: Array, course: Course |
         q = potential[..., n] * boost[..., None] * (k / 100) ** theta
         k = keep * k + q + eta * D[..., None]
         k = ladder(k) if course is None else course.settled(n, k)
-        C = (k * omega).sum(axis=-1)
+        C = _over_rungs(k * omega)
         stocks.append(k)
         capabilities.append(C)
         produced.append(q)
@@ -106,6 +106,14 @@ def years(form: str, world: World, effort: Array, reach: Array, course: Course |
         "inflow": over_years(inflows),
         "leverage": over_years(leads),
     }
+
+
+def _over_rungs(parts: Array) -> Array:
+    """Sum over the rungs, (..., L); along so short an axis much faster than `sum`, and the same digits."""
+    total = parts[..., 0] + parts[..., 1]
+    for rung in range(2, parts.shape[-1]):
+        total = total + parts[..., rung]
+    return np.asarray(total)
 
 
 def accelerator(world: World, capability: Array) -> Array:

@@ -14,7 +14,7 @@ import numpy as np
 from kctopt.scenario.axes import spread
 from kctopt.scenario.exponents import geometric
 from kctopt.scenario.records import Scenario
-from kctopt.simulate.world import Array, World, denied
+from kctopt.simulator.world import Array, World, denied
 
 
 def value(scenario: Scenario, world: World, ratio: Array, market: Array) -> dict[str, Array]:

@@ -19,7 +19,7 @@ from kctopt.scenario.axes import mix, spread, vector
 from kctopt.scenario.calibrate import BaseYear, calibrate, denial_path, lag_weights, of_lines, of_rungs
 from kctopt.scenario.records import TYPES, Scenario
 from kctopt.scenario.select import exposed_part
-from kctopt.simulate.world_options import options, positions
+from kctopt.simulator.world_options import options, positions
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.signedinteger[Any]]

@@ -10,7 +10,7 @@ from kctopt.brief import brief
 from kctopt.scenario.calibrate import calibrate, of_lines, of_rungs
 from kctopt.scenario.records import Scenario
 from kctopt.scenario.reviews import REACH
-from kctopt.simulate.world import Array, Codes
+from kctopt.simulator.world import Array, Codes
 
 
 @dataclass(frozen=True, repr=False)
