@@ -18,7 +18,7 @@ from kctopt.study.workbook import COLUMNS, HEAD, PAIR, SAMPLE, SHEETS
 SCHEMA_FILE = "kctopt-study.schema.json"
 STUDY = """\
 # yaml-language-server: $schema=./{schema}
-# What is not known, and how it is drawn. `kctopt show study.yaml` lists the inputs, `kctopt check study.yaml` every fault.
+# What is not known, and how it is drawn. `kctopt check study.yaml` names faults, `kctopt show study.yaml` the inputs.
 of: {of}
 label: What this study is about
 intent: What this study asks, in one sentence.
@@ -46,7 +46,8 @@ MEANINGS: Texts = {
     "of": "scenarios (several with ;)", "plans": "runs held fixed (several with ;)",
     "method": "method: lhs, sobol, saltelli, morris, grid, product, zip, list", "size": "number of draws",
     "seed": "seed of the random numbers", "levels": "levels of a grid or of Morris",
-    "second_order": "Saltelli: second order too", "path": "path (several with ;)", "grade": "or every figure of a grade",
+    "second_order": "Saltelli: second order too",
+    "path": "path (several with ;)", "grade": "or every figure of a grade",
     "by": "of a grade: number, row, all", "range": "range of provenance: uniform, triangular",
     "how": "how: value, scale, add", "distribution": "uniform, triangular, normal, lognormal, choice, values",
     "low": "low", "mode": "mode", "mean": "mean", "median": "median", "high": "high", "deviation": "deviation",
