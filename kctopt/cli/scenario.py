@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 from click.exceptions import Exit
 
-from kctopt.cli import studies
 from kctopt.cli.errors import fault_records
 from kctopt.cli.helped import Command
 from kctopt.cli.output import OutputOptions, common, say, spoken
+from kctopt.cli.studies import check_record, is_study, make_study, show_study
 from kctopt.errors import ScenarioErrors
 from kctopt.errors import place as called_place
 from kctopt.language import LANGUAGES, translate, translate_count
@@ -47,7 +47,7 @@ def new(out: OutputOptions, target: Path, parent: str, as_workbook: bool, uncert
 
     if uncertain:
         book = as_workbook and target.suffix.lower() != ".xlsx"
-        studies.new_study(target / "study.xlsx" if book else target, parent, out)
+        make_study(target / "study.xlsx" if book else target, parent, out)
         return
     if as_workbook or target.suffix.lower() == ".xlsx":
         from kctopt.scenario.new_workbook import write_workbook
@@ -103,8 +103,8 @@ def check(out: OutputOptions, scenarios: tuple[str, ...]) -> None:
 
 def _said_of(source: str, lang: str) -> tuple[dict[str, Any], list[str], str, ScenarioErrors | None]:
     """What `check` says of a scenario or a study: as data, notes, one line, faults."""
-    if studies.is_study(source):
-        return studies.check_record(source, lang)
+    if is_study(source):
+        return check_record(source, lang)
     loaded, error = _checked(source)
     record = _check_record(source, loaded, error, lang)
     line = "" if loaded is None else translate("{source}: ok. {size}", lang, source=source, size=_size(loaded, lang))
@@ -157,8 +157,8 @@ def show(out: OutputOptions, scenario: str, resolved: bool, origin: bool, change
     from kctopt.scenario.shown import shown_value
     from kctopt.scenario.told import told_place
 
-    if not changes and not resolved and studies.is_study(scenario):
-        studies.show(scenario, out, whole=origin)
+    if not changes and not resolved and is_study(scenario):
+        show_study(scenario, out, whole=origin)
         return
     loaded = load(scenario, set=parse_changes(changes))
     if out.json:

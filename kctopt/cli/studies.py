@@ -24,7 +24,7 @@ def is_study(source: str) -> bool:
     return is_study(source)
 
 
-def new_study(target: Path, parent: str, out: OutputOptions) -> None:
+def make_study(target: Path, parent: str, out: OutputOptions) -> None:
     """Write a study file or workbook and name the files."""
     from kctopt.study.new_study import new_study
 
@@ -69,7 +69,7 @@ def check_record(source: str, lang: str) -> tuple[dict[str, Any], list[str], str
     return record, told_notes, line, error
 
 
-def show(source: str, out: OutputOptions, *, whole: bool) -> None:
+def show_study(source: str, out: OutputOptions, *, whole: bool) -> None:
     """Print what a study asks and draws."""
     from kctopt.scenario.told import told
     from kctopt.study.load import load_study

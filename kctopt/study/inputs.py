@@ -244,14 +244,16 @@ class InputReader:
         """Entries of which none moves what another moves: of different rank the more specific, else a fault."""
         taken: dict[Location, Entry] = {}
         around: dict[Location, Entry] = {}
-        kept, less = set[int](), dict[str, list[str]]()
+        kept, less, told = set[int](), dict[str, list[str]](), set[tuple[int, int]]()
         for entry in sorted(entries, key=lambda entry: entry.rank):
             clashes = [_clash(at, taken, around) for at in entry.locations]
             equal = next((other for other in clashes if other is not None and other.rank == entry.rank), None)
             if equal is not None:
-                message = f"moves what '{equal.made.name}' ({equal.node.place}) moves too"
-                hint = "make it one input, or let each move its own"
-                self._fault(entry.node.place, title_of(entry.node), message, hint)
+                if (id(entry.node), id(equal.node)) not in told:  # of two grades once
+                    message = f"moves what '{equal.made.name}' ({equal.node.place}) moves too"
+                    hint = "make it one input, or let each move its own"
+                    self._fault(entry.node.place, title_of(entry.node), message, hint)
+                told.add((id(entry.node), id(equal.node)))
                 continue
             if any(other is not None for other in clashes):
                 free = [n for n, other in enumerate(clashes) if other is None]
