@@ -518,7 +518,7 @@ def _book(path: Path, uncertain: list[dict[str, object]], correlation: list[list
         sheet.write(0, 0, f"kctopt {key}")
         sheet.write_row(1, 0, header)
         for number, row in enumerate(rows, start=3):
-            sheet.write_row(number, 0, [each for each in row])
+            sheet.write_row(number, 0, list(row))
     book.close()
     return path
 

@@ -9,7 +9,7 @@ from typing import Any
 from kctopt.disk import write_text
 from kctopt.errors import Fault, ScenarioErrors
 from kctopt.extras import need
-from kctopt.language import Texts, translate
+from kctopt.language import ENGLISH, Texts, translate
 from kctopt.scenario.files import called
 from kctopt.scenario.sheets import MARK
 from kctopt.study.schema import study_schema
@@ -109,7 +109,7 @@ def _workbook(target: Path, of: str, lang: str) -> Path:
 
 
 def _sheet(book: Any, key: str, columns: tuple[str, ...], rows: list[list[Any]], lang: str) -> None:
-    sheet = book.add_worksheet(SHEETS[key][lang == "zh"])
+    sheet = book.add_worksheet(SHEETS[key][lang != ENGLISH])
     grey = book.add_format({"font_color": "#bfbfbf", "font_size": 8})
     bold = book.add_format({"bold": True, "bg_color": "#dce6f1", "text_wrap": True, "valign": "top"})
     sheet.write(0, 0, f"{MARK}{key}", grey)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kctopt.language import LANGUAGES, Texts, translate, translate_count
+from kctopt.language import ENGLISH, LANGUAGES, Texts, translate, translate_count
 from kctopt.scenario.chinese import choice_names, unit_name
 from kctopt.scenario.sourced import source_words
 from kctopt.study.distributions import odds, support
@@ -79,7 +79,7 @@ def size(study: Study, lang: str) -> str:
     worlds = translate_count("{count} scenario", "{count} scenarios", lang, count=len(study.scenarios))
     names = LANGUAGES[lang].comma.join(scenario.name for scenario in study.scenarios)
     language = LANGUAGES[lang]
-    brackets = ("（", "）") if lang == "zh" else (" (", ")")
+    brackets = ("（", "）") if lang != ENGLISH else (" (", ")")
     drawn = f"{draws}{brackets[0]}{method}{brackets[1]}"
     return f"{language.clause.join((entries, drawn, worlds))}{language.colon}{names}"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 
 import numpy as np
 
@@ -33,16 +32,14 @@ def tried(study: Study, draws: Draws, most: int = MOST) -> list[str]:
     rows = np.unique(np.linspace(0, len(draws.values) - 1, min(most, len(draws.values))).astype(int))
     notes = []
     for scenario in study.scenarios:
-        refused, why = 0, Counter[str]()
+        refused, why = 0, Counter[tuple[str, str]]()
         for row in rows:
             try:
                 load(scenario, **draws.overlay(int(row)))
             except ScenarioErrors as error:
                 refused += 1
-                why.update(
-                    {f"{fault.path}: {replace(fault, file='', line=None, path='', hint='')}" for fault in error.faults}
-                )
+                why.update({(fault.path, fault.message) for fault in error.faults})
         if refused:
-            said = why.most_common(1)[0][0]
-            notes.append(f"{scenario.name} refuses {refused} of {len(rows)} draws that were tried: {said}")
+            path, said = why.most_common(1)[0][0]
+            notes.append(f"{scenario.name} refuses {refused} of {len(rows)} draws that were tried: {path}: {said}")
     return notes
