@@ -56,12 +56,12 @@ def saltelli_rows(draws: pd.DataFrame, sample: Sample) -> NDArray[np.intp]:
     """(N, rows of a block) places of the rows, A first and B last, after each row was found to be what it should be."""
     inputs = draws.shape[1]
     block = 2 * inputs + 2 if sample.second_order else inputs + 2
-    kind = "with" if sample.second_order else "without"
+    kind = f"second_order={sample.second_order}"
     if len(draws) != sample.size * block:
         raise UsageError(
-            f"draws: a Saltelli sample of size {sample.size} {kind} second order has {sample.size} x {block} = "
-            f"{sample.size * block} rows for {inputs} inputs, not {len(draws)}; give all rows, in the order of the "
-            f"sample"
+            f"draws: a Saltelli sample of size {sample.size} with {kind} has {sample.size} x {block} = "
+            f"{sample.size * block} rows for {inputs} inputs, not {len(draws)}; give all rows, in the order "
+            "of the sample"
         )
     codes = np.column_stack([pd.factorize(draws[name])[0] for name in draws]).reshape(sample.size, block, inputs)
     first, last = codes[:, 0], codes[:, -1]
@@ -73,8 +73,7 @@ def saltelli_rows(draws: pd.DataFrame, sample: Sample) -> NDArray[np.intp]:
             if len(wrong):
                 raise UsageError(
                     f"draws: row {wrong[0] * block + at} (counted from 0) is not the row that a Saltelli sample "
-                    f"{kind} second order has "
-                    "there; sort the table by the number of the draw, and draw inputs without correlation"
+                    f"with {kind} has there; sort the table by the number of the draw, and draw inputs without correlation"
                 )
     return np.arange(len(draws)).reshape(sample.size, block)
 
