@@ -106,6 +106,7 @@ def test_given_data_methods_find_the_order_of_a_linear_model() -> None:
     assert found.table["first"].to_numpy() == approx(np.array([16, 4, 1]) / 21, abs=0.05)
 
 
+@pytest.mark.filterwarnings("ignore::FutureWarning")  # of SALib 1.5.1 with pandas 2
 def test_pawn_is_that_of_salib_where_salib_sees_all_draws() -> None:
     x, sample = given()
     y = x.to_numpy() @ [1.0, 2.0, 4.0]
