@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -63,7 +64,7 @@ def test_the_trajectory_peels_a_twentieth_at_a_time_and_each_box_holds_the_next(
     masses = np.array([step.mass for step in steps])
     assert masses[0] == 1.0 and steps[0].coverage == 1.0 and steps[0].density == approx(case.mean())
     assert (masses[1:] / masses[:-1]).min() > 0.94 and (np.diff(masses) < 0).all()
-    for one, two in zip(steps, steps[1:], strict=False):
+    for one, two in pairwise(steps):
         assert not (inside(two.box, columns) & ~inside(one.box, columns)).any()
 
 
@@ -128,9 +129,9 @@ def test_failed_members_are_neither_cases_nor_others_unless_asked(cube: pd.DataF
 
 
 def test_what_is_no_case_is_refused(cube: pd.DataFrame) -> None:
-    with pytest.raises(UsageError, match="cases: needs True or False for each draw.*cases_of makes them"):
+    with pytest.raises(UsageError, match=r"cases: needs True or False for each draw.*cases_of makes them"):
         prim(cube, cube["a"])
-    with pytest.raises(UsageError, match="cases need a threshold: below=100.0"):
+    with pytest.raises(UsageError, match=r"cases need a threshold: below=100\.0"):
         cases_of([1.0, 2.0])
     with pytest.raises(UsageError, match="failed='drop': needs 'unknown' or 'case'"):
         cases_of([1.0], below=2.0, failed="drop")  # type: ignore[arg-type]
@@ -163,7 +164,9 @@ def test_a_box_is_a_scenario(tmp_path: Path) -> None:
         again = kctopt.load(tmp_path / "box.yaml")
         assert again.controls.intensity == kctopt.load("baseline", **box.overlay(INPUTS, at)).controls.intensity
         assert again.intent.startswith("Box 1: where tight is above 1.")
-    with pytest.raises(UsageError, match="the study has no input 'tight' that the box restricts; did you mean 'tights'"):
+    with pytest.raises(
+        UsageError, match="the study has no input 'tight' that the box restricts; did you mean 'tights'"
+    ):
         box.overlay([UncertainInput("tights", (), "scale", None)])
     with pytest.raises(UsageError, match="at='worse': needs 'middle' or 'worst'"):
         box.overlay(INPUTS, at="worse")  # type: ignore[arg-type]

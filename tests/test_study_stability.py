@@ -36,7 +36,9 @@ def test_shares_of_the_top_by_hand() -> None:
 def test_ties_share_the_last_place_and_places_sum_to_the_top() -> None:
     found = rank_stability(plans(m1=[3, 3, 4], m2=[1, 1, 1]), top=2).table
     assert found["top"].sum() == approx(2.0)
-    assert found["top"].to_dict() == approx({"chips": (1 + 2 / 3) / 2, "ai": (0.5 + 2 / 3) / 2, "bio": (0.5 + 2 / 3) / 2})
+    assert found["top"].to_dict() == approx(
+        {"chips": (1 + 2 / 3) / 2, "ai": (0.5 + 2 / 3) / 2, "bio": (0.5 + 2 / 3) / 2}
+    )
 
 
 def test_cells_types_and_weights() -> None:
@@ -53,7 +55,11 @@ def test_an_item_without_a_row_in_a_member_has_no_money_there() -> None:
 
 
 def test_what_counts_as_nothing_can_be_said() -> None:
-    assert rank_stability(FOUR, top=1, nothing=4.5).table["verdict"].to_dict() == {"chips": "may", "ai": "may", "bio": "never"}
+    assert rank_stability(FOUR, top=1, nothing=4.5).table["verdict"].to_dict() == {
+        "chips": "may",
+        "ai": "may",
+        "bio": "never",
+    }
 
 
 def verdicts(**rows: list[str]) -> pd.DataFrame:

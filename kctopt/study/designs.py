@@ -73,7 +73,8 @@ def saltelli_rows(draws: pd.DataFrame, sample: Sample) -> NDArray[np.intp]:
             if len(wrong):
                 raise UsageError(
                     f"draws: row {wrong[0] * block + at} (counted from 0) is not the row that a Saltelli sample "
-                    f"with {kind} has there; sort the table by the number of the draw, and draw inputs without correlation"
+                    f"with {kind} has there; sort the table by the number of the draw, and draw inputs "
+                    "without correlation"
                 )
     return np.arange(len(draws)).reshape(sample.size, block)
 

@@ -24,8 +24,8 @@ WORDS: Texts = {
         "{failed} of {draws} members failed ({reasons}) and are left out: the indices speak of the other worlds."
     ),
     "dropped_blocks": (
-        "{failed} of {draws} members failed ({reasons}); with the draws that are compared with them {dropped} are left out: "
-        "the indices speak of the other worlds."
+        "{failed} of {draws} members failed ({reasons}); with the draws that are compared with them {dropped} are left "
+        "out: the indices speak of the other worlds."
     ),
     "index_of": "{input} {value} ({low} to {high})",
     "most_sobol": "Largest shares of the variance, with all interactions: {inputs}.",
