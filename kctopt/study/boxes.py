@@ -107,7 +107,9 @@ class DiscoveredBox:
         ----------
         of : str
             Name or path of the scenario that was studied, as `extends:` takes it.
-        inputs, at :
+        inputs : sequence of UncertainInput
+            As of `overlay`.
+        at : str, default "middle"
             As of `overlay`.
 
         Returns

@@ -152,14 +152,15 @@ def pawn(draws: pd.DataFrame, values: Array, asked: Asked) -> tuple[Columns, flo
     """Median, mean and largest distance over slices; then the score below which 95 % of idle inputs stay."""
     random = np.random.default_rng(asked.seed)
     groups = [_slices(draws[name]) for name in draws]
-    found = np.array([_distances(group, values) for group in groups])
+    codes = np.unique(values, return_inverse=True)[1]
+    found = np.array([_distances(group, codes) for group in groups])
     again = np.empty((asked.resamples, len(groups)))
     for row in again:
         chosen = random.integers(len(values), size=len(values))
-        row[:] = [_distances(group[chosen], values[chosen])[0] for group in groups]
+        row[:] = [_distances(group[chosen], codes[chosen])[0] for group in groups]
     half = _normal(asked) * again.std(axis=0, ddof=1)
     even = np.arange(len(values)) * SLICES // len(values)
-    dummies = [_distances(random.permutation(even), values)[0] for _ in range(DUMMIES)]
+    dummies = [_distances(random.permutation(even), codes)[0] for _ in range(DUMMIES)]
     columns = {"median": found[:, 0], "median_half": half, "mean": found[:, 1], "most": found[:, 2]}
     return columns, float(np.quantile(dummies, 0.95))
 
@@ -180,13 +181,12 @@ def _slices(column: pd.Series[Any], slices: int = SLICES) -> NDArray[np.intp]:
     return np.asarray(ranks * slices // len(column))
 
 
-def _distances(group: NDArray[np.intp], values: Array) -> tuple[float, float, float]:
-    """Median, mean and largest Kolmogorov-Smirnov distance of the slices to the whole."""
-    kinds, codes = np.unique(values, return_inverse=True)
-    count = group.max() + 1
-    table = np.bincount(group * len(kinds) + codes, minlength=count * len(kinds)).reshape(count, len(kinds))
-    table = table[table.sum(axis=1) > 0]
+def _distances(group: NDArray[np.intp], codes: NDArray[np.intp]) -> tuple[float, float, float]:
+    """Median, mean and largest Kolmogorov-Smirnov distance of slices to the whole; codes in the order of the outcome."""
+    count, kinds = int(group.max()) + 1, int(codes.max()) + 1
+    table = np.bincount(group * kinds + codes, minlength=count * kinds).reshape(count, kinds)
+    table = table[table.any(axis=1)]
     inside = table.cumsum(axis=1) / table.sum(axis=1, keepdims=True)
-    whole = table.sum(axis=0).cumsum() / len(values)
+    whole = table.sum(axis=0).cumsum() / len(codes)
     far = np.abs(inside - whole).max(axis=1)
     return float(np.median(far)), float(far.mean()), float(far.max())

@@ -69,8 +69,14 @@ def value_at_risk(
 
     Parameters
     ----------
-    values, confidence, tail, weights :
-        As of `cvar`.
+    values : Series or array
+        (D,) outcome of each draw.
+    confidence : float, default 0.95
+        Share of the draws that are not in the tail.
+    tail : str, default "lower"
+        `lower` for a benefit, `upper` for a loss.
+    weights : Series or array, optional
+        (D,) weights of the draws.
 
     Returns
     -------

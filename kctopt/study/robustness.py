@@ -165,8 +165,14 @@ def robustness(
 
     Parameters
     ----------
-    values, best, bound, weights :
-        As of `regret_matrix`.
+    values : pandas.DataFrame
+        (D, P) value of each plan in each draw, larger is better; nan where the plan breaks a rule there.
+    best : Series or array, optional
+        (D,) value of the best plan known in each draw.
+    bound : Series or array, optional
+        (D,) proven bound of each draw.
+    weights : Series or array, optional
+        (D,) weights of the draws.
     threshold : float, optional
         Value that is enough, in units of the outcome; without it there is no satisficing share.
     confidence : float, default 0.95
