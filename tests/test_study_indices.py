@@ -277,3 +277,16 @@ def test_sentences_are_in_both_languages_and_records_are_short() -> None:
         assert len(found.sentences(lang)) >= 2
     assert "PAWN" in found.sentences("zh")[0] and "个输入" in found.sentences("zh")[0]
     assert repr(found) == "Indices(pawn, 3 inputs, 1,000 draws)"
+
+
+def test_steps_of_morris_are_checked_and_choices_told_first() -> None:
+    x = pd.DataFrame(trajectories.sample(problem(3), 20, num_levels=4, seed=1), columns=NAMES[:3])
+    y, sample = x.to_numpy() @ [1.0, 2.0, 3.0], Sample("morris", 20)
+    with pytest.raises(UsageError, match=r"draws: from row \d to row \d .* not exactly one input changes"):
+        indices(x.assign(x0=np.arange(80.0)), y, sample)
+    with pytest.raises(UsageError, match="morris needs numbers, and x0 is a choice without order; use a Salt"):
+        indices(x.assign(x0=np.where(x["x0"] > 0.5, "ces", "nested")), y, sample)
+    with pytest.raises(UsageError, match=r"21 trajectories of Morris have 21 x 4 = 84 rows for 3 inputs, not 80"):
+        indices(x, y, Sample("morris", 21))
+    y[5] = np.nan
+    assert indices(x, y, sample).dropped == 4

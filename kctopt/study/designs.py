@@ -86,8 +86,7 @@ def morris_rows(draws: pd.DataFrame, sample: Sample) -> NDArray[np.intp]:
     if len(draws) != sample.size * block:
         raise UsageError(
             f"draws: {sample.size} trajectories of Morris have {sample.size} x {block} = {sample.size * block} rows "
-            f"for {inputs} inputs, "
-            f"not {len(draws)}; give all rows, in the order of the sample"
+            f"for {inputs} inputs, not {len(draws)}; give all rows, in the order of the sample"
         )
     codes = np.column_stack([pd.factorize(draws[name])[0] for name in draws]).reshape(sample.size, block, inputs)
     changed = np.diff(codes, axis=1) != 0
@@ -96,8 +95,8 @@ def morris_rows(draws: pd.DataFrame, sample: Sample) -> NDArray[np.intp]:
         row = wrong[0][0] * block + wrong[0][1] + 1
         raise UsageError(
             f"draws: from row {row - 1} to row {row} (counted from 0) not exactly one input changes that had not "
-            f"changed before in its "
-            "trajectory; sort the table by the number of the draw"
+            "changed before in its trajectory; sort the table by the number of the draw, or give the shares of "
+            "probability of the draws where values of an input repeat"
         )
     most = draws.nunique()
     if most.max() > sample.levels:

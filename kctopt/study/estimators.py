@@ -182,7 +182,7 @@ def _slices(column: pd.Series[Any], slices: int = SLICES) -> NDArray[np.intp]:
 
 
 def _distances(group: NDArray[np.intp], codes: NDArray[np.intp]) -> tuple[float, float, float]:
-    """Median, mean and largest Kolmogorov-Smirnov distance of slices to the whole; codes in the order of the outcome."""
+    """Median, mean and largest Kolmogorov-Smirnov distance of slices to the whole; codes rank the outcome."""
     count, kinds = int(group.max()) + 1, int(codes.max()) + 1
     table = np.bincount(group * kinds + codes, minlength=count * kinds).reshape(count, kinds)
     table = table[table.any(axis=1)]

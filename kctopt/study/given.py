@@ -27,8 +27,8 @@ Array: TypeAlias = NDArray[np.float64]
 Flags: TypeAlias = NDArray[np.bool_]
 Values: TypeAlias = "pd.Series[Any] | NDArray[Any] | Sequence[Any]"  # one a draw, in the order of the draws
 
-WITH_VALUE = ("optimal", "limit", "interrupted", "simulated", "ok")  # a member that ended so has an outcome
-WITHOUT = ("infeasible", "no_plan", "fault", "invalid", "failed")
+WITH_VALUE = ("optimal", "limit", "interrupted", "kept", "broken", "ok")  # a member that ended so has an outcome
+WITHOUT = ("infeasible", "no_plan", "fault", "invalid", "failed", "error", "lost")
 FIRM = 0.01  # of the outcome's standard deviation, that the mean gap may be
 SAME = 1e-12  # relative; outcomes that differ by less are one
 
@@ -110,7 +110,7 @@ def checked_status(status: Values, draws: pd.DataFrame) -> NDArray[np.object_]:
     states = np.asarray(_ordered("status", status, draws), dtype=object)
     for state in dict.fromkeys(map(str, states)):
         if state not in WITH_VALUE + WITHOUT:
-            raise UsageError(f"status {state!r} is none of a member; {suggest(state, WITH_VALUE + WITHOUT, most=10)}")
+            raise UsageError(f"status {state!r} is none of a member; {suggest(state, WITH_VALUE + WITHOUT, most=14)}")
     return np.array([str(state) for state in states], dtype=object)
 
 

@@ -187,6 +187,8 @@ class _Method:
 
 def _rows(given: Members, sample: Sample, method: str) -> tuple[NDArray[np.intp], int]:
     """(blocks, rows) places of whole blocks, and how many draws were left out; raises UsageError where few are left."""
+    if method == "morris":
+        designs.numbers(given.draws, method)
     by = {"sobol": designs.saltelli_rows, "morris": designs.morris_rows}.get(method, designs.independent_rows)
     rows = by(given.draws, sample)
     whole = ~given.failed[rows].any(axis=1)
