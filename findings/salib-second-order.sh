@@ -9,7 +9,7 @@
 #            `calc_second_order=True` is the default of both functions, so that one forgotten argument is enough.
 # Output     D=2 RuntimeError | D=3 S1 [-0.122 -0.498 -0.001] | D=4 RuntimeError | D=7 S1 all negative
 # Follows    Keep the argument in one place for sample and analysis; a negative S1 beyond its confidence is a fault, no finding.
-# In kctopt  takes no indices from SALib.
+# In kctopt  every row is compared with the sample first: tests/test_study_indices.py::test_what_cannot_be_analysed_is_refused
 set -euo pipefail
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT

@@ -9,7 +9,8 @@
 #            confidence intervals are exactly 0.0, no warning, which reads "no parameter matters, and that is certain".
 # Output     levels 4: [0.857 1.714 2.571] | levels 8: [1. 2. 3.] | NaN: S1 [0. 0. 0.], ST [0. 0. 0.], S1_conf [0. 0. 0.]
 # Follows    Infeasible draws have no number: leave them out by whole sample groups or stop, before SALib sees them. Pass num_levels twice.
-# In kctopt  takes no indices from SALib.
+# In kctopt  tests/test_study_indices.py::test_failed_members_take_their_blocks_with_them,
+#            tests/test_study_indices.py::test_morris_effects_are_the_slopes_whatever_the_levels
 set -euo pipefail
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT

@@ -31,7 +31,8 @@ class Need(NamedTuple):
 
 
 # Distributions whose name is not that of their module.
-DISTRIBUTIONS = {"vl_convert": "vl-convert-python", "docx": "python-docx", "python_calamine": "python-calamine"}
+DISTRIBUTIONS = {"vl_convert": "vl-convert-python", "docx": "python-docx", "python_calamine": "python-calamine",
+                 "sklearn": "scikit-learn"}  # fmt: skip
 DRAWING = ("altair", "vl_convert")
 WORKBOOK = ("xlsxwriter",)
 
@@ -52,6 +53,8 @@ NEEDS: dict[str, Need] = {
     "compare md": Need("A comparison as Markdown", ""),
     "compare html": Need("A comparison as HTML", ""),
     "compare xlsx": Need("A comparison as a workbook", "excel", WORKBOOK),
+    "study indices": Need("Sensitivity indices", "study", ("SALib",)),
+    "study tree": Need("A tree beside the boxes", "study", ("sklearn",)),
     "new yaml": Need("A new study", ""),
     "new xlsx": Need("Writing a workbook", "excel", WORKBOOK),
     "draw saltelli": Need("A Saltelli sample", "study", ("SALib",)),

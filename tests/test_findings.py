@@ -32,7 +32,7 @@ def test_a_finding_tells_all_and_names_tests_that_exist(script: Path) -> None:
     assert re.search(r"pip\" install [^\n]*==", text) and "mktemp -d" in text and "assert " in text
     assert script.name in (ROOT / "findings" / "README.md").read_text(encoding="utf-8")
     guards = re.findall(r"(tests/\w+\.py)::(\w+)", text)
-    assert guards or "takes no indices from SALib" in text
+    assert guards
     for file, name in guards:
         tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
         assert name in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}, f"{file}::{name}"
