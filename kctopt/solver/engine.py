@@ -26,7 +26,7 @@ from kctopt.solver.bounds import with_finite_bounds, with_largest_scale
 from kctopt.solver.certificate import Candidate, Simulator
 from kctopt.solver.compile import compile_program
 from kctopt.solver.compiled import Compiled
-from kctopt.solver.convex import Convex
+from kctopt.solver.convex import Convex, Start
 from kctopt.solver.decomposition import Decomposition, Prices, line_of
 from kctopt.solver.dual import reduced_costs
 from kctopt.solver.held import held_columns, without_held
@@ -38,7 +38,7 @@ from kctopt.solver.own import own_names
 from kctopt.solver.refused import keep_own
 from kctopt.solver.sequential_lp import SequentialLP
 from kctopt.solver.settings import BOXES, GAPS
-from kctopt.solver.start import base_plan, times, with_less_exchange
+from kctopt.solver.start import base_plan, in_proportion, times, with_less_exchange
 from kctopt.solver.state import SolveState
 from kctopt.solver.tangents import Tangents
 from kctopt.solver.thresholds import without_thresholds
@@ -77,8 +77,8 @@ class Engine:
 
     def _equip(self) -> None:
         """What works on the arrays of the state, made for them."""
-        self.search = SequentialLP(self.simulator, self.tangents)
-        self.proof = OuterApproximation(self.compiled, self.tangents)
+        self._search: SequentialLP | None = None
+        self._proof: OuterApproximation | None = None
         self.decomposition: Decomposition | None = None
 
     def __repr__(self) -> str:
@@ -104,6 +104,20 @@ class Engine:
     def tangents(self) -> Tangents:
         """Tangents of its concave relations."""
         return self.state.tangents
+
+    @property
+    def search(self) -> SequentialLP:
+        """The search by linear programs; made where it is first asked for."""
+        if self._search is None:
+            self._search = SequentialLP(self.simulator, self.tangents)
+        return self._search
+
+    @property
+    def proof(self) -> OuterApproximation:
+        """The proof by the whole program; made where it is first asked for."""
+        if self._proof is None:
+            self._proof = OuterApproximation(self.compiled, self.tangents)
+        return self._proof
 
     @property
     def discrete(self) -> bool:
@@ -225,7 +239,7 @@ class Engine:
                 self._anew(program, compiled)
                 return self.solve(gap, time_limit)
         self._begin(gap, time_limit)
-        x = None if self.state.plan is None else self._in_proportion(held)
+        x = None if self.state.plan is None else in_proportion(self.compiled, self.state.plan.x, held)
         if same:
             self._patch(scenario, held)
         else:
@@ -241,6 +255,28 @@ class Engine:
             status = Status.INTERRUPTED
         finally:
             self.convex.aim = GAPS.aim
+        return self._ended(status)
+
+    def solve_from(
+        self, start: Start, program: Program, compiled: Compiled, x: np.ndarray, gap: float, time_limit: float | None
+    ) -> Outcome:
+        """Solve another program of the same variables from columns x and what `kept` gave, whatever was solved since.
+
+        Goes on to the gap asked and no further.
+        """
+        self.read = compiled
+        self.state.take(program, compiled)
+        self._equip()
+        self.convex.start_like(start)
+        self._begin(gap, time_limit)
+        self.convex.aim, self.convex.loose = gap, True
+        try:
+            self.state.tell("start")
+            status = self._warm(x, gap)
+        except KeyboardInterrupt:
+            status = Status.INTERRUPTED
+        finally:
+            self.convex.aim, self.convex.loose = GAPS.aim, False
         return self._ended(status)
 
     def _ended(self, status: Status) -> Outcome:
@@ -265,30 +301,15 @@ class Engine:
         self._anew(program, read)
         self._patch(scenario, held_columns(scenario))
 
-    def _in_proportion(self, held: dict[str, np.ndarray]) -> np.ndarray:
-        """Columns of the last plan with the money of each year in proportion to its new budget."""
-        c, plan = self.compiled, self.state.plan
-        assert plan is not None
-        x = plan.x.copy()
-        if "money.available" in held:
-            before = c.column_lower[c.slots["money.available"]]
-            x = times(c, x, held["money.available"] / np.where(before > 0, before, np.inf))
-        for name, values in held.items():
-            x[c.slots[name]] = values
-        return x
-
     def _patch(self, scenario: Scenario, held: dict[str, np.ndarray]) -> None:
         """New bounds of the columns that hold data."""
-        c = self.state.open
-        lower, upper = c.column_lower.copy(), c.column_upper.copy()
-        for name, values in held.items():
-            lower[c.slots[name]] = upper[c.slots[name]] = values
-        self._use(self.program.with_data(scenario), replace(c, column_lower=lower, column_upper=upper))
+        self._use(self.program.with_data(scenario), self.state.open.holding(held))
 
     def _use(self, program: Program, compiled: Compiled) -> None:
         """Take over column bounds that changed."""
         self.state.patch(program, compiled)
-        self.proof.compiled = compiled
+        if self._proof is not None:
+            self._proof.compiled = compiled
         if self.decomposition is not None:
             self.decomposition = self.decomposition.with_bounds(compiled)
 
