@@ -1,0 +1,59 @@
+"""What is said of a sweep: how its members ended, their gaps beside the spread of the objective, what is missing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kctopt.language import Texts, checked_lang, translate
+
+if TYPE_CHECKING:
+    from kctopt.study.sweep import Sweep
+
+STATUS: Texts = {"complete": "complete", "incomplete": "incomplete", "interrupted": "interrupted"}
+ENDS: Texts = {
+    "optimal": "optimal, both bounds agree to the gap asked",
+    "limit": "a plan, with a wider gap than asked",
+    "no_plan": "no plan found in the time allowed",
+    "infeasible": "infeasible: proven that no plan keeps all rules",
+    "invalid": "invalid: the draw gives the scenario values that it cannot have",
+    "fault": "a fault of kctopt: please report it",
+    "error": "failed with an error",
+    "lost": "lost: the worker process died twice",
+}
+
+
+def summary(sweep: Sweep, lang: str = "en") -> str:
+    """The lines that `kctopt sweep` ends with."""
+    lang = checked_lang(lang)
+    members = sweep.members
+    status = translate(STATUS[str(sweep.status)], lang)
+    count = len(members) + sweep.missing
+    lines = [
+        translate("{name}: {count} members, {status}", lang, name=sweep.about["name"], count=f"{count:,}", status=status)
+    ]
+    lines += [f"  {number:6,}  {translate(ENDS.get(name, name), lang)}" for name, number in sweep.counts().items()]
+    if sweep.missing:
+        lines.append(translate("  {count} members are missing; the same command goes on from here", lang, count=sweep.missing))
+    solved = members[members["gap"].notna()]
+    if len(solved):
+        mean = float((solved["gap"] * solved["objective"].abs()).mean())
+        worst, spread = float(solved["gap"].max()), float(solved["objective"].std(ddof=1)) if len(solved) > 1 else 0.0
+        lines.append(
+            translate(
+                "  worst gap {worst}; mean distance of the bounds {mean}, standard deviation of the objective {spread}", lang,
+                worst=f"{worst:.2g}", mean=f"{mean:.2g}", spread=f"{spread:.3g}",
+            )  # fmt: skip
+        )
+    failed = members[members["reason"] != ""]
+    for reason, group in failed.groupby("reason", sort=False):
+        first = group.iloc[0]
+        lines.append(
+            translate(
+                "  {count} with this reason, first draw {draw} of {scenario}: {reason}", lang, count=len(group),
+                draw=first["draw"], scenario=first["scenario"], reason=str(reason).splitlines()[0],
+            )  # fmt: skip
+        )
+        if len(lines) > 12:
+            lines.append(translate("  more in the column `reason` of the members", lang))
+            break
+    return "\n".join(lines)
