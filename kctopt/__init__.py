@@ -32,6 +32,7 @@ _HOMES = {
     "Scenario": "kctopt.scenario.records",
     "ScenarioErrors": "kctopt.errors",
     "Status": "kctopt.status",
+    "Sweep": "kctopt.study.sweep",
     "backcast": "kctopt.api",
     "build": "kctopt.api",
     "compare": "kctopt.api",
@@ -39,6 +40,7 @@ _HOMES = {
     "load": "kctopt.api",
     "open": "kctopt.api",
     "solve": "kctopt.api",
+    "sweep": "kctopt.api",
     "verify": "kctopt.api",
 }
 
@@ -55,6 +57,7 @@ __all__ = [
     "Scenario",
     "ScenarioErrors",
     "Status",
+    "Sweep",
     "backcast",
     "build",
     "compare",
@@ -62,11 +65,12 @@ __all__ = [
     "load",
     "open",
     "solve",
+    "sweep",
     "verify",
 ]
 
 if TYPE_CHECKING:
-    from kctopt.api import backcast, build, compare, diagnose, load, open, solve, verify  # noqa: A004 - the users' word
+    from kctopt.api import backcast, build, compare, diagnose, load, open, solve, sweep, verify  # noqa: A004 - the users' word
     from kctopt.api.collection import Collection
     from kctopt.api.comparison import Comparison
     from kctopt.api.diagnosis import Diagnosis
@@ -77,6 +81,7 @@ if TYPE_CHECKING:
     from kctopt.progress import Progress
     from kctopt.scenario.records import Scenario
     from kctopt.status import Status
+    from kctopt.study.sweep import Sweep
 
 
 def __getattr__(name: str) -> Any:

@@ -23,6 +23,7 @@ from kctopt.cli.report import report as report_command
 from kctopt.cli.scenario import check, new, schema, show
 from kctopt.cli.signals import INTERRUPTED, exit_code, heed, listening
 from kctopt.cli.solve import solve
+from kctopt.cli.sweep import sweep
 from kctopt.cli.verify import verify
 
 
@@ -93,6 +94,7 @@ def main() -> None:
 
 
 for command in (
-    new, schema, check, show, solve, diagnose, verify, compare, explain, report_command, export, backcast, doctor,
+    new, schema, check, show, solve, diagnose, verify, compare, explain, report_command, export, backcast, sweep,
+    doctor,
 ):  # fmt: skip
     main.add_command(command)

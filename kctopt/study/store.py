@@ -28,8 +28,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kctopt import cache
-from kctopt.disk import OTHER_PLACE, refused
-from kctopt.errors import RunError, UsageError, WriteError
+from kctopt.disk import OTHER_PLACE, refused, writing
+from kctopt.errors import KctoptError, RunError, UsageError, WriteError
 from kctopt.study.records import Draws, Study
 from kctopt.study.worker import Done
 
@@ -84,18 +84,18 @@ class Store:
     def __init__(self, path: Path, write: bool = False) -> None:
         import duckdb
 
-        self.path, self._write = path, write
+        self.path = path
         if not write and not path.is_file():
             raise RunError(f"{path}: there is no such file; `kctopt sweep STUDY -o {path}` makes one")
+        if write:
+            with writing(path):
+                path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            with _told(path):
-                if write:
-                    path.parent.mkdir(parents=True, exist_ok=True)
-                self._open = duckdb.connect(str(path), read_only=not write)
-            if write:
-                self._make()
-        except duckdb.IOException as error:
+            self._open = duckdb.connect(str(path), read_only=not write)
+        except duckdb.Error as error:
             raise _not_opened(path, str(error)) from error
+        if write:
+            self._make()
         known = {name for (name,) in self._rows("SELECT table_name FROM information_schema.tables")}
         if not set(TABLES) <= known:
             self.close()
@@ -267,13 +267,14 @@ def _told(path: Path) -> Iterator[None]:
         raise
     except OSError as error:
         raise refused(path, error) from error
-    except (duckdb.IOException, duckdb.FatalException, duckdb.InternalException) as error:
-        if "lock" in str(error).lower():
-            raise
+    except (duckdb.IOException, duckdb.FatalException, duckdb.InternalException, duckdb.TransactionException) as error:
         raise WriteError(f"{path}: cannot be written: {str(error).splitlines()[0]}; {OTHER_PLACE}") from error
 
 
-def _not_opened(path: Path, words: str) -> RunError:
+def _not_opened(path: Path, words: str) -> KctoptError:
+    """Why a file cannot be opened: held, no database, or a place where nothing can be made."""
+    if not path.is_file():
+        return WriteError(f"{path}: cannot be written: {words.splitlines()[0]}; {OTHER_PLACE}")
     if "lock" in words.lower():
         return RunError(
             f"{path}: another process has it open; wait until that one has ended, or name another file with -o"
