@@ -8,6 +8,7 @@ import subprocess
 import sys
 import textwrap
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -80,7 +81,7 @@ def test_members_that_fail_are_rows_with_their_reason(tmp_path: Path) -> None:
 
     mixed = run(tmp_path / "mixed.duckdb", study((EFFORT,)), drawn((EFFORT,), [[0.5], [2.0], [0.45]]))
     assert mixed.members["status"].tolist() == ["optimal", "invalid", "optimal"]
-    assert "the three elasticities must sum to at most 1" in mixed.members["reason"][1]
+    assert "knowledge.effort_elasticity: is 2; it must be at most 1" in mixed.members["reason"][1]
     assert mixed.exit_code == 0
     assert set(mixed.outcomes["draw"]) == {0, 2}
     assert "1  invalid" in mixed.summary()
@@ -93,9 +94,10 @@ def test_a_member_without_plan_is_infeasible_with_a_reason(tmp_path: Path) -> No
     from studies import BUDGET, drawn
     from worlds import tiny
 
-    floor = {"id": "much", "kind": "floor", "domain": "chips", "amount": 60.0, "years": "2026"}
-    tight = tiny(policies=(floor,))
-    mixed = run(tmp_path / "t.duckdb", study((BUDGET,), (tight,)), drawn((BUDGET,), [[1.4], [0.5]]))
+    ratio = replace(BUDGET, name="ratio", paths=("policies[up].min_ratio",), way="value")
+    target = {"id": "up", "kind": "target", "line": "chips-B", "min_ratio": 0.5, "by": 2029}
+    asked = study((ratio,), (tiny(policies=(target,)),))
+    mixed = run(tmp_path / "t.duckdb", asked, drawn((ratio,), [[0.5], [0.7]]))
     assert mixed.members["status"].tolist() == ["optimal", "infeasible"]
     assert "no plan keeps all rules" in mixed.members["reason"][1]
 
@@ -122,8 +124,13 @@ def test_a_file_of_another_study_is_refused(whole: Sweep, tmp_path: Path) -> Non
 def test_a_second_process_is_told(tmp_path: Path) -> None:
     path = tmp_path / "held.duckdb"
     other = started(
-        "from kctopt.study.store import Store\nwith Store(Path(sys.argv[1]), write=True):\n    print('held', flush=True)"
-        "\n    import time; time.sleep(60)",
+        """
+        import time
+        from kctopt.study.store import Store
+        with Store(Path(sys.argv[1]), write=True):
+            print("held", flush=True)
+            time.sleep(60)
+        """,
         path,
     )
     try:

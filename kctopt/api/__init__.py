@@ -264,7 +264,7 @@ def sweep(
     executor: Executor | str | None = None, workers: int = 1, fail_fast: bool = False, draws: Draws | None = None,
     progress: Listener | None = None,
 ) -> Sweep:  # fmt: skip
-    """Every draw of a study re-optimised with proof, kept in one file as members end; what is there is not solved again.
+    """Every draw of a study re-optimised with proof, kept in one file as members end; what is there stays.
 
     Tables are the same bit by bit whatever the executor, the number of workers and the order in which members end,
     unless a time limit cuts members off.

@@ -120,7 +120,7 @@ class Convex:
         self._least = least_of(c, self._lower, self._upper)
         before = self._interior
         if before is None or not before.fits(c, self._lower, self._upper):
-            self._interior = Interior(c, self.state.tangents, self._lower, self._upper)
+            self._interior = Interior(c, self.state.tangents, self._lower, self._upper, before)
             if before is not None:
                 self._interior.system.order_like(before.system)
         assert self._interior is not None

@@ -9,7 +9,6 @@ again until the gap is as asked or time is out; and the same after a change of d
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from itertools import count
 
 import numpy as np

@@ -30,7 +30,9 @@ Maker = Callable[[], Executor]  # another one like it, for where one breaks
 def checked_workers(workers: Any) -> int:
     """A number of workers: whole, from 1 on."""
     if not isinstance(workers, int) or isinstance(workers, bool) or workers < 1:
-        raise UsageError(f"workers={workers!r}: needs a whole number from 1 on; this machine has {os.cpu_count()} cores")
+        raise UsageError(
+            f"workers={workers!r}: needs a whole number from 1 on; this machine has {os.cpu_count()} cores"
+        )
     return workers
 
 

@@ -1,4 +1,4 @@
-"""Members of a study: one scenario with the values of one draw, as `kctopt.load` would make it, in a fraction of its time.
+"""Members of a study: one scenario with the values of one draw, as `kctopt.load` makes it, in a fraction of its time.
 
 `load` writes a scenario out as a tree, changes it, settles who sourced what, and builds every record anew. A member
 changes a few values of a scenario that has passed its checks: only the records that its paths touch are copied, changed
@@ -251,4 +251,3 @@ def _complete(root: Node, place: Location) -> None:
         complete(group, kind)
     elif kind.item is not None:
         complete(group.value[place[1]], kind.item)
-

@@ -25,7 +25,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from kctopt import cache
 from kctopt.disk import OTHER_PLACE, refused, writing
@@ -107,7 +107,7 @@ class Store:
             for name, columns in TABLES.items() if empty else ():
                 self._open.execute(f"CREATE TABLE {name} ({columns})")
 
-    def __enter__(self) -> Store:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -128,7 +128,8 @@ class Store:
         named = self._rows("SELECT name FROM study")
         if named and named[0][0] != study.name:
             raise UsageError(
-                f"{self.path} holds the study '{named[0][0]}', and this one is '{study.name}': name another file with -o"
+                f"{self.path} holds the study '{named[0][0]}', and this one is '{study.name}': "
+                "name another file with -o"
             )
         inputs = [{"name": one.name, "paths": one.paths, "way": one.way} for one in draws.inputs]
         asked = [
@@ -184,7 +185,8 @@ class Store:
                 return self._frame(f"SELECT {HOW}, {what} {joined} JOIN members AS t USING (member) ORDER BY {ORDER}")
             case "outcomes" | "allocation" | "work":
                 return self._frame(
-                    f"SELECT {HOW}, t.* EXCLUDE (member) {joined} JOIN {name} AS t USING (member) ORDER BY {ORDER}, t.rowid"
+                    f"SELECT {HOW}, t.* EXCLUDE (member) {joined} JOIN {name} AS t USING (member) "
+                    f"ORDER BY {ORDER}, t.rowid"
                 )
             case _:
                 raise ValueError(name)
@@ -201,7 +203,9 @@ class Store:
             raise RunError(f"{self.path}: holds no study yet; run `kctopt sweep` again")
         version, name, label, gap, *texts = rows[0]
         if version > SCHEMA:
-            raise RunError(f"{self.path}: was written by a later kctopt (schema {version}); install that one to read it")
+            raise RunError(
+                f"{self.path}: was written by a later kctopt (schema {version}); install that one to read it"
+            )
         inputs, sample, versions = map(json.loads, texts)
         return {
             "name": name, "label": label, "gap": gap, "inputs": inputs, "sample": sample, "versions": versions
@@ -229,7 +233,8 @@ class Store:
         return pandas.DataFrame(wide, index=index)
 
     def _frame(self, query: str) -> pandas.DataFrame:
-        return self._open.execute(query).df()
+        frame: pandas.DataFrame = self._open.execute(query).df()
+        return frame
 
     def _rows(self, query: str) -> list[tuple[Any, ...]]:
         return list(self._open.execute(query).fetchall())
@@ -318,6 +323,5 @@ def _frame(table: str, rows: Sequence[tuple[Any, ...]]) -> pandas.DataFrame:
     kinds: Mapping[str, str] = {"DOUBLE": "float64", "INTEGER": "int64", "VARCHAR": "object"}
     columns = [part.split()[:2] for part in TABLES[table].split(", ")]
     cells = list(zip(*rows, strict=True)) if rows else [()] * len(columns)
-    return pandas.DataFrame(
-        {name: pandas.Series(list(values), dtype=kinds[kind]) for (name, kind), values in zip(columns, cells, strict=True)}
-    )  # fmt: skip
+    named = zip(columns, cells, strict=True)
+    return pandas.DataFrame({name: pandas.Series(list(each), dtype=kinds[kind]) for (name, kind), each in named})

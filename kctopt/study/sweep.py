@@ -108,9 +108,7 @@ class Tally:
         """Members done, rate, time left, worst gap, to who listens."""
         rate = self.done / max(1e-9, time.perf_counter() - self.started)
         left = (self.count - self.done) / rate if rate > 0 else math.inf
-        step(
-            f"member {self.done} of {self.count}, {rate:.3g} a second, {left:.0f} s left, worst gap {self.worst:.1e}"
-        )
+        step(f"member {self.done} of {self.count}, {rate:.3g} a second, {left:.0f} s left, worst gap {self.worst:.1e}")
 
 
 def tasks_of(study: Study, draws: Draws, gap: float) -> tuple[list[Task], list[tuple[str, int, str]]]:

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 from kctopt.language import Texts, checked_lang, translate
 
 if TYPE_CHECKING:
+    import pandas
+
     from kctopt.study.sweep import Sweep
 
+REASONS = 8  # told; the rest is counted
 STATUS: Texts = {"complete": "complete", "incomplete": "incomplete", "interrupted": "interrupted"}
 ENDS: Texts = {
     "optimal": "optimal, both bounds agree to the gap asked",
@@ -29,31 +32,48 @@ def summary(sweep: Sweep, lang: str = "en") -> str:
     status = translate(STATUS[str(sweep.status)], lang)
     count = len(members) + sweep.missing
     lines = [
-        translate("{name}: {count} members, {status}", lang, name=sweep.about["name"], count=f"{count:,}", status=status)
+        translate(
+            "{name}: {count} members, {status}", lang, name=sweep.about["name"], count=f"{count:,}", status=status
+        )
     ]
     lines += [f"  {number:6,}  {translate(ENDS.get(name, name), lang)}" for name, number in sweep.counts().items()]
     if sweep.missing:
-        lines.append(translate("  {count} members are missing; the same command goes on from here", lang, count=sweep.missing))
+        lines.append(
+            translate(
+                "  {count} members are missing; the same command goes on from here", lang, count=f"{sweep.missing:,}"
+            )
+        )
+    return "\n".join([*lines, *_gaps(members, lang), *_reasons(members, lang)])
+
+
+def _gaps(members: pandas.DataFrame, lang: str) -> list[str]:
+    """Gaps of members beside the spread of their objective, which analyses must see."""
     solved = members[members["gap"].notna()]
-    if len(solved):
-        mean = float((solved["gap"] * solved["objective"].abs()).mean())
-        worst, spread = float(solved["gap"].max()), float(solved["objective"].std(ddof=1)) if len(solved) > 1 else 0.0
-        lines.append(
-            translate(
-                "  worst gap {worst}; mean distance of the bounds {mean}, standard deviation of the objective {spread}", lang,
-                worst=f"{worst:.2g}", mean=f"{mean:.2g}", spread=f"{spread:.3g}",
-            )  # fmt: skip
-        )
+    if not len(solved):
+        return []
+    mean, worst = float((solved["gap"] * solved["objective"].abs()).mean()), float(solved["gap"].max())
+    spread = float(solved["objective"].std(ddof=1)) if len(solved) > 1 else 0.0
+    said = translate(
+        "worst gap {worst}; mean distance of the bounds {mean}, standard deviation of the objective {spread}",
+        lang, worst=f"{worst:.2g}", mean=f"{mean:.2g}", spread=f"{spread:.3g}",
+    )  # fmt: skip
+    return [f"  {said}"]
+
+
+def _reasons(members: pandas.DataFrame, lang: str) -> list[str]:
+    """Why members failed, each reason once."""
     failed = members[members["reason"] != ""]
-    for reason, group in failed.groupby("reason", sort=False):
+    groups = list(failed.groupby("reason", sort=False))
+    lines = []
+    for reason, group in groups[:REASONS]:
         first = group.iloc[0]
-        lines.append(
-            translate(
-                "  {count} with this reason, first draw {draw} of {scenario}: {reason}", lang, count=len(group),
-                draw=first["draw"], scenario=first["scenario"], reason=str(reason).splitlines()[0],
-            )  # fmt: skip
-        )
-        if len(lines) > 12:
-            lines.append(translate("  more in the column `reason` of the members", lang))
-            break
-    return "\n".join(lines)
+        said = translate(
+            "{count} with this reason, first draw {draw} of {scenario}: {reason}", lang, count=len(group),
+            draw=first["draw"], scenario=first["scenario"], reason=str(reason).splitlines()[0],
+        )  # fmt: skip
+        lines.append(f"  {said}")
+    if len(groups) > REASONS:
+        more = translate("{count} further reasons stand in the column `reason` of the members", lang,
+                         count=len(groups) - REASONS)
+        lines.append(f"  {more}")
+    return lines

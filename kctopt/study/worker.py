@@ -138,12 +138,13 @@ def solve_members(spec: bytes, tasks: Sequence[tuple[str, Overlay]]) -> Done:
         if collecting:
             gc.enable()
         gc.collect()
-    outcomes, spent = ([part[n] for part in solved if part[n] is not None] for n in (1, 2))
-    return Done(
-        [row for row, _, _ in solved],
-        pandas.concat(outcomes, ignore_index=True) if outcomes else None,
-        pandas.concat(spent, ignore_index=True) if spent else None,
-    )
+    outcomes, spent = [one for _, one, _ in solved], [one for _, _, one in solved]
+    return Done([row for row, _, _ in solved], _joined(outcomes), _joined(spent))
+
+
+def _joined(tables: Sequence[pandas.DataFrame | None]) -> pandas.DataFrame | None:
+    whole = [table for table in tables if table is not None]
+    return pandas.concat(whole, ignore_index=True) if whole else None
 
 
 def _solved(
@@ -181,8 +182,8 @@ def tables_of(member: str, scenario: Scenario, outcome: Outcome) -> tuple[pandas
     index = indices(scenario, path)
     outcomes = pandas.DataFrame(
         {
-            "member": member, "outcome": index["index"], "domain": index["domain"], "year": index["year"].astype(np.int32),
-            "value": index["value"].astype(float),
+            "member": member, "outcome": index["index"], "domain": index["domain"],
+            "year": index["year"].astype(np.int32), "value": index["value"].astype(float),
         }
     )  # fmt: skip
     spent = allocation(scenario, outcome.money)
