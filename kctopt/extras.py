@@ -57,6 +57,8 @@ NEEDS: dict[str, Need] = {
     "compare xlsx": Need("A comparison as a workbook", "excel", WORKBOOK),
     "new yaml": Need("A new study", ""),
     "new xlsx": Need("Writing a workbook", "excel", WORKBOOK),
+    "draw saltelli": Need("A Saltelli sample", "study", ("SALib",)),
+    "draw morris": Need("A Morris sample", "study", ("SALib",)),
     "read xlsx": Need("Reading a workbook", "excel", ("python_calamine",)),
 }
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from kctopt.errors import suggest
 from kctopt.scenario.field_kinds import Kind, fields
 from kctopt.scenario.nodes import Faults, Key, Location, Node, Origin, entry_name
-from kctopt.scenario.paths import PathError, Target, by_year, find
+from kctopt.scenario.paths import Index, PathError, Target, by_year, find
 from kctopt.scenario.scalars import Unreadable, read_number
 from kctopt.scenario.sourced import PARENT_FIELDS, check_rows, is_row
 
@@ -34,7 +34,7 @@ def apply_paths(root: Node, entries: Node, change: Change, file: str, faults: Fa
     horizon_first = sorted(entries.value.items(), key=lambda item: not str(item[0]).startswith("horizon"))
     for path, given in horizon_first:  # it tells which years a series has
         try:
-            targets = _reachable(root, str(path))
+            targets = reachable(root, str(path))
             if change is set_value:
                 _once(targets, str(path), given, earlier)
             targets = by_year(root, targets)
@@ -199,8 +199,9 @@ def stated_sources(root: Node, given: Node, faults: Faults) -> list[Node]:
     return [row for row in rows if is_row(row)]
 
 
-def _reachable(root: Node, path: str) -> list[Target]:
+def reachable(root: Node, path: str, index: Index | None = None) -> list[Target]:
+    """All places that a path of `set`, `scale` or `add` names. Raises PathError with a suggestion."""
     first = path.partition(".")[0].partition("[")[0].strip()
     if first in AT_TOP:
         raise PathError("is not changed by path", f"write '{first}:' at the top of the scenario file")
-    return find(root, path)
+    return find(root, path, index)

@@ -12,6 +12,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -32,6 +33,7 @@ class Distribution:
     law: Law
     parameters: tuple[Any, ...]  # low, high; low, mode, high; mean, deviation; median, sigma of the log; the choices
     within: tuple[float, float] | None = None  # cut off there, and what is left scaled to 1
+    odds: tuple[float, ...] = ()  # of the choices, in their order; () where they are equally likely
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,7 @@ class UncertainInput:
     values: tuple[Any, ...] = ()  # for grid, product, zip and list
     origin: str = ""  # file:line that says so
     from_range: str = ""  # the row of provenance whose range it is, or ""
+    source: str = ""  # where the distribution comes from, as the file says
 
 
 @dataclass(frozen=True)
@@ -52,9 +55,9 @@ class Sample:
     """How draws are made."""
 
     method: Method
-    size: int  # base size: rows of a Sobol sequence, of a hypercube; trajectories of Morris
+    size: int  # rows of a Sobol sequence or a hypercube, base rows of Saltelli, trajectories of Morris; else all draws
     seed: int = 0
-    levels: int = 4  # of Morris
+    levels: int = 4  # of Morris, and of each law in a grid
     second_order: bool = False  # of Saltelli
 
 
@@ -66,6 +69,7 @@ class Draws:
     share: Array  # (D, K) probability below each value, as sampled; nan where values are listed
     values: NDArray[np.object_]  # (D, K) floats, or the choice itself
     sample: Sample
+    correlation: tuple[tuple[str, str, float, float], ...] = ()  # two inputs, rank correlation asked and reached
 
     def overlay(self, draw: int) -> dict[str, dict[str, Any]]:
         """`{"set": {...}, "scale": {...}, "add": {...}}` of one draw, as `kctopt.load` takes them."""
@@ -89,3 +93,5 @@ class Study:
     sample: Sample
     origin: dict[str, str] = field(default_factory=dict)  # path of the study file -> file:line
     notes: tuple[str, ...] = ()
+    intent: str = ""  # what it asks, in one sentence
+    files: tuple[Path, ...] = ()  # all study files read, its own first

@@ -188,9 +188,9 @@ def tables_of(member: str, scenario: Scenario, outcome: Outcome) -> tuple[pandas
     )  # fmt: skip
     spent = allocation(scenario, outcome.money)
     cells = pandas.DataFrame({name: spent[name] for name in ("line", "domain", "type", "plan", "track", "amount")})
-    cells = cells.groupby(["line", "domain", "type", "plan", "track"], sort=False, as_index=False)["amount"].sum()
-    cells.insert(0, "member", member)
-    return outcomes, cells
+    summed = cells.groupby(["line", "domain", "type", "plan", "track"], sort=False)["amount"].sum().reset_index()
+    summed.insert(0, "member", member)
+    return outcomes, summed
 
 
 def here() -> str:

@@ -1,0 +1,359 @@
+"""From the path of a study file to a checked Study: scenarios, plans, uncertain inputs, correlation, sample.
+
+Read as scenario files are: every value with file and line, all faults at once, `extends` another study. A study may
+be a workbook: see workbook.py.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from kctopt.errors import ScenarioErrors, suggest
+from kctopt.language import ENGLISH, checked_lang
+from kctopt.scenario.bundled import bundled_root
+from kctopt.scenario.files import Reading, called, decode
+from kctopt.scenario.layers import WORKBOOKS, scenario_path
+from kctopt.scenario.load import Loaded, load
+from kctopt.scenario.nodes import Faults, Key, Node, Origin, leaves, show
+from kctopt.scenario.records import Label
+from kctopt.scenario.yamlfile import read_yaml
+from kctopt.study.inputs import InputReader
+from kctopt.study.places import World
+from kctopt.study.records import Study
+from kctopt.study.sample import LISTED
+from kctopt.study.sampling import check_count, read_correlation, read_sample
+
+KEYS = ("extends", "name", "label", "intent", "of", "plans", "uncertain", "correlation", "sample")
+SCENARIO_KEYS = ("set", "scale", "add", "policies", "model", "provenance")
+STUDY_FILE, STUDY_BOOK, RUN_FILE = "study.yaml", "study.xlsx", "run.json"
+TOP = re.compile(r"^(of|uncertain)[ \t]*:", re.MULTILINE)
+
+
+def load_study(path: str | Path, lang: str | None = None) -> Study:
+    """Load and check a study file.
+
+    Parameters
+    ----------
+    path
+        Name of a bundled study, path of a .yaml or .xlsx file, or a folder with a study.yaml.
+    lang
+        Language of its label and intent: en or zh.
+
+    Returns
+    -------
+    Study
+        Its scenarios loaded, its inputs in the order of the file, notes on what is left out.
+
+    Raises
+    ------
+    ScenarioErrors
+        All faults found, each with file and line.
+
+    Examples
+    --------
+    >>> study = load_study("baseline-uncertain")
+    >>> study.scenarios[0].name, study.sample.method
+    ('baseline', 'sobol')
+    """
+    lang = ENGLISH if lang is None else checked_lang(lang)
+    reading = Reading()
+    files: list[Path] = []
+    root = _chain(study_path(path, reading), reading, files, ())
+    return _StudyReader(root, files, reading, lang).study()
+
+
+def bundled_studies() -> tuple[str, ...]:
+    """Names of the studies that come with the package.
+
+    Examples
+    --------
+    >>> "baseline-uncertain" in bundled_studies()
+    True
+    """
+    return tuple(sorted(path.stem for path in (bundled_root() / "scenarios" / "studies").glob("*.yaml")))
+
+
+def is_study(source: str | Path) -> bool:
+    """Whether a name, path or folder means a study rather than a scenario; false where nothing can be read.
+
+    Examples
+    --------
+    >>> is_study("baseline"), is_study("baseline-uncertain")
+    (False, True)
+    """
+    if str(source) in bundled_studies():
+        return True
+    path = Path(source).expanduser()
+    with suppress(OSError, ValueError):
+        if path.is_dir():
+            return any((path / name).is_file() for name in (STUDY_FILE, STUDY_BOOK)) and not any(
+                (path / name).is_file() for name in ("scenario.yaml", "scenario.xlsx")
+            )
+        if path.suffix.lower() in WORKBOOKS and path.is_file():
+            from kctopt.study.workbook import is_book
+
+            return is_book(path.read_bytes())
+        return path.is_file() and bool(TOP.search(decode(path.read_bytes()) or ""))
+    return False
+
+
+def study_path(source: str | Path, reading: Reading, asked: Origin | None = None, base: Path | None = None) -> Path:
+    """File of a study named by a bundled name or a path. Stops with a fault where there is none."""
+    text, names = str(source), bundled_studies()
+    if text in names:
+        return bundled_root() / "scenarios" / "studies" / f"{text}.yaml"
+    path = (base or Path.cwd()) / Path(text).expanduser()
+    if text.strip() and path.is_dir():
+        book = path / STUDY_BOOK
+        return book if book.is_file() and not (path / STUDY_FILE).is_file() else path / STUDY_FILE
+    if not text.strip() or (not path.suffix and not path.exists()):
+        hint = suggest(text, names, most=0) or f"bundled are {', '.join(names)}; or give the path of a .yaml file"
+        raise reading.faults.stop(asked or Origin(""), "", f"no study '{text}'", hint)
+    return path
+
+
+def _chain(
+    path: Path, reading: Reading, files: list[Path], chain: tuple[Path, ...], asked: Origin | None = None
+) -> Node:
+    """The keys of a study file over those of the studies that it extends."""
+    path = path.resolve()
+    if path in chain:
+        names = " -> ".join(called(each) for each in (*chain[chain.index(path) :], path))
+        raise reading.faults.stop(asked or Origin(called(path)), "extends", f"goes round in a circle: {names}")
+    file = called(path)
+    if path.suffix.lower() in WORKBOOKS:
+        from kctopt.study.workbook import read_book
+
+        node: Node | None = read_book(reading.data(path, asked), file, reading.faults)
+    else:
+        node = read_yaml(reading.text(path, asked), file, reading.faults)
+    files.append(path)
+    if node is None or not isinstance(node.value, dict):
+        hint = "write at least of:, uncertain: and sample:"
+        raise reading.faults.stop(Origin(file), "", "holds no study", hint)
+    for key in [key for key in node.value if key not in KEYS]:
+        hint = suggest(str(key), KEYS, most=9)
+        if key in SCENARIO_KEYS:
+            hint = "write a scenario file that says so, and name it under of:"
+        reading.faults.add(node.value[key].place, str(key), "unknown key", hint)
+    _anchor(node, path.parent)
+    parents = node.value.get("extends")
+    root = Node({}, node.origin)
+    for parent in _list(parents) if parents is not None and parents.value is not None else ():
+        if not isinstance(parent.value, str):
+            reading.faults.add(parent.origin, "extends", "needs the path of a study, or a list of them")
+            continue
+        below = study_path(parent.value, reading, parent.origin, path.parent)
+        root = _over(root, _chain(below, reading, files, (*chain, path), parent.origin), reading.faults)
+    return _over(root, node, reading.faults)
+
+
+def _list(node: Node | None) -> list[Node]:
+    if node is None or node.value is None:
+        return []
+    return list(node.value) if isinstance(node.value, list) else [node]
+
+
+def _anchor(node: Node, folder: Path) -> None:
+    """Note beside each scenario and plan the folder of the file that names it."""
+    for key in ("of", "plans"):
+        for child in _list(node.value.get(key)):
+            child.text = str(folder)
+
+
+def _over(below: Node, node: Node, faults: Faults) -> Node:
+    """One study over another: entries and pairs of the same name are replaced, of `sample` the keys that are given."""
+    merged: dict[Key, Node] = {**below.value}
+    for key, child in node.value.items():
+        before = merged.get(key)
+        if key == "sample" and before is not None and isinstance(child.value, dict) and isinstance(before.value, dict):
+            own = child.get("method")
+            kept = before.value if own in (None, before.get("method")) else _of_method(before.value, str(own))
+            merged[key] = Node({**kept, **child.value}, child.origin, child.key)
+        elif key in ("uncertain", "correlation") and isinstance(child.value, list):
+            merged[key] = _joined(before, child, _entry_key if key == "uncertain" else _pair_key, faults)
+        elif key != "extends":
+            merged[key] = child
+    return Node(merged, node.origin)
+
+
+def _of_method(settings: dict[Key, Node], method: str) -> dict[Key, Node]:
+    """Settings of the study below that say something of another method too."""
+    from kctopt.study.sampling import NEEDED
+
+    return {key: child for key, child in settings.items() if method in NEEDED.get(str(key), (method,))}
+
+
+def _joined(before: Node | None, node: Node, name: Callable[[Node], object], faults: Faults) -> Node:
+    entries = list(before.value) if before is not None and isinstance(before.value, list) else []
+    there = {name(entry): n for n, entry in enumerate(entries)}
+    gone: set[int] = set()
+    for child in node.value:
+        place = there.get(name(child))
+        if isinstance(child.value, dict) and "remove" in child.value:
+            if place is None:
+                known = [str(key) for key in there]
+                message = f"no input '{name(child)}' of the study below to remove"
+                faults.add(child.place, "uncertain", message, suggest(str(name(child)), known) or "leave it out")
+            elif child.get("remove") is not True:
+                faults.add(child.value["remove"].place, "uncertain", "takes an input out", "write remove: true")
+            else:
+                gone.add(place)
+        elif place is None:
+            entries.append(child)
+        else:
+            entries[place] = child
+    return Node([entry for n, entry in enumerate(entries) if n not in gone], node.origin, node.key)
+
+
+def _entry_key(node: Node) -> object:
+    """What tells an entry of `uncertain` from others."""
+    if not isinstance(node.value, dict):
+        return id(node)
+    if "paths" in node.value and "name" not in node.value:
+        return ", ".join(str(child.value) for child in _list(node.value["paths"]))
+    known = (node.get("name"), node.get("path"), node.get("grade") and f"grade {node.get('grade')}")
+    return next((str(key) for key in known if key), id(node))
+
+
+def _pair_key(node: Node) -> object:
+    named = isinstance(node.value, list) and len(node.value) == 3
+    return frozenset(str(child.value) for child in node.value[:2]) if named else id(node)
+
+
+class _StudyReader:
+    """Builds the Study of a merged file and collects what is wrong with it."""
+
+    def __init__(self, root: Node, files: list[Path], reading: Reading, lang: str) -> None:
+        self.root, self.files, self.reading, self.lang = root, files, reading, lang
+        self.faults, self.notes = reading.faults, reading.notes
+
+    def study(self) -> Study:
+        """The Study. Raises ScenarioErrors with all faults."""
+        given, top = self.root.value, self.root
+        loaded, plans = self.scenarios(), self.plans()
+        sample = read_sample(given.get("sample"), top, self.faults)
+        nodes = given.get("uncertain")
+        if nodes is None or not isinstance(nodes.value, list) or not nodes.value:
+            place = top.origin if nodes is None else nodes.origin
+            self.faults.add(
+                place, "uncertain", "has no inputs", "such as - {path: budget, scale: {uniform: [0.9, 1.1]}}"
+            )
+        if not loaded:
+            raise self.faults.errors()
+        entries = nodes.value if nodes is not None and isinstance(nodes.value, list) else []
+        worlds = [World(each.scenario) for each in loaded]
+        ends = sample is not None and sample.method in ("grid", "morris")
+        listed = sample is None or sample.method in LISTED
+        inputs = InputReader(worlds, self.faults, self.notes, ends=ends, listed=listed).read(entries)
+        correlation = () if self.faults and not inputs else read_correlation(
+            given.get("correlation"), inputs, sample, self.faults
+        )  # fmt: skip
+        if sample is not None and inputs:
+            check_count(sample, inputs, given["sample"], self.faults)
+        name, label, intent = self.words()
+        if self.faults:
+            raise self.faults.errors()
+        assert sample is not None
+        return Study(
+            name=name, label=label, scenarios=tuple(each.scenario for each in loaded), plans=plans, inputs=inputs,
+            correlation=correlation, sample=sample, notes=tuple(self.notes), intent=intent, files=tuple(self.files),
+            origin={show(top, location): str(node.origin) for location, node in leaves(top)},
+        )  # fmt: skip
+
+    def scenarios(self) -> list[Loaded]:
+        """The scenarios under `of`; those that have faults are left out, with their faults noted."""
+        node = self.root.value.get("of")
+        children = _list(node)
+        if not children:
+            place = self.root.origin if node is None else node.place
+            self.faults.add(place, "of", "names no scenario", "such as of: baseline, or a list of scenarios")
+        found: dict[str, Loaded] = {}
+        for child in children:
+            if not isinstance(child.value, str) or not child.value.strip():
+                self.faults.add(child.origin, "of", "needs the name or path of a scenario")
+                continue
+            loaded = self.scenario(child)
+            if loaded is not None and loaded.scenario.name in found:
+                message = f"a second scenario of the name '{loaded.scenario.name}'"
+                self.faults.add(child.origin, "of", message, "name each once; a scenario file may say name:")
+            elif loaded is not None:
+                found[loaded.scenario.name] = loaded
+                self.notes += loaded.notes
+        return list(found.values())
+
+    def scenario(self, node: Node) -> Loaded | None:
+        """One scenario, None where it has faults."""
+        place = Reading()
+        try:
+            path = scenario_path(node.value, place, node.origin, Path(node.text or "."))
+            if not path.is_file():
+                place.data(path, node.origin)
+            return load(path)
+        except ScenarioErrors as error:
+            for fault in error.faults:
+                where = Origin(fault.file, fault.line, fault.column, sheet=fault.sheet)
+                self.faults.by_place.setdefault((where, fault.path, fault.message), fault)
+            return None
+
+    def plans(self) -> tuple[str, ...]:
+        """Folders of the plans that are held fixed."""
+        found: dict[str, Node] = {}
+        for child in _list(self.root.value.get("plans")):
+            if not isinstance(child.value, str) or not child.value.strip():
+                self.faults.add(child.origin, "plans", "needs the folder of a run", "such as runs/baseline")
+                continue
+            folder = Path(child.text or ".") / Path(child.value).expanduser()
+            if not (folder / RUN_FILE).is_file():
+                there = sorted(path.parent.name for path in folder.parent.glob(f"*/{RUN_FILE}"))
+                what = f"{child.value} holds no run" if folder.is_dir() else f"no folder {child.value}"
+                hint = (
+                    suggest(folder.name, there, most=0) or f"solve it first: kctopt solve {self.first()} --output DIR"
+                )
+                self.faults.add(child.origin, "plans", what, hint)
+            elif str(folder) in found:
+                self.faults.add(child.origin, "plans", f"{child.value} is given twice", "keep one of the two")
+            found[str(folder)] = child
+        return tuple(found)
+
+    def first(self) -> str:
+        """Name of the first scenario as the file writes it."""
+        return next((str(child.value) for child in _list(self.root.value.get("of"))), "SCENARIO")
+
+    def words(self) -> tuple[str, str, str]:
+        """Name, label and intent."""
+        own = self.files[0]
+        default = own.parent.name if own.name in (STUDY_FILE, STUDY_BOOK) else own.stem
+        name = self.root.get("name")
+        label = self.word("label")
+        return (
+            str(default if name is None else name),
+            label or str(default if name is None else name),
+            self.word("intent"),
+        )
+
+    def word(self, key: str) -> str:
+        """A text in the reader's language; empty where the file has none."""
+        node = self.root.value.get(key)
+        if node is None or node.value is None:
+            return ""
+        if not isinstance(node.value, dict):
+            return str(node.text if node.text is not None else node.value)
+        texts: dict[str, Any] = {str(language): child.value for language, child in node.value.items()}
+        for language, child in node.value.items():
+            if language not in Label.model_fields or not isinstance(child.value, str):
+                hint = suggest(str(language), Label.model_fields)
+                self.faults.add(child.place, f"{key}.{language}", "is no text in a language", hint)
+        return str(texts.get(self.lang) or next(iter(texts.values()), ""))
+
+
+def inputs_by_origin(study: Study) -> Iterator[tuple[str, int]]:
+    """Place of each entry and how many inputs it makes."""
+    counts: dict[str, int] = {}
+    for entry in study.inputs:
+        counts[entry.origin] = counts.get(entry.origin, 0) + 1
+    yield from counts.items()
