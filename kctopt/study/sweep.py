@@ -274,7 +274,7 @@ class Sweep:
     >>> import kctopt
     >>> sweep = kctopt.open("studies/tight.duckdb")
     >>> sweep.status, len(sweep.members)
-    ('complete', 4)
+    ('complete', 2)
     """
 
     def __init__(self, path: Path, interrupted: bool = False, failed: Row | None = None) -> None:
@@ -362,7 +362,7 @@ class Sweep:
         --------
         >>> import kctopt
         >>> print(kctopt.open("studies/tight.duckdb").summary().splitlines()[0])
-        tight: 4 members, complete
+        tight: 2 members, complete
         """
         from kctopt.study.sweep_text import summary
 

@@ -73,7 +73,8 @@ def _reasons(members: pandas.DataFrame, lang: str) -> list[str]:
         )  # fmt: skip
         lines.append(f"  {said}")
     if len(groups) > REASONS:
-        more = translate("{count} further reasons stand in the column `reason` of the members", lang,
-                         count=len(groups) - REASONS)
+        more = translate(
+            "{count} further reasons stand in the column `reason` of the members", lang, count=len(groups) - REASONS
+        )
         lines.append(f"  {more}")
     return lines
