@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
+from contextvars import Context
 from typing import Any, Self
 
 from kctopt.errors import SolverError
@@ -65,10 +66,10 @@ class Inline(Executor):
     """An executor without processes: what is submitted is done before the call returns."""
 
     def submit(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        """The future of a call that has been made; an interrupt is raised here and now."""
+        """The future of a call that has been made, heard by nobody who listens here; an interrupt is raised at once."""
         future: Future[Any] = Future()
         try:
-            future.set_result(function(*args, **kwargs))
+            future.set_result(Context().run(function, *args, **kwargs))
         except Exception as error:
             future.set_exception(error)
         return future
