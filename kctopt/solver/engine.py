@@ -246,15 +246,7 @@ class Engine:
             self.state.take(program, compiled)
             self._equip()
             self.seconds = {"build": program.seconds, "compile": time.perf_counter() - started - program.seconds}
-        self.convex.aim = aim
-        try:
-            self.state.tell("start")
-            status = self._cold(gap) if x is None else self._warm(x, gap)
-        except KeyboardInterrupt:
-            status = Status.INTERRUPTED
-        finally:
-            self.convex.aim = GAPS.aim
-        return self._ended(status)
+        return self._run(x, gap, aim)
 
     def solve_from(
         self, start: Start, program: Program, compiled: Compiled, x: np.ndarray, gap: float, time_limit: float | None
@@ -268,10 +260,14 @@ class Engine:
         self._equip()
         self.convex.start_like(start)
         self._begin(gap, time_limit)
-        self.convex.aim, self.convex.loose = gap, True
+        return self._run(x, gap, gap, loose=True)
+
+    def _run(self, x: np.ndarray | None, gap: float, aim: float, loose: bool = False) -> Outcome:
+        """Go on from columns x, or from the base year; to the gap aimed at, `loose` to no more than that."""
+        self.convex.aim, self.convex.loose = aim, loose
         try:
             self.state.tell("start")
-            status = self._warm(x, gap)
+            status = self._cold(gap) if x is None else self._warm(x, gap)
         except KeyboardInterrupt:
             status = Status.INTERRUPTED
         finally:

@@ -13,7 +13,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from kctopt import cache
+from kctopt.cache import key as made_by
 from kctopt.scenario.build import INVALID, Builder, complete
 from kctopt.scenario.check import checked_groups
 from kctopt.scenario.field_kinds import ROOT, fields
@@ -211,7 +211,7 @@ def key_of(content: str, overlay: Overlay, gap: float) -> str:
     >>> key_of("a", {"set": {"b": 1.0}}, 1e-4) == key_of("a", {"set": {"b": 1.0}}, 1e-3)
     False
     """
-    said = [content, overlay_text(overlay), repr(float(gap)), cache.key()]
+    said = [content, overlay_text(overlay), repr(float(gap)), made_by()]
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:KEY]
 
 

@@ -27,7 +27,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from kctopt import cache
+from kctopt.cache import code, installed_versions
 from kctopt.disk import OTHER_PLACE, refused, writing
 from kctopt.errors import KctoptError, RunError, UsageError, WriteError
 from kctopt.study.records import Draws, Study
@@ -134,7 +134,7 @@ class Store:
         inputs = [{"name": one.name, "paths": one.paths, "way": one.way} for one in draws.inputs]
         asked = [
             SCHEMA, study.name, study.label, gap, json.dumps(inputs), json.dumps(asdict(draws.sample)),
-            json.dumps(cache.installed_versions()),
+            json.dumps(installed_versions()),
         ]  # fmt: skip
         with self._transaction():
             for table in ("study", "draws", "places"):
@@ -160,7 +160,7 @@ class Store:
             return
         keys = [row.member for row in rows]
         ended = [
-            (row.member, row.status, row.objective, row.bound, row.gap, row.reason, row.time_limit, cache.code())
+            (row.member, row.status, row.objective, row.bound, row.gap, row.reason, row.time_limit, code())
             for row in rows
         ]
         with self._transaction():

@@ -273,7 +273,7 @@ class Sweep:
     --------
     >>> import kctopt
     >>> sweep = kctopt.open("studies/tight.duckdb")
-    >>> sweep.status, len(sweep.members)
+    >>> str(sweep.status), len(sweep.members)
     ('complete', 2)
     """
 
@@ -366,7 +366,7 @@ class Sweep:
         """
         from kctopt.study.sweep_text import summary
 
-        return summary(self, lang)
+        return summary(self.about["name"], str(self.status), self.members, self.missing, lang)
 
 
 def run(

@@ -9,8 +9,6 @@ from kctopt.language import Texts, checked_lang, translate
 if TYPE_CHECKING:
     import pandas
 
-    from kctopt.study.sweep import Sweep
-
 REASONS = 8  # told; the rest is counted
 STATUS: Texts = {"complete": "complete", "incomplete": "incomplete", "interrupted": "interrupted"}
 ENDS: Texts = {
@@ -25,23 +23,23 @@ ENDS: Texts = {
 }
 
 
-def summary(sweep: Sweep, lang: str = "en") -> str:
-    """The lines that `kctopt sweep` ends with."""
+def summary(name: str, ended: str, members: pandas.DataFrame, missing: int, lang: str = "en") -> str:
+    """The lines that `kctopt sweep` ends with, of a study's name, how far its sweep is, and its members."""
     lang = checked_lang(lang)
-    members = sweep.members
-    status = translate(STATUS[str(sweep.status)], lang)
-    count = len(members) + sweep.missing
+    status = translate(STATUS[ended], lang)
+    count = len(members) + missing
     lines = [
         translate(
             "{name}: {count} members, {status}", lang, name=sweep.about["name"], count=f"{count:,}", status=status
         )
     ]
-    lines += [f"  {number:6,}  {translate(ENDS.get(name, name), lang)}" for name, number in sweep.counts().items()]
-    if sweep.missing:
+    lines += [
+        f"  {number:6,}  {translate(ENDS.get(end, end), lang)}"
+        for end, number in members["status"].value_counts().items()
+    ]
+    if missing:
         lines.append(
-            translate(
-                "  {count} members are missing; the same command goes on from here", lang, count=f"{sweep.missing:,}"
-            )
+            translate("  {count} members are missing; the same command goes on from here", lang, count=f"{missing:,}")
         )
     return "\n".join([*lines, *_gaps(members, lang), *_reasons(members, lang)])
 
