@@ -458,12 +458,7 @@ class Engine:
             return Outcome(status, bound=bound, seconds=seconds, rounds=state.rounds, sign=c.sign)
         scale = c.slots.get("money.scale")
         return Outcome(
-            status,
-            self.simulator.money(plan.x),
-            plan.objective,
-            state.bound,
-            seconds,
-            state.rounds,
+            status, self.simulator.money(plan.x), plan.objective, state.bound, seconds, state.rounds,
             {} if state.duals is None else c.prices_by_name(*state.duals),
             float(plan.x[scale[0]]) if scale is not None else None,
             values=c.own_values(self.program.built, plan.x),
@@ -473,7 +468,7 @@ class Engine:
             sign=c.sign,
             size=objective_unit(self.program.scenario),
             gained=state.gained(plan),
-        )
+        )  # fmt: skip
 
 
 def _check(gap: float, time_limit: float | None) -> None:

@@ -28,15 +28,9 @@ def summary(name: str, ended: str, members: pandas.DataFrame, missing: int, lang
     lang = checked_lang(lang)
     status = translate(STATUS[ended], lang)
     count = len(members) + missing
-    lines = [
-        translate(
-            "{name}: {count} members, {status}", lang, name=sweep.about["name"], count=f"{count:,}", status=status
-        )
-    ]
-    lines += [
-        f"  {number:6,}  {translate(ENDS.get(end, end), lang)}"
-        for end, number in members["status"].value_counts().items()
-    ]
+    ends = {str(end): int(number) for end, number in members["status"].value_counts().items()}
+    lines = [translate("{name}: {count} members, {status}", lang, name=name, count=f"{count:,}", status=status)]
+    lines += [f"  {number:6,}  {translate(ENDS.get(end, end), lang)}" for end, number in ends.items()]
     if missing:
         lines.append(
             translate("  {count} members are missing; the same command goes on from here", lang, count=f"{missing:,}")
