@@ -28,6 +28,7 @@ VOCABULARY = {  # Chinese that is read, not only said
     "report/fonts/__init__.py",
     "scenario/cells.py",
     "scenario/sheets.py",
+    "study/workbook.py",
 }
 
 

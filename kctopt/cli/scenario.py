@@ -12,6 +12,7 @@ from click.exceptions import Exit
 from kctopt.cli.errors import fault_records
 from kctopt.cli.helped import Command
 from kctopt.cli.output import OutputOptions, common, say, spoken
+from kctopt.cli.studies import check_record, is_study, make_study, show_study
 from kctopt.errors import ScenarioErrors
 from kctopt.errors import place as called_place
 from kctopt.language import LANGUAGES, translate, translate_count
@@ -34,15 +35,20 @@ MOST = 20  # changes that `show` lists
     metavar="SCENARIO",
     help="Bundled scenario to start from; with --xlsx also the path of one.",
 )
+@click.option("--study", "uncertain", is_flag=True, help="A study file: uncertain inputs and how they are drawn.")
 @common
-def new(out: OutputOptions, target: Path, parent: str, as_workbook: bool) -> None:
+def new(out: OutputOptions, target: Path, parent: str, as_workbook: bool, uncertain: bool) -> None:
     """Make a study folder: a scenario to edit, its schema for the editor, a short README.
 
     With --xlsx, or a name that ends in .xlsx, make a workbook that Excel edits and `check` and `solve` read; --lang
-    chooses its language.
+    chooses its language. With --study make a study file in place of a scenario.
     """
     from kctopt.scenario.new_folder import new_study
 
+    if uncertain:
+        book = as_workbook and target.suffix.lower() != ".xlsx"
+        make_study(target / "study.xlsx" if book else target, parent, out)
+        return
     if as_workbook or target.suffix.lower() == ".xlsx":
         from kctopt.scenario.new_workbook import write_workbook
 
@@ -59,11 +65,17 @@ def new(out: OutputOptions, target: Path, parent: str, as_workbook: bool) -> Non
 
 
 @click.command(cls=Command)
+@click.option("--study", is_flag=True, help="Of study files.")
 @common
-def schema(out: OutputOptions) -> None:
-    """Print the JSON Schema of scenario files."""
+def schema(out: OutputOptions, study: bool) -> None:
+    """Print the JSON Schema of scenario files, or of study files."""
     from kctopt.scenario.schema import scenario_schema
 
+    if study:
+        from kctopt.study.schema import study_schema
+
+        out.print_json(study_schema())
+        return
     out.print_json(scenario_schema())
 
 
@@ -71,23 +83,32 @@ def schema(out: OutputOptions) -> None:
 @click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO…")
 @common
 def check(out: OutputOptions, scenarios: tuple[str, ...]) -> None:
-    """Read scenarios and name every fault, with file and line."""
-    from kctopt.scenario.told import told, told_faults
+    """Read scenarios and study files and name every fault, with file and line."""
+    from kctopt.scenario.told import told_faults
 
-    checked = [(source, *_checked(source)) for source in scenarios]
+    found = [_said_of(source, out.lang) for source in scenarios]
     if out.json:
-        out.print_json([_check_record(source, loaded, error, out.lang) for source, loaded, error in checked])
-    for source, loaded, error in checked:
+        out.print_json([record for record, _, _, _ in found])
+    for _, notes, line, error in found:
         if error is not None:
             say(told_faults(error, out.lang))
-        elif loaded is not None:
-            for note in loaded.notes:
-                say(told(note, out.lang))
-            if not out.json:
-                size = _size(loaded, out.lang)
-                click.echo(translate("{source}: ok. {size}", out.lang, source=source, size=size))
-    if any(error is not None for _, _, error in checked):
+            continue
+        for note in notes:
+            say(note)
+        if not out.json:
+            click.echo(line)
+    if any(error is not None for _, _, _, error in found):
         raise Exit(ScenarioErrors.exit_code)
+
+
+def _said_of(source: str, lang: str) -> tuple[dict[str, Any], list[str], str, ScenarioErrors | None]:
+    """What `check` says of a scenario or a study: as data, notes, one line, faults."""
+    if is_study(source):
+        return check_record(source, lang)
+    loaded, error = _checked(source)
+    record = _check_record(source, loaded, error, lang)
+    line = "" if loaded is None else translate("{source}: ok. {size}", lang, source=source, size=_size(loaded, lang))
+    return record, record["notes"], line, error
 
 
 def _checked(source: str) -> tuple[Loaded | None, ScenarioErrors | None]:
@@ -129,13 +150,16 @@ def _check_record(source: str, loaded: Loaded | None, error: ScenarioErrors | No
 @click.option("--set", "changes", multiple=True, metavar="PATH=VALUE", help="Change a value first.")
 @common
 def show(out: OutputOptions, scenario: str, resolved: bool, origin: bool, changes: tuple[str, ...]) -> None:
-    """Show a scenario: in short, resolved, or value by value with its origin."""
+    """Show a scenario: in short, resolved, or value by value with its origin; or the inputs of a study."""
     from kctopt.result.provenance import text
     from kctopt.scenario.chinese import unit_name
     from kctopt.scenario.load import dump, load
     from kctopt.scenario.shown import shown_value
     from kctopt.scenario.told import told_place
 
+    if not changes and not resolved and is_study(scenario):
+        show_study(scenario, out, whole=origin)
+        return
     loaded = load(scenario, set=parse_changes(changes))
     if out.json:
         places = {path: str(place) for path, place in loaded.origin.items()}

@@ -58,7 +58,7 @@ def inverse(distribution: Distribution, share: ArrayLike) -> NDArray[Any]:
         return np.asarray(law.ppf(shares), dtype=float)
     low, high = distribution.within
     below, above = law.cdf(low), law.cdf(high)
-    return np.clip(np.asarray(law.ppf(below + shares * (above - below)), dtype=float), low, high)
+    return np.asarray(np.clip(law.ppf(below + shares * (above - below)), low, high), dtype=float)
 
 
 def mean(distribution: Distribution) -> float:

@@ -1,4 +1,4 @@
-"""Entries of `uncertain:` to uncertain inputs: one random number each, of a path or several, or of every figure of a grade.
+"""Entries of `uncertain:` to inputs: one random number each, of a path or several, or of every figure of a grade.
 
     {path: P, scale: LAW}            one input; `value` replaces, `scale` multiplies, `add` is added
     {paths: [P, Q], scale: LAW}      one input that moves both
@@ -12,7 +12,7 @@ What is more specific counts: a path before a range by grade, that before a law 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast, get_args
 
 from kctopt.errors import suggest
@@ -72,9 +72,9 @@ class InputReader:
             self._fault(node.value[key].place, f"{title}.{key}", "unknown key", suggest(str(key), KEYS, most=20))
         selectors = [key for key in ("path", "paths", "grade") if key in node.value]
         if len(selectors) != 1:
-            said = f"has {' and '.join(selectors)}" if selectors else "names no place"
+            message = f"has {' and '.join(selectors)}" if selectors else "names no place"
             if not any(suggest(str(key), ("path", "paths", "grade"), most=0) for key in unknown):
-                self._fault(node.place, title, said, "give one of path, paths and grade")
+                self._fault(node.place, title, message, "give one of path, paths and grade")
             return []
         ways = [way for way in WAYS if way in node.value]
         if len(ways) + ("range" in node.value) > 1:
@@ -96,7 +96,7 @@ class InputReader:
         if places is None:
             return []
         name = _text(node, "name") or ", ".join(paths)
-        base = {"name": name, "paths": paths, "origin": str(node.place), "source": source}
+        base: dict[str, Any] = {"name": name, "paths": paths, "origin": str(node.place), "source": source}
         if way is None:
             law = self._range(node, title)
             found = None if law is None else ranged(title, node, places, law, self.faults)
@@ -183,16 +183,20 @@ class InputReader:
         odd = next((place for place in places if place.kind.form != kind.form), None)
         if odd is not None:
             message = f"moves {places[0].path} and {odd.path}, which hold different things"
-            return self._fault(node.place, path, message, "make it two inputs, with correlation")
+            self._fault(node.place, path, message, "make it two inputs, with correlation")
+            return None
         numeric = kind.form in NUMBERS
         if not numeric and (way != "value" or not kind.scalar):
             names = list(fields(kind.record)) if kind.record else []
             hint = f"name one number in it: {', '.join(names[:12])}" if names else f"write value: {_choice_hint(kind)}"
-            return self._fault(node.place, path, f"{places[0].path} is not a number", hint)
+            self._fault(node.place, path, f"{places[0].path} is not a number", hint)
+            return None
         if numeric and not any(place.numbers for place in places):
-            return self._fault(node.place, path, f"{places[0].path} has no value to change", "name another figure")
+            self._fault(node.place, path, f"{places[0].path} has no value to change", "name another figure")
+            return None
         if way == "scale" and not any(number for place in places for number in place.numbers):
-            return self._fault(node.place, path, f"{places[0].path} is 0, so that a factor changes nothing", "use add:")
+            self._fault(node.place, path, f"{places[0].path} is 0, so that a factor changes nothing", "use add:")
+            return None
         field_kind = kind if kind.form in ("integer", "choice", "flag", "text") else Kind("number", unit=kind.unit)
         given = LawReader(Kind("number") if way == "scale" else field_kind, path, self.faults).read(node)
         if given is None or not self._fits(given, node, path, kind, way):
@@ -240,27 +244,31 @@ class InputReader:
         """Entries of which none moves what another moves: of different rank the more specific, else a fault."""
         taken: dict[Location, Entry] = {}
         around: dict[Location, Entry] = {}
-        kept, less = set[int](), dict[int, list[Entry]]()
+        kept, less, told = set[int](), dict[str, list[str]](), set[tuple[int, int]]()
         for entry in sorted(entries, key=lambda entry: entry.rank):
-            clash = next((other for at in entry.locations if (other := _clash(at, taken, around)) is not None), None)
-            if clash is not None and clash.rank == entry.rank:
-                where = f"'{clash.made.name}' ({clash.node.place})"
-                message = f"moves what {where} moves too"
-                self._fault(
-                    entry.node.place, title_of(entry.node), message, "make it one input, or let each move its own"
-                )
+            clashes = [_clash(at, taken, around) for at in entry.locations]
+            equal = next((other for other in clashes if other is not None and other.rank == entry.rank), None)
+            if equal is not None:
+                if (id(entry.node), id(equal.node)) not in told:  # of two grades once
+                    message = f"moves what '{equal.made.name}' ({equal.node.place}) moves too"
+                    hint = "make it one input, or let each move its own"
+                    self._fault(entry.node.place, title_of(entry.node), message, hint)
+                told.add((id(entry.node), id(equal.node)))
                 continue
-            if clash is not None:
-                less.setdefault(id(entry.node), []).append(entry)
-                continue
-            kept.add(id(entry))
+            if any(other is not None for other in clashes):
+                free = [n for n, other in enumerate(clashes) if other is None]
+                gone = [path for n, path in enumerate(entry.made.paths) if n not in free]
+                less.setdefault(str(entry.node.place), []).extend(gone)
+                entry.made = replace(entry.made, paths=tuple(entry.made.paths[n] for n in free))
+                entry.locations = [entry.locations[n] for n in free]
+            if entry.locations:
+                kept.add(id(entry))
             for at in entry.locations:
                 taken[at] = entry
                 around |= {at[:length]: entry for length in range(1, len(at))}
-        for gone in less.values():
-            named = ", ".join(entry.made.name for entry in gone[:3]) + (", …" if len(gone) > 3 else "")
-            where = gone[0].node.place
-            self.notes.append(f"{where}: {len(gone)} of these move by more specific entries: {named}")
+        for place, paths in less.items():
+            named = ", ".join(paths[:3]) + (", …" if len(paths) > 3 else "")
+            self.notes.append(f"{place}: {len(paths)} of these move by more specific entries: {named}")
         return [entry for entry in entries if id(entry) in kept]
 
     def _names(self, entries: Sequence[Entry]) -> None:

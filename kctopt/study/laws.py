@@ -40,21 +40,27 @@ class LawReader:
 
     def read(self, node: Node) -> Given | None:
         """What a node says; None where it has a fault."""
+        if node.faulty:
+            return None
         if not isinstance(node.value, dict):
-            return self._bare(node)
+            self._bare(node)
+            return None
         names = [key for key in node.value if key != "within"]
         for key in names:
             if key not in (*LAWS, "values"):
                 hint = f"did you mean '{ALSO[str(key).lower()]}'?" if str(key).lower() in ALSO else ""
                 hint = hint or suggest(str(key), (*LAWS, "values", "within"), most=9)
-                return self._fault(node.value[key], f"unknown distribution '{key}'", hint, place=True)
+                self._fault(node.value[key], f"unknown distribution '{key}'", hint, place=True)
+                return None
         if len(names) != 1:
             said = "names no distribution" if not names else f"names {' and '.join(map(str, names))}"
-            return self._fault(node, said, f"give one of {', '.join((*LAWS, 'values'))}")
+            self._fault(node, said, f"give one of {', '.join((*LAWS, 'values'))}")
+            return None
         name, within = str(names[0]), node.value.get("within")
         if name in ("choice", "values"):
             if within is not None:
-                return self._fault(within, f"does not go with {name}", "leave out what may not happen", place=True)
+                self._fault(within, f"does not go with {name}", "leave out what may not happen", place=True)
+                return None
             return self._choices(node.value[name]) if name == "choice" else self._values(node.value[name])
         law = self._law(cast(Law, name), node.value[name])
         if law is None or within is None:
@@ -62,6 +68,7 @@ class LawReader:
         return self._within(law, within)
 
     def _bare(self, node: Node) -> None:
+        """Name what is no law at all."""
         if isinstance(node.value, list):
             self._fault(
                 node, "is a list without a word for what it is", "write {uniform: [low, high]} or {values: [...]}"
@@ -77,34 +84,40 @@ class LawReader:
         said = f"[{', '.join(shape)}]"
         if not isinstance(node.value, list) or len(node.value) != len(shape):
             what = f"{len(node.value)} numbers" if isinstance(node.value, list) else "no list"
-            return self._fault(node, f"holds {what}; {law} needs {len(shape)}", f"write {law}: {said}")
+            self._fault(node, f"holds {what}; {law} needs {len(shape)}", f"write {law}: {said}")
+            return None
         numbers = [self._number(child) for child in node.value]
         if None in numbers:
             return None
         known = [float(number) for number in numbers if number is not None]
         problem = _wrong(law, known)
         if problem is not None:
-            return self._fault(node, *problem)
+            self._fault(node, *problem)
+            return None
         return Distribution(law, tuple(known))
 
     def _within(self, law: Distribution, node: Node) -> Given | None:
         ends = [self._number(child) for child in node.value] if isinstance(node.value, list) else []
         if len(ends) != 2:
-            return self._fault(node, "needs two numbers", "write within: [low, high]")
+            self._fault(node, "needs two numbers", "write within: [low, high]")
+            return None
         low, high = ends
         if low is None or high is None:
             return None
         if not low < high:
-            return self._fault(node, f"low {low:g} does not lie below high {high:g}", "swap them, or widen the range")
+            self._fault(node, f"low {low:g} does not lie below high {high:g}", "swap them, or widen the range")
+            return None
         centre = _centre(law)
         if centre is not None and not low <= centre[1] <= high:
             name, number = centre
             message = f"the {name} {number:g} lies outside {low:g} to {high:g}"
-            return self._fault(node, message, f"move the {name} inside, or widen the range")
+            self._fault(node, message, f"move the {name} inside, or widen the range")
+            return None
         if held(law, low, high) < LEAST:
             first, last = support(law)
             message = f"{low:g} to {high:g} holds next to nothing of the {law.law} distribution"
-            return self._fault(node, message, f"it reaches from {first:g} to {last:g}")
+            self._fault(node, message, f"it reaches from {first:g} to {last:g}")
+            return None
         return Given(Distribution(law.law, law.parameters, (low, high)))
 
     def _choices(self, node: Node) -> Given | None:
@@ -119,7 +132,8 @@ class LawReader:
         weights = tuple(float(share) for share in odds if share is not None)
         if weights and (min(weights) <= 0 or abs(sum(weights) - 1) > SUM):
             message = f"the probabilities {', '.join(f'{share:g}' for share in weights)} sum to {sum(weights):g}"
-            return self._fault(node, message, "each must be greater than 0, and their sum 1")
+            self._fault(node, message, "each must be greater than 0, and their sum 1")
+            return None
         return Given(Distribution("choice", choices, odds=weights))
 
     def _values(self, node: Node) -> Given | None:
@@ -129,15 +143,18 @@ class LawReader:
     def _scalars(self, node: Node, entries: list[Node], word: str) -> tuple[Any, ...] | None:
         """Values as the field takes them."""
         if len(entries) < (2 if word == "choice" else 1):
-            return self._fault(node, "leaves nothing to choose", f"write {word}: [first, second, ...]")
+            self._fault(node, "leaves nothing to choose", f"write {word}: [first, second, ...]")
+            return None
         found: list[Any] = []
         for entry in entries:
             try:
                 value = read_scalar(entry, self.kind)
             except Unreadable as error:
-                return self._fault(entry, error.message, error.hint)
+                self._fault(entry, error.message, error.hint)
+                return None
             if word == "choice" and value in found:
-                return self._fault(entry, f"'{entry.text}' is given twice", "keep one; odds stand in {choice: odds}")
+                self._fault(entry, f"'{entry.text}' is given twice", "keep one; odds stand in {choice: odds}")
+                return None
             found.append(value)
         return tuple(found)
 
@@ -145,7 +162,8 @@ class LawReader:
         try:
             return read_number(node, Kind("number", unit=self.kind.unit))
         except Unreadable as error:
-            return self._fault(node, error.message, error.hint)
+            self._fault(node, error.message, error.hint)
+            return None
 
     def _fault(self, node: Node, message: str, hint: str = "", *, place: bool = False) -> None:
         self.faults.add(node.place if place else node.origin, self.path, message, hint)

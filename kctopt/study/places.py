@@ -17,6 +17,7 @@ Limits = tuple[tuple[str, float], ...]
 NUMBERS = ("number", "integer", "series")
 TIED = {  # numbers that must sum to 1 with others
     "rungs": ("capability_weight", "spend_share", "profile", *(f"lag_{lag}" for lag in range(6))),
+    "security": ("economy", "military", "technology"),
 }
 
 

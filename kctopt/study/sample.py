@@ -157,7 +157,7 @@ def _shares(sample: Sample, inputs: int) -> Array:
             return np.asarray(morris.sample(_problem(inputs), sample.size, num_levels=sample.levels, seed=sample.seed))
         case _:
             raise UsageError(f"unknown method '{sample.method}'; {suggest(sample.method, (*LISTED, *RANDOM))}")
-    return np.clip(np.asarray(share, dtype=float), OPEN, 1 - OPEN)
+    return np.asarray(np.clip(share, OPEN, 1 - OPEN), dtype=float)
 
 
 def _problem(inputs: int) -> dict[str, Any]:
