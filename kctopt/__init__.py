@@ -33,6 +33,7 @@ _HOMES = {
     "Scenario": "kctopt.scenario.records",
     "ScenarioErrors": "kctopt.errors",
     "Status": "kctopt.status",
+    "Sweep": "kctopt.study.sweep",
     "backcast": "kctopt.api",
     "build": "kctopt.api",
     "compare": "kctopt.api",
@@ -41,6 +42,7 @@ _HOMES = {
     "open": "kctopt.api",
     "simulate": "kctopt.api",
     "solve": "kctopt.api",
+    "sweep": "kctopt.api",
     "verify": "kctopt.api",
 }
 
@@ -58,6 +60,7 @@ __all__ = [
     "Scenario",
     "ScenarioErrors",
     "Status",
+    "Sweep",
     "backcast",
     "build",
     "compare",
@@ -66,11 +69,23 @@ __all__ = [
     "open",
     "simulate",
     "solve",
+    "sweep",
     "verify",
 ]
 
 if TYPE_CHECKING:
-    from kctopt.api import backcast, build, compare, diagnose, load, open, simulate, solve, verify  # noqa: A004 - the users' word
+    from kctopt.api import (
+        backcast,
+        build,
+        compare,
+        diagnose,
+        load,
+        open,
+        simulate,
+        solve,
+        sweep,
+        verify,
+    )
     from kctopt.api.collection import Collection
     from kctopt.api.comparison import Comparison
     from kctopt.api.diagnosis import Diagnosis
@@ -82,6 +97,7 @@ if TYPE_CHECKING:
     from kctopt.scenario.records import Scenario
     from kctopt.status import Status
     from kctopt.study.ensemble import Ensemble
+    from kctopt.study.sweep import Sweep
 
 
 def __getattr__(name: str) -> Any:

@@ -17,9 +17,10 @@ from __future__ import annotations
 import multiprocessing
 import signal
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
+from contextvars import Context
 from typing import Any, Self
 
 from kctopt.errors import SolverError
@@ -36,17 +37,13 @@ class WorkerPool:
 
     def __enter__(self) -> Self:
         if self.workers > 1:
-            context = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(self.workers, context, _hold, (self.held,))
+            self._pool = spawned(self.workers, self.held)
         return self
 
     def __exit__(self, kind: object, *_: object) -> None:
         if self._pool is None:
             return
-        processes = [] if kind is None else list((getattr(self._pool, "_processes", None) or {}).values())
-        self._pool.shutdown(wait=kind is None, cancel_futures=True)
-        for process in processes:  # the executor has no public way to end them
-            process.terminate()
+        end(self._pool, at_once=kind is not None)
 
     def each(self, work: Callable[[Any, Any], Any], tasks: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         """Key and result of every task, as they come. Raises what a task raises; SolverError where a process died."""
@@ -63,6 +60,32 @@ class WorkerPool:
                 "killed, or the script that asks for workers does not keep its main part under "
                 '`if __name__ == "__main__":`'
             ) from error
+
+
+class Inline(Executor):
+    """An executor without processes: what is submitted is done before the call returns."""
+
+    def submit(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """The future of a call that has been made, heard by nobody who listens here; an interrupt is raised at once."""
+        future: Future[Any] = Future()
+        try:
+            future.set_result(Context().run(function, *args, **kwargs))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+
+def spawned(workers: int, held: Any = None) -> ProcessPoolExecutor:
+    """Processes started anew, which leave the keyboard to the one that asked; `held` is what `WorkerPool` works on."""
+    return ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _hold, (held,))
+
+
+def end(pool: Executor, *, at_once: bool) -> None:
+    """Shut an executor down: wait for what runs, or end processes of our own whatever they are at."""
+    processes = list((getattr(pool, "_processes", None) or {}).values()) if at_once else []
+    pool.shutdown(wait=not at_once, cancel_futures=True)
+    for process in processes:  # the executor has no public way to end them
+        process.terminate()
 
 
 def _hold(held: Any) -> None:

@@ -19,6 +19,7 @@ from worlds import tiny
 import kctopt
 from kctopt import errors
 from kctopt.analysis.saved import Analysis
+from kctopt.scenario.dump import dump
 from kctopt.solver import Engine
 from kctopt.table import Column, Table
 
@@ -87,7 +88,7 @@ def test_every_error_is_told_in_the_tree() -> None:
 PROMISED: dict[str, dict[str, tuple[str, ...]]] = {
     "kctopt": {
         "load": (), "build": (), "solve": (), "diagnose": (), "open": (), "simulate": (), "verify": (), "compare": (),
-        "backcast": (), "Program": (),
+        "backcast": (), "sweep": (), "Sweep": ("summary",), "Program": (),
         "Progress": (), "Scenario": ("asks",), "Status": (),
         "Result": (
             "index", "sentences", "summary", "report", "to_excel", "to_iamc", "to_xarray", "to_netcdf", "compare",
@@ -142,6 +143,7 @@ def test_examples_of_promised_names_run(
     module: str, name: str, member: str, saved_run: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     shutil.copytree(saved_run, tmp_path / "runs" / "baseline")
+    shutil.copytree(saved_run.parent / "studies", tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
     public = found(module, name, member)
     examples = doctest.DocTestFinder(recurse=False).find(public, name, globs={})
@@ -165,7 +167,22 @@ def test_the_page_on_python_lists_what_is_promised() -> None:
 @pytest.fixture(scope="module")
 def saved_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run of a small world, for examples that open one."""
-    return kctopt.solve(tiny()).save(tmp_path_factory.mktemp("runs") / "baseline")
+    folder = tmp_path_factory.mktemp("runs")
+    saved_study(folder / "studies")
+    return kctopt.solve(tiny()).save(folder / "baseline")
+
+
+def saved_study(folder: Path) -> None:
+    """A study of a small world and its sweep."""
+    folder.mkdir()
+    target = {"id": "up", "kind": "target", "line": "chips-B", "min_ratio": 0.5, "by": 2029}
+    (folder / "world.yaml").write_text(dump(tiny(policies=(target,))), encoding="utf-8")
+    (folder / "tight.yaml").write_text(
+        'of: world.yaml\nuncertain:\n  - {path: "policies[up].min_ratio", value: {values: [0.5, 0.7]}}\n'
+        "sample: {method: list}\n",
+        encoding="utf-8",
+    )
+    kctopt.sweep(folder / "tight.yaml", out=folder / "studies" / "tight.duckdb")
 
 
 @pytest.fixture(autouse=True)

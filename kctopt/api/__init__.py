@@ -1,4 +1,4 @@
-"""What Python users call: load, build, solve, diagnose, open, simulate, verify, compare, backcast.
+"""What Python users call: load, build, solve, diagnose, open, simulate, verify, compare, backcast, sweep.
 
     import kctopt
 
@@ -20,6 +20,7 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Iterable, Mapping
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
     from kctopt.simulator import Choices, Money
     from kctopt.solver import Outcome
     from kctopt.study.ensemble import Ensemble
+    from kctopt.study.records import Draws, Study
+    from kctopt.study.sweep import Sweep
 
     Source = str | Path | Scenario | Program
 
@@ -258,23 +261,109 @@ def diagnose_question(
     return diagnosis_of(asked, question.origin, time_limit, own=question.own, folder=folder)
 
 
-def open(run: str | Path) -> Result:
-    """The result saved in a run folder.
+def sweep(
+    study: str | Path | Study, *, out: str | Path | None = None, gap: float = 1e-4, time_limit: float | None = None,
+    executor: Executor | str | None = None, workers: int = 1, fail_fast: bool = False, draws: Draws | None = None,
+    progress: Listener | None = None,
+) -> Sweep:  # fmt: skip
+    """Every draw of a study re-optimised with proof, kept in one file as members end; what is there stays.
+
+    Tables are the same bit by bit whatever the executor, the number of workers and the order in which members end,
+    unless a time limit cuts members off.
+
+    Parameters
+    ----------
+    study : str, pathlib.Path or Study
+        Path of a study file, or a study.
+    out : str or pathlib.Path, optional
+        The DuckDB file; `studies/NAME.duckdb` by default. One that exists is gone on with.
+    gap : float, default 1e-4
+        Relative distance of the two bounds at which a member counts as optimal.
+    time_limit : float, optional
+        Seconds for each member.
+    executor : concurrent.futures.Executor or str, optional
+        Who solves: any executor, or `local`, `dask://HOST:PORT`, `mpi`, `ray`.
+    workers : int, default 1
+        Processes of `local`. With more than one, a script keeps what it does under `if __name__ == "__main__":`.
+    fail_fast : bool, default False
+        Stop at the first member that is not optimal.
+    draws : Draws, optional
+        Draws made elsewhere, in place of those of the study's own sample.
+    progress : callable, optional
+        Given a `kctopt.Progress` whenever members end; StopIteration in it ends the sweep with what is there.
+
+    Returns
+    -------
+    Sweep
+        Members that fail are rows with their reason. An interrupt leaves the status `interrupted`.
+
+    Raises
+    ------
+    ScenarioErrors
+        With every fault of the study file.
+    UsageError
+        For an executor that is none, or a file of another study.
+    RunError
+        Where another process has the file.
+    WriteError
+        Where the file cannot be written; a copy elsewhere has what had ended, where some place takes it.
+
+    Examples
+    --------
+    >>> import kctopt
+    >>> sweep = kctopt.sweep("tight.yaml", out="studies/tight.duckdb")
+    >>> sweep.members["status"].unique().tolist()
+    ['optimal', 'infeasible']
+    """
+    from kctopt.study.executors import checked_executor, checked_workers
+    from kctopt.study.sweep import run as run_sweep
+
+    gap, time_limit, workers = checked_gap(gap), checked_limit(time_limit), checked_workers(workers)
+    name = checked_executor(executor if isinstance(executor, str) else "local")
+    asked, drawn = _study(study, draws)
+    place = Path("studies") / f"{asked.name}.duckdb" if out is None else checked_place("out", out, "the study's file")
+    with listening(progress):
+        return run_sweep(
+            asked, drawn, place, gap=gap, time_limit=time_limit, fail_fast=fail_fast,
+            executor=None if isinstance(executor, str) else executor, name=name, workers=workers,
+        )  # fmt: skip
+
+
+def _study(study: Any, draws: Draws | None) -> tuple[Study, Draws]:
+    """A study read and drawn, its notes told."""
+    from kctopt.study.records import Study
+
+    if not isinstance(study, str | Path | Study):
+        raise wrong_source(study, "the path of a study file, or a Study")
+    if not isinstance(study, Study):
+        from kctopt.study.load import load_study
+
+        study = load_study(study)
+    _tell(study.notes)
+    if draws is None:
+        from kctopt.study.sample import draw
+
+        draws = draw(study)
+    return study, draws
+
+
+def open(run: str | Path) -> Any:
+    """The result saved in a run folder, or the sweep in a study's file.
 
     Parameters
     ----------
     run : str or pathlib.Path
-        The folder.
+        The folder, or a file that ends in `.duckdb`.
 
     Returns
     -------
-    Result
+    Result or Sweep
         As it was saved; tables are read when they are first asked for.
 
     Raises
     ------
     RunError
-        Where the folder holds no run that can be read.
+        Where the folder holds no run that can be read, or the file no study.
 
     Examples
     --------
@@ -285,7 +374,12 @@ def open(run: str | Path) -> Result:
     from kctopt.api.result import Result
     from kctopt.result.run import open_run
 
-    return open_run(checked_place("run", run, "a run folder"), Result)
+    place = checked_place("run", run, "a run folder or the file of a study")
+    if place.suffix == ".duckdb":
+        from kctopt.study.sweep import Sweep
+
+        return Sweep(place)
+    return open_run(place, Result)
 
 
 def verify(run: str | Path) -> list[Finding]:
@@ -477,11 +571,12 @@ def _run_or_question(source: Result | Source) -> Result | Question:
     """A result as it is, one saved in a folder, or a scenario to be solved."""
     from kctopt.api.result import Result
     from kctopt.result.folder import RUN_FILE
+    from kctopt.result.run import open_run
 
     if isinstance(source, Result):
         return source
     if isinstance(source, str | Path) and (Path(source) / RUN_FILE).is_file():
-        return open(source)
+        return open_run(Path(source), Result)
     return read(source)
 
 

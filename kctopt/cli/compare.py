@@ -95,13 +95,14 @@ def chosen_format(out: OutputOptions, form: str | None, output: Path | None) -> 
 
 def run_or_question(source: str, options: SolveOptions) -> Result | Question:
     """A saved run, or a scenario to be solved."""
-    from kctopt.api import open as open_run
+    from kctopt.api.result import Result
     from kctopt.result.folder import RUN_FILE
+    from kctopt.result.run import open_run
     from kctopt.scenario.bundled import bundled_scenarios
 
     place = Path(source)
     if (place / RUN_FILE).is_file() or (place.is_dir() and source not in bundled_scenarios() and not _is_study(place)):
-        return open_run(place)
+        return open_run(place, Result)
     return asked(source, options)
 
 

@@ -6,7 +6,8 @@ when one of them is faulty, so that no fault is reported twice in other words. A
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -33,11 +34,18 @@ def checked(root: Node, faults: Faults, latest: Sequence[str] = ()) -> Scenario:
     """
     builder = Builder(root, faults)
     groups = builder.groups()
-    check_references(root, faults)
     check_ranges(root, faults)
+    return checked_groups(root, groups, builder.built, faults, latest)
+
+
+def checked_groups(
+    root: Node, groups: Mapping[str, Any], built: Mapping[Location, Record], faults: Faults, latest: Sequence[str] = ()
+) -> Scenario:
+    """The scenario of groups that were built of a tree, `built` all their records; as `checked`."""
+    check_references(root, faults)
     partial = Scenario.model_construct(**groups)
     for needs, check_entry in ENTRY_CHECKS:
-        for location, record in builder.built.items() if set(needs) <= set(groups) else ():
+        for location, record in built.items() if set(needs) <= set(groups) else ():
             _note(check_entry(record, partial), location, root, faults, latest)
     for needs, check in GROUP_CHECKS:
         if set(needs) <= set(groups):

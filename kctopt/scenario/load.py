@@ -155,15 +155,22 @@ def _override(root: Node, changed: Mapping[str, Mapping[str, Any]], faults: Faul
     for way, given in changed.items():
         if not given:
             continue
-        before, entries = root.copy(), dict[str | int, Node]()
-        origin = COMMAND_LINE if any(isinstance(value, Typed) for value in given.values()) else ARGUMENTS[way]
-        for path, value in given.items():
-            text = isinstance(value, str)
-            entries[str(path)] = _parsed(str(path), value, origin, faults) if text else from_python(value, origin)
-        changes.apply_paths(root, Node(entries, origin), WAYS[way], origin.file, faults)
+        before = root.copy()
+        origin = change(root, way, given, faults)
         complete(root, ROOT)
         settle(root, [before], origin.file)
         complete(root, ROOT)
+
+
+def change(root: Node, way: str, given: Mapping[str, Any], faults: Faults) -> Origin:
+    """Change values of a tree by path as a call asks: `set`, `scale` or `add`; returns what changed them."""
+    origin = COMMAND_LINE if any(isinstance(value, Typed) for value in given.values()) else ARGUMENTS[way]
+    entries: dict[str | int, Node] = {}
+    for path, value in given.items():
+        text = isinstance(value, str)
+        entries[str(path)] = _parsed(str(path), value, origin, faults) if text else from_python(value, origin)
+    changes.apply_paths(root, Node(entries, origin), WAYS[way], origin.file, faults)
+    return origin
 
 
 def _parsed(path: str, text: str, origin: Origin, faults: Faults) -> Node:

@@ -7,7 +7,7 @@ cost @ x + offset; `sign` turns it back.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -110,6 +110,13 @@ class Compiled:
             self, rows=rows, lower=np.append(self.lower, lower), upper=np.append(self.upper, upper),
             row_names=[*self.row_names, Name(name)],
         )  # fmt: skip
+
+    def holding(self, held: Mapping[str, np.ndarray]) -> Compiled:
+        """The program with other data in the columns that hold data."""
+        lower, upper = self.column_lower.copy(), self.column_upper.copy()
+        for name, values in held.items():
+            lower[self.slots[name]] = upper[self.slots[name]] = values
+        return replace(self, column_lower=lower, column_upper=upper)
 
     def own_values(self, built: Collection[str], x: np.ndarray) -> dict[str, float]:
         """Variables that the user added, by name; `built` are kctopt's own components."""

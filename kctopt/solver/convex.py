@@ -15,6 +15,7 @@ still large: the optimum itself lies at the edge, and from there the method is s
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -27,6 +28,15 @@ from kctopt.solver.settings import GAPS, TOLERANCES, WORK
 from kctopt.solver.state import SolveState
 
 
+@dataclass(frozen=True)
+class Start:
+    """Where runs of changed programs begin: an iterate of a solved one, its method, and steps that it took."""
+
+    central: Iterate
+    interior: Interior
+    steps: int
+
+
 class Convex:
     """Runs of the method on a program as its bounds are now; what the last one found.
 
@@ -35,7 +45,7 @@ class Convex:
     """
 
     def __init__(self, state: SolveState) -> None:
-        self.state, self.aim = state, GAPS.aim
+        self.state, self.aim, self.loose = state, GAPS.aim, False
         self.plan: Candidate | None = None
         self.value = -np.inf
         self.point: Point | None = None
@@ -75,6 +85,16 @@ class Convex:
             self.state.spent["proof"] += self._proving
             self.state.spent["search"] += time.perf_counter() - started - self._proving
 
+    def kept(self) -> Start | None:
+        """Where runs of changed programs may begin; None before a first run."""
+        if self.central is None or self._interior is None:
+            return None
+        return Start(self.central, self._interior, self._afresh)
+
+    def start_like(self, start: Start) -> None:
+        """Begin the next run there, whatever was run since it was kept."""
+        self.central, self._interior, self._afresh = start.central, start.interior, start.steps
+
     @property
     def last(self) -> Point | None:
         """The last point of the run."""
@@ -100,7 +120,7 @@ class Convex:
         self._least = least_of(c, self._lower, self._upper)
         before = self._interior
         if before is None or not before.fits(c, self._lower, self._upper):
-            self._interior = Interior(c, self.state.tangents, self._lower, self._upper)
+            self._interior = Interior(c, self.state.tangents, self._lower, self._upper, before)
             if before is not None:
                 self._interior.system.order_like(before.system)
         assert self._interior is not None
@@ -120,8 +140,10 @@ class Convex:
         size = max(c.cost_unit, abs(float(c.cost @ point.x + c.offset)))
         assert self._interior is not None
         if not self.state.discrete:  # else prices serve the proof of other choices too: the nearer, the better
-            self._interior.last = max(LAST, GAPS.complementarity * self._aim * size / (c.cost_unit * self._pairs))
-        if mean * self._pairs > GAPS.judged_from * self._aim * size:
+            least = GAPS.loose_complementarity if self.loose else GAPS.complementarity
+            self._interior.last = max(LAST, least * self._aim * size / (c.cost_unit * self._pairs))
+        judged_from = GAPS.loose_judged_from if self.loose else GAPS.judged_from
+        if mean * self._pairs > judged_from * self._aim * size:
             self.state.note("search", len(c.lower) + len(point.relations), self.plan, self.value)
             return False
         before = self._apart(point, size)

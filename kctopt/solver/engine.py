@@ -9,7 +9,6 @@ again until the gap is as asked or time is out; and the same after a change of d
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from itertools import count
 
 import numpy as np
@@ -26,7 +25,7 @@ from kctopt.solver.bounds import with_finite_bounds, with_largest_scale
 from kctopt.solver.certificate import Candidate, Simulator
 from kctopt.solver.compile import compile_program
 from kctopt.solver.compiled import Compiled
-from kctopt.solver.convex import Convex
+from kctopt.solver.convex import Convex, Start
 from kctopt.solver.decomposition import Decomposition, Prices, line_of
 from kctopt.solver.dual import reduced_costs
 from kctopt.solver.held import held_columns, without_held
@@ -38,7 +37,7 @@ from kctopt.solver.own import own_names
 from kctopt.solver.refused import keep_own
 from kctopt.solver.sequential_lp import SequentialLP
 from kctopt.solver.settings import BOXES, GAPS
-from kctopt.solver.start import base_plan, times, with_less_exchange
+from kctopt.solver.start import base_plan, in_proportion, times, with_less_exchange
 from kctopt.solver.state import SolveState
 from kctopt.solver.tangents import Tangents
 from kctopt.solver.thresholds import without_thresholds
@@ -77,8 +76,8 @@ class Engine:
 
     def _equip(self) -> None:
         """What works on the arrays of the state, made for them."""
-        self.search = SequentialLP(self.simulator, self.tangents)
-        self.proof = OuterApproximation(self.compiled, self.tangents)
+        self._search: SequentialLP | None = None
+        self._proof: OuterApproximation | None = None
         self.decomposition: Decomposition | None = None
 
     def __repr__(self) -> str:
@@ -104,6 +103,20 @@ class Engine:
     def tangents(self) -> Tangents:
         """Tangents of its concave relations."""
         return self.state.tangents
+
+    @property
+    def search(self) -> SequentialLP:
+        """The search by linear programs; made where it is first asked for."""
+        if self._search is None:
+            self._search = SequentialLP(self.simulator, self.tangents)
+        return self._search
+
+    @property
+    def proof(self) -> OuterApproximation:
+        """The proof by the whole program; made where it is first asked for."""
+        if self._proof is None:
+            self._proof = OuterApproximation(self.compiled, self.tangents)
+        return self._proof
 
     @property
     def discrete(self) -> bool:
@@ -225,7 +238,7 @@ class Engine:
                 self._anew(program, compiled)
                 return self.solve(gap, time_limit)
         self._begin(gap, time_limit)
-        x = None if self.state.plan is None else self._in_proportion(held)
+        x = None if self.state.plan is None else in_proportion(self.compiled, self.state.plan.x, held)
         if same:
             self._patch(scenario, held)
         else:
@@ -233,14 +246,32 @@ class Engine:
             self.state.take(program, compiled)
             self._equip()
             self.seconds = {"build": program.seconds, "compile": time.perf_counter() - started - program.seconds}
-        self.convex.aim = aim
+        return self._run(x, gap, aim)
+
+    def solve_from(
+        self, start: Start, program: Program, compiled: Compiled, x: np.ndarray, gap: float, time_limit: float | None
+    ) -> Outcome:
+        """Solve another program of the same variables from columns x and what `kept` gave, whatever was solved since.
+
+        Goes on to the gap asked and no further.
+        """
+        self.read = compiled
+        self.state.take(program, compiled)
+        self._equip()
+        self.convex.start_like(start)
+        self._begin(gap, time_limit)
+        return self._run(x, gap, gap, loose=True)
+
+    def _run(self, x: np.ndarray | None, gap: float, aim: float, loose: bool = False) -> Outcome:
+        """Go on from columns x, or from the base year; to the gap aimed at, `loose` to no more than that."""
+        self.convex.aim, self.convex.loose = aim, loose
         try:
             self.state.tell("start")
             status = self._cold(gap) if x is None else self._warm(x, gap)
         except KeyboardInterrupt:
             status = Status.INTERRUPTED
         finally:
-            self.convex.aim = GAPS.aim
+            self.convex.aim, self.convex.loose = GAPS.aim, False
         return self._ended(status)
 
     def _ended(self, status: Status) -> Outcome:
@@ -265,30 +296,15 @@ class Engine:
         self._anew(program, read)
         self._patch(scenario, held_columns(scenario))
 
-    def _in_proportion(self, held: dict[str, np.ndarray]) -> np.ndarray:
-        """Columns of the last plan with the money of each year in proportion to its new budget."""
-        c, plan = self.compiled, self.state.plan
-        assert plan is not None
-        x = plan.x.copy()
-        if "money.available" in held:
-            before = c.column_lower[c.slots["money.available"]]
-            x = times(c, x, held["money.available"] / np.where(before > 0, before, np.inf))
-        for name, values in held.items():
-            x[c.slots[name]] = values
-        return x
-
     def _patch(self, scenario: Scenario, held: dict[str, np.ndarray]) -> None:
         """New bounds of the columns that hold data."""
-        c = self.state.open
-        lower, upper = c.column_lower.copy(), c.column_upper.copy()
-        for name, values in held.items():
-            lower[c.slots[name]] = upper[c.slots[name]] = values
-        self._use(self.program.with_data(scenario), replace(c, column_lower=lower, column_upper=upper))
+        self._use(self.program.with_data(scenario), self.state.open.holding(held))
 
     def _use(self, program: Program, compiled: Compiled) -> None:
         """Take over column bounds that changed."""
         self.state.patch(program, compiled)
-        self.proof.compiled = compiled
+        if self._proof is not None:
+            self._proof.compiled = compiled
         if self.decomposition is not None:
             self.decomposition = self.decomposition.with_bounds(compiled)
 
@@ -442,12 +458,7 @@ class Engine:
             return Outcome(status, bound=bound, seconds=seconds, rounds=state.rounds, sign=c.sign)
         scale = c.slots.get("money.scale")
         return Outcome(
-            status,
-            self.simulator.money(plan.x),
-            plan.objective,
-            state.bound,
-            seconds,
-            state.rounds,
+            status, self.simulator.money(plan.x), plan.objective, state.bound, seconds, state.rounds,
             {} if state.duals is None else c.prices_by_name(*state.duals),
             float(plan.x[scale[0]]) if scale is not None else None,
             values=c.own_values(self.program.built, plan.x),
@@ -457,7 +468,7 @@ class Engine:
             sign=c.sign,
             size=objective_unit(self.program.scenario),
             gained=state.gained(plan),
-        )
+        )  # fmt: skip
 
 
 def _check(gap: float, time_limit: float | None) -> None:

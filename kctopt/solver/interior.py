@@ -90,7 +90,15 @@ class Interior:
     relations on such columns alone are left out: nothing has an interior with them.
     """
 
-    def __init__(self, compiled: Compiled, tangents: Tangents, lower: np.ndarray, upper: np.ndarray) -> None:
+    def __init__(
+        self,
+        compiled: Compiled,
+        tangents: Tangents,
+        lower: np.ndarray,
+        upper: np.ndarray,
+        before: Interior | None = None,
+    ) -> None:
+        """`before` is the method on a program with the same names and numbers of its own."""
         c, self.tangents = compiled, tangents
         self._shape = _shape(c, lower, upper)
         room, equal, above, below, _, _, kept = self._shape
@@ -107,7 +115,11 @@ class Interior:
         self.rows = sparse.csr_array(sparse.vstack([rows[self.above], -rows[self.below]], format="csr"))
         self._use(c, lower, upper)
         equal_free, rows_free = (sparse.csr_array(part[:, self.free]) for part in (self.equalities, self.rows))
-        self.system = System(equal_free, rows_free, self.curves, self.free, partial(_groups, c.names, self.free))
+        alike = before is not None and np.array_equal(before.free, self.free) and before.compiled.names == c.names
+        self.system: System = System(
+            equal_free, rows_free, self.curves, self.free, partial(_groups, c.names, self.free),
+            before.system if alike and before is not None else None,
+        )  # fmt: skip
         self._arguments_free = sparse.csr_array(self.curves.arguments[:, self.free])
         bounds_free = sparse.csr_array(self.curves.bounds[:, self.free])
         self._flipped = [part.T for part in (equal_free, rows_free, bounds_free, self._arguments_free)]

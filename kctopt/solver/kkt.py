@@ -59,8 +59,9 @@ class System:
 
     def __init__(
         self, equal: sparse.csr_array, rows: sparse.csr_array, curves: Curves, free: np.ndarray,
-        groups: Callable[[], np.ndarray] | None = None,
+        groups: Callable[[], np.ndarray] | None = None, like: System | None = None,
     ) -> None:  # fmt: skip
+        """`like` is the system of a program with the same names: where it has the same pattern, its hubs are these."""
         self.curves = curves
         self.columns, self.inside = len(free), rows.shape[0] + curves.bounds.shape[0]
         self.size = self.columns + equal.shape[0] + self.inside
@@ -68,9 +69,13 @@ class System:
         self._trace = np.empty(self.size)
         self._trace[self.place] = np.where(np.arange(self.size) < self.columns, TRACE, -TRACE)
         entries = self._entries(equal, rows, free)
+        self.hubs: list[np.ndarray] = []
+        self._meeting: sparse.csr_array | None = None
         if groups is not None and self.size < FEW:
-            meeting = sparse.csr_array(sparse.vstack([equal, rows, _meeting(curves)[:, free]], format="csr"))
-            entries.extend(_filled(hub) for hub in hubs(groups(), meeting))
+            self._meeting = sparse.csr_array(sparse.vstack([equal, rows, _meeting(curves)[:, free]], format="csr"))
+            same = like is not None and like._meeting is not None and _same_pattern(self._meeting, like._meeting)
+            self.hubs = like.hubs if same and like is not None else hubs(groups(), self._meeting)
+            entries.extend(map(_filled, self.hubs))
         self._pattern(entries, len(curves.relation) + len(curves.bent) + self.columns + self.inside)
         self.stubborn = False  # whether few rounds do not do
         self._ldl: qdldl.Solver | None = None
@@ -185,6 +190,11 @@ def _meeting(c: Curves) -> sparse.csr_array:
     relations = (np.ones(len(c.relation)), (c.relation, np.arange(len(c.relation))))
     collected = sparse.csr_array(relations, shape=(c.bounds.shape[0], len(c.relation)))
     return sparse.csr_array(abs(c.bounds) + collected @ abs(c.arguments))
+
+
+def _same_pattern(first: sparse.csr_array, second: sparse.csr_array) -> bool:
+    """Whether two matrices have entries in the same places."""
+    return bool(np.array_equal(first.indptr, second.indptr) and np.array_equal(first.indices, second.indices))
 
 
 def hubs(groups: np.ndarray, rows: sparse.csr_array) -> list[np.ndarray]:

@@ -62,6 +62,8 @@ class Gaps:
     aim: float = 1e-6  # gone on to whatever is asked, so that everyone gets the same digits
     judged_from: float = 30.0  # times the gap aimed at: complementarity of all pairs from which on points are judged
     complementarity: float = 0.03  # times the gap aimed at: nothing is gained by undercutting it
+    loose_judged_from: float = 3.0  # the same two where many worlds are solved to the gap asked and no further: steps
+    loose_complementarity: float = 1.0  # that only go round at the least complementarity are saved
     loss_without_dust: float = 1e-7  # that putting money at its bounds may cost
     aside: float = 1e-4  # of a first bound with integers as fractions
     # the search, parts of the gap asked

@@ -9,6 +9,7 @@ moved     money that fits other discrete choices: the spend of a line stays what
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -49,6 +50,17 @@ def times(compiled: Compiled, x: np.ndarray, ratio: np.ndarray) -> np.ndarray:
     for name in ("money.strategic", "money.substitution", "money.exchange", "money.spend", "money.carry"):
         columns = compiled.slots[name]
         x[columns] *= np.tile(ratio, len(columns) // len(ratio))
+    return x
+
+
+def in_proportion(compiled: Compiled, x: np.ndarray, held: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Columns of a plan for other held data: the money of each year in proportion to its new budget."""
+    c, x = compiled, x.copy()
+    if "money.available" in held:
+        before = c.column_lower[c.slots["money.available"]]
+        x = times(c, x, held["money.available"] / np.where(before > 0, before, np.inf))
+    for name, values in held.items():
+        x[c.slots[name]] = values
     return x
 
 

@@ -1,0 +1,393 @@
+"""A sweep: every member of a study re-optimised with proof, by any executor, kept in one file as members end.
+
+    parent    hashes members, leaves out those that the file has, hands out tasks of about a second, writes what ends
+    worker    solves each member from the base of its scenario (worker.py)
+
+What may happen, and what follows:
+
+| event | what follows |
+|---|---|
+| a member is infeasible, invalid, runs out of time or fails | it is a row with its reason |
+| a process dies | what it was at is tried once more, each member alone; one whose process dies again is a row, `lost` |
+| an interrupt, the parent dies, the disk is full | what was written stays; the next run goes on from there |
+| another process has the file | an error, before anything is solved |
+
+Tables do not depend on the executor, on the number of workers, or on the order in which members end.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import deque
+from collections.abc import Iterable, Sequence
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kctopt.brief import brief, counted
+from kctopt.errors import SolverError, WriteError
+from kctopt.progress import step
+from kctopt.status import Status
+from kctopt.study.executors import Maker, executor_of
+from kctopt.study.members import Overlay, content_of, key_of
+from kctopt.study.records import Draws, Study
+from kctopt.study.store import Store, rescued
+from kctopt.study.worker import Done, Row, solve_members, spec_bytes
+
+if TYPE_CHECKING:
+    import pandas
+
+TASK = 1.0  # seconds of work of a task
+MOST = 500  # members of a task
+AHEAD = 2  # tasks for each worker that wait for it
+WRITE = 0.5  # seconds between two writings
+FINE = (Status.OPTIMAL,)  # what --fail-fast lets pass
+LOST = "its worker process died twice while it was solved: too little memory, or killed"
+ANSWERED = {"optimal", "infeasible", "invalid"}  # members whose answer is proven
+INTERRUPTED, UNANSWERED = 130, 5
+EXIT = {str(status): status.exit_code for status in Status} | {"invalid": 3}
+
+
+class SweepStatus(StrEnum):
+    """How far a sweep is.
+
+    Examples
+    --------
+    >>> from kctopt.study.sweep import SweepStatus
+    >>> [str(status) for status in SweepStatus]
+    ['complete', 'incomplete', 'interrupted']
+    """
+
+    COMPLETE = "complete"
+    INCOMPLETE = "incomplete"
+    INTERRUPTED = "interrupted"
+
+
+@dataclass(frozen=True)
+class Task:
+    """One member to be solved."""
+
+    scenario: int
+    member: str
+    overlay: Overlay
+
+
+@dataclass
+class Tally:
+    """What is known while members end."""
+
+    count: int  # members to be solved
+    started: float = field(default_factory=time.perf_counter)
+    done: int = 0
+    worst: float = 0.0  # gap
+    workers: set[str] = field(default_factory=set)
+    seconds: float = 0.0  # of all members so far
+
+    def take(self, done: Done) -> None:
+        """Count what a task brought."""
+        for row in done.rows:
+            self.done += 1
+            self.seconds += row.seconds
+            self.workers.add(row.worker)
+            self.worst = max(self.worst, row.gap or 0.0)
+
+    def size(self) -> int:
+        """Members of the next task: about a second of work."""
+        if not self.done:
+            return 1
+        mean = max(self.seconds / self.done, 1e-3)
+        left = max(1, math.ceil((self.count - self.done) / max(1, AHEAD * len(self.workers))))
+        return max(1, min(MOST, round(TASK / mean), left))
+
+    def tell(self) -> None:
+        """Members done, rate, time left, worst gap, to who listens."""
+        rate = self.done / max(1e-9, time.perf_counter() - self.started)
+        left = (self.count - self.done) / rate if rate > 0 else math.inf
+        step(f"member {self.done} of {self.count}, {rate:.3g} a second, {left:.0f} s left, worst gap {self.worst:.1e}")
+
+
+def tasks_of(study: Study, draws: Draws, gap: float) -> tuple[list[Task], list[tuple[str, int, str]]]:
+    """Members of a study, scenario by scenario and draw by draw, and where each stands."""
+    tasks, places = [], []
+    for n, scenario in enumerate(study.scenarios):
+        content = content_of(scenario)
+        for d in range(len(draws.values)):
+            overlay = draws.overlay(d)
+            member = key_of(content, overlay, gap)
+            tasks.append(Task(n, member, overlay))
+            places.append((scenario.name, d, member))
+    return tasks, places
+
+
+class Sweeping:
+    """Members on their way to a store.
+
+    `waiting` are to be handed out, `running` are with a worker, `suspects` were with a process that died: each is tried
+    once more, alone, so that one whose process dies again is known.
+    """
+
+    def __init__(
+        self, store: Store, study: Study, tasks: Sequence[Task], gap: float, time_limit: float | None, fail_fast: bool
+    ) -> None:
+        self.store, self.fail_fast, self.time_limit = store, fail_fast, time_limit
+        self.specs = [spec_bytes(scenario, gap, time_limit) for scenario in study.scenarios]
+        self.waiting, self.suspects = deque(tasks), deque[Task]()
+        self.running: dict[Future[Done], list[Task]] = {}
+        self.alone: Task | None = None  # the suspect that is running
+        self.tally = Tally(len(tasks))
+        self.unsaved: list[Done] = []
+        self.saved = time.perf_counter()
+        self.failed: Row | None = None  # what --fail-fast stopped at
+
+    def run(self, executor: Executor, another: Maker | None) -> None:
+        """Solve all; what has ended is written even where this raises."""
+        try:
+            while (self.waiting or self.suspects or self.running) and self.failed is None:
+                try:
+                    self._hand_out(executor)
+                    whole = self._collect()
+                except BrokenExecutor as error:  # it takes nothing more
+                    if another is None:
+                        raise SolverError(
+                            f"the executor takes no more work ({error}); run the sweep again, it goes on from here"
+                        ) from error
+                    whole = False
+                if not whole:
+                    self._died(list(self.running))
+                    executor = executor if another is None else another()
+                self._save_in_time()
+        finally:
+            self._take([future for future in self.running if future.done()])
+            for future in self.running:
+                future.cancel()
+            self._save()
+
+    def _hand_out(self, executor: Executor) -> None:
+        """Submit as many tasks as keep every worker busy, or one suspect alone."""
+        if self.suspects or self.alone is not None:
+            if self.suspects and not self.running:
+                self.alone = self.suspects[0]
+                self._submit(executor, [self.alone])
+                self.suspects.popleft()
+            return
+        room = AHEAD * max(AHEAD, len(self.tally.workers))
+        while self.waiting and len(self.running) < room:
+            tasks = self._next()
+            future = self._submit(executor, tasks)
+            for _ in tasks:
+                self.waiting.popleft()
+            if future.done():  # in this very process
+                return
+
+    def _next(self) -> list[Task]:
+        """The tasks that go out together: of one scenario, about a second of work."""
+        first, tasks = self.waiting[0], list[Task]()
+        for task in islice(self.waiting, self.tally.size()):
+            if task.scenario != first.scenario:
+                break
+            tasks.append(task)
+        return tasks
+
+    def _submit(self, executor: Executor, tasks: list[Task]) -> Future[Done]:
+        pairs = [(task.member, task.overlay) for task in tasks]
+        future = executor.submit(solve_members, self.specs[tasks[0].scenario], pairs)
+        self.running[future] = tasks
+        return future
+
+    def _collect(self) -> bool:
+        """Take what has ended; False where the executor is broken."""
+        ended, _ = wait(self.running, timeout=WRITE, return_when=FIRST_COMPLETED)
+        return self._take(ended)
+
+    def _take(self, ended: Iterable[Future[Done]]) -> bool:
+        """Results of tasks that have ended; what a dead process was at is tried again. False for a broken executor."""
+        whole, lost = True, list[Future[Done]]()
+        for future in ended:
+            try:
+                done = future.result()
+            except BrokenExecutor:
+                whole = False
+            except (Exception, CancelledError):  # of the executor's: what members raise is in their rows
+                lost.append(future)
+            else:
+                self._ended(future, done)
+        self._died(lost)
+        return whole
+
+    def _ended(self, future: Future[Done], done: Done) -> None:
+        del self.running[future]
+        self.alone = None
+        self.unsaved.append(done)
+        self.tally.take(done)
+        self.tally.tell()
+        if self.fail_fast and self.failed is None:
+            self.failed = next((row for row in done.rows if row.status not in FINE), None)
+
+    def _died(self, futures: Sequence[Future[Done]]) -> None:
+        """What was with processes that died: suspects, or lost where one died of the same member again."""
+        for future in futures:
+            tasks = self.running[future]
+            if tasks == [self.alone]:
+                lost = Row(tasks[0].member, "lost", reason=LOST, time_limit=self.time_limit)
+                self._ended(future, Done([lost]))
+            else:
+                del self.running[future]
+                self.suspects.extend(tasks)
+
+    def _save_in_time(self) -> None:
+        if time.perf_counter() - self.saved > WRITE:
+            self._save()
+
+    def _save(self) -> None:
+        """Write what has ended; where the disk takes no more, a copy elsewhere has it."""
+        done, self.unsaved, self.saved = self.unsaved, [], time.perf_counter()
+        try:
+            self.store.add(done)
+        except WriteError as error:
+            self.waiting.clear()
+            self.suspects.clear()
+            kept = rescued(self.store, done)
+            count = sum(len(part.rows) for part in done)
+            where = (
+                f"{counted(count, 'member')} that had just ended could be written nowhere, and will be solved again"
+                if kept is None
+                else f"A copy with everything that has ended is kept in {kept}"
+            )
+            raise WriteError(f"{error}. {where}", kept) from error
+
+
+class Sweep:
+    """A study's members as they ended, read from its file.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file that `kctopt.sweep` or `kctopt sweep` wrote.
+
+    Examples
+    --------
+    >>> import kctopt
+    >>> sweep = kctopt.open("studies/tight.duckdb")
+    >>> str(sweep.status), len(sweep.members)
+    ('complete', 2)
+    """
+
+    def __init__(self, path: Path, interrupted: bool = False, failed: Row | None = None) -> None:
+        self.path, self._interrupted, self.failed = path, interrupted, failed
+        with Store(path) as store:
+            self.about = store.about()
+            self.missing = store.missing()
+
+    def __repr__(self) -> str:
+        ends = [f"{count} {name}" for name, count in self.counts().items()]
+        return brief(self, self.about["name"], *ends, f"{self.missing} missing" if self.missing else "")
+
+    @property
+    def status(self) -> SweepStatus:
+        """`complete`, `incomplete` (members are missing), or `interrupted` by whoever asked for it."""
+        if self.missing == 0:
+            return SweepStatus.COMPLETE
+        return SweepStatus.INTERRUPTED if self._interrupted else SweepStatus.INCOMPLETE
+
+    @cached_property
+    def draws(self) -> pandas.DataFrame:
+        """Values of the inputs, one row for each draw, one column for each input."""
+        return self._table("draws")
+
+    @cached_property
+    def members(self) -> pandas.DataFrame:
+        """One row for each member that has ended: scenario, draw, status, objective, bound, gap, reason, hash."""
+        return self._table("members")
+
+    @cached_property
+    def outcomes(self) -> pandas.DataFrame:
+        """National and domain indices of members with a plan: scenario, draw, outcome, domain, year, value."""
+        return self._table("outcomes")
+
+    @cached_property
+    def allocation(self) -> pandas.DataFrame:
+        """Money of members with a plan, billion CNY: scenario, draw, line, domain, type, plan, track, amount."""
+        return self._table("allocation")
+
+    @cached_property
+    def work(self) -> pandas.DataFrame:
+        """Seconds, CPU seconds and worker of each member: what differs from run to run."""
+        return self._table("work")
+
+    def _table(self, name: str) -> pandas.DataFrame:
+        with Store(self.path) as store:
+            return store.table(name)
+
+    def counts(self) -> dict[str, int]:
+        """How many members ended in each status, the most frequent first."""
+        return {str(name): int(count) for name, count in self.members["status"].value_counts().items()}
+
+    @property
+    def exit_code(self) -> int:
+        """What `kctopt sweep` ends with: 0 where every member has an answer."""
+        if self.failed is not None:
+            return EXIT.get(self.failed.status, 1)
+        if self.missing:
+            return INTERRUPTED if self._interrupted else UNANSWERED
+        return UNANSWERED if set(self.counts()) - ANSWERED else 0
+
+    def data(self) -> dict[str, Any]:
+        """What JSON prints."""
+        gaps = self.members["gap"].dropna()
+        return {
+            "schema_version": 1, "study": self.about["name"], "status": str(self.status), "file": str(self.path),
+            "members": len(self.members), "missing": self.missing, "by_status": self.counts(),
+            "worst_gap": float(gaps.max()) if len(gaps) else None, "exit_code": self.exit_code,
+        }  # fmt: skip
+
+    def summary(self, lang: str = "en") -> str:
+        """How members ended, their gaps beside the spread of what they differ in, and what is missing.
+
+        Parameters
+        ----------
+        lang : str, default en
+            Or `zh`.
+
+        Returns
+        -------
+        str
+            A few lines.
+
+        Examples
+        --------
+        >>> import kctopt
+        >>> print(kctopt.open("studies/tight.duckdb").summary().splitlines()[0])
+        tight: 2 members, complete
+        """
+        from kctopt.study.sweep_text import summary
+
+        return summary(self.about["name"], str(self.status), self.members, self.missing, lang)
+
+
+def run(
+    study: Study, draws: Draws, path: Path, *, gap: float, time_limit: float | None, fail_fast: bool,
+    executor: Executor | None, name: str, workers: int,
+) -> Sweep:  # fmt: skip
+    """Solve the members of a study that its file lacks; an interrupt ends the sweep with what is there."""
+    tasks, places = tasks_of(study, draws, gap)
+    interrupted, failed = False, None
+    with Store(path, write=True) as store:
+        store.begin(study, draws, places, gap)
+        known = store.known(time_limit)
+        left = {task.member: task for task in tasks if task.member not in known}  # the same content is solved once
+        sweeping = Sweeping(store, study, list(left.values()), gap, time_limit, fail_fast)
+        try:
+            if executor is not None:
+                sweeping.run(executor, None)
+            elif left:
+                with executor_of(name, min(workers, len(left))) as (own, another):
+                    sweeping.run(own, another)
+        except KeyboardInterrupt:
+            interrupted = True
+        failed = sweeping.failed
+    return Sweep(path, interrupted, failed)

@@ -1,0 +1,72 @@
+"""What is said of a sweep: how its members ended, their gaps beside the spread of the objective, what is missing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kctopt.language import Texts, checked_lang, translate
+
+if TYPE_CHECKING:
+    import pandas
+
+REASONS = 8  # told; the rest is counted
+STATUS: Texts = {"complete": "complete", "incomplete": "incomplete", "interrupted": "interrupted"}
+ENDS: Texts = {
+    "optimal": "optimal, both bounds agree to the gap asked",
+    "limit": "a plan, with a wider gap than asked",
+    "no_plan": "no plan found in the time allowed",
+    "infeasible": "infeasible: proven that no plan keeps all rules",
+    "invalid": "invalid: the draw gives the scenario values that it cannot have",
+    "fault": "a fault of kctopt: please report it",
+    "error": "failed with an error",
+    "lost": "lost: the worker process died twice",
+}
+
+
+def summary(name: str, ended: str, members: pandas.DataFrame, missing: int, lang: str = "en") -> str:
+    """The lines that `kctopt sweep` ends with, of a study's name, how far its sweep is, and its members."""
+    lang = checked_lang(lang)
+    status = translate(STATUS[ended], lang)
+    count = len(members) + missing
+    ends = {str(end): int(number) for end, number in members["status"].value_counts().items()}
+    lines = [translate("{name}: {count} members, {status}", lang, name=name, count=f"{count:,}", status=status)]
+    lines += [f"  {number:6,}  {translate(ENDS.get(end, end), lang)}" for end, number in ends.items()]
+    if missing:
+        lines.append(
+            translate("  {count} members are missing; the same command goes on from here", lang, count=f"{missing:,}")
+        )
+    return "\n".join([*lines, *_gaps(members, lang), *_reasons(members, lang)])
+
+
+def _gaps(members: pandas.DataFrame, lang: str) -> list[str]:
+    """Gaps of members beside the spread of their objective, which analyses must see."""
+    solved = members[members["gap"].notna()]
+    if not len(solved):
+        return []
+    mean, worst = float((solved["gap"] * solved["objective"].abs()).mean()), float(solved["gap"].max())
+    spread = float(solved["objective"].std(ddof=1)) if len(solved) > 1 else 0.0
+    said = translate(
+        "worst gap {worst}; mean distance of the bounds {mean}, standard deviation of the objective {spread}",
+        lang, worst=f"{worst:.2g}", mean=f"{mean:.2g}", spread=f"{spread:.3g}",
+    )  # fmt: skip
+    return [f"  {said}"]
+
+
+def _reasons(members: pandas.DataFrame, lang: str) -> list[str]:
+    """Why members failed, each reason once."""
+    failed = members[members["reason"] != ""]
+    groups = list(failed.groupby("reason", sort=False))
+    lines = []
+    for reason, group in groups[:REASONS]:
+        first = group.iloc[0]
+        said = translate(
+            "{count} with this reason, first draw {draw} of {scenario}: {reason}", lang, count=len(group),
+            draw=first["draw"], scenario=first["scenario"], reason=str(reason).splitlines()[0],
+        )  # fmt: skip
+        lines.append(f"  {said}")
+    if len(groups) > REASONS:
+        more = translate(
+            "{count} further reasons stand in the column `reason` of the members", lang, count=len(groups) - REASONS
+        )
+        lines.append(f"  {more}")
+    return lines
