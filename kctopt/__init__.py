@@ -74,18 +74,8 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from kctopt.api import (
-        backcast,
-        build,
-        compare,
-        diagnose,
-        load,
-        open,
-        simulate,
-        solve,
-        sweep,
-        verify,
-    )
+    from kctopt.api import backcast, build, compare, diagnose, load, simulate, solve, sweep, verify
+    from kctopt.api import open as open  # noqa: A004 - the users' word
     from kctopt.api.collection import Collection
     from kctopt.api.comparison import Comparison
     from kctopt.api.diagnosis import Diagnosis

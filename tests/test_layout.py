@@ -173,8 +173,8 @@ def test_a_scenario_is_solved_without_pyomo() -> None:
 def test_public_names() -> None:
     assert kctopt.__all__ == [
         "Backcast", "Collection", "Comparison", "Diagnosis", "Ensemble", "Infeasible", "KctoptError", "Program",
-        "Progress", "Result", "Scenario", "ScenarioErrors", "Status", "Sweep", "backcast", "build", "compare", "diagnose",
-        "load", "open", "simulate", "solve", "sweep", "verify",
+        "Progress", "Result", "Scenario", "ScenarioErrors", "Status", "Sweep", "backcast", "build", "compare",
+        "diagnose", "load", "open", "simulate", "solve", "sweep", "verify",
     ]  # fmt: skip
     for name in kctopt.__all__:
         assert getattr(kctopt, name).__doc__, name
