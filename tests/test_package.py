@@ -58,7 +58,7 @@ def test_metadata(metadata: email.message.Message) -> None:
     assert metadata["Version"] == kctopt.__version__
     assert metadata["Requires-Python"] == ">=3.11"
     assert metadata["License-Expression"] == "Apache-2.0"
-    extras = {"report", "excel", "netcdf", "study", "docs", "bench", "interop", "dev"}
+    extras = {"report", "excel", "netcdf", "study", "dask", "mpi", "ray", "docs", "bench", "interop", "dev"}
     assert set(metadata.get_all("Provides-Extra") or ()) == extras
     assert "Typing :: Typed" in (metadata.get_all("Classifier") or ())
     assert "kctopt solve baseline" in str(metadata.get_payload())

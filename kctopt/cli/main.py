@@ -95,7 +95,7 @@ def main() -> None:
 
 
 for command in (
-    new, schema, check, show, solve, simulate, sweep, diagnose, verify, compare, explain, report_command, export, backcast,
-    doctor,
+    new, schema, check, show, solve, simulate, sweep, diagnose, verify, compare, explain, report_command, export,
+    backcast, doctor,
 ):  # fmt: skip
     main.add_command(command)
