@@ -40,7 +40,9 @@ COMMANDS = (
     "report",
     "schema",
     "show",
+    "simulate",
     "solve",
+    "sweep",
     "verify",
 )
 EXPLANATIONS = ("flips", "forms", "prices", "ranges")
@@ -51,6 +53,8 @@ FILES = {
     "  - {id: thrift, kind: cap, domain: ai, amount: 700, years: 2026-2030, per: total}\n",
     "faulty.yaml": "extends: baseline\nset:\n  controls.intensity: 5\n  budgets: 3\n"
     "policies:\n  - {id: a, kind: flor}\n",
+    "few.yaml": "of: base.yaml\nuncertain:\n  - {path: controls.intensity, scale: {uniform: [0.8, 1.2]}}\n"
+    "  - {path: budget, scale: {uniform: [0.95, 1.05]}}\nsample: {method: sobol, size: 4, seed: 7}\n",
     "base.yaml": "extends: baseline\nset:\n  horizon.last_year: 2028\n",
     "own.yaml": "extends: ./base.yaml\nintent: A floor, a target.\nset:\n  cooperation.exposure_limit: 14\npolicies:\n"
     "  - {id: chips-floor, kind: floor, domain: semiconductors, amount: 170, years: 2026-2028}\n"
@@ -103,6 +107,14 @@ def of_a_language(lang: str, bundled: list[str]) -> Iterator[str]:
     yield f"new book-{lang}.xlsx {told}"
     yield f"check study-{lang}/scenario.yaml {told}"
     yield f"check book-{lang}.xlsx {told}"
+    yield from (
+        f"check few.yaml {told}",
+        f"show few.yaml {told}",
+        f"schema --study {told}",
+        f"new --study many-{lang} {told}",
+    )
+    yield f"simulate runs/base --study few.yaml -o draws-{lang} {told}"
+    yield f"sweep few.yaml -o sweep-{lang}.duckdb {told}"
     yield f"backcast kct-2019 -o backcast-{lang} --figures svg {told}"
     yield f"schema {told}"
 
