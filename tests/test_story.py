@@ -307,6 +307,6 @@ def test_cooperation_is_open_where_growth_is_high_and_sensitivity_low() -> None:
     outcome, world = solved("modes", 1e-3), scenario("modes")
     names = [mode.id for mode in world.modes]
     chosen = {d.id: [names[m] for m in outcome.choices.mode[g]] for g, d in enumerate(world.domains)}
-    assert chosen["clean-energy"] == ["open", "open"]
-    assert "open" not in chosen["semiconductors"] and "open" not in chosen["quantum"]
+    assert chosen["clean-energy"] == chosen["biotech"] == ["open", "open"]
+    assert all(chosen[domain] == ["guarded", "guarded"] for domain in ("semiconductors", "ai"))
     assert outcome.objective > solved("baseline", GAP).objective
