@@ -269,7 +269,8 @@ FILE_FAULTS = {  # file -> what is said, in part
         "s.yaml:2:1: set: unknown key; write a scenario file that says so, and name it under of:",
     ),
     "moved twice": (
-        f"{HEAD}  - {{path: budget.2030, scale: {{uniform: [0.9, 1.1]}}}}\n  - {{path: budget, add: {{uniform: [0, 1]}}}}\n",
+        f"{HEAD}  - {{path: budget.2030, scale: {{uniform: [0.9, 1.1]}}}}\n"
+        "  - {path: budget, add: {uniform: [0, 1]}}\n",
         "s.yaml:5:5: uncertain[budget]: moves what 'budget.2030' (s.yaml:4) moves too; make it one input",
     ),
     "name twice": (
@@ -417,7 +418,8 @@ def test_a_study_over_another(tmp_path: Path) -> None:
     study = read(
         tmp_path,
         "extends: base.yaml\nlabel: {en: Child, zh: 子研究}\nuncertain:\n  - {name: f, path: kct.form, remove: true}\n"
-        "  - {name: b, path: economy.trend, add: {uniform: [0.0, 0.02]}}\n  - {path: budget, scale: {uniform: [0.9, 1.1]}}\n"
+        "  - {name: b, path: economy.trend, add: {uniform: [0.0, 0.02]}}\n"
+        "  - {path: budget, scale: {uniform: [0.9, 1.1]}}\n"
         "correlation: [[c, b, 0.25]]\nsample: {size: 16}\n",
     )
     assert [entry.name for entry in study.inputs] == ["b", "c", "budget"]
