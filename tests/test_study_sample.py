@@ -81,6 +81,7 @@ def test_the_nearest_correlations() -> None:
     assert np.isfinite(reordered(share, near)).all()
 
 
+@pytest.mark.touches("salib", "scipy")
 @pytest.mark.parametrize("method", ["lhs", "sobol", "saltelli", "morris"])
 def test_draws_hang_on_the_seed_and_the_names_not_on_the_order_of_the_file(method: Any) -> None:
     sample = Sample(method, 16, 5)
