@@ -190,8 +190,10 @@ def _changed(step: Step, what: str, unit: str, lang: str) -> str:
     lower, by, to = (
         step.sense == ">=",
         _amount(no_less(step.by), unit, lang),
-        shown_amount(no_less(step.to, TO), unit, lang),
+        no_less(step.to, TO),
     )
+    if shown_amount(to, unit, lang) != to:  # what a file states is another number
+        to = _amount(to, unit, lang) + LANGUAGES[lang].aside(translate("{number} in the file", lang, number=to))
     values = {"what": what, "by": by, "to": to}
     return translate("lower {what} by {by}, to {to}" if lower else "raise {what} by {by}, to {to}", lang, **values)
 

@@ -157,7 +157,8 @@ def _grid(analysis: Analysis, scenario: Scenario, lang: str) -> list[str]:
     lines = [
         [
             cell(row, scenario, lang), money(row["spend"], lang), _end(row, "least", lang), _end(row, "most", lang),
-            f"{money(row['rules_least'], lang)} – {money(row['rules_most'], lang)}", say(f"verdict_{row['verdict']}", lang),
+            f"{money(row['rules_least'], lang)} – {money(row['rules_most'], lang)}",
+            say(f"verdict_{row['verdict']}", lang),
         ]
         for row in analysis.tables["cells"].records
     ]  # fmt: skip
@@ -206,7 +207,8 @@ def programmes(analysis: Analysis, scenario: Scenario, lang: str) -> list[str]:
     return [
         say(
             f"programme_{row['verdict']}", lang, programme=named("programme", row["programme"], scenario, lang),
-            loss="" if row["loss"] is None else _loss(row, analysis.about, lang), unit=say(analysis.about["unit"], lang),
+            loss="" if row["loss"] is None else _loss(row, analysis.about, lang),
+            unit=say(analysis.about["unit"], lang),
         )
         for row in analysis.tables["programmes"].records
     ]  # fmt: skip

@@ -71,7 +71,8 @@ def _regret_note(comparison: Comparison, entry: RegretEntry, lang: str) -> str:
     mends = comparison.regret.mends_of(entry)
     return word(
         "regret_how", lang, scenario=entry.scenario, plan=entry.plan, how=word(entry.how, lang),
-        moved=share(entry.moved), rules=rules, withdrawn=money_digits(entry.withdrawn, lang), added=money_digits(entry.added, lang),
+        moved=share(entry.moved), rules=rules,
+        withdrawn=money_digits(entry.withdrawn, lang), added=money_digits(entry.added, lang),
         taken=_largest(comparison, mends, "withdrawn", lang), put=_largest(comparison, mends, "added", lang),
     )  # fmt: skip
 
@@ -100,7 +101,8 @@ def _largest(comparison: Comparison, mends: tuple[Mend, ...], side: str, lang: s
     labels = {domain.id: label(domain.label, lang) for domain in comparison.results[shown[0].scenario].scenario.domains}
     told = [
         word("mend", lang, track=word(f"track_{mend.track}", lang), domain=labels[mend.domain],
-             type=word(mend.type, lang), period=plan_name(mend.period, lang), amount=money_digits(getattr(mend, side), lang))
+             type=word(mend.type, lang), period=plan_name(mend.period, lang),
+             amount=money_digits(getattr(mend, side), lang))
         for mend in shown
     ]  # fmt: skip
     listed = LANGUAGES[lang].semicolon.join(told)

@@ -96,7 +96,8 @@ def _table(view: View, analysis: Analysis) -> Table:
     columns.append(column(view.text("range_verdict")))
     rows = [
         (
-            view.label("domains", row["domain"]), view.text(row["type"]), view.plan(row["plan"]), *(money_number(row[key], view.lang) for key in keys),
+            view.label("domains", row["domain"]), view.text(row["type"]), view.plan(row["plan"]),
+            *(money_number(row[key], view.lang) for key in keys),
             view.text(f"verdict_{row['verdict']}"),
         )
         for row in analysis.tables["cells"].records

@@ -174,7 +174,10 @@ def totals(rows: Iterable[Spend], *by: str) -> dict[tuple[Any, ...], float]:
 
 
 def budget(result: Result, lang: str) -> float:
-    """Money available over the planned years, in the unit of money of the language; for `min_budget` what the plan needs of it."""
+    """Money available over the planned years, in the unit of money of the language.
+
+    For `min_budget` what the plan needs of it.
+    """
     scale = 1.0 if result.budget_scale is None else result.budget_scale
     return money_number(scale * result.scenario.budget.at(np.array(result.scenario.horizon.years)).sum(), lang)
 

@@ -256,7 +256,8 @@ def share_cells(result: Result, lang: str) -> Cells:
     labels = {domain.id: name(domain.label, lang) for domain in scenario.domains}
     rows = [
         [
-            labels[entry.domain], percent(entry.share, lang), percent(entry.base_share, lang), percent(entry.weight, lang),
+            labels[entry.domain],
+            *(percent(share, lang) for share in (entry.share, entry.base_share, entry.weight)),
             f"{100 * entry.beyond_weight:+.1f}",
         ]
         for entry in result.domain_shares

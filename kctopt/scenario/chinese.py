@@ -246,7 +246,7 @@ UNITS: dict[str, str] = {
 }
 
 
-SHOWN_UNITS = {  # of money, in what is shown: amounts are brought to them by kctopt.language.money, prices stay as they are
+SHOWN_UNITS = {  # of money in what is shown: amounts are brought to them by `shown_amount`; prices stay as they are
     "billion CNY": "亿元",
     "billion CNY/year": "亿元/年",
     "index points/billion CNY": "指数点/10 亿元",
