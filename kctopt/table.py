@@ -48,6 +48,7 @@ class Column:
     added: bool = False  # runs saved before the column was added lack it, and it reads as blank
     label: str = ""  # heading for people
     format: str = ""  # of numbers for people, as Python writes it; `%` for shares
+    percent: str = " %"  # the sign behind a share, as the language writes it
 
     @property
     def numeric(self) -> bool:
@@ -62,7 +63,7 @@ class Column:
             return value
         if not self.numeric:
             return str(value)
-        return f"{value:{self.format}}".replace("%", "\u00a0%").replace("-", "−")
+        return f"{value:{self.format}}".replace("%", self.percent.replace(" ", "\u00a0")).replace("-", "−")
 
     def text(self, value: Any) -> str:
         """A cell of CSV: numbers keep every digit, blanks are empty."""
@@ -86,9 +87,9 @@ class Column:
         return cls(**{names.get(name, name): value for name, value in about.items()})
 
 
-def column(label: str, format: str = "") -> Column:
+def column(label: str, format: str = "", percent: str = " %") -> Column:
     """A column for people alone: its heading, and the format of its numbers where it holds some."""
-    return Column("", "number" if format else "string", label=label, format=format)
+    return Column("", "number" if format else "string", label=label, format=format, percent=percent)
 
 
 @dataclass(frozen=True, eq=False, repr=False)

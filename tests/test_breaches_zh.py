@@ -52,7 +52,7 @@ def test_every_piece_of_a_sentence_stands_in_a_template(file: Path) -> None:
 
 def test_gaps_are_the_same_in_both_languages() -> None:
     for english, words in TEMPLATES.items():
-        assert english.count("{}") == len(re.findall(r"\{\d?:?\}", words)), english
+        assert english.count("{}") == len(re.findall(r"\{\d?(?::money|:?)\}", words)), english
 
 
 def test_whatever_a_policy_speaks_of_is_told() -> None:
@@ -67,7 +67,7 @@ def test_whatever_a_policy_speaks_of_is_told() -> None:
             told = said_breach(f"policy p, 2027: {track}spend{rung}{line}{on}{domain} is 3 billion CNY, at least 4 is "
                                "asked; short by 1", "zh")  # fmt: skip
             assert is_chinese(told), told
-            assert told.endswith("投入为 3 十亿元，至少须 4；差 1")
+            assert told.endswith("投入为 30 亿元，至少须 40；差 10")
             assert ("战略" in told, "梯级 R" in told, "技术线 chips-B" in told, "chips 领域" in told) == (
                 bool(track), bool(rung), bool(line), bool(domain),
             )  # fmt: skip
@@ -75,11 +75,11 @@ def test_whatever_a_policy_speaks_of_is_told() -> None:
 
 def test_budgets_and_stages_are_told() -> None:
     assert said_breach("2028: spend of 50 and 5 carried out exceeds the budget of 45 by 10 billion CNY", "zh") == (
-        "2028 年：投入 50、结转 5，超出预算 45，多 10 十亿元"
+        "2028 年：投入 500、结转 50，超出预算 450，多 100 亿元"
     )
     told = said_breach("2028: spend of 50 and 1 for programmes and changes of mode exceeds the budget of 45 and 2 "
                        "carried in by 4 billion CNY", "zh")  # fmt: skip
-    assert told == "2028 年：投入 50、项目与换模式的费用 1，超出预算 45 与转入 2 之和，多 4 十亿元"
+    assert told == "2028 年：投入 500、项目与换模式的费用 10，超出预算 450 与转入 20 之和，多 40 亿元"
     assert said_breach("chips-B: within reach at the first review, where the base year makes it far", "zh") == (
         "chips-B：首个评估点为可及，而按基准年应为远距"
     )
@@ -97,8 +97,10 @@ def test_verify_tells_in_chinese_what_a_plan_breaks(tmp_path: Path) -> None:
     done = CliRunner().invoke(main, ["verify", str(run), "--lang", "zh"])
     assert done.exit_code == 1
     lines = done.stdout.splitlines()
-    assert lines[0] == "money.budget[2027]：2027 年：投入 90，超出预算 60 与转入 6 之和，多 24 十亿元"
-    assert any(line.startswith("policies.chips-cap[2027]：规则 chips-cap，2027 年：chips 领域投入为") for line in lines)
+    assert lines[0] == "money.budget[2027]：2027 年：投入 900，超出预算 600 与转入 60 之和，多 240 亿元"
+    assert any(
+        line.startswith("policies.chips-cap[2027]：政策规则 chips-cap，2027 年：chips 领域投入为") for line in lines
+    )
     assert all(is_chinese(line) for line in lines), lines
     asked = CliRunner().invoke(main, ["verify", str(run), "--lang", "zh", "--json"])
-    assert "投入 90，超出预算 60" in asked.stdout
+    assert "投入 900，超出预算 600" in asked.stdout

@@ -65,7 +65,7 @@ def test_inputs_that_differ_are_told_in_chinese_with_their_keys() -> None:
     other = tiny(policies=[FLOOR, band, target], kct__form="linear", domains__0__label=labels, lines__0__label=labels)
     told_there = pair(tiny(), other).summary("zh")
     for words in (
-        "领域 芯片（chips），种类 下限（floor），金额 15 十亿元，计法 每年（year）",
+        "领域 芯片（chips），种类 下限（floor），金额 150 亿元，计法 每年（year）",
         "技术线 芯片（chips-B）、ai A（ai-A），C/R 最大差 0.5 ",
         "技术类别 瓶颈（B）", "软目标 是（true）", "每单位缺口扣分 100 国家安全点", "线性（linear）",
     ):  # fmt: skip

@@ -144,7 +144,7 @@ def test_check_speaks_the_readers_language(tmp_path: Path, monkeypatch: pytest.M
     assert done.stderr == "rule.yaml:2:56: policies[f].yeers: 未知的键; 是否想写“years”？\n"
     done = CliRunner().invoke(main, ["check", "flat.yaml"], env={"KCTOPT_LANG": "zh"})
     assert done.stderr == "budget 仅给出 2040，不在规划年度内：2026 至 2030 年各年均为 600\n"
-    assert done.stdout == "flat.yaml：没有错误。2 个领域的 4 条技术线，2026-2030 年，0 条规则\n"
+    assert done.stdout == "flat.yaml：没有错误。2 个领域的 4 条技术线，2026-2030 年，0 条政策规则\n"
     done = CliRunner().invoke(main, ["solve", "bad.yaml", "--lang", "zh", "--json"])
     record = json.loads(done.stdout)
     assert record["error"]["faults"][0]["message"] == "未知的键" if "error" in record else True

@@ -188,7 +188,7 @@ def test_no_lawful_plan_is_worth_more_than_the_bound() -> None:
     english, chinese = solved.summary(), solved.summary("zh")
     assert f"with the base year's shares made lawful {value.reference:.4f}" in english
     assert f"would be worth {value.unlawful:.4f}; to keep the rules, {100 * value.moved:.1f} % of their" in english
-    assert "按调整至合规的基年份额" in chinese and f"{value.unlawful:.4f}" in chinese
+    assert "按调整至合规的基准年份额" in chinese and f"{value.unlawful:.4f}" in chinese
     for lang, words in (("en", "plans are held against the nearest money"), ("zh", "最接近且满足规则")):
         assert words in "\n".join(story([solved], lang).texts())
     compared = compare(result(tiny()), solved)
@@ -327,7 +327,7 @@ def test_the_summary_tells_it_in_both_languages() -> None:
     english, chinese = solved.summary(), solved.summary("zh")
     assert f"value of planning: {value.value:.4f} NS points over the years, at most {value.at_most:.4f}" in english
     assert f"trend alone {value.trend:.4f}, with the base year's shares {value.reference:.4f}" in english
-    assert "规划价值" in chinese and "按基年份额" in chinese and "减权重，百分点" in chinese
+    assert "规划价值" in chinese and "按基准年份额" in chinese and "减权重，百分点" in chinese
     assert "share of the money" in english and "less weight, points" in english
 
 
@@ -369,6 +369,6 @@ def test_a_comparison_splits_the_change() -> None:
     assert own["trend"] < own["reference"] and own["value_of_planning"] == approx(own["objective"] - own["reference"])
     text, chinese = compared.summary(), compared.summary("zh")
     assert "what the plans are worth" in text and "come with the trend" in text and "shares of the money" in text
-    assert "各方案的价值" in chinese and "基年份额" in chinese
+    assert "各方案的价值" in chinese and "基准年份额" in chinese
     kind = compare(base, result(tiny(objective__kind="min_budget", policies=[])))
     assert kind.pairs[0].value_of_planning is None and "without a value of planning: tiny-2" in kind.summary()

@@ -221,14 +221,14 @@ def test_analyses_saved_with_the_run_are_told(run: Path, tmp_path: Path) -> None
     assert "under kct.form=ces" in text
     assert "kctopt explain stress small shows it" in text
     assert "kctopt explain ranges small does that" in text
-    assert "budget(本方案数值的倍数):0.9 至 1.1" in text_of(story([opened], "zh"))
+    assert "budget（本方案数值的倍数）：0.9 至 1.1" in text_of(story([opened], "zh"))
     file = tmp_path / "small" / "explain" / "flips" / "analysis.json"
     before = file.read_text(encoding="utf-8")
     file.write_text(before.replace("budget", "budgets"), encoding="utf-8")
     tones = [block.text for block in firmness(View(opened, "en")).blocks if getattr(block, "tone", "") == "warning"]
     assert tones == ["explain/flips, saved with the run, was changed since it was written and is left out; the command "
                      "that made it computes it again."]  # fmt: skip
-    assert "随运行保存的 explain/flips 在写入后被改动" in text_of(story([opened], "zh"))
+    assert "随算例保存的 explain/flips 在写入后被改动" in text_of(story([opened], "zh"))
     file.write_text(before, encoding="utf-8")
     record = tmp_path / "small" / "run.json"
     record.write_text(record.read_text(encoding="utf-8") + "\n", encoding="utf-8")
@@ -271,7 +271,7 @@ def test_programmes_count_in_the_money(tmp_path: Path) -> None:
     routes = np.zeros((2, 5), dtype=int)
     routes[0, 0] = 1  # etching starts in 2026 and costs 2 and 3
     made = Result.of(first.scenario, fake_outcome(first.scenario, choices=Choices(routes=routes)))
-    assert totals(spend(made), "type")["programmes",] == pytest.approx(5)
+    assert totals(spend(made, "en"), "type")["programmes",] == pytest.approx(5)
     told = story([made], "en")
     heat = next(block for block in blocks(told, "plan") if isinstance(block, Figure) and block.name == "heat")
     assert ("AI", "programmes", 5.0, 5.0) in heat.table.rows

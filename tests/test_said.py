@@ -105,9 +105,9 @@ CALLS = {
     ("solve", "baseline", "--gap"): "选项 '--gap' 需要一个值。",
     ("check",): "缺少参数",
     ("compare", "a", "b", "--json", "--format", "csv"): "--json 与 --format csv 相互矛盾",
-    ("verify", "nosuch"): "nosuch：不是运行文件夹（其中没有 run.json）",
+    ("verify", "nosuch"): "nosuch：不是算例文件夹（其中没有 run.json）",
     ("export", "nosuch"): "请说明导出什么",
-    ("report", "nosuch", "--format", "doc"): "不是运行文件夹",
+    ("report", "nosuch", "--format", "doc"): "不是算例文件夹",
     ("solve", "baseline", "--set", "budget"): "--set 的取值无效：命令行: budget: 不是“路径=值”的形式; 例如 --set",
 }
 
@@ -268,7 +268,7 @@ def test_faults_and_values_set_by_a_call_are_placed_in_chinese(tmp_path: Path, m
 def test_reasons_inside_an_error_are_told_too() -> None:
     own = RunError("x: the run was solved with changes that its user made in the model (a, b, …); solving its scenario "
                    "again would leave them out")  # fmt: skip
-    assert said(str(own), "zh") == "x：该运行求解时，用户改动了模型（a, b, …）；重新求解其情景会丢失这些改动"
+    assert said(str(own), "zh") == "x：该算例求解时，用户改动了模型（a, b, …）；重新求解其情景会丢失这些改动"
     full = WriteError("runs/x: cannot be written: the disk is full; make room, or name another place. What was worked "
                       "out is kept in /tmp/y")  # fmt: skip
     assert said(str(full), "zh") == "runs/x：无法写入：磁盘已满；请腾出空间，或另指位置。已算出的结果保存在 /tmp/y"
@@ -341,9 +341,9 @@ def test_what_is_shown_and_listed_has_chinese_words(tmp_path: Path, monkeypatch:
     rule = "policies: [{id: a, kind: floor, domain: ai, amount: 1}]\n"
     write_scenario(tmp_path, f"model: ./model\nset: {{budget: 150}}\n{rule}", "b.yaml")
     shown = CliRunner().invoke(main, ["show", "b.yaml", "--lang", "zh"])
-    for words in ("预算，十亿元", "管制强度", "情景所设", "规则", "模型 model"):
+    for words in ("预算，亿元", "管制强度", "情景所设", "规则", "模型 model"):
         assert words in shown.stdout
-    assert "a：下限（floor），领域 人工智能（ai），金额 1 十亿元" in shown.stdout
+    assert "a：下限（floor），领域 人工智能（ai），金额 10 亿元" in shown.stdout
     assert "} 十亿元/年  # b.yaml:2" in shown.stdout or "budget = 150 十亿元/年  # b.yaml:2" in shown.stdout
     assert "a: floor, domain ai, amount 1 billion CNY" in CliRunner().invoke(main, ["show", "b.yaml"]).stdout
     result = replace(tiny_result(api.read(tiny())), seconds={"total": 2.0, **dict.fromkeys(PHASES, 1.0)})

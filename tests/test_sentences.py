@@ -41,7 +41,7 @@ def test_every_kind_of_decision_has_its_sentence(result: Result) -> None:
 def test_sentences_in_chinese(result: Result) -> None:
     assert result.sentences("zh")[1:4] == [
         "ai M：2029 年进入近距阶段。",
-        "chips：2026-27 年guarded，2028-29 年closed；2028 年变更，成本 0.5 十亿元。",
+        "chips：2026-27 年guarded，2028-29 年closed；2028 年变更，成本 5 亿元。",
         "ai：各规划期均为open。",
     ]
     assert len(result.sentences("zh")) == len(result.sentences())
@@ -204,7 +204,7 @@ def test_a_sentence_names_a_few_programmes(count: int, says: str) -> None:
     launch = Launch("2026-27", tuple(f"p{n}" for n in range(count)), (1,) * count, 3.5 * count)
     assert told(launch, scenario, "en").endswith(says)
     assert told(launch, scenario, "en").startswith(f"2026-27: {count} programmes start, {3.5 * count:.1f} billion CNY")
-    assert told(launch, scenario, "zh").startswith(f"2026-27 年启动 {count} 个项目")
+    assert told(launch, scenario, "zh").startswith(f"2026-27期间启动 {count} 个项目")
 
 
 def test_moves_of_every_kind() -> None:

@@ -20,8 +20,9 @@ from kctopt.analysis.diagnosis_words import (
 )
 from kctopt.analysis.entered import TO
 from kctopt.analysis.rounding import no_less, no_more
-from kctopt.language import LANGUAGES, translate, translate_count
+from kctopt.language import LANGUAGES, percent, translate, translate_count
 from kctopt.naming import Name
+from kctopt.scenario.chinese import shown_amount
 from kctopt.scenario.records import (
     BandPolicy,
     Label,
@@ -187,7 +188,13 @@ def _give(diagnosis: Diagnosis, name: str, steps: Sequence[Step], lang: str) -> 
 
 def _changed(step: Step, what: str, unit: str, lang: str) -> str:
     """The change of one number."""
-    lower, by, to = step.sense == ">=", _amount(no_less(step.by), unit, lang), no_less(step.to, TO)
+    lower, by, to = (
+        step.sense == ">=",
+        _amount(no_less(step.by), unit, lang),
+        no_less(step.to, TO),
+    )
+    if shown_amount(to, unit, lang) != to:  # what a file states is another number
+        to = _amount(to, unit, lang) + LANGUAGES[lang].aside(translate("{number} in the file", lang, number=to))
     values = {"what": what, "by": by, "to": to}
     return translate("lower {what} by {by}, to {to}" if lower else "raise {what} by {by}, to {to}", lang, **values)
 
@@ -195,13 +202,13 @@ def _changed(step: Step, what: str, unit: str, lang: str) -> str:
 def _asks(diagnosis: Diagnosis, member: Member, lang: str) -> str:
     """What a rule asks, where it is set, and in which years and lines it collides."""
     scenario = diagnosis.scenario
-    place = ", ".join(told_place(origin, lang) for origin in member.origin)
+    place = LANGUAGES[lang].comma.join(told_place(origin, lang) for origin in member.origin)
     rule = Name.parse(member.rule)
     if rule.block == "policies":
-        head = rule.family + (f" ({place})" if place else "")
+        head = rule.family + (LANGUAGES[lang].aside(place) if place else "")
         return translate("{head} asks for {policy}", lang, head=head, policy=_policy(scenario, member, lang))
     said = translate(SAYS[member.kind], lang, **_parts(scenario, member.rule, lang), amount=_plain(member.amount))
-    said += f" ({place})" if place else ""
+    said += LANGUAGES[lang].aside(place) if place else ""
     where = _where(scenario, member, lang) if member.kind in ("ramp", "carry", "exchange_floor", "exchange_cap") else ""
     return said + where
 
@@ -305,8 +312,8 @@ def _parts(scenario: Scenario, name: str, lang: str) -> dict[str, str]:
         shares[f"quadrants.exchange_floor[{rule.id}]"] = rule.min_exchange
         shares[f"quadrants.exchange_cap[{rule.id}]"] = rule.max_exchange
         shares[f"quadrants.shield[{rule.id}]"] = rule.shield_share
-    share = f"{100 * shares.get(name, 0.0):.4g} %"
-    growth = f"{100 * scenario.money.ramp_growth:.4g} %"
+    share = percent(shares.get(name, 0.0), lang, ".4g")
+    growth = percent(scenario.money.ramp_growth, lang, ".4g")
     return {"name": name, "key": key, "line": labels.get(key, key), "share": share, "growth": growth}
 
 
@@ -332,7 +339,7 @@ def _span(years: tuple[int, ...]) -> str:
 
 
 def _amount(amount: str, unit: str, lang: str) -> str:
-    return f"{amount} {translate(UNITS.get(unit, unit), lang)}".rstrip()
+    return f"{shown_amount(amount, unit, lang)} {translate(UNITS.get(unit, unit), lang)}".rstrip()
 
 
 def _plain(amount: float | None) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from kctopt.analysis.rounding import no_less, no_more
 from kctopt.analysis.told import changed, reason
 from kctopt.analysis.traits import Trait
-from kctopt.language import LANGUAGES, Texts, checked_lang, translate
+from kctopt.language import LANGUAGES, Texts, checked_lang, percent, translate
 from kctopt.result.text import word
 from kctopt.table import grid
 
@@ -76,8 +76,8 @@ def sentence(row: Any, about: Any, scenario: Scenario, lang: str) -> str:
     trait = Trait(row["kind"], row["subject"], row["when"])
     text = changed(trait, row["before"], row["after"], scenario, lang)
     doubt = _doubt(row, about, lang)
-    end = LANGUAGES[lang].stop
-    return f"{text[0].upper()}{text[1:]}{f' ({doubt})' if doubt else ''}{end}"
+    written = LANGUAGES[lang]
+    return f"{text[0].upper()}{text[1:]}{written.aside(doubt) if doubt else ''}{written.stop}"
 
 
 def _doubt(row: Any, about: Any, lang: str) -> str:
@@ -108,7 +108,9 @@ def _solves(analysis: Analysis, lang: str) -> list[str]:
     for row in analysis.tables["points"].records:
         status = _say("failed_status", lang) if row["status"] == "failed" else word(row["status"], lang)
         numbers = ["" if row[key] is None else f"{row[key]:.4f}" for key in ("objective", "bound")]
-        rows.append([_n(row["value"]), status, *numbers, "" if row["gap"] is None else f"{100 * row['gap']:.2g} %"])
+        rows.append(
+            [_n(row["value"]), status, *numbers, "" if row["gap"] is None else percent(row["gap"], lang, ".2g")]
+        )
     return grid(
         [_say("solved", lang), "", *(_say(key, lang) for key in ("objective", "bound", "gap"))], rows, left=(0, 1)
     )

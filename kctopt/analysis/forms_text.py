@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from kctopt.analysis.told import changed, reason, subject, value
 from kctopt.analysis.traits import KINDS, SPLIT, Trait
-from kctopt.language import Texts, checked_lang, translate
+from kctopt.language import LANGUAGES, Texts, checked_lang, percent, plan_name, translate
 from kctopt.result.text import word
 from kctopt.scenario.records import TYPES
 from kctopt.table import Row, grid
@@ -73,16 +73,18 @@ def _table(analysis: Analysis, lang: str) -> list[str]:
     rows = []
     for row in analysis.tables["forms"].records:
         status = _say("not_allowed", lang) if row["status"] == "failed" else word(row["status"], lang)
-        gap = "" if row["gap"] is None else f"{100 * row['gap']:.2g} %"
-        rows.append([row["form"], status, gap, _short(row), "" if row["changed"] is None else str(row["changed"])])
+        gap = "" if row["gap"] is None else percent(row["gap"], lang, ".2g")
+        rows.append(
+            [row["form"], status, gap, _short(row, lang), "" if row["changed"] is None else str(row["changed"])]
+        )
     return grid([_say(key, lang) if key else "" for key in ("form", "", "gap", "short", "changed")], rows, left=(0, 1))
 
 
-def _short(row: Row) -> str:
+def _short(row: Row, lang: str) -> str:
     """By how much the run's plan falls short, from least to most."""
     if row["short_most"] is None:
         return ""
-    return f"{100 * row['short_least']:.2f} - {100 * row['short_most']:.2f} %"
+    return f"{100 * row['short_least']:.2f} - {percent(row['short_most'], lang, '.2f')}"
 
 
 def failures(analysis: Analysis, lang: str) -> list[str]:
@@ -112,9 +114,11 @@ def survivors(rows: Sequence[Row], scenario: Scenario, lang: str) -> list[str]:
     lines = []
     for (kind, when, text), names in groups.items():
         every = len(names) == sizes[kind, when] and len(names) > 1
-        shown = _say("all", lang, count=len(names)) if every else ", ".join(names)
+        shown = _say("all", lang, count=len(names)) if every else LANGUAGES[lang].comma.join(names)
         key = next((key for key in (f"{kind}_{text}", kind) if key in WORDS), "other")
-        lines.append(_say(key, lang, when=when, value=value(Trait(kind), text, scenario, lang), names=shown))
+        lines.append(
+            _say(key, lang, when=plan_name(when, lang), value=value(Trait(kind), text, scenario, lang), names=shown)
+        )
     orders = list(_orders(rows, scenario, lang))
     return lines + orders + ([f"  {_say('signs', lang)}"] if orders else [])
 
@@ -131,7 +135,7 @@ def _orders(rows: Sequence[Row], scenario: Scenario, lang: str) -> Iterator[str]
             for first, second in pairwise(ranked):
                 row = pairs.get(SPLIT.join((first, second))) or pairs[SPLIT.join((second, first))]
                 chain += f" {'>' if row['survives'] else '?'} {_label(kind, second, scenario, lang)}"
-            yield _say("order", lang, what=_say(kind, lang, when=when), chain=chain)
+            yield _say("order", lang, what=_say(kind, lang, when=plan_name(when, lang)), chain=chain)
 
 
 def _label(kind: str, name: str, scenario: Scenario, lang: str) -> str:
@@ -148,7 +152,9 @@ def changes(analysis: Analysis, scenario: Scenario, lang: str) -> list[str]:
     lines = []
     for (kind, name, when, before, after), forms in groups.items():
         text = changed(Trait(kind, name, when), before, after, scenario, lang)
-        lines.append(f"{text[0].upper()}{text[1:]}: {_say('under', lang, forms='; '.join(forms))}")
+        written = LANGUAGES[lang]
+        under = _say("under", lang, forms=written.semicolon.join(forms))
+        lines.append(f"{text[0].upper()}{text[1:]}{written.colon}{under}")
     return lines or [_say("nothing", lang)]
 
 

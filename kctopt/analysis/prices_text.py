@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from kctopt.analysis.totals import TARGET_POINT
-from kctopt.language import LANGUAGES, Texts, checked_lang, translate
+from kctopt.language import LANGUAGES, Texts, checked_lang, plan_name, translate, within
 from kctopt.result.fields import MONEY_UNIT
+from kctopt.scenario.chinese import shown_amount
 from kctopt.table import Row, grid
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ WORDS: Texts = {
     "none": "No rule has a price.",
     "number": "number of the scenario",
     "span": "plan",
-    "rule": "rule, dearest first",
+    "rule": "rule, largest shadow price first",
     "year": "year",
     "price": "price",
     "unit": "unit",
@@ -51,6 +52,7 @@ WORDS: Texts = {
     "sides": "One more {per} of {what} changes the objective by {right} {objective}, one less by {left} (degenerate).",
     "all": "all years",
     MONEY_UNIT: "billion CNY",
+    f"one {MONEY_UNIT}": within("unit of a price", "billion CNY"),
     "NS points": "NS points",
     "percentage point": "percentage point",
     TARGET_POINT: "hundredth of the rival's level",
@@ -123,13 +125,23 @@ def sentences(analysis: Analysis, lang: str) -> list[str]:
 
 def _sentence(row: Mapping[str, Any], objective: str, lang: str) -> str:
     """One number: what one more unit brings or costs, or both sides where they differ."""
-    names = {"per": say(row["per"], lang), "what": f"{row['number']} {row['span']}".rstrip()}
+    names = {"per": per(row, lang), "what": f"{row['number']} {plan_name(row['span'] or '', lang)}".rstrip()}
     names["objective"] = say(objective, lang)
     if row["verdict"] == "degenerate":
-        right, left = _signed(row, "right_derivative", 1.0, lang), _signed(row, "left_derivative", -1.0, lang)
+        right, left = (
+            shown_amount(_signed(row, f"{side}_derivative", sign, lang), objective, lang)
+            for side, sign in (("right", 1.0), ("left", -1.0))
+        )
         return say("sides", lang, right=right, left=left, **names)
     worse = (row["price"] < 0) == (objective == "NS points")
-    return say("cost" if worse else "gain", lang, price=f"{abs(row['price']):.4g}", **names)
+    price = shown_amount(f"{abs(row['price']):.4g}", objective, lang)
+    return say("cost" if worse else "gain", lang, price=price, **names)
+
+
+def per(row: Mapping[str, Any], lang: str) -> str:
+    """The unit by which a number is turned; of money that in which its price is the same in every language."""
+    unit = row["per"]
+    return say(f"one {unit}" if f"one {unit}" in WORDS else unit, lang)
 
 
 def _signed(row: Mapping[str, Any], side: str, sign: float, lang: str) -> str:
@@ -148,7 +160,7 @@ def _grid(
 ) -> list[str]:  # fmt: skip
     """A table of prices."""
     listed = [
-        [str(row[key]), str(row[second] or ""), f"{row['price']:.5g}", say(row["per"], lang), _released(row),
+        [str(row[key]), plan_name(str(row[second] or ""), lang), f"{row['price']:.5g}", per(row, lang), _released(row),
          _check(row, lang)]
         for row in rows[:most]
     ]  # fmt: skip

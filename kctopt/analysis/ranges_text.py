@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from kctopt.analysis.rounding import no_less, no_more
 from kctopt.analysis.told import named
 from kctopt.analysis.tolerance import PLANNING
-from kctopt.language import LANGUAGES, Texts, checked_lang, translate, within
+from kctopt.language import LANGUAGES, Texts, checked_lang, money, plan_name, translate, within
+from kctopt.scenario.chinese import shown_amount
 from kctopt.table import grid
 
 if TYPE_CHECKING:
@@ -141,8 +142,8 @@ def lists(analysis: Analysis, scenario: Scenario, lang: str) -> Iterator[str]:
             for row in sorted(mine, key=lambda row: -row["firm"]):
                 yield "  " + say(
                     "least_of" if verdict == "must" else "most_of", lang, cell=cell(row, scenario, lang),
-                    least=no_more(row["least_proven"], places=1),
-                    most=no_less(row["most_proven"], places=1), firm=_n(row["firm"]), unit=unit,
+                    least=money(no_more(row["least_proven"], places=1), lang),
+                    most=money(no_less(row["most_proven"], places=1), lang), firm=money(row["firm"], lang), unit=unit,
                 )  # fmt: skip
         elif verdict in ("must", "never"):
             yield say(f"no_{verdict}", lang)
@@ -152,15 +153,16 @@ def cell(row: Mapping[str, Any], scenario: Scenario, lang: str) -> str:
     """Domain, type and plan as words."""
     comma = LANGUAGES[lang].comma
     words = (named(kind, row[kind], scenario, lang) for kind in ("domain", "type"))
-    return f"{comma.join(words)} {row['plan']}"
+    return f"{comma.join(words)} {plan_name(row['plan'], lang)}"
 
 
 def _grid(analysis: Analysis, scenario: Scenario, lang: str) -> list[str]:
     """The table of ranges."""
     lines = [
         [
-            cell(row, scenario, lang), _n(row["spend"]), _end(row, "least"), _end(row, "most"),
-            f"{_n(row['rules_least'])} – {_n(row['rules_most'])}", say(f"verdict_{row['verdict']}", lang),
+            cell(row, scenario, lang), money(row["spend"], lang), _end(row, "least", lang), _end(row, "most", lang),
+            f"{money(row['rules_least'], lang)} – {money(row['rules_most'], lang)}",
+            say(f"verdict_{row['verdict']}", lang),
         ]
         for row in analysis.tables["cells"].records
     ]  # fmt: skip
@@ -169,12 +171,13 @@ def _grid(analysis: Analysis, scenario: Scenario, lang: str) -> list[str]:
     return grid(header, lines, left=(0, 5))
 
 
-def _end(row: Mapping[str, Any], name: str) -> str:
+def _end(row: Mapping[str, Any], name: str, lang: str) -> str:
     """An end of a range; where attained and proven differ by what can be seen, both."""
     inward, outward = (no_less, no_more) if name == "least" else (no_more, no_less)
-    attained, proven = inward(row[name], places=1), outward(row[f"{name}_proven"], places=1)
+    attained = money(inward(row[name], places=1), lang)
+    proven = money(outward(row[f"{name}_proven"], places=1), lang)
     apart = abs(row[name] - row[f"{name}_proven"]) > 1e-3 * max(1.0, row["spend"])
-    return f"{attained} ({proven})" if apart and attained != proven else attained
+    return attained + LANGUAGES[lang].aside(proven) if apart and attained != proven else attained
 
 
 def alternatives(analysis: Analysis, scenario: Scenario, lang: str) -> list[str]:
@@ -185,14 +188,17 @@ def alternatives(analysis: Analysis, scenario: Scenario, lang: str) -> list[str]
         mine = [difference for difference in differences if difference["alternative"] == row["alternative"]][:BIGGEST]
         biggest = [
             say(
-                "difference", lang, cell=cell(difference, scenario, lang), difference=f"{difference['difference']:+.1f}"
+                "difference",
+                lang,
+                cell=cell(difference, scenario, lang),
+                difference=money(difference["difference"], lang, "+.1f"),
             )
             for difference in mine
         ]
         share = 100 * row["loss"] / about["yardstick"] if planned(about) else row["loss_percent"]
         lines.append(say(
             "alternative_planning" if planned(about) else "alternative", lang, number=row["alternative"],
-            loss=f"{row['loss']:.2f}", unit=say(about["unit"], lang), percent=f"{share:.2f}",
+            loss=_loss(row, about, lang), unit=say(about["unit"], lang), percent=f"{share:.2f}",
             moved=f"{row['moved_percent']:.1f}", biggest=translate("; ", lang).join(biggest),
         ))  # fmt: skip
     if not lines and analysis.options["alternatives"]:
@@ -205,11 +211,13 @@ def programmes(analysis: Analysis, scenario: Scenario, lang: str) -> list[str]:
     return [
         say(
             f"programme_{row['verdict']}", lang, programme=named("programme", row["programme"], scenario, lang),
-            loss="" if row["loss"] is None else f"{row['loss']:.2f}", unit=say(analysis.about["unit"], lang),
+            loss="" if row["loss"] is None else _loss(row, analysis.about, lang),
+            unit=say(analysis.about["unit"], lang),
         )
         for row in analysis.tables["programmes"].records
     ]  # fmt: skip
 
 
-def _n(value: float) -> str:
-    return f"{value:.1f}"
+def _loss(row: Mapping[str, Any], about: Mapping[str, Any], lang: str) -> str:
+    """What a plan gives up, in the unit of the objective."""
+    return shown_amount(f"{row['loss']:.2f}", about["unit"], lang)

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from kctopt.analysis.traits import NONE, Trait
-from kctopt.language import LANGUAGES, Texts, translate
+from kctopt.language import LANGUAGES, Texts, plan_name, translate
 from kctopt.result.text import word
 from kctopt.scenario.records import TYPES
 from kctopt.scenario.told import told
@@ -48,7 +48,8 @@ def clause(key: str, lang: str, **values: str) -> str:
 
 def changed(trait: Trait, before: str, after: str, scenario: Scenario, lang: str) -> str:
     """What is so with `after` where it was `before`, as a clause without a full stop."""
-    names = {"subject": subject(trait, scenario, lang), "when": trait.when}
+    when = plan_name(trait.when, lang)
+    names = {"subject": subject(trait, scenario, lang), "when": when}
     match trait.kind:
         case "plan" | "off" | "funded":
             return clause(f"{trait.kind}_{after}", lang, **names)
@@ -58,7 +59,7 @@ def changed(trait: Trait, before: str, after: str, scenario: Scenario, lang: str
             label = _domain if trait.kind == "domain_order" else _type
             other = next(name for name in trait.pair if name != after)
             return clause(
-                "order", lang, after=label(after, scenario, lang), before=label(other, scenario, lang), when=trait.when
+                "order", lang, after=label(after, scenario, lang), before=label(other, scenario, lang), when=when
             )
         case _:
             words = {key: value(trait, state, scenario, lang) for key, state in (("before", before), ("after", after))}
@@ -76,7 +77,7 @@ def subject(trait: Trait, scenario: Scenario, lang: str) -> str:
             return _labelled(scenario.programmes, trait.subject, lang)
         case "funded":
             domain, kind = trait.pair
-            return f"{_domain(domain, scenario, lang)}, {_type(kind, scenario, lang)}"
+            return LANGUAGES[lang].comma.join([_domain(domain, scenario, lang), _type(kind, scenario, lang)])
         case _:
             return trait.subject
 
@@ -89,7 +90,7 @@ def value(trait: Trait, text: str, scenario: Scenario, lang: str) -> str:
         case "path" | "gap_path":
             first, *later = (step.split(" ") for step in text.split(", "))
             steps = [clause("from", lang, year=year, stage=word(stage, lang)) for year, stage in later]
-            return ", ".join([word(first[1], lang), *steps])
+            return LANGUAGES[lang].clause.join([word(first[1], lang), *steps])
         case "mode":
             return next((_in(mode.label, lang) for mode in scenario.modes if mode.id == text), text)
         case "held_back":

@@ -15,7 +15,7 @@ from kctopt.cli.output import OutputOptions, common, say, spoken
 from kctopt.cli.studies import check_record, is_study, make_study, show_study
 from kctopt.errors import ScenarioErrors
 from kctopt.errors import place as called_place
-from kctopt.language import LANGUAGES, translate, translate_count
+from kctopt.language import LANGUAGES, money, translate, translate_count
 
 if TYPE_CHECKING:
     from kctopt.scenario.load import Loaded
@@ -231,11 +231,16 @@ def short(loaded: Loaded, lang: str) -> list[str]:
     control = scenario.controls.intensity.at(years)
     picked = [years[0], *(plan.last for plan in scenario.horizon.plans)]
     rows = [
-        [translate("budget, billion CNY", lang), *(f"{budget[year - years[0]]:.1f}" for year in picked)],
+        [translate("budget, billion CNY", lang), *(money(budget[year - years[0]], lang) for year in picked)],
         [translate("control intensity", lang), *(f"{control[year - years[0]]:.2f}" for year in picked)],
     ]
     model = translate(", model {name}", lang, name=scenario.model)
-    lines = [f"{scenario.name}: {label}", f"  {scenario.asks(lang)}", f"  {_size(loaded, lang)}{model}", ""]
+    lines = [
+        f"{scenario.name}{LANGUAGES[lang].colon}{label}",
+        f"  {scenario.asks(lang)}",
+        f"  {_size(loaded, lang)}{model}",
+        "",
+    ]
     lines += grid(["", *map(str, picked)], rows)
     if scenario.policies:
         lines += ["", f"  {translate('policies', lang)}"]

@@ -18,7 +18,7 @@ from kctopt.cli.output import TYPED, Number, OutputOptions, Place, common, kept,
 from kctopt.cli.scenario import parse_changes
 from kctopt.cli.signals import INTERRUPTED, heed, held
 from kctopt.errors import KctoptError, WriteError
-from kctopt.language import ENGLISH, Texts, translate, within
+from kctopt.language import ENGLISH, LANGUAGES, Texts, money, translate, within
 from kctopt.status import Status
 
 if TYPE_CHECKING:
@@ -315,8 +315,9 @@ def told(result: Result, lang: str) -> str:
         parts += [lines for lines in [text.decision_list(result, lang)] if lines]
     if near := attained_lines(result, lang):
         parts.append([f"  {line}" for line in near])
-    time = f"  {text.word('time', lang)}: {text.spent(result, lang)}"
-    parts.append([time, f"  {text.word('saved', lang)}: {result.run_dir or '–'}"])
+    colon = LANGUAGES[lang].colon
+    time = f"  {text.word('time', lang)}{colon}{text.spent(result, lang)}"
+    parts.append([time, f"  {text.word('saved', lang)}{colon}{result.run_dir or '–'}"])
     return "\n\n".join("\n".join(part) for part in parts) + "\n"
 
 
@@ -344,11 +345,16 @@ def listed(runs: list[BatchRun], lang: str) -> str:
             rows.append([run.scenario, translate(within("list of runs", "failed"), lang), "", "", "", "", "", ""])
             continue
         last = result.scenario.horizon.last_year
+        cost = result.scenario.objective.kind == "min_budget"
+        worth, bound = (
+            "" if value is None else money(value, lang, ".4f") if cost else f"{value:.4f}"
+            for value in (result.objective, result.bound)
+        )
         rows.append([
             run.scenario,
             result.status if lang == ENGLISH else word(result.status, lang),
-            "" if result.objective is None else f"{result.objective:.4f}",
-            "" if result.bound is None else f"{result.bound:.4f}",
+            worth,
+            bound,
             "" if result.gap is None else f"{result.gap:.1e}",
             "" if (value := result.value_of_planning) is None else f"{value.value:.4f}",
             f"{result.index('security', last):.2f}" if result.has_plan else "",

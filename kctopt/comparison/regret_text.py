@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from kctopt.comparison.mending import Mend
 from kctopt.comparison.regret import RegretEntry, planless
-from kctopt.comparison.render import ComparisonSection, digits, share, spans
+from kctopt.comparison.render import ComparisonSection, digits, money_digits, share, spans
 from kctopt.comparison.words import word
-from kctopt.language import LANGUAGES
+from kctopt.language import LANGUAGES, plan_name
 from kctopt.naming import Name
 from kctopt.result.text import name as label
 from kctopt.result.text import word as result_word
@@ -31,7 +31,8 @@ def no_regret(why: str, results: Mapping[str, Result], lang: str) -> str:
 
 def _with_status(runs: Mapping[str, str], lang: str) -> str:
     """Runs with their status: bad (infeasible)."""
-    return ", ".join(f"{name} ({result_word(status, lang)})" for name, status in runs.items())
+    written = LANGUAGES[lang]
+    return written.comma.join(name + written.aside(result_word(status, lang)) for name, status in runs.items())
 
 
 def regret_section(comparison: Comparison, lang: str) -> ComparisonSection:
@@ -70,7 +71,8 @@ def _regret_note(comparison: Comparison, entry: RegretEntry, lang: str) -> str:
     mends = comparison.regret.mends_of(entry)
     return word(
         "regret_how", lang, scenario=entry.scenario, plan=entry.plan, how=word(entry.how, lang),
-        moved=share(entry.moved), rules=rules, withdrawn=digits(entry.withdrawn, 1), added=digits(entry.added, 1),
+        moved=share(entry.moved), rules=rules,
+        withdrawn=money_digits(entry.withdrawn, lang), added=money_digits(entry.added, lang),
         taken=_largest(comparison, mends, "withdrawn", lang), put=_largest(comparison, mends, "added", lang),
     )  # fmt: skip
 
@@ -82,7 +84,10 @@ def _broken(rules: tuple[str, ...], scenario: Scenario, lang: str) -> str:
     for rule in rules:
         name = Name.parse(rule)
         families.setdefault(name.head, set()).update(int(key) for key in name.keys if key in planned)
-    told = [f"{family} ({spans(tuple(sorted(years)))})" if years else family for family, years in families.items()]
+    told = [
+        family + LANGUAGES[lang].aside(spans(tuple(sorted(years)))) if years else family
+        for family, years in families.items()
+    ]
     return LANGUAGES[lang].comma.join(told[:MANY]) + (" …" if len(told) > MANY else "")
 
 
@@ -96,7 +101,8 @@ def _largest(comparison: Comparison, mends: tuple[Mend, ...], side: str, lang: s
     labels = {domain.id: label(domain.label, lang) for domain in comparison.results[shown[0].scenario].scenario.domains}
     told = [
         word("mend", lang, track=word(f"track_{mend.track}", lang), domain=labels[mend.domain],
-             type=word(mend.type, lang), period=mend.period, amount=digits(getattr(mend, side), 1))
+             type=word(mend.type, lang), period=plan_name(mend.period, lang),
+             amount=money_digits(getattr(mend, side), lang))
         for mend in shown
     ]  # fmt: skip
     listed = LANGUAGES[lang].semicolon.join(told)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape
 
-from kctopt.language import LANGUAGES
+from kctopt.language import LANGUAGES, money
 from kctopt.table import Table, column, escaped
 
 
@@ -35,6 +35,11 @@ def digits(value: float | None, digits: int, sign: str = "") -> str:
         return ""
     text = f"{value:{sign}.{digits}f}"
     return text.replace("-", "+" if sign else "") if float(text) == 0 else text
+
+
+def money_digits(value: float | None, lang: str, sign: str = "") -> str:
+    """An amount, billion CNY, in the language's unit, never written -0."""
+    return money(digits(value, 1, sign), lang)
 
 
 def spans(years: tuple[int, ...]) -> str:

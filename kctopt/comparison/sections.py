@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from kctopt.comparison.comparable import Caution, Refusal
@@ -13,20 +14,22 @@ from kctopt.comparison.ranges import CellRange
 from kctopt.comparison.regret_text import regret_section
 from kctopt.comparison.render import ComparisonSection, spans
 from kctopt.comparison.render import digits as _digits
+from kctopt.comparison.render import money_digits as _money
 from kctopt.comparison.render import share as _share
 from kctopt.comparison.sentences import told
 from kctopt.comparison.words import own_text, word
 from kctopt.comparison.worth_text import shares_section, worth_section
-from kctopt.language import LANGUAGES, checked_lang
+from kctopt.language import LANGUAGES, checked_lang, money, plan_name
 from kctopt.result.text import INDICES, gap_text
 from kctopt.result.text import name as label
 from kctopt.result.text import word as result_word
-from kctopt.scenario.chinese import unit_name
+from kctopt.scenario.chinese import price_unit, shown_amount, shown_unit
 from kctopt.scenario.records import Scenario
 from kctopt.scenario.shown import shown_rule, shown_value
 
 if TYPE_CHECKING:
     from kctopt.comparison.comparison import Comparison, Pair
+    from kctopt.comparison.runs import Run
 
 MOST_MOVES, MOST_LIMITS, MOST_POINTS, MOST_CHANGES = 12, 15, 4, 20
 POLICY = re.compile(r"policies\[[^\]]*\]")
@@ -71,7 +74,7 @@ def _inputs(comparison: Comparison, pair: Pair, lang: str) -> ComparisonSection:
         for path, points in groups.items()
     ]  # fmt: skip
     header = (word("input", lang), *names.values(), *(word(key, lang) for key in ("unit", "grade", "set_in")))
-    bare = ", ".join(unsourced(pair.inputs))
+    bare = LANGUAGES[lang].comma.join(unsourced(pair.inputs))
     lines = (word("unsourced", lang, name=pair.run.name, inputs=bare),) if bare else ()
     return ComparisonSection(title, lines, header, tuple(rows), (0, 1, 2, 3, 4, 5))
 
@@ -79,7 +82,7 @@ def _inputs(comparison: Comparison, pair: Pair, lang: str) -> ComparisonSection:
 def _unit(points: list[Difference], lang: str) -> str:
     """The unit of values that share one; the fields of a policy bring their own."""
     units = {"" if POLICY.match(point.path) else point.unit for point in points}
-    return unit_name(units.pop(), lang) if len(units) == 1 else ""
+    return shown_unit(units.pop(), lang) if len(units) == 1 else ""
 
 
 def _points(points: list[Difference], side: str, scenario: Scenario, lang: str) -> str:
@@ -92,11 +95,15 @@ def _points(points: list[Difference], side: str, scenario: Scenario, lang: str) 
         for point in stated:
             fields.setdefault(point.path.rpartition("].")[2].partition("[")[0], []).append(getattr(point, side))
         return shown_rule(((name, tuple(values)) for name, values in fields.items()), scenario, lang)
-    values = [(point.year, _number(shown_value(point.path, getattr(point, side), lang))) for point in stated]
-    texts = [f"{year}: {value}" if year else value for year, value in values]
+    values = [
+        (point.year, shown_amount(_number(shown_value(point.path, getattr(point, side), lang)), point.unit, lang))
+        for point in stated
+    ]
+    colon = LANGUAGES[lang].colon
+    texts = [f"{year}{colon}{value}" if year else value for year, value in values]
     if len(texts) > MOST_POINTS:
         texts = [*texts[: MOST_POINTS - 1], word("points_more", lang, count=len(texts) - MOST_POINTS), texts[-1]]
-    return ", ".join(texts)
+    return LANGUAGES[lang].clause.join(texts)
 
 
 def _number(value: str) -> str:
@@ -110,13 +117,20 @@ def _runs(comparison: Comparison, lang: str) -> ComparisonSection:
     keys = ("run", "status", "objective", "bound", "gap", "verified", "hash", "version")
     rows = [
         (
-            run.name, result_word(run.status, lang), _digits(run.objective, 4), _digits(run.bound, 4),
-            "" if run.gap is None else gap_text(run.gap), word("yes" if run.verified else "no", lang),
+            run.name, result_word(run.status, lang), *_worths(comparison, run, lang),
+            "" if run.gap is None else gap_text(run.gap, lang), word("yes" if run.verified else "no", lang),
             run.scenario_sha256[:12], run.kctopt,
         )
         for run in (comparison.base, *(pair.run for pair in comparison.pairs))
     ]  # fmt: skip
     return ComparisonSection(word("runs", lang), (), tuple(word(key, lang) for key in keys), tuple(rows), (0, 1, 6, 7))
+
+
+def _worths(comparison: Comparison, run: Run, lang: str) -> Iterator[str]:
+    """The objective and the proven bound of a run; a budget in the language's unit of money."""
+    cost = comparison.results[run.name].scenario.objective.kind == "min_budget"
+    for value in (run.objective, run.bound):
+        yield money(_digits(value, 4), lang) if cost else _digits(value, 4)
 
 
 def _refusals(comparison: Comparison, pair: Pair, lang: str) -> ComparisonSection | None:
@@ -140,7 +154,7 @@ def _refusal(comparison: Comparison, pair: Pair, refusal: Refusal, lang: str) ->
 
 def _caution(comparison: Comparison, pair: Pair, caution: Caution, lang: str) -> str:
     base, other = comparison.base.name, pair.run.name
-    names = ", ".join(name for name, said in ((base, caution.base), (other, caution.other)) if said)
+    names = LANGUAGES[lang].comma.join(name for name, said in ((base, caution.base), (other, caution.other)) if said)
     return word(
         f"caution_{caution.reason}", lang, base=base, other=other, base_value=caution.base, other_value=caution.other,
         values=caution.other, names=names,
@@ -167,7 +181,8 @@ def _indices(comparison: Comparison, pair: Pair, lang: str) -> ComparisonSection
         return None
     lines = []
     if pair.objective is not None and pair.objective.low is not None and pair.objective.high is not None:
-        low, high = (_digits(end, 4, "+") for end in (pair.objective.low, pair.objective.high))
+        ends = (_digits(end, 4, "+") for end in (pair.objective.low, pair.objective.high))
+        low, high = (shown_amount(end, pair.objective.unit, lang) for end in ends)
         lines.append(word("bracket", lang, low=low, high=high))
     keys = ("index", "year", "delta", "percent")
     index, year, delta, share = (word(key, lang) for key in keys)
@@ -180,12 +195,8 @@ def _indices(comparison: Comparison, pair: Pair, lang: str) -> ComparisonSection
 def _objective_row(pair: Pair, lang: str) -> tuple[str, ...]:
     change = pair.objective
     assert change is not None
-    numbers = (
-        _digits(change.base, 3),
-        _digits(change.other, 3),
-        _digits(change.delta, 3, "+"),
-        _digits(change.percent, 3, "+"),
-    )
+    amounts = (_digits(change.base, 3), _digits(change.other, 3), _digits(change.delta, 3, "+"))
+    numbers = (*(shown_amount(text, change.unit, lang) for text in amounts), _digits(change.percent, 3, "+"))
     return (word("objective", lang), "", *numbers, word("within", lang) if change.within_gap else "")
 
 
@@ -219,14 +230,14 @@ def _allocation(comparison: Comparison, pair: Pair, lang: str) -> ComparisonSect
     cut = shown[:MOST_MOVES] if subtracted else shown
     rows = [_move_row(move, labels, lang) for move in cut]
     total = sum(move.base for move in pair.allocation), sum(move.other for move in pair.allocation)
-    rows.append((word("total", lang), "", "", *_amounts(total[0], total[1], subtracted)))
+    rows.append((word("total", lang), "", "", *_amounts(total[0], total[1], subtracted, lang)))
     names = tuple(word(key, lang) for key in ("domain", "type", "plan"))
     header = (*names, comparison.base.name, pair.run.name, word("delta", lang), "%")
     lines, notes = [], []
     if subtracted:
         change = total[1] - total[0]
         away = (sum(abs(move.delta or 0.0) for move in pair.allocation) - abs(change)) / 2
-        lines.append(word("moved", lang, amount=_digits(away, 1), total=_digits(change, 1, "+")))
+        lines.append(word("moved", lang, amount=_money(away, lang), total=_money(change, lang, "+")))
     if len(shown) > len(cut):
         notes.append(word("rest", lang, count=len(shown) - len(cut)))
     title = _between("allocation", comparison, pair, lang)
@@ -235,14 +246,19 @@ def _allocation(comparison: Comparison, pair: Pair, lang: str) -> ComparisonSect
 
 def _move_row(move: Move, labels: dict[str, str], lang: str) -> tuple[str, ...]:
     kind = word("programmes" if move.type == PROGRAMMES else move.type, lang)
-    return (labels[move.domain], kind, move.plan, *_amounts(move.base, move.other, move.delta is not None))
+    return (
+        labels[move.domain],
+        kind,
+        plan_name(move.plan, lang),
+        *_amounts(move.base, move.other, move.delta is not None, lang),
+    )
 
 
-def _amounts(base: float, other: float, subtract: bool) -> tuple[str, str, str, str]:
+def _amounts(base: float, other: float, subtract: bool, lang: str) -> tuple[str, str, str, str]:
     change = other - base
     share = 100 * change / base if base else None
-    shown = (_digits(change, 1, "+"), _digits(share, 1, "+")) if subtract else ("", "")
-    return (_digits(base, 1), _digits(other, 1), *shown)
+    shown = (_money(change, lang, "+"), _digits(share, 1, "+")) if subtract else ("", "")
+    return (_money(base, lang), _money(other, lang), *shown)
 
 
 def _domains(comparison: Comparison, pair: Pair, lang: str) -> dict[str, str]:
@@ -277,7 +293,7 @@ def _limits(comparison: Comparison, pair: Pair, lang: str) -> ComparisonSection 
         (
             limit.rule, word(limit.change, lang), spans(limit.years),
             "" if limit.price is None else f"{limit.price:.3g}",
-            unit_name(limit.unit, lang) if limit.price is not None else "",
+            price_unit(limit.unit, lang) if limit.price is not None else "",
         )
         for limit in pair.limits[:MOST_LIMITS]
     ]  # fmt: skip
@@ -326,8 +342,15 @@ def _ranges(comparison: Comparison, pair: Pair, lang: str) -> ComparisonSection 
 
 def _range_row(cell: CellRange, labels: dict[str, str], lang: str) -> tuple[str, ...]:
     side = word("below" if cell.other < cell.least else "above", lang)
-    span = f"{_digits(cell.least_proven, 1)} – {_digits(cell.most_proven, 1)}"
-    return (labels[cell.domain], word(cell.type, lang), cell.plan, span, _digits(cell.other, 1), side)
+    span = f"{_money(cell.least_proven, lang)} – {_money(cell.most_proven, lang)}"
+    return (
+        labels[cell.domain],
+        word(cell.type, lang),
+        plan_name(cell.plan, lang),
+        span,
+        _money(cell.other, lang),
+        side,
+    )
 
 
 def _attribution(comparison: Comparison, pair: Pair, lang: str) -> ComparisonSection | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kctopt.comparison.courses import Change, Course
-from kctopt.language import LANGUAGES, Texts, plural, translate, translate_count
+from kctopt.language import LANGUAGES, Texts, plan_name, plural, translate, translate_count
 from kctopt.scenario.records import Label, Scenario
 
 TEXT: Texts = {
@@ -54,7 +54,8 @@ def told(change: Change, base_name: str, base: Scenario, other: Scenario, lang: 
             return [_programme(change, subject, base_name, lang)]
         case "held":
             reviews = [
-                ", ".join(year for year, _ in course) or _text("never", lang) for course in (change.base, change.other)
+                LANGUAGES[lang].comma.join(year for year, _ in course) or _text("never", lang)
+                for course in (change.base, change.other)
             ]
             return [_text("held_back", lang, subject=subject, before=reviews[0], other=reviews[1], base=base_name)]
         case _:
@@ -111,7 +112,7 @@ def _entry(stage: str, line: str, base: str, lang: str, before: int | None, year
 
 def _spelt(course: Course, lang: str) -> str:
     """A course of stages or bands as a list."""
-    parts = [_text("in", lang, what=_text(what, lang), when=when) for when, what in course]
+    parts = [_text("in", lang, what=_text(what, lang), when=plan_name(when, lang)) for when, what in course]
     return LANGUAGES[lang].clause.join(parts) or _text("never", lang)
 
 
@@ -121,7 +122,7 @@ def _course(course: Course, scenario: Scenario, lang: str) -> str:
     parts = []
     for when, what in course:
         name = _text(what, lang) if what in WORDS else modes.get(what, what)
-        parts.append(_text("in", lang, what=name, when=when))
+        parts.append(_text("in", lang, what=name, when=plan_name(when, lang)))
     return LANGUAGES[lang].clause.join(parts) or _text("never", lang)
 
 

@@ -72,8 +72,8 @@ WORDS: Texts = {
     "unit": "unit",
     "within": "within the gap",
     "within_note": (
-        "within the gap: too small to say anything. A year's index is exact for these plans; the gaps "
-        "certify the objective alone."
+        "within the gap: differences smaller than the gap are not meaningful. A year's index is exact for these plans; "
+        "the gaps certify the objective alone."
     ),
     "bracket": "the best objectives differ by {low} to {high}, by the proofs",
     "worth": "what the plans are worth, NS points over the years",

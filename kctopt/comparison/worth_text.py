@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from kctopt.comparison.render import ComparisonSection, digits
 from kctopt.comparison.words import word
+from kctopt.language import LANGUAGES, percent
 from kctopt.result.text import name as label
-from kctopt.result.text import percent
 
 if TYPE_CHECKING:
     from kctopt.comparison.comparison import Comparison, Pair
@@ -31,7 +31,7 @@ def worth_section(comparison: Comparison, lang: str) -> ComparisonSection | None
     if mended := [run.name for run in valued if run.unlawful is not None]:
         lines.append(word("made_lawful", lang, runs=", ".join(mended)))
     if len(valued) < len(runs):
-        without = ", ".join(run.name for run in runs if run not in valued)
+        without = LANGUAGES[lang].comma.join(run.name for run in runs if run not in valued)
         lines.append(word("no_planning", lang, runs=without))
     header = tuple(word(key, lang) for key in ("run", "trend", "shares", "planning", "at_most", "objective"))
     return ComparisonSection(word("worth", lang), tuple(lines), header, tuple(rows), (0,))
@@ -61,7 +61,9 @@ def shares_section(comparison: Comparison, lang: str) -> ComparisonSection | Non
         row = [text]
         for own in shares.values():
             entry = own.get(domain)
-            row += ["", ""] if entry is None else [percent(entry.share), digits(100 * entry.beyond_weight, 1, "+")]
+            row += (
+                ["", ""] if entry is None else [percent(entry.share, lang), digits(100 * entry.beyond_weight, 1, "+")]
+            )
         rows.append(tuple(row))
     header = [word("domain", lang)]
     for name in shares:

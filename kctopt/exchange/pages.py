@@ -13,13 +13,13 @@ import numpy as np
 from kctopt.errors import cell_name
 from kctopt.exchange.charts import Block, chart
 from kctopt.exchange.words import SHEETS, heading, unit, word
-from kctopt.language import translate
+from kctopt.language import LANGUAGES, money_number, plan_name, translate
 from kctopt.result.discrete import programme_costs
 from kctopt.result.fields import TABLES
 from kctopt.result.folder import rows_of
 from kctopt.result.sentences import Decision, decisions_of, told
 from kctopt.result.tables import main_type, standing
-from kctopt.scenario.chinese import choice_names
+from kctopt.scenario.chinese import MONEY_UNITS, choice_names, price_unit, shown_amount, shown_unit
 from kctopt.scenario.records import TRACKS, TYPES
 from kctopt.scenario.sourced import source_words
 from kctopt.table import write_rows
@@ -93,10 +93,11 @@ class Pages:
         """Rows of the summary: key, what is shown, style of a number."""
         result, lang = self.result, self.lang
         value = "money4" if self.scenario.objective.kind == "min_budget" else "points4"
-        versions = ", ".join(f"{name} {version}" for name, version in result.versions.items())
+        versions = LANGUAGES[lang].comma.join(f"{name} {version}" for name, version in result.versions.items())
         checked = word("yes" if result.verified else "no", lang)
         numbers: list[tuple[str, float | None, str]] = [
-            ("objective", result.objective, value), ("bound", result.bound, value), ("gap", result.gap, "gap"),
+            ("objective", self.worth(result.objective), value), ("bound", self.worth(result.bound), value),
+            ("gap", result.gap, "gap"),
             *self.planning(),
             ("budget_scale", result.budget_scale, "share"), ("year", result.year, "year"),
             ("seconds", result.seconds.get("total"), "seconds"),
@@ -114,6 +115,11 @@ class Pages:
             *([("run", result.run_dir.name, "")] if result.run_dir is not None else []),
         ]
 
+    def worth(self, value: float | None) -> float | None:
+        """A value of the objective; a budget in the unit of money of the language."""
+        cost = self.scenario.objective.kind == "min_budget"
+        return money_number(value, self.lang) if cost and value is not None else value
+
     def planning(self) -> list[tuple[str, float | None, str]]:
         """Rows of the summary on the value of planning."""
         value = self.result.value_of_planning
@@ -129,9 +135,10 @@ class Pages:
     def allocation(self) -> None:
         """Domain by type by plan, then tracks by plan, with totals as formulas."""
         plans = [plan.id for plan in self.scenario.horizon.plans]
+        named = [plan_name(plan, self.lang) for plan in plans]
         sheet = self.sheet("allocation", (26, 26, 18, *[12] * (len(plans) + 2)))
         self.about(sheet, "allocation")
-        self.heads(sheet, 2, ["domain", "type"], [*plans, word("total", self.lang), word("share", self.lang)])
+        self.heads(sheet, 2, ["domain", "type"], [*named, word("total", self.lang), word("share", self.lang)])
         labels = {domain.id: self.label(domain.label) for domain in self.scenario.domains}
         rows = [
             (f"{domain.id}|{kind}", [self.label(domain.label), word(kind, self.lang)], amounts)
@@ -147,7 +154,7 @@ class Pages:
                 for domain in self.scenario.domains
             ]  # fmt: skip
         below = self.totals(sheet, 3, rows, 3)
-        self.heads(sheet, below + 1, ["track", ""], [*plans, word("total", self.lang), word("share", self.lang)])
+        self.heads(sheet, below + 1, ["track", ""], [*named, word("total", self.lang), word("share", self.lang)])
         tracks = [
             (track, [word(track, self.lang), ""], [self.spent(track=track, plan=plan) for plan in plans])
             for track in TRACKS
@@ -197,10 +204,12 @@ class Pages:
         domains = range(3, row)
         path = self.result.trajectory
         if path is not None and self.scenario.cooperation.change_cost and path.change_cost.any():
-            spent = path.change_cost.tolist()
+            spent = [money_number(cost, self.lang) for cost in path.change_cost.tolist()]
             self.line(sheet, row, "mode_changes", [word("mode_changes", self.lang)], spent, "money")
             row += 1
-        budget = self.scenario.budget.at(np.array(self.planned)).tolist()
+        budget = [
+            money_number(amount, self.lang) for amount in self.scenario.budget.at(np.array(self.planned)).tolist()
+        ]
         self.line(sheet, row, "budget", [word("budget", self.lang)], budget, "money_total")
         tracks = row + 3
         self.heads(sheet, tracks - 1, ["track"], self.planned)
@@ -292,16 +301,29 @@ class Pages:
         kept = np.flatnonzero(table["binding"] | (price > SMALL))
         kept = kept[np.argsort(-price[kept], kind="stable")]
         names = [field.key for field in TABLES["constraints"]]
-        self.listing("rules", "constraints", {name: table[name][kept] for name in names}, (44, 18, 22))
+        shown = {name: table[name][kept] for name in names}
+        shown["unit"] = self.named(shown["unit"], price_unit)
+        self.listing("rules", "constraints", shown, (44, 18, 22))
 
     def assumptions(self) -> None:
         """Every value of the scenario with its source."""
         table = dict(self.result.columns("provenance"))
         for name in ("source", "parent_source"):
             table[name] = np.array([source_words(source, self.lang) for source in table[name]], dtype=object)
+        money = np.isin(table["unit"].astype(str), MONEY_UNITS)
+        for name in ("value", "parent_value"):
+            shown = [shown_amount(*pair, self.lang) for pair in zip(table[name], table["unit"], strict=True)]
+            table[name] = np.array(shown, dtype=object)
+        for name in ("low", "high"):
+            table[name] = np.where(money, money_number(1.0, self.lang), 1.0) * table[name]
+        table["unit"] = self.named(table["unit"], shown_unit)
         names = choice_names(set(table["grade"].tolist()), self.lang)
         table["grade"] = np.array([names.get(grade, grade) for grade in table["grade"]], dtype=object)
         self.listing("assumptions", "provenance", table, (44, 14, 18, 60, 10, 12, 12, 12, 18, 44, 50, 50))
+
+    def named(self, units: np.ndarray, called: Callable[[str, str], str]) -> np.ndarray:
+        """Units in the language."""
+        return np.array([called(unit, self.lang) for unit in units], dtype=object)
 
     def listing(self, key: str, table: str, columns: dict[str, Any], widths: Sequence[int]) -> None:
         """Rows of a tidy table for people."""
@@ -372,21 +394,21 @@ class Pages:
         return label.text(self.lang)
 
     def spent(self, **where: str | int) -> float:
-        """Sum of the allocation where columns have these values, billion CNY."""
+        """Sum of the allocation where columns have these values, in the unit of money of the language."""
         table = self.result.columns("allocation")
         kept = np.ones(len(table["amount"]), dtype=bool)
         for name, value in where.items():
             kept &= table[name] == value
-        return float(table["amount"][kept].sum())
+        return money_number(table["amount"][kept].sum(), self.lang)
 
     def programme_cost(self, domain: str) -> np.ndarray:
-        """Money for programmes on lines of a domain by planned year, billion CNY."""
+        """Money for programmes on lines of a domain by planned year, in the unit of money of the language."""
         own = {line.id for line in self.scenario.lines if line.domain == domain}
         total = np.zeros(len(self.planned))
         costs = programme_costs(self.scenario, self.result.choices) if self.scenario.programmes else ()
         for programme, cost in zip(self.scenario.programmes, costs, strict=True):
             if programme.line in own:
-                total += cost
+                total += money_number(1.0, self.lang) * cost
         return total
 
     def by_plan(self, costs: np.ndarray) -> list[float]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from kctopt.language import Texts, entries, translate, within
+from kctopt.language import LANGUAGES, Texts, entries, translate, within
 from kctopt.result.text import WORDS as OF_RESULTS
-from kctopt.scenario.chinese import unit_name
+from kctopt.scenario.chinese import shown_unit, unit_name
 from kctopt.table import Column
 
 SHEETS: Texts = {
@@ -69,7 +69,7 @@ WORDS: Texts = OF_RESULTS | {
     "about_stage": "Stage of every line in force in the year, set at reviews; the base year has that of the first",
     "about_gap_band": "Band of the gap of every line at the end of the year, by the thresholds without controls",
     "about_rules": (
-        "Rules that bind or have a price, dearest first; price: objective points per unit of the right side. "
+        "Rules that bind or have a price, largest first; price: change in the objective per unit of relaxation. "
         "All rules are on the sheet data_constraints"
     ),
     "about_assumptions": "Every value of the scenario, its source and what set it",
@@ -83,11 +83,18 @@ def word(key: str, lang: str) -> str:
 
 
 def unit(text: str, lang: str) -> str:
-    """A unit in a language."""
-    return entries("unit", lang).get(text) or unit_name(text, lang)
+    """A unit in a language, as people read it: money in that of the language."""
+    return entries("unit", lang).get(text) or shown_unit(text, lang)
+
+
+def data_heading(field: Column, lang: str) -> str:
+    """Name of a column of a tidy table that keeps the numbers of the files, with their unit."""
+    name = translate(within("column", field.key.replace("_", " ")), lang)
+    known = entries("unit", lang).get(field.unit) or unit_name(field.unit, lang)
+    return name + LANGUAGES[lang].aside(known) if field.unit else name
 
 
 def heading(field: Column, lang: str) -> str:
     """Name of a column of a tidy table, with its unit."""
     name = translate(within("column", field.key.replace("_", " ")), lang)
-    return f"{name} ({unit(field.unit, lang)})" if field.unit else name
+    return name + LANGUAGES[lang].aside(unit(field.unit, lang)) if field.unit else name

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 from kctopt.errors import UsageError
 from kctopt.exchange.pages import Pages
-from kctopt.exchange.words import heading, unit
-from kctopt.language import checked_lang
+from kctopt.exchange.words import data_heading, unit
+from kctopt.language import checked_lang, money_digits
 from kctopt.result.fields import TABLES, Columns
 from kctopt.result.folder import rows_of
 from kctopt.table import Cell, Column, workbook, write_rows
@@ -46,6 +46,7 @@ def _styles(book: Any, lang: str) -> dict[str, Any]:
     top = {"valign": "top"}
     grey = {**top, "font_color": "#7f7f7f", "font_size": 9}
     head = {**top, "bold": True, "bg_color": "#dce6f1", "bottom": 1, "text_wrap": True}
+    amount = "#,##0.0" if money_digits(1, lang) else "#,##0"
     looks: dict[str, dict[str, Any]] = {
         "title": {"bold": True, "font_size": 14},
         "bold": {"bold": True},
@@ -55,9 +56,13 @@ def _styles(book: Any, lang: str) -> dict[str, Any]:
         "key_head": {**head, "font_color": "#7f7f7f", "font_size": 9, "bold": False},
         "head": head,
         "digits": {**top, "num_format": "0.######"},
-        "money": {**top, "num_format": "#,##0.0"},
-        "money_total": {**top, "num_format": "#,##0.0", "bold": True, "top": 1},
-        "money4": {**top, "num_format": f'#,##0.0000" {unit("billion CNY", lang)}"', "align": "left"},
+        "money": {**top, "num_format": amount},
+        "money_total": {**top, "num_format": amount, "bold": True, "top": 1},
+        "money4": {
+            **top,
+            "num_format": f'#,##0.{"0" * money_digits(4, lang)}" {unit("billion CNY", lang)}"',
+            "align": "left",
+        },
         "points4": {**top, "num_format": f'#,##0.0000" {unit("NS points", lang)}"', "align": "left"},
         "seconds": {**top, "num_format": "0.0", "align": "left"},
         "one": {**top, "num_format": "0.0"},
@@ -84,7 +89,7 @@ def write_table(book: Any, name: str, table: Columns, styles: dict[str, Any], la
     sheet = book.add_worksheet(PREFIX + name)
     digits = [styles["digits"] if column.kind == "number" else None for column in columns]
     for place, (column, style) in enumerate(zip(columns, digits, strict=True)):
-        sheet.write_string(0, place, heading(column, lang), styles["head"])
+        sheet.write_string(0, place, data_heading(column, lang), styles["head"])
         sheet.write_comment(0, place, column.meaning)
         sheet.write_string(1, place, column.key, styles["key"])
         sheet.set_column(place, place, 16 if column.kind == "string" else 13, style)

@@ -15,6 +15,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from kctopt.language import LANGUAGES, money_digits
 from kctopt.report.draw import altair
 from kctopt.report.ribbons import boxes, ribbons
 from kctopt.report.style import CONFIG, INK, OTHER, QUIET, TYPE_COLOURS, TYPE_DASHES, WIDTH, palette
@@ -34,7 +35,7 @@ def finished(chart: Chart, view: View, name: str) -> Chart:
 def allocation(view: View) -> Chart:
     """Money by planned year, stacked by domain, billion CNY."""
     alt = altair()
-    rows = spend(view.result)
+    rows = spend(view.result, view.lang)
     sums = totals(rows, "domain")
     order = sorted((domain for (domain,) in sums), key=lambda domain: -sums[domain,])
     named = order if len(order) <= MOST_DOMAINS else order[: MOST_DOMAINS - 1]
@@ -68,11 +69,16 @@ def _marks(view: View) -> list[int]:
 def heat(view: View) -> Chart:
     """Money by domain and type, one panel a plan, billion CNY."""
     alt = altair()
-    sums = totals([row for row in spend(view.result) if row.domain], "domain", "type", "plan")
+    sums = totals([row for row in spend(view.result, view.lang) if row.domain], "domain", "type", "plan")
     kinds = [view.text(kind) for kind in view.kinds]
     domains = [view.label("domains", domain.id) for domain in view.scenario.domains]
-    values = [
-        {"domain": view.label("domains", d), "type": view.text(kind), "plan": plan, "amount": round(amount, 3)}
+    values: list[dict[str, Any]] = [
+        {
+            "domain": view.label("domains", d),
+            "type": view.text(kind),
+            "plan": view.plan(plan),
+            "amount": round(amount, 3),
+        }
         for (d, kind, plan), amount in sums.items()
     ]
     largest = max((value["amount"] for value in values), default=1.0)
@@ -83,7 +89,9 @@ def heat(view: View) -> Chart:
     colour = alt.Color("amount:Q", title=view.text("money_axis"), scale=alt.Scale(scheme="cividis", domainMin=0))
     text_colour = alt.condition(f"datum.amount > {0.5 * largest}", alt.value("black"), alt.value("white"))
     cells = base.mark_rect(stroke="white").encode(color=colour)
-    numbers = base.mark_text(fontSize=11).encode(text=alt.Text("amount:Q", format=",.1f"), color=text_colour)
+    numbers = base.mark_text(fontSize=11).encode(
+        text=alt.Text("amount:Q", format=f",.{money_digits(1, view.lang)}f"), color=text_colour
+    )
     panels = alt.layer(cells, numbers).facet(facet=alt.Facet("plan:N", title=None), columns=2, spacing=12)
     return finished(panels, view, "heat")
 
@@ -237,7 +245,7 @@ def dumbbell(view: View, other: View, most: int = 16) -> Chart:
     numbers = (
         alt.Chart(alt.Data(values=changes))
         .mark_text(align="left", dx=10, fontSize=11, color=INK)
-        .encode(y=y, x="amount:Q", text=alt.Text("change:Q", format="+,.1f"))
+        .encode(y=y, x="amount:Q", text=alt.Text("change:Q", format=f"+,.{money_digits(1, view.lang)}f"))
     )
     chart = alt.layer(joined, marks, numbers).configure(**CONFIG)
     return chart.properties(description=view.text("dumbbell_described", title=names[0], other=names[1]))
@@ -249,7 +257,7 @@ def _two_names(view: View, other: View) -> list[str]:
     if names[0] == names[1]:
         folders = [each.result.run_dir for each in (view, other)]
         names = [
-            f"{name} ({folder.name if folder else n})"
+            name + LANGUAGES[view.lang].aside(folder.name if folder else str(n))
             for n, (name, folder) in enumerate(zip(names, folders, strict=True), 1)
         ]
     return names
@@ -259,7 +267,7 @@ def _pairs(
     view: View, other: View, names: list[str], most: int
 ) -> tuple[list[str], list[dict[str, Any]], list[dict[str, Any]]]:
     """Names of rows by falling change, two points a row, and the change a row."""
-    sums = [totals(spend(each.result), "domain", "type") for each in (view, other)]
+    sums = [totals(spend(each.result, each.lang), "domain", "type") for each in (view, other)]
     money = {key: [own.get(key, 0.0) for own in sums] for key in dict.fromkeys([*sums[0], *sums[1]])}
     keys = sorted(money, key=lambda key: -abs(money[key][1] - money[key][0]))[:most]
     labels = {key: f"{_domain(view, other, key[0])} · {view.text(key[1])}" for key in keys}

@@ -18,6 +18,7 @@ from itertools import groupby
 
 from kctopt.analysis import flips_text, forms_text, prices_text
 from kctopt.analysis.saved import Analysis, all_of
+from kctopt.language import plan_name
 from kctopt.report import ranges
 from kctopt.report.content import Block, Points, Section, Text
 from kctopt.report.view import View
@@ -49,7 +50,9 @@ def _prices(view: View, analysis: Analysis) -> Iterator[Block]:
     yield Points([*prices_text.doubts(analysis, lang), *prices_text.sentences(analysis, lang)])
     columns = [column(prices_text.say(name, lang)) for name in ("number", "span")]
     columns += [column(prices_text.say("price", lang), ".4g"), column(view.text("price_unit"))]
-    cells = [(row["number"], row["span"] or "", row["price"], prices_text.say(row["per"], lang)) for row in rows]
+    cells = [
+        (row["number"], plan_name(row["span"] or "", lang), row["price"], prices_text.per(row, lang)) for row in rows
+    ]
     if cells:
         yield Table(view.text("prices_table", unit=prices_text.say(about["unit"], lang)), columns, cells)
 

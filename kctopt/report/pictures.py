@@ -18,31 +18,31 @@ def _figure(view: View, name: str, table: Table) -> Figure:
 
 def _domains(view: View) -> list[str]:
     """Domains in the order of the scenario, then what belongs to none."""
-    domains = {row.domain for row in spend(view.result)}
+    domains = {row.domain for row in spend(view.result, view.lang)}
     known = [domain.id for domain in view.scenario.domains]
     return [*known, *sorted(domains - set(known))]
 
 
 def allocation(view: View) -> Figure:
     """Money by year and domain."""
-    sums = totals(spend(view.result), "domain", "year")
+    sums = totals(spend(view.result, view.lang), "domain", "year")
     years = view.scenario.horizon.years
     domains = _domains(view)
-    columns = [column(view.text("in_year")), *(column(view.label("domains", domain), ",.1f") for domain in domains)]
+    columns = [column(view.text("in_year")), *(view.money_column(view.label("domains", domain)) for domain in domains)]
     rows: list[Sequence[Cell]] = []
     for year in years:
         parts = [sums.get((domain, year), 0.0) for domain in domains]
         rows.append((str(year), *parts, sum(parts)))
-    columns.append(column(view.text("total"), ",.1f"))
+    columns.append(view.money_column(view.text("total")))
     return _figure(view, "allocation", Table(view.text("allocation_table"), columns, rows))
 
 
 def heat(view: View) -> Figure:
     """Money by domain, type and plan."""
-    sums = totals([row for row in spend(view.result) if row.domain], "domain", "type", "plan")
+    sums = totals([row for row in spend(view.result, view.lang) if row.domain], "domain", "type", "plan")
     plans = [plan.id for plan in view.scenario.horizon.plans]
     columns = [column(view.text("domain")), column(view.text("type"))]
-    columns += [column(plan, ",.1f") for plan in plans] + [column(view.text("total"), ",.1f")]
+    columns += [view.money_column(view.plan(plan)) for plan in plans] + [view.money_column(view.text("total"))]
     rows = []
     for domain in (entry.id for entry in view.scenario.domains):
         for kind in view.kinds:
@@ -54,10 +54,10 @@ def heat(view: View) -> Figure:
 
 def flows(view: View) -> Figure:
     """Budget to domains to types."""
-    rows = spend(view.result)
+    rows = spend(view.result, view.lang)
     sums, kinds = totals(rows, "domain", "type"), list(dict.fromkeys([*view.kinds, *(row.type for row in rows)]))
-    columns = [column(view.text("domain")), *(column(view.text(kind), ",.0f") for kind in kinds)]
-    columns += [column(view.text("total"), ",.0f"), column(view.text("share"), ".1%")]
+    columns = [column(view.text("domain")), *(view.money_column(view.text(kind), 0) for kind in kinds)]
+    columns += [view.money_column(view.text("total"), 0), view.share_column(view.text("share"))]
     whole = sum(row.amount for row in rows)
     cells = []
     for domain in _domains(view):
@@ -71,7 +71,7 @@ def gaps(view: View) -> Figure:
     place = standing(view.scenario)
     gap, names = states(view.result, "gap"), states(view.result, place, "stages")
     columns = [column(view.text("line")), column(view.text("type"))]
-    columns += [column(view.text("gap_in", year=year), ".1%") for year in view.landmarks]
+    columns += [view.share_column(view.text("gap_in", year=year)) for year in view.landmarks]
     columns += [column(view.text(f"{place}_in", year=year)) for year in view.landmarks]
     rows: list[Sequence[Cell]] = [
         (

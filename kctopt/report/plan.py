@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from kctopt.language import translate
+from kctopt.language import ENGLISH, money_number, percent, translate
 from kctopt.report.content import Block, Points, Section, Text
 from kctopt.report.pictures import allocation, flows, gaps, heat
 from kctopt.report.view import CHANGES, PROGRAMMES, View, budget, spend, states, totals
 from kctopt.result.sentences import TEXT, sentences_of
 from kctopt.result.tables import main_type, standing
-from kctopt.result.text import percent
 from kctopt.scenario.records import TRACKS
 from kctopt.table import Cell, Table, column
 
@@ -28,11 +27,11 @@ def plan(view: View) -> Section:
 
 
 def _money_sentences(view: View) -> Iterator[str]:
-    rows, horizon = spend(view.result), view.scenario.horizon
-    whole, available = sum(row.amount for row in rows), budget(view.result)
+    rows, horizon = spend(view.result, ENGLISH), view.scenario.horizon
+    whole, available = sum(row.amount for row in rows), budget(view.result, ENGLISH)
     yield view.text(
-        "spent", first=horizon.years[0], last=horizon.last_year, spent=f"{whole:,.0f}", budget=f"{available:,.0f}",
-        share=percent(whole / available if available else 0.0),
+        "spent", first=horizon.years[0], last=horizon.last_year, spent=whole, budget=available,
+        share=percent(whole / available if available else 0.0, view.lang),
     )  # fmt: skip
     if not whole:
         return
@@ -62,7 +61,7 @@ def _share_moves(view: View, by_domain: dict[str, float], whole: float) -> Itera
 
 def _parts(view: View, amounts: dict[str, float], whole: float) -> str:
     ordered = sorted(amounts.items(), key=lambda item: -item[1])
-    return view.joined([f"{name} {percent(amount / whole)}" for name, amount in ordered])
+    return view.joined([f"{name} {percent(amount / whole, view.lang)}" for name, amount in ordered])
 
 
 def _by_track(view: View) -> dict[str, list[float]]:
@@ -70,10 +69,13 @@ def _by_track(view: View) -> dict[str, list[float]]:
     table = view.result.columns("allocation")
     plans = [plan.id for plan in view.scenario.horizon.plans]
     amounts = {
-        track: [float(table["amount"][(table["track"] == track) & (table["plan"] == plan)].sum()) for plan in plans]
+        track: [
+            money_number(table["amount"][(table["track"] == track) & (table["plan"] == plan)].sum(), view.lang)
+            for plan in plans
+        ]
         for track in TRACKS
     }
-    beside = totals([row for row in spend(view.result) if row.type in (PROGRAMMES, CHANGES)], "type", "plan")
+    beside = totals([row for row in spend(view.result, view.lang) if row.type in (PROGRAMMES, CHANGES)], "type", "plan")
     for kind in dict.fromkeys(kind for kind, _ in beside):
         amounts[kind] = [beside.get((kind, plan), 0.0) for plan in plans]
     return amounts
@@ -82,7 +84,11 @@ def _by_track(view: View) -> dict[str, list[float]]:
 def tracks(view: View) -> Table:
     """Money by track and plan."""
     plans = [plan.id for plan in view.scenario.horizon.plans]
-    columns = [column(view.text("track")), *(column(plan, ",.1f") for plan in [*plans, view.text("total")])]
+    columns = [
+        column(view.text("track")),
+        *(view.money_column(view.plan(plan)) for plan in plans),
+        view.money_column(view.text("total")),
+    ]
     rows = [(view.text(track), *parts, sum(parts)) for track, parts in _by_track(view).items()]
     return Table(view.text("tracks_table"), columns, rows)
 
@@ -90,8 +96,8 @@ def tracks(view: View) -> Table:
 def lines(view: View) -> Table:
     """Spend of every line: base year, and mean of each plan."""
     horizon, table = view.scenario.horizon, view.result.columns("allocation")
-    columns = [column(view.text("line")), column(view.text("type")), column(str(horizon.base_year), ",.1f")]
-    columns += [column(view.text("mean_in", plan=plan.id), ",.1f") for plan in horizon.plans]
+    columns = [column(view.text("line")), column(view.text("type")), view.money_column(str(horizon.base_year))]
+    columns += [view.money_column(view.text("mean_in", plan=view.plan(plan.id))) for plan in horizon.plans]
     rows: list[Sequence[Cell]] = []
     for line in view.scenario.lines:
         own = table["line"] == line.id
@@ -99,7 +105,13 @@ def lines(view: View) -> Table:
             float(table["amount"][own & (table["plan"] == plan.id)].sum()) / (plan.last - plan.first + 1)
             for plan in horizon.plans
         ]
-        rows.append((view.label("lines", line.id), view.text(main_type(line)), line.spend, *means))
+        rows.append(
+            (
+                view.label("lines", line.id),
+                view.text(main_type(line)),
+                *(money_number(amount, view.lang) for amount in (line.spend, *means)),
+            )
+        )
     return Table(view.text("lines_table"), columns, rows)
 
 

@@ -8,12 +8,13 @@ from math import isnan
 from pathlib import PurePosixPath
 from typing import Any
 
-from kctopt.language import LANGUAGES
+from kctopt.language import ENGLISH, LANGUAGES, percent
 from kctopt.report.content import Block, Points, Section, Text
 from kctopt.report.view import View, budget
 from kctopt.result.own_text import objective_text, told, written
 from kctopt.result.provenance import ends, source_of, sources_of, text, values
-from kctopt.result.text import percent, spent
+from kctopt.result.text import spent
+from kctopt.scenario.chinese import shown_amount
 from kctopt.scenario.records import BandPolicy, SharePolicy, Source, SpendPolicy, TargetPolicy
 from kctopt.scenario.shown import shown_value
 from kctopt.scenario.sourced import source_words
@@ -30,7 +31,7 @@ def question(view: View) -> Section:
     horizon, aim = scenario.horizon, scenario.objective
     blocks: list[Block] = [Text(view.text("intent", intent=intent))] if (intent := scenario.asks(view.lang)) else []
     scope = view.text(
-        "scope", name=scenario.name, model=scenario.model or "–", budget=f"{budget(result):,.0f}",
+        "scope", name=scenario.name, model=scenario.model or "–", budget=budget(result, ENGLISH),
         first=horizon.years[0], last=horizon.last_year, lines=len(scenario.lines), domains=len(scenario.domains),
     )  # fmt: skip
     terminal = view.text("terminal", weight=f"{aim.terminal:g}") if aim.terminal else ""
@@ -41,7 +42,7 @@ def question(view: View) -> Section:
         else view.text(f"aim_{aim.kind}", discount=f"{aim.discount:g}", terminal=terminal)
     ]
     if result.budget_scale is not None:
-        aims.append(view.text("found_scale", scale=percent(result.budget_scale)))
+        aims.append(view.text("found_scale", scale=percent(result.budget_scale, view.lang)))
     if result.year is not None:
         aims.append(view.text("found_year", year=result.year))
     blocks.append(Text(view.space.join([scope, *aims])))
@@ -68,7 +69,7 @@ def policy_text(view: View, policy: Policy) -> str:
             )  # fmt: skip
         case SharePolicy():
             limits = [("at_least", policy.min), ("at_most", policy.max)]
-            told = [view.text(key, share=percent(share)) for key, share in limits if share is not None]
+            told = [view.text(key, share=percent(share, view.lang)) for key, share in limits if share is not None]
             years = policy.years or view.text("all_years")
             return view.text("policy_share", limits=view.joined(told), what=_selected(view, policy), years=years)
         case TargetPolicy():
@@ -79,7 +80,7 @@ def policy_text(view: View, policy: Policy) -> str:
             return view.text(
                 f"policy_target_{key}",
                 what=_selected(view, policy),
-                limit=percent(limit or 0.0),
+                limit=percent(limit or 0.0, view.lang),
                 by=policy.by,
                 soft=soft,
             )
@@ -129,7 +130,7 @@ def settings(view: View) -> list[Setting]:
         path = ".".join(names)
         source = source_of(given, sources)
         said = ("", "", "", "", "") if source is None else (
-            source.source, source.year, source.grade, _spread(view, source), source.note
+            source.source, source.year, source.grade, _spread(view, source, given.unit), source.note
         )  # fmt: skip
         key = path, origin.get(f"{path}.{year}" if year else path, ""), said
         groups.setdefault(key, []).append((year, text(given.value), given.unit))
@@ -138,26 +139,44 @@ def settings(view: View) -> list[Setting]:
     rows = []
     for key, points in groups.items():
         path, at, (source_text, year, grade, spread, note) = key
-        seen = [(year, shown_value(path, value, view.lang)) for year, value, _ in points]
-        shown = ", ".join(f"{year}: {value}" if year else value for year, value in seen)
-        told, parent = source_words(source_text, view.lang), _parent(view, parents.get(key, []))
+        seen = [
+            (year, shown_amount(shown_value(path, value, view.lang), unit, view.lang)) for year, value, unit in points
+        ]
+        shown = _listed(seen, view)
+        told, parent = source_words(source_text, view.lang), _parent(view, parents.get(key, []), points[0][2])
         rows.append(Setting(path, shown, points[0][2], told, year, grade, spread, note, parent, at))
     return rows
 
 
-def _spread(view: View, source: Source) -> str:
+def _spread(view: View, source: Source, unit: str) -> str:
     """The range that a source states, in words."""
     low, high = ends(source)
-    return "" if isnan(low) else view.text("range", low=f"{low:.6g}", high=f"{high:.6g}")
+    return (
+        ""
+        if isnan(low)
+        else view.text(
+            "range", low=shown_amount(f"{low:.6g}", unit, view.lang), high=shown_amount(f"{high:.6g}", unit, view.lang)
+        )
+    )
 
 
-def _parent(view: View, points: list[tuple[str, Source]]) -> str:
+def _parent(view: View, points: list[tuple[str, Source]], unit: str) -> str:
     """Figures that a user's took the place of, with their source: `460.1 (a communique, 2025)`."""
-    groups: dict[str, list[str]] = {}
+    groups: dict[str, list[tuple[str, str]]] = {}
     for year, given in points:
         told = source_words(given.parent_source or "", view.lang)
-        groups.setdefault(told, []).append(f"{year}: {given.parent_value}" if year else str(given.parent_value))
-    return "; ".join(", ".join(values) + (f" ({source})" if source else "") for source, values in groups.items())
+        value = shown_amount(str(given.parent_value), unit, view.lang)
+        groups.setdefault(told, []).append((year, value))
+    written = LANGUAGES[view.lang]
+    return written.semicolon.join(
+        _listed(values, view) + (written.aside(source) if source else "") for source, values in groups.items()
+    )
+
+
+def _listed(points: list[tuple[str, str]], view: View) -> str:
+    """Values, each with its year where it has one."""
+    written = LANGUAGES[view.lang]
+    return written.clause.join(f"{year}{written.colon}{value}" if year else value for year, value in points)
 
 
 def differing(view: View) -> list[Setting]:

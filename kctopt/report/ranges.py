@@ -11,7 +11,7 @@ from typing import Any
 
 from kctopt.analysis import ranges_text
 from kctopt.analysis.saved import Analysis, ranges_of
-from kctopt.language import LANGUAGES
+from kctopt.language import LANGUAGES, money_number
 from kctopt.report.content import Block, Figure, Points, Text
 from kctopt.report.draw import altair
 from kctopt.report.figures import finished
@@ -82,20 +82,22 @@ def bars(view: View, analysis: Analysis) -> Any:
 def _values(view: View, row: Any) -> dict[str, Any]:
     return {
         "cell": f"{view.label('domains', row['domain'])} · {view.text(row['type'])}",
-        "plan": row["plan"], "key": row["verdict"], "verdict": view.text(f"verdict_{row['verdict']}"),
-        "spend": row["spend"], "least": row["least"], "most": row["most"],
-        "low": min(row["least_proven"], row["least"]), "high": max(row["most_proven"], row["most"]),
+        "plan": view.plan(row["plan"]), "key": row["verdict"], "verdict": view.text(f"verdict_{row['verdict']}"),
+        **{key: money_number(row[key], view.lang) for key in ("spend", "least", "most")},
+        "low": money_number(min(row["least_proven"], row["least"]), view.lang),
+        "high": money_number(max(row["most_proven"], row["most"]), view.lang),
     }  # fmt: skip
 
 
 def _table(view: View, analysis: Analysis) -> Table:
     columns = [column(view.text(key)) for key in ("domain", "type", "in_plan")]
     keys = ("spend", "least", "most", "least_proven", "most_proven", "rules_least", "rules_most")
-    columns += [column(view.text(f"range_{key}"), ",.1f") for key in keys]
+    columns += [view.money_column(view.text(f"range_{key}")) for key in keys]
     columns.append(column(view.text("range_verdict")))
     rows = [
         (
-            view.label("domains", row["domain"]), view.text(row["type"]), row["plan"], *(row[key] for key in keys),
+            view.label("domains", row["domain"]), view.text(row["type"]), view.plan(row["plan"]),
+            *(money_number(row[key], view.lang) for key in keys),
             view.text(f"verdict_{row['verdict']}"),
         )
         for row in analysis.tables["cells"].records

@@ -39,16 +39,16 @@ class Layout:
     domains: Sequence[Band]
     kinds: Sequence[Band]
     money: dict[tuple[str, str], float]
-    scale: float  # height of one billion CNY
+    scale: float  # height of one unit of money
 
 
 def laid_out(view: View) -> Layout:
     """The boxes of a result, largest domain at the top, types in their order."""
-    rows = spend(view.result)
+    rows = spend(view.result, view.lang)
     money = totals(rows, "domain", "type")
     by_domain, by_kind = totals(rows, "domain"), totals(rows, "type")
     spent = sum(by_domain.values())
-    whole = max(budget(view.result), spent)
+    whole = max(budget(view.result, view.lang), spent)
     scale = (1 - ROOM) / whole if whole else 0.0
     order = sorted((key for (key,) in by_domain), key=lambda key: -by_domain[key,])
     colours = dict(zip(order, palette(8) + [OTHER] * len(order), strict=False))

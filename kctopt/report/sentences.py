@@ -8,7 +8,7 @@ SENTENCES: Texts = {
     # the whole
     "report_title": "R&D allocation plan: {title}",
     "report_titles": "R&D allocation plans compared: {title}",
-    "subtitle": "Run {run} of {created}, kctopt {version}. Money in billion CNY at {base}-year prices.",
+    "subtitle": "Run {run} of {created}, kctopt {version}. Money in billion CNY at {base} prices.",
     "contents": "Contents",
     "skip": "Skip to the report",
     "figure": "Figure {number}",
@@ -160,7 +160,7 @@ SENTENCES: Texts = {
         "{objective}. At most {gap} of its cost could still be saved by another plan."
     ),
     "no_bound": "No bound was proven: how far this plan is from the best one is not known.",
-    "difference_counts": "Differences between plans that are smaller than this say nothing.",
+    "difference_counts": "Differences between plans that are smaller than the gap are not meaningful.",
     "status_optimal": "The proof is as tight as was asked ({asked}).",
     "status_limit": (
         "The search ended by itself before the proof was as tight as asked ({asked}): a better plan may exist."
@@ -216,8 +216,8 @@ SENTENCES: Texts = {
     # rules
     "binding": "What binds",
     "binding_lead": (
-        "A price is what one more unit on the limit of a rule would change the objective by, for small changes. "
-        "Each rule and line is shown in its dearest year; the dearest come first."
+        "Shadow price: change in the objective per unit of relaxation, largest first; it holds for small changes. "
+        "Each rule and line is shown in the year in which its price is largest."
     ),
     "binding_fixed": "They hold while the discrete decisions stay as they are.",
     "binding_table": "Rules with the highest prices",
@@ -232,7 +232,7 @@ SENTENCES: Texts = {
     # comparison
     "comparison": "The plans side by side",
     "comparison_money": "Money of all planned years by domain and type, billion CNY",
-    "comparison_lead": "{count} runs. Differences smaller than the gaps of the runs say nothing.",
+    "comparison_lead": "{count} runs. Differences smaller than the gap are not meaningful.",
     "dumbbell_title": "Money by domain and type in two plans",
     "dumbbell_described": (
         "{title} and {other}: pairs of points joined by a line, one pair a domain and type with the largest "

@@ -67,12 +67,12 @@ def _dumbbell(views: Sequence[View]) -> Figure:
 def _money(views: Sequence[View]) -> Table:
     """A row a domain and type, a column a run."""
     first = views[0]
-    sums = [totals(spend(view.result), "domain", "type") for view in views]
+    sums = [totals(spend(view.result, view.lang), "domain", "type") for view in views]
     keys = dict.fromkeys(key for own in sums for key in own)
     columns = [
         column(first.text("domain")),
         column(first.text("type")),
-        *(column(view.title, ",.1f") for view in views),
+        *(first.money_column(view.title) for view in views),
     ]
     rows: list[Sequence[Cell]] = [
         (first.label("domains", domain), first.text(kind), *(own.get((domain, kind), 0.0) for own in sums))

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kctopt.language import LANGUAGES, translate
+from kctopt.language import LANGUAGES, money_digits, money_number, plan_name, translate
 from kctopt.report.words import WORDS
 from kctopt.result.discrete import programme_costs
 from kctopt.result.tables import main_type, plan_of
-from kctopt.scenario.chinese import unit_name
+from kctopt.scenario.chinese import MONEY_UNITS, price_unit, shown_unit
 from kctopt.scenario.records import TYPES, Scenario
+from kctopt.table import Column, column
 
 if TYPE_CHECKING:
     from kctopt.result.result import Result
@@ -24,7 +25,7 @@ PROGRAMMES, CHANGES = "programmes", "mode_changes"  # types of spend beside thos
 
 @dataclass(frozen=True)
 class Spend:
-    """What one domain spends on one type of technology in a planned year, billion CNY.
+    """What one domain spends on one type of technology in a planned year.
 
     `type` is B, A, M or S for spend on lines, `programmes` for the catalogue of programmes; costs of changing
     cooperation modes have the type `mode_changes` and no domain.
@@ -62,7 +63,27 @@ class View:
 
     def unit(self, unit: str) -> str:
         """A unit in words of the language."""
-        return unit_name(unit, self.lang)
+        return shown_unit(unit, self.lang)
+
+    def price_unit(self, unit: str) -> str:
+        """A unit that a price is for."""
+        return price_unit(unit, self.lang)
+
+    def amount(self, number: float, unit: str) -> float:
+        """A number with a unit; money in that of the language."""
+        return money_number(number, self.lang) if unit in MONEY_UNITS else number
+
+    def plan(self, plan: str) -> str:
+        """What a planning period is called."""
+        return plan_name(plan, self.lang)
+
+    def money_column(self, label: str, digits: int = 1) -> Column:
+        """A column of amounts in the language's unit of money, with so many digits where that is a billion CNY."""
+        return column(label, f",.{money_digits(digits, self.lang)}f")
+
+    def share_column(self, label: str, digits: int = 1) -> Column:
+        """A column of shares, as percentages."""
+        return column(label, f".{digits}%", LANGUAGES[self.lang].percent)
 
     def grade(self, grade: str) -> str:
         """A grade of a source."""
@@ -112,8 +133,11 @@ class View:
         return self.result.index(name, year)
 
 
-def spend(result: Result) -> list[Spend]:
-    """All money of the planned years by domain, type and year; programmes that are not launched are left out."""
+def spend(result: Result, lang: str) -> list[Spend]:
+    """All money of the planned years by domain, type and year, in the unit of money of the language.
+
+    Programmes that are not launched are left out.
+    """
     scenario, horizon = result.scenario, result.scenario.horizon
     sums: dict[tuple[str, str, int], float] = {}
     table = result.columns("allocation")
@@ -134,7 +158,10 @@ def spend(result: Result) -> list[Spend]:
     path = result.trajectory
     if path is not None and path.change_cost.sum() > 0:
         sums |= {("", CHANGES, year): float(cost) for year, cost in zip(horizon.years, path.change_cost, strict=True)}
-    return [Spend(domain, kind, plan_of(horizon, year), year, amount) for (domain, kind, year), amount in sums.items()]
+    return [
+        Spend(domain, kind, plan_of(horizon, year), year, money_number(amount, lang))
+        for (domain, kind, year), amount in sums.items()
+    ]
 
 
 def totals(rows: Iterable[Spend], *by: str) -> dict[tuple[Any, ...], float]:
@@ -146,10 +173,13 @@ def totals(rows: Iterable[Spend], *by: str) -> dict[tuple[Any, ...], float]:
     return sums
 
 
-def budget(result: Result) -> float:
-    """Money available over the planned years, billion CNY; for `min_budget` what the plan needs of it."""
+def budget(result: Result, lang: str) -> float:
+    """Money available over the planned years, in the unit of money of the language.
+
+    For `min_budget` what the plan needs of it.
+    """
     scale = 1.0 if result.budget_scale is None else result.budget_scale
-    return float(scale * result.scenario.budget.at(np.array(result.scenario.horizon.years)).sum())
+    return money_number(scale * result.scenario.budget.at(np.array(result.scenario.horizon.years)).sum(), lang)
 
 
 def states(result: Result, column: str, table: str = "capability") -> dict[tuple[str, int], Any]:

@@ -73,7 +73,7 @@ def share_table(view: View) -> Table:
     """Every domain's share of the money in the plan and in the base year, its weight, and the share less the weight."""
     columns = [column(view.text("domain"))]
     heads = (view.text("share_of_plan"), view.text("share_in", year=view.landmarks[0]), view.text("weight"))
-    columns += [column(head, ".1%") for head in heads] + [column(view.text("beyond_weight_points"), "+.1f")]
+    columns += [view.share_column(head) for head in heads] + [column(view.text("beyond_weight_points"), "+.1f")]
     rows: list[Sequence[Cell]] = [
         (view.label("domains", own.domain), own.share, own.base_share, own.weight, 100 * own.beyond_weight)
         for own in view.result.domain_shares
@@ -119,7 +119,9 @@ def _proof(view: View) -> Iterator[Block]:
     asked, limit = result.options.get("gap"), result.options.get("time_limit")
     end = "timed_out" if result.status == "limit" and limit is not None else result.status
     shown_limit = "" if limit is None else f"{float(limit):g}"
-    status = view.text(f"status_{end}", asked="–" if asked is None else gap_text(float(asked)), limit=shown_limit)
+    status = view.text(
+        f"status_{end}", asked="–" if asked is None else gap_text(float(asked), view.lang), limit=shown_limit
+    )
     if not result.has_plan:
         yield Text(view.text("no_plan_told", status=status), "warning")
         return
@@ -129,7 +131,11 @@ def _proof(view: View) -> Iterator[Block]:
         yield Text(view.text("no_bound") + view.space + status, "warning")
     else:
         small = view.scenario.objective.kind == "min_budget"
-        shown = {"objective": f"{result.objective:,.2f}", "bound": f"{result.bound:,.2f}", "gap": gap_text(result.gap)}
+        shown = {
+            "objective": f"{result.objective:,.2f}",
+            "bound": f"{result.bound:,.2f}",
+            "gap": gap_text(result.gap, view.lang),
+        }
         proof = view.text("proof_min" if small else "proof_max", **shown)
         yield Text(proof + view.space + view.text("difference_counts"))
         yield Text(status, "plain" if result.status == "optimal" else "warning")
@@ -165,9 +171,9 @@ def priced(view: View) -> list[tuple[Cell, ...]]:
             rule,
             rule_text(view, table["rule"][row], table["line"][row]),
             str(table["year"][row] or ""),
-            float(table["right"][row]),
+            view.amount(float(table["right"][row]), table["unit"][row]),
             float(table["price"][row]),
-            view.unit(table["unit"][row]),
+            view.price_unit(table["unit"][row]),
         )
         for rule, row in list(dearest.items())[:MOST_RULES]
     ]

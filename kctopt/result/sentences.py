@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from kctopt.language import LANGUAGES, Texts, checked_lang, translate
+from kctopt.language import LANGUAGES, Texts, checked_lang, plan_name, translate
 from kctopt.result.discrete import held_back
 from kctopt.result.restraint_worth import Worth, worth
 from kctopt.result.tables import plan_of
@@ -240,7 +240,9 @@ def told(decision: Decision, scenario: Scenario, lang: str) -> str:
         case Modes():
             return _modes_text(teller, decision)
         case Off():
-            return teller.text("off", plan=decision.plan, lines=teller.some(teller.name("lines", decision.lines)))
+            return teller.text(
+                "off", plan=plan_name(decision.plan, lang), lines=teller.some(teller.name("lines", decision.lines))
+            )
         case Launch():
             return _launch_text(teller, decision)
 
@@ -285,7 +287,7 @@ def _modes_text(teller: Teller, taken: Modes) -> str:
     else:
         plans = zip(modes, taken.plans, strict=True)
         course = LANGUAGES[teller.lang].clause.join(
-            teller.text("in_plan", mode=mode, plan=plan) for mode, plan in plans
+            teller.text("in_plan", mode=mode, plan=plan_name(plan, teller.lang)) for mode, plan in plans
         )
     start = teller.text("modes", domains=teller.joined(teller.name("domains", taken.domains)), course=course)
     if not taken.changes:
@@ -300,4 +302,6 @@ def _launch_text(teller: Teller, launch: Launch) -> str:
         for name, routes in zip(names, launch.routes, strict=True)
     ]
     key = "launch" if len(parts) > 1 else "one_launch"
-    return teller.text(key, plan=launch.plan, count=len(parts), cost=launch.cost, programmes=teller.some(parts))
+    return teller.text(
+        key, plan=plan_name(launch.plan, teller.lang), count=len(parts), cost=launch.cost, programmes=teller.some(parts)
+    )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kctopt.language import Texts, translate
+from kctopt.language import LANGUAGES, Texts, money, plan_name, translate
 
 if TYPE_CHECKING:
     from kctopt.result.result import Result
@@ -76,8 +76,11 @@ def told(result: Result, lang: str) -> list[str]:
 def _cost(cost: TargetCost, lang: str) -> list[str]:
     scale = _say("scale", lang, scale=f"{cost.scale:.4f}")
     if cost.least_scale is not None:
-        scale += f"; {_say('least', lang, least=f'{cost.least_scale:.4f}')}"
-    plans = ", ".join(f"{plan.plan}: {abs(plan.extra):.1f}" for plan in cost.plans)
+        scale += f"{LANGUAGES[lang].semicolon}{_say('least', lang, least=f'{cost.least_scale:.4f}')}"
+    written = LANGUAGES[lang]
+    plans = written.clause.join(
+        f"{plan_name(plan.plan, lang)}{written.colon}{money(abs(plan.extra), lang)}" for plan in cost.plans
+    )
     key = "over" if cost.extra >= 0 else "left"
     return [scale, _say(key, lang, total=f"{abs(cost.extra):.1f}", plans=plans)]
 
@@ -85,7 +88,7 @@ def _cost(cost: TargetCost, lang: str) -> list[str]:
 def _due(result: Result, lang: str) -> list[str]:
     """The hard targets with their years."""
     hard = [policy for policy in result.scenario.policies if policy.kind == "target" and not policy.soft]
-    due = ", ".join(_say("due", lang, target=policy.id, year=policy.by) for policy in hard)
+    due = LANGUAGES[lang].clause.join(_say("due", lang, target=policy.id, year=policy.by) for policy in hard)
     return [_say("targets", lang, targets=due)] if hard else []
 
 
@@ -95,10 +98,10 @@ def _when(result: Result, lang: str) -> str:
     proven = result.year == first or result.impossible_by == result.year - 1
     text = _say("year" if proven else "year_found", lang, year=result.year)
     if result.impossible_by is not None:
-        text += f"; {_say('impossible', lang, year=result.impossible_by)}"
+        text += f"{LANGUAGES[lang].semicolon}{_say('impossible', lang, year=result.impossible_by)}"
     if result.year == first:
-        return f"{text} ({_say('first', lang)})"
-    return text if proven else f"{text}; {_say('open', lang)}"
+        return text + LANGUAGES[lang].aside(_say("first", lang))
+    return text if proven else f"{text}{LANGUAGES[lang].semicolon}{_say('open', lang)}"
 
 
 def _say(key: str, lang: str, **values: Any) -> str:

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kctopt.language import LANGUAGES, Texts, checked_lang, translate
+from kctopt.language import LANGUAGES, Texts, checked_lang, money, percent, plan_name, translate
 from kctopt.result import missed_text, own_text, planning_text, target_cost
 from kctopt.result.discrete import programme_costs
 from kctopt.result.sentences import chosen, decisions_of, told
 from kctopt.result.tables import STAGES, main_type, plan_of, standing
+from kctopt.scenario.chinese import price_unit
 from kctopt.scenario.records import TYPES, Horizon
 from kctopt.table import grid
 
@@ -70,6 +71,7 @@ WORDS: Texts = {
     "market": "market gain of exchange, points",
     "economy_ratio": "economy, ratio to rival",
     "military_ratio": "military, ratio to rival",
+    "billion CNY": "billion CNY",
     "money": "spend, billion CNY",
     "total": "total",
     "share": "share",
@@ -93,7 +95,7 @@ WORDS: Texts = {
     "far": "far",
     "reach": "within reach",
     "near": "near",
-    "prices": "rules that bind, dearest first",
+    "prices": "binding rules, largest shadow price first",
     "price": "price",
     "in_year": "year",
     "per": "points per",
@@ -124,14 +126,9 @@ def name(label: Label, lang: str) -> str:
     return label.text(lang)
 
 
-def percent(share: float, digits: int = 1) -> str:
-    """A share as a percentage."""
-    return f"{100 * share:.{digits}f} %"
-
-
-def gap_text(gap: float) -> str:
+def gap_text(gap: float, lang: str) -> str:
     """A relative gap as a percentage that never reads 0 when it is not."""
-    return f"{100 * gap:.2g} %"
+    return percent(gap, lang, ".2g")
 
 
 def summary(result: Result, lang: str = "en") -> str:
@@ -149,20 +146,18 @@ def head(result: Result, lang: str) -> list[str]:
     """Name, status and certificate."""
     scenario = result.scenario
     seconds = f"{total_seconds(result):.1f} s"
-    lines = [f"{scenario.name}: {name(scenario.label, lang)}. {word(result.status, lang)}, {seconds}"]
+    written = LANGUAGES[lang]
+    title = f"{scenario.name}{written.colon}{name(scenario.label, lang)}{written.stop}{written.space}"
+    lines = [f"{title}{word(result.status, lang)}{written.clause}{seconds}"]
     if result.objective is not None:
-        unit = ", billion CNY" if scenario.objective.kind == "min_budget" else ""
-        stated = f"  {word('objective', lang)}{unit}: {result.objective:.4f} ({word('plan', lang)})"
-        if result.bound is not None:
-            stated += f", {result.bound:.4f} ({word('bound', lang)})"
-        if result.gap is not None:
-            stated += f", {word('gap', lang)} {gap_text(result.gap)}"
-        lines.append(stated)
+        lines.append(f"  {_stated(result, lang)}")
     if result.status == "fault":
         lines.append(f"  {word('fault_told', lang)}")
     if result.status == "limit":
         lines.append(f"  {stopped(result, lang)}")
-    lines += [f"  {translate(own_text.TEXT['head'], lang)}: {line}" for line in own_text.told(result.own, lang)]
+    lines += [
+        f"  {translate(own_text.TEXT['head'], lang)}{written.colon}{line}" for line in own_text.told(result.own, lang)
+    ]
     told = (*target_cost.told(result, lang), *missed_text.told(result, lang), *planning_text.told(result, lang))
     lines += [f"  {line}" for line in told]
     if result.has_plan:
@@ -170,6 +165,22 @@ def head(result: Result, lang: str) -> list[str]:
     if result.cycle:
         lines.append(f"  {word('cycle', lang).format(length=result.cycle)}")
     return lines
+
+
+def _stated(result: Result, lang: str) -> str:
+    """The objective of the plan, what no plan exceeds, and how far the two are apart."""
+    written, cost = LANGUAGES[lang], result.scenario.objective.kind == "min_budget"
+
+    def shown(value: float | None) -> str:
+        return money(value or 0.0, lang, ".4f") if cost else f"{value:.4f}"
+
+    start = word("objective", lang) + (f"{written.clause}{word('billion CNY', lang)}" if cost else "")
+    parts = [f"{shown(result.objective)}{written.aside(word('plan', lang))}"]
+    if result.bound is not None:
+        parts.append(f"{shown(result.bound)}{written.aside(word('bound', lang))}")
+    if result.gap is not None:
+        parts.append(f"{word('gap', lang)} {gap_text(result.gap, lang)}")
+    return start + written.colon + written.clause.join(parts)
 
 
 def stopped(result: Result, lang: str) -> str:
@@ -223,14 +234,14 @@ def money_cells(result: Result, lang: str) -> Cells:
             amounts[-1].append(_programme_spend(result, domain.id))
     sums = [sum(column) for column in zip(*amounts, strict=True)]
     rows = [
-        [title, *_with_total(part, sum(sums))]
+        [title, *_with_total(part, sum(sums), lang)]
         for title, part in zip(
             [*(name(domain.label, lang) for domain in scenario.domains), word("total", lang)],
             [*amounts, sums],
             strict=True,
         )
     ]
-    title = f"{word('money', lang)}, {scenario.horizon.years[0]}-{scenario.horizon.last_year}"
+    title = f"{word('money', lang)}{LANGUAGES[lang].clause}{scenario.horizon.years[0]}-{scenario.horizon.last_year}"
     return [title, *(word(kind, lang) for kind in shown), word("total", lang), word("share", lang)], rows
 
 
@@ -245,7 +256,8 @@ def share_cells(result: Result, lang: str) -> Cells:
     labels = {domain.id: name(domain.label, lang) for domain in scenario.domains}
     rows = [
         [
-            labels[entry.domain], percent(entry.share), percent(entry.base_share), percent(entry.weight),
+            labels[entry.domain],
+            *(percent(share, lang) for share in (entry.share, entry.base_share, entry.weight)),
             f"{100 * entry.beyond_weight:+.1f}",
         ]
         for entry in result.domain_shares
@@ -281,8 +293,13 @@ def track_cells(result: Result, lang: str) -> Cells:
     if scenario.cooperation.choice != "none" and scenario.cooperation.change_cost:
         amounts["mode_changes"] = _by_plan(scenario, path.change_cost)
     total = sum(sum(part) for part in amounts.values())
-    rows = [[word(track, lang), *_with_total(part, total)] for track, part in amounts.items()]
-    return [word("track", lang), *plans, word("total", lang), word("share", lang)], rows
+    rows = [[word(track, lang), *_with_total(part, total, lang)] for track, part in amounts.items()]
+    return [
+        word("track", lang),
+        *(plan_name(plan, lang) for plan in plans),
+        word("total", lang),
+        word("share", lang),
+    ], rows
 
 
 def _by_plan(scenario: Scenario, costs: np.ndarray) -> list[float]:
@@ -296,9 +313,9 @@ def _sums(money: Any, first: str, value: str, second: str, keys: list[str]) -> l
     return [float(money["amount"][chosen & (money[second] == key)].sum()) for key in keys]
 
 
-def _with_total(amounts: list[float], whole: float) -> list[str]:
-    part = percent(sum(amounts) / whole) if whole else "-"
-    return [*(f"{amount:.1f}" for amount in amounts), f"{sum(amounts):.1f}", part]
+def _with_total(amounts: list[float], whole: float, lang: str) -> list[str]:
+    part = percent(sum(amounts) / whole, lang) if whole else "-"
+    return [*(money(amount, lang) for amount in [*amounts, sum(amounts)]), part]
 
 
 def stage_cells(result: Result, lang: str) -> Cells:
@@ -335,7 +352,7 @@ def price_table(result: Result, lang: str, most: int = 8) -> list[str]:
     rows = []
     for rule, row in list(dearest.items())[:most]:
         year = str(rules["year"][row] or "")
-        rows.append([rule, year, f"{rules['price'][row]:.4g}", rules["unit"][row]])
+        rows.append([rule, year, f"{rules['price'][row]:.4g}", price_unit(rules["unit"][row], lang)])
     return (
         grid([word("prices", lang), word("in_year", lang), word("price", lang), word("per", lang)], rows)
         if rows

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from kctopt.language import money
+
 FIELDS: dict[str, str] = {
     "extends": "所依据的情景",
     "name": "名称(用于结果)",
@@ -244,14 +246,41 @@ UNITS: dict[str, str] = {
 }
 
 
+SHOWN_UNITS = {  # of money in what is shown: amounts are brought to them by `shown_amount`; prices stay as they are
+    "billion CNY": "亿元",
+    "billion CNY/year": "亿元/年",
+    "index points/billion CNY": "指数点/10 亿元",
+}
+MONEY_UNITS = ("billion CNY", "billion CNY/year")
+
+
 def unit_names(lang: str) -> dict[str, str]:
     """Units by their English names; none in a language that writes them so."""
     return UNITS if lang == "zh" else {}
 
 
 def unit_name(unit: str, lang: str) -> str:
-    """A unit in a language."""
+    """A unit in a language, as inputs state it: money in billion CNY."""
     return unit_names(lang).get(unit, unit)
+
+
+def shown_unit(unit: str, lang: str) -> str:
+    """A unit in a language, as outputs show it: for money that of `shown_amount`."""
+    return SHOWN_UNITS.get(unit, unit_name(unit, lang)) if lang == "zh" else unit
+
+
+def price_unit(unit: str, lang: str) -> str:
+    """A unit that a price is for, in a language: 10 亿元 for billion CNY, so that the price keeps its number."""
+    return f"10 {SHOWN_UNITS[unit]}" if lang == "zh" and unit in MONEY_UNITS else shown_unit(unit, lang)
+
+
+def shown_amount(number: str, unit: str, lang: str) -> str:
+    """A number with a unit as outputs show it: money in that of the language, all else as it is.
+
+    >>> shown_amount("150.5", "billion CNY/year", "zh"), shown_amount("150.5", "index points", "zh")
+    ('1,505', '150.5')
+    """
+    return money(number, lang) if unit in MONEY_UNITS else number
 
 
 def field_meaning(key: str, lang: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from kctopt.language import ENGLISH, LANGUAGES, entries
-from kctopt.scenario.chinese import choice_names, unit_name
+from kctopt.scenario.chinese import choice_names, shown_amount, shown_unit, unit_name
 from kctopt.scenario.field_kinds import Kind, entry_fields, fields, policy_fields
 from kctopt.scenario.records import Scenario
 from kctopt.scenario.sourced import split
@@ -24,16 +24,17 @@ def shown_value(path: str, value: Any, lang: str) -> str:
     return _shown(value, kind, lang) if kind else str(value)
 
 
-def shown_rule(stated: Iterable[tuple[str, Any]], scenario: Scenario, lang: str) -> str:
-    """What a rule states, by its fields, with labels and units."""
+def shown_rule(stated: Iterable[tuple[str, Any]], scenario: Scenario, lang: str, *, typed: bool = False) -> str:
+    """What a rule states, by its fields, with labels and units; `typed` leaves money as files state it."""
     names, joint = entries("rule", lang), " " if lang == ENGLISH else LANGUAGES[lang].comma
     parts = []
     for name, value in stated:
         several = value if isinstance(value, tuple) else (value,)
-        text = joint.join(_part(name, part, scenario, lang) for part in several)
         unit = policy_fields(None)[name].unit
+        parts_of = (_part(name, part, scenario, lang) for part in several)
+        text = joint.join(part if typed else shown_amount(part, unit, lang) for part in parts_of)
         if text:  # years that are not given are all
-            behind = "" if unit in BARE else f" {unit_name(unit, lang)}"
+            behind = "" if unit in BARE else f" {unit_name(unit, lang) if typed else shown_unit(unit, lang)}"
             parts.append(f"{names.get(name, name)} {text}{behind}")
     return LANGUAGES[lang].clause.join(parts)
 

@@ -5,7 +5,8 @@ the gaps is told in the same way where it is known (a unit, what a field means, 
 it is the user's own. What has no template stays English.
 
 Keys and ids stay as they are typed: a gap that the English template has in quotes is never told, and a single word,
-which might be a key, only in a gap that the translation writes `{:}`.
+which might be a key, only in a gap that the translation writes `{:}`. A gap that it writes `{:money}` holds an
+amount in billion CNY, which is brought to the language's unit; faults of the input leave amounts as files state them.
 """
 
 from __future__ import annotations
@@ -19,16 +20,15 @@ from functools import cache
 from itertools import pairwise
 
 from kctopt.errors import Fault, ScenarioErrors
-from kctopt.language import Texts, entries, translate, within
+from kctopt.language import LANGUAGES, SHARE, Texts, entries, money, translate, within
 from kctopt.scenario.chinese import field_meaning, unit_names
 from kctopt.scenario.field_kinds import Kind, entry_fields, fields
 from kctopt.scenario.nodes import DEFAULT, MEMORY
 from kctopt.scenario.records import Record, Scenario
 
 GAP = "{}"
-MARKED = re.compile(
-    r"\{(\d?)(:?)\}"
-)  # a gap of a translation: its number in the English template, and whether words are told
+# A gap of a translation: its number in the English template, and whether words are told or money is brought to a unit.
+MARKED = re.compile(r"\{(\d?)(:money|:?)\}")
 KEY = re.compile(r"[A-Za-z_][\w.-]*")
 AMOUNT = re.compile(r"([-+]?[\d.]+(?:e[-+]?\d+)?) (.+)")  # 3.5 billion CNY
 NO_FILES: Texts = {  # places of values that no file and no call set
@@ -52,8 +52,9 @@ class _Template:
         self.pattern = re.compile(gap.join(map(re.escape, parts)), re.DOTALL)
         self.quoted = [before.endswith("'") and after.startswith("'") for before, after in pairwise(parts)]
         rest = iter(range(len(parts) - 1))
-        gaps = {int(number) if number else next(rest): bool(mark) for number, mark in MARKED.findall(translated)}
-        self.words = [gaps.get(n, False) for n in range(len(parts) - 1)]
+        gaps = {int(number) if number else next(rest): mark for number, mark in MARKED.findall(translated)}
+        self.words = [gaps.get(n) == ":" for n in range(len(parts) - 1)]
+        self.money = [gaps.get(n) == ":money" for n in range(len(parts) - 1)]
         self._order, self._between = list(gaps), MARKED.sub(GAP, translated).split(GAP)
 
     def filled(self, parts: list[str]) -> str:
@@ -67,6 +68,7 @@ class Words:
 
     def __init__(self, templates: Mapping[str, str], lang: str, gap: str = "(.+?)") -> None:
         ordered = sorted(templates, key=lambda template: (-len(template.replace(GAP, "")), template))
+        self._lang = lang
         self._units, self._known = unit_names(lang), {**_meanings(lang), **unit_names(lang)}
         self._templates = [_Template(template, templates[template], gap) for template in ordered]
 
@@ -79,14 +81,17 @@ class Words:
         for template in self._templates if depth < DEEPEST else ():
             match = template.pattern.fullmatch(text) if template.longest in text else None
             if match is not None:
-                parts = [
-                    part if quoted or (KEY.fullmatch(part) and not words) else self.told(part, depth + 1)
-                    for part, quoted, words in zip(match.groups(), template.quoted, template.words, strict=True)
-                ]
+                gaps = zip(match.groups(), template.quoted, template.words, template.money, strict=True)
+                parts = [self._gap(part, quoted, words, amount, depth) for part, quoted, words, amount in gaps]
                 if template.bare and parts == list(match.groups()):
                     continue
-                return template.filled(parts)
+                return SHARE.sub(LANGUAGES[self._lang].percent, template.filled(parts))
         return text
+
+    def _gap(self, part: str, quoted: bool, words: bool, amount: bool, depth: int) -> str:
+        if amount:
+            return money(part, self._lang)
+        return part if quoted or (KEY.fullmatch(part) and not words) else self.told(part, depth + 1)
 
 
 def fault_templates(lang: str) -> dict[str, str]:
