@@ -113,7 +113,6 @@ class _WordWriter:
         picture._inline.docPr.set("title", figure.caption)
         self.document.paragraphs[-1].paragraph_format.keep_with_next = True
         self.caption("figure", self.figures, figure.caption)
-        self.table(figure.table)
 
     def table(self, table: Table) -> None:
         from docx.enum.text import WD_ALIGN_PARAGRAPH

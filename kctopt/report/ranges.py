@@ -81,7 +81,7 @@ def bars(view: View, analysis: Analysis) -> Any:
 
 def _values(view: View, row: Any) -> dict[str, Any]:
     return {
-        "cell": f"{view.label('domains', row['domain'])} · {view.text(row['type'])}",
+        "cell": view.cell(row["domain"], row["type"]),
         "plan": row["plan"], "key": row["verdict"], "verdict": view.text(f"verdict_{row['verdict']}"),
         "spend": row["spend"], "least": row["least"], "most": row["most"],
         "low": min(row["least_proven"], row["least"]), "high": max(row["most_proven"], row["most"]),
