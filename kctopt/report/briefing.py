@@ -89,7 +89,6 @@ BRIEFING: Texts = {
     "security_path": "national security, points",
     "security_less": "less {first}, points",
     "gap_axis": "ahead ← gap to the rival → behind",
-    "gap_axis_flat": "ahead ← gap to the rival → behind",
     "change_axis": "billion CNY over all planned years, less {first}",
     "changes_title": "Money by domain and type: each plan less {first}",
     "changes_described": (
@@ -181,12 +180,9 @@ BRIEFING: Texts = {
     "money_all": "billion CNY, all years",
     "gap_held_in": "gap {year} at the base year's spend",
     "worth_of_growth": "worth of the growth, points",
-    "marginal": "points for one billion more",
-    "marginal_in": "points for one billion more, {name}",
-    "shares_lead": (
-        "Money does not follow weights: it goes where one billion more brings most, so that a domain far behind on a "
-        "slow trend gets less than its weight."
-    ),
+    "marginal": "points for one billion CNY more",
+    "marginal_table": "Marginal return: points of the objective for one billion CNY more, by line",
+    "shares_lead": "Money does not follow weights: it goes where one billion more brings most.",
     # appendix
     "rule_named": "“{id}”",
     "appendix_changed": "Appendix: settings of {title} that differ from the model",

@@ -24,7 +24,6 @@ from kctopt.report.content import Block, Points, Section, Text
 from kctopt.report.typeset import typeset
 from kctopt.report.view import View
 from kctopt.report.worth import rule_words, share_table
-from kctopt.result.tables import main_type
 from kctopt.result.text import percent
 from kctopt.simulate import Money, simulate
 from kctopt.table import Cell, Table, column
@@ -92,7 +91,7 @@ def why_money(board: Board) -> Section:
     if told:
         name = {"first": board.name(first)} if board.several else {}
         lead = first.text("reasons_lead_of" if board.several else "reasons_lead", **name)
-        blocks = [Text(lead), Points(told), _table(board)]
+        blocks = [Text(lead), Points(told), *_tables(board)]
     blocks += [Text(first.text("shares_lead")), _shares(board) if board.several else share_table(first)]
     return Section("reasons", first.text("reasons"), blocks)
 
@@ -122,28 +121,29 @@ def _held_by(view: View, line: str) -> list[str]:
     return list(dict.fromkeys(rule_words(view, str(table["rule"][row])) for row in order))[:2]
 
 
-def _table(board: Board) -> Table:
-    """What the money of every line buys in the first plan, and marginal returns in every plan."""
+def _tables(board: Board) -> Iterator[Table]:
+    """What the money of every line buys in the first plan, and the marginal returns of several plans."""
     first = board.planned[0]
-    heads = [first.text("line"), first.text("type"), first.text("money_all"), *(
-        first.text(key, year=year)
-        for key, year in (("gap_in", first.years[0]), ("gap_in", first.years[-1]), ("gap_held_in", first.years[-1]))
-    ), first.text("worth_of_growth")]  # fmt: skip
-    formats = ["", "", ",.0f", ".1%", ".1%", ".1%", "+.2f"]
-    names = [board.name(view) for view in board.level] if board.several else [first.text("marginal")]
-    heads += [first.text("marginal_in", name=name) for name in names] if board.several else names
-    formats += [".3f"] * len(names)
-    marginal = [{reason.line: reason.marginal for reason in reasons(view.result)} for view in board.level]
-    kinds = {line.id: main_type(line) for line in first.scenario.lines}
+    base, last = first.years[0], first.years[-1]
+    heads = [
+        (first.text("line"), ""), (first.text("money_all"), ",.0f"), (first.text("gap_in", year=base), ".1%"),
+        (first.text("gap_in", year=last), ".1%"), (first.text("gap_held_in", year=last), ".1%"),
+        (first.text("worth_of_growth"), "+.2f"), (first.text("marginal"), ".3f"),
+    ]  # fmt: skip
     rows: list[Sequence[Cell]] = [
         (
-            first.label("lines", reason.line), first.text(kinds[reason.line]), reason.amount, reason.gap_before,
-            reason.gap_after, reason.gap_held, reason.worth, *(own.get(reason.line) for own in marginal),
+            first.label("lines", own.line), own.amount, own.gap_before, own.gap_after, own.gap_held, own.worth,
+            own.marginal,
         )
-        for reason in reasons(first.result)
+        for own in reasons(first.result)
     ]  # fmt: skip
-    columns = [column(head, form) for head, form in zip(heads, formats, strict=True)]
-    return Table(first.text("reasons_table"), columns, rows)
+    yield Table(first.text("reasons_table"), [column(head, form) for head, form in heads], rows)
+    if len(board.level) > 1:
+        marginal = [{own.line: own.marginal for own in reasons(view.result)} for view in board.level]
+        columns = [column(first.text("line")), *(column(board.name(view), ".3f") for view in board.level)]
+        lines = [line.id for line in first.scenario.lines]
+        returns = [(first.label("lines", line), *(each.get(line) for each in marginal)) for line in lines]
+        yield Table(first.text("marginal_table"), columns, returns)
 
 
 def _shares(board: Board) -> Table:

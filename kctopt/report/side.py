@@ -136,7 +136,7 @@ def changes(board: Board) -> Chart:
     y = alt.Y("row:N", title=None, sort=labels, axis=alt.Axis(grid=True, ticks=False, domain=False))
     base = alt.Chart(alt.Data(values=values), width=WIDTH - 160, height=20 * len(labels)).encode(y=y)
     marks = base.mark_point(filled=True, size=85, opacity=0.95).encode(
-        x=alt.X("change:Q", title=first.text("change_axis", first=board.name(first))),
+        x=alt.X("change:Q", title=first.text("change_axis", first=board.name(first)), axis=alt.Axis(tickCount=7)),
         color=alt.Color("run:N", title=None, sort=names, scale=scales["colour"]),
         shape=alt.Shape("run:N", title=None, sort=names, scale=scales["shape"]),
     )
@@ -191,7 +191,7 @@ def standing(board: Board) -> Chart:
     ]
     y = alt.Y("line:N", title=None, sort=order, axis=alt.Axis(grid=True, gridColor=GRID, ticks=False, domain=False))
     frame = {"width": WIDTH - 220, "height": 17 * len(order)}
-    x = alt.X("gap:Q", title=first.text("gap_axis_flat"), axis=alt.Axis(format="%", grid=False))
+    x = alt.X("gap:Q", title=first.text("gap_axis"), axis=alt.Axis(format="%", grid=False, tickCount=7))
     old = alt.Chart(alt.Data(values=ticks), **frame).mark_tick(color=OTHER, thickness=5, height=13).encode(x=x, y=y)
     new = (
         alt.Chart(alt.Data(values=values))

@@ -20,6 +20,7 @@ from kctopt.result.text import gap_text, percent
 from kctopt.table import Cell, Table, column
 
 HINGES = 3  # inputs named
+LEAST = 1e-5  # gap that is told; smaller ones say nothing more
 SLIGHT = 0.05  # move of national security that is not told, points
 FAR = 0.5  # gap of a line that counts as wide
 
@@ -215,7 +216,7 @@ def _firm(board: Board) -> str:
     known = [view.result.gap for view in board.planned if view.result.gap is not None]
     if len(known) < len(board.planned):
         return first.text("firm_open")
-    text = first.text("firm_proven" if board.several else "firm_proven_one", gap=gap_text(max(known)))
+    text = first.text("firm_proven" if board.several else "firm_proven_one", gap=gap_text(max(LEAST, *known)))
     if all(view.result.verified for view in board.planned):
         text += first.space + first.text("firm_checked")
     analysis = saved(board.planned[0])

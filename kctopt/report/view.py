@@ -90,7 +90,7 @@ class View:
 
     def cell(self, domain: str, kind: str) -> str:
         """A domain and a type as one name."""
-        between = " · " if LANGUAGES[self.lang].cases else "·"
+        between = ": " if LANGUAGES[self.lang].cases else "·"
         return f"{self.label('domains', domain)}{between}{self.text(kind)}"
 
     @property
