@@ -13,7 +13,7 @@ from kctopt.errors import UsageError, suggest
 from kctopt.extras import need
 from kctopt.report.content import Story
 from kctopt.report.fonts import warning
-from kctopt.report.story import story
+from kctopt.report.story import Appendix, story
 
 if TYPE_CHECKING:
     from kctopt.result.result import Result
@@ -23,7 +23,9 @@ OWN_FONT = ("pdf", "docx")  # formats set or drawn in our font
 DRAWN = {"html", "pdf", "docx"}  # formats with figures
 
 
-def report(results: Sequence[Result], target: Path, formats: Sequence[str], lang: str = "en") -> list[Path]:
+def report(
+    results: Sequence[Result], target: Path, formats: Sequence[str], lang: str = "en", appendix: Appendix = "changed"
+) -> list[Path]:
     """Write the report of some results; returns the files.
 
     Parameters
@@ -31,12 +33,13 @@ def report(results: Sequence[Result], target: Path, formats: Sequence[str], lang
     target : path without the suffix of a format; where a file of that name exists, `target-2`, `target-3`, … is taken.
     formats : some of html, pdf, docx, xlsx.
     lang : en or zh.
+    appendix : settings listed with their sources: none, those changed, or all.
 
     Warns of letters that the font of PDF and of pictures in Word lacks.
     Raises UsageError for an unknown format, MissingExtra where a package of the extra `report` is not installed.
     """
     prepare(results, formats, target)
-    told = tell(results, lang, formats)
+    told = tell(results, lang, formats, appendix)
     if set(formats) & set(OWN_FONT):
         lacking = warning(told.placed(), lang)
         if lacking:
@@ -65,9 +68,9 @@ def prepare(results: Sequence[Result], formats: Sequence[str], target: Path) -> 
     ready(target.with_name(target.name + longest), folder=False)
 
 
-def tell(results: Sequence[Result], lang: str, formats: Sequence[str]) -> Story:
+def tell(results: Sequence[Result], lang: str, formats: Sequence[str], appendix: Appendix = "changed") -> Story:
     """The story of some results; empty for workbooks alone, which hold tables and charts of their own."""
-    return story(results, lang) if DRAWN.intersection(formats) else Story(lang, "", "", ())
+    return story(results, lang, appendix) if DRAWN.intersection(formats) else Story(lang, "", "", ())
 
 
 def by_suffix(path: Path, formats: Sequence[str] = ()) -> tuple[Path, list[str]]:
