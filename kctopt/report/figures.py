@@ -83,7 +83,10 @@ def heat(view: View) -> Chart:
         y=alt.Y("domain:N", title=None, sort=domains, axis=alt.Axis(ticks=False, domain=False)),
     )
     colour = alt.Color(
-        "amount:Q", title=view.text("money_axis"), scale=alt.Scale(type="sqrt", scheme="cividis", domainMin=0)
+        "amount:Q",
+        title=view.text("money_axis"),
+        scale=alt.Scale(type="sqrt", scheme="cividis", domainMin=0),
+        legend=alt.Legend(tickCount=3, gradientLength=300),
     )
     text_colour = alt.condition(f"datum.amount > {0.3 * largest}", alt.value("black"), alt.value("white"))
     cells = base.mark_rect(stroke="white").encode(color=colour)

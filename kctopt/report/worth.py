@@ -65,7 +65,7 @@ def _planning_sentences(view: View) -> Iterator[str]:
     parts = {"plan": value.plan, "trend": value.trend, "shares": value.shares}
     yield view.text("planning_parts", value=worth, **{name: f"{points:,.2f}" for name, points in parts.items()})
     if value.broken:
-        yield view.text("planning_broken", rules=view.joined(list(value.broken)))
+        yield view.text("planning_broken", rules=view.joined([rule_words(view, rule) for rule in value.broken]))
 
 
 def share_table(view: View) -> Table:
