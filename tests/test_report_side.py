@@ -19,6 +19,7 @@ from kctopt.cli import main
 from kctopt.errors import UsageError
 from kctopt.report import docx as word_file
 from kctopt.report import html, pdf
+from kctopt.report import pptx as slides
 from kctopt.report.board import board
 from kctopt.report.content import Figure, Points, Story
 from kctopt.report.hinges import PART, hinges
@@ -163,6 +164,21 @@ def test_word_has_contents_and_captions_that_word_numbers(told: Story) -> None:
     assert code.count("SEQ Figure") == 4
     listed = next(one.text for one in document.paragraphs if one.text.startswith(told.sections[0].title + "\n"))
     assert listed.split("\n") == [section.title for section in told.sections if section.level == 2]
+
+
+@pytest.mark.touches("python-pptx", "altair")
+def test_slides_tell_the_same_story(told: Story) -> None:
+    import pptx
+
+    deck = pptx.Presentation(io.BytesIO(slides.content(told, "2026-01-02T03:04:05")))
+    assert len(deck.slides) == 6
+    pictures = [shape for slide in deck.slides for shape in slide.shapes if shape.shape_type == 13]
+    assert len(pictures) == 2
+    assert all(shape._element.nvPicPr.cNvPr.get("descr") for shape in pictures)
+    (table,) = [shape.table for slide in deck.slides for shape in slide.shapes if shape.has_table]
+    shown = next(block for block in told.sections[0].blocks if isinstance(block, Table))
+    assert [cell.text for cell in table.rows[0].cells] == shown.heads
+    assert deck.slides[0].shapes.title.text_frame.text == told.title
 
 
 def test_reasons_are_those_of_the_laws(runs: list[Result]) -> None:

@@ -129,7 +129,7 @@ class Result(result.Result):
         path : str or pathlib.Path
             Its file; where it exists, one beside it (`-2`, `-3`, …) is written.
         format : str, optional
-            `html`, `pdf`, `docx` or `xlsx`; by the suffix of `path` if it is not given.
+            `html`, `pdf`, `docx`, `pptx` or `xlsx`; by the suffix of `path` if it is not given.
         lang : str, default "en"
             `en` or `zh`.
         appendix : str, default "changed"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @click.command(cls=Command)
 @click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="RUN…")
 @click.option(
-    "--format", "formats", metavar="FORMAT,…", help="Any of html, pdf, docx, xlsx (several with commas).  [html]"
+    "--format", "formats", metavar="FORMAT,…", help="Any of html, pdf, docx, pptx, xlsx (several with commas).  [html]"
 )
 @click.option(
     "--appendix",

@@ -18,9 +18,9 @@ from kctopt.report.story import Appendix, story
 if TYPE_CHECKING:
     from kctopt.result.result import Result
 
-FORMATS = ("html", "pdf", "docx", "xlsx")
-OWN_FONT = ("pdf", "docx")  # formats set or drawn in our font
-DRAWN = {"html", "pdf", "docx"}  # formats with figures
+FORMATS = ("html", "pdf", "docx", "pptx", "xlsx")
+OWN_FONT = ("pdf", "docx", "pptx")  # formats set or drawn in our font
+DRAWN = {"html", "pdf", "docx", "pptx"}  # formats with figures
 
 
 def report(
@@ -31,7 +31,7 @@ def report(
     Parameters
     ----------
     target : path without the suffix of a format; where a file of that name exists, `target-2`, `target-3`, … is taken.
-    formats : some of html, pdf, docx, xlsx.
+    formats : some of html, pdf, docx, pptx, xlsx.
     lang : en or zh.
     appendix : settings listed with their sources: none, those changed, or all.
 
@@ -101,6 +101,10 @@ def _contents(told: Story, results: Sequence[Result], format: str) -> Iterator[t
             from kctopt.report import docx
 
             yield ".docx", docx.content(told, results[0].created)
+        case "pptx":
+            from kctopt.report import pptx
+
+            yield ".pptx", pptx.content(told, results[0].created)
         case "xlsx":
             for end, result in zip(_ends(format, results), results, strict=True):
                 yield end, _workbook(result, told.lang)
