@@ -100,6 +100,7 @@ BRIEFING: Texts = {
         "{title}: on the left a line of national security by year for each run, on the right the same less the first "
         "run."
     ),
+    "standing_caption": "Gap to the rival by line in {year} (grey: {base})",
     "standing_title": "Gap to the rival by line in {year}",
     "standing_described": (
         "{title}: a row for each technology line, a grey tick for its gap to the rival in the base year and a point "

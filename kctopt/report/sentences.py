@@ -119,8 +119,7 @@ SENTENCES: Texts = {
     "worth_chapter": "What it is worth",
     "rise": "National security goes from {first} in {base} to {last} in {end}.",
     "three_parts": (
-        "Its three parts in {end}: economic power {economic}, military power {military}, KCT capability "
-        "{technology} ({base} = 100)."
+        "Its three parts in {end}: economic power {economic}, military power {military}, KCT capability {technology}."
     ),
     "contributions": (
         "Of the change of {change} points, {economic} come from economic power, {military} from military power and "
@@ -146,7 +145,7 @@ SENTENCES: Texts = {
     "weight": "weight",
     "beyond_weight_points": "less weight, points",
     "worth_table": "Indices in the base year and at the end of each plan",
-    "security_table": "National security and its parts by year, base year = 100",
+    "security_table": "National security and its parts by year",
     "index": "index",
     "certificate": "How good the plan is, proven",
     "proof_max": (

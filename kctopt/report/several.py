@@ -89,7 +89,8 @@ def gaps(board: Board) -> Section:
     ]
     numbers = Table(first.text("standing_title", year=last), heads, lines)
     described = first.text("standing_described", title=first.joined([board.name(view) for view in board.level]))
-    figure = Figure("standing", numbers.title, described, standing(board), numbers)
+    caption = first.text("standing_caption", year=last, base=first.years[0])
+    figure = Figure("standing", caption, described, standing(board), numbers)
     table = Table(first.text("standing_table", year=last), columns, rows)
     return Section("gaps", first.text("gaps_chapter"), [figure, table])
 

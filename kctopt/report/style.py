@@ -26,8 +26,8 @@ CONFIG: dict[str, Any] = {
     "font": ", ".join(FAMILIES),
     "title": {"fontSize": 15, "fontWeight": "normal", "color": INK, "anchor": "start", "offset": 12},
     "axis": {
-        "labelAngle": 0, "labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal", "labelColor": INK,
-        "titleColor": INK, "gridColor": GRID, "domainColor": QUIET, "tickColor": QUIET, "labelLimit": 260,
+        "labelAngle": 0, "labelFlush": False, "labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal",
+        "labelColor": INK, "titleColor": INK, "gridColor": GRID, "domainColor": QUIET, "tickColor": QUIET, "labelLimit": 260,
     },
     "legend": {
         "labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal", "labelColor": INK, "titleColor": INK,

@@ -38,8 +38,7 @@ WORDS: Texts = (
         ),
         "security_title": "National security and its three parts",
         "security_described": (
-            "{title}: lines of national security, economic power, military power and KCT capability by year; the base "
-            "year is 100."
+            "{title}: lines of national security, economic power, military power and KCT capability by year."
         ),
         "ranges_title": "What plans near the optimum give: must, may, never",
         "ranges_described": (

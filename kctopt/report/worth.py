@@ -42,7 +42,7 @@ def _value_sentences(view: View) -> Iterator[str]:
     base, last = view.landmarks[0], view.landmarks[-1]
     first, end = view.index("security", base), view.index("security", last)
     yield view.text("rise", first=f"{first:.1f}", base=base, last=f"{end:.1f}", end=last)
-    yield view.text("three_parts", end=last, base=base, **{name: f"{view.index(name, last):.1f}" for name in PARTS})
+    yield view.text("three_parts", end=last, **{name: f"{view.index(name, last):.1f}" for name in PARTS})
     values = contributions(view)
     if values:
         signed = {name: f"{points:+.1f}".replace("-", "−") for name, points in values.items()}
