@@ -111,7 +111,9 @@ def touched() -> set[str]:
 
 def test_make_oldest_and_newest_touch_every_package_and_ci_runs_both() -> None:
     extras = PROJECT["optional-dependencies"]
-    needed = bounds([*PROJECT["dependencies"], *extras["report"], *extras["slides"], *extras["excel"], *extras["netcdf"]])
+    needed = bounds(
+        [*PROJECT["dependencies"], *extras["report"], *extras["slides"], *extras["excel"], *extras["netcdf"]]
+    )
     assert needed.keys() <= touched()
     assert touched() <= bounds([*PROJECT["dependencies"], *extras["dev"]]).keys()
     assert "-m touches" in (ROOT / "Makefile").read_text(encoding="utf-8")

@@ -16,6 +16,7 @@ import kctopt
 from kctopt import Result
 from kctopt.api import read
 from kctopt.cli import main
+from kctopt.comparison.regret import regret
 from kctopt.errors import UsageError
 from kctopt.report import docx as word_file
 from kctopt.report import html, pdf
@@ -257,3 +258,13 @@ def test_the_command_leaves_appendices_out_and_opens_what_it_wrote(
     assert done.exit_code == 0, done.output
     assert shown == [str(target)]
     assert "SHA-256" not in target.read_text(encoding="utf-8")
+
+
+def test_regret_of_a_report_is_an_upper_end(runs: list[Result]) -> None:
+    named = {str(n): result for n, result in enumerate(runs)}
+    quick, thorough = regret(named, thorough=False), regret(named)
+    assert quick.runs == thorough.runs
+    for most, own in zip(quick.entries, thorough.entries, strict=True):
+        assert most.how == own.how
+        if most.regret is not None and own.regret is not None:
+            assert most.regret >= own.regret - 1e-9
