@@ -27,7 +27,8 @@ CONFIG: dict[str, Any] = {
     "title": {"fontSize": 15, "fontWeight": "normal", "color": INK, "anchor": "start", "offset": 12},
     "axis": {
         "labelAngle": 0, "labelFlush": False, "labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal",
-        "labelColor": INK, "titleColor": INK, "gridColor": GRID, "domainColor": QUIET, "tickColor": QUIET, "labelLimit": 260,
+        "labelColor": INK, "titleColor": INK, "gridColor": GRID, "domainColor": QUIET, "tickColor": QUIET,
+        "labelLimit": 260,
     },
     "legend": {
         "labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal", "labelColor": INK, "titleColor": INK,
