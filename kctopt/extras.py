@@ -31,8 +31,13 @@ class Need(NamedTuple):
 
 
 # Distributions whose name is not that of their module.
-DISTRIBUTIONS = {"vl_convert": "vl-convert-python", "docx": "python-docx", "python_calamine": "python-calamine",
-                 "sklearn": "scikit-learn"}  # fmt: skip
+DISTRIBUTIONS = {
+    "vl_convert": "vl-convert-python",
+    "docx": "python-docx",
+    "pptx": "python-pptx",
+    "python_calamine": "python-calamine",
+    "sklearn": "scikit-learn",
+}
 DRAWING = ("altair", "vl_convert")
 WORKBOOK = ("xlsxwriter",)
 
@@ -41,6 +46,7 @@ NEEDS: dict[str, Need] = {
     "report html": Need("A report as HTML", "report"),  # with figures where there is a plan, as pdf and docx
     "report pdf": Need("A report as PDF", "report", ("typst",)),
     "report docx": Need("A report for Word", "report", ("docx",)),
+    "report pptx": Need("A report as slides", "slides", ("pptx",)),
     "report xlsx": Need("Writing a workbook", "excel", WORKBOOK),
     "export excel": Need("Writing a workbook", "excel", WORKBOOK),
     "export iamc": Need("Writing a workbook", "excel", WORKBOOK),

@@ -42,7 +42,7 @@ COMMANDS: dict[str, list[str]] = {
 
 def takes(work: str) -> set[str]:
     """Modules of a command; a report of a plan has figures too."""
-    more = ("figures",) if work in ("report html", "report pdf", "report docx") else ()
+    more = ("figures",) if work in ("report html", "report pdf", "report docx", "report pptx") else ()
     return {module for name in (work, *more) for module in NEEDS[name].modules}
 
 
@@ -84,7 +84,7 @@ def test_every_format_has_its_row() -> None:
 
 
 @pytest.mark.parametrize("work", COMMANDS)
-@pytest.mark.touches("altair", "python-docx", "typst", "vl-convert-python")
+@pytest.mark.touches("altair", "python-docx", "python-pptx", "typst", "vl-convert-python")
 def test_a_command_needs_no_package_that_its_row_does_not_name(
     work: str, place: Path, solved: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -286,7 +286,7 @@ def test_names_in_iamc_are_text_on_one_line(name: str, given: Any, answered: dic
 
 @pytest.mark.parametrize("given", [3, None, "doc"])
 def test_a_format_is_known(given: Any, answered: dict[str, Any], tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"format=.*needs one of html, pdf, docx, xlsx, or none where"):
+    with pytest.raises(UsageError, match=r"format=.*needs one of html, pdf, docx, pptx, xlsx, or none where"):
         answered["Result"].report(tmp_path / "x", format=given)
 
 

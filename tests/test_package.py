@@ -58,7 +58,7 @@ def test_metadata(metadata: email.message.Message) -> None:
     assert metadata["Version"] == kctopt.__version__
     assert metadata["Requires-Python"] == ">=3.11"
     assert metadata["License-Expression"] == "Apache-2.0"
-    extras = {"report", "excel", "netcdf", "study", "dask", "mpi", "ray", "docs", "bench", "interop", "dev"}
+    extras = {"report", "slides", "excel", "netcdf", "study", "dask", "mpi", "ray", "docs", "bench", "interop", "dev"}
     assert set(metadata.get_all("Provides-Extra") or ()) == extras
     assert "Typing :: Typed" in (metadata.get_all("Classifier") or ())
     assert "kctopt solve baseline" in str(metadata.get_payload())
@@ -98,7 +98,7 @@ def test_lower_bounds_are_versions_that_make_oldest_runs() -> None:
     extras = PROJECT["optional-dependencies"]
     oldest = bounds([*PROJECT["dependencies"], *extras["dev"]])
     assert {name: Version(pins[name]) for name in oldest} == oldest
-    for extra in ("report", "excel", "netcdf", "study"):
+    for extra in ("report", "slides", "excel", "netcdf", "study"):
         assert bounds(extras[extra]).items() <= oldest.items(), extra
 
 
@@ -111,7 +111,9 @@ def touched() -> set[str]:
 
 def test_make_oldest_and_newest_touch_every_package_and_ci_runs_both() -> None:
     extras = PROJECT["optional-dependencies"]
-    needed = bounds([*PROJECT["dependencies"], *extras["report"], *extras["excel"], *extras["netcdf"]])
+    needed = bounds(
+        [*PROJECT["dependencies"], *extras["report"], *extras["slides"], *extras["excel"], *extras["netcdf"]]
+    )
     assert needed.keys() <= touched()
     assert touched() <= bounds([*PROJECT["dependencies"], *extras["dev"]]).keys()
     assert "-m touches" in (ROOT / "Makefile").read_text(encoding="utf-8")

@@ -97,18 +97,18 @@ def text_of(told: Story) -> str:
 
 def test_the_story_has_every_chapter(told: Story) -> None:
     assert [section.id for section in told.sections] == [
-        "question", "assumptions", "plan", "gaps", "worth", "certificate", "firm", "binding", "decisions", "appendix",
+        "summary", "plan", "reasons", "gaps", "worth", "firm", "binding", "assumptions", "question", "changed-1",
         "record",
     ]  # fmt: skip
     figures = [block.name for section in told.sections for block in section.blocks if isinstance(block, Figure)]
-    assert figures == ["flows", "heat", "allocation", "gaps", "security"]
+    assert figures == ["overview", "flows", "heat", "allocation", "gaps", "security"]
 
 
 def test_the_story_speaks_one_language(told: Story) -> None:
     sentences = [
         text
         for section in told.sections
-        if section.id not in ("appendix", "record")
+        if section.id not in ("changed-1", "record")
         for block in section.blocks
         for text in ([block.text] if isinstance(block, Text) else block.items if isinstance(block, Points) else [])
     ]
@@ -138,9 +138,9 @@ def test_settings_are_all_values_of_the_provenance_table(result: Result) -> None
 
 def test_policies_are_told_in_words(result: Result) -> None:
     text = text_of(story([result], "en"))
-    assert "ai-floor: at least 5 billion CNY a year for AI, 2026-2028" in text
-    assert "chokepoints: bottleneck: usable capability of at least 20.0 % of the rival's by 2030 (soft" in text
-    assert "ai-floor：2026-2028，AI" not in text_of(story([result], "zh"))
+    assert "“ai-floor”: at least 5 billion CNY a year for AI, 2026-2028" in text
+    assert "“chokepoints”: bottleneck: usable capability of at least 20.0 % of the rival's by 2030 (soft" in text
+    assert "“ai-floor”：2026-2028，AI" not in text_of(story([result], "zh"))
 
 
 def test_parts_of_national_security_add_up(result: Result) -> None:
@@ -158,7 +158,7 @@ def test_the_certificate_says_both_bounds(result: Result) -> None:
 
 def test_prices_are_those_of_the_run(result: Result) -> None:
     rows = priced(View(result))
-    assert rows == [("money.budget", "money spent within the budget of the year", "2026", 100.0, 0.25, "billion CNY")]
+    assert rows == [("money spent within the budget of the year", "2026", 100.0, 0.25, "billion CNY")]
 
 
 def test_no_analyses_are_said_to_be_missing(result: Result) -> None:
@@ -219,15 +219,14 @@ def test_analyses_saved_with_the_run_are_told(run: Path, tmp_path: Path) -> None
     assert "between 1.02 and 1.03: " in text
     assert "Under 3 other forms of KCT value, national security and diffusion, 1 of 2 conclusions" in text
     assert "under kct.form=ces" in text
-    assert "kctopt explain stress small shows it" in text
-    assert "kctopt explain ranges small does that" in text
+    assert "A further analysis, stress, is saved with the run." in text
+    assert "never gives has not been worked out for this run" in text
     assert "budget（本方案数值的倍数）：0.9 至 1.1" in text_of(story([opened], "zh"))
     file = tmp_path / "small" / "explain" / "flips" / "analysis.json"
     before = file.read_text(encoding="utf-8")
     file.write_text(before.replace("budget", "budgets"), encoding="utf-8")
     tones = [block.text for block in firmness(View(opened, "en")).blocks if getattr(block, "tone", "") == "warning"]
-    assert tones == ["explain/flips, saved with the run, was changed since it was written and is left out; the command "
-                     "that made it computes it again."]  # fmt: skip
+    assert tones == ["explain/flips, saved with the run, was changed since it was written and is left out."]
     assert "随算例保存的 explain/flips 在写入后被改动" in text_of(story([opened], "zh"))
     file.write_text(before, encoding="utf-8")
     record = tmp_path / "small" / "run.json"
@@ -237,12 +236,12 @@ def test_analyses_saved_with_the_run_are_told(run: Path, tmp_path: Path) -> None
 
 def test_a_plan_that_does_not_hold_is_never_shown_without_a_warning(result: Result) -> None:
     broken = Result(**{**vars_of(result), "verified": False, "status": "limit"})
-    tones = [block.text for block in blocks(story([broken], "en"), "certificate") if block.tone == "warning"]
+    tones = [block.text for block in blocks(story([broken], "en"), "firm") if getattr(block, "tone", "") == "warning"]
     assert tones[0].startswith("NOT VERIFIED")
     assert "ended by itself" in tones[1]
     late = Result(**{**vars_of(broken), "options": {"gap": 1e-4, "time_limit": 0.5}})
     for lang, words in (("en", "its time limit of 0.5 s"), ("zh", "因 0.5 秒的时间限制停止")):
-        tones = [block.text for block in blocks(story([late], lang), "certificate") if block.tone == "warning"]
+        tones = [block.text for block in blocks(story([late], lang), "firm") if getattr(block, "tone", "") == "warning"]
         assert words in tones[1] and {"en": "not how much better", "zh": "而非方案还能好多少"}[lang] in tones[1]
     assert "keeps every rule and is worth what is stated" not in text_of(story([broken], "en"))
     two = text_of(story([result, broken], "en"))
@@ -256,7 +255,7 @@ def test_without_a_plan_the_report_says_why(tmp_path: Path) -> None:
     assert "plan" not in [section.id for section in told.sections]
     assert "It is proven that no plan keeps all rules." in text_of(told)
     assert html.page(told).count("<svg") == 0
-    assert "kctopt diagnose names them, for the scenario case" in text_of(told)
+    assert "Which rules collide has not been worked out for this run." in text_of(told)
     saved = none.save(tmp_path / "none")
     said = {"en": "case: infeasible.\n\n  These rules collide:\n    ai-floor\n    lean-ai\n", "zh": "case:不可行。\n"}
     save_analysis(saved, analysis("diagnosis", {"text": said}))
@@ -311,7 +310,7 @@ def test_html_stands_alone(told: Story) -> None:
     assert all(after - before <= 1 for before, after in zip(outline.levels, outline.levels[1:], strict=False))
     assert outline.tags.count("table") == outline.tags.count("caption")
     assert f'<html lang="{"zh-CN" if told.lang == "zh" else "en"}">' in page
-    assert page.count('<svg role="img" aria-label="') == 5
+    assert page.count('<svg role="img" aria-label="') == 6
 
 
 def test_labels_cannot_break_the_page(result: Result) -> None:
@@ -333,9 +332,9 @@ def test_word_has_headings_captions_and_described_pictures(told: Story) -> None:
     headings = [one.text for one in document.paragraphs if one.style.name == "Heading 1"]
     assert headings == [section.title for section in told.sections if section.level == 2]
     pictures = [shape._inline.docPr.get("descr") for shape in document.inline_shapes]
-    assert len(pictures) == 5
+    assert len(pictures) == 6
     assert all(pictures)
-    tables = [block for section in told.sections for block in section.blocks if isinstance(block, Table | Figure)]
+    tables = [block for section in told.sections for block in section.blocks if isinstance(block, Table)]
     assert len(document.tables) == len(tables)
     last = [cell.text for cell in document.tables[-1].rows[1].cells]
     assert last[0] == translate(WORDS["command"], told.lang)
@@ -381,9 +380,9 @@ def test_several_runs_stand_side_by_side(run: Path, tmp_path: Path) -> None:
     done = CliRunner().invoke(main, ["report", str(run), str(run), "-o", str(tmp_path / "two.html"), "--json"])
     assert done.exit_code == 0, done.output
     page = (tmp_path / "two.html").read_text(encoding="utf-8")
-    assert "The plans side by side" in page
-    assert "Regret: what a plan (column) loses under a scenario (row)" in page
-    assert page.count("<svg") == 11
+    assert "The plans at a glance" in page
+    assert "Regret: what a plan (column) loses where a case (row) comes" in page
+    assert page.count("<svg") == 4
 
 
 @pytest.mark.parametrize(("format", "runs", "name"), [("html", 1, "plan.html"), ("xlsx", 2, "plan-run1.xlsx")])

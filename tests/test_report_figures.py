@@ -37,7 +37,7 @@ def result(tmp_path_factory: pytest.TempPathFactory) -> Result:
 
 
 def test_money_in_figures_is_all_money_of_the_plan(result: Result) -> None:
-    rows = spend(result)
+    rows = spend(result, "en")
     whole = float(result.columns("allocation")["amount"].sum())
     assert sum(row.amount for row in rows) == pytest.approx(whole)
     assert sum(totals(rows, "domain", "type").values()) == pytest.approx(whole)
@@ -47,8 +47,8 @@ def test_money_in_figures_is_all_money_of_the_plan(result: Result) -> None:
 
 def unspent(result: Result, heights: dict[str, float]) -> float:
     """Height of what is in the budget and in no type."""
-    whole = budget(result)
-    return max(heights.values()) * (whole - sum(row.amount for row in spend(result))) / whole
+    whole = budget(result, "en")
+    return max(heights.values()) * (whole - sum(row.amount for row in spend(result, "en"))) / whole
 
 
 def test_bands_keep_their_height_and_end_in_their_boxes(result: Result) -> None:

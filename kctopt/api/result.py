@@ -121,7 +121,7 @@ class Result(result.Result):
 
         return Plots(self)
 
-    def report(self, path: str | Path, format: str = "", lang: str = "en") -> Path:
+    def report(self, path: str | Path, format: str = "", lang: str = "en", appendix: str = "changed") -> Path:
         """Write the report.
 
         Parameters
@@ -129,9 +129,11 @@ class Result(result.Result):
         path : str or pathlib.Path
             Its file; where it exists, one beside it (`-2`, `-3`, …) is written.
         format : str, optional
-            `html`, `pdf`, `docx` or `xlsx`; by the suffix of `path` if it is not given.
+            `html`, `pdf`, `docx`, `pptx` or `xlsx`; by the suffix of `path` if it is not given.
         lang : str, default "en"
             `en` or `zh`.
+        appendix : str, default "changed"
+            Settings listed with their sources: `none`, `changed` (those that differ from the model) or `all`.
 
         Returns
         -------
@@ -140,6 +142,8 @@ class Result(result.Result):
 
         Raises
         ------
+        UsageError
+            For an appendix of another name.
         MissingExtra
             Without the extra `report`.
         WriteError
@@ -151,11 +155,12 @@ class Result(result.Result):
         >>> kctopt.open("runs/baseline").report("plan.html").name
         'plan.html'
         """
+        from kctopt.report.story import checked_appendix
         from kctopt.report.write import FORMATS, by_suffix, report
 
         place, asked = checked_place("path", path, "the report's file"), checked_formats(format, FORMATS)
         stem, chosen = by_suffix(place, asked)
-        return report([self], stem, chosen, checked_lang(lang))[0]
+        return report([self], stem, chosen, checked_lang(lang), checked_appendix(appendix))[0]
 
     def to_excel(self, path: str | Path, lang: str = "en") -> Path:
         """Write one Excel workbook with charts and all tables; needs the extra `excel`.

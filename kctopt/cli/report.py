@@ -3,26 +3,41 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import rich_click as click
 
 from kctopt.cli.helped import Command
 from kctopt.cli.output import OutputOptions, Place, common, progress, say
 
+if TYPE_CHECKING:
+    from kctopt.report.story import Appendix
+
 
 @click.command(cls=Command)
 @click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="RUN…")
 @click.option(
-    "--format", "formats", metavar="FORMAT,…", help="Any of html, pdf, docx, xlsx (several with commas).  [html]"
+    "--format", "formats", metavar="FORMAT,…", help="Any of html, pdf, docx, pptx, xlsx (several with commas).  [html]"
 )
+@click.option(
+    "--appendix",
+    type=click.Choice(["none", "changed", "all"]),
+    default="changed",
+    show_default=True,
+    help="Settings listed with their sources: none, those that differ from the model, or all.",
+)
+@click.option("--open", "show", is_flag=True, help="Open the first file in the program that the machine has for it.")
 @click.option("-o", "--output", type=Place(path_type=Path), help="File, without suffix for several.  [RUN-report]")
 @common
-def report(out: OutputOptions, runs: tuple[Path, ...], formats: str | None, output: Path | None) -> None:
+def report(
+    out: OutputOptions, runs: tuple[Path, ...], formats: str | None, output: Path | None, appendix: Appendix, show: bool
+) -> None:
     """Write a report on saved runs, in the language of --lang.
 
-    It tells the question, the assumptions that differ from the model, the plan, what it is worth and how well that is
-    proven, what binds, and the source of every number. Several runs are put side by side. The runs' folders are enough;
-    files that exist are never replaced.
+    Page one has the question, the answer, one table, one figure, how firm it is and what to decide next; behind it
+    stand the plan, why, what it is worth, how well that is proven, what binds and what differs. Several runs are put
+    side by side, with what each changed input explains. The runs' folders are enough; files that exist are never
+    replaced.
     """
     from kctopt.analysis.saved import all_of
     from kctopt.api import open as open_run
@@ -34,7 +49,7 @@ def report(out: OutputOptions, runs: tuple[Path, ...], formats: str | None, outp
     results = [open_run(run) for run in runs]
     prepare(results, chosen, target)
     with progress("writing the report"):
-        told = tell(results, out.lang, chosen)
+        told = tell(results, out.lang, chosen, appendix)
         written = [str(path) for path in files(told, results, target, chosen)]
     for run in runs:
         for place in all_of(run)[1]:
@@ -46,3 +61,5 @@ def report(out: OutputOptions, runs: tuple[Path, ...], formats: str | None, outp
         out.print_json({"schema_version": 1, "runs": [str(run) for run in runs], "lang": out.lang, "files": written})
     else:
         click.echo("\n".join(written))
+    if show:
+        click.launch(written[0])

@@ -149,10 +149,12 @@ class Comparison:
 Kind = TypeVar("Kind", bound=Comparison)
 
 
-def compare(results: Mapping[str, Solved], kind: type[Kind], attribution: Explain[Solved] | None = None) -> Kind:
+def compare(
+    results: Mapping[str, Solved], kind: type[Kind], attribution: Explain[Solved] | None = None, thorough: bool = True
+) -> Kind:
     """Compare the first of some named results with all others, as a record of this kind.
 
-    `attribution` explains a pair where both are to be had.
+    `attribution` explains a pair where both are to be had; without `thorough` regret is an upper end (`regret`).
     """
     if len(results) < 2:
         raise UsageError("a comparison needs at least two runs: BASE and OTHER")
@@ -165,7 +167,7 @@ def compare(results: Mapping[str, Solved], kind: type[Kind], attribution: Explai
             for pair in pairs
         ]
     why = hindrance(results)
-    matrix = None if why else regret(results)
+    matrix = None if why else regret(results, thorough)
     if matrix is not None:
         pairs = [
             replace(pair, ranges=range_check(matrix, results, first, pair.run.name))

@@ -42,7 +42,7 @@ HALVINGS = 20  # of the way towards the best plan
 ROUND_OFF = 1e-9  # relative; of an objective that is simulated anew
 SAME = 1e-9  # relative difference of money that counts as none
 # Plans as other runs' scenarios let them be, by run and plan; a result never changes, and mending takes seconds.
-_KNOWN: WeakKeyDictionary[Result, WeakKeyDictionary[Result, _Placed]] = WeakKeyDictionary()
+_KNOWN: WeakKeyDictionary[Result, WeakKeyDictionary[Result, dict[bool, _Placed]]] = WeakKeyDictionary()
 How = Literal["own", "kept", "scaled", "mended", "blended", "infeasible"]
 
 
@@ -110,17 +110,22 @@ def _shape(scenario: Scenario) -> tuple[object, ...]:
     return scenario.horizon, lines, tuple(domain.id for domain in scenario.domains)
 
 
-def regret(results: Mapping[str, Result]) -> Regret:
-    """The matrix of runs that `hindrance` finds nothing against; those without a plan are left out."""
+def regret(results: Mapping[str, Result], thorough: bool = True) -> Regret:
+    """The matrix of runs that `hindrance` finds nothing against; those without a plan are left out.
+
+    Without `thorough` step 4 is left out: plans that are mended may then lose less than is said, never more.
+    """
     left_out = planless(results)
     results = {name: result for name, result in results.items() if name not in left_out}
     entries, mends = list[RegretEntry](), list[Mend]()
     for name, target in results.items():
         places = _KNOWN.setdefault(target, WeakKeyDictionary())
         for plan, own in results.items():
-            if own not in places:
-                places[own] = _placed(target, World.of(target.solved_scenario), own) if name != plan else _own(target)
-            placed = places[own]
+            placed_by = places.setdefault(own, {})
+            if thorough not in placed_by and (thorough or True not in placed_by):
+                world = World.of(target.solved_scenario)
+                placed_by[thorough] = _own(target) if name == plan else _placed(target, world, own, thorough)
+            placed = placed_by.get(True) or placed_by[thorough]
             entries.append(_entry(name, target, plan, placed))
             mends += mends_of(name, plan, target.solved_scenario, placed.planned, placed.money)
     largest: dict[str, float | None] = {}
@@ -187,7 +192,7 @@ def _own(target: Result) -> _Placed:
     return _Placed("own", said if same else value)
 
 
-def _placed(target: Result, world: World, own: Result) -> _Placed:
+def _placed(target: Result, world: World, own: Result, thorough: bool) -> _Placed:
     """The plan of `own` under the scenario of `target`."""
     assert own.money is not None
     scenario = target.solved_scenario
@@ -208,7 +213,7 @@ def _placed(target: Result, world: World, own: Result) -> _Placed:
             return _Placed("infeasible", None, broken=broken)
         nearest = blended
     value = _value(scenario, world, nearest, choices)
-    if (better := improved(scenario, scaled, nearest, choices)) is not None:
+    if thorough and (better := improved(scenario, scaled, nearest, choices)) is not None:
         better, anew = _chosen(scenario, better, own, world)
         if not _broken(scenario, world, better, anew) and (worth := _value(scenario, world, better, anew)) > value:
             nearest, value = better, worth

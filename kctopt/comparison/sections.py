@@ -166,6 +166,11 @@ def refusal_texts(comparison: Comparison, lang: str) -> list[str]:
     return [_refusal(comparison, pair, refusal, lang) for pair in comparison.pairs for refusal in pair.refusals]
 
 
+def caution_texts(comparison: Comparison, lang: str) -> list[str]:
+    """What a reader must know before reading differences, a sentence each."""
+    return [_caution(comparison, pair, caution, lang) for pair in comparison.pairs for caution in pair.cautions]
+
+
 def _indices(comparison: Comparison, pair: Pair, lang: str) -> ComparisonSection | None:
     rows = [] if pair.objective is None else [_objective_row(pair, lang)]
     horizon = comparison.results[pair.run.name].scenario.horizon

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from kctopt.errors import cell_name
+from kctopt.exchange.amounts import by_plan, programme_cost, spent
 from kctopt.exchange.charts import Block, chart
 from kctopt.exchange.words import SHEETS, heading, unit, word
 from kctopt.language import LANGUAGES, money_number, plan_name, translate
-from kctopt.result.discrete import programme_costs
 from kctopt.result.fields import TABLES
 from kctopt.result.folder import rows_of
 from kctopt.result.sentences import Decision, decisions_of, told
@@ -145,18 +145,22 @@ class Pages:
             for domain in self.scenario.domains
             for kind in TYPES
             if any(main_type(line) == kind for line in self.scenario.lines)
-            if (amounts := [self.spent(domain=domain.id, type=kind, plan=plan) for plan in plans])
+            if (amounts := [spent(self.result, self.lang, domain=domain.id, type=kind, plan=plan) for plan in plans])
         ]
         if self.scenario.programmes:
             rows += [
                 (f"{domain.id}|programmes", [self.label(domain.label), word("programmes", self.lang)],
-                 self.by_plan(self.programme_cost(domain.id)))
+                 by_plan(self.scenario, programme_cost(self.result, self.lang, domain.id)))
                 for domain in self.scenario.domains
             ]  # fmt: skip
         below = self.totals(sheet, 3, rows, 3)
         self.heads(sheet, below + 1, ["track", ""], [*named, word("total", self.lang), word("share", self.lang)])
         tracks = [
-            (track, [word(track, self.lang), ""], [self.spent(track=track, plan=plan) for plan in plans])
+            (
+                track,
+                [word(track, self.lang), ""],
+                [spent(self.result, self.lang, track=track, plan=plan) for plan in plans],
+            )
             for track in TRACKS
         ]
         below = self.totals(sheet, below + 2, tracks, 3)
@@ -197,15 +201,15 @@ class Pages:
         self.heads(sheet, 2, ["domain"], self.planned)
         row = 3
         for domain in self.scenario.domains:
-            own = [self.spent(domain=domain.id, year=year) for year in self.planned]
-            values = (np.array(own) + self.programme_cost(domain.id)).tolist()
+            own = [spent(self.result, self.lang, domain=domain.id, year=year) for year in self.planned]
+            values = (np.array(own) + programme_cost(self.result, self.lang, domain.id)).tolist()
             self.line(sheet, row, domain.id, [self.label(domain.label)], values, "money")
             row += 1
         domains = range(3, row)
         path = self.result.trajectory
         if path is not None and self.scenario.cooperation.change_cost and path.change_cost.any():
-            spent = [money_number(cost, self.lang) for cost in path.change_cost.tolist()]
-            self.line(sheet, row, "mode_changes", [word("mode_changes", self.lang)], spent, "money")
+            costs = [money_number(cost, self.lang) for cost in path.change_cost.tolist()]
+            self.line(sheet, row, "mode_changes", [word("mode_changes", self.lang)], costs, "money")
             row += 1
         budget = [
             money_number(amount, self.lang) for amount in self.scenario.budget.at(np.array(self.planned)).tolist()
@@ -214,7 +218,7 @@ class Pages:
         tracks = row + 3
         self.heads(sheet, tracks - 1, ["track"], self.planned)
         for offset, track in enumerate(TRACKS):
-            values = [self.spent(track=track, year=year) for year in self.planned]
+            values = [spent(self.result, self.lang, track=track, year=year) for year in self.planned]
             self.line(sheet, tracks + offset, track, [word(track, self.lang)], values, "money")
         name = translate(SHEETS["yearly"], self.lang)
         self.place(sheet, "money", tracks + 4, Block(name, 2, 1, 2, 1 + len(self.planned)), list(domains),
@@ -392,30 +396,6 @@ class Pages:
     def label(self, label: Label) -> str:
         """A label in the language."""
         return label.text(self.lang)
-
-    def spent(self, **where: str | int) -> float:
-        """Sum of the allocation where columns have these values, in the unit of money of the language."""
-        table = self.result.columns("allocation")
-        kept = np.ones(len(table["amount"]), dtype=bool)
-        for name, value in where.items():
-            kept &= table[name] == value
-        return money_number(table["amount"][kept].sum(), self.lang)
-
-    def programme_cost(self, domain: str) -> np.ndarray:
-        """Money for programmes on lines of a domain by planned year, in the unit of money of the language."""
-        own = {line.id for line in self.scenario.lines if line.domain == domain}
-        total = np.zeros(len(self.planned))
-        costs = programme_costs(self.scenario, self.result.choices) if self.scenario.programmes else ()
-        for programme, cost in zip(self.scenario.programmes, costs, strict=True):
-            if programme.line in own:
-                total += money_number(1.0, self.lang) * cost
-        return total
-
-    def by_plan(self, costs: np.ndarray) -> list[float]:
-        """Sums of amounts by planned year over each plan."""
-        years = np.array(self.planned)
-        plans = self.scenario.horizon.plans
-        return [float(costs[(years >= plan.first) & (years <= plan.last)].sum()) for plan in plans]
 
 
 def _cell(row: int, column: int) -> str:

@@ -95,6 +95,10 @@ def write_table(book: Any, name: str, table: Columns, styles: dict[str, Any], la
         sheet.set_column(place, place, 16 if column.kind == "string" else 13, style)
     write_rows(sheet, HEADS, (present(columns, row) for row in rows), digits)
     sheet.set_row(0, 32)
+    sheet.set_landscape()
+    sheet.set_paper(9)  # A4
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0, HEADS - 1)
     sheet.freeze_panes(HEADS, 1)
     sheet.autofilter(1, 0, max(1, len(rows) + 1), len(columns) - 1)
 

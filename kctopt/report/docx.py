@@ -30,10 +30,12 @@ def content(story: Story, created: str = "") -> bytes:
     document.add_heading(story.title, 0)
     document.add_paragraph(story.subtitle)
     writer = _WordWriter(document, story.lang)
-    for section in story.sections:
+    for number, section in enumerate(story.sections):
         document.add_heading(section.title, section.level - 1)
         for block in section.blocks:
             writer.block(block)
+        if number == 0 and len(story.sections) > 1:  # page one stands alone; the contents follow it
+            _contents(document, story)
     stream = io.BytesIO()
     document.save(stream)
     return stream.getvalue()
@@ -48,7 +50,7 @@ def _prepare(document: Any, story: Story, created: str) -> None:
     page = document.sections[0]
     page.page_width, page.page_height = Cm(21), Cm(29.7)
     page.left_margin = page.right_margin = Cm(2)
-    for name in ("Normal", "Title", "Heading 1", "Heading 2", "Caption", "List Bullet"):
+    for name in ("Normal", "Title", "Heading 1", "Heading 2", "TOC Heading", "Caption", "List Bullet"):
         style = document.styles[name]
         style.font.name = LATIN
         fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
@@ -76,6 +78,34 @@ def _prepare(document: Any, story: Story, created: str) -> None:
         about.created = about.modified = datetime.datetime.fromisoformat(created).replace(tzinfo=None)
 
 
+def _contents(document: Any, story: Story) -> None:
+    """A list of headings on a new page, as a field that Word fills with pages when it is asked to update it."""
+    title = document.add_paragraph(translate(WORDS["contents"], story.lang), style="TOC Heading")
+    title.paragraph_format.page_break_before = True
+    titles = [section.title for section in story.sections if section.level == 2]
+    _field(document.add_paragraph(), r'TOC \o "1-1" \h \z \u', "\n".join(titles))
+
+
+def _field(paragraph: Any, instruction: str, shown: str) -> None:
+    """A field of Word, with the text that it shows until it is updated."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    def sign(kind: str) -> None:
+        mark = OxmlElement("w:fldChar")
+        mark.set(qn("w:fldCharType"), kind)
+        paragraph.add_run()._r.append(mark)
+
+    sign("begin")
+    code = OxmlElement("w:instrText")
+    code.set(qn("xml:space"), "preserve")
+    code.text = f" {instruction} "
+    paragraph.add_run()._r.append(code)
+    sign("separate")
+    paragraph.add_run(shown)
+    sign("end")
+
+
 def _short(text: str) -> str:
     """A text as a property of the document, which Word holds only so long; on the page it stands in full."""
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
@@ -101,8 +131,12 @@ class _WordWriter:
                 self.figure(block)
 
     def caption(self, kind: str, number: int, text: str) -> Any:
-        start = translate(WORDS[kind], self.lang, number=number)
-        return self.document.add_paragraph(f"{start}. {text}", style="Caption")
+        """A caption that Word numbers itself, so that an office may add and move figures and tables."""
+        before, _, after = translate(WORDS[kind], self.lang).partition("{number}")
+        paragraph = self.document.add_paragraph(before, style="Caption")
+        _field(paragraph, rf"SEQ {kind.title()} \* ARABIC", str(number))
+        paragraph.add_run(after + translate(WORDS["numbered"], self.lang, number="", caption=text))
+        return paragraph
 
     def figure(self, figure: Figure) -> None:
         from docx.shared import Cm
@@ -113,7 +147,6 @@ class _WordWriter:
         picture._inline.docPr.set("title", figure.caption)
         self.document.paragraphs[-1].paragraph_format.keep_with_next = True
         self.caption("figure", self.figures, figure.caption)
-        self.table(figure.table)
 
     def table(self, table: Table) -> None:
         from docx.enum.text import WD_ALIGN_PARAGRAPH

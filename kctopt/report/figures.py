@@ -15,16 +15,16 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from kctopt.language import LANGUAGES, money_digits
+from kctopt.language import money_digits
 from kctopt.report.draw import altair
 from kctopt.report.ribbons import boxes, ribbons
-from kctopt.report.style import CONFIG, INK, OTHER, QUIET, TYPE_COLOURS, TYPE_DASHES, WIDTH, palette
+from kctopt.report.style import CONFIG, INK, OTHER, QUIET, TYPE_COLOURS, TYPE_DASHES, WIDTH, domain_colours
 from kctopt.report.view import PARTS, View, spend, states, totals
 from kctopt.result.tables import main_type
 
 Chart = Any  # an Altair chart; the package is typed only in part
 MOST_YEARS = 14  # named on an axis
-MOST_DOMAINS = 8  # colours that can be told apart; smaller domains are drawn together
+GAP_COLUMNS = 3  # panels beside each other
 
 
 def finished(chart: Chart, view: View, name: str) -> Chart:
@@ -33,27 +33,29 @@ def finished(chart: Chart, view: View, name: str) -> Chart:
 
 
 def allocation(view: View) -> Chart:
-    """Money by planned year, stacked by domain, billion CNY."""
+    """Money by planned year, stacked by domain, billion CNY; domains in their order, each in its colour."""
     alt = altair()
-    rows = spend(view.result, view.lang)
-    sums = totals(rows, "domain")
-    order = sorted((domain for (domain,) in sums), key=lambda domain: -sums[domain,])
-    named = order if len(order) <= MOST_DOMAINS else order[: MOST_DOMAINS - 1]
-    names = [view.label("domains", domain) for domain in named]
-    shown = names if len(named) == len(order) else [*names, view.text("other_domains")]
-    place = {domain: min(n, len(shown) - 1) for n, domain in enumerate(order)}
+    ids = [domain.id for domain in view.scenario.domains]
+    colours = domain_colours(ids)
+    shown = [domain for domain in ids if colours[domain] != OTHER]
+    names = [view.label("domains", domain) for domain in shown]
+    place = {domain: n for n, domain in enumerate(shown)}
+    rows = totals(spend(view.result, view.lang), "domain", "year")
+    if any(domain not in place for domain, _ in rows):
+        names.append(view.text("other_domains"))
     values = [
-        {"year": year, "domain": shown[place[domain]], "rank": place[domain], "amount": amount}
-        for (domain, year), amount in totals(rows, "domain", "year").items()
+        {"year": year, "rank": place.get(domain, len(shown)), "amount": amount}
+        for (domain, year), amount in rows.items()
     ]
-    colours = palette(len(names)) + [OTHER] * (len(shown) - len(names))
+    values = [value | {"domain": names[value["rank"]]} for value in values]
+    scale = alt.Scale(domain=names, range=[*(colours[domain] for domain in shown), OTHER][: len(names)])
     chart = (
         alt.Chart(alt.Data(values=values), width=WIDTH, height=320)
         .mark_bar(stroke="white", strokeWidth=0.5)
         .encode(
             x=alt.X("year:O", title=None, axis=alt.Axis(values=_marks(view))),
-            y=alt.Y("sum(amount):Q", title=view.text("money_axis")),
-            color=alt.Color("domain:N", title=None, sort=shown, scale=alt.Scale(domain=shown, range=colours)),
+            y=alt.Y("sum(amount):Q", title=view.text("money_a_year")),
+            color=alt.Color("domain:N", title=None, sort=names, scale=scale),
             order=alt.Order("rank:Q"),
         )
     )
@@ -72,13 +74,8 @@ def heat(view: View) -> Chart:
     sums = totals([row for row in spend(view.result, view.lang) if row.domain], "domain", "type", "plan")
     kinds = [view.text(kind) for kind in view.kinds]
     domains = [view.label("domains", domain.id) for domain in view.scenario.domains]
-    values: list[dict[str, Any]] = [
-        {
-            "domain": view.label("domains", d),
-            "type": view.text(kind),
-            "plan": view.plan(plan),
-            "amount": round(amount, 3),
-        }
+    values = [
+        {"domain": view.label("domains", d), "type": view.text(kind), "plan": plan, "amount": round(amount, 3)}
         for (d, kind, plan), amount in sums.items()
     ]
     largest = max((value["amount"] for value in values), default=1.0)
@@ -86,8 +83,13 @@ def heat(view: View) -> Chart:
         x=alt.X("type:N", title=None, sort=kinds, axis=alt.Axis(ticks=False, domain=False)),
         y=alt.Y("domain:N", title=None, sort=domains, axis=alt.Axis(ticks=False, domain=False)),
     )
-    colour = alt.Color("amount:Q", title=view.text("money_axis"), scale=alt.Scale(scheme="cividis", domainMin=0))
-    text_colour = alt.condition(f"datum.amount > {0.5 * largest}", alt.value("black"), alt.value("white"))
+    colour = alt.Color(
+        "amount:Q",
+        title=view.text("money_axis"),
+        scale=alt.Scale(type="sqrt", scheme="cividis", domainMin=0),
+        legend=alt.Legend(tickCount=3, gradientLength=300),
+    )
+    text_colour = alt.condition(f"datum.amount > {0.3 * largest}", alt.value("black"), alt.value("white"))
     cells = base.mark_rect(stroke="white").encode(color=colour)
     numbers = base.mark_text(fontSize=11).encode(
         text=alt.Text("amount:Q", format=f",.{money_digits(1, view.lang)}f"), color=text_colour
@@ -134,7 +136,7 @@ def gaps(view: View) -> Chart:
     reach = [row["gap"] for row in rows]
     low, high = min(-0.1, *reach) - 0.05, max(0.7, *reach) + 0.05
     scale = alt.Scale(domain=[low, high], nice=False)
-    panels = []
+    panels: list[Chart] = []
     for domain in view.scenario.domains:
         own = [row for row in rows if row["domain"] == domain.id]
         if not own:
@@ -144,7 +146,10 @@ def gaps(view: View) -> Chart:
             .mark_line(strokeWidth=2)
             .encode(
                 x=alt.X("year:Q", title=None, axis=alt.Axis(format="d", values=view.landmarks, grid=False)),
-                y=alt.Y("gap:Q", title=None, axis=alt.Axis(format="%", tickCount=5, grid=False), scale=scale),
+                y=alt.Y(
+                    "gap:Q", title=None if len(panels) % GAP_COLUMNS else view.text("gap_axis"), scale=scale,
+                    axis=alt.Axis(format="%", tickCount=5, grid=False),
+                ),
                 detail="line:N",
                 stroke=alt.Stroke(
                     "type:N", title=None, sort=names, legend=alt.Legend(symbolType="stroke", symbolSize=400),
@@ -157,7 +162,7 @@ def gaps(view: View) -> Chart:
         )  # fmt: skip
         layers = alt.layer(_gap_bands(view, low, high), _parity(), lines)
         panels.append(layers.properties(title=view.label("domains", domain.id), width=WIDTH // 3 - 30, height=190))
-    return finished(alt.concat(*panels, columns=3, spacing=14), view, "gaps")
+    return finished(alt.concat(*panels, columns=GAP_COLUMNS, spacing=14), view, "gaps")
 
 
 def _gap_rows(view: View) -> list[dict[str, Any]]:
@@ -197,7 +202,7 @@ def _parity() -> Chart:
 
 
 def security(view: View) -> Chart:
-    """National security and its three parts by year, base year without cut-off = 100."""
+    """National security and its three parts by year, base year = 100."""
     alt = altair()
     looks = {
         "security": (INK, [1, 0], 3.0), "economic": ("#0072B2", [6, 2], 2.0),
@@ -257,7 +262,7 @@ def _two_names(view: View, other: View) -> list[str]:
     if names[0] == names[1]:
         folders = [each.result.run_dir for each in (view, other)]
         names = [
-            name + LANGUAGES[view.lang].aside(folder.name if folder else str(n))
+            f"{name} ({folder.name if folder else n})"
             for n, (name, folder) in enumerate(zip(names, folders, strict=True), 1)
         ]
     return names

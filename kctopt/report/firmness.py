@@ -6,7 +6,7 @@
 | forms | which conclusions survive other forms of the laws, and which change with which form |
 | prices | told where the report says what binds: what one more unit of each number is worth |
 | ranges | what every plan near the optimum must give, and the ranges drawn |
-| any other | its name, and the command that shows it |
+| any other | its name |
 
 Of a run without a plan `why` tells which rules collide and how much must give, as the solve that ended so found.
 """
@@ -26,15 +26,21 @@ from kctopt.table import Table, column
 
 
 def firmness(view: View) -> Section:
-    """What is known of other plans, other values and other forms; how to find out where nothing is."""
-    run = view.result.run_dir
-    analyses, changed = all_of(run)
-    blocks = [block for analysis in analyses for block in _told(view, analysis)]
-    if not blocks:
-        blocks = [Text(view.text("no_analyses", run=run.name if run else "RUN"))]
+    """What is known of other plans, other values and other forms; that it is not, where nothing is."""
+    blocks = list(told_analyses(view))
+    if not any(not isinstance(block, Text) or block.tone == "plain" for block in blocks):
+        blocks.append(Text(view.text("no_analyses")))
     elif ranges.saved(view) is None:
-        blocks.append(Text(view.text("no_ranges", run=run.name if run else "RUN")))
-    return Section("firm", view.text("firm"), [*left_out(view, changed), *blocks])
+        blocks.append(Text(view.text("no_ranges")))
+    return Section("firm", view.text("firm"), blocks)
+
+
+def told_analyses(view: View) -> Iterator[Block]:
+    """What the analyses saved with a run found; those that were changed since are left out, and that is told."""
+    analyses, changed = all_of(view.result.run_dir)
+    yield from left_out(view, changed)
+    for analysis in analyses:
+        yield from _told(view, analysis)
 
 
 def worth_of_more(view: View) -> Iterator[Block]:
@@ -65,11 +71,10 @@ def _told(view: View, analysis: Analysis) -> Iterator[Block]:
             yield from _forms(view, analysis)
         case "ranges":
             yield from ranges.told(view, analysis)
-        case "prices":
-            pass  # where the report says what binds
+        case "prices" | "diagnosis":
+            pass  # told where the report says what binds, and why there is no plan
         case name:
-            run = view.result.run_dir
-            yield Text(view.text("other_analysis", name=name, run=run.name if run else "RUN"))
+            yield Text(view.text("other_analysis", name=name))
 
 
 def _flips(view: View, analysis: Analysis) -> Iterator[Block]:
@@ -94,11 +99,11 @@ def _forms(view: View, analysis: Analysis) -> Iterator[Block]:
 
 
 def why(view: View) -> Section:
-    """The diagnosis saved with the run; how to get one where none is saved."""
+    """The diagnosis saved with the run; that there is none where none is saved."""
     analyses, changed = all_of(view.result.run_dir)
     diagnoses = [analysis for analysis in analyses if analysis.name == "diagnosis"]
     blocks = list(_blocks(str(diagnoses[0].about["text"][view.lang]))) if diagnoses else []
-    blocks = blocks or [Text(view.text("no_diagnosis", name=view.scenario.name))]
+    blocks = blocks or [Text(view.text("no_diagnosis"))]
     return Section("why", view.text("why"), [*left_out(view, changed), *blocks])
 
 

@@ -81,16 +81,27 @@ class _HtmlWriter:
     def figure(self, figure: Figure) -> Iterator[str]:
         self.figures += 1
         number = _word(self.story, "figure", number=self.figures)
+        caption = _word(
+            self.story,
+            "numbered",
+            number=translate(WORDS["figure"], self.story.lang, number=self.figures),
+            caption=figure.caption,
+        )
         svg = inline(drawn(figure.chart, "svg").decode(), f"f{self.figures}", figure.description)
-        yield f"<figure>{svg}<figcaption>{number}. {escape(figure.caption)}</figcaption></figure>"
+        yield f"<figure>{svg}<figcaption>{caption}</figcaption></figure>"
         yield f"<details><summary>{number}: {_word(self.story, 'numbers')}</summary>"
-        yield from self.table(figure.table)
+        yield from self.rows(figure.table, f"f{self.figures}t", f"{number}: {escape(figure.table.title)}")
         yield "</details>"
 
     def table(self, table: Table) -> Iterator[str]:
         self.tables += 1
-        id = f"t{self.tables}"
-        caption = f"{_word(self.story, 'table', number=self.tables)}. {escape(table.title)}"
+        number = translate(WORDS["table"], self.story.lang, number=self.tables)
+        yield from self.rows(
+            table, f"t{self.tables}", _word(self.story, "numbered", number=number, caption=table.title)
+        )
+
+    def rows(self, table: Table, id: str, caption: str) -> Iterator[str]:
+        """A table under a caption; those of figures have no number of their own, as PDF and Word leave them out."""
         yield f'<div class="scroll" role="region" tabindex="0" aria-labelledby="{id}">'
         yield f'<table><caption id="{id}">{caption}</caption><thead><tr>'
         kinds = [' class="number"' if column.numeric else "" for column in table.columns]

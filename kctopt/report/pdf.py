@@ -119,7 +119,7 @@ def _data(story: Story, place: Path) -> dict[str, Any]:
                 file = f"figure-{number[0]}.svg"
                 (place / file).write_bytes(drawn(piece.chart, "svg"))
                 about = {"file": file, "caption": piece.caption, "description": piece.description}
-                return {"kind": "figure", **about, "table": _table(piece.table)}
+                return {"kind": "figure", **about}
 
     return {
         "lang": story.lang,
@@ -129,6 +129,7 @@ def _data(story: Story, place: Path) -> dict[str, Any]:
         "contents": translate(WORDS["contents"], story.lang),
         "figure": translate(WORDS["figure"], story.lang).split("{")[0].strip(),
         "table": translate(WORDS["table"], story.lang).split("{")[0].strip(),
+        "separator": translate(WORDS["numbered"], story.lang, number="", caption=""),
         "sections": [
             {"title": section.title, "level": section.level - 1, "blocks": [block(piece) for piece in section.blocks]}
             for section in story.sections

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from kctopt.language import ENGLISH, money_number, percent, translate
-from kctopt.report.content import Block, Points, Section, Text
+from kctopt.report.content import Block, Points, Section
 from kctopt.report.pictures import allocation, flows, gaps, heat
 from kctopt.report.view import CHANGES, PROGRAMMES, View, budget, spend, states, totals
 from kctopt.result.sentences import TEXT, sentences_of
@@ -39,8 +39,8 @@ def _money_sentences(view: View) -> Iterator[str]:
     yield view.text("by_domain", parts=_parts(view, {view.label("domains", d): s for d, s in by_domain.items()}, whole))
     by_type = {view.text(key[0]): amount for key, amount in totals(rows, "type").items()}
     yield view.text("by_type", parts=_parts(view, by_type, whole))
-    by_track = {view.text(track): sum(amounts) for track, amounts in _by_track(view).items()}
-    yield view.text("by_track", parts=_parts(view, by_track, whole))
+    tracked = {view.text(track): sum(amounts) for track, amounts in by_track(view).items()}
+    yield view.text("by_track", parts=_parts(view, tracked, sum(tracked.values())))
     yield from _share_moves(view, by_domain, whole)
 
 
@@ -64,7 +64,7 @@ def _parts(view: View, amounts: dict[str, float], whole: float) -> str:
     return view.joined([f"{name} {percent(amount / whole, view.lang)}" for name, amount in ordered])
 
 
-def _by_track(view: View) -> dict[str, list[float]]:
+def by_track(view: View) -> dict[str, list[float]]:
     """Money by track and plan; that for programmes and changes of mode beside the tracks."""
     table = view.result.columns("allocation")
     plans = [plan.id for plan in view.scenario.horizon.plans]
@@ -89,7 +89,7 @@ def tracks(view: View) -> Table:
         *(view.money_column(view.plan(plan)) for plan in plans),
         view.money_column(view.text("total")),
     ]
-    rows = [(view.text(track), *parts, sum(parts)) for track, parts in _by_track(view).items()]
+    rows = [(view.text(track), *parts, sum(parts)) for track, parts in by_track(view).items()]
     return Table(view.text("tracks_table"), columns, rows)
 
 
@@ -109,7 +109,7 @@ def lines(view: View) -> Table:
             (
                 view.label("lines", line.id),
                 view.text(main_type(line)),
-                *(money_number(amount, view.lang) for amount in (line.spend, *means)),
+                *(money_number(each, view.lang) for each in (line.spend, *means)),
             )
         )
     return Table(view.text("lines_table"), columns, rows)
@@ -174,8 +174,8 @@ def some(view: View, items: Sequence[str]) -> str:
     return view.joined([*items[:MOST], more])
 
 
-def decisions(view: View) -> Section:
-    """The discrete decisions as sentences."""
-    told = sentences_of(view.result, view.lang)
-    block: Block = Points(told) if told else Text(view.text("no_decisions"))
-    return Section("decisions", view.text("decisions_chapter"), [block])
+def decisions(view: View) -> Iterator[Section]:
+    """The discrete decisions as sentences; nothing where none is taken."""
+    told = sentences_of(view.result, view.lang) if view.result.has_plan else []
+    if told:
+        yield Section("decisions", view.text("decisions_chapter"), [Points(told)])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import isnan
 from pathlib import PurePosixPath
@@ -10,6 +10,7 @@ from typing import Any
 
 from kctopt.language import ENGLISH, LANGUAGES, percent
 from kctopt.report.content import Block, Points, Section, Text
+from kctopt.report.inputs import input_name
 from kctopt.report.view import View, budget
 from kctopt.result.own_text import objective_text, told, written
 from kctopt.result.provenance import ends, source_of, sources_of, text, values
@@ -47,7 +48,10 @@ def question(view: View) -> Section:
         aims.append(view.text("found_year", year=result.year))
     blocks.append(Text(view.space.join([scope, *aims])))
     if scenario.policies:
-        items = [f"{policy.id}{view.colon}{policy_text(view, policy)}" for policy in scenario.policies]
+        items = [
+            view.text("rule_named", id=policy.id) + view.colon + policy_text(view, policy)
+            for policy in scenario.policies
+        ]
         blocks += [Text(view.text("policies") + view.colon), Points(items)]
     else:
         blocks.append(Text(view.text("no_policies")))
@@ -200,29 +204,27 @@ def model_folder(inputs: Mapping[str, str]) -> str:
 
 
 def assumptions(view: View) -> Section:
-    """The settings that make this scenario another than its model."""
+    """The settings that make this scenario another than its model, by name, with grade and source."""
     rows = differing(view)
     known = bool(model_folder(view.result.inputs))
     blocks: list[Block] = [Text(view.text("no_assumptions" if known else "unknown_assumptions"))]
     if rows:
-        headings = ("path", "value", "unit", "grade", "spread", "source", "note", "parent", "origin")
+        headings = ("setting", "value", "unit", "grade", "source", "note")
         cells = [
-            (
-                row.path,
-                row.value,
-                view.unit(row.unit),
-                view.grade(row.grade),
-                row.spread,
-                cited(row),
-                row.note,
-                row.parent,
-                told_place(row.origin, view.lang),
-            )
+            (input_name(view, row.path), row.value, view.unit(row.unit), view.grade(row.grade), cited(row), row.note)
             for row in rows
         ]
         table = Table(view.text("assumptions_table"), [column(view.text(name)) for name in headings], cells)
         blocks = [Text(view.text("assumptions_lead", count=len(rows))), table]
     return Section("assumptions", view.text("assumptions"), blocks)
+
+
+def changed(view: View, name: str, number: int) -> Iterator[Section]:
+    """Appendix: the settings that differ from the model, with what they took the place of and where they are set."""
+    rows = differing(view)
+    if rows:
+        title = view.text("appendix_changed", title=name)
+        yield Section(f"changed-{number}", title, _settings_blocks(view, title, rows))
 
 
 def cited(row: Setting) -> str:
@@ -241,22 +243,22 @@ def appendix(view: View) -> Section:
     return Section("appendix", view.text("appendix"), blocks)
 
 
-def appendix_of_other(view: View, first: View) -> Section:
+def appendix_of_other(view: View, first: View, number: int) -> Section:
     """The settings in which a further run differs from the first."""
     known = {(row.path, row.value) for row in settings(first)}
     rows = [row for row in settings(view) if (row.path, row.value) not in known]
     title = view.text("appendix_other", title=view.title, first=first.title)
-    return Section(f"appendix-{view.scenario.name}", title, _settings_blocks(view, title, rows), level=3)
+    return Section(f"appendix-{number}", title, _settings_blocks(view, title, rows), level=3)
 
 
 def _settings_blocks(view: View, caption: str, rows: list[Setting]) -> list[Block]:
     """A table of settings whose sources are numbers, and the list of these sources."""
     numbers = {source: n for n, source in enumerate(dict.fromkeys(cited(row) for row in rows if row.source), 1)}
     folder = model_folder(view.result.inputs)
-    headings = ("path", "value", "unit", "grade", "spread", "source_number", "parent", "origin")
+    headings = ("setting", "value", "unit", "grade", "spread", "source_number", "parent", "origin")
     cells = [
         (
-            row.path, row.value, view.unit(row.unit), view.grade(row.grade), row.spread,
+            input_name(view, row.path), row.value, view.unit(row.unit), view.grade(row.grade), row.spread,
             f"[{numbers[cited(row)]}]" if row.source else "", row.parent,
             told_place(row.origin, view.lang).removeprefix(f"{folder}/"),
         )
@@ -271,17 +273,22 @@ def _settings_blocks(view: View, caption: str, rows: list[Setting]) -> list[Bloc
     return [table, sources] if numbers else [table]
 
 
-def record(view: View) -> Section:
-    """How the run was computed: command, time, versions, hashes of the inputs."""
-    columns = [column(view.text("item")), column(view.text("value"))]
-    return Section("record", view.text("record"), [Table(view.text("record_table"), columns, list(_record_rows(view)))])
+def record(views: Sequence[View], names: Sequence[str]) -> Section:
+    """How the runs were computed: command, time, versions, hashes of the inputs."""
+    first = views[0]
+    columns = [column(first.text("item")), column(first.text("value"))]
+    rows: dict[tuple[str, str], None] = {}  # what is the same in several runs once
+    for view, name in zip(views, names, strict=True):
+        rows |= dict.fromkeys(_record_rows(view, name if len(views) > 1 else ""))
+    return Section("record", first.text("record"), [Table(first.text("record_table"), columns, list(rows))])
 
 
-def _record_rows(view: View) -> Iterator[tuple[str, str]]:
-    result = view.result
+def _record_rows(view: View, name: str) -> Iterator[tuple[str, str]]:
+    """Items of one run; those that are its own begin with its name, where it has one."""
+    result, own = view.result, f"{name}{view.colon}" if name else ""
     yield view.text("command"), result.command or "–"
-    yield view.text("created"), result.created
+    yield own + view.text("created"), result.created
     yield view.text("versions"), ", ".join(f"{name} {version}" for name, version in result.versions.items())
-    yield view.text("seconds"), spent(result, view.lang)
+    yield own + view.text("seconds"), spent(result, view.lang)
     for file, digest in result.inputs.items():
         yield view.text("scenario_hash", file=file), digest

@@ -81,7 +81,7 @@ def bars(view: View, analysis: Analysis) -> Any:
 
 def _values(view: View, row: Any) -> dict[str, Any]:
     return {
-        "cell": f"{view.label('domains', row['domain'])} · {view.text(row['type'])}",
+        "cell": view.cell(row["domain"], row["type"]),
         "plan": view.plan(row["plan"]), "key": row["verdict"], "verdict": view.text(f"verdict_{row['verdict']}"),
         **{key: money_number(row[key], view.lang) for key in ("spend", "least", "most")},
         "low": money_number(min(row["least_proven"], row["least"]), view.lang),
@@ -97,8 +97,7 @@ def _table(view: View, analysis: Analysis) -> Table:
     rows = [
         (
             view.label("domains", row["domain"]), view.text(row["type"]), view.plan(row["plan"]),
-            *(money_number(row[key], view.lang) for key in keys),
-            view.text(f"verdict_{row['verdict']}"),
+            *(money_number(row[key], view.lang) for key in keys), view.text(f"verdict_{row['verdict']}"),
         )
         for row in analysis.tables["cells"].records
     ]  # fmt: skip

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kctopt.report.style import INK, OTHER, TYPE_COLOURS, palette
+from kctopt.report.style import INK, OTHER, TYPE_COLOURS, domain_colours
 from kctopt.report.view import View, budget, spend, totals
 
 HALF = 0.03  # of the width of a box
@@ -51,8 +51,8 @@ def laid_out(view: View) -> Layout:
     whole = max(budget(view.result, view.lang), spent)
     scale = (1 - ROOM) / whole if whole else 0.0
     order = sorted((key for (key,) in by_domain), key=lambda key: -by_domain[key,])
-    colours = dict(zip(order, palette(8) + [OTHER] * len(order), strict=False))
-    domains = [(key, view.label("domains", key), by_domain[key,], colours[key]) for key in order]
+    colours = domain_colours(domain.id for domain in view.scenario.domains)
+    domains = [(key, view.label("domains", key), by_domain[key,], colours.get(key, OTHER)) for key in order]
     if whole - spent > UNSPENT * whole:
         domains.append(("unspent", view.text("unspent"), whole - spent, OTHER))
     kinds = [(key, view.text(key), by_kind[key,], colour) for key, colour in TYPE_COLOURS.items() if (key,) in by_kind]

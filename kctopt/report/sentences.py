@@ -13,6 +13,7 @@ SENTENCES: Texts = {
     "skip": "Skip to the report",
     "figure": "Figure {number}",
     "table": "Table {number}",
+    "numbered": "{number}. {caption}",
     "numbers": "Numbers of the figure",
     "scroll": "{caption} (scrolls sideways)",
     # question
@@ -68,7 +69,7 @@ SENTENCES: Texts = {
         "source."
     ),
     "assumptions_table": "Settings that differ from the model",
-    "path": "setting",
+    "setting": "setting",
     "value": "value",
     "unit": "unit",
     "grade": "grade",
@@ -118,8 +119,7 @@ SENTENCES: Texts = {
     "worth_chapter": "What it is worth",
     "rise": "National security goes from {first} in {base} to {last} in {end}.",
     "three_parts": (
-        "Its three parts in {end}: economic power {economic}, military power {military}, KCT capability "
-        "{technology} ({base} = 100)."
+        "Its three parts in {end}: economic power {economic}, military power {military}, KCT capability {technology}."
     ),
     "contributions": (
         "Of the change of {change} points, {economic} come from economic power, {military} from military power and "
@@ -148,7 +148,7 @@ SENTENCES: Texts = {
     "weight": "weight",
     "beyond_weight_points": "less weight, points",
     "worth_table": "Indices in the base year and at the end of each plan",
-    "security_table": "National security and its parts by year, base year without cut-off = 100",
+    "security_table": "National security and its parts by year",
     "index": "index",
     "certificate": "How good the plan is, proven",
     "proof_max": (
@@ -178,35 +178,28 @@ SENTENCES: Texts = {
     ),
     "status_no_plan": "No plan was found before the time limit.",
     "why": "Why there is no plan",
-    "no_diagnosis": (
-        "Which rules collide is not saved with this run; kctopt diagnose names them, for the scenario {name}."
-    ),
+    "no_diagnosis": "Which rules collide has not been worked out for this run.",
     "no_plan_told": "There is no plan to report. {status}",
     "verified_told": (
         "The plan was put through the exact laws by a simulator that shares no code with the optimiser; it keeps "
         "every rule and is worth what is stated."
     ),
     "unverified_told": (
-        "NOT VERIFIED: the simulator finds that this plan breaks a rule or is not worth what is stated. Do not "
-        "use it. The command kctopt verify names what fails."
+        "NOT VERIFIED: the simulator finds that this plan breaks a rule or is not worth what is stated. Do not use it."
     ),
     # firmness
     "firm": "How firm the plan is",
     "no_analyses": (
-        "What other plans are nearly as good, at which values this one changes in kind, and whether it survives "
-        "other forms of the laws has not been worked out for this run. The commands of kctopt explain do that for "
-        "{run}; a report made afterwards tells what they find."
+        "Which other plans are nearly as good, at which values this one changes in kind, and whether it survives other "
+        "forms of the laws has not been worked out for this run."
     ),
     "prices_table": "What one more unit of a number of the scenario is worth, {unit}",
-    "analysis_changed": (
-        "{place}, saved with the run, was changed since it was written and is left out; the command that made it "
-        "computes it again."
-    ),
+    "analysis_changed": "{place}, saved with the run, was changed since it was written and is left out.",
     "no_ranges": (
-        "Which amounts every plan near the optimum must give, may give or never gives is not worked out for this run; "
-        "kctopt explain ranges {run} does that."
+        "Which amounts every plan near the optimum must give, may give or never gives has not been worked out for this "
+        "run."
     ),
-    "other_analysis": "The analysis {name} is saved with the run; kctopt explain {name} {run} shows it.",
+    "other_analysis": "A further analysis, {name}, is saved with the run.",
     "forms_lead": (
         "Under {count} other forms of KCT value, national security and diffusion, {kept} of {all} conclusions of "
         "this plan hold. All forms are hypotheses of ours. What holds under all of them:"
@@ -223,16 +216,12 @@ SENTENCES: Texts = {
     "binding_table": "Rules with the highest prices",
     "no_prices": "No rule carries a price: nothing but the laws limits this plan.",
     "rule": "rule",
-    "meaning": "what it says",
     "limit_column": "limit",
     "price_unit": "points for each",
     # decisions
     "decisions_chapter": "Discrete decisions",
-    "no_decisions": "The plan takes no discrete decision.",
     # comparison
-    "comparison": "The plans side by side",
     "comparison_money": "Money of all planned years by domain and type, billion CNY",
-    "comparison_lead": "{count} runs. Differences smaller than the gap are not meaningful.",
     "dumbbell_title": "Money by domain and type in two plans",
     "dumbbell_described": (
         "{title} and {other}: pairs of points joined by a line, one pair a domain and type with the largest "

@@ -1,72 +1,143 @@
-"""The report as one story that a planner can hand on: question, assumptions, plan, worth, firmness, limits, sources."""
+"""The report as one story that a planner can hand on: page one, plan, why, firmness, limits, differences, decisions.
+
+| in order | content |
+|---|---|
+| summary | page one: question, answer, one table, one figure, how firm, what it hangs on, what next |
+| plan, reasons, gaps, worth | what money goes where, why, when gaps close, what it is worth |
+| firm, binding | how well it is proven and how firm it is, what binds |
+| differences | of several runs what differs and what explains it; of one what differs from its model |
+| decisions, question | discrete decisions; the question in full |
+| appendix | settings with sources: none, those changed, or all; how it was computed |
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, get_args
 
+from kctopt.errors import UsageError, suggest
 from kctopt.language import checked_lang
-from kctopt.report import plan, question, worth
-from kctopt.report.content import Section, Story
-from kctopt.report.firmness import firmness, why
-from kctopt.report.several import comparison
+from kctopt.report import plan, question, several, worth
+from kctopt.report.board import Board, board
+from kctopt.report.content import Block, Figure, Section, Story, Text
+from kctopt.report.firmness import firmness, told_analyses, why
+from kctopt.report.reasons import why_money
+from kctopt.report.summary import summary
 from kctopt.report.view import View
 
 if TYPE_CHECKING:
     from kctopt.result.result import Result
 
+Appendix = Literal["none", "changed", "all"]
+APPENDICES: tuple[Appendix, ...] = get_args(Appendix)
 
-def story(results: Sequence[Result], lang: str = "en") -> Story:
-    """The report of one run, or of several side by side; `lang` is en or zh."""
+
+def checked_appendix(value: object) -> Appendix:
+    """One of none, changed, all. Raises UsageError with a suggestion."""
+    for known in APPENDICES:
+        if value == known:
+            return known
+    raise UsageError(f"appendix={value!r} is unknown; {suggest(str(value), APPENDICES)}")
+
+
+def story(
+    results: Sequence[Result], lang: str = "en", appendix: Appendix = "changed", attribution: bool = True
+) -> Story:
+    """The report of one run, or of several side by side; `lang` is en or zh.
+
+    `appendix` says which settings are listed with their sources; without `attribution` no scenario is solved to tell
+    what each changed input explains.
+    """
     checked_lang(lang)
-    views = [View(result, lang) for result in results]
-    first = views[0]
-    titles = first.joined([view.title for view in views])
-    if len(views) == 1:
-        sections = [*chapters(first), question.appendix(first), question.record(first)]
-    else:
-        sections = list(_several(views))
-    title = first.text("report_title" if len(views) == 1 else "report_titles", title=titles)
-    return Story(lang, title, _subtitle(first), sections)
+    checked_appendix(appendix)
+    told = board(results, lang, attribution)
+    first = told.first
+    title = first.text("report_titles" if told.several else "report_title", title=first.joined(told.names))
+    sections = [summary(told), *(several_chapters(told) if told.several else chapters(told))]
+    return Story(lang, title, _subtitle(told), [*sections, *_appendices(told, appendix, sections)])
 
 
-def _subtitle(view: View) -> str:
-    result = view.result
+def _subtitle(told: Board) -> str:
+    view, result = told.first, told.first.result
+    version, created = result.versions.get("kctopt", "–"), result.created[:10]
+    base = view.scenario.horizon.base_year
+    if told.several:
+        return view.text("subtitle_several", count=len(told.views), created=created, version=version, base=base)
     run = result.run_dir.name if result.run_dir else view.scenario.name
-    version = result.versions.get("kctopt", "–")
-    return view.text(
-        "subtitle", run=run, created=result.created[:10], version=version, base=view.scenario.horizon.base_year
-    )
+    return view.text("subtitle", run=run, created=created, version=version, base=base)
 
 
-def chapters(view: View) -> Iterator[Section]:
+def chapters(told: Board) -> Iterator[Section]:
     """The chapters on one run; without a plan those that speak of the question only."""
-    yield question.question(view)
-    yield question.assumptions(view)
+    view = told.first
     if not view.result.has_plan:
         yield worth.certificate(view)
         if view.result.status == "infeasible":
             yield why(view)
+    else:
+        yield plan.plan(view)
+        yield why_money(told)
+        yield plan.closing(view)
+        yield worth.value(view)
+        yield Section("firm", view.text("firm"), [*worth.certificate(view).blocks, *firmness(view).blocks])
+        yield worth.binding(view)
+    yield question.assumptions(view)
+    yield from plan.decisions(view)
+    yield question.question(view)
+
+
+def several_chapters(told: Board) -> Iterator[Section]:
+    """The chapters on several runs, each with all of them side by side."""
+    first = told.first
+    if told.planned:
+        yield several.money(told)
+        yield why_money(told)
+        yield several.gaps(told)
+        yield several.worth(told)
+    yield Section("firm", first.text("firm"), list(several.proofs(told)))
+    yield from _alone(told)
+    if told.planned:
+        yield several.rules(told)
+    yield several.differences(told)
+    for number, (name, view) in enumerate(zip(told.names, told.views, strict=True), 1):
+        for section in plan.decisions(view):
+            yield Section(f"decisions-{number}", first.text("decisions_of", run=name), section.blocks)
+    yield question.question(first)
+
+
+def _alone(told: Board) -> Iterator[Section]:
+    """What is told of a run by itself: why it has no plan, or what analyses saved with it found."""
+    for number, (name, view) in enumerate(zip(told.names, told.views, strict=True), 1):
+        if view.result.has_plan:
+            blocks: list[Block] = list(told_analyses(view))
+            if not view.result.verified or view.result.status != "optimal":
+                blocks = [*worth.certificate(view).blocks, *blocks]
+        else:
+            blocks = list(worth.certificate(view).blocks)
+            blocks += why(view).blocks if view.result.status == "infeasible" else []
+        if blocks:
+            yield Section(f"firm-{number}", name, blocks, level=3)
+
+
+def _appendices(told: Board, appendix: Appendix, sections: Sequence[Section]) -> Iterator[Section]:
+    """Settings with their sources, numbers of the figures, how it was computed."""
+    if appendix == "none":
         return
-    yield plan.plan(view)
-    yield plan.closing(view)
-    yield worth.value(view)
-    yield worth.certificate(view)
-    yield firmness(view)
-    yield worth.binding(view)
-    yield plan.decisions(view)
+    first = told.first
+    if appendix == "all":
+        yield question.appendix(first)
+        for number, view in enumerate(told.views[1:], 2):
+            yield question.appendix_of_other(view, first, number)
+        yield from _numbers(first, sections)
+    else:
+        for number, (name, view) in enumerate(zip(told.names, told.views, strict=True), 1):
+            yield from question.changed(view, name, number)
+    yield question.record(told.views, told.names)
 
 
-def _several(views: Sequence[View]) -> Iterator[Section]:
-    """The comparison, then each run under a heading of its own, then the appendices."""
-    yield from comparison(views)
-    for number, view in enumerate(views, 1):
-        yield Section(f"run-{number}", view.title, [])
-        for section in chapters(view):
-            yield Section(f"{section.id}-{number}", section.title, section.blocks, level=3)
-    yield question.appendix(views[0])
-    for view in views[1:]:
-        yield question.appendix_of_other(view, views[0])
-    for number, view in enumerate(views, 1):
-        record = question.record(view)
-        yield Section(f"record-{number}", f"{record.title}{view.colon}{view.title}", record.blocks)
+def _numbers(view: View, sections: Sequence[Section]) -> Iterator[Section]:
+    """The numbers of all figures, which HTML has beside each of them too."""
+    figures = [block for section in sections for block in section.blocks if isinstance(block, Figure)]
+    blocks: list[Block] = [Text(view.text("numbers_lead")), *(figure.table for figure in figures)]
+    if figures:
+        yield Section("numbers", view.text("numbers_of_figures"), blocks)

@@ -109,6 +109,11 @@ class View:
         """A colon before a text."""
         return LANGUAGES[self.lang].colon
 
+    def cell(self, domain: str, kind: str) -> str:
+        """A domain and a type as one name."""
+        between = ": " if LANGUAGES[self.lang].cases else "·"
+        return f"{self.label('domains', domain)}{between}{self.text(kind)}"
+
     @property
     def landmarks(self) -> list[int]:
         """The base year and the last year of every plan."""

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from kctopt.language import Texts, within
+from kctopt.report.briefing import BRIEFING
 from kctopt.report.sentences import SENTENCES
 from kctopt.result.text import WORDS as OF_RESULTS
 
 WORDS: Texts = (
     OF_RESULTS
     | SENTENCES
+    | BRIEFING
     | {
         "nation": "nation",
         "other_domains": "other domains",
         "money_axis": "billion CNY",
-        "index_axis": "base year without cut-off = 100",
+        "index_axis": "points, base year without cut-off = 100",
         "budget": "budget",
         "unspent": "not spent",
         "allocation_title": "Money by year and domain",
@@ -36,8 +38,7 @@ WORDS: Texts = (
         ),
         "security_title": "National security and its three parts",
         "security_described": (
-            "{title}: lines of national security, economic power, military power and KCT capability by year; the base "
-            "year without cut-off is 100."
+            "{title}: lines of national security, economic power, military power and KCT capability by year."
         ),
         "ranges_title": "What plans near the optimum give: must, may, never",
         "ranges_described": (

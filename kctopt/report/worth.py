@@ -42,7 +42,7 @@ def _value_sentences(view: View) -> Iterator[str]:
     base, last = view.landmarks[0], view.landmarks[-1]
     first, end = view.index("security", base), view.index("security", last)
     yield view.text("rise", first=f"{first:.1f}", base=base, last=f"{end:.1f}", end=last)
-    yield view.text("three_parts", end=last, base=base, **{name: f"{view.index(name, last):.1f}" for name in PARTS})
+    yield view.text("three_parts", end=last, **{name: f"{view.index(name, last):.1f}" for name in PARTS})
     values = contributions(view)
     if values:
         signed = {name: f"{points:+.1f}".replace("-", "−") for name, points in values.items()}
@@ -66,14 +66,15 @@ def _planning_sentences(view: View) -> Iterator[str]:
     yield view.text("planning_parts", value=worth, **{name: f"{points:,.2f}" for name, points in parts.items()})
     if value.unlawful is not None:
         numbers = {"unlawful": f"{value.unlawful:,.2f}", "moved": f"{100 * value.moved:.1f}"}
-        yield view.text("planning_broken", rules=view.joined(list(value.broken)), **numbers)
+        rules = view.joined([rule_words(view, rule) for rule in value.broken])
+        yield view.text("planning_broken", rules=rules, **numbers)
 
 
 def share_table(view: View) -> Table:
     """Every domain's share of the money in the plan and in the base year, its weight, and the share less the weight."""
     columns = [column(view.text("domain"))]
     heads = (view.text("share_of_plan"), view.text("share_in", year=view.landmarks[0]), view.text("weight"))
-    columns += [view.share_column(head) for head in heads] + [column(view.text("beyond_weight_points"), "+.1f")]
+    columns += [column(head, ".1%") for head in heads] + [column(view.text("beyond_weight_points"), "+.1f")]
     rows: list[Sequence[Cell]] = [
         (view.label("domains", own.domain), own.share, own.base_share, own.weight, 100 * own.beyond_weight)
         for own in view.result.domain_shares
@@ -150,41 +151,52 @@ def binding(view: View) -> Section:
     if rows:
         lead = view.text("binding_lead")
         lead += view.space + view.text("binding_fixed") if decisions_of(view.result) else ""
-        headings = ("rule", "meaning", "in_year")
-        columns = [column(view.text(name)) for name in headings] + [column(view.text("limit_column"), ",.2f")]
+        columns = [column(view.text(name)) for name in ("rule", "in_year")] + [
+            column(view.text("limit_column"), ",.2f")
+        ]
         columns += [column(view.text("price"), ".4g"), column(view.text("price_unit"))]
         blocks = [Text(lead), Table(view.text("binding_table"), columns, rows)]
     return Section("binding", view.text("binding"), [*blocks, *worth_of_more(view)])
 
 
-def priced(view: View) -> list[tuple[Cell, ...]]:
-    """Rule, meaning, year, limit, price and unit of the dearest rules; one row for each rule and line."""
+def dearest(view: View) -> dict[str, int]:
+    """Rows of the table of constraints: each rule and line in its dearest year, by rule without the year."""
     table = view.result.columns("constraints")
     prices = np.nan_to_num(np.abs(table["price"]))
-    dearest: dict[str, int] = {}
+    found: dict[str, int] = {}
     for row in np.argsort(-prices, kind="stable").tolist():
         if prices[row] > 1e-6:
             year = int(table["year"][row])
-            dearest.setdefault(table["rule"][row].replace(f",{year}", "").replace(f"[{year}]", ""), row)
+            found.setdefault(table["rule"][row].replace(f",{year}", "").replace(f"[{year}]", ""), row)
+    return found
+
+
+def priced(view: View) -> list[tuple[Cell, ...]]:
+    """Rule in words, year, limit, price and unit of the dearest rules; one row for each rule and line."""
+    table = view.result.columns("constraints")
     return [
         (
-            rule,
             rule_text(view, table["rule"][row], table["line"][row]),
             str(table["year"][row] or ""),
             view.amount(float(table["right"][row]), table["unit"][row]),
             float(table["price"][row]),
             view.price_unit(table["unit"][row]),
         )
-        for rule, row in list(dearest.items())[:MOST_RULES]
+        for row in list(dearest(view).values())[:MOST_RULES]
     ]
 
 
 def rule_text(view: View, rule: str, line: str) -> str:
     """What a rule says, with its line."""
+    words = rule_words(view, rule)
+    return f"{view.label('lines', line)}{view.colon}{words}" if line else words
+
+
+def rule_words(view: View, rule: str) -> str:
+    """What a rule says: a policy of the scenario by its id and in words, others as the model has them."""
     name = rule.partition("[")[0]
     policy = next((policy for policy in view.scenario.policies if name == f"policies.{policy.id}"), None)
     if policy is not None:
-        return policy_text(view, policy)
+        return view.text("rule_named", id=policy.id) + view.colon + policy_text(view, policy)
     known = RULES.get(name) or RULES.get(name.partition(".")[0]) or RULES["own"]
-    meaning = translate(known, view.lang)
-    return f"{view.label('lines', line)}{view.colon}{meaning}" if line else meaning
+    return translate(known, view.lang)

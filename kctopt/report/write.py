@@ -13,30 +13,33 @@ from kctopt.errors import UsageError, suggest
 from kctopt.extras import need
 from kctopt.report.content import Story
 from kctopt.report.fonts import warning
-from kctopt.report.story import story
+from kctopt.report.story import Appendix, story
 
 if TYPE_CHECKING:
     from kctopt.result.result import Result
 
-FORMATS = ("html", "pdf", "docx", "xlsx")
-OWN_FONT = ("pdf", "docx")  # formats set or drawn in our font
-DRAWN = {"html", "pdf", "docx"}  # formats with figures
+FORMATS = ("html", "pdf", "docx", "pptx", "xlsx")
+OWN_FONT = ("pdf", "docx", "pptx")  # formats set or drawn in our font
+DRAWN = {"html", "pdf", "docx", "pptx"}  # formats with figures
 
 
-def report(results: Sequence[Result], target: Path, formats: Sequence[str], lang: str = "en") -> list[Path]:
+def report(
+    results: Sequence[Result], target: Path, formats: Sequence[str], lang: str = "en", appendix: Appendix = "changed"
+) -> list[Path]:
     """Write the report of some results; returns the files.
 
     Parameters
     ----------
     target : path without the suffix of a format; where a file of that name exists, `target-2`, `target-3`, … is taken.
-    formats : some of html, pdf, docx, xlsx.
+    formats : some of html, pdf, docx, pptx, xlsx.
     lang : en or zh.
+    appendix : settings listed with their sources: none, those changed, or all.
 
     Warns of letters that the font of PDF and of pictures in Word lacks.
     Raises UsageError for an unknown format, MissingExtra where a package of the extra `report` is not installed.
     """
     prepare(results, formats, target)
-    told = tell(results, lang, formats)
+    told = tell(results, lang, formats, appendix)
     if set(formats) & set(OWN_FONT):
         lacking = warning(told.placed(), lang)
         if lacking:
@@ -65,9 +68,9 @@ def prepare(results: Sequence[Result], formats: Sequence[str], target: Path) -> 
     ready(target.with_name(target.name + longest), folder=False)
 
 
-def tell(results: Sequence[Result], lang: str, formats: Sequence[str]) -> Story:
+def tell(results: Sequence[Result], lang: str, formats: Sequence[str], appendix: Appendix = "changed") -> Story:
     """The story of some results; empty for workbooks alone, which hold tables and charts of their own."""
-    return story(results, lang) if DRAWN.intersection(formats) else Story(lang, "", "", ())
+    return story(results, lang, appendix) if DRAWN.intersection(formats) else Story(lang, "", "", ())
 
 
 def by_suffix(path: Path, formats: Sequence[str] = ()) -> tuple[Path, list[str]]:
@@ -98,6 +101,10 @@ def _contents(told: Story, results: Sequence[Result], format: str) -> Iterator[t
             from kctopt.report import docx
 
             yield ".docx", docx.content(told, results[0].created)
+        case "pptx":
+            from kctopt.report import pptx
+
+            yield ".pptx", pptx.content(told, results[0].created)
         case "xlsx":
             for end, result in zip(_ends(format, results), results, strict=True):
                 yield end, _workbook(result, told.lang)

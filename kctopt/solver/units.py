@@ -32,7 +32,7 @@ def units_of(
         unit[slots.get(name, np.zeros(0, int))] = money
     open_ones = own
     while len(open_ones):  # those tied to others of the user's own follow from these
-        sizes = np.array([_tied(rows, unit, open_ones, int(j)) for j in open_ones])
+        sizes = _tied(rows, unit, open_ones)
         if not sizes.any():
             break
         unit[open_ones[sizes > 0]] = [nearest(size, USUAL) for size in sizes[sizes > 0]]
@@ -45,14 +45,15 @@ def cost_unit_of(cost: np.ndarray, unit: np.ndarray) -> float:
     return nearest(float((np.abs(cost) * unit).max(initial=0.0)), USUAL)
 
 
-def _tied(rows: sparse.csr_array, unit: np.ndarray, own: np.ndarray, column: int) -> float:
-    """How large an own column is where the columns that its rows tie it to are of their units; 0 where none does."""
-    among = sparse.csc_array(rows[:, [column]])
-    part = abs(rows[among.indices])
+def _tied(rows: sparse.csr_array, unit: np.ndarray, own: np.ndarray) -> np.ndarray:
+    """How large own columns are where the columns that their rows tie them to are of their units; 0 where none does."""
     sizes = unit.copy()
     sizes[own] = 0.0
-    others = np.asarray((part @ sparse.diags_array(sizes)).max(axis=1).todense()).ravel()
-    return float((others / np.abs(among.data)).max(initial=0.0))
+    others = np.asarray((abs(rows) @ sparse.diags_array(sizes)).max(axis=1).todense()).ravel()
+    among = sparse.coo_array(rows[:, own])
+    most = np.zeros(len(own))
+    np.maximum.at(most, among.col, others[among.row] / np.abs(among.data))
+    return most
 
 
 def measured_by(rows: sparse.csr_array, unit: np.ndarray, integer: np.ndarray) -> np.ndarray:
