@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from kctopt.errors import cell_name
 from kctopt.language import money_number
 from kctopt.result.discrete import programme_costs
 from kctopt.result.result import Result
@@ -35,3 +36,8 @@ def by_plan(scenario: Scenario, costs: np.ndarray) -> list[float]:
     """Sums of amounts by planned year over each plan."""
     years = np.array(scenario.horizon.years)
     return [float(costs[(years >= plan.first) & (years <= plan.last)].sum()) for plan in scenario.horizon.plans]
+
+
+def cell(row: int, column: int) -> str:
+    """The name of a cell, both counted from 0."""
+    return cell_name(row + 1, column + 1)

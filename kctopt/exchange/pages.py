@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from kctopt.errors import cell_name
-from kctopt.exchange.amounts import by_plan, programme_cost, spent
+from kctopt.exchange.amounts import by_plan, cell, programme_cost, spent
 from kctopt.exchange.charts import Block, chart
 from kctopt.exchange.words import SHEETS, heading, unit, word
 from kctopt.language import LANGUAGES, money_number, plan_name, translate
@@ -182,15 +181,15 @@ class Pages:
         bottom, last = top + len(rows), first + len(rows[0][2])
         for row, (key, names, amounts) in enumerate(rows, start=top):
             self.line(sheet, row, key, names, amounts, "money")
-            part = f"=IF({_cell(bottom, last)}=0,0,{_cell(row, last)}/{_cell(bottom, last)})"
-            sum_of = f"=SUM({_cell(row, first)}:{_cell(row, last - 1)})"
+            part = f"=IF({cell(bottom, last)}=0,0,{cell(row, last)}/{cell(bottom, last)})"
+            sum_of = f"=SUM({cell(row, first)}:{cell(row, last - 1)})"
             sheet.write_formula(row, last, sum_of, self.styles["money"], sum(amounts))
             sheet.write_formula(row, last + 1, part, self.styles["share"], sum(amounts) / whole if whole else 0)
         sheet.write_string(bottom, 0, "total", self.styles["key"])
         sheet.write_string(bottom, 1, word("total", self.lang), self.styles["bold"])
         for column in range(first, last + 1):
             sums = [sum(amounts) if column == last else amounts[column - first] for _, _, amounts in rows]
-            formula = f"=SUM({_cell(top, column)}:{_cell(bottom - 1, column)})"
+            formula = f"=SUM({cell(top, column)}:{cell(bottom - 1, column)})"
             sheet.write_formula(bottom, column, formula, self.styles["money_total"], sum(sums))
         return bottom + 1
 
@@ -396,7 +395,3 @@ class Pages:
     def label(self, label: Label) -> str:
         """A label in the language."""
         return label.text(self.lang)
-
-
-def _cell(row: int, column: int) -> str:
-    return cell_name(row + 1, column + 1)
