@@ -29,6 +29,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kctopt.arguments import checked_place
 from kctopt.brief import brief, counted
 from kctopt.errors import SolverError, WriteError
 from kctopt.progress import step
@@ -41,6 +42,7 @@ from kctopt.study.worker import Done, Row, solve_members, spec_bytes
 
 if TYPE_CHECKING:
     import pandas
+    import xarray
 
 TASK = 1.0  # seconds of work of a task
 MOST = 500  # members of a task
@@ -297,29 +299,30 @@ class Sweep:
     @cached_property
     def draws(self) -> pandas.DataFrame:
         """Values of the inputs, one row for each draw, one column for each input."""
-        return self._table("draws")
+        return self.table("draws")
 
     @cached_property
     def members(self) -> pandas.DataFrame:
         """One row for each member that has ended: scenario, draw, status, objective, bound, gap, reason, hash."""
-        return self._table("members")
+        return self.table("members")
 
     @cached_property
     def outcomes(self) -> pandas.DataFrame:
         """National and domain indices of members with a plan: scenario, draw, outcome, domain, year, value."""
-        return self._table("outcomes")
+        return self.table("outcomes")
 
     @cached_property
     def allocation(self) -> pandas.DataFrame:
         """Money of members with a plan, billion CNY: scenario, draw, line, domain, type, plan, track, amount."""
-        return self._table("allocation")
+        return self.table("allocation")
 
     @cached_property
     def work(self) -> pandas.DataFrame:
         """Seconds, CPU seconds and worker of each member: what differs from run to run."""
-        return self._table("work")
+        return self.table("work")
 
-    def _table(self, name: str) -> pandas.DataFrame:
+    def table(self, name: str) -> pandas.DataFrame:
+        """A table of the file; `labels` has what people call scenarios, domains and lines."""
         with Store(self.path) as store:
             return store.table(name)
 
@@ -367,6 +370,102 @@ class Sweep:
         from kctopt.study.sweep_text import summary
 
         return summary(self.about["name"], str(self.status), self.members, self.missing, lang)
+
+    def to_excel(self, path: str | Path, lang: str = "en") -> Path:
+        """Write one Excel workbook with quantiles and members; needs the extra `excel`.
+
+        Parameters
+        ----------
+        path : str or pathlib.Path
+            Its file, replaced whole if it exists.
+        lang : str, default "en"
+            Language of labels, `en` or `zh`.
+
+        Returns
+        -------
+        pathlib.Path
+            Where it was written.
+
+        Examples
+        --------
+        >>> import kctopt
+        >>> kctopt.open("studies/tight.duckdb").to_excel("tight.xlsx").name
+        'tight.xlsx'
+        """
+        from kctopt.study.sweep_excel import to_excel
+
+        return to_excel(self, checked_place("path", path, "the workbook's file"), lang)
+
+    def to_iamc(
+        self, region: str = "China", *, scenario: str | None = None, cny_per_usd: float | None = None
+    ) -> pandas.DataFrame:
+        """The study as IAMC variables, each quantile over its members a scenario.
+
+        Parameters
+        ----------
+        region : str, default "China"
+            Name of the region.
+        scenario : str, optional
+            Name before the quantile; by default the study's.
+        cny_per_usd : float, optional
+            Tells money in USD at that rate.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns model, scenario, region, variable, unit, year and value; empty where no member has a plan.
+
+        Examples
+        --------
+        >>> import kctopt
+        >>> kctopt.open("studies/tight.duckdb").to_iamc()["scenario"].unique().tolist()[2]
+        'tight p50'
+        """
+        from kctopt.exchange.iamc import Naming
+        from kctopt.study.sweep_iamc import to_iamc
+
+        return to_iamc(self, Naming(region, scenario, cny_per_usd))
+
+    def to_xarray(self) -> xarray.Dataset:
+        """The study as a Dataset with a dimension `member`; needs the extra `netcdf`.
+
+        Returns
+        -------
+        xarray.Dataset
+            By member, year, domain, line, track and plan.
+
+        Examples
+        --------
+        >>> import kctopt
+        >>> kctopt.open("studies/tight.duckdb").to_xarray().sizes["member"]
+        2
+        """
+        from kctopt.study.sweep_netcdf import to_xarray
+
+        return to_xarray(self)
+
+    def to_netcdf(self, path: str | Path) -> Path:
+        """Write the Dataset of `to_xarray` as a netCDF-4 file; needs the extra `netcdf`.
+
+        Parameters
+        ----------
+        path : str or pathlib.Path
+            Its file.
+
+        Returns
+        -------
+        pathlib.Path
+            Where it was written.
+
+        Examples
+        --------
+        >>> import kctopt
+        >>> kctopt.open("studies/tight.duckdb").to_netcdf("tight.nc").name
+        'tight.nc'
+        """
+        from kctopt.study.sweep_netcdf import write_netcdf
+
+        return write_netcdf(self, checked_place("path", path, "the netCDF file"))
 
 
 def run(
