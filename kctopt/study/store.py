@@ -185,6 +185,8 @@ class Store:
         match name:
             case "draws":
                 return self._draws()
+            case "places":
+                return self._frame(f"SELECT {HOW}, p.member {joined} ORDER BY {ORDER}")
             case "members":
                 what = "t.status, t.objective, t.bound, t.gap, t.reason, p.member"
                 return self._frame(f"SELECT {HOW}, {what} {joined} JOIN members AS t USING (member) ORDER BY {ORDER}")

@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     import pandas
     import xarray
 
+    from kctopt.study.compared import SweepComparison
+
 TASK = 1.0  # seconds of work of a task
 MOST = 500  # members of a task
 AHEAD = 2  # tasks for each worker that wait for it
@@ -321,6 +323,11 @@ class Sweep:
         """Seconds, CPU seconds and worker of each member: what differs from run to run."""
         return self.table("work")
 
+    @cached_property
+    def places(self) -> pandas.DataFrame:
+        """Every member of the study, ended or not: scenario, draw, hash."""
+        return self.table("places")
+
     def table(self, name: str) -> pandas.DataFrame:
         """A table of the file; `labels` has what people call scenarios, domains and lines."""
         with Store(self.path) as store:
@@ -370,6 +377,35 @@ class Sweep:
         from kctopt.study.sweep_text import summary
 
         return summary(self.about["name"], str(self.status), self.members, self.missing, lang)
+
+    def compare(self, other: Sweep) -> SweepComparison:
+        """This study as BASE beside another; changes are OTHER less BASE.
+
+        Parameters
+        ----------
+        other : Sweep
+            As `kctopt.open` returns it.
+
+        Returns
+        -------
+        SweepComparison
+            Inputs, members by status, members with the same draw, outcomes, allocation.
+
+        Raises
+        ------
+        UsageError
+            Where no scenario of one is in the other.
+
+        Examples
+        --------
+        >>> import kctopt
+        >>> sweep = kctopt.open("studies/tight.duckdb")
+        >>> sweep.compare(sweep).matched[0].both
+        1
+        """
+        from kctopt.study.compared import compare
+
+        return compare(self, other)
 
     def to_excel(self, path: str | Path, lang: str = "en") -> Path:
         """Write one Excel workbook with quantiles and members; needs the extra `excel`.
