@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 from pytest import approx
-from studies import BUDGET, EFFORT, drawn, few, study
-from test_study_executors import run
+from studies import BUDGET, EFFORT, drawn, few, run, study
 from worlds import small, tiny
 
 import kctopt

@@ -30,8 +30,7 @@ def compare_studies(
 ) -> None:
     """Print or write the comparison of two studies; `refused` are options that only runs have."""
     from kctopt.api import open as open_study
-    from kctopt.study.compared import compare
-    from kctopt.study.compared_text import text, write_excel
+    from kctopt.study.compared_text import compare, text, write_excel
 
     if refused:
         raise UsageError(f"{refused[0]}: is of runs; studies are compared without it")

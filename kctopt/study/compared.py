@@ -1,8 +1,8 @@
 """Two studies side by side: what differs in what was asked, how members ended, what came of them, and where money went.
 
 Scenarios are paired by name; where each study has one alone, these two. Members of a pair are matched by the values of
-their draws, where both studies draw the same inputs: then the change of each is known with its proof. A change counts as
-proven where the intervals between plan and bound of the two do not meet.
+their draws, where both studies draw the same inputs: then the change of each is known with its proof. A change counts
+as proven where the intervals between plan and bound of the two do not meet.
 """
 
 from __future__ import annotations
@@ -17,14 +17,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kctopt.errors import UsageError
 from kctopt.result.tables import INDEX_UNITS
 from kctopt.study.sweep_tables import last_years
 
 if TYPE_CHECKING:
     import pandas
 
-    from kctopt.study.sweep import Sweep
+    from kctopt.study.swept import Swept
 
 SHARES = (0.05, 0.5, 0.95)
 ENDS = ("p5", "p50", "p95")
@@ -47,28 +46,14 @@ class Matched:
 
 
 @dataclass(frozen=True)
-class SweepComparison:
-    """Two studies side by side; changes are OTHER less BASE.
+class Beside:
+    """Two studies side by side, as data; changes are OTHER less BASE."""
 
-    Parameters
-    ----------
-    base, other : Sweep
-        As `kctopt.open` returns them.
-
-    Examples
-    --------
-    >>> import kctopt
-    >>> sweep = kctopt.open("studies/tight.duckdb")
-    >>> comparison = sweep.compare(sweep)
-    >>> comparison.inputs, comparison.matched[0].pairs
-    ([], 2)
-    """
-
-    base: Sweep
-    other: Sweep
+    base: Swept
+    other: Swept
 
     @property
-    def sides(self) -> tuple[Sweep, Sweep]:
+    def sides(self) -> tuple[Swept, Swept]:
         """BASE and OTHER."""
         return self.base, self.other
 
@@ -154,30 +139,6 @@ class SweepComparison:
             "matched": [vars(one) for one in self.matched],
         }  # fmt: skip
 
-    def summary(self, lang: str = "en") -> str:
-        """What differs, in words and tables.
-
-        Parameters
-        ----------
-        lang : str, default "en"
-            `en` or `zh`.
-
-        Returns
-        -------
-        str
-            Inputs, members by status, matched members, outcomes, money.
-
-        Examples
-        --------
-        >>> import kctopt
-        >>> sweep = kctopt.open("studies/tight.duckdb")
-        >>> print(sweep.compare(sweep).summary().splitlines()[0])
-        tight against tight
-        """
-        from kctopt.study.compared_text import text
-
-        return text(self, lang)
-
     def _outcomes(self, first: str, second: str) -> Iterator[dict[str, Any]]:
         objective = [
             _of(sweep.members, name)["objective"].dropna()
@@ -221,42 +182,6 @@ class SweepComparison:
         )  # fmt: skip
 
 
-def compare(base: Sweep, other: Sweep) -> SweepComparison:
-    """Two studies side by side.
-
-    Parameters
-    ----------
-    base, other : Sweep
-        As `kctopt.open` returns them.
-
-    Returns
-    -------
-    SweepComparison
-        Changes are OTHER less BASE.
-
-    Raises
-    ------
-    UsageError
-        Where no scenario of one is in the other.
-
-    Examples
-    --------
-    >>> import kctopt
-    >>> from kctopt.study.compared import compare
-    >>> sweep = kctopt.open("studies/tight.duckdb")
-    >>> [row["status"] for row in compare(sweep, sweep).statuses]
-    ['optimal', 'infeasible']
-    """
-    made = SweepComparison(base, other)
-    if not made.scenarios:
-        names = [", ".join(dict.fromkeys(sweep.places["scenario"])) for sweep in made.sides]
-        raise UsageError(
-            f"{base.path} has the scenarios {names[0]}, {other.path} has {names[1]}: none is in both; "
-            "compare studies of one scenario each, or with scenarios of the same name"
-        )
-    return made
-
-
 def _of(table: pandas.DataFrame, scenario: str) -> pandas.DataFrame:
     return table[table["scenario"] == scenario]
 
@@ -270,7 +195,7 @@ def _text(value: Any) -> str | None:
     return None if value is None else str(value)
 
 
-def _drawn(sweep: Sweep, name: str, about: dict[str, Any]) -> str:
+def _drawn(sweep: Swept, name: str, about: dict[str, Any]) -> str:
     """How an input is drawn: the way, its paths, and the values met."""
     values = sweep.draws[name]
     if all(isinstance(value, int | float) and not isinstance(value, bool) for value in values):
@@ -288,8 +213,9 @@ def _beside(first: pandas.Series[Any] | None, second: pandas.Series[Any] | None)
     """Quantiles of two sides, and the change of the middle."""
     cells: dict[str, float | None] = {}
     for side, values in (("base", first), ("other", second)):
-        there = values is not None and len(values) > 0
-        cut = np.quantile(values, SHARES).tolist() if there else [None] * len(SHARES)
+        cut: list[float | None] = [None] * len(SHARES)
+        if values is not None and len(values):
+            cut = np.quantile(values.to_numpy(), SHARES).tolist()
         cells |= {f"{side}_{end}": value for end, value in zip(ENDS, cut, strict=True)}
     one, two = cells["base_p50"], cells["other_p50"]
     return cells | {"change": None if one is None or two is None else two - one}
@@ -300,13 +226,13 @@ def _sums(cells: pandas.DataFrame, depth: tuple[str, ...]) -> dict[tuple[str, ..
     summed = cells.groupby([*depth, "draw"], sort=False)["amount"].sum()
     if not depth:
         return {(): summed} if len(summed) else {}
-    found = {}
+    found: dict[tuple[str, ...], pandas.Series[Any]] = {}
     for key, values in summed.groupby(level=list(depth), sort=False):
         found[tuple(map(str, key)) if isinstance(key, tuple) else (str(key),)] = values
     return found
 
 
-def _by_draw(sweep: Sweep, scenario: str) -> dict[tuple[str, int], Any]:
+def _by_draw(sweep: Swept, scenario: str) -> dict[tuple[str, int], Any]:
     """Members by the hash of their draw; a draw that stands there several times is counted."""
     names, seen = sorted(sweep.draws.columns), Counter[str]()
     hashes = {}

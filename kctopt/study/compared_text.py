@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kctopt.errors import UsageError
 from kctopt.language import LANGUAGES, Texts, checked_lang, translate
+from kctopt.study.compared import Beside
 from kctopt.study.sweep_text import ENDS as STATUSES
 from kctopt.table import Column, Table, workbook, write_rows
 
 if TYPE_CHECKING:
-    from kctopt.study.compared import SweepComparison
+    from kctopt.study.swept import Swept
 
 TITLES: Texts = {
     "inputs": "What was asked and differs",
@@ -35,7 +37,7 @@ COLUMNS = {
 }
 
 
-def tables(comparison: SweepComparison, lang: str = "en") -> Iterator[tuple[str, Table]]:
+def tables(comparison: Beside, lang: str = "en") -> Iterator[tuple[str, Table]]:
     """Tables by name; columns that say the scenario where there are several."""
     rows = {
         "inputs": comparison.inputs, "members": comparison.statuses, "outcomes": comparison.outcomes,
@@ -63,7 +65,7 @@ def _cell(key: str, row: dict[str, Any], lang: str) -> Any:
     return value
 
 
-def matched(comparison: SweepComparison, lang: str) -> list[str]:
+def matched(comparison: Beside, lang: str) -> list[str]:
     """What is said of members with the same draw."""
     if not comparison.matched:
         return [
@@ -93,7 +95,7 @@ def matched(comparison: SweepComparison, lang: str) -> list[str]:
     return lines
 
 
-def notes(comparison: SweepComparison, lang: str) -> list[str]:
+def notes(comparison: Beside, lang: str) -> list[str]:
     """What is not compared, and what quantiles do not say."""
     from kctopt.study.sweep_excel import about_quantiles
 
@@ -106,7 +108,7 @@ def notes(comparison: SweepComparison, lang: str) -> list[str]:
     return lines
 
 
-def text(comparison: SweepComparison, lang: str = "en", *, markdown: bool = False) -> str:
+def text(comparison: Beside, lang: str = "en", *, markdown: bool = False) -> str:
     """All of it for a terminal, or as Markdown."""
     lang = checked_lang(lang)
     names = [sweep.about["name"] for sweep in comparison.sides]
@@ -123,7 +125,7 @@ def text(comparison: SweepComparison, lang: str = "en", *, markdown: bool = Fals
     return "\n".join([*lines, *notes(comparison, lang)]) + "\n"
 
 
-def write_excel(comparison: SweepComparison, path: Path, lang: str = "en") -> Path:
+def write_excel(comparison: Beside, path: Path, lang: str = "en") -> Path:
     """One sheet a table, under the words of `matched` and `notes`; replaced as a whole."""
     with workbook(path, "compare xlsx") as book:
         sheet, bold = book.add_worksheet("notes"), book.add_format({"bold": True})
@@ -135,3 +137,79 @@ def write_excel(comparison: SweepComparison, path: Path, lang: str = "en") -> Pa
                 sheet.write_string(0, place, head, bold)
             write_rows(sheet, 1, table.rows, [None] * len(table.columns))
     return path
+
+
+class SweepComparison(Beside):
+    """Two studies side by side; changes are OTHER less BASE.
+
+    Parameters
+    ----------
+    base, other : Sweep
+        As `kctopt.open` returns them.
+
+    Examples
+    --------
+    >>> import kctopt
+    >>> sweep = kctopt.open("studies/tight.duckdb")
+    >>> comparison = sweep.compare(sweep)
+    >>> comparison.inputs, comparison.matched[0].pairs
+    ([], 2)
+    """
+
+    def summary(self, lang: str = "en") -> str:
+        """What differs, in words and tables.
+
+        Parameters
+        ----------
+        lang : str, default "en"
+            `en` or `zh`.
+
+        Returns
+        -------
+        str
+            Inputs, members by status, matched members, outcomes, money.
+
+        Examples
+        --------
+        >>> import kctopt
+        >>> sweep = kctopt.open("studies/tight.duckdb")
+        >>> print(sweep.compare(sweep).summary().splitlines()[0])
+        tight against tight
+        """
+        return text(self, lang)
+
+
+def compare(base: Swept, other: Swept) -> SweepComparison:
+    """Two studies side by side.
+
+    Parameters
+    ----------
+    base, other : Sweep
+        As `kctopt.open` returns them.
+
+    Returns
+    -------
+    SweepComparison
+        Changes are OTHER less BASE.
+
+    Raises
+    ------
+    UsageError
+        Where no scenario of one is in the other.
+
+    Examples
+    --------
+    >>> import kctopt
+    >>> from kctopt.study.compared_text import compare
+    >>> sweep = kctopt.open("studies/tight.duckdb")
+    >>> [row["status"] for row in compare(sweep, sweep).statuses]
+    ['optimal', 'infeasible']
+    """
+    made = SweepComparison(base, other)
+    if not made.scenarios:
+        names = [", ".join(dict.fromkeys(sweep.places["scenario"])) for sweep in made.sides]
+        raise UsageError(
+            f"{base.path} has the scenarios {names[0]}, {other.path} has {names[1]}: none is in both; "
+            "compare studies of one scenario each, or with scenarios of the same name"
+        )
+    return made

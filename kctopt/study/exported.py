@@ -12,7 +12,7 @@ from kctopt.exchange.iamc import Naming
 from kctopt.extras import need
 
 if TYPE_CHECKING:
-    from kctopt.study.sweep import Sweep
+    from kctopt.study.swept import Swept
 
 NOT_OF_STUDIES = {
     "datapackage": "a study's file is a DuckDB database, which holds its tables; take excel, iamc or netcdf"
@@ -30,7 +30,7 @@ def checked(names: str) -> list[str]:
     return list(dict.fromkeys(formats))
 
 
-def write(sweep: Sweep, format: str, folder: Path, lang: str = "en", naming: Naming | None = None) -> None:
+def write(sweep: Swept, format: str, folder: Path, lang: str = "en", naming: Naming | None = None) -> None:
     """Write a study in one format into a folder.
 
     Parameters
@@ -69,13 +69,13 @@ def write(sweep: Sweep, format: str, folder: Path, lang: str = "en", naming: Nam
     FORMATS[format](sweep, folder, lang, naming or Naming())
 
 
-def _excel(sweep: Sweep, folder: Path, lang: str, _: Naming) -> None:
+def _excel(sweep: Swept, folder: Path, lang: str, _: Naming) -> None:
     from kctopt.study.sweep_excel import to_excel
 
     to_excel(sweep, folder / f"{sweep.path.stem}.xlsx", lang)
 
 
-def _iamc(sweep: Sweep, folder: Path, _: str, naming: Naming) -> None:
+def _iamc(sweep: Swept, folder: Path, _: str, naming: Naming) -> None:
     """One row an observation, as a workbook with the sheets data and meta, and as CSV."""
     import pandas
 
@@ -90,10 +90,10 @@ def _iamc(sweep: Sweep, folder: Path, _: str, naming: Naming) -> None:
     (folder / f"{sweep.path.stem}-iamc.xlsx").write_bytes(content.getvalue())
 
 
-def _netcdf(sweep: Sweep, folder: Path, _: str, __: Naming) -> None:
+def _netcdf(sweep: Swept, folder: Path, _: str, __: Naming) -> None:
     from kctopt.study.sweep_netcdf import write_netcdf
 
     write_netcdf(sweep, folder / f"{sweep.path.stem}.nc")
 
 
-FORMATS: dict[str, Callable[[Sweep, Path, str, Naming], None]] = {"excel": _excel, "iamc": _iamc, "netcdf": _netcdf}
+FORMATS: dict[str, Callable[[Swept, Path, str, Naming], None]] = {"excel": _excel, "iamc": _iamc, "netcdf": _netcdf}

@@ -9,7 +9,7 @@
 | outcomes | outcome, domain and year of a member with a plan | member, outcome, domain, year, value |
 | allocation | line, plan and track of such a member | member, line, domain, type, plan, track, amount (billion CNY) |
 | work | member | member, seconds, cpu, worker: what differs from run to run |
-| labels | scenario, its model, domain, line | scenario, kind, id, en, zh; files of earlier kctopt lack it, and ids stand in |
+| labels | scenario, its model, domain, line | scenario, kind, id, en, zh; earlier files lack it: ids stand in |
 
 A member is known by the hash of all that decides it, so what is there is not solved again; draws of a larger sample of
 the same study find those that they share. Members that end together are written in one transaction: after a crash

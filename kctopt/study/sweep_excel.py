@@ -23,7 +23,7 @@ from kctopt.table import workbook, write_rows
 if TYPE_CHECKING:
     import pandas
 
-    from kctopt.study.sweep import Sweep
+    from kctopt.study.swept import Swept
 
 MOST = 1_048_576  # rows of an Excel sheet
 HEADS: Texts = {
@@ -35,7 +35,7 @@ SHEETS: Texts = {"summary": "Summary", "indices": "Indices", "money": "Money", "
 SHARES = ("5%", "50%", "95%")  # of the chart
 
 
-def to_excel(sweep: Sweep, path: Path, lang: str = "en") -> Path:
+def to_excel(sweep: Swept, path: Path, lang: str = "en") -> Path:
     """Write the workbook; a file of that name is replaced as a whole.
 
     Parameters
@@ -82,7 +82,7 @@ def to_excel(sweep: Sweep, path: Path, lang: str = "en") -> Path:
     return path
 
 
-def _members(sweep: Sweep, lang: str) -> pandas.DataFrame:
+def _members(sweep: Swept, lang: str) -> pandas.DataFrame:
     """Members with the values drawn for them."""
     from kctopt.study.sweep_text import told_reason
 
@@ -93,7 +93,7 @@ def _members(sweep: Sweep, lang: str) -> pandas.DataFrame:
     return members.drop(columns="member").join(drawn).assign(member=members["member"])
 
 
-def _summary(sweep: Sweep, book: Any, sheet: Any, indices: pandas.DataFrame, lang: str) -> None:
+def _summary(sweep: Swept, book: Any, sheet: Any, indices: pandas.DataFrame, lang: str) -> None:
     sample, label = sweep.about["sample"], sweep.about["label"]
     lines = [str(label), *sweep.summary(lang).splitlines()]
     lines.append(
@@ -110,7 +110,7 @@ def _summary(sweep: Sweep, book: Any, sheet: Any, indices: pandas.DataFrame, lan
         _chart(book, sheet, rows[rows["scenario"] == rows["scenario"].iloc[0]], indices, len(lines) + 1, lang)
 
 
-def about_quantiles(sweep: Sweep, lang: str) -> list[str]:
+def about_quantiles(sweep: Swept, lang: str) -> list[str]:
     """What quantiles of a study say, and what they do not."""
     planned = len(sweep.allocation[["scenario", "draw"]].drop_duplicates())
     lines = [

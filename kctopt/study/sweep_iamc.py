@@ -20,13 +20,14 @@ from kctopt.study.sweep_tables import at_random, ends, lines_of, money_quantiles
 if TYPE_CHECKING:
     import pandas
 
-    from kctopt.study.sweep import Sweep
+    from kctopt.study.swept import Swept
 
 INVESTMENT = "R&D Investment over Plan"
+PLACES = ("scenario", "domain", "type", "line")
 SHARES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
-def to_iamc(sweep: Sweep, naming: Naming | None = None) -> pandas.DataFrame:
+def to_iamc(sweep: Swept, naming: Naming | None = None) -> pandas.DataFrame:
     """The study as a long DataFrame; empty where no member has a plan.
 
     Parameters
@@ -65,7 +66,7 @@ def to_iamc(sweep: Sweep, naming: Naming | None = None) -> pandas.DataFrame:
     return whole[whole["value"].notna()].reset_index(drop=True)
 
 
-def meta(sweep: Sweep, naming: Naming | None = None) -> pandas.DataFrame:
+def meta(sweep: Swept, naming: Naming | None = None) -> pandas.DataFrame:
     """Indicators of each scenario of `to_iamc`: members it is taken from and left out, sample, worst gap, money."""
     import pandas
 
@@ -93,13 +94,13 @@ def meta(sweep: Sweep, naming: Naming | None = None) -> pandas.DataFrame:
     return pandas.DataFrame(rows)
 
 
-def _called(sweep: Sweep, naming: Naming) -> dict[str, str]:
+def _called(sweep: Swept, naming: Naming) -> dict[str, str]:
     """What each scenario of the study is called before the quantile: the study's name where it has one alone."""
     known, whole = names(sweep), naming.scenario or sweep.about["name"]
     return {place: whole if len(known) == 1 else f"{whole} {place}" for place in known}
 
 
-def _unit(sweep: Sweep, naming: Naming, place: str) -> tuple[str, float]:
+def _unit(sweep: Swept, naming: Naming, place: str) -> tuple[str, float]:
     """Unit of money over a plan, and what billion CNY are multiplied by."""
     if naming.cny_per_usd is None:
         return MONEY.removesuffix("/yr"), 1.0
@@ -107,19 +108,19 @@ def _unit(sweep: Sweep, naming: Naming, place: str) -> tuple[str, float]:
     return f"billion USD_{base}", 1 / naming.cny_per_usd
 
 
-def _money(sweep: Sweep, naming: Naming) -> pandas.DataFrame:
+def _money(sweep: Swept, naming: Naming) -> pandas.DataFrame:
     """Quantiles of money with variable, unit and year."""
     table, known = money_quantiles(sweep, SHARES), names(sweep)
     cells = {str(name): group for name, group in sweep.allocation.groupby("scenario", sort=False)}
     told = {place: lines_of(named, cells[place]) for place, named in known.items()}
     units = {place: _unit(sweep, naming, place) for place in known}
     variables = []
-    for row in table.itertuples():
-        domains, lines = told[row.scenario]
+    for place, domain, kind, line in zip(*(map(str, table[name]) for name in PLACES), strict=True):
+        domains, lines = told[place]
         parts = [INVESTMENT]
-        parts += [domains[row.domain]] if row.domain else []
-        parts += [TYPE_NAMES[row.type].capitalize()] if row.type else []
-        parts += [lines[row.line]] if row.line else []
+        parts += [domains[domain]] if domain else []
+        parts += [TYPE_NAMES[kind].capitalize()] if kind else []
+        parts += [lines[line]] if line else []
         variables.append("|".join(parts))
     factor = table["scenario"].map({place: factor for place, (_, factor) in units.items()})
     shares = {name: table[name] * factor for name in table.columns if name.endswith("%")}
@@ -129,12 +130,11 @@ def _money(sweep: Sweep, naming: Naming) -> pandas.DataFrame:
     )  # fmt: skip
 
 
-def _indices(sweep: Sweep) -> pandas.DataFrame:
+def _indices(sweep: Swept) -> pandas.DataFrame:
     """Quantiles of indices with their variables."""
     table, known = outcome_quantiles(sweep, SHARES), names(sweep)
     cells = {str(name): group for name, group in sweep.allocation.groupby("scenario", sort=False)}
     told = {place: lines_of(named, cells[place])[0] for place, named in known.items()}
-    variables = [
-        index_variable(row.outcome, told[row.scenario][row.domain] if row.domain else "") for row in table.itertuples()
-    ]
+    rows = zip(*(map(str, table[name]) for name in ("scenario", "outcome", "domain")), strict=True)
+    variables = [index_variable(index, told[place][domain] if domain else "") for place, index, domain in rows]
     return table.assign(place=table["scenario"], variable=variables)

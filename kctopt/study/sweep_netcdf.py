@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     import pandas
     import xarray
 
-    from kctopt.study.sweep import Sweep
+    from kctopt.study.swept import Swept
 
 
-def to_xarray(sweep: Sweep) -> xarray.Dataset:
+def to_xarray(sweep: Swept) -> xarray.Dataset:
     """The study as a Dataset. Needs the extra `netcdf`.
 
     Parameters
@@ -68,13 +68,13 @@ def to_xarray(sweep: Sweep) -> xarray.Dataset:
     return xarray.Dataset(variables, _coordinates(sweep), _attributes(sweep))
 
 
-def write_netcdf(sweep: Sweep, path: Path) -> Path:
+def write_netcdf(sweep: Swept, path: Path) -> Path:
     """Write the Dataset as netCDF-4; a file of that name is replaced as a whole. Needs the extra `netcdf`."""
     need(["export netcdf"])
     return write_dataset(to_xarray(sweep), path)
 
 
-def _coordinates(sweep: Sweep) -> dict[str, Any]:
+def _coordinates(sweep: Swept) -> dict[str, Any]:
     members = sweep.members
     coordinates: dict[str, Any] = {"member": np.arange(len(members))}
     for name in ("scenario", "status", "reason"):
@@ -94,7 +94,7 @@ def _coordinates(sweep: Sweep) -> dict[str, Any]:
     return coordinates
 
 
-def _attributes(sweep: Sweep) -> dict[str, Any]:
+def _attributes(sweep: Swept) -> dict[str, Any]:
     """What the study is."""
     about, sample = sweep.about, sweep.about["sample"]
     facts = {
@@ -106,7 +106,7 @@ def _attributes(sweep: Sweep) -> dict[str, Any]:
     return {name: value for name, value in facts.items() if value not in (None, "")}
 
 
-def _inputs(sweep: Sweep) -> dict[str, Any]:
+def _inputs(sweep: Swept) -> dict[str, Any]:
     """Values drawn for each member, choices as text."""
     drawn = sweep.draws.loc[sweep.members["draw"]]
     ways = {one["name"]: one for one in sweep.about["inputs"]}
@@ -120,7 +120,7 @@ def _inputs(sweep: Sweep) -> dict[str, Any]:
     return found
 
 
-def _spend(sweep: Sweep, place: dict[Any, int]) -> dict[str, Any]:
+def _spend(sweep: Swept, place: dict[Any, int]) -> dict[str, Any]:
     """Money of members by line, track and plan."""
     import pandas
 
@@ -131,7 +131,7 @@ def _spend(sweep: Sweep, place: dict[Any, int]) -> dict[str, Any]:
     lines = [line for named in names(sweep).values() for line in named.lines]
     axes["line"] = list(dict.fromkeys(lines))
     values = np.full((len(place), *map(len, axes.values())), np.nan)
-    at = [pandas.Index(axis).get_indexer(cells[name]) for name, axis in axes.items()]
+    at = [pandas.Index(axis).get_indexer(pandas.Index(cells[name])) for name, axis in axes.items()]
     values[(_rows(cells, place), *at)] = cells["amount"].to_numpy()
     return {
         "spend": (("member", *axes), values, {"units": "billion CNY", "long_name": "spend over the plan"}),
@@ -139,7 +139,7 @@ def _spend(sweep: Sweep, place: dict[Any, int]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _indices(sweep: Sweep, place: dict[Any, int]) -> dict[str, Any]:
+def _indices(sweep: Swept, place: dict[Any, int]) -> dict[str, Any]:
     """Indices of members by year, those of domains by domain and year."""
     import pandas
 
@@ -158,7 +158,7 @@ def _indices(sweep: Sweep, place: dict[Any, int]) -> dict[str, Any]:
             variables[str(name)] = (("member", "year"), values, about)
         if len(within):
             values = np.full((len(place), len(domains), len(years)), np.nan)
-            here = pandas.Index(domains).get_indexer(within["domain"])
+            here = pandas.Index(domains).get_indexer(pandas.Index(within["domain"]))
             values[_rows(within, place), here, np.searchsorted(years, within["year"])] = within["value"]
             variables[f"domain_{name}"] = (("member", "domain", "year"), values, about)
     return variables

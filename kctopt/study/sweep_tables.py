@@ -20,7 +20,7 @@ from kctopt.study.ensemble import QUANTILES, checked_shares
 if TYPE_CHECKING:
     import pandas
 
-    from kctopt.study.sweep import Sweep
+    from kctopt.study.swept import Swept
 
 DEPTHS = ((), ("domain",), ("domain", "type"), ("domain", "type", "line"))
 RANDOM = ("lhs", "sobol", "saltelli")
@@ -35,7 +35,7 @@ class Names(NamedTuple):
     lines: dict[str, Label]
 
 
-def names(sweep: Sweep) -> dict[str, Names]:
+def names(sweep: Swept) -> dict[str, Names]:
     """Names by scenario; ids where the file has no labels.
 
     Parameters
@@ -89,7 +89,7 @@ def ends(plan: str) -> int:
     return year if year >= int(first) else year + 100
 
 
-def last_years(sweep: Sweep) -> dict[str, int]:
+def last_years(sweep: Swept) -> dict[str, int]:
     """The last planned year of each scenario that has a plan."""
     return {
         str(scenario): max(ends(str(plan)) for plan in cells["plan"].unique())
@@ -97,12 +97,12 @@ def last_years(sweep: Sweep) -> dict[str, int]:
     }
 
 
-def at_random(sweep: Sweep) -> bool:
+def at_random(sweep: Swept) -> bool:
     """Whether quantiles are of a distribution, and not of points that were chosen."""
     return sweep.about["sample"]["method"] in RANDOM
 
 
-def outcome_quantiles(sweep: Sweep, q: float | Sequence[float] = QUANTILES) -> pandas.DataFrame:
+def outcome_quantiles(sweep: Swept, q: float | Sequence[float] = QUANTILES) -> pandas.DataFrame:
     """Quantiles of national and domain indices over the members with a plan, base year and planned years.
 
     Parameters
@@ -139,7 +139,7 @@ def outcome_quantiles(sweep: Sweep, q: float | Sequence[float] = QUANTILES) -> p
     return table
 
 
-def money_quantiles(sweep: Sweep, q: float | Sequence[float] = QUANTILES) -> pandas.DataFrame:
+def money_quantiles(sweep: Swept, q: float | Sequence[float] = QUANTILES) -> pandas.DataFrame:
     """Quantiles of money in each plan, of the nation, by domain, by domain and type, and by line.
 
     Parameters
