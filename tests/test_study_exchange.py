@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import json
 from pathlib import Path
 
@@ -9,7 +10,10 @@ import numpy as np
 import pandas
 import pytest
 from click.testing import CliRunner
+from numpydoc.validate import validate
 from studies import BUDGET, EFFORT, drawn, run, study
+from test_public import saved_study
+from test_study_public import CHECKS, public
 from worlds import tiny
 
 import kctopt
@@ -246,3 +250,34 @@ def test_what_is_not_compared(mixed: Sweep, sources: list[str], words: str) -> N
 def test_a_file_that_is_not_there_is_said() -> None:
     with pytest.raises(RunError, match="there is no such file"):
         kctopt.open("none.duckdb")
+
+
+EXAMPLES = (
+    "sweep.Sweep.to_excel", "sweep.Sweep.to_iamc", "sweep.Sweep.to_xarray", "sweep.Sweep.to_netcdf",
+    "sweep.Sweep.compare", "sweep_tables.names", "sweep_tables.outcome_quantiles", "sweep_tables.money_quantiles",
+    "sweep_iamc.to_iamc", "sweep_netcdf.to_xarray", "sweep_excel.to_excel", "exported.write", "compared_text.compare",
+    "compared_text.SweepComparison", "compared_text.SweepComparison.summary", "swept.Swept",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def examples(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("examples") / "here"
+    saved_study(folder)
+    return folder
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_docstrings_have_their_sections_and_examples_run(
+    name: str, examples: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("h5netcdf", reason="the extra netcdf is not installed")
+    found = public(name)
+    checks = CHECKS - ({"PR01", "EX01"} if isinstance(found, type) else set())
+    assert [fault for fault in validate(f"kctopt.study.{name}")["errors"] if fault[0] in checks] == []
+    monkeypatch.chdir(examples)
+    (one,) = doctest.DocTestFinder(recurse=False).find(found, name, globs={})
+    assert one.examples
+    said: list[str] = []
+    doctest.DocTestRunner().run(one, out=said.append)
+    assert said == []

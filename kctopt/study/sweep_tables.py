@@ -52,8 +52,8 @@ def names(sweep: Swept) -> dict[str, Names]:
     --------
     >>> import kctopt
     >>> from kctopt.study.sweep_tables import names
-    >>> names(kctopt.open("studies/tight.duckdb"))["tight-budget"].domains["chips"].en
-    'Semiconductors'
+    >>> [list(named.domains) for named in names(kctopt.open("studies/tight.duckdb")).values()]
+    [['chips', 'ai']]
     """
     labels = sweep.table("labels")
     known: dict[str, dict[str, dict[str, Label]]] = {}
