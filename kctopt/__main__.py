@@ -2,4 +2,5 @@
 
 from kctopt.cli import main
 
-main(prog_name="kctopt")
+if __name__ == "__main__":  # a rank of MPI that waits for work runs this module under another name
+    main(prog_name="kctopt")

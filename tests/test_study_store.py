@@ -8,14 +8,17 @@ import subprocess
 import sys
 import textwrap
 import time
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
+import deadly
 import pytest
-from studies import few, study
-from test_study_executors import run, same
+from studies import BUDGET, EFFORT, drawn, few, run, same, study
+from worlds import tiny
 
 from kctopt.errors import RunError, UsageError, WriteError
+from kctopt.study import executors
 from kctopt.study import store as stores
 from kctopt.study import sweep as sweeping
 from kctopt.study.store import Store
@@ -23,17 +26,18 @@ from kctopt.study.sweep import Sweep
 from kctopt.study.worker import Done, Row
 
 HERE = Path(__file__).parent
+COUNT = 6  # members
 
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Sweep:
-    return run(tmp_path_factory.mktemp("whole") / "try.duckdb", draws=few(12))
+    return run(tmp_path_factory.mktemp("whole") / "try.duckdb", draws=few(COUNT))
 
 
 def started(script: str, *arguments: object) -> subprocess.Popen[str]:
     """A process of its own, in a group of its own, that runs a script beside these tests."""
     head = f"import sys; sys.path.insert(0, {str(HERE)!r})\nfrom pathlib import Path\n"
-    body = head + "from studies import few, study\nfrom test_study_executors import run\n" + textwrap.dedent(script)
+    body = head + "" + textwrap.dedent(script)
     return subprocess.Popen(
         [sys.executable, "-c", body, *map(str, arguments)], text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         start_new_session=True,
@@ -50,7 +54,7 @@ def until(path: Path, size: int = 1, seconds: float = 60.0) -> None:
 
 def test_what_is_there_is_not_solved_again(whole: Sweep, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "try.duckdb"
-    run(path, draws=few(5))
+    run(path, draws=few(2))
     asked: list[str] = []
     solved = sweeping.solve_members
 
@@ -59,17 +63,15 @@ def test_what_is_there_is_not_solved_again(whole: Sweep, tmp_path: Path, monkeyp
         return solved(spec, tasks)
 
     monkeypatch.setattr(sweeping, "solve_members", counted)
-    longer = run(path, draws=few(12))
-    assert len(asked) == len(set(asked)) == 7
+    longer = run(path, draws=few(COUNT))
+    assert len(asked) == len(set(asked)) == COUNT - 2
     same(whole, longer)
-    again = run(path, draws=few(12))
-    assert len(asked) == 7
+    again = run(path, draws=few(COUNT))
+    assert len(asked) == COUNT - 2
     same(whole, again)
 
 
 def test_two_draws_of_the_same_values_are_one_member(tmp_path: Path) -> None:
-    from studies import BUDGET, drawn
-
     twice = run(tmp_path / "twice.duckdb", study((BUDGET,)), drawn((BUDGET,), [[1.0], [1.0]]))
     assert len(twice.members) == 2
     assert len(twice.work.drop_duplicates("seconds")) == 1
@@ -77,8 +79,6 @@ def test_two_draws_of_the_same_values_are_one_member(tmp_path: Path) -> None:
 
 
 def test_members_that_fail_are_rows_with_their_reason(tmp_path: Path) -> None:
-    from studies import EFFORT, drawn
-
     mixed = run(tmp_path / "mixed.duckdb", study((EFFORT,)), drawn((EFFORT,), [[0.5], [2.0], [0.45]]))
     assert mixed.members["status"].tolist() == ["optimal", "invalid", "optimal"]
     assert "knowledge.effort_elasticity: is 2; it must be at most 1" in mixed.members["reason"][1]
@@ -91,9 +91,6 @@ def test_members_that_fail_are_rows_with_their_reason(tmp_path: Path) -> None:
 
 
 def test_a_member_without_plan_is_infeasible_with_a_reason(tmp_path: Path) -> None:
-    from studies import BUDGET, drawn
-    from worlds import tiny
-
     ratio = replace(BUDGET, name="ratio", paths=("policies[up].min_ratio",), way="value")
     target = {"id": "up", "kind": "target", "line": "chips-B", "min_ratio": 0.5, "by": 2029}
     asked = study((ratio,), (tiny(policies=(target,)),))
@@ -143,7 +140,7 @@ def test_a_second_process_is_told(tmp_path: Path) -> None:
     finally:
         os.killpg(other.pid, signal.SIGKILL)
         other.communicate()
-    assert run(path).counts() == {"optimal": 6}  # the lock goes with the process
+    assert run(path, draws=few(2)).counts() == {"optimal": 2}  # the lock goes with the process
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
@@ -153,11 +150,12 @@ def test_what_was_written_stays_when_the_parent_ends(whole: Sweep, tmp_path: Pat
     process = started(
         """
         import time
+        from studies import few, run
         from kctopt.study import sweep
         solved = sweep.solve_members
         def slowly(spec, tasks):
-            done = solved(spec, tasks[:1]) if len(tasks) == 1 else solved(spec, tasks)
-            time.sleep(0.3)
+            done = solved(spec, tasks)
+            time.sleep(0.6)
             return done
         sweep.solve_members, sweep.TASK = slowly, 0.01
         took = sweep.Sweeping._save
@@ -165,14 +163,14 @@ def test_what_was_written_stays_when_the_parent_ends(whole: Sweep, tmp_path: Pat
             took(self)
             print("saved", self.tally.done, flush=True)
         sweep.Sweeping._save = told
-        end = run(Path(sys.argv[1]), draws=few(12))
+        end = run(Path(sys.argv[1]), draws=few(6))
         print(end.status, end.exit_code, flush=True)
         """,
         path,
     )
     try:
         assert process.stdout is not None
-        while (line := process.stdout.readline()) and int(line.split()[1]) < 3:
+        while (line := process.stdout.readline()) and int(line.split()[1]) < 2:
             pass
         os.kill(process.pid, number)
         rest, errors = process.communicate(timeout=60)
@@ -180,66 +178,39 @@ def test_what_was_written_stays_when_the_parent_ends(whole: Sweep, tmp_path: Pat
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
     half = Sweep(path)
-    assert 3 <= len(half.members) < 12, errors
+    assert 2 <= len(half.members) < COUNT, errors
     assert half.members["member"].is_unique
     assert half.status == "incomplete"
     assert half.exit_code == 5
     if number == signal.SIGINT:
         assert rest.splitlines()[-1] == "interrupted 130"
-    same(whole, run(path, draws=few(12)))
+    same(whole, run(path, draws=few(COUNT)))
 
 
-class TestWorkersThatDie:
-    """Processes of our own that are killed while they work: on `KILLER` in the overlay's values."""
+def test_workers_that_die(whole: Sweep, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What kills its worker once is solved by another; what does so each time is lost, and nothing else is."""
+    pools: list[int] = []
+    spawned = executors.spawned
 
-    def test_one_that_dies_once_is_tried_again(self, whole: Sweep, tmp_path: Path) -> None:
-        process = started(
-            """
-            import os, signal, threading, time
-            from kctopt.study import sweep, executors
-            made = []
-            spawned = executors.spawned
-            def watched(workers, held=None):
-                pool = spawned(workers, held)
-                made.append(pool)
-                return pool
-            executors.spawned = watched
-            if __name__ == "__main__":
-                def kill():
-                    while not made or not made[0]._processes:
-                        time.sleep(0.05)
-                    time.sleep(2.5)
-                    os.kill(next(iter(made[0]._processes)), signal.SIGKILL)
-                threading.Thread(target=kill, daemon=True).start()
-                end = run(Path(sys.argv[1]), draws=few(12), workers=2)
-                print(len(made), end.status)
-            """,
-            tmp_path / "killed.duckdb",
-        )
-        out, errors = process.communicate(timeout=120)
-        assert process.returncode == 0, errors
-        assert out.split()[-1] == "complete"
-        same(whole, Sweep(tmp_path / "killed.duckdb"))
+    def watched(workers: int):
+        pools.append(workers)
+        return spawned(workers)
 
-    def test_one_that_dies_of_a_member_every_time_is_lost_and_no_other(self, tmp_path: Path) -> None:
-        process = started(
-            """
-            import deadly
-            from kctopt.study import sweep
-            sweep.solve_members = deadly.solve_members
-            if __name__ == "__main__":
-                end = run(Path(sys.argv[1]), draws=few(6), workers=2)
-                print(end.status, end.exit_code)
-            """,
-            tmp_path / "lost.duckdb",
-        )
-        out, errors = process.communicate(timeout=120)
-        assert process.returncode == 0, errors
-        assert out.split()[-2:] == ["complete", "5"]
-        lost = Sweep(tmp_path / "lost.duckdb")
-        assert lost.members["status"].tolist() == ["optimal"] * 3 + ["lost"] + ["optimal"] * 2
-        assert "died twice" in lost.members["reason"][3]
-        assert "1  lost" in lost.summary()
+    monkeypatch.setattr(executors, "spawned", watched)
+    monkeypatch.setattr(sweeping, "solve_members", deadly.solve_members)
+    monkeypatch.setenv(deadly.MARKS, str(tmp_path))
+    lost = run(tmp_path / "lost.duckdb", draws=few(COUNT), workers=2)
+    deaths = Counter(path.name.partition("-")[0] for path in tmp_path.glob("0.9*-*"))
+    once, always = deaths[f"{deadly.ONCE:g}"], deaths[f"{deadly.ALWAYS:g}"]
+    assert once == 1
+    assert always in (2, 3), "twice alone, and before if it had begun when the other one fell"
+    assert 4 <= len(pools) <= 1 + once + always, "a pool made anew after each death; those of one pool fall together"
+    assert lost.members["status"].tolist() == ["optimal", "optimal", "optimal", "lost"] + ["optimal"] * (COUNT - 4)
+    assert "died twice" in lost.members["reason"][3]
+    assert (str(lost.status), lost.exit_code) == ("complete", 5)
+    assert "1  lost" in lost.summary() and "两次终止" in lost.summary("zh")
+    monkeypatch.undo()
+    same(whole, run(tmp_path / "lost.duckdb", draws=few(COUNT)))  # the next run tries it again
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="limits of files are POSIX's")
@@ -249,6 +220,7 @@ def test_a_full_disk_loses_nothing_that_has_ended(whole: Sweep, tmp_path: Path) 
     process = started(
         """
         import resource, signal
+        from studies import few, run
         from kctopt.errors import WriteError
         from kctopt.study import sweep
         sweep.WRITE = 0.0
@@ -256,7 +228,7 @@ def test_a_full_disk_loses_nothing_that_has_ended(whole: Sweep, tmp_path: Path) 
         took, count = sweep.Store.add, []
         def add(self, done):
             count.append(1)
-            if len(count) == 4:
+            if len(count) == 3:
                 size = Path(sys.argv[1]).stat().st_size
                 resource.setrlimit(resource.RLIMIT_FSIZE, (1024, resource.RLIM_INFINITY))
             took(self, done)
@@ -265,7 +237,7 @@ def test_a_full_disk_loses_nothing_that_has_ended(whole: Sweep, tmp_path: Path) 
             return rescued(*args)
         rescued, sweep.rescued, sweep.Store.add = sweep.rescued, lifted, add
         try:
-            run(Path(sys.argv[1]), draws=few(12))
+            run(Path(sys.argv[1]), draws=few(6))
         except WriteError as error:
             print(error.kept)
             print(error)
@@ -277,9 +249,9 @@ def test_a_full_disk_loses_nothing_that_has_ended(whole: Sweep, tmp_path: Path) 
     assert "cannot be written" in message, errors
     assert "A copy with everything that has ended is kept in" in message
     here, there = Sweep(path), Sweep(Path(kept))
-    assert 1 <= len(here.members) < len(there.members) < 12
+    assert 1 <= len(here.members) < len(there.members) < COUNT
     Path(kept).unlink()
-    same(whole, run(path, draws=few(12)))
+    same(whole, run(path, draws=few(COUNT)))
 
 
 def test_where_nothing_takes_it_that_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

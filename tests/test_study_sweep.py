@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 from pytest import approx
-from studies import BUDGET, EFFORT, drawn, few, study
-from test_study_executors import run
+from studies import BUDGET, EFFORT, drawn, few, run, study
 from worlds import small, tiny
 
 import kctopt
@@ -195,3 +194,37 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     held = CliRunner().invoke(main, ["sweep", "try.yaml", "-o", "world.yaml"])
     assert held.exit_code == 3
     assert "cannot be read as a study file" in held.stderr
+
+
+def test_the_base_of_a_worker_keeps_the_time_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What came of it by then serves; with nothing, each member is solved by itself."""
+    from kctopt.solver.engine import Engine
+    from kctopt.study import worker
+
+    limits: list[float | None] = []
+    solved = Engine.solve
+
+    def noted(self, *args, time_limit=None, **options):
+        limits.append(time_limit)
+        return solved(self, *args, time_limit=time_limit, **options)
+
+    monkeypatch.setattr(Engine, "solve", noted)
+    monkeypatch.setattr(worker, "_worlds", {})
+    done = worker.solve_members(worker.spec_bytes(tiny(), 1e-4, 50.0), [("a", {"scale": {"budget": 0.98}})])
+    assert limits == [50.0]
+    assert done.rows[0].status == "optimal"
+    nothing = FromBase(tiny(), time_limit=0.0)
+    assert limits == [50.0, 0.0]
+    member = load(tiny(), scale={"budget": 0.98}).scenario
+    assert nothing.solve(member).objective == approx(done.rows[0].objective, rel=1e-4)
+
+
+def test_an_interrupt_of_the_base_ends_the_sweep(monkeypatch: pytest.MonkeyPatch) -> None:
+    from kctopt.solver.engine import Engine
+
+    def interrupted(self, gap):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Engine, "_cold", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        FromBase(tiny())

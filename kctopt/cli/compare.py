@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 from click.exceptions import Exit
 
+from kctopt.cli.compare_studies import are_studies, compare_studies
 from kctopt.cli.helped import Command
 from kctopt.cli.output import Number, OutputOptions, Place, common, named, progress, say
 from kctopt.cli.solve import DEFAULT_FOLDER, SolveOptions, answered, asked
@@ -61,7 +62,7 @@ def compare(
     """Compare runs: inputs, results, limits, regret, and what explains the change.
 
     BASE and OTHER are run folders, of which nothing but the folder is read, or scenarios, which are solved first.
-    Changes are OTHER less BASE.
+    Changes are OTHER less BASE. Two files of studies (FILE.duckdb) are compared by the quantiles of their members.
     """
     from kctopt.comparison.conditions import failures, parsed
 
@@ -72,6 +73,10 @@ def compare(
         ready(output, folder=form == "csv" and not output.suffix)
     options = SolveOptions(DEFAULT_FOLDER, gap, time_limit, {}, reuse=True)
     sources = (base, *others)
+    if are_studies(sources):
+        refused = [name for name, there in (("--attribution", attribution), ("--fail-on", gates)) if there]
+        compare_studies(out, sources, form, output, refused)
+        return
     sides = [run_or_question(source, options) for source in sources]  # all are read before the first is solved
     results = [settled(source, side, options) for source, side in zip(sources, sides, strict=True)]
     explain = Explainer(gap, time_limit) if attribution else None

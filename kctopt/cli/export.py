@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,11 +15,15 @@ from kctopt.language import translate
 
 if TYPE_CHECKING:
     from kctopt.api.result import Result
+    from kctopt.exchange.iamc import Naming
 
 
 @click.command(cls=Command)
 @click.argument("run", type=click.Path(path_type=Path))
-@click.option("--to", "formats", metavar="FORMAT,…", help="excel, iamc, netcdf or datapackage (several with commas).")
+@click.option(
+    "--to", "--format", "formats", metavar="FORMAT,…",
+    help="excel (or xlsx), iamc, netcdf or datapackage (several with commas).",
+)  # fmt: skip
 @click.option("--figures", metavar="FORMAT,…", help="Draw the figures, as png, svg or pdf (several with commas).")
 @click.option("-o", "--output", type=Place(path_type=Path), help="New folder for the files.  [exports/RUN]")
 @click.option("--region", default="China", show_default=True, help="Name of the nation in IAMC files.")
@@ -32,22 +36,30 @@ def export(
     out: OutputOptions, run: Path, formats: str | None, figures: str | None, output: Path | None, region: str,
     scenario: str | None, rate: float | None,
 ) -> None:  # fmt: skip
-    """Write a saved run as files for other programs and for slides.
+    """Write a saved run, or a study's file, as files for other programs and for slides.
 
     `kctopt export RUN --to excel` writes a workbook with charts and all tables, `--to iamc` the variables that pyam
     reads, `--to netcdf` arrays for xarray, `--to datapackage` the tables as one zip file; `--figures png,svg` draws the
-    figures. Labels are in the language of --lang.
+    figures. Labels are in the language of --lang. Of a study, `kctopt export FILE.duckdb --to excel,iamc,netcdf` writes
+    quantiles over its members, and to netCDF the members themselves.
     """
     if formats is None and figures is None:
         raise UsageError("say what to export: --to excel,iamc,netcdf,datapackage or --figures png,svg,pdf")
     from kctopt.api import open as open_run
-    from kctopt.disk import ready, write_folder
+    from kctopt.disk import ready
     from kctopt.exchange import files
     from kctopt.exchange.iamc import Naming
     from kctopt.extras import need
     from kctopt.report.catalogue import checked
 
-    wanted = files.checked(formats or "")
+    formats = ",".join("excel" if name.strip().lower() == "xlsx" else name for name in (formats or "").split(","))
+    naming = Naming(region, scenario, rate)
+    if run.suffix == ".duckdb":
+        if figures:
+            raise UsageError("--figures are of runs; of a study take --to excel, which has a chart")
+        export_study(out, run, formats, output, naming)
+        return
+    wanted = files.checked(formats)
     pictures = [checked(format.strip()) for format in figures.split(",")] if figures else []
     need([*(f"export {format}" for format in wanted), *(["figures"] if pictures else [])])
     result = open_run(run)
@@ -56,9 +68,36 @@ def export(
 
     def fill(folder: Path) -> None:
         for format in wanted:
-            files.write(result, format, folder, out.lang, Naming(region, scenario, rate))
+            files.write(result, format, folder, out.lang, naming)
         if pictures:
             draw_figures(out, result, pictures, folder)
+
+    deliver(out, run, target, fill)
+
+
+def export_study(out: OutputOptions, run: Path, formats: str, output: Path | None, naming: Naming) -> None:
+    """Write a study's file in its formats."""
+    from kctopt.api import open as open_study
+    from kctopt.disk import ready
+    from kctopt.extras import need
+    from kctopt.study.exported import checked, write
+
+    wanted = checked(formats)
+    need([f"export {format}" for format in wanted])
+    sweep = open_study(run)
+    target = output or Path("exports") / run.stem
+    ready(target)
+
+    def fill(folder: Path) -> None:
+        for format in wanted:
+            write(sweep, format, folder, out.lang, naming)
+
+    deliver(out, run, target, fill)
+
+
+def deliver(out: OutputOptions, run: Path, target: Path, fill: Callable[[Path], None]) -> None:
+    """Write the folder and name its files."""
+    from kctopt.disk import write_folder
 
     with progress(f"exporting {run.name}"):
         place = write_folder(target, fill)

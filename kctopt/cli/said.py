@@ -18,7 +18,9 @@ def said(text: str, lang: str) -> str:
     """A message, line by line in a language; what has no words in it stays English."""
     if lang == ENGLISH:
         return text
-    words = _words(lang)
+    from kctopt.scenario.told import message_words
+
+    words = message_words(lang)
     whole = words.told(text)
     return whole if whole != text else "\n".join(words.told(line) for line in text.splitlines())
 
@@ -48,13 +50,6 @@ def asked_language(typed: Sequence[str]) -> str:
         elif word.startswith("--lang="):
             lang = word.removeprefix("--lang=")
     return lang if lang in LANGUAGES else ENGLISH
-
-
-@cache
-def _words(lang: str) -> Words:
-    from kctopt.scenario.told import Words, fault_templates
-
-    return Words({**fault_templates(lang), **entries("message", lang)}, lang, r"(.*?)")
 
 
 @cache

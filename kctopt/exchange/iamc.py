@@ -231,13 +231,18 @@ def _indices(result: Result) -> Iterator[Series]:
     series: dict[tuple[str, str], dict[int, float]] = defaultdict(dict)
     for index, domain, year, after, value, unit in zip(*(table[name].tolist() for name in table), strict=True):
         if not after:
-            kind = index.removeprefix("score_")
-            parts = ["KCT Score"] if kind != index else [NATIONAL[index]]
-            parts += [domains[domain]] if domain else []
-            parts += [TYPE_NAMES[kind].capitalize()] if kind != index else []
-            series["|".join(parts), unit][year] = value
+            series[index_variable(index, domains[domain] if domain else ""), unit][year] = value
     for (variable, unit), values in series.items():
         yield variable, unit, values
+
+
+def index_variable(index: str, domain: str = "") -> str:
+    """The variable of an index, of the nation or of a domain by its level."""
+    kind = index.removeprefix("score_")
+    parts = ["KCT Score"] if kind != index else [NATIONAL[index]]
+    parts += [domain] if domain else []
+    parts += [TYPE_NAMES[kind].capitalize()] if kind != index else []
+    return "|".join(parts)
 
 
 def _states(result: Result) -> Iterator[Series]:

@@ -48,7 +48,11 @@ def to_xarray(result: Result) -> xarray.Dataset:
 def write_netcdf(result: Result, path: Path) -> Path:
     """Write the Dataset as netCDF-4; a file of that name is replaced as a whole. Needs the extra `netcdf`."""
     need(["export netcdf"])
-    dataset = to_xarray(result)
+    return write_dataset(to_xarray(result), path)
+
+
+def write_dataset(dataset: xarray.Dataset, path: Path) -> Path:
+    """Write a Dataset as netCDF-4, whole or not at all."""
 
     def write(place: Path) -> None:
         try:

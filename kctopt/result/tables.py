@@ -29,6 +29,11 @@ Standing = Literal["stage", "gap_band"]
 SCALED = "points, base year = 100"
 UNHARMED = "points, base year without cut-off = 100"
 SCORE = "points, rival = 100"
+INDEX_UNITS = {
+    "security": UNHARMED, "economic": UNHARMED, "military": UNHARMED, "technology": SCALED, "loss": POINTS,
+    "military_loss": POINTS, "market": POINTS, "kct": SCORE, "economy_ratio": "own over rival's",
+    "military_ratio": "own over rival's", "accelerator": SCALED, **{f"score_{name}": SCORE for name in TYPES},
+}  # fmt: skip
 
 
 def main_type(line: Line) -> str:
@@ -151,22 +156,18 @@ def indices(scenario: Scenario, path: Trajectory) -> Columns:
 
 def _index_rows(scenario: Scenario, path: Trajectory) -> list[tuple[str, str, np.ndarray, str]]:
     """(index, domain, values by year, unit) of every index, the national ones first."""
-    rows = [(name, "", getattr(path, name), UNHARMED) for name in ("security", "economic", "military")]
+    kept = ("security", "economic", "military", "technology", "loss", "military_loss", "market", "kct")
+    rows = [(name, "", getattr(path, name)) for name in kept]
     rows += [
-        ("technology", "", path.technology, SCALED),
-        ("loss", "", path.loss, POINTS),
-        ("military_loss", "", path.military_loss, POINTS),
-        ("market", "", path.market, POINTS),
-        ("kct", "", path.kct, SCORE),
-        ("economy_ratio", "", scenario.economy.ratio * grown(path.economic), "own over rival's"),
-        ("military_ratio", "", scenario.military.chosen.ratio * grown(path.military), "own over rival's"),
+        ("economy_ratio", "", scenario.economy.ratio * grown(path.economic)),
+        ("military_ratio", "", scenario.military.chosen.ratio * grown(path.military)),
     ]
-    rows += [(f"score_{name}", "", path.national_score[k], SCORE) for k, name in enumerate(TYPES)]
+    rows += [(f"score_{name}", "", path.national_score[k]) for k, name in enumerate(TYPES)]
     for d, domain in enumerate(scenario.domains):
-        rows.append(("kct", domain.id, path.kct_domain[d], SCORE))
-        rows.append(("accelerator", domain.id, path.accelerator[d], SCALED))
-        rows += [(f"score_{name}", domain.id, path.score[d, k], SCORE) for k, name in enumerate(TYPES)]
-    return [row for row in rows if not np.isnan(row[2]).all()]
+        rows.append(("kct", domain.id, path.kct_domain[d]))
+        rows.append(("accelerator", domain.id, path.accelerator[d]))
+        rows += [(f"score_{name}", domain.id, path.score[d, k]) for k, name in enumerate(TYPES)]
+    return [(*row, INDEX_UNITS[row[0]]) for row in rows if not np.isnan(row[2]).all()]
 
 
 def _line_years(scenario: Scenario) -> dict[str, np.ndarray]:

@@ -102,6 +102,12 @@ def fault_templates(lang: str) -> dict[str, str]:
 
 
 @cache
+def message_words(lang: str) -> Words:
+    """Templates of all that is raised: faults of the input and every other error."""
+    return Words({**fault_templates(lang), **entries("message", lang)}, lang, r"(.*?)")
+
+
+@cache
 def _faults(lang: str) -> Words:
     return Words(fault_templates(lang), lang)
 

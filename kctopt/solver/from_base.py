@@ -23,6 +23,7 @@ from kctopt.solver.held import held_columns, without_held
 from kctopt.solver.outcome import Outcome
 from kctopt.solver.solve import solve
 from kctopt.solver.start import in_proportion
+from kctopt.status import Status
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,13 @@ class FromBase:
     ----------
     base : Scenario
         As `kctopt.load` returns it.
+    time_limit : float, optional
+        Seconds for the base. What came of it by then serves; where that is no plan, each scenario is solved by itself.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        Where the base's solve is interrupted.
 
     Examples
     --------
@@ -57,7 +65,7 @@ class FromBase:
     True
     """
 
-    def __init__(self, base: Scenario) -> None:
+    def __init__(self, base: Scenario, time_limit: float | None = None) -> None:
         self._kept: _Kept | None = None
         if base.objective.kind == "earliest":
             return
@@ -66,9 +74,11 @@ class FromBase:
             if program.discrete:
                 return
             self._engine = engine = Engine(program)
-            engine.solve()
+            ended = engine.solve(time_limit=time_limit).status
         except KctoptError:  # a base that cannot be solved helps nobody; each scenario says itself what is wrong
             return
+        if ended is Status.INTERRUPTED:
+            raise KeyboardInterrupt
         plan, start = engine.state.plan, engine.convex.kept()
         if plan is not None and start is not None:
             self._kept = _Kept(program, engine.read, plan, start, without_held(base))

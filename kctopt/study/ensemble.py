@@ -145,7 +145,7 @@ class Ensemble:
         """
         import pandas as pd
 
-        shares = _shares(q)
+        shares = checked_shares(q)
         tables = []
         for name in self._named(outcomes):
             values = self.values[name][self.simulated[self.kept[name]]]
@@ -285,7 +285,8 @@ def check_names(names: Iterable[Any], known: Iterable[str]) -> None:
             raise UsageError(f"no outcome {name!r}; {suggest(str(name), there)}".rstrip("; "))
 
 
-def _shares(q: Any) -> list[float]:
+def checked_shares(q: Any) -> list[float]:
+    """Shares of probability, one or several. Raises UsageError for what is none."""
     shares = [q] if isinstance(q, int | float) else list(q)
     if not shares or not all(isinstance(share, int | float) and 0 <= share <= 1 for share in shares):
         raise UsageError(f"q={q!r}: needs shares of probability from 0 to 1, such as (0.05, 0.5, 0.95)")

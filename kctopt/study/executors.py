@@ -24,6 +24,7 @@ from kctopt.extras import need
 from kctopt.pool import Inline, end, spawned
 
 NAMES = ("local", "dask", "mpi", "ray")
+PATIENCE = "10s"  # for a scheduler of dask to answer
 Maker = Callable[[], Executor]  # another one like it, for where one breaks
 
 
@@ -120,7 +121,7 @@ def _dask(place: str) -> Iterator[Executor]:
     from distributed import Client
 
     try:
-        client = Client(f"tcp://{place}", timeout="10s", set_as_default=False)
+        client = Client(f"tcp://{place}", timeout=PATIENCE, set_as_default=False)
     except (OSError, ValueError) as error:
         raise UsageError(f"executor dask://{place}: no scheduler answers there ({error}); is it running?") from error
     with client:

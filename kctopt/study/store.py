@@ -9,6 +9,7 @@
 | outcomes | outcome, domain and year of a member with a plan | member, outcome, domain, year, value |
 | allocation | line, plan and track of such a member | member, line, domain, type, plan, track, amount (billion CNY) |
 | work | member | member, seconds, cpu, worker: what differs from run to run |
+| labels | scenario, its model, domain, line | scenario, kind, id, en, zh; earlier files lack it: ids stand in |
 
 A member is known by the hash of all that decides it, so what is there is not solved again; draws of a larger sample of
 the same study find those that they share. Members that end together are written in one transaction: after a crash
@@ -49,6 +50,7 @@ TABLES = {
     "amount DOUBLE",
     "work": "member VARCHAR PRIMARY KEY, seconds DOUBLE, cpu DOUBLE, worker VARCHAR",
 }
+ADDED = {"labels": "scenario VARCHAR, kind VARCHAR, id VARCHAR, en VARCHAR, zh VARCHAR"}  # earlier files lack them
 AGAIN = ("error", "lost", "interrupted")  # tried again by the next run
 IN_TIME = ("limit", "no_plan")  # tried again with more time
 HOW = "p.scenario, p.draw"  # members of the study at hand, in its order
@@ -137,11 +139,14 @@ class Store:
             json.dumps(installed_versions()),
         ]  # fmt: skip
         with self._transaction():
-            for table in ("study", "draws", "places"):
+            for name, columns in ADDED.items():
+                self._open.execute(f"CREATE TABLE IF NOT EXISTS {name} ({columns})")
+            for table in ("study", "draws", "places", *ADDED):
                 self._open.execute(f"DELETE FROM {table}")
             self._open.execute("INSERT INTO study VALUES (?, ?, ?, ?, ?, ?, ?)", asked)
             self._insert("draws", _draw_rows(draws))
             self._insert("places", _frame("places", places))
+            self._insert("labels", _frame("labels", list(_labels(study))))
 
     def known(self, time_limit: float | None) -> set[str]:
         """Hashes of members that need not be solved again, given so much time."""
@@ -180,6 +185,8 @@ class Store:
         match name:
             case "draws":
                 return self._draws()
+            case "places":
+                return self._frame(f"SELECT {HOW}, p.member {joined} ORDER BY {ORDER}")
             case "members":
                 what = "t.status, t.objective, t.bound, t.gap, t.reason, p.member"
                 return self._frame(f"SELECT {HOW}, {what} {joined} JOIN members AS t USING (member) ORDER BY {ORDER}")
@@ -188,6 +195,9 @@ class Store:
                     f"SELECT {HOW}, t.* EXCLUDE (member) {joined} JOIN {name} AS t USING (member) "
                     f"ORDER BY {ORDER}, t.rowid"
                 )
+            case "labels":
+                there = self._rows("SELECT 1 FROM information_schema.tables WHERE table_name = 'labels'")
+                return self._frame("SELECT * FROM labels ORDER BY rowid") if there else _frame("labels", [])
             case _:
                 raise ValueError(name)
 
@@ -300,6 +310,16 @@ def rescued(store: Store, done: Sequence[Done]) -> Path | None:
     return None
 
 
+def _labels(study: Study) -> Iterator[tuple[str, str, str, str, str]]:
+    """What people call the scenarios, their models, domains and lines."""
+    for scenario in study.scenarios:
+        yield scenario.name, "scenario", scenario.name, scenario.label.en, scenario.label.zh
+        yield scenario.name, "model", scenario.model, scenario.model, scenario.model
+        for kind, records in (("domain", scenario.domains), ("line", scenario.lines)):
+            for record in records:
+                yield scenario.name, kind, record.id, record.label.en, record.label.zh
+
+
 def _draw_rows(draws: Draws) -> pandas.DataFrame:
     rows = [
         (d, one.name, float(draws.share[d, k]), *_value(draws.values[d, k]))
@@ -321,7 +341,7 @@ def _frame(table: str, rows: Sequence[tuple[Any, ...]]) -> pandas.DataFrame:
     import pandas
 
     kinds: Mapping[str, str] = {"DOUBLE": "float64", "INTEGER": "int64", "VARCHAR": "object"}
-    columns = [part.split()[:2] for part in TABLES[table].split(", ")]
+    columns = [part.split()[:2] for part in (TABLES | ADDED)[table].split(", ")]
     cells = list(zip(*rows, strict=True)) if rows else [()] * len(columns)
     named = zip(columns, cells, strict=True)
     return pandas.DataFrame({name: pandas.Series(list(each), dtype=kinds[kind]) for (name, kind), each in named})

@@ -8,7 +8,7 @@ What may happen, and what follows:
 | event | what follows |
 |---|---|
 | a member is infeasible, invalid, runs out of time or fails | it is a row with its reason |
-| a process dies | what it was at is tried once more, each member alone; one whose process dies again is a row, `lost` |
+| a process dies | what was handed to it is tried again, each member alone; one whose process dies twice so is `lost` |
 | an interrupt, the parent dies, the disk is full | what was written stays; the next run goes on from there |
 | another process has the file | an error, before anything is solved |
 
@@ -19,17 +19,16 @@ from __future__ import annotations
 
 import math
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
 from dataclasses import dataclass, field
-from enum import StrEnum
-from functools import cached_property
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from kctopt.brief import brief, counted
+from kctopt.arguments import checked_place
+from kctopt.brief import counted
 from kctopt.errors import SolverError, WriteError
 from kctopt.progress import step
 from kctopt.status import Status
@@ -37,35 +36,22 @@ from kctopt.study.executors import Maker, executor_of
 from kctopt.study.members import Overlay, content_of, key_of
 from kctopt.study.records import Draws, Study
 from kctopt.study.store import Store, rescued
+from kctopt.study.swept import Swept
 from kctopt.study.worker import Done, Row, solve_members, spec_bytes
 
 if TYPE_CHECKING:
     import pandas
+    import xarray
+
+    from kctopt.study.compared_text import SweepComparison
 
 TASK = 1.0  # seconds of work of a task
 MOST = 500  # members of a task
 AHEAD = 2  # tasks for each worker that wait for it
 WRITE = 0.5  # seconds between two writings
 FINE = (Status.OPTIMAL,)  # what --fail-fast lets pass
-LOST = "its worker process died twice while it was solved: too little memory, or killed"
-ANSWERED = {"optimal", "infeasible", "invalid"}  # members whose answer is proven
-INTERRUPTED, UNANSWERED = 130, 5
-EXIT = {str(status): status.exit_code for status in Status} | {"invalid": 3}
-
-
-class SweepStatus(StrEnum):
-    """How far a sweep is.
-
-    Examples
-    --------
-    >>> from kctopt.study.sweep import SweepStatus
-    >>> [str(status) for status in SweepStatus]
-    ['complete', 'incomplete', 'interrupted']
-    """
-
-    COMPLETE = "complete"
-    INCOMPLETE = "incomplete"
-    INTERRUPTED = "interrupted"
+ALONE = 2  # deaths of the processes that solved a member alone, and it is lost
+LOST = "its worker process died twice while it alone was solved: too little memory, or killed"
 
 
 @dataclass(frozen=True)
@@ -127,8 +113,8 @@ def tasks_of(study: Study, draws: Draws, gap: float) -> tuple[list[Task], list[t
 class Sweeping:
     """Members on their way to a store.
 
-    `waiting` are to be handed out, `running` are with a worker, `suspects` were with a process that died: each is tried
-    once more, alone, so that one whose process dies again is known.
+    `waiting` are to be handed out, `running` are with a worker, `suspects` were handed to a pool of which a process
+    died, begun or not: each is tried again, alone, so that the one that kills its process is known.
     """
 
     def __init__(
@@ -139,6 +125,7 @@ class Sweeping:
         self.waiting, self.suspects = deque(tasks), deque[Task]()
         self.running: dict[Future[Done], list[Task]] = {}
         self.alone: Task | None = None  # the suspect that is running
+        self.deaths = Counter[str]()  # of processes that solved a member alone
         self.tally = Tally(len(tasks))
         self.unsaved: list[Done] = []
         self.saved = time.perf_counter()
@@ -229,15 +216,18 @@ class Sweeping:
             self.failed = next((row for row in done.rows if row.status not in FINE), None)
 
     def _died(self, futures: Sequence[Future[Done]]) -> None:
-        """What was with processes that died: suspects, or lost where one died of the same member again."""
+        """What was with processes that died: suspects, or lost where those that had it alone died of it."""
         for future in futures:
             tasks = self.running[future]
-            if tasks == [self.alone]:
+            alone = tasks == [self.alone]
+            self.deaths.update(task.member for task in tasks if alone)
+            if alone and self.deaths[tasks[0].member] >= ALONE:
                 lost = Row(tasks[0].member, "lost", reason=LOST, time_limit=self.time_limit)
                 self._ended(future, Done([lost]))
-            else:
-                del self.running[future]
-                self.suspects.extend(tasks)
+                continue
+            del self.running[future]
+            self.suspects.extend(tasks)
+            self.alone = None if alone else self.alone
 
     def _save_in_time(self) -> None:
         if time.perf_counter() - self.saved > WRITE:
@@ -261,7 +251,7 @@ class Sweeping:
             raise WriteError(f"{error}. {where}", kept) from error
 
 
-class Sweep:
+class Sweep(Swept):
     """A study's members as they ended, read from its file.
 
     Parameters
@@ -277,96 +267,130 @@ class Sweep:
     ('complete', 2)
     """
 
-    def __init__(self, path: Path, interrupted: bool = False, failed: Row | None = None) -> None:
-        self.path, self._interrupted, self.failed = path, interrupted, failed
-        with Store(path) as store:
-            self.about = store.about()
-            self.missing = store.missing()
-
-    def __repr__(self) -> str:
-        ends = [f"{count} {name}" for name, count in self.counts().items()]
-        return brief(self, self.about["name"], *ends, f"{self.missing} missing" if self.missing else "")
-
-    @property
-    def status(self) -> SweepStatus:
-        """`complete`, `incomplete` (members are missing), or `interrupted` by whoever asked for it."""
-        if self.missing == 0:
-            return SweepStatus.COMPLETE
-        return SweepStatus.INTERRUPTED if self._interrupted else SweepStatus.INCOMPLETE
-
-    @cached_property
-    def draws(self) -> pandas.DataFrame:
-        """Values of the inputs, one row for each draw, one column for each input."""
-        return self._table("draws")
-
-    @cached_property
-    def members(self) -> pandas.DataFrame:
-        """One row for each member that has ended: scenario, draw, status, objective, bound, gap, reason, hash."""
-        return self._table("members")
-
-    @cached_property
-    def outcomes(self) -> pandas.DataFrame:
-        """National and domain indices of members with a plan: scenario, draw, outcome, domain, year, value."""
-        return self._table("outcomes")
-
-    @cached_property
-    def allocation(self) -> pandas.DataFrame:
-        """Money of members with a plan, billion CNY: scenario, draw, line, domain, type, plan, track, amount."""
-        return self._table("allocation")
-
-    @cached_property
-    def work(self) -> pandas.DataFrame:
-        """Seconds, CPU seconds and worker of each member: what differs from run to run."""
-        return self._table("work")
-
-    def _table(self, name: str) -> pandas.DataFrame:
-        with Store(self.path) as store:
-            return store.table(name)
-
-    def counts(self) -> dict[str, int]:
-        """How many members ended in each status, the most frequent first."""
-        return {str(name): int(count) for name, count in self.members["status"].value_counts().items()}
-
-    @property
-    def exit_code(self) -> int:
-        """What `kctopt sweep` ends with: 0 where every member has an answer."""
-        if self.failed is not None:
-            return EXIT.get(self.failed.status, 1)
-        if self.missing:
-            return INTERRUPTED if self._interrupted else UNANSWERED
-        return UNANSWERED if set(self.counts()) - ANSWERED else 0
-
-    def data(self) -> dict[str, Any]:
-        """What JSON prints."""
-        gaps = self.members["gap"].dropna()
-        return {
-            "schema_version": 1, "study": self.about["name"], "status": str(self.status), "file": str(self.path),
-            "members": len(self.members), "missing": self.missing, "by_status": self.counts(),
-            "worst_gap": float(gaps.max()) if len(gaps) else None, "exit_code": self.exit_code,
-        }  # fmt: skip
-
-    def summary(self, lang: str = "en") -> str:
-        """How members ended, their gaps beside the spread of what they differ in, and what is missing.
+    def compare(self, other: Sweep) -> SweepComparison:
+        """This study as BASE beside another; changes are OTHER less BASE.
 
         Parameters
         ----------
-        lang : str, default en
-            Or `zh`.
+        other : Sweep
+            As `kctopt.open` returns it.
 
         Returns
         -------
-        str
-            A few lines.
+        SweepComparison
+            Inputs, members by status, members with the same draw, outcomes, allocation.
+
+        Raises
+        ------
+        UsageError
+            Where no scenario of one is in the other.
 
         Examples
         --------
         >>> import kctopt
-        >>> print(kctopt.open("studies/tight.duckdb").summary().splitlines()[0])
-        tight: 2 members, complete
+        >>> sweep = kctopt.open("studies/tight.duckdb")
+        >>> sweep.compare(sweep).matched[0].both
+        1
         """
-        from kctopt.study.sweep_text import summary
+        from kctopt.study.compared_text import compare
 
-        return summary(self.about["name"], str(self.status), self.members, self.missing, lang)
+        return compare(self, other)
+
+    def to_excel(self, path: str | Path, lang: str = "en") -> Path:
+        """Write one Excel workbook with quantiles and members; needs the extra `excel`.
+
+        Parameters
+        ----------
+        path : str or pathlib.Path
+            Its file, replaced whole if it exists.
+        lang : str, default "en"
+            Language of labels, `en` or `zh`.
+
+        Returns
+        -------
+        pathlib.Path
+            Where it was written.
+
+        Examples
+        --------
+        >>> import kctopt
+        >>> kctopt.open("studies/tight.duckdb").to_excel("tight.xlsx").name
+        'tight.xlsx'
+        """
+        from kctopt.study.sweep_excel import to_excel
+
+        return to_excel(self, checked_place("path", path, "the workbook's file"), lang)
+
+    def to_iamc(
+        self, region: str = "China", *, scenario: str | None = None, cny_per_usd: float | None = None
+    ) -> pandas.DataFrame:
+        """The study as IAMC variables, each quantile over its members a scenario.
+
+        Parameters
+        ----------
+        region : str, default "China"
+            Name of the region.
+        scenario : str, optional
+            Name before the quantile; by default the study's.
+        cny_per_usd : float, optional
+            Tells money in USD at that rate.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns model, scenario, region, variable, unit, year and value; empty where no member has a plan.
+
+        Examples
+        --------
+        >>> import kctopt
+        >>> kctopt.open("studies/tight.duckdb").to_iamc()["scenario"].unique().tolist()[2]
+        'tight p50'
+        """
+        from kctopt.exchange.iamc import Naming
+        from kctopt.study.sweep_iamc import to_iamc
+
+        return to_iamc(self, Naming(region, scenario, cny_per_usd))
+
+    def to_xarray(self) -> xarray.Dataset:
+        """The study as a Dataset with a dimension `member`; needs the extra `netcdf`.
+
+        Returns
+        -------
+        xarray.Dataset
+            By member, year, domain, line, track and plan.
+
+        Examples
+        --------
+        >>> import kctopt
+        >>> kctopt.open("studies/tight.duckdb").to_xarray().sizes["member"]
+        2
+        """
+        from kctopt.study.sweep_netcdf import to_xarray
+
+        return to_xarray(self)
+
+    def to_netcdf(self, path: str | Path) -> Path:
+        """Write the Dataset of `to_xarray` as a netCDF-4 file; needs the extra `netcdf`.
+
+        Parameters
+        ----------
+        path : str or pathlib.Path
+            Its file.
+
+        Returns
+        -------
+        pathlib.Path
+            Where it was written.
+
+        Examples
+        --------
+        >>> import kctopt
+        >>> kctopt.open("studies/tight.duckdb").to_netcdf("tight.nc").name
+        'tight.nc'
+        """
+        from kctopt.study.sweep_netcdf import write_netcdf
+
+        return write_netcdf(self, checked_place("path", path, "the netCDF file"))
 
 
 def run(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kctopt.language import Texts, checked_lang, translate
+from kctopt.language import ENGLISH, LANGUAGES, Texts, checked_lang, translate
+from kctopt.scenario.told import message_words, told_place
 
 if TYPE_CHECKING:
     import pandas
@@ -52,6 +53,28 @@ def _gaps(members: pandas.DataFrame, lang: str) -> list[str]:
     return [f"  {said}"]
 
 
+def told_reason(reason: str, lang: str) -> str:
+    """Why a member has no answer, stored in English, line by line in a language; what has no template stays English."""
+    if checked_lang(lang) == ENGLISH or not reason:
+        return reason
+    return "\n".join(_told_line(line, lang) for line in reason.splitlines())
+
+
+def _told_line(line: str, lang: str) -> str:
+    """A line of a reason: told as it is, or after the place that a fault begins with."""
+    words = message_words(lang)
+    parts = line.split(": ")
+    for n in range(len(parts)):
+        rest = ": ".join(parts[n:])
+        fault, _, hint = rest.partition("; ")
+        told = words.told(rest)
+        if told == rest and hint and words.told(fault) != fault:
+            told = f"{words.told(fault)}{LANGUAGES[lang].semicolon}{words.told(hint)}"
+        if told != rest:
+            return ": ".join([*(told_place(part, lang) for part in parts[:n]), told])
+    return line
+
+
 def _reasons(members: pandas.DataFrame, lang: str) -> list[str]:
     """Why members failed, each reason once."""
     failed = members[members["reason"] != ""]
@@ -61,7 +84,7 @@ def _reasons(members: pandas.DataFrame, lang: str) -> list[str]:
         first = group.iloc[0]
         said = translate(
             "{count} with this reason, first draw {draw} of {scenario}: {reason}", lang, count=len(group),
-            draw=first["draw"], scenario=first["scenario"], reason=str(reason).splitlines()[0],
+            draw=first["draw"], scenario=first["scenario"], reason=told_reason(str(reason), lang).splitlines()[0],
         )  # fmt: skip
         lines.append(f"  {said}")
     if len(groups) > REASONS:

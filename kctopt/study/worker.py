@@ -89,7 +89,7 @@ class _World:
                 scenario = self.members.scenario(chosen)
             except ScenarioErrors:  # the choices are valid only beside the numbers
                 scenario = self.members.base
-            self.bases[key] = FromBase(scenario)
+            self.bases[key] = FromBase(scenario, self.spec.time_limit)
         return self.bases[key]
 
 
