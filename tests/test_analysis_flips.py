@@ -187,8 +187,8 @@ def test_flips_are_told_in_both_languages(found: Any, run: Result) -> None:
     assert "A plan that keeps all rules exists." in text
     assert "infeasible" in text
     chinese = told(found, run.scenario, "zh")
-    assert "存在满足全部规则的方案。" in chinese
-    assert "budget:45 至 75" in chinese
+    assert "存在满足全部约束的方案。" in chinese
+    assert "budget：45 至 75" in chinese
 
 
 @pytest.fixture()

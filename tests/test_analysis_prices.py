@@ -263,7 +263,7 @@ def test_told_in_both_languages(found: Any, run: Result) -> None:
     assert "One more billion CNY of budget 2028-29 is worth" in text
     assert "One more billion CNY of policies[accelerator-floor].amount costs" in text
     chinese = told(found, run.scenario, "zh")
-    assert "每增加 1 十亿元" in chinese
+    assert "每增加 10 亿元" in chinese
     assert "已在两侧重新求解核对" in chinese
     assert "One more" not in chinese
 
@@ -299,7 +299,7 @@ def test_the_command_saves_and_shows_again(run: Result, tmp_path: Path, monkeypa
     record = json.loads(invoke("--json").stdout)
     assert record["analysis"] == "prices"
     assert {row["verdict"] for row in record["rules"]} == {"not checked"}
-    assert "每增加 1 十亿元" in invoke("--lang", "zh").stdout
+    assert "每增加 10 亿元" in invoke("--lang", "zh").stdout
 
 
 def test_the_command_ends_with_1_where_a_price_is_wrong(

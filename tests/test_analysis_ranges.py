@@ -214,7 +214,7 @@ def test_epsilon_is_a_share_of_the_value_of_planning(run: Result, found: Analysi
     assert about["level"] == approx(about["bound"] - 0.01 * (about["bound"] - base))
     english, chinese = (told(found, run.scenario, lang) for lang in ("en", "zh"))
     assert f"within 1 % of the value of planning ({about['room']:.4f} of {about['yardstick']:.4f} NS points)" in english
-    assert "% of the value of planning) and moves" in english and "规划价值的 1 %" in chinese
+    assert "% of the value of planning) and moves" in english and "规划价值的 1%" in chinese
 
 
 def test_where_planning_has_no_value_epsilon_is_of_the_objective(run: Result) -> None:
@@ -274,7 +274,7 @@ def test_the_command_prints_data_and_words(place: Path, monkeypatch: pytest.Monk
     english, chinese = (runner.invoke(main, [*args, "--lang", lang]).stdout for lang in ("en", "zh"))
     assert "must-fund: every such plan gives more than the rules force" in english
     assert "Alternative 1 gives up" in english and "least" in english
-    assert "必投" in chinese and "备选方案 1" in chinese and "must" not in chinese
+    assert "必保投入" in chinese and "备选方案 1" in chinese and "must" not in chinese
     weaken(monkeypatch, 1e-3)
     failed = runner.invoke(main, ["explain", "ranges", str(place), "--epsilon", "1e-9"])
     assert isinstance(failed.exception, RunError) or failed.exit_code != 0

@@ -373,7 +373,7 @@ def test_collection_of_saved_runs(tmp_path: Path) -> None:
     assert (compared.base.name, compared.pairs[0].run.name) == ("two", "one")
     assert solved.regret().entry("one", "one").regret == pytest.approx(0.0, abs=1e-6)
     text, words = runs.compare().summary(), runs.compare().summary("zh")
-    assert "left out, without a plan: bad (infeasible)." in text and "未列入（没有方案）：bad (" in words
+    assert "left out, without a plan: bad (infeasible)." in text and "未列入（没有方案）：bad（" in words
     assert [pair.ranges is None for pair in runs.compare(base="one").pairs] == [True, False]
     assert len(runs.compare().rows("regret")) == 4 and "nan" not in text
     assert runs.regret() == replace(solved.regret(), left_out={"bad": "infeasible"})

@@ -216,7 +216,7 @@ def test_shares_are_told_as_they_are_entered_and_the_carry_over_is_a_remedy() ->
         assert to <= exact[path] + 1e-12 if path.endswith("floor") else to >= exact[path]
         assert diagnose(entered(scenario, {path: to})).status == "feasible"
     assert f"raise s by 0.003847, to {told['policies[s].max']}" in diagnosis.text()
-    assert "提高 可结转额(money.carry_share) 0.01112,至 0.11112" in diagnosis.text("zh")
+    assert "提高 可结转额（money.carry_share） 0.01112，至 0.11112" in diagnosis.text("zh")
 
 
 @pytest.mark.long
@@ -358,7 +358,7 @@ def test_a_large_set_that_time_did_not_reduce_is_told_in_short(tmp_path: Path, m
     assert f"and {others} rules of the model, none of them known to be needed: " in text
     assert "money.budget (5)" in text and "no time to look at the others" in text
     assert "the budget of 2026" not in text
-    assert f"以及模型的 {others} 条规则" in told.text("zh")
+    assert f"以及模型的 {others} 条约束" in told.text("zh")
 
 
 def test_plan_total_below_yearly_floors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -371,7 +371,7 @@ def test_plan_total_below_yearly_floors(tmp_path: Path, monkeypatch: pytest.Monk
     assert rules(diagnosis) == {"policies.ai-total", "policies.ai-floor"}
     assert alone(diagnosis) == pytest.approx({"policies.ai-total": 40.0, "policies.ai-floor": 8.0}, rel=1e-4)
     assert "at most 200 billion CNY in total over 2026-2030 on AI" in diagnosis.text()
-    assert "2026-2030 年合计至多 200 十亿元,用于人工智能" in diagnosis.text("zh")
+    assert "2026-2030 年合计至多 2,000 亿元，用于人工智能" in diagnosis.text("zh")
 
 
 def test_least_scale_above_a_cap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -515,7 +515,7 @@ def test_solve_tells_why_and_json_carries_it(tmp_path: Path, monkeypatch: pytest
     assert "ai-floor (case.yaml:3) asks for at least 65 billion CNY a year" in done.stderr
     done = run("solve", name, name, "--lang", "zh")
     assert done.exit_code == 7
-    assert done.stderr.count("以下规则不能同时成立") == 2
+    assert done.stderr.count("以下约束不能同时成立") == 2
 
 
 def test_saved_to_a_new_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

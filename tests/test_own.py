@@ -155,7 +155,7 @@ def test_summaries_and_reports_tell_own_parts_in_both_languages(solved: Result, 
     from kctopt.report.story import story
 
     assert "changed in the model by its user: constraints added: floor (2), most (2), span" in solved.summary()
-    assert "用户对模型的改动: 停用的情景规则：money.ramp" in solved.summary("zh")
+    assert "用户对模型的改动：停用的情景约束：money.ramp" in solved.summary("zh")
     english, chinese = ("\n".join(story([solved], lang).texts()) for lang in ("en", "zh"))
     assert "The model was changed by its user beyond the scenario" in english
     assert "floor[2026]: 4 <= west[2026] (and 1 more)" in english

@@ -107,7 +107,7 @@ def test_ranges_of_before_and_of_planning_are_told_apart(base: Result, tmp_path:
     cell = compared.pair("same").range_cells[0]
     assert (cell.epsilon, cell.epsilon_of) == (0.02, "planning")
     assert "plans that lose up to 2 % of the value of planning" in compared.summary()
-    assert "损失不超过规划价值的 2 %" in compared.summary("zh")
+    assert "损失不超过规划价值的 2%" in compared.summary("zh")
     text = "\n".join(Story("en", "", "", [firmness(View(base))]).texts())
     assert "plans within 1 % of the optimum" in text and "plans within 2 % of the value of planning" in text
 
@@ -124,7 +124,7 @@ def test_ranges_that_were_changed_are_left_out_and_that_is_said(base: Result, tm
 
 
 def test_reports_tell_and_draw_saved_ranges(base: Result) -> None:
-    for lang, word in (("en", "must-fund"), ("zh", "必投")):
+    for lang, word in (("en", "must-fund"), ("zh", "必保投入")):
         section = firmness(View(base, lang))
         assert word in "\n".join(Story(lang, "", "", [section]).texts())
         [figure] = [block for block in section.blocks if isinstance(block, Figure)]

@@ -471,8 +471,10 @@ def test_reports_and_show_tell_it_in_the_readers_language(place: Path) -> None:
     for lang, said, grade in (("en", BY_USER, "user"), ("zh", "用户设定，未注明来源", "用户设定")):
         view = View(result, lang)
         (row,) = [one for one in settings(view) if one.path == "budget" and one.grade == "user"]
-        assert (row.value, row.source, view.grade(row.grade)) == ("2026: 90.0", said, grade)
-        assert row.parent == "2026: 100 (made up (2025))"
+        value, parent = {
+            "en": ("2026: 90.0", "2026: 100 (made up (2025))"), "zh": ("2026：900", "2026：1,000（made up (2025)）"),
+        }[lang]  # fmt: skip
+        assert (row.value, row.source, view.grade(row.grade), row.parent) == (value, said, grade, parent)
         shown = CliRunner().invoke(main, ["show", "base.yaml", "--set", "budget.2026=90", "--origin", "--lang", lang])
         parent = {"en": "parent", "zh": "上级情景"}[lang]
         place_of = {"en": "command line", "zh": "命令行"}[lang]
@@ -484,10 +486,13 @@ def test_reports_and_show_tell_it_in_the_readers_language(place: Path) -> None:
 def test_the_workbook_of_results_tells_it(place: Path) -> None:
     openpyxl = pytest.importorskip("openpyxl")
     result = solved("base.yaml", **{"budget.2026": 90})
-    for lang, said, grade in (("en", BY_USER, "user"), ("zh", "用户设定，未注明来源", "用户设定")):
+    for lang, said, grade, parent in (
+        ("en", BY_USER, "user", {"100", "billion CNY/year"}),
+        ("zh", "用户设定，未注明来源", "用户设定", {"1,000", "亿元/年"}),
+    ):
         sheets = openpyxl.load_workbook(result.to_excel(place / f"{lang}.xlsx", lang=lang))
         cells = [[cell.value for cell in row] for sheet in sheets for row in sheet if row[0].value == "budget.2026"]
-        assert any({said, grade, "100", "made up (2025)"} <= set(row) for row in cells)
+        assert any({said, grade, "made up (2025)"} | parent <= set(row) for row in cells)
 
 
 def test_compare_tells_which_inputs_have_no_source(place: Path) -> None:

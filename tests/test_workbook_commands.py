@@ -27,7 +27,7 @@ def test_new_writes_a_workbook(arguments: tuple[str, ...]) -> None:
     made = run("new", *arguments)
     file = "study/scenario.xlsx" if arguments[0] == "study" else "plan.xlsx"
     assert (made.exit_code, made.stdout) == (0, f"{file}\n")
-    then = "请编辑 {0}，然后运行：kctopt check {0}\n" if "zh" in arguments else "Edit {0}, then: kctopt check {0}\n"
+    then = "请编辑 {0}，然后执行：kctopt check {0}\n" if "zh" in arguments else "Edit {0}, then: kctopt check {0}\n"
     assert made.stderr == then.format(file)
     checked = run("check", arguments[0])
     assert checked.stdout == f"{arguments[0]}: ok. 20 lines in 5 domains, 2026-2035, 0 policies\n"
