@@ -24,7 +24,7 @@ def swept(tmp_path_factory: pytest.TempPathFactory) -> Sweep:
 
 
 def test_gaps_of_the_members_refuse_indices_of_the_objective(swept: Sweep) -> None:
-    with pytest.raises(UsageError, match="the members' mean gap, .* is above 1 %"):
+    with pytest.raises(UsageError, match=r"the members' mean gap, .* is above 1 %"):
         sensitivity(swept, resamples=10)
 
 

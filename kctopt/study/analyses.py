@@ -189,7 +189,8 @@ def _members(sweep: Sweep, scenario: str | None) -> pd.DataFrame:
     name = names[0] if scenario is None else scenario
     if name not in names:
         raise UsageError(f"scenario {name!r} is none of the sweep's; {suggest(name, names)}")
-    return sweep.members[sweep.members["scenario"] == name].set_index("draw").loc[sweep.draws.index]
+    members = sweep.members[sweep.members["scenario"] == name].set_index("draw")
+    return members.reindex(sweep.draws.index)
 
 
 def _values(
