@@ -189,7 +189,7 @@ def _members(sweep: Sweep, scenario: str | None) -> pd.DataFrame:
     name = names[0] if scenario is None else scenario
     if name not in names:
         raise UsageError(f"scenario {name!r} is none of the sweep's; {suggest(name, names)}")
-    members = sweep.members[sweep.members["scenario"] == name].set_index("draw")
+    members: pd.DataFrame = sweep.members[sweep.members["scenario"] == name].set_index("draw")
     return members.reindex(sweep.draws.index)
 
 
