@@ -190,7 +190,8 @@ def _members(sweep: Sweep, scenario: str | None) -> pd.DataFrame:
     if name not in names:
         raise UsageError(f"scenario {name!r} is none of the sweep's; {suggest(name, names)}")
     members: pd.DataFrame = sweep.members[sweep.members["scenario"] == name].set_index("draw")
-    return members.reindex(sweep.draws.index)
+    placed: pd.DataFrame = members.reindex(sweep.draws.index)
+    return placed
 
 
 def _values(
