@@ -215,7 +215,7 @@ def _values(
 
 def _picked(table: pd.DataFrame, column: str, value: Any, more: list[str] | None = None) -> pd.DataFrame:
     """Rows with a value; raises UsageError where there is none, with those that there are."""
-    rows = table[table[column] == value]
+    rows: pd.DataFrame = table[table[column] == value]
     if rows.empty:
         known = [*(more or []), *map(str, dict.fromkeys(table[column].dropna()))]
         raise UsageError(f"{column} {value!r} is none of this sweep; {suggest(str(value), known)}")
