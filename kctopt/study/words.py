@@ -19,6 +19,11 @@ WORDS: Texts = {
         "resamples."
     ),
     "gap": "Mean gap of the members {gap}, standard deviation of the outcome {deviation}.",
+    "other_outcome": (
+        "{outcome} is of the plan found in each world: the gaps (mean {gap}, relative) are of the objective, and "
+        "nothing bounds how far {outcome} of another plan as good may differ."
+    ),
+    "without_plan": "{count} of {draws} members have no plan and take no part in the ranks.",
     "constant": "The outcome is {value} in all {draws} draws: no input moves it, and it has no indices.",
     "dropped": (
         "{failed} of {draws} members failed ({reasons}) and are left out: the indices speak of the other worlds."
