@@ -97,6 +97,7 @@ def test_morris_effects_are_the_slopes_whatever_the_levels() -> None:
         indices(x, x.to_numpy() @ [1.0, 2.0, 3.0], Sample("morris", 50, levels=4))
 
 
+@pytest.mark.long
 def test_given_data_methods_find_the_order_of_a_linear_model() -> None:
     x, sample = given()
     y = x.to_numpy() @ [1.0, 2.0, 4.0]
