@@ -13,19 +13,20 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any, TypeVar
 
 import pandas as pd
 
 from kctopt.errors import UsageError, suggest
-from kctopt.study.designs import IndexMethod
+from kctopt.study.designs import IndexMethod, chosen
 from kctopt.study.discovery import Discovery, cases_of, prim
-from kctopt.study.given import WITH_VALUE
+from kctopt.study.given import FIRM, SAME, WITH_VALUE
 from kctopt.study.indices import Indices, indices
 from kctopt.study.records import Sample
 from kctopt.study.stability import Stability, rank_stability
-from kctopt.study.sweep import Sweep
+from kctopt.study.swept import Swept
 from kctopt.study.words import Note
 
 OBJECTIVE = "objective"
@@ -33,14 +34,14 @@ Found = TypeVar("Found", Indices, Discovery)
 
 
 def sensitivity(
-    sweep: Sweep, outcome: str = OBJECTIVE, year: int | None = None, *, domain: str | None = None,
+    sweep: Swept, outcome: str = OBJECTIVE, year: int | None = None, *, domain: str | None = None,
     scenario: str | None = None, method: IndexMethod | None = None, resamples: int = 100, seed: int = 0,
 ) -> Indices:  # fmt: skip
     """Sensitivity indices of an outcome of a sweep, by the method that fits its sample.
 
     Parameters
     ----------
-    sweep : Sweep
+    sweep : Swept
         With all its members.
     outcome : str, default "objective"
         Or the name of an outcome of `sweep.outcomes`.
@@ -79,6 +80,9 @@ def sensitivity(
     members = _members(sweep, scenario)
     asked = Sample(**sweep.about["sample"])
     gaps = (members["bound"] - members["objective"]).abs() if outcome == OBJECTIVE else None
+    if gaps is not None:
+        chosen(method, asked)  # a sample without a method is refused first: finer members would not help
+        _check_gaps(sweep, members, gaps)
     found = indices(
         sweep.draws, _values(sweep, members, outcome, year, domain), asked, method=method, gaps=gaps,
         status=members["status"], resamples=resamples, seed=seed,
@@ -87,7 +91,7 @@ def sensitivity(
 
 
 def discover(
-    sweep: Sweep, outcome: str = OBJECTIVE, year: int | None = None, *, below: float | None = None,
+    sweep: Swept, outcome: str = OBJECTIVE, year: int | None = None, *, below: float | None = None,
     above: float | None = None, domain: str | None = None, scenario: str | None = None,
     density: float | None = None, seed: int = 0,
 ) -> Discovery:  # fmt: skip
@@ -95,7 +99,7 @@ def discover(
 
     Parameters
     ----------
-    sweep : Sweep
+    sweep : Swept
         With all its members.
     outcome, year, domain, scenario
         As for `sensitivity`.
@@ -130,13 +134,13 @@ def discover(
 
 
 def stability(
-    sweep: Sweep, *, by: str | tuple[str, ...] = "domain", top: int = 3, scenario: str | None = None
+    sweep: Swept, *, by: str | tuple[str, ...] = "domain", top: int = 3, scenario: str | None = None
 ) -> Stability:  # fmt: skip
     """How firm ranks of domains, types or cells are over the optima of a sweep.
 
     Parameters
     ----------
-    sweep : Sweep
+    sweep : Swept
         With all its members; those without a plan take no part.
     by : str or tuple of str, default "domain"
         Of `domain`, `type`, `line`, `plan`, `track`.
@@ -177,7 +181,7 @@ def stability(
     return replace(found, notes=(*found.notes, left))
 
 
-def _members(sweep: Sweep, scenario: str | None) -> pd.DataFrame:
+def _members(sweep: Swept, scenario: str | None) -> pd.DataFrame:
     """Members of one scenario by draw; raises UsageError where some are missing."""
     if sweep.missing:
         raise UsageError(
@@ -194,8 +198,24 @@ def _members(sweep: Sweep, scenario: str | None) -> pd.DataFrame:
     return placed
 
 
+def _check_gaps(sweep: Swept, members: pd.DataFrame, gaps: pd.Series[float]) -> None:
+    """Refuse gaps that are too wide for indices, with the relative gap that would do whatever the solver leaves."""
+    planned = members["status"].isin(WITH_VALUE) & gaps.notna()
+    values = members.loc[planned, "objective"]
+    gap, deviation, size = gaps[planned].mean(), values.std(ddof=0), values.abs().mean()
+    if not gap > FIRM * deviation or deviation <= SAME * size:
+        return
+    least = FIRM * deviation / size
+    digit = 10.0 ** math.floor(math.log10(least))
+    raise UsageError(
+        f"the members' mean gap, {gap:.4g}, is above 1 % of the outcome's standard deviation, {deviation:.4g}: "
+        f"the indices would be those of the solver's leftovers; solve them again with "
+        f"`kctopt sweep STUDY --gap {math.floor(least / digit * (1 + 1e-9)) * digit:.0e} -o {sweep.path}`"
+    )
+
+
 def _values(
-    sweep: Sweep, members: pd.DataFrame, outcome: str, year: int | None, domain: str | None
+    sweep: Swept, members: pd.DataFrame, outcome: str, year: int | None, domain: str | None
 ) -> pd.Series[Any]:  # fmt: skip
     """An outcome of each draw, nan where there is no plan."""
     if outcome == OBJECTIVE:

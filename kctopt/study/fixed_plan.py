@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +25,9 @@ from kctopt.simulator.money import checked
 from kctopt.study import outcomes as kinds
 from kctopt.study.drawn import DrawnScenario
 from kctopt.study.ensemble import Ensemble, check_names
+from kctopt.study.load import load_study
 from kctopt.study.records import Array, Draws, Sample, Study, UncertainInput
+from kctopt.study.sample import draw as drawn_of
 from kctopt.study.worlds import Group, Grouped, Numbers, grouped, world_of
 
 if TYPE_CHECKING:
@@ -238,9 +239,9 @@ def _draws(draws: Any) -> tuple[Draws, Study | None]:
     if isinstance(draws, Draws):
         return draws, None
     if isinstance(draws, str | Path):
-        draws = import_module("kctopt.study.load").load_study(draws)
+        draws = load_study(draws)
     if isinstance(draws, Study):
-        return import_module("kctopt.study.sample").draw(draws), draws
+        return drawn_of(draws), draws
     if hasattr(draws, "columns"):
         return draws_of(draws), None
     raise wrong_source(
