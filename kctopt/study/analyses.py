@@ -77,7 +77,7 @@ def sensitivity(
     ...     print(str(error)[:42])
     no index method can use a sample of the ki
     """
-    members = _members(sweep, scenario)
+    members = members_of(sweep, scenario)
     asked = Sample(**sweep.about["sample"])
     gaps = (members["bound"] - members["objective"]).abs() if outcome == OBJECTIVE else None
     if gaps is not None:
@@ -127,7 +127,7 @@ def discover(
     >>> discover(kctopt.open("studies/tight.duckdb"), below=-1.0).table.empty
     True
     """
-    members = _members(sweep, scenario)
+    members = members_of(sweep, scenario)
     values = _values(sweep, members, outcome, year, domain)
     cases = cases_of(values, below=below, above=above, status=members["status"])
     return _with_gap(prim(sweep.draws, cases, density=density, seed=seed), members, outcome)
@@ -166,7 +166,7 @@ def stability(
     >>> stability(kctopt.open("studies/tight.duckdb"), top=1).members
     2
     """
-    members = _members(sweep, scenario)
+    members = members_of(sweep, scenario)
     planned = members.index[members["status"].isin(WITH_VALUE)]
     money = sweep.allocation
     money = money[(money["scenario"] == members["scenario"].iloc[0]) & money["draw"].isin(planned)]
@@ -181,7 +181,7 @@ def stability(
     return replace(found, notes=(*found.notes, left))
 
 
-def _members(sweep: Swept, scenario: str | None) -> pd.DataFrame:
+def members_of(sweep: Swept, scenario: str | None) -> pd.DataFrame:
     """Members of one scenario by draw; raises UsageError where some are missing."""
     if sweep.missing:
         raise UsageError(
