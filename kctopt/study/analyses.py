@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 
 import pandas as pd
 
+from kctopt.comparison.conditions import ALIASES
 from kctopt.errors import UsageError, suggest
 from kctopt.study.designs import IndexMethod, chosen
 from kctopt.study.discovery import Discovery, cases_of, prim
@@ -44,7 +45,7 @@ def sensitivity(
     sweep : Swept
         With all its members.
     outcome : str, default "objective"
-        Or the name of an outcome of `sweep.outcomes`.
+        Or the name of an outcome of `sweep.outcomes`; `NS`, `EP` and `MP` are `security`, `economic` and `military`.
     year : int, optional
         Of the outcome; the last one where none is given.
     domain : str, optional
@@ -218,6 +219,7 @@ def _values(
     sweep: Swept, members: pd.DataFrame, outcome: str, year: int | None, domain: str | None
 ) -> pd.Series[Any]:  # fmt: skip
     """An outcome of each draw, nan where there is no plan."""
+    outcome = ALIASES.get(outcome, outcome)
     if outcome == OBJECTIVE:
         if year is not None or domain is not None:
             raise UsageError("the objective is of all years and domains; leave out year and domain")
