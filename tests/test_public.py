@@ -88,7 +88,8 @@ def test_every_error_is_told_in_the_tree() -> None:
 PROMISED: dict[str, dict[str, tuple[str, ...]]] = {
     "kctopt": {
         "load": (), "build": (), "solve": (), "diagnose": (), "open": (), "simulate": (), "verify": (), "compare": (),
-        "backcast": (), "sweep": (), "Sweep": ("summary",), "Program": (),
+        "backcast": (), "sweep": (), "Program": (),
+        "Sweep": ("summary", "sensitivity", "discover", "stability", "regret", "analyse"),
         "Progress": (), "Scenario": ("asks",), "Status": (),
         "Result": (
             "index", "sentences", "summary", "report", "to_excel", "to_iamc", "to_xarray", "to_netcdf", "compare",

@@ -182,6 +182,17 @@ def stability(
     return replace(found, notes=(*found.notes, left))
 
 
+def can_be_asked(sweep: Swept) -> dict[str, list[Any]]:
+    """Names that options take: outcomes, domains, years, columns of ranks."""
+    table = sweep.outcomes
+    return {
+        "outcomes": [OBJECTIVE, *map(str, dict.fromkeys(table["outcome"]))],
+        "domains": sorted(map(str, set(table["domain"].dropna()) - {""})),
+        "years": sorted(int(year) for year in set(table["year"])),
+        "by": ["domain", "type", "line", "plan", "track"],
+    }
+
+
 def members_of(sweep: Swept, scenario: str | None) -> pd.DataFrame:
     """Members of one scenario by draw; raises UsageError where some are missing."""
     if sweep.missing:
@@ -240,7 +251,7 @@ def _picked(table: pd.DataFrame, column: str, value: Any, more: list[str] | None
     rows: pd.DataFrame = table[table[column] == value]
     if rows.empty:
         known = [*(more or []), *map(str, dict.fromkeys(table[column].dropna()))]
-        raise UsageError(f"{column} {value!r} is none of this sweep; {suggest(str(value), known)}")
+        raise UsageError(f"{column} {value!r} is none of this sweep; {suggest(str(value), known, most=30)}")
     return rows
 
 

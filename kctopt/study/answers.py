@@ -25,7 +25,7 @@ from kctopt.brief import brief, counted
 from kctopt.comparison.conditions import ALIASES
 from kctopt.disk import write_folder, write_text
 from kctopt.errors import MissingExtra, UsageError
-from kctopt.study.analyses import OBJECTIVE, discover, members_of, sensitivity, stability
+from kctopt.study.analyses import OBJECTIVE, can_be_asked, discover, members_of, sensitivity, stability
 from kctopt.study.designs import IndexMethod
 from kctopt.study.discovery import Discovery
 from kctopt.study.held import OPTIMA, Regret, content_of, inputs_of, regret
@@ -233,17 +233,6 @@ def _misspelt(sweep: Swept, asked: Asked) -> bool:
     return ALIASES.get(asked.outcome, asked.outcome) not in known["outcomes"] or any(
         one is not None and one not in all_ for one, all_ in pairs
     )
-
-
-def can_be_asked(sweep: Swept) -> dict[str, list[Any]]:
-    """Names that options take: outcomes, domains, years, columns of ranks."""
-    table = sweep.outcomes
-    return {
-        "outcomes": [OBJECTIVE, *map(str, dict.fromkeys(table["outcome"]))],
-        "domains": sorted(map(str, set(table["domain"].dropna()) - {""})),
-        "years": sorted(int(year) for year in set(table["year"])),
-        "by": ["domain", "type", "line", "plan", "track"],
-    }
 
 
 def frames(part: Part) -> Iterator[tuple[str, pd.DataFrame]]:

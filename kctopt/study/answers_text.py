@@ -7,9 +7,9 @@ from typing import Any, TypeAlias
 
 import pandas as pd
 
-from kctopt.language import LANGUAGES, Texts, checked_lang, translate
+from kctopt.language import LANGUAGES, Texts, checked_lang, translate, within
 from kctopt.scenario.told import message_words
-from kctopt.study.analyses import OBJECTIVE
+from kctopt.study.analyses import OBJECTIVE, can_be_asked
 from kctopt.study.discovery import Discovery
 from kctopt.study.indices import MAIN, Indices
 from kctopt.study.stability import Stability
@@ -25,7 +25,7 @@ TITLES: Texts = {
 HEADS: Texts = {
     "input": "input", "low": "from", "high": "to", "index": "index", "item": "item", "top": "in the top",
     "mean_rank": "mean rank", "share_5": "share 5 %", "share_50": "50 %", "share_95": "95 %", "verdict": "funded",
-    "must": "always", "may": "sometimes", "never": "never", "open": "open",
+    "must": "always", "may": "sometimes", "never": "never", "open": within("verdict", "open"),
     "plan": "plan", "kept": "keeps rules", "maximin": "worst", "laplace": "mean", "cvar": "CVaR {confidence} %",
     "savage": "largest regret", "percentile_regret": "regret {percentile} %", "satisficing": "satisficing",
 }  # fmt: skip
@@ -131,8 +131,6 @@ def _measures(part: Any, lang: str, asked: Any) -> tuple[list[str], list[list[st
 
 def _hints(answers: Told, lang: str) -> Iterator[str]:
     """What else can be asked."""
-    from kctopt.study.answers import can_be_asked
-
     known = can_be_asked(answers.sweep)
     yield translate("What else can be asked:", lang)
     if not any("boxes" in parts for parts in answers.parts.values()):
