@@ -102,8 +102,14 @@ def discover(
     ----------
     sweep : Swept
         With all its members.
-    outcome, year, domain, scenario
-        As for `sensitivity`.
+    outcome : str, default "objective"
+        Or the name of an outcome, as for `sensitivity`.
+    year : int, optional
+        Of the outcome; the last one where none is given.
+    domain : str, optional
+        Of an outcome that domains have.
+    scenario : str, optional
+        One of the sweep's; needed where it has several.
     below, above : float, optional
         Threshold in units of the outcome; one is needed.
     density : float, optional
@@ -165,7 +171,7 @@ def stability(
     >>> import kctopt
     >>> from kctopt.study.analyses import stability
     >>> stability(kctopt.open("studies/tight.duckdb"), top=1).members
-    2
+    1
     """
     members = members_of(sweep, scenario)
     planned = members.index[members["status"].isin(WITH_VALUE)]

@@ -183,7 +183,7 @@ def analyse(sweep: Swept, asked: Asked | None = None) -> Answers:
     >>> import kctopt
     >>> from kctopt.study.answers import Asked, analyse
     >>> found = analyse(kctopt.open("studies/tight.duckdb"), Asked(top=1))
-    >>> [name for name, part in found.parts["world"].items() if not isinstance(part, str)]
+    >>> [name for name, part in found.parts["tiny"].items() if not isinstance(part, str)]
     ['ranks', 'regret']
     """
     asked = asked or Asked()

@@ -78,7 +78,7 @@ def simulate_each(
     >>> from kctopt.study.fixed_plan import simulate_each
     >>> from kctopt.study.load import load_study
     >>> {name: len(one) for name, one in simulate_each("runs/baseline", load_study("tight.yaml")).items()}
-    {'world': 2}
+    {'tiny': 2}
     """
     held, drawn = _plan(plan, choices), drawn_of(study)
     return {one.name: simulate(held, one, draws=drawn, outcomes=outcomes) for one in study.scenarios}
