@@ -76,7 +76,7 @@ WORDS: Texts = {
     ),
     "few_cases": "Only {cases} cases: boxes from so few are guesses; draw more worlds.",
     # plans held fixed
-    "held": "Held fixed are {runs} plans of runs and {optima} optima out of {members} members.",
+    "held": "Held fixed: {runs} from runs, {optima} optima out of {members} members.",
     "numbered": "#17 is the optimum of draw 17.",
     "chosen": (
         "Of {members} optima {chosen} are taken: the first is nearest to the mean, each "
