@@ -250,7 +250,7 @@ def test_a_run_that_was_changed_is_not_used_again(file: str, engine: Engine) -> 
     done = run("solve", "one.yaml", "-o", "out", "two.yaml" if Path("two.yaml").exists() else study("two"))
     assert engine.solved == ["one", "two"]
     if file != "run.json":  # which may no longer be that of the question
-        assert f"would do, but {file} is missing or was changed since; solved again" in done.stderr
+        assert f"could be used, but {file} is missing or was changed since; solved again" in done.stderr
 
 
 def files_of(place: Path) -> dict[str, bytes]:
@@ -266,7 +266,7 @@ def test_a_run_that_was_changed_is_left_as_it_is_and_solved_beside_it(others: tu
     before = files_of(place.parent)
     done = run("solve", *names, "-o", "out", "--json")
     assert engine.solved == ["one", *others, "one"]
-    assert "out/one would do, but allocation.csv is missing or was changed since; solved again" in done.stderr
+    assert "out/one could be used, but allocation.csv is missing or was changed since; solved again" in done.stderr
     assert sorted(one.name for one in Path("out").iterdir()) == ["one", "one-2", *others]
     assert files_of(place.parent) == before and kctopt.verify("out/one-2") == []
     found = json.loads(done.stdout)

@@ -39,7 +39,7 @@ WORDS: Texts = {
     "interrupted": "interrupted",
     "infeasible": "infeasible",
     "no_plan": "no plan found",
-    "fault": "FAULT OF KCTOPT",
+    "fault": "BUG IN KCTOPT",
     "fault_told": (
         "this plan is better than its proven bound, which cannot be: one of the two numbers is false. Do not use "
         "either; please report it"
