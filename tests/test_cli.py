@@ -128,7 +128,7 @@ def test_a_bound_cut_short_by_the_time_limit_is_told_as_such(engine: Engine, lan
     assert on_stdout in done.stdout and on_stderr in done.stderr
     assert on_stdout in kctopt.open("runs/tiny").summary(lang)
     own_end = run("solve", "tiny.yaml", "--lang", lang)
-    ended = {"en": "the search ended by itself with a wider gap than asked", "zh": "求解自行结束，差距大于要求"}[lang]
+    ended = {"en": "the search ended by itself with a wider gap than asked", "zh": "求解自行结束，间隙大于要求"}[lang]
     assert ended in own_end.stdout and "0.3" not in own_end.stderr
 
 

@@ -344,7 +344,7 @@ def test_the_bundled_study() -> None:
     draws = draw(study)
     assert tried(study, draws, most=8) == []
     zh = load_study("baseline-uncertain", "zh")
-    assert zh.label == "不确定世界中的基准情景"
+    assert zh.label == "不确定条件下的基准情景"
     assert zh.inputs == study.inputs
 
 

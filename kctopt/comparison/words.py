@@ -94,7 +94,8 @@ WORDS: Texts = {
     "beyond_weight": "less weight",
     "share_points": "less weight: the share less the domain's weight in the national KCT value, percentage points.",
     "made_lawful": (
-        "base year's shares that break rules are adjusted to be feasible by the least change of their money; so in {runs}."
+        "base year's shares that break rules are adjusted to be feasible by the least change of their money; so in "
+        "{runs}."
     ),
     "no_planning": "without a value of planning: {runs}.",
     "security": "national security",

@@ -13,7 +13,9 @@ TEXT: Texts = {
     "value": "value of planning: {value} NS points over the years",
     "at_most": "value of planning: {value} NS points over the years, at most {at_most} by the proven bound",
     "parts": "trend alone {trend}, with the base year's shares {reference}, with planning {plan}",
-    "lawful_parts": "trend alone {trend}, with the base year's shares adjusted to be feasible {reference}, with planning {plan}",
+    "lawful_parts": (
+        "trend alone {trend}, with the base year's shares adjusted to be feasible {reference}, with planning {plan}"
+    ),
     "broken": (
         "the base year's shares break {rules}, and would be worth {unlawful}; to keep the rules, {moved} % of their "
         "money is moved"
