@@ -17,6 +17,7 @@ from kctopt.cli.helped import Command
 from kctopt.cli.output import TYPED, Number, OutputOptions, Place, common, kept, name_kept, named, progress, say, spoken
 from kctopt.cli.scenario import parse_changes
 from kctopt.cli.signals import INTERRUPTED, heed, held
+from kctopt.disk import RUNS
 from kctopt.errors import KctoptError, WriteError
 from kctopt.language import ENGLISH, LANGUAGES, Texts, money, translate, within
 from kctopt.status import Status
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from kctopt.api.diagnosis import Diagnosis
     from kctopt.api.result import Result
 
-DEFAULT_FOLDER = Path("runs")
+
 DIAGNOSIS = 30.0  # seconds that a solve which ends infeasible may take to say why
 
 
@@ -83,7 +84,7 @@ def solve(
     SCENARIO is the name of one that comes with kctopt (`baseline`) or a file.
     """
     reuse = output is not None and not fresh
-    options = SolveOptions(output or DEFAULT_FOLDER, gap, time_limit, parse_changes(changes), reuse)
+    options = SolveOptions(output or RUNS, gap, time_limit, parse_changes(changes), reuse)
     if len(scenarios) == 1:
         result = one(scenarios[0], options)
         why = diagnosed(result)

@@ -20,7 +20,7 @@ WORDS: Texts = {
     ),
     "gap": "Mean gap of the members {gap}, standard deviation of the outcome {deviation}.",
     "other_outcome": (
-        "{outcome} is of the plan found in each world: the gaps (mean {gap}, relative) are of the objective, and "
+        "{outcome} is of the plan found in each draw: the gaps (mean {gap}, relative) are of the objective, and "
         "nothing bounds how far {outcome} of another plan as good may differ."
     ),
     "without_plan": "{count} of {draws} members have no plan and take no part in the ranks.",
