@@ -80,7 +80,7 @@ BRIEFING: Texts = {
         " than any other."
     ),
     "next_first_plan": "Release the money of {plan}; later plans can still be changed when it has shown results.",
-    "next_source": "Have a better figure found for this input, on which the result depends most: {input}.",
+    "next_source": "Find a better figure for this input, on which the result depends most: {input}.",
     # figures side by side
     "money_a_year": "billion CNY a year",
     "share_axis": "share of the money",

@@ -126,12 +126,12 @@ SENTENCES: Texts = {
         "{technology} from KCT capability."
     ),
     "cut_off": (
-        "Where supply is cut off as far as the controls say, economic power loses {last} points in {end}; in "
-        "{base} it is {first}."
+        "With supply cut off as far as the controls imply, economic power loses {last} points in {end}, against "
+        "{first} in {base}."
     ),
     "planning_value": (
-        "Planning is worth {value} points over the years: that much the plan brings beyond the base year's shares, by "
-        "which every year's budget is split as the spend of {base} was."
+        "Planning is worth {value} points over the years: the objective of the plan less that of the base year's "
+        "shares, which split every year's budget as spend was split in {base}."
     ),
     "planning_most": "No plan brings more than {at_most} points beyond them: that is proven.",
     "planning_parts": (
@@ -139,8 +139,8 @@ SENTENCES: Texts = {
         "its ratio to the rival), money by the base year's shares {shares} and planning {value}."
     ),
     "planning_broken": (
-        "As they are, the base year's shares break {rules} and would be worth {unlawful} points; plans are held "
-        "against the nearest money that keeps the rules, for which {moved} % of theirs is moved."
+        "As they are, the base year's shares break {rules} and would be worth {unlawful} points; the reference is the "
+        "nearest allocation that keeps the rules, with {moved} % of their money moved."
     ),
     "shares_table": "Shares of the money by domain, and how far they are from the domains' weights",
     "share_of_plan": "share in the plan",

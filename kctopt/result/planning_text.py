@@ -21,8 +21,8 @@ TEXT: Texts = {
         "money is moved"
     ),
     "unlawful": (
-        "no value of planning: changed as little as the rules on money ask, the base year's shares still break "
-        "{rules}, so that no feasible reference is known; beyond that one the plan is worth {more} NS points"
+        "no value of planning: even after the least change that the rules on money ask for, the base year's shares "
+        "break {rules}, so no feasible reference is known; the plan is worth {more} NS points more than these shares"
     ),
     "min_budget": "no value of planning: the objective is money, and the base year's shares spend the stated budget",
     "earliest": "no value of planning: the objective is a year",

@@ -25,7 +25,7 @@ HEADS: Texts = {
     "what": "what", "base": "base", "other": "other", "status": "status", "scenario": "scenario", "outcome": "index",
     "domain": "domain", "type": "type", "unit": "unit", "year": "year", "base_p5": "base 5 %", "base_p50": "base 50 %",
     "base_p95": "base 95 %", "other_p5": "other 5 %", "other_p50": "other 50 %", "other_p95": "other 95 %",
-    "change": "change of the middle",
+    "change": "change of the median",
 }  # fmt: skip
 SIDES: Texts = {"base": "BASE", "other": "OTHER"}
 NUMBERS = {name: ".5g" for name in HEADS if "_p" in name} | {"change": "+.3g"}
