@@ -34,7 +34,7 @@ def test_another_outcome_says_that_no_bound_holds_it(swept: Sweep) -> None:
     assert found.used == 50
     assert "gaps" in found.sentences()[-1]
     assert "目标" in found.sentences("zh")[-1]
-    with pytest.raises(UsageError, match="year 1900 is none of this sweep"):
+    with pytest.raises(UsageError, match="year 1900 is not in this sweep"):
         sensitivity(swept, name, 1900)
 
 
@@ -53,9 +53,9 @@ def test_ranks_leave_out_members_without_a_plan_and_say_so(tmp_path: Path) -> No
 
 
 def test_what_cannot_be_asked(swept: Sweep, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="is none of this sweep"):
+    with pytest.raises(UsageError, match="is not in this sweep"):
         sensitivity(swept, "objectve")
-    with pytest.raises(UsageError, match="is none of the sweep's"):
+    with pytest.raises(UsageError, match="is not in this sweep"):
         stability(swept, scenario="other")
     with pytest.raises(UsageError, match="draw the study with `method: saltelli`"):
         sensitivity(run(tmp_path / "list.duckdb", study(), few()))

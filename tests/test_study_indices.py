@@ -160,7 +160,7 @@ REFUSED = {
         "sobol cannot use a sample of the kind 'lhs'; .* `method: saltelli`, or use pawn or delta or rbd_fast",
     ),
     "sample": (Sample("grid", 320), {}, "can use a sample of the kind 'grid'.*`method: saltelli`.*`lhs`"),
-    "name": (Sample("lhs", 320), {"method": "pawm"}, "'pawm' is none of the index methods; did you mean 'pawn'"),
+    "name": (Sample("lhs", 320), {"method": "pawm"}, "'pawm' is not an index method; did you mean 'pawn'"),
     "rows": (Sample("saltelli", 60), {}, "size 60 with second_order=False has 60 x 5 = 300 rows for 3 inputs, not 320"),
     "order": (Sample("saltelli", 40, second_order=True), {}, "row 1 .* is not the row .* second_order=True"),
     "lhs": (Sample("lhs", 100), {}, "'lhs' of size 100 has 100 rows, not 320"),

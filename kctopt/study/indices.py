@@ -201,7 +201,7 @@ def _rows(given: Members, sample: Sample, method: str) -> tuple[NDArray[np.intp]
         raise UsageError(
             f"{int(given.failed.sum())} of {len(given.failed)} members failed ({given.told_reasons}): "
             f"{int(whole.sum())} of the "
-            f"{len(rows)} groups of draws that {method} compares are whole, too few to speak of all worlds; "
+            f"{len(rows)} groups of draws that {method} compares are whole, too few to describe all draws; "
             "narrow the inputs, take a larger sample, or ask where members fail with kctopt.study.discovery.prim"
         )
     return rows[whole], int(rows.size - rows[whole].size)
