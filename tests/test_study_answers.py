@@ -139,7 +139,7 @@ def test_a_part_without_answer_says_why_and_one_asked_for_is_an_error(tmp_path: 
     assert "kctopt sweep STUDY --gap" in found.text()
     refused = {
         "sobol cannot use a sample": Asked(method="sobol"), "is not in this sweep": Asked(outcome="securty"),
-        "allocation has no column 'domian'": Asked(by=("domian",)), "holds no run": Asked(plans=(str(tmp_path),)),
+        "allocation has no column 'domian'": Asked(by=("domian",)), "not a run folder": Asked(plans=(str(tmp_path),)),
         "need a threshold": Asked(density=0.5),
     }  # fmt: skip
     for message, asking in refused.items():
