@@ -39,6 +39,8 @@ FIXED = 1e-6  # width of a column's proven bounds that leaves it no room
 CORRECTORS = 2  # further ones a step
 LONGER, GAINED = 0.3, 0.03  # that a further corrector aims at, and must gain
 MISSED, KEPT = 0.3, 1e-12  # part of the equalities' residual that an exact step leaves beyond what it must; round-off
+STAYS = 0.3  # part of its slacks and distances from bounds that an iterate keeps where data move it
+CENTRING, CENTRED, LACKING = 12, 3.0, 1e-3  # steps onto the central path; where they end: products, what is lacking
 NEAR, FAR = 0.1, 10.0  # products that further correctors leave alone, in terms of the target
 
 
@@ -163,19 +165,42 @@ class Interior:
         x = np.where(still & (c.column_lower >= self._lower), c.column_lower, x)
         return np.where(still & (c.column_lower < self._lower) & (c.column_upper <= self._upper), c.column_upper, x)
 
-    def again(self, kept: Iterate, x: np.ndarray) -> Iterate:
-        """An iterate kept of a program of the same shape, with the columns that data hold as x has them.
+    def again(self, kept: Iterate, x: np.ndarray, shift: np.ndarray) -> Iterate:
+        """An iterate kept of a program of the same shape, its columns moved by `shift`; those without room are as in x.
 
-        Slacks grow to what rows and relations leave now: small ones would keep the first steps short.
+        Near a bound a part of the distance stays; slacks are what rows and relations leave, or a part of the old ones.
         """
         fresh = self.start(x)
         if len(kept.price) != self.pairs or len(kept.equal) != len(self.equal):
             return fresh
-        v, now = kept.x[self.free], fresh.x.copy()
+        before = kept.x[self.free]
+        v = before + (shift / self.unit)[self.free]
+        below, above = self.has_low, self.has_high
+        v[below] = np.maximum(v[below], (1 - STAYS) * self.low[below] + STAYS * before[below])
+        v[above] = np.minimum(v[above], (1 - STAYS) * self.high[above] + STAYS * before[above])
         inside = (v > np.where(np.isfinite(self.low), self.low, -np.inf)) & (v < self.high)
+        now = fresh.x.copy()
         now[self.free] = np.where(inside, v, fresh.x[self.free])
-        slack = np.maximum(kept.slack, -self._open(now, self.curves.at(now, second=False)))
+        slack = np.maximum(STAYS * kept.slack, -self._open(now, self.curves.at(now, second=False)))
         return Iterate(now, slack, kept.equal, kept.price)
+
+    def centred(self, cost: np.ndarray, start: Iterate, mean: float) -> Iterate:
+        """From an iterate onto the central path, where all products are `mean` and nothing is lacking."""
+        now, cost = start, cost * self.unit / self.cost_unit
+        self.system.stubborn, before, self.last = False, self.last, mean
+        for _ in range(CENTRING):
+            have = self._residuals(cost, now)
+            product = have.distance * now.price
+            lack = max(float(np.abs(part).max(initial=0.0)) for part in (have.dual, have.equal, have.open))
+            if lack < LACKING and product.min() > mean / CENTRED and product.max() < mean * CENTRED:
+                break
+            with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+                step = self._step(now, have)
+            if step is None or not step.finite:
+                break
+            now = step
+        self.last = before
+        return now
 
     def minimise(
         self, cost: np.ndarray, start: Iterate, done: Callable[[Point, float], bool],
