@@ -86,7 +86,7 @@ class Convex:
         self._proving, started = 0.0, time.perf_counter()
         try:
             interior = self._prepared()
-            self._pairs = interior.pairs
+            self._pairs, interior.eager = interior.pairs, self.loose
             first = interior.start(x) if start is None else interior.again(start.central, x, self._shift(start))
             interior.minimise(self.state.compiled.cost, first, self._done, self._keep)
             if start is None:
@@ -107,8 +107,8 @@ class Convex:
     def kept(self, centred: bool = False) -> Start | None:
         """Where runs of changed programs may begin; None before a first run.
 
-        The points of a run from afar break rules until its last steps. One that is `centred` breaks none: it costs a few
-        steps, and spares more than that in each of many runs.
+        The points of a run from afar break rules until its last steps. One that is `centred` breaks none: it costs a
+        few steps, and spares more than that in each of many runs.
         """
         if self._central is None or self._interior is None:
             return None

@@ -25,7 +25,7 @@ from kctopt.solver.bounds import with_finite_bounds, with_largest_scale
 from kctopt.solver.certificate import Candidate, Simulator
 from kctopt.solver.compile import compile_program
 from kctopt.solver.compiled import Compiled
-from kctopt.solver.convex import Convex, Start
+from kctopt.solver.convex import Convex
 from kctopt.solver.decomposition import Decomposition, Prices, line_of
 from kctopt.solver.dual import reduced_costs
 from kctopt.solver.held import held_columns, without_held
@@ -250,17 +250,15 @@ class Engine:
         return self._run(x, gap, aim)
 
     def solve_from(
-        self, start: Start, program: Program, compiled: Compiled, x: np.ndarray, money: np.ndarray, gap: float,
-        time_limit: float | None,
-    ) -> Outcome:  # fmt: skip
-        """Solve another program of the same variables from columns x and what `kept` gave, whatever was solved since.
+        self, program: Program, compiled: Compiled, x: np.ndarray, gap: float, time_limit: float | None
+    ) -> Outcome:
+        """Solve another program of the same variables from columns x and where `convex` was told to begin.
 
-        `money` are columns with the money to begin with. Goes on to the gap asked and no further.
+        Goes on to the gap asked and no further.
         """
         self.read = compiled
         self.state.take(program, compiled)
         self._equip()
-        self.convex.begin_at(start, money)
         self._begin(gap, time_limit)
         return self._run(x, gap, gap, loose=True)
 

@@ -132,4 +132,5 @@ class FromBase:
             if not compiled.alike(kept.compiled):
                 return solve(program, gap, time_limit)
         x, money = (in_proportion(kept.compiled, columns, held) for columns in (kept.plan.x, kept.start.x))
-        return self._engine.solve_from(kept.start, program, compiled, x, money, gap, time_limit)
+        self._engine.convex.begin_at(kept.start, money)
+        return self._engine.solve_from(program, compiled, x, gap, time_limit)

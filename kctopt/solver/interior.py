@@ -36,8 +36,9 @@ FIRST = 1.0  # complementarity of a start
 TO_EDGE = 0.995  # part of the way to the edge that one step may go
 LAST = 1e-10  # complementarity that is not undercut, where its user names no other
 FIXED = 1e-6  # width of a column's proven bounds that leaves it no room
-CORRECTORS = 2  # further ones a step
-LONGER, GAINED = 0.3, 0.03  # that a further corrector aims at, and must gain
+CORRECTORS, EAGER = 2, 4  # further ones a step; those of an eager one
+LONGER, FARTHER = 0.3, 0.5  # that a further corrector aims at; that of an eager step
+GAINED = 0.03  # part of that it must gain
 MISSED, KEPT = 0.3, 1e-12  # part of the equalities' residual that an exact step leaves beyond what it must; round-off
 STAYS = 0.3  # part of its slacks and distances from bounds that an iterate keeps where data move it
 CENTRING, CENTRED, LACKING = 12, 3.0, 1e-3  # steps onto the central path; where they end: products, what is lacking
@@ -142,6 +143,7 @@ class Interior:
     def _use(self, c: Compiled, lower: np.ndarray, upper: np.ndarray) -> None:
         """Sides of rows and bounds of columns."""
         self.compiled, self._lower, self._upper, self.last = c, lower, upper, LAST
+        self.eager = False  # whether few steps are all there is to save
         high, low = c.upper / self._row_sizes, c.lower / self._row_sizes
         self.sides = high[self.equal]
         self.right = np.concatenate([high[self.above], -low[self.below]])
@@ -255,17 +257,18 @@ class Interior:
     def _corrected(self, now: Iterate, have: _Residuals, step: _Step, target: float) -> _Step:
         """The step with further correctors: products that a longer one would leave far from the target are moved."""
         d, p = have.distance, now.price
-        for _ in range(CORRECTORS):
+        correctors, longer = (EAGER, FARTHER) if self.eager else (CORRECTORS, LONGER)
+        for _ in range(correctors):
             primal, dual = _length(d, step.distance), _length(p, step.price)
             if min(primal, dual) >= TO_EDGE:
                 break
-            aim = min(1.0, primal + LONGER), min(1.0, dual + LONGER)
+            aim = min(1.0, primal + longer), min(1.0, dual + longer)
             product = (d + aim[0] * step.distance) * (p + aim[1] * step.price)
             change = np.clip(product, NEAR * target, FAR * target) - product
             more = self._direction(now, have, np.maximum(change, -FAR * target), mending=False)
             other = step.plus(more)
             gained = min(_length(d, other.distance) - primal, _length(p, other.price) - dual)
-            if gained < GAINED * LONGER:
+            if gained < GAINED * longer:
                 break
             step = other
         return step
