@@ -47,7 +47,7 @@ class Start:
     @property
     def x(self) -> np.ndarray:
         """Columns of the iterate."""
-        return self.central.x * self.interior.unit
+        return np.asarray(self.central.x * self.interior.unit)
 
 
 class Convex:
