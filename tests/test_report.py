@@ -104,6 +104,10 @@ def test_the_story_has_every_chapter(told: Story) -> None:
     assert figures == ["overview", "flows", "heat", "allocation", "gaps", "security"]
 
 
+def test_numbers_are_rounded_for_readers(told: Story) -> None:
+    assert re.findall(r"\d\.\d{7,}", text_of(told)) == []
+
+
 def test_the_story_speaks_one_language(told: Story) -> None:
     sentences = [
         text

@@ -291,3 +291,11 @@ def test_steps_of_morris_are_checked_and_choices_told_first() -> None:
         indices(x, y, Sample("morris", 21))
     y[5] = np.nan
     assert indices(x, y, sample).dropped == 4
+
+
+def test_a_sample_that_is_too_small_is_said_as_that() -> None:
+    draws = pd.DataFrame(np.random.default_rng(1).random((30, 2)), columns=["a", "b"])
+    with pytest.raises(
+        UsageError, match=r"pawn compares groups of draws and needs at least 50 of them, .* has 30: take"
+    ):
+        indices(draws, draws["a"], Sample("lhs", 30), method="pawn")

@@ -7,6 +7,7 @@ from kctopt.language import Texts
 BRIEFING: Texts = {
     # page one
     "summary": "Summary",
+    "last_slide": "How firm, and what to decide next",
     "subtitle_several": (
         "{count} runs, the first of {created}, kctopt {version}. Money in billion CNY at {base} prices."
     ),

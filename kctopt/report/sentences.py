@@ -20,7 +20,7 @@ SENTENCES: Texts = {
     "question": "The question",
     "intent": "Intent: {intent}",
     "scope": (
-        "The scenario {name} asks the model {model} how to spend {budget} billion CNY from {first} to {last} on "
+        "The scenario {name} asks the model {model} how to spend {budget:,.1f} billion CNY from {first} to {last} on "
         "{lines} technology lines in {domains} domains."
     ),
     "aim_national_security": (
