@@ -25,7 +25,7 @@ from kctopt.study.given import WITH_VALUE
 from kctopt.study.indices import Indices, indices
 from kctopt.study.records import Sample
 from kctopt.study.stability import Stability, rank_stability
-from kctopt.study.sweep import Sweep
+from kctopt.study.swept import Swept
 from kctopt.study.words import Note
 
 OBJECTIVE = "objective"
@@ -33,14 +33,14 @@ Found = TypeVar("Found", Indices, Discovery)
 
 
 def sensitivity(
-    sweep: Sweep, outcome: str = OBJECTIVE, year: int | None = None, *, domain: str | None = None,
+    sweep: Swept, outcome: str = OBJECTIVE, year: int | None = None, *, domain: str | None = None,
     scenario: str | None = None, method: IndexMethod | None = None, resamples: int = 100, seed: int = 0,
 ) -> Indices:  # fmt: skip
     """Sensitivity indices of an outcome of a sweep, by the method that fits its sample.
 
     Parameters
     ----------
-    sweep : Sweep
+    sweep : Swept
         With all its members.
     outcome : str, default "objective"
         Or the name of an outcome of `sweep.outcomes`.
@@ -87,7 +87,7 @@ def sensitivity(
 
 
 def discover(
-    sweep: Sweep, outcome: str = OBJECTIVE, year: int | None = None, *, below: float | None = None,
+    sweep: Swept, outcome: str = OBJECTIVE, year: int | None = None, *, below: float | None = None,
     above: float | None = None, domain: str | None = None, scenario: str | None = None,
     density: float | None = None, seed: int = 0,
 ) -> Discovery:  # fmt: skip
@@ -95,7 +95,7 @@ def discover(
 
     Parameters
     ----------
-    sweep : Sweep
+    sweep : Swept
         With all its members.
     outcome, year, domain, scenario
         As for `sensitivity`.
@@ -130,13 +130,13 @@ def discover(
 
 
 def stability(
-    sweep: Sweep, *, by: str | tuple[str, ...] = "domain", top: int = 3, scenario: str | None = None
+    sweep: Swept, *, by: str | tuple[str, ...] = "domain", top: int = 3, scenario: str | None = None
 ) -> Stability:  # fmt: skip
     """How firm ranks of domains, types or cells are over the optima of a sweep.
 
     Parameters
     ----------
-    sweep : Sweep
+    sweep : Swept
         With all its members; those without a plan take no part.
     by : str or tuple of str, default "domain"
         Of `domain`, `type`, `line`, `plan`, `track`.
@@ -177,7 +177,19 @@ def stability(
     return replace(found, notes=(*found.notes, left))
 
 
-def _members(sweep: Sweep, scenario: str | None) -> pd.DataFrame:
+def outcome_of(
+    sweep: Swept, outcome: str = OBJECTIVE, year: int | None = None, *, domain: str | None = None,
+    scenario: str | None = None,
+) -> tuple[pd.DataFrame, pd.Series[float]]:  # fmt: skip
+    """Members of one scenario by draw, and an outcome of each, nan where there is no plan.
+
+    Raises UsageError where members are missing, and for an outcome, year, domain or scenario that is none.
+    """
+    members = _members(sweep, scenario)
+    return members, _values(sweep, members, outcome, year, domain)
+
+
+def _members(sweep: Swept, scenario: str | None) -> pd.DataFrame:
     """Members of one scenario by draw; raises UsageError where some are missing."""
     if sweep.missing:
         raise UsageError(
@@ -195,7 +207,7 @@ def _members(sweep: Sweep, scenario: str | None) -> pd.DataFrame:
 
 
 def _values(
-    sweep: Sweep, members: pd.DataFrame, outcome: str, year: int | None, domain: str | None
+    sweep: Swept, members: pd.DataFrame, outcome: str, year: int | None, domain: str | None
 ) -> pd.Series[Any]:  # fmt: skip
     """An outcome of each draw, nan where there is no plan."""
     if outcome == OBJECTIVE:

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     import xarray
 
     from kctopt.study.compared_text import SweepComparison
+    from kctopt.study.plots.access import SweepPlots
 
 TASK = 1.0  # seconds of work of a task
 MOST = 500  # members of a task
@@ -266,6 +267,13 @@ class Sweep(Swept):
     >>> str(sweep.status), len(sweep.members)
     ('complete', 2)
     """
+
+    @property
+    def plot(self) -> SweepPlots:
+        """The figures, one method each: `sweep.plot.fan()`; needs the extra `report`."""
+        from kctopt.study.plots.access import SweepPlots
+
+        return SweepPlots(self)
 
     def compare(self, other: Sweep) -> SweepComparison:
         """This study as BASE beside another; changes are OTHER less BASE.
