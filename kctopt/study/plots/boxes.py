@@ -17,7 +17,6 @@ from kctopt.study.peeling import Limits
 from kctopt.study.plots.effects import effects
 from kctopt.study.plots.words import say
 from kctopt.study.plots.worlds import Worlds, finished, numeric, thinned
-from kctopt.study.words import Note
 from kctopt.table import Table, column
 
 MOST = 2000  # worlds that are drawn
@@ -77,11 +76,11 @@ def scatter(found: Discovery, cases: pd.Series[float], worlds: Worlds, threshold
     order = [int(n) for n in np.argsort(flags, kind="stable") if np.isfinite(flags[n])]
     chosen = sorted(thinned(order, MOST))
     places = [scale.places() for scale in scales]
+    kinds = [threshold, say("other", lang)]
     points = [
-        {"x": float(places[0][n]), "y": float(places[1][n]), "kind": say("case" if flags[n] else "other", lang)}
+        {"x": float(places[0][n]), "y": float(places[1][n]), "kind": kinds[0 if flags[n] else 1]}
         for n in sorted(chosen, key=lambda n: flags[n])  # cases on top
     ]
-    kinds = [say("case", lang), say("other", lang)]
     x, y = (
         scale.encoding(alt, channel, name) for scale, channel, name in zip(scales, "XY", (first, second), strict=True)
     )
@@ -90,7 +89,10 @@ def scatter(found: Discovery, cases: pd.Series[float], worlds: Worlds, threshold
         .mark_point(opacity=0.75, strokeWidth=1.2)
         .encode(
             x=x, y=y, size=alt.value(34 if len(points) < 500 else 16),
-            color=alt.Color("kind:N", title=None, sort=kinds, scale=alt.Scale(domain=kinds, range=[CASE, OTHER])),
+            color=alt.Color(
+                "kind:N", title=None, sort=kinds, legend=alt.Legend(labelLimit=420),
+                scale=alt.Scale(domain=kinds, range=[CASE, OTHER]),
+            ),
             shape=alt.Shape("kind:N", sort=kinds, scale=alt.Scale(domain=kinds, range=["circle", "cross"])),
             fill=alt.Fill("kind:N", sort=kinds, scale=alt.Scale(domain=kinds, range=[CASE, "transparent"])),
         )
@@ -168,8 +170,3 @@ def told_threshold(outcome: str, below: float | None, above: float | None, lang:
         return say("below", lang, outcome=outcome, value=f"{below:.5g}")
     assert above is not None  # `cases_of` asks for one of them
     return say("above", lang, outcome=outcome, value=f"{above:.5g}")
-
-
-def box_sentences(found: Discovery, lang: str) -> list[str]:
-    """The boxes as sentences, and what is not firm."""
-    return [note.said(lang) for note in found.notes if isinstance(note, Note)]

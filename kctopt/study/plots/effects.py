@@ -18,7 +18,7 @@ from kctopt.report.style import INK, QUIET, WIDTH
 from kctopt.study.given import Array
 from kctopt.study.indices import Indices
 from kctopt.study.plots.words import say
-from kctopt.study.plots.worlds import Worlds, finished, numeric
+from kctopt.study.plots.worlds import Worlds, finished, number, numeric
 from kctopt.study.words import Note
 from kctopt.table import Table, column
 
@@ -108,7 +108,7 @@ def _bars(name: str, row: pd.Series[Any], lang: str) -> list[dict[str, Any]]:
         bars.append({
             "input": name, "side": say("side_choice" if row["choice"] else f"side_{side}", lang), "place": place,
             "effect": effect, "from": effect - reach, "to": effect + reach, "right": effect >= 0,
-            "end": effect + (reach if effect >= 0 else -reach), "at": at if row["choice"] else f"{at:.3g}",
+            "end": effect + (reach if effect >= 0 else -reach), "at": at if row["choice"] else number(at),
         })  # fmt: skip
     return bars
 
@@ -150,7 +150,7 @@ def _effects_table(found: pd.DataFrame, worlds: Worlds) -> Table:
                column(say("value_high", lang))]  # fmt: skip
 
     def told(at: Any) -> str:
-        return at if isinstance(at, str) else f"{at:.3g}"
+        return at if isinstance(at, str) else number(at)
 
     rows = [
         (str(name), row["low"], told(row["low_at"]), row["high"], told(row["high_at"]))
@@ -194,10 +194,10 @@ def bars(found: Indices, outcome: str, title: str, lang: str) -> Figure:
         y=alt.Y("input:N", title=None, sort=order, axis=alt.Axis(ticks=False, domain=False)),
         yOffset=alt.YOffset("place:O"),
     )
-    axis = "share_of_variance" if found.method in ("sobol", "rbd_fast") else "index_axis"
-    x = {"title": say(axis, lang), "axis": alt.Axis(tickCount=6)}
+    axis = say("share_of_variance", lang) if found.method in ("sobol", "rbd_fast") else words[shown[0]]
+    x = {"title": axis, "axis": alt.Axis(tickCount=6)}
     colour = alt.Color(
-        "index:N", title=None, sort=list(words.values()),
+        "index:N", title=None, sort=list(words.values()), legend=alt.Legend() if len(words) > 1 else None,
         scale=alt.Scale(domain=list(words.values()), range=[LOW, HIGH][: len(words)]),
     )  # fmt: skip
     drawn = base.mark_bar(height=10).encode(x=alt.X("value:Q", **x), color=colour)

@@ -16,6 +16,7 @@ from kctopt.study.plots.worlds import SHARES, band_opacity, band_rows, finished,
 from kctopt.table import Table, column
 
 COLOURS = {"security": INK, "economic": "#0072B2", "military": "#D55E00", "technology": "#009E73"}
+CROWDED = 4  # columns, from which on all is smaller
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ def _fan(
         {"year": row["year"], "value": row["50%"], "line": row.get("line", ""), "median": say("median", lang)}
         for row in records
     ]
-    width = WIDTH // frame.columns - (40 if frame.columns < 4 else 28)
+    width = WIDTH // frame.columns - (40 if frame.columns < CROWDED else 28)
     years = [int(rows["year"].min()), int(rows["year"].max())] if len(rows) else list(landmarks[:1]) * 2
     x = alt.X(
         "year:Q", title=None, axis=alt.Axis(format="d", values=list(landmarks), grid=False),
@@ -117,7 +118,10 @@ def _fan(
     if frame.level and min(row[SHARES[0]] for row in records) < 0 < max(row[SHARES[-1]] for row in records):
         zero = alt.Chart(alt.Data(values=[{"zero": 0}])).mark_rule(color=QUIET, strokeWidth=0.7).encode(y="zero:Q")
         layers.insert(0, zero)
-    title = alt.Title(panel.title[:1].upper() + panel.title[1:], fontSize=12, offset=6)
+    title = alt.Title(
+        panel.title[:1].upper() + panel.title[1:], fontSize=12 if frame.columns < CROWDED else 11, offset=6,
+        limit=width + 40,
+    )  # fmt: skip
     return alt.layer(*layers).properties(width=width, height=frame.height, title=title)
 
 

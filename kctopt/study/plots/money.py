@@ -12,8 +12,10 @@ from kctopt.report.content import Figure
 from kctopt.report.draw import altair
 from kctopt.report.style import INK, WIDTH
 from kctopt.study.plots.words import say
-from kctopt.study.plots.worlds import SHARES, band_names, band_opacity, band_rows, finished, median_stroke, quantiles_of
+from kctopt.study.plots.worlds import SHARES, band_names, band_opacity, band_rows, finished, quantiles_of
 from kctopt.table import Table, column
+
+TICK = "M0,-0.8V0.8"  # a short upright line
 
 
 def money_bands(cells: pd.DataFrame, by: Sequence[str], members: Sequence[Any]) -> pd.DataFrame:
@@ -109,7 +111,7 @@ def _panel(
     ]
     ticks = (
         alt.Chart(alt.Data(values=middle))
-        .mark_tick(color=INK, thickness=2.2, height=19, opacity=1)
-        .encode(y=y, x=alt.X("value:Q", **x), strokeDash=median_stroke(lang))
+        .mark_point(color=INK, strokeWidth=2.2, size=150, opacity=1)
+        .encode(y=y, x=alt.X("value:Q", **x), shape=alt.Shape("median:N", title=None, scale=alt.Scale(range=[TICK])))
     )
     return alt.layer(*drawn, ticks).properties(title=alt.Title(plan, fontSize=12, offset=6))

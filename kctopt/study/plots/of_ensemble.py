@@ -89,7 +89,7 @@ def gap_fans(ensemble: Fixed, lang: str) -> Figure:
     ]
     there = set(table["key"])
     marks = [scenario.horizon.base_year, scenario.horizon.last_year]
-    frame = fan.Frame("gaps", columns=max(2, len(shown)), height=84, format="%", level=True)
+    frame = fan.Frame("gaps", columns=max(2, len(shown)), height=84, format="%", title=say("gap", lang), level=True)
     words = {"title": title, "count": f"{ensemble.kept_of('gap'):,}"}
     shown_panels = [panel for panel in panels if panel.key in there]
     return fan.fan(table, shown_panels, marks, lang, frame, say("gaps_caption", lang, **words),

@@ -10,7 +10,6 @@ from kctopt.errors import UsageError, suggest
 from kctopt.language import LANGUAGES
 from kctopt.report.content import Figure
 from kctopt.report.style import domain_colours
-from kctopt.result.tables import INDEX_UNITS
 from kctopt.scenario.records import TYPES, Label
 from kctopt.study.analyses import OBJECTIVE, discover, outcome_of, sensitivity
 from kctopt.study.designs import IndexMethod
@@ -187,8 +186,3 @@ def _items(told: Told, keys: Sequence[str], there: set[tuple[str, ...]]) -> dict
         return between.join(words), colours[item[0]] if keys[0] == "domain" else fan.type_colour(item[0])
 
     return {item: named(item) for item in items if item in there}
-
-
-def has_index(sweep: Swept, name: str) -> bool:
-    """Whether an index is among the outcomes of a study."""
-    return name in INDEX_UNITS and bool((sweep.outcomes["outcome"] == name).any())

@@ -16,10 +16,11 @@ from kctopt.report.style import INK, WIDTH
 from kctopt.study.given import Array
 from kctopt.study.plots.effects import FIFTH, effects
 from kctopt.study.plots.words import say
-from kctopt.study.plots.worlds import Worlds, finished, numeric, thinned
+from kctopt.study.plots.worlds import Worlds, finished, number, numeric, thinned
 from kctopt.table import Table, column
 
-MOST, FAILED = 300, 60  # worlds that are drawn, with a plan and without
+MOST, FAILED = 200, 40  # worlds that are drawn, with a plan and without
+MANY = 80  # lines, from which on they are paler
 INPUTS = 12  # rows
 ROW = 46  # pixels
 SPREAD = 0.03  # of the row, by which worlds of one choice are spread
@@ -27,7 +28,7 @@ BAD, MIDDLE, GOOD = "#D55E00", "#C9C9C9", "#0072B2"  # told apart by colour-blin
 
 
 def parallel(worlds: Worlds) -> Figure:
-    """Worlds as lines; at most 300 with a plan, evenly over the outcome, and 60 without one.
+    """Worlds as lines; at most 200 with a plan, evenly over the outcome, and 40 without one.
 
     Parameters
     ----------
@@ -73,7 +74,7 @@ class _Row:
             low, high = float(np.nanmin(values)), float(np.nanmax(values))
             self.places = (values - low) / (high - low) if high > low else np.full(len(values), 0.5)
             marks = [(low, 0.0), (high, 1.0)] if high > low else [(low, 0.5)]
-            self.marks = [(f"{value:.4g}", place) for value, place in marks]
+            self.marks = [(number(value, 4), place) for value, place in marks]
         else:
             words = given.astype(str).tolist()
             choices = sorted(set(words))
@@ -96,7 +97,7 @@ def _chart(lines: list[dict[str, Any]], lost: list[dict[str, Any]], rows: list[_
     frame = {"width": WIDTH - 180, "height": ROW * len(names)}
     drawn = (
         alt.Chart(alt.Data(values=lines), **frame)
-        .mark_line(strokeWidth=1.2, opacity=0.65)
+        .mark_line(strokeWidth=1.2, opacity=0.65 if len({line["draw"] for line in lines}) <= MANY else 0.4)
         .encode(x=x, y=y, detail="draw:N", order="rank:Q", color=colour)
     )
     layers = [drawn]
@@ -127,7 +128,7 @@ def _table(worlds: Worlds, names: list[str]) -> Table:
     ]
 
     def told(part: pd.Series[Any]) -> str:
-        return f"{part.mean():.4g}" if numeric(part) else str(part.astype(str).mode().iloc[0])
+        return number(float(part.mean()), 4) if numeric(part) else str(part.astype(str).mode().iloc[0])
 
     rows = [(name, told(draws.loc[low, name]), told(draws.loc[high, name])) for name in names]
     return Table(say("parallel_table", lang, outcome=worlds.outcome), columns, rows)

@@ -9,6 +9,8 @@ from kctopt.language import Texts, translate
 WORDS: Texts = {
     "objective": "objective",
     "points": "points",
+    "ratio": "own over rival's",
+    "gap": "gap",
     "outcome_in": "{outcome} in {year}",
     "outcome_of": "{outcome} of {domain}",
     "axis": "{outcome}, {unit}",
@@ -65,7 +67,6 @@ WORDS: Texts = {
     "index_mu_star": "mean size of the change over the input's range (μ*)",
     "index_median": "PAWN index (median)",
     "index_delta": "delta index",
-    "index_axis": "index",
     "share_of_variance": "share of the variance",
     "from": "from",
     "to": "to",
@@ -78,7 +79,6 @@ WORDS: Texts = {
         "{title}: a point for each world over {first} and {second}; filled points are worlds in which {threshold}. "
         "Rectangles are the boxes in which such worlds are dense; a box may restrict further inputs too."
     ),
-    "case": "case",
     "other": "other world",
     "box": "box {number}",
     "boxes_table": "Boxes",

@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 
 from kctopt.errors import UsageError
-from kctopt.language import LANGUAGES
 from kctopt.report.content import Figure
 from kctopt.report.draw import altair
 from kctopt.report.plot import offline
@@ -18,13 +17,13 @@ from kctopt.report.style import CONFIG, INK
 from kctopt.result.tables import INDEX_UNITS
 from kctopt.result.text import WORDS as OF_RESULTS
 from kctopt.result.text import word
-from kctopt.scenario.chinese import shown_unit
 from kctopt.study.given import SAME, Array
 from kctopt.study.plots.words import say
 
 LEAST = 10  # worlds with a plan, from which on means of a fifth of them are shown
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 SHARES = tuple(f"{100 * share:g}%" for share in QUANTILES)
+UNITS = {"points": "points", "own over rival's": "ratio"}  # of indices, and their words
 WIDE, HALF = (0, 4), (1, 3)  # ends of the bands among the quantiles
 
 
@@ -80,8 +79,9 @@ def outcome_words(outcome: str, year: int | None, domain: str, lang: str) -> str
 
 
 def outcome_unit(outcome: str, lang: str) -> str:
-    """The unit of an outcome in words; empty where it is not one of those known."""
-    return shown_unit(INDEX_UNITS.get(outcome.removeprefix("domain_"), ""), lang).split(LANGUAGES[lang].clause)[0]
+    """The unit of an outcome in a word; empty where it is not one of those known."""
+    unit = INDEX_UNITS.get(outcome.removeprefix("domain_"), "").partition(",")[0]
+    return say(UNITS[unit], lang) if unit in UNITS else ""
 
 
 def finished(chart: Any, description: str) -> Any:
@@ -112,11 +112,10 @@ def band_opacity(lang: str) -> Any:
 
 
 def median_stroke(lang: str) -> Any:
-    """A legend for the line or tick of the median."""
+    """A legend for the line of the median."""
     alt = altair()
-    names = [say("median", lang)]
     return alt.StrokeDash(
-        "median:N", title=None, scale=alt.Scale(domain=names, range=[[1, 0]]),
+        "median:N", title=None, scale=alt.Scale(domain=[say("median", lang)], range=[[1, 0]]),
         legend=alt.Legend(symbolType="stroke", symbolSize=160, symbolStrokeColor=INK, symbolStrokeWidth=2),
     )  # fmt: skip
 
@@ -132,6 +131,11 @@ def thinned(order: Iterable[int], most: int) -> list[int]:
     if len(places) <= most:
         return places
     return [places[n] for n in np.unique(np.linspace(0, len(places) - 1, most).round().astype(int))]
+
+
+def number(value: float, digits: int = 3) -> str:
+    """A number as figures write it, with a minus sign."""
+    return f"{value:.{digits}g}".replace("-", "\N{MINUS SIGN}")
 
 
 def numeric(column: pd.Series[Any]) -> bool:
