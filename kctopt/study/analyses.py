@@ -13,15 +13,16 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any, TypeVar
 
 import pandas as pd
 
 from kctopt.errors import UsageError, suggest
-from kctopt.study.designs import IndexMethod
+from kctopt.study.designs import IndexMethod, chosen
 from kctopt.study.discovery import Discovery, cases_of, prim
-from kctopt.study.given import WITH_VALUE
+from kctopt.study.given import FIRM, SAME, WITH_VALUE
 from kctopt.study.indices import Indices, indices
 from kctopt.study.records import Sample
 from kctopt.study.stability import Stability, rank_stability
@@ -76,9 +77,12 @@ def sensitivity(
     ...     print(str(error)[:42])
     no index method can use a sample of the ki
     """
-    members = _members(sweep, scenario)
+    members = members_of(sweep, scenario)
     asked = Sample(**sweep.about["sample"])
     gaps = (members["bound"] - members["objective"]).abs() if outcome == OBJECTIVE else None
+    if gaps is not None:
+        chosen(method, asked)  # a sample without a method is refused first: finer members would not help
+        _check_gaps(sweep, members, gaps)
     found = indices(
         sweep.draws, _values(sweep, members, outcome, year, domain), asked, method=method, gaps=gaps,
         status=members["status"], resamples=resamples, seed=seed,
@@ -123,7 +127,7 @@ def discover(
     >>> discover(kctopt.open("studies/tight.duckdb"), below=-1.0).table.empty
     True
     """
-    members = _members(sweep, scenario)
+    members = members_of(sweep, scenario)
     values = _values(sweep, members, outcome, year, domain)
     cases = cases_of(values, below=below, above=above, status=members["status"])
     return _with_gap(prim(sweep.draws, cases, density=density, seed=seed), members, outcome)
@@ -162,7 +166,7 @@ def stability(
     >>> stability(kctopt.open("studies/tight.duckdb"), top=1).members
     2
     """
-    members = _members(sweep, scenario)
+    members = members_of(sweep, scenario)
     planned = members.index[members["status"].isin(WITH_VALUE)]
     money = sweep.allocation
     money = money[(money["scenario"] == members["scenario"].iloc[0]) & money["draw"].isin(planned)]
@@ -185,11 +189,11 @@ def outcome_of(
 
     Raises UsageError where members are missing, and for an outcome, year, domain or scenario that is none.
     """
-    members = _members(sweep, scenario)
+    members = members_of(sweep, scenario)
     return members, _values(sweep, members, outcome, year, domain)
 
 
-def _members(sweep: Swept, scenario: str | None) -> pd.DataFrame:
+def members_of(sweep: Swept, scenario: str | None) -> pd.DataFrame:
     """Members of one scenario by draw; raises UsageError where some are missing."""
     if sweep.missing:
         raise UsageError(
@@ -204,6 +208,22 @@ def _members(sweep: Swept, scenario: str | None) -> pd.DataFrame:
     members: pd.DataFrame = sweep.members[sweep.members["scenario"] == name].set_index("draw")
     placed: pd.DataFrame = members.reindex(sweep.draws.index)
     return placed
+
+
+def _check_gaps(sweep: Swept, members: pd.DataFrame, gaps: pd.Series[float]) -> None:
+    """Refuse gaps that are too wide for indices, with the relative gap that would do whatever the solver leaves."""
+    planned = members["status"].isin(WITH_VALUE) & gaps.notna()
+    values = members.loc[planned, "objective"]
+    gap, deviation, size = gaps[planned].mean(), values.std(ddof=0), values.abs().mean()
+    if not gap > FIRM * deviation or deviation <= SAME * size:
+        return
+    least = FIRM * deviation / size
+    digit = 10.0 ** math.floor(math.log10(least))
+    raise UsageError(
+        f"the members' mean gap, {gap:.4g}, is above 1 % of the outcome's standard deviation, {deviation:.4g}: "
+        f"the indices would be those of the solver's leftovers; solve them again with "
+        f"`kctopt sweep STUDY --gap {math.floor(least / digit * (1 + 1e-9)) * digit:.0e} -o {sweep.path}`"
+    )
 
 
 def _values(

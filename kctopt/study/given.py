@@ -161,7 +161,7 @@ def _firm(values: Array, gaps: Array) -> Note:
     if gap > FIRM * deviation:
         raise UsageError(
             f"the members' mean gap, {gap:.4g}, is above 1 % of the outcome's standard deviation, {deviation:.4g}: "
-            f"the indices "
-            "would be those of the solver's leftovers; solve the members to a smaller gap"
+            f"the indices would be those of the solver's leftovers; solve the members to a mean gap of at most "
+            f"{FIRM * deviation:.3g}"
         )
     return Note("gap", {"gap": f"{gap:.3g}", "deviation": f"{deviation:.3g}"})
