@@ -11,8 +11,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from kctopt.extras import need
-from kctopt.report.content import Block, Figure, Points, Section, Story, Text
+from kctopt.language import translate
+from kctopt.report.content import Block, Figure, Points, Story, Text
 from kctopt.report.draw import drawn
+from kctopt.report.words import WORDS
 from kctopt.table import Table
 
 TITLE_AND_CONTENT, TITLE_ONLY = 1, 5  # layouts of the template
@@ -55,14 +57,10 @@ def content(story: Story, created: str = "") -> bytes:
             for figure in [block for block in section.blocks if isinstance(block, Figure)][:1]:
                 _picture(deck, figure)
     if page[last + 1 :]:
-        _texts(deck, _summary(story.sections), page[last + 1 :])
+        _texts(deck, translate(WORDS["last_slide"], story.lang), page[last + 1 :])
     stream = io.BytesIO()
     deck.save(stream)
     return stream.getvalue()
-
-
-def _summary(sections: Sequence[Section]) -> str:
-    return sections[0].title
 
 
 def _slide(deck: Any, layout: int, title: str) -> Any:

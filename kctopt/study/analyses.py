@@ -204,7 +204,7 @@ def members_of(sweep: Swept, scenario: str | None) -> pd.DataFrame:
         raise UsageError(f"{sweep.path} has several scenarios: name one with scenario=, of {', '.join(names)}")
     name = names[0] if scenario is None else scenario
     if name not in names:
-        raise UsageError(f"scenario {name!r} is none of the sweep's; {suggest(name, names)}")
+        raise UsageError(f"scenario {name!r} is not in this sweep; {suggest(name, names)}")
     members: pd.DataFrame = sweep.members[sweep.members["scenario"] == name].set_index("draw")
     placed: pd.DataFrame = members.reindex(sweep.draws.index)
     return placed
@@ -221,7 +221,7 @@ def _check_gaps(sweep: Swept, members: pd.DataFrame, gaps: pd.Series[float]) -> 
     digit = 10.0 ** math.floor(math.log10(least))
     raise UsageError(
         f"the members' mean gap, {gap:.4g}, is above 1 % of the outcome's standard deviation, {deviation:.4g}: "
-        f"the indices would be those of the solver's leftovers; solve them again with "
+        f"the indices would reflect the solver's tolerance, not the inputs; solve them again with "
         f"`kctopt sweep STUDY --gap {math.floor(least / digit * (1 + 1e-9)) * digit:.0e} -o {sweep.path}`"
     )
 
@@ -250,7 +250,7 @@ def _picked(table: pd.DataFrame, column: str, value: Any, more: list[str] | None
     rows: pd.DataFrame = table[table[column] == value]
     if rows.empty:
         known = [*(more or []), *map(str, dict.fromkeys(table[column].dropna()))]
-        raise UsageError(f"{column} {value!r} is none of this sweep; {suggest(str(value), known)}")
+        raise UsageError(f"{column} {value!r} is not in this sweep; {suggest(str(value), known)}")
     return rows
 
 
