@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -17,8 +18,10 @@ if TYPE_CHECKING:
     import xarray
 
     from kctopt.api.comparison import Comparison
+    from kctopt.report.content import Section
     from kctopt.report.plot import Plots
     from kctopt.result.sentences import Decision
+    from kctopt.study.sweep import Sweep
 
 
 class Result(result.Result):
@@ -121,7 +124,10 @@ class Result(result.Result):
 
         return Plots(self)
 
-    def report(self, path: str | Path, format: str = "", lang: str = "en", appendix: str = "changed") -> Path:
+    def report(
+        self, path: str | Path, format: str = "", lang: str = "en", appendix: str = "changed",
+        study: Sweep | str | Path | None = None,
+    ) -> Path:  # fmt: skip
         """Write the report.
 
         Parameters
@@ -134,6 +140,8 @@ class Result(result.Result):
             `en` or `zh`.
         appendix : str, default "changed"
             Settings listed with their sources: `none`, `changed` (those that differ from the model) or `all`.
+        study : Sweep, str or pathlib.Path, optional
+            A swept study of the same scenario, or its file: adds the chapter on how firm the plan is over its worlds.
 
         Returns
         -------
@@ -143,7 +151,7 @@ class Result(result.Result):
         Raises
         ------
         UsageError
-            For an appendix of another name.
+            For an appendix of another name, and a study of another scenario.
         MissingExtra
             Without the extra `report`.
         WriteError
@@ -160,7 +168,14 @@ class Result(result.Result):
 
         place, asked = checked_place("path", path, "the report's file"), checked_formats(format, FORMATS)
         stem, chosen = by_suffix(place, asked)
-        return report([self], stem, chosen, checked_lang(lang), checked_appendix(appendix))[0]
+        worlds: Sequence[Section] = ()
+        if study is not None:
+            from kctopt.study.firm import chapter
+            from kctopt.study.swept import Swept
+
+            swept = study if isinstance(study, Swept) else Swept(checked_place("study", study, "the file of a study"))
+            worlds = chapter(swept, [self], checked_lang(lang))
+        return report([self], stem, chosen, checked_lang(lang), checked_appendix(appendix), worlds)[0]
 
     def to_excel(self, path: str | Path, lang: str = "en") -> Path:
         """Write one Excel workbook with charts and all tables; needs the extra `excel`.

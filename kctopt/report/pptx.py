@@ -1,4 +1,4 @@
-"""A report as six slides: question and answer, the one table, the one figure, the plan, why this money, what next.
+"""A report as slides: question and answer, the table, the figure, the plan, why this money, the worlds, what next.
 
 The slides use the layouts of PowerPoint's own template, so that an office can put its design over them.
 """
@@ -48,9 +48,14 @@ def content(story: Story, created: str = "") -> bytes:
         _shown(deck, block)
     for section in story.sections:
         if section.id == "plan":
-            _shown(deck, next(block for block in section.blocks if isinstance(block, Figure | Table)))
+            for block in [block for block in section.blocks if isinstance(block, Figure | Table)][:1]:
+                _shown(deck, block)
         elif section.id == "reasons":
             _texts(deck, section.title, section.blocks[:2])
+        elif section.id == "worlds":
+            _texts(deck, section.title, section.blocks)
+            for figure in [block for block in section.blocks if isinstance(block, Figure)][:1]:
+                _picture(deck, figure)
     if page[last + 1 :]:
         _texts(deck, translate(WORDS["last_slide"], story.lang), page[last + 1 :])
     stream = io.BytesIO()

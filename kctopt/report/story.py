@@ -41,19 +41,21 @@ def checked_appendix(value: object) -> Appendix:
 
 
 def story(
-    results: Sequence[Result], lang: str = "en", appendix: Appendix = "changed", attribution: bool = True
-) -> Story:
+    results: Sequence[Result], lang: str = "en", appendix: Appendix = "changed", attribution: bool = True,
+    worlds: Sequence[Section] = (),
+) -> Story:  # fmt: skip
     """The report of one run, or of several side by side; `lang` is en or zh.
 
     `appendix` says which settings are listed with their sources; without `attribution` no scenario is solved to tell
-    what each changed input explains.
+    what each changed input explains. `worlds` is the chapter on many worlds, which stands behind that on how firm the
+    plan is.
     """
     checked_lang(lang)
     checked_appendix(appendix)
     told = board(results, lang, attribution)
     first = told.first
     title = first.text("report_titles" if told.several else "report_title", title=first.joined(told.names))
-    sections = [summary(told), *(several_chapters(told) if told.several else chapters(told))]
+    sections = [summary(told), *(several_chapters(told, worlds) if told.several else chapters(told, worlds))]
     return Story(lang, title, _subtitle(told), [*sections, *_appendices(told, appendix, sections)])
 
 
@@ -67,7 +69,7 @@ def _subtitle(told: Board) -> str:
     return view.text("subtitle", run=run, created=created, version=version, base=base)
 
 
-def chapters(told: Board) -> Iterator[Section]:
+def chapters(told: Board, worlds: Sequence[Section] = ()) -> Iterator[Section]:
     """The chapters on one run; without a plan those that speak of the question only."""
     view = told.first
     if not view.result.has_plan:
@@ -80,13 +82,15 @@ def chapters(told: Board) -> Iterator[Section]:
         yield plan.closing(view)
         yield worth.value(view)
         yield Section("firm", view.text("firm"), [*worth.certificate(view).blocks, *firmness(view).blocks])
+    yield from worlds
+    if view.result.has_plan:
         yield worth.binding(view)
     yield question.assumptions(view)
     yield from plan.decisions(view)
     yield question.question(view)
 
 
-def several_chapters(told: Board) -> Iterator[Section]:
+def several_chapters(told: Board, worlds: Sequence[Section] = ()) -> Iterator[Section]:
     """The chapters on several runs, each with all of them side by side."""
     first = told.first
     if told.planned:
@@ -96,6 +100,7 @@ def several_chapters(told: Board) -> Iterator[Section]:
         yield several.worth(told)
     yield Section("firm", first.text("firm"), list(several.proofs(told)))
     yield from _alone(told)
+    yield from worlds
     if told.planned:
         yield several.rules(told)
     yield several.differences(told)

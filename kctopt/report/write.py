@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from kctopt.disk import or_kept, ready, whole
 from kctopt.errors import UsageError, suggest
 from kctopt.extras import need
-from kctopt.report.content import Story
+from kctopt.report.content import Section, Story
 from kctopt.report.fonts import warning
 from kctopt.report.story import Appendix, story
 
@@ -24,8 +24,9 @@ DRAWN = {"html", "pdf", "docx", "pptx"}  # formats with figures
 
 
 def report(
-    results: Sequence[Result], target: Path, formats: Sequence[str], lang: str = "en", appendix: Appendix = "changed"
-) -> list[Path]:
+    results: Sequence[Result], target: Path, formats: Sequence[str], lang: str = "en", appendix: Appendix = "changed",
+    worlds: Sequence[Section] = (),
+) -> list[Path]:  # fmt: skip
     """Write the report of some results; returns the files.
 
     Parameters
@@ -34,12 +35,13 @@ def report(
     formats : some of html, pdf, docx, pptx, xlsx.
     lang : en or zh.
     appendix : settings listed with their sources: none, those changed, or all.
+    worlds : the chapter on many worlds, where a study is told too.
 
     Warns of letters that the font of PDF and of pictures in Word lacks.
     Raises UsageError for an unknown format, MissingExtra where a package of the extra `report` is not installed.
     """
     prepare(results, formats, target)
-    told = tell(results, lang, formats, appendix)
+    told = tell(results, lang, formats, appendix, worlds)
     if set(formats) & set(OWN_FONT):
         lacking = warning(told.placed(), lang)
         if lacking:
@@ -48,7 +50,7 @@ def report(
 
 
 def files(told: Story, results: Sequence[Result], target: Path, formats: Sequence[str]) -> list[Path]:
-    """Write a story that was told of `results`, as `report` does."""
+    """Write a story that was told of `results` (of none, where it is of a study alone), as `report` does."""
     contents = {end: made for format in dict.fromkeys(formats) for end, made in _contents(told, results, format)}
     stem = _free(target, list(contents))
     return [_written(stem.with_name(stem.name + end), content) for end, content in contents.items()]
@@ -57,20 +59,25 @@ def files(told: Story, results: Sequence[Result], target: Path, formats: Sequenc
 def prepare(results: Sequence[Result], formats: Sequence[str], target: Path) -> None:
     """Before a story is told: the formats are known, their packages there, and files of this name can be written.
 
+    `results` are those of the story; none where it is of a study alone.
+
     Raises UsageError, MissingExtra, WriteError.
     """
     for format in formats:
         if format not in FORMATS:
             raise UsageError(f"reports cannot be written as {format!r}; {suggest(format, FORMATS)}")
-    drawn = DRAWN.intersection(formats) and any(result.has_plan for result in results)
+    drawn = DRAWN.intersection(formats) and (not results or any(result.has_plan for result in results))
     need([*(["figures"] if drawn else []), *(f"report {format}" for format in formats)])
     longest = max((end for format in formats for end in _ends(format, results)), key=len, default="")
     ready(target.with_name(target.name + longest), folder=False)
 
 
-def tell(results: Sequence[Result], lang: str, formats: Sequence[str], appendix: Appendix = "changed") -> Story:
+def tell(
+    results: Sequence[Result], lang: str, formats: Sequence[str], appendix: Appendix = "changed",
+    worlds: Sequence[Section] = (),
+) -> Story:  # fmt: skip
     """The story of some results; empty for workbooks alone, which hold tables and charts of their own."""
-    return story(results, lang, appendix) if DRAWN.intersection(formats) else Story(lang, "", "", ())
+    return story(results, lang, appendix, worlds=worlds) if DRAWN.intersection(formats) else Story(lang, "", "", ())
 
 
 def by_suffix(path: Path, formats: Sequence[str] = ()) -> tuple[Path, list[str]]:
@@ -88,6 +95,7 @@ def by_suffix(path: Path, formats: Sequence[str] = ()) -> tuple[Path, list[str]]
 
 def _contents(told: Story, results: Sequence[Result], format: str) -> Iterator[tuple[str, bytes]]:
     """End of the name and content of each file of a format; Excel has a workbook for each run."""
+    created = results[0].created if results else ""
     match format:
         case "html":
             from kctopt.report import html
@@ -96,15 +104,15 @@ def _contents(told: Story, results: Sequence[Result], format: str) -> Iterator[t
         case "pdf":
             from kctopt.report import pdf
 
-            yield ".pdf", pdf.content(told, results[0].created)
+            yield ".pdf", pdf.content(told, created)
         case "docx":
             from kctopt.report import docx
 
-            yield ".docx", docx.content(told, results[0].created)
+            yield ".docx", docx.content(told, created)
         case "pptx":
             from kctopt.report import pptx
 
-            yield ".pptx", pptx.content(told, results[0].created)
+            yield ".pptx", pptx.content(told, created)
         case "xlsx":
             for end, result in zip(_ends(format, results), results, strict=True):
                 yield end, _workbook(result, told.lang)

@@ -199,6 +199,18 @@ def can_be_asked(sweep: Swept) -> dict[str, list[Any]]:
     }
 
 
+def outcome_of(
+    sweep: Swept, outcome: str = OBJECTIVE, year: int | None = None, *, domain: str | None = None,
+    scenario: str | None = None,
+) -> tuple[pd.DataFrame, pd.Series[float]]:  # fmt: skip
+    """Members of one scenario by draw, and an outcome of each, nan where there is no plan.
+
+    Raises UsageError where members are missing, and for an outcome, year, domain or scenario that is none.
+    """
+    members = members_of(sweep, scenario)
+    return members, _values(sweep, members, outcome, year, domain)
+
+
 def members_of(sweep: Swept, scenario: str | None) -> pd.DataFrame:
     """Members of one scenario by draw; raises UsageError where some are missing."""
     if sweep.missing:

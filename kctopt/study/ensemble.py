@@ -31,6 +31,8 @@ from kctopt.study.worlds import Numbers
 if TYPE_CHECKING:
     import pandas
 
+    from kctopt.study.plots.of_ensemble import EnsemblePlots
+
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 PLACES = ("domain", "line", "policy", "year")
 
@@ -110,6 +112,13 @@ class Ensemble:
         single = {name: self.values[name] for name in (*kinds.SCALARS, *kinds.ASKED) if name in self.values}
         end = {name: self.values[name][:, last] for name in kinds.NATION}
         return pd.DataFrame(single | end).rename_axis("draw").dropna(axis="columns", how="all")
+
+    @property
+    def plot(self) -> EnsemblePlots:
+        """The figures, one method each: `ensemble.plot.fan()`; needs the extra `report`."""
+        from kctopt.study.plots.of_ensemble import EnsemblePlots
+
+        return EnsemblePlots(self)
 
     def quantiles(
         self, q: float | Sequence[float] = QUANTILES, outcomes: Iterable[str] | None = None

@@ -27,9 +27,10 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kctopt.arguments import checked_place
+from kctopt.arguments import checked_formats, checked_place
 from kctopt.brief import counted
 from kctopt.errors import SolverError, WriteError
+from kctopt.language import checked_lang
 from kctopt.progress import step
 from kctopt.status import Status
 from kctopt.study import analyses, answers, held
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     import xarray
 
     from kctopt.study.compared_text import SweepComparison
+    from kctopt.study.plots.access import SweepPlots
 
 TASK = 1.0  # seconds of work of a task
 MOST = 500  # members of a task
@@ -270,6 +272,52 @@ class Sweep(Swept):
 
     sensitivity, discover, stability = analyses.sensitivity, analyses.discover, analyses.stability
     regret, analyse = held.regret, answers.analyse
+
+    @property
+    def plot(self) -> SweepPlots:
+        """The figures, one method each: `sweep.plot.fan()`; needs the extra `report`."""
+        from kctopt.study.plots.access import SweepPlots
+
+        return SweepPlots(self)
+
+    def report(self, path: str | Path, format: str = "", lang: str = "en") -> Path:
+        """Write the report of the study: how its worlds ended, what came of them, what the answer hangs on.
+
+        Parameters
+        ----------
+        path : str or pathlib.Path
+            Its file; where it exists, one beside it (`-2`, `-3`, …) is written.
+        format : str, optional
+            `html`, `pdf`, `docx` or `pptx`; by the suffix of `path` if it is not given.
+        lang : str, default "en"
+            `en` or `zh`.
+
+        Returns
+        -------
+        pathlib.Path
+            Where it was written.
+
+        Raises
+        ------
+        UsageError
+            For another format.
+        MissingExtra
+            Without the extra `report`.
+        WriteError
+            Where it cannot be written.
+
+        Examples
+        --------
+        >>> import kctopt
+        >>> kctopt.open("studies/tight.duckdb").report("worlds.html").name
+        'worlds.html'
+        """
+        from kctopt.report.write import FORMATS, by_suffix
+        from kctopt.study.firm import study_report
+
+        place, asked = checked_place("path", path, "the report's file"), checked_formats(format, FORMATS)
+        stem, chosen = by_suffix(place, asked)
+        return study_report(self, stem, chosen, checked_lang(lang))[1][0]
 
     def compare(self, other: Sweep) -> SweepComparison:
         """This study as BASE beside another; changes are OTHER less BASE.
