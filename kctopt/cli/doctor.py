@@ -22,7 +22,9 @@ from kctopt.disk import REASONS
 from kctopt.extras import optional
 from kctopt.language import LANGUAGES, Texts, translate, within
 
-PACKAGES = ("highspy", "pyomo", "numpy", "pydantic", "PyYAML", "pandas", "duckdb", "click", "rich-click")
+PACKAGES = (
+    "highspy", "pyomo", "numpy", "scipy", "qdldl", "pydantic", "PyYAML", "pandas", "duckdb", "click", "rich-click",
+)  # fmt: skip
 CHINESE = "\u5173\u952e\u6838\u5fc3\u6280\u672f"  # key core technologies
 STATES: Texts = {"ok": within("check", "ok"), "note": within("check", "note"), "fail": within("check", "fail")}
 NAMES: Texts = {
@@ -69,7 +71,7 @@ def doctor(out: OutputOptions) -> None:
 
 def line(check: Check, lang: str) -> str:
     """A check as people read it."""
-    from kctopt.table import pad
+    from kctopt.terminal import pad
 
     name = translate(NAMES[check.name], lang) if check.name in NAMES else check.name
     state = translate(STATES[check.state], lang)
@@ -98,7 +100,8 @@ def _versions() -> Iterator[Check]:
         yield Check(name, "ok" if version else "fail", version or f"not installed: pip install {name}")
     for name, extra in optional().items():
         version = _version(name)
-        yield Check(name, "ok" if version else "note", version or f'not installed; pip install "kctopt[{extra}]"')
+        missing = f'not installed: pip install "kctopt[{extra}]"'
+        yield Check(name, "ok" if version else "note", f"{version} (kctopt[{extra}])" if version else missing)
 
 
 def _version(name: str) -> str | None:

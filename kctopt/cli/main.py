@@ -18,6 +18,7 @@ from kctopt.cli.errors import report
 from kctopt.cli.explain import explain
 from kctopt.cli.export import export
 from kctopt.cli.helped import Group, in_language
+from kctopt.cli.list import listing
 from kctopt.cli.output import TYPED, OutputOptions, name_kept, say
 from kctopt.cli.report import report as report_command
 from kctopt.cli.scenario import check, new, schema, show
@@ -89,13 +90,15 @@ def _version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
     epilog="Start with `kctopt solve baseline`. Every option can be set by an environment variable, "
     "such as KCTOPT_SOLVE_GAP or KCTOPT_LANG.",
 )
-@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version.")
+@click.option(
+    "-V", "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version."
+)
 def main() -> None:
     """Allocate R&D money over technology lines, years and tracks, with a proof of how good the plan is."""
 
 
 for command in (
-    new, schema, check, show, solve, simulate, sweep, diagnose, verify, compare, explain, report_command, export,
-    backcast, doctor,
+    new, listing, schema, check, show, solve, simulate, sweep, diagnose, verify, compare, explain, report_command,
+    export, backcast, doctor,
 ):  # fmt: skip
     main.add_command(command)

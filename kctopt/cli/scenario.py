@@ -30,21 +30,30 @@ MOST = 20  # changes that `show` lists
 @click.option(
     "--from",
     "parent",
-    default="baseline",
-    show_default=True,
     metavar="SCENARIO",
-    help="Bundled scenario to start from; with --xlsx also the path of one.",
+    help="Bundled scenario to start from; with --xlsx also the path of one.  [default: baseline]",
 )
 @click.option("--study", "uncertain", is_flag=True, help="A study file: uncertain inputs and how they are drawn.")
+@click.option("--model", metavar="MODEL", help="A copy of a model to edit: one that comes with kctopt, or a folder.")
 @common
-def new(out: OutputOptions, target: Path, parent: str, as_workbook: bool, uncertain: bool) -> None:
+def new(
+    out: OutputOptions, target: Path, parent: str | None, as_workbook: bool, uncertain: bool, model: str | None
+) -> None:
     """Make a study folder: a scenario to edit, its schema for the editor, a short README.
 
     With --xlsx, or a name that ends in .xlsx, make a workbook that Excel edits and `check` and `solve` read; --lang
-    chooses its language. With --study make a study file in place of a scenario.
+    chooses its language. With --study make a study file in place of a scenario. With --model copy a model into the new
+    folder, with a scenario on it.
     """
     from kctopt.scenario.new_folder import new_study
 
+    if model is not None:
+        others = {"--from": parent is not None, "--xlsx": as_workbook, "--study": uncertain}
+        if refused := [name for name, given in others.items() if given]:
+            raise click.UsageError(f"--model copies a model; leave out {', '.join(refused)}")
+        make_model(out, target, model)
+        return
+    parent = parent or "baseline"
     if uncertain:
         book = as_workbook and target.suffix.lower() != ".xlsx"
         make_study(target / "study.xlsx" if book else target, parent, out)
@@ -62,6 +71,18 @@ def new(out: OutputOptions, target: Path, parent: str, as_workbook: bool, uncert
     else:
         click.echo("\n".join(files))
         say(f"Edit {files[0]}, then: kctopt check {files[0]}")
+
+
+def make_model(out: OutputOptions, target: Path, model: str) -> None:
+    """Copy a model and name the files."""
+    from kctopt.scenario.new_model import new_model
+
+    files = new_model(target, model)
+    if out.json:
+        out.print_json({"schema_version": 1, "folder": str(target), "files": [str(path) for path in files]})
+    else:
+        click.echo("\n".join(str(path) for path in files))
+        say(f"Edit the tables, with a row in {target / 'provenance.csv'} for each number, then: kctopt check {target}")
 
 
 @click.command(cls=Command)
@@ -222,7 +243,7 @@ def _line(path: str, value: str, unit: str, place: str) -> str:
 
 def short(loaded: Loaded, lang: str) -> list[str]:
     """What a scenario asks, in a few lines."""
-    from kctopt.table import grid
+    from kctopt.terminal import grid
 
     scenario = loaded.scenario
     label = scenario.label.text(lang)

@@ -336,7 +336,7 @@ HEADER: Texts = {
 def listed(runs: list[BatchRun], lang: str) -> str:
     """One row for each run of a batch."""
     from kctopt.result.text import word
-    from kctopt.table import grid
+    from kctopt.terminal import grid
 
     rows = []
     for run in runs:

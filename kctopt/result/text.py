@@ -13,7 +13,7 @@ from kctopt.result.sentences import chosen, decisions_of, told
 from kctopt.result.tables import STAGES, main_type, plan_of, standing
 from kctopt.scenario.chinese import price_unit
 from kctopt.scenario.records import TYPES, Horizon
-from kctopt.table import grid
+from kctopt.terminal import grid
 
 if TYPE_CHECKING:
     from kctopt.result.result import Result
