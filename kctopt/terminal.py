@@ -4,8 +4,8 @@ A command says how wide the terminal is (`within_cells`); where nobody does, as 
 folded, so that other programs get whole lines. A table that is too wide gives way in this order:
 
 1. headings of several words take several lines;
-2. a last column of text is folded where it stands, or stands below its row;
-3. numbers stand one space apart, and other columns of text are folded;
+2. a long last column of text is folded where it stands, or stands below its row;
+3. numbers stand one space apart, and other columns of text are folded, at last inside their words;
 4. the columns of numbers stand in blocks, one below the other, each with the first columns again.
 """
 
@@ -19,13 +19,13 @@ from contextvars import ContextVar
 
 GAP = 2  # spaces between columns
 TEXT = 24  # cells that a last column of text needs to be folded where it stands
-LEAST = 12  # cells that another column of text keeps
+FEWEST, MOST = 8, 20  # cells that a column keeps for its longest word
 HANG = 2  # spaces before what goes on
 BELOW = 4  # spaces before a column that stands below its row
 CLOSING = frozenset("，。、；：！？）】》”’％…,.;:!?)]}%")  # no line begins with these
 OPENING = frozenset("（【《“‘([{")  # and none ends with these
 SPACE = re.compile(r"( +)")
-JOINT = re.compile(r"(?<=[/.\]:_·-])(?=.)")  # where a word that is too long for its column is broken
+JOINT = re.compile(r"(?<=[/.\]:_·])(?=.)|(?=\[)")  # where a word that is too long for its column is broken
 
 _cells: ContextVar[int | None] = ContextVar("kctopt_cells", default=None)
 
@@ -150,39 +150,63 @@ class _Grid:
         space = room()
         if space is None or self._takes(natural) <= space:
             return self._drawn(natural)
-        cells = [max(size, self._least_head(n)) for n, size in enumerate(self.body)]
-        last = self.count - 1
-        if self._takes(cells) > space and last in self.left and last:
-            rest = space - self._takes([*cells[:-1], 0])
-            if rest >= min(TEXT, cells[-1]):
-                cells[-1] = rest
-            elif self._takes(cells[:-1]) <= space:
-                self.below = True
-        if self.below or self._takes(cells) <= space:
+        cells = self._heads_folded(natural, space)
+        if self._takes(cells) <= space or self._last_folded(cells, space):
             return self._drawn(cells)
         self.gap = 1
+        cells = self._heads_folded(natural, space)
         self._give_way(cells, space)
-        return self._drawn(cells) if self._takes(cells) <= space else self._blocks(space)
+        return self._drawn(cells) if self._takes(cells) <= space else self._blocks(cells, space)
+
+    def _heads_folded(self, natural: Sequence[int], space: int) -> list[int]:
+        """Cells of the columns with headings folded as far as is needed, those first that give most."""
+        cells, least = list(natural), [max(size, self._least_head(n)) for n, size in enumerate(self.body)]
+        for n in sorted(self.columns, key=lambda n: natural[n] - least[n], reverse=True):
+            cells[n] = max(least[n], cells[n] - max(0, self._takes(cells) - space))
+        return cells
+
+    def _last_folded(self, cells: list[int], space: int) -> bool:
+        """Whether a long last column of text can be folded where it stands, or below its row; then it is."""
+        last, rest = self.count - 1, space - self._takes([*cells[:-1], 0])
+        if last not in self.left or not last or cells[last] < TEXT:
+            return False
+        if rest >= TEXT:
+            cells[last] = rest
+        else:
+            self.below = self._takes(cells[:-1]) <= space
+        return rest >= TEXT or self.below
 
     def _give_way(self, cells: list[int], space: int) -> None:
-        """Columns of text, the widest first, become as narrow as is needed."""
+        """Columns of text become as narrow as is needed, by the fewest rows that are folded."""
         while (over := self._takes(cells) - space) > 0:
-            widest = max(self.left & set(self.columns), key=lambda n: cells[n], default=None)
-            if widest is None or cells[widest] <= LEAST:
+            choices = []
+            for n in self.left & set(self.columns):
+                to = max(self._least_body(n), cells[n] - over)
+                if to < cells[n]:
+                    choices.append((sum(width(row[n]) > to for row in self.rows) / (cells[n] - to), n, to))
+            if not choices:
                 return
-            cells[widest] = max(LEAST, cells[widest] - over)
+            _, n, to = min(choices)
+            cells[n] = to
 
-    def _blocks(self, space: int) -> list[str]:
-        """The columns in blocks, each behind the first columns of text."""
+    def _least_body(self, n: int) -> int:
+        """Cells that a column of text keeps: its longest word, or a part of that, or some Chinese characters."""
+        longest = max((width(piece) for row in self.rows for _, piece in _pieces(row[n], None)), default=0)
+        return max(FEWEST, min(longest, MOST))
+
+    def _blocks(self, cells: list[int], space: int) -> list[str]:
+        """The columns in blocks, each behind the first columns of text; a single one stays as it is."""
         first = next((n for n in self.columns if n not in self.left), self.count)
         fixed, rest = list(range(first)), list(range(first, self.count))
+        if len(rest) < 2:
+            return self._drawn(cells)
         lines: list[str] = []
         while rest:
             taken = [*fixed, rest.pop(0)]
             while rest and self._part([*taken, rest[0]])._narrow() <= space:
                 taken.append(rest.pop(0))
             lines += [*([""] if lines else []), *self._part(taken).lines()]
-        return lines or self._drawn(list(self.body))
+        return lines
 
     def _part(self, taken: list[int]) -> _Grid:
         """Some of its columns as a table."""
@@ -199,7 +223,7 @@ class _Grid:
         if not self.header:
             return 0
         longest = max((width(piece) for _, piece in _pieces(self.header[n], None)), default=0)
-        return max(longest, -(-width(self.header[n]) // 3))
+        return min(width(self.header[n]), max(FEWEST, longest, -(-width(self.header[n]) // 3)))
 
     def _takes(self, cells: Sequence[int]) -> int:
         """Cells of a line whose columns have so many."""

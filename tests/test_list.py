@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from click.shell_completion import ShellComplete
 from click.testing import CliRunner, Result
 from fakes import fake_outcome
 from worlds import tiny
@@ -102,3 +103,27 @@ def test_a_model_is_not_copied_over_anything() -> None:
 
 def test_the_version_has_a_short_name() -> None:
     assert run("-V").stdout == run("--version").stdout
+
+
+def completed(*typed: str) -> list[str]:
+    """What a shell offers for the last word of a command."""
+    items = ShellComplete(main, {}, "kctopt", "_KCTOPT_COMPLETE").get_completions([*typed[:-1]], typed[-1])
+    return [item.value for item in items if item.type == "plain"]
+
+
+def test_a_shell_completes_what_can_be_named() -> None:
+    Path("mine.yaml").write_text("extends: baseline\n", encoding="utf-8")
+    Path("sub").mkdir()
+    Path("sub/mild.yaml").write_text("of: baseline\n", encoding="utf-8")
+    Path("runs/minor").mkdir(parents=True)
+    Path("runs/minor/run.json").touch()
+    assert completed("solve", "m") == ["modes", "mine.yaml"]
+    assert completed("sweep", "base") == ["baseline-uncertain"]
+    assert completed("sweep", "sub/m") == ["sub/mild.yaml"]
+    assert completed("report", "r") == ["runs/minor"]
+    assert completed("explain", "prices", "r") == ["runs/minor"]
+    assert completed("new", "there", "--model", "kct-l") == ["kct-lines"]
+    assert completed("ver") == ["verify"]
+    assert completed("solve", "nothing-like-it") == []
+    for name in ("backcast", "check", "compare", "diagnose", "export", "report", "show", "simulate", "solve", "verify"):
+        assert completed(name, ""), f"kctopt {name} completes nothing"

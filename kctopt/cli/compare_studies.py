@@ -6,9 +6,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-import rich_click as click
-
-from kctopt.cli.output import OutputOptions, progress, say
+from kctopt.cli.output import OutputOptions, print_text, progress, say
 from kctopt.disk import or_kept, write_text
 from kctopt.errors import UsageError
 
@@ -50,6 +48,6 @@ def compare_studies(
     if form == "json":
         told = json.dumps(comparison.to_dict(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
     if output is None:
-        click.echo(told, nl=False)
+        print_text(told)
     else:
         say(f"written: {or_kept(output, lambda at: write_text(at, told))}")

@@ -16,7 +16,7 @@ import rich_click as click
 from click.exceptions import Exit
 
 from kctopt.cli.helped import Command
-from kctopt.cli.output import OutputOptions, common, progress, spoken
+from kctopt.cli.output import OutputOptions, common, print_text, progress, spoken
 from kctopt.cli.said import message, said
 from kctopt.disk import REASONS
 from kctopt.extras import optional
@@ -64,7 +64,7 @@ def doctor(out: OutputOptions) -> None:
         out.print_json({"schema_version": 1, "ok": all(check.state != "fail" for check in results), "checks": listed})
     else:
         for check in results:
-            click.echo(line(check, out.lang))
+            print_text(line(check, out.lang))
     if any(check.state == "fail" for check in results):
         raise Exit(1)
 

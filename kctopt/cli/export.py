@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
+from kctopt.cli.found import offering
 from kctopt.cli.helped import Command
-from kctopt.cli.output import Number, OutputOptions, Place, common, progress, say
+from kctopt.cli.output import Number, OutputOptions, Place, common, print_text, progress, say
 from kctopt.errors import UsageError
 from kctopt.language import translate
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=Command)
-@click.argument("run", type=click.Path(path_type=Path))
+@click.argument("run", type=click.Path(path_type=Path), shell_complete=offering("run", "sweep"))
 @click.option(
     "--to", "--format", "formats", metavar="FORMAT,…",
     help="excel (or xlsx), iamc, netcdf or datapackage (several with commas).",
@@ -105,7 +106,7 @@ def deliver(out: OutputOptions, run: Path, target: Path, fill: Callable[[Path], 
     if out.json:
         out.print_json({"schema_version": 1, "run_dir": str(run), "output": str(place), "files": written})
     else:
-        click.echo("\n".join(str(place / name) for name in written))
+        print_text("\n".join(str(place / name) for name in written))
 
 
 def draw_figures(out: OutputOptions, result: Result, formats: Sequence[str], folder: Path) -> None:

@@ -1,10 +1,13 @@
-"""What there is to name on a command line: bundled things, and scenario files, studies, models and runs here."""
+"""What can be named on a command line, and completed by a shell: bundled things, and files, models and runs here."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+
+from click import Context, Parameter
+from click.shell_completion import CompletionItem
 
 STUDIES = "studies"  # folder of the bundled studies, below the scenarios
 SCENARIO_TOP = re.compile(r"^(extends|model)[ \t]*:", re.MULTILINE)
@@ -93,3 +96,29 @@ def _head(file: Path) -> str:
     except OSError:
         return ""
     return decode(data) or data.decode("utf-8", errors="replace")
+
+
+def offering(*kinds: str) -> Callable[[Context, Parameter, str], list[CompletionItem]]:
+    """What a shell completes an argument to: things of these kinds by name, and by path in the folder being typed.
+
+    Kinds are `scenario`, `study`, `model`, `run` and `sweep`. Where none fits, the shell offers files.
+    """
+
+    def complete(_: Context, __: Parameter, typed: str) -> list[CompletionItem]:
+        folder = Path(typed).parent if "/" in typed else Path()
+        names = dict.fromkeys(name for kind in kinds for name in KINDS[kind](folder))
+        fitting = [CompletionItem(name) for name in names if name.startswith(typed)]
+        return fitting or [CompletionItem(typed, type="file")]
+
+    return complete
+
+
+KINDS: dict[str, Callable[[Path], Iterable[str]]] = {
+    "scenario": lambda folder: [
+        *scenario_files(), *map(str, own_files(folder, SCENARIO_TOP, "scenario")), *map(str, books(folder)),
+    ],
+    "study": lambda folder: [*study_files(), *map(str, own_files(folder, STUDY_TOP, "study"))],
+    "model": lambda folder: [*model_folders(), *map(str, models(folder))],
+    "run": lambda folder: map(str, runs(folder)),
+    "sweep": lambda folder: map(str, sweeps(folder)),
+}  # fmt: skip

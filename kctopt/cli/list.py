@@ -22,7 +22,7 @@ from kctopt.cli.found import (
     sweeps,
 )  # fmt: skip
 from kctopt.cli.helped import Command
-from kctopt.cli.output import OutputOptions, common, say
+from kctopt.cli.output import OutputOptions, common, print_text, say
 from kctopt.errors import RunError, ScenarioErrors
 from kctopt.language import ENGLISH, LANGUAGES, Texts, money, translate, within
 
@@ -62,7 +62,7 @@ def listing(out: OutputOptions, folder: Path) -> None:
         out.print_json({"schema_version": 1, "folder": str(folder)} | content)
         return
     parts = [part for key, rows in content.items() if (part := _told(key, rows, out.lang))]
-    click.echo("\n\n".join("\n".join(part) for part in parts))
+    print_text("\n\n".join("\n".join(part) for part in parts))
     if not content["runs"]:
         say(f"no runs in {folder}; kctopt solve makes one")
 

@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
+from kctopt.cli.found import offering
 from kctopt.cli.helped import Command
-from kctopt.cli.output import OutputOptions, Place, common, progress, say
+from kctopt.cli.output import OutputOptions, Place, common, print_text, progress, say
 
 if TYPE_CHECKING:
     from kctopt.report.story import Appendix
 
 
 @click.command(cls=Command)
-@click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="RUN…")
+@click.argument(
+    "runs", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="RUN…", shell_complete=offering("run")
+)
 @click.option(
     "--format", "formats", metavar="FORMAT,…", help="Any of html, pdf, docx, pptx, xlsx (several with commas).  [html]"
 )
@@ -60,6 +63,6 @@ def report(
     if out.json:
         out.print_json({"schema_version": 1, "runs": [str(run) for run in runs], "lang": out.lang, "files": written})
     else:
-        click.echo("\n".join(written))
+        print_text("\n".join(written))
     if show:
         click.launch(written[0])

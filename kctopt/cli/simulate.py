@@ -7,14 +7,20 @@ from typing import Any
 
 import rich_click as click
 
+from kctopt.cli.found import offering
 from kctopt.cli.helped import Command
-from kctopt.cli.output import OutputOptions, Place, common, progress
+from kctopt.cli.output import OutputOptions, Place, common, print_text, progress
 from kctopt.errors import UsageError
 
 
 @click.command(cls=Command)
-@click.argument("run", type=click.Path(path_type=Path))
-@click.option("--study", metavar="FILE", help="Study file that says what is uncertain and how it is drawn.")
+@click.argument("run", type=click.Path(path_type=Path), shell_complete=offering("run"))
+@click.option(
+    "--study",
+    metavar="FILE",
+    shell_complete=offering("study"),
+    help="Study file that says what is uncertain and how it is drawn.",
+)
 @click.option("--draws", metavar="FILE", help="CSV file with one column a path of the scenario and one row a draw.")
 @click.option(
     "--scenario", metavar="NAME", help="Scenario whose numbers are drawn, in place of the study's or the run's."
@@ -49,9 +55,9 @@ def simulate(
     if out.json:
         out.print_json(ensemble.data() | saved)
         return
-    click.echo(ensemble.summary(out.lang))
+    print_text(ensemble.summary(out.lang))
     if place is not None:
-        click.echo("\n" + "\n".join(str(path) for path in sorted(place.iterdir())))
+        print_text("\n" + "\n".join(str(path) for path in sorted(place.iterdir())))
 
 
 def _table(file: str) -> Any:

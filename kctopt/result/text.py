@@ -112,6 +112,7 @@ PHASES: Texts = {  # of a solve, as `seconds` names them
     "proof": "proof",
     "simulate": "simulate",
     "write": "write",
+    "rest": "rest",
     "total": "total",
 }
 
@@ -192,10 +193,16 @@ def stopped(result: Result, lang: str) -> str:
 
 
 def spent(result: Result, lang: str) -> str:
-    """Where the time of a solve went: `read 0.07 s, search 0.25 s, total 0.40 s`; phases without time are left out."""
-    parts = sorted(result.seconds.items(), key=lambda item: item[0] == "total")
+    """Where the time of a solve went: `read 0.07 s, search 0.25 s, rest 0.08 s, total 0.40 s`.
+
+    Phases without time are left out; what none of them took is the rest, so that the figures add up.
+    """
+    parts = {name: round(value, 2) for name, value in result.seconds.items() if value and name != "total"}
+    total = round(total_seconds(result), 2)
+    rest = round(total - sum(parts.values()), 2)
+    shown = parts | ({"rest": rest} if rest > 0 else {}) | {"total": total}
     comma = LANGUAGES[lang].clause
-    return comma.join(f"{translate(PHASES.get(name, name), lang)} {value:.2f} s" for name, value in parts if value)
+    return comma.join(f"{translate(PHASES.get(name, name), lang)} {value:.2f} s" for name, value in shown.items())
 
 
 def total_seconds(result: Result) -> float:
