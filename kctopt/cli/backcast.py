@@ -43,7 +43,7 @@ def backcast(out: OutputOptions, model: str, output: Path | None, figures: str |
     def fill(folder: Path) -> None:
         backcast.write(folder)
         for kind in formats:
-            (folder / f"backcast.{kind}").write_bytes(drawn(backcast.chart(out.lang), kind))
+            (folder / f"backcast.{kind}").write_bytes(drawn(backcast.chart(out.written), kind))
 
     place = None if output is None else write_folder(output, fill)
     if out.json:

@@ -180,11 +180,12 @@ def deliver(comparison: Comparison, form: str, output: Path | None, out: OutputO
 
     if form == "xlsx":
         assert output is not None  # asked for above
-        say(f"written: {or_kept(output, lambda at: write_excel(comparison, at, out.lang))}")
+        say(f"written: {or_kept(output, lambda at: write_excel(comparison, at, out.written))}")
         return
     if form == "csv" and output is not None and not output.suffix:
         say(f"written: {or_kept(output, lambda at: write_csvs(comparison, at))}")
         return
+    lang = out.lang if output is None else out.written
     if form == "json" and output is None:
         out.print_json(data(comparison, failed))
         return
@@ -196,11 +197,11 @@ def deliver(comparison: Comparison, form: str, output: Path | None, out: OutputO
         case "csv":
             text = one_csv(comparison)
         case "md":
-            text = comparison.to_markdown(out.lang)
+            text = comparison.to_markdown(lang)
         case "html":
-            text = comparison.to_html(out.lang)
+            text = comparison.to_html(lang)
         case _:
-            text = comparison.summary(out.lang)
+            text = comparison.summary(lang)
     if output is None:
         print_text(text)
     else:

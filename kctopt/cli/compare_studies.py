@@ -39,12 +39,12 @@ def compare_studies(
         comparison = compare(base, other)
     if form == "xlsx":
         assert output is not None  # asked for before
-        say(f"written: {or_kept(output, lambda at: write_excel(comparison, at, out.lang))}")
+        say(f"written: {or_kept(output, lambda at: write_excel(comparison, at, out.written))}")
         return
     if form == "json" and output is None:
         out.print_json(comparison.to_dict())
         return
-    told = text(comparison, out.lang, markdown=form == "md")
+    told = text(comparison, out.lang if output is None else out.written, markdown=form == "md")
     if form == "json":
         told = json.dumps(comparison.to_dict(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
     if output is None:

@@ -69,7 +69,7 @@ def export(
 
     def fill(folder: Path) -> None:
         for format in wanted:
-            files.write(result, format, folder, out.lang, naming)
+            files.write(result, format, folder, out.written, naming)
         if pictures:
             draw_figures(out, result, pictures, folder)
 
@@ -91,7 +91,7 @@ def export_study(out: OutputOptions, run: Path, formats: str, output: Path | Non
 
     def fill(folder: Path) -> None:
         for format in wanted:
-            write(sweep, format, folder, out.lang, naming)
+            write(sweep, format, folder, out.written, naming)
 
     deliver(out, run, target, fill)
 
@@ -115,7 +115,7 @@ def draw_figures(out: OutputOptions, result: Result, formats: Sequence[str], fol
     from kctopt.report.fonts import warning
     from kctopt.report.view import View, labels
 
-    view = View(result, out.lang)
+    view = View(result, out.written)
     for name, content in files(view, formats):
         (folder / name).write_bytes(content)
     place = translate("label", out.lang)

@@ -19,8 +19,9 @@ from kctopt.cli.explain import explain
 from kctopt.cli.export import export
 from kctopt.cli.helped import Group, in_language
 from kctopt.cli.list import listing
-from kctopt.cli.output import TYPED, OutputOptions, name_kept, say
+from kctopt.cli.output import TYPED, OutputOptions, name_kept, printed, say
 from kctopt.cli.report import report as report_command
+from kctopt.cli.said import asked_language
 from kctopt.cli.scenario import check, new, schema, show
 from kctopt.cli.signals import INTERRUPTED, exit_code, heed, listening
 from kctopt.cli.simulate import simulate
@@ -45,6 +46,11 @@ class Main(Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Keep the arguments as typed; a run records its command."""
         ctx.meta[TYPED] = list(args)
+        lang = asked_language(args)
+        if printed(lang) != lang and "--json" not in args:
+            letters = f"{sys.stdout.encoding} has no letters for --lang {lang}"
+            tip = "set PYTHONIOENCODING=utf-8, or choose UTF-8 in the terminal"
+            click.echo(f"{letters}: printed in English; {tip}", err=True)
         try:
             return super().parse_args(ctx, args)
         except click.ClickException as error:

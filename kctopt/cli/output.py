@@ -18,7 +18,7 @@ from typing import Any
 import rich_click as click
 from click import get_current_context
 
-from kctopt.cli.said import asked_language, said
+from kctopt.cli.said import asked_language, said, shows
 from kctopt.language import ENGLISH, LANGUAGES, Texts, percent, suggested, translate
 from kctopt.progress import Progress, listening
 from kctopt.terminal import folded, width, within_cells
@@ -74,8 +74,9 @@ class OutputOptions:
     """How a command talks: JSON or text, language, with tracebacks or without."""
 
     json: bool = False
-    lang: str = "en"
+    lang: str = "en"  # of what is printed
     debug: bool = False
+    written: str = "en"  # language of files, which any program can show
 
     @staticmethod
     def current(context: click.Context) -> OutputOptions:
@@ -83,7 +84,7 @@ class OutputOptions:
         options = context.meta.get(_KEY)
         if isinstance(options, OutputOptions):
             return options
-        return OutputOptions(lang=asked_language(context.meta.get(TYPED, ())))
+        return OutputOptions(lang=printed(asked_language(context.meta.get(TYPED, ()))))
 
     def print_json(self, value: Any) -> None:
         """Print data as JSON on stdout; letters are escaped where stdout cannot show them."""
@@ -102,7 +103,7 @@ def common(function: Callable[..., None]) -> Callable[..., None]:
     @click.option("--debug", is_flag=True, envvar="KCTOPT_DEBUG", help="Show the traceback of an unexpected error.")
     @functools.wraps(function)
     def run(*args: Any, as_json: bool, lang: str, debug: bool, **options: Any) -> None:
-        out = OutputOptions(as_json, lang, debug)
+        out = OutputOptions(as_json, lang if as_json else printed(lang), debug, written=lang)
         get_current_context().meta[_KEY] = out
         with within_cells(columns(sys.stdout)):
             function(out, *args, **options)
@@ -110,10 +111,16 @@ def common(function: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
+def printed(lang: str) -> str:
+    """The language that stdout shows: the one asked for, or English where it lacks the letters."""
+    return lang if shows(sys.stdout, lang) else ENGLISH
+
+
 def spoken() -> str:
-    """Language of the running command."""
+    """Language of what the running command says on stderr."""
     context = get_current_context(silent=True)
-    return OutputOptions().lang if context is None else OutputOptions.current(context).lang
+    lang = OutputOptions().lang if context is None else OutputOptions.current(context).lang
+    return lang if shows(sys.stderr, lang) else ENGLISH
 
 
 def columns(stream: Any) -> int | None:

@@ -52,7 +52,7 @@ def report(
     results = [open_run(run) for run in runs]
     prepare(results, chosen, target)
     with progress("writing the report"):
-        told = tell(results, out.lang, chosen, appendix)
+        told = tell(results, out.written, chosen, appendix)
         written = [str(path) for path in files(told, results, target, chosen)]
     for run in runs:
         for place in all_of(run)[1]:
@@ -61,7 +61,7 @@ def report(
     if lacking:
         say(lacking)
     if out.json:
-        out.print_json({"schema_version": 1, "runs": [str(run) for run in runs], "lang": out.lang, "files": written})
+        out.print_json({"schema_version": 1, "runs": [str(run) for run in runs], "lang": out.written, "files": written})
     else:
         print_text("\n".join(written))
     if show:

@@ -69,7 +69,7 @@ def new(
         from kctopt.scenario.new_workbook import write_workbook
 
         file = target if target.suffix.lower() == ".xlsx" else target / "scenario.xlsx"
-        files = [str(write_workbook(file, parent, out.lang))]
+        files = [str(write_workbook(file, parent, out.written))]
     else:
         files = [str(path) for path in new_study(target, parent=parent)]
     if out.json:

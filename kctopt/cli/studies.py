@@ -26,7 +26,7 @@ def make_study(target: Path, parent: str, out: OutputOptions) -> None:
     """Write a study file or workbook and name the files."""
     from kctopt.study.new_study import new_study
 
-    files = [str(path) for path in new_study(target, of=parent, lang=out.lang)]
+    files = [str(path) for path in new_study(target, of=parent, lang=out.written)]
     if out.json:
         folder = str(target if target.is_dir() else target.parent)
         out.print_json({"schema_version": 1, "folder": folder, "files": files})
