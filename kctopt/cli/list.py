@@ -115,10 +115,8 @@ def _run(folder: Path, lang: str) -> dict[str, Any]:
         record = read_record(folder)
     except (RunError, OSError):
         return dict.fromkeys(("folder", "label", *KEPT)) | {"folder": str(folder), "status": "unreadable"}
-    kept = {
-        key: record[key] for key in ("scenario", "status", "objective", "objective_kind", "bound", "gap", "created")
-    }
-    return {"folder": str(folder), "label": _text(_read(folder / SCENARIO_FILE).get("label"), lang)} | kept
+    label = _text(_read(folder / SCENARIO_FILE).get("label"), lang)
+    return {"folder": str(folder), "label": label} | {key: record[key] for key in KEPT}
 
 
 def _read(file: Path) -> dict[Any, Node]:
