@@ -100,7 +100,9 @@ def write_table(book: Any, name: str, table: Columns, styles: dict[str, Any], la
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(0, HEADS - 1)
     sheet.freeze_panes(HEADS, 1)
-    sheet.autofilter(1, 0, max(1, len(rows) + 1), len(columns) - 1)
+    last, right = max(1, len(rows) + 1), len(columns) - 1
+    sheet.autofilter(1, 0, last, right)
+    sheet.print_area(0, 0, last, right)
 
 
 def present(columns: Sequence[Column], row: Sequence[Cell]) -> list[Cell]:
