@@ -33,7 +33,6 @@ NATION = (
 )  # fmt: skip
 COLOURS = {"far": "#f4cccc", "reach": "#fff2cc", "near": "#d9ead3"}
 LISTED = {"number": "digits", "integer": "", "boolean": "plain", "string": "plain"}  # styles of cells by kind
-A4 = 9  # as Excel numbers paper
 SMALL = 1e-9  # a price below this is none
 
 
@@ -339,11 +338,11 @@ class Pages:
         styles = [self.styles.get(LISTED[column.kind]) for column in TABLES[table]]
         shown = [[self.plain(value) for value in row] for row in rows_of(table, columns)]
         write_rows(sheet, 3, shown, styles)
-        last, right = max(3, len(shown) + 2), len(TABLES[table]) - 1
-        sheet.autofilter(2, 0, last, right)
+        end = max(3, len(shown) + 2), len(TABLES[table]) - 1
+        sheet.autofilter(2, 0, *end)
         sheet.freeze_panes(3, 1)
         sheet.repeat_rows(2)
-        sheet.print_area(0, 0, last, right)
+        sheet.print_area(0, 0, *end)
 
     def plain(self, value: Any) -> Any:
         """A value for people: a flag as a word, no year as nothing."""
@@ -357,7 +356,7 @@ class Pages:
         for column, width in enumerate(widths):
             sheet.set_column(column, column, width)
         sheet.set_landscape()
-        sheet.set_paper(A4)
+        sheet.set_paper(9)  # A4
         sheet.fit_to_pages(1, 0)
         sheet.hide_gridlines(2)
         return sheet
