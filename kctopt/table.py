@@ -240,3 +240,18 @@ def write_rows(sheet: Any, first: int, rows: Iterable[Sequence[Any]], styles: Se
     for number, row in enumerate(rows, start=first):
         for place, (value, style) in enumerate(zip(row, styles, strict=True)):
             write_cell(sheet, number, place, value, style)
+
+
+def printed_wide(sheet: Any) -> None:
+    """Print a sheet on A4 in landscape, one page wide."""
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+
+
+def framed(sheet: Any, head: int, last: int, right: int) -> None:
+    """A table under the row `head`: with a filter, its headings in sight and on every page, printed to its last cell."""
+    sheet.autofilter(head, 0, last, right)
+    sheet.freeze_panes(head + 1, 1)
+    sheet.repeat_rows(head)
+    sheet.print_area(0, 0, last, right)
