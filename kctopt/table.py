@@ -250,7 +250,7 @@ def printed_wide(sheet: Any) -> None:
 
 
 def framed(sheet: Any, head: int, last: int, right: int) -> None:
-    """A table under the row `head`: with a filter, its headings in sight and on every page, printed to its last cell."""
+    """A table under the row `head`: with a filter, its headings in sight and on every page, printed whole."""
     sheet.autofilter(head, 0, last, right)
     sheet.freeze_panes(head + 1, 1)
     sheet.repeat_rows(head)
