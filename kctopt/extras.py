@@ -41,6 +41,8 @@ DISTRIBUTIONS = {
 DRAWING = ("altair", "vl_convert")
 WORKBOOK = ("xlsxwriter",)
 
+BESIDE = {"mpich": "mpi"}  # distributions of extras that no module imports: mpi4py runs on this one
+
 NEEDS: dict[str, Need] = {
     "figures": Need("Drawing figures", "report", DRAWING),
     "report html": Need("A report as HTML", "report"),  # with figures where there is a plan, as pdf and docx
@@ -83,7 +85,8 @@ def need(works: Iterable[str]) -> None:
 
 def optional() -> dict[str, str]:
     """Every optional distribution, with the extra that brings it."""
-    return {DISTRIBUTIONS.get(module, module): need.extra for need in NEEDS.values() for module in need.modules}
+    named = {DISTRIBUTIONS.get(module, module): need.extra for need in NEEDS.values() for module in need.modules}
+    return named | BESIDE
 
 
 def _there(module: str) -> bool:

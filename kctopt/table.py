@@ -15,7 +15,6 @@ from __future__ import annotations
 import csv
 import io
 import math
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,6 +25,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from kctopt.brief import brief, counted
 from kctopt.disk import whole
 from kctopt.extras import need
+from kctopt.terminal import grid
 
 if TYPE_CHECKING:
     import pandas
@@ -242,27 +242,16 @@ def write_rows(sheet: Any, first: int, rows: Iterable[Sequence[Any]], styles: Se
             write_cell(sheet, number, place, value, style)
 
 
-def width(text: str) -> int:
-    """Cells a text takes on a terminal; Chinese characters take two."""
-    return sum(
-        0 if unicodedata.combining(letter) else 2 if unicodedata.east_asian_width(letter) in "WF" else 1
-        for letter in text
-    )
+def printed_wide(sheet: Any) -> None:
+    """Print a sheet on A4 in landscape, one page wide."""
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
 
 
-def pad(text: str, cells: int, right: bool = False) -> str:
-    """`text` filled with spaces to `cells` cells, at its left if `right`."""
-    space = " " * max(0, cells - width(text))
-    return space + text if right else text + space
-
-
-def grid(
-    header: Sequence[str], rows: Sequence[Sequence[str]], indent: str = "  ", left: Sequence[int] = (0,)
-) -> list[str]:
-    """Lines of a table, two spaces between columns; those in `left` are set to the left, the others to the right."""
-    everything = [list(header), *(list(row) for row in rows)]
-    cells = [max(width(row[column]) for row in everything) for column in range(len(header))]
-    return [
-        (indent + "  ".join(pad(text, cells[n], right=n not in left) for n, text in enumerate(row))).rstrip()
-        for row in everything
-    ]
+def framed(sheet: Any, head: int, last: int, right: int) -> None:
+    """A table under the row `head`: with a filter, its headings in sight and on every page, printed whole."""
+    sheet.autofilter(head, 0, last, right)
+    sheet.freeze_panes(head + 1, 1)
+    sheet.repeat_rows(head)
+    sheet.print_area(0, 0, last, right)

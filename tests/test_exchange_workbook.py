@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 from decided import decided_result
@@ -80,6 +81,19 @@ def test_sheets_stand_in_reading_order_with_frozen_headings(books: dict[str, Pat
         for number, name in enumerate(names, start=1):
             xml = book.read(f"xl/worksheets/sheet{number}.xml").decode()
             assert 'state="frozen"' in xml or name in {translate(SHEETS[key], lang) for key in ("summary", "decisions")}
+
+
+def test_sheets_print_one_page_wide_with_their_headings_on_every_page(books: dict[str, Path]) -> None:
+    book = openpyxl.load_workbook(books["en"])
+    for sheet in book.worksheets:
+        assert sheet.page_setup.fitToWidth in (None, 1) and sheet.sheet_properties.pageSetUpPr.fitToPage, sheet.title
+    for name in [title for title in book.sheetnames if title.startswith("data_")]:
+        sheet = book[name]
+        assert sheet.print_title_rows == "$1:$2"
+        assert sheet.print_area.replace("$", "").endswith(f"A1:{sheet.dimensions.partition(':')[2]}")
+    listed = book[SHEETS["assumptions"]]
+    assert listed.print_title_rows == "$3:$3"
+    assert listed.print_area
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[1]
 MODULES = {path.relative_to(ROOT).as_posix(): path for path in sorted((ROOT / "kctopt").rglob("*.py"))}
 BLOCKS = [name for _, name, _ in pkgutil.iter_modules(formulation.__path__)]
 
-ANYWHERE = {"brief", "progress", "status"}  # below everything; they import nothing of kctopt
+ANYWHERE = {"brief", "progress", "status", "terminal"}  # below everything; they import nothing of kctopt
 
 # Each part of the package and the parts it may import. The pipeline goes one way, and what checks a plan (simulator)
 # shares nothing with what builds it (formulation).
@@ -29,6 +29,7 @@ MAY_IMPORT = {
     "brief": set(),
     "progress": set(),
     "status": set(),
+    "terminal": set(),
     "errors": set(),
     "language": {"errors"},
     "arguments": {"errors"},

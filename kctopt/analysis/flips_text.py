@@ -10,7 +10,7 @@ from kctopt.analysis.told import changed, reason
 from kctopt.analysis.traits import Trait
 from kctopt.language import LANGUAGES, Texts, checked_lang, percent, translate
 from kctopt.result.text import word
-from kctopt.table import grid
+from kctopt.terminal import grid
 
 if TYPE_CHECKING:
     from kctopt.analysis.saved import Analysis

@@ -11,7 +11,8 @@ from kctopt.analysis.traits import KINDS, SPLIT, Trait
 from kctopt.language import LANGUAGES, Texts, checked_lang, percent, plan_name, translate
 from kctopt.result.text import word
 from kctopt.scenario.records import TYPES
-from kctopt.table import Row, grid
+from kctopt.table import Row
+from kctopt.terminal import grid
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

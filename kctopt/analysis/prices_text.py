@@ -9,7 +9,8 @@ from kctopt.analysis.totals import TARGET_POINT
 from kctopt.language import LANGUAGES, Texts, checked_lang, plan_name, translate, within
 from kctopt.result.fields import MONEY_UNIT
 from kctopt.scenario.chinese import shown_amount
-from kctopt.table import Row, grid
+from kctopt.table import Row
+from kctopt.terminal import grid
 
 if TYPE_CHECKING:
     from kctopt.analysis.saved import Analysis

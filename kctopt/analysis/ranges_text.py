@@ -10,7 +10,7 @@ from kctopt.analysis.told import named
 from kctopt.analysis.tolerance import PLANNING
 from kctopt.language import LANGUAGES, Texts, checked_lang, money, plan_name, translate, within
 from kctopt.scenario.chinese import shown_amount
-from kctopt.table import grid
+from kctopt.terminal import grid
 
 if TYPE_CHECKING:
     from kctopt.analysis.saved import Analysis

@@ -13,7 +13,7 @@ from kctopt.backcasting.methods import METHODS
 from kctopt.backcasting.observed import FEWEST
 from kctopt.backcasting.words import word
 from kctopt.language import LANGUAGES, checked_lang
-from kctopt.table import grid
+from kctopt.terminal import grid
 
 if TYPE_CHECKING:
     from kctopt.backcasting.tables import Tables

@@ -12,6 +12,7 @@ import rich_click as click
 from click import get_current_context
 from click.exceptions import Exit
 
+from kctopt.cli.found import offering
 from kctopt.cli.output import common, say
 from kctopt.errors import WriteError
 
@@ -31,7 +32,7 @@ def explains(function: Callable[..., None]) -> Callable[..., None]:
             raise Exit(WriteError.exit_code)
 
     fresh = click.option("--fresh", is_flag=True, help="Compute again what is saved with the run.")
-    run = click.argument("run", type=click.Path(path_type=Path))
+    run = click.argument("run", type=click.Path(path_type=Path), shell_complete=offering("run"))
     return run(fresh(common(explained)))
 
 

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import rich_click as click
 
+from kctopt.cli.found import offering
 from kctopt.cli.helped import Command
-from kctopt.cli.output import OutputOptions, Place, common, progress
+from kctopt.cli.output import OutputOptions, Place, common, print_text, progress
 from kctopt.errors import UsageError
 
 
 @click.command(cls=Command)
-@click.argument("model")
+@click.argument("model", shell_complete=offering("model"))
 @click.option("-o", "--output", type=Place(path_type=Path), help="Save the tables as CSV and JSON in this new folder.")
 @click.option("--figures", metavar="FORMAT,…", help="Draw the figure there, as png, svg or pdf (several with commas).")
 @common
@@ -42,12 +43,12 @@ def backcast(out: OutputOptions, model: str, output: Path | None, figures: str |
     def fill(folder: Path) -> None:
         backcast.write(folder)
         for kind in formats:
-            (folder / f"backcast.{kind}").write_bytes(drawn(backcast.chart(out.lang), kind))
+            (folder / f"backcast.{kind}").write_bytes(drawn(backcast.chart(out.written), kind))
 
     place = None if output is None else write_folder(output, fill)
     if out.json:
         out.print_json(backcast.data() | ({} if place is None else {"output": str(place)}))
         return
-    click.echo(backcast.text(out.lang))
+    print_text(backcast.text(out.lang))
     if place is not None:
-        click.echo("\n" + "\n".join(str(path) for path in sorted(place.iterdir())))
+        print_text("\n" + "\n".join(str(path) for path in sorted(place.iterdir())))

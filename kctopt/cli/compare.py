@@ -10,8 +10,9 @@ import rich_click as click
 from click.exceptions import Exit
 
 from kctopt.cli.compare_studies import are_studies, compare_studies
+from kctopt.cli.found import offering
 from kctopt.cli.helped import Command
-from kctopt.cli.output import Number, OutputOptions, Place, common, named, progress, say
+from kctopt.cli.output import Number, OutputOptions, Place, common, named, print_text, progress, say
 from kctopt.cli.solve import SolveOptions, answered, asked
 from kctopt.disk import RUNS, or_kept, ready, write_text
 from kctopt.errors import Infeasible, KctoptError, NoPlan, RunError, ScenarioErrors, UsageError, WriteError
@@ -38,8 +39,10 @@ SUFFIXES = {
 
 
 @click.command(cls=Command)
-@click.argument("base", metavar="BASE")
-@click.argument("others", nargs=-1, required=True, metavar="OTHER…")
+@click.argument("base", metavar="BASE", shell_complete=offering("run", "scenario", "sweep"))
+@click.argument(
+    "others", nargs=-1, required=True, metavar="OTHER…", shell_complete=offering("run", "scenario", "sweep")
+)
 @click.option(
     "--attribution", is_flag=True, help="Work out what each changed input explains; solves scenarios in between."
 )
@@ -184,11 +187,12 @@ def deliver(comparison: Comparison, form: str, output: Path | None, out: OutputO
 
     if form == "xlsx":
         assert output is not None  # asked for above
-        say(f"written: {or_kept(output, lambda at: write_excel(comparison, at, out.lang))}")
+        say(f"written: {or_kept(output, lambda at: write_excel(comparison, at, out.written))}")
         return
     if form == "csv" and output is not None and not output.suffix:
         say(f"written: {or_kept(output, lambda at: write_csvs(comparison, at))}")
         return
+    lang = out.lang if output is None else out.written
     if form == "json" and output is None:
         out.print_json(data(comparison, failed))
         return
@@ -200,13 +204,13 @@ def deliver(comparison: Comparison, form: str, output: Path | None, out: OutputO
         case "csv":
             text = one_csv(comparison)
         case "md":
-            text = comparison.to_markdown(out.lang)
+            text = comparison.to_markdown(lang)
         case "html":
-            text = comparison.to_html(out.lang)
+            text = comparison.to_html(lang)
         case _:
-            text = comparison.summary(out.lang)
+            text = comparison.summary(lang)
     if output is None:
-        click.echo(text, nl=False)
+        print_text(text)
     else:
         say(f"written: {or_kept(output, lambda at: write_text(at, text))}")
 

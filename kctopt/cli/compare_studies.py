@@ -6,9 +6,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-import rich_click as click
-
-from kctopt.cli.output import OutputOptions, progress, say
+from kctopt.cli.output import OutputOptions, print_text, progress, say
 from kctopt.disk import or_kept, write_text
 from kctopt.errors import UsageError
 
@@ -41,15 +39,15 @@ def compare_studies(
         comparison = compare(base, other)
     if form == "xlsx":
         assert output is not None  # asked for before
-        say(f"written: {or_kept(output, lambda at: write_excel(comparison, at, out.lang))}")
+        say(f"written: {or_kept(output, lambda at: write_excel(comparison, at, out.written))}")
         return
     if form == "json" and output is None:
         out.print_json(comparison.to_dict())
         return
-    told = text(comparison, out.lang, markdown=form == "md")
+    told = text(comparison, out.lang if output is None else out.written, markdown=form == "md")
     if form == "json":
         told = json.dumps(comparison.to_dict(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
     if output is None:
-        click.echo(told, nl=False)
+        print_text(told)
     else:
         say(f"written: {or_kept(output, lambda at: write_text(at, told))}")

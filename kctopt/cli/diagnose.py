@@ -7,8 +7,9 @@ from pathlib import Path
 import rich_click as click
 from click.exceptions import Exit
 
+from kctopt.cli.found import offering
 from kctopt.cli.helped import Command
-from kctopt.cli.output import Number, OutputOptions, Place, common, kept, named, progress, say
+from kctopt.cli.output import Number, OutputOptions, Place, common, kept, named, print_text, progress, say
 from kctopt.cli.said import message
 from kctopt.cli.scenario import parse_changes
 from kctopt.cli.signals import held
@@ -17,7 +18,7 @@ from kctopt.errors import WriteError
 
 
 @click.command(cls=Command)
-@click.argument("scenario", metavar="SCENARIO")
+@click.argument("scenario", metavar="SCENARIO", shell_complete=offering("scenario"))
 @click.option(
     "-o", "--output", type=Place(file_okay=False, path_type=Path),
     help="Save diagnosis.json, conflicts.csv and scenario.yaml in this new folder.",
@@ -63,7 +64,7 @@ def diagnose(
     if out.json:
         out.print_json(diagnosis.data() | {"folder": None if place is None else str(place)})
     else:
-        click.echo(diagnosis.text(out.lang))
+        print_text(diagnosis.text(out.lang))
     if place is not None:
         say(f"saved in: {place}")
         named(place)

@@ -16,13 +16,15 @@ import rich_click as click
 from click.exceptions import Exit
 
 from kctopt.cli.helped import Command
-from kctopt.cli.output import OutputOptions, common, progress, spoken
+from kctopt.cli.output import OutputOptions, common, print_text, progress, spoken
 from kctopt.cli.said import message, said
 from kctopt.disk import REASONS
 from kctopt.extras import optional
 from kctopt.language import LANGUAGES, Texts, translate, within
 
-PACKAGES = ("highspy", "pyomo", "numpy", "pydantic", "PyYAML", "pandas", "duckdb", "click", "rich-click")
+PACKAGES = (
+    "highspy", "pyomo", "numpy", "scipy", "qdldl", "pydantic", "PyYAML", "pandas", "duckdb", "click", "rich-click",
+)  # fmt: skip
 CHINESE = "\u5173\u952e\u6838\u5fc3\u6280\u672f"  # key core technologies
 STATES: Texts = {"ok": within("check", "ok"), "note": within("check", "note"), "fail": within("check", "fail")}
 NAMES: Texts = {
@@ -62,14 +64,14 @@ def doctor(out: OutputOptions) -> None:
         out.print_json({"schema_version": 1, "ok": all(check.state != "fail" for check in results), "checks": listed})
     else:
         for check in results:
-            click.echo(line(check, out.lang))
+            print_text(line(check, out.lang))
     if any(check.state == "fail" for check in results):
         raise Exit(1)
 
 
 def line(check: Check, lang: str) -> str:
     """A check as people read it."""
-    from kctopt.table import pad
+    from kctopt.terminal import pad
 
     name = translate(NAMES[check.name], lang) if check.name in NAMES else check.name
     state = translate(STATES[check.state], lang)
@@ -98,7 +100,8 @@ def _versions() -> Iterator[Check]:
         yield Check(name, "ok" if version else "fail", version or f"not installed: pip install {name}")
     for name, extra in optional().items():
         version = _version(name)
-        yield Check(name, "ok" if version else "note", version or f'not installed; pip install "kctopt[{extra}]"')
+        missing = f'not installed: pip install "kctopt[{extra}]"'
+        yield Check(name, "ok" if version else "note", f"{version} (kctopt[{extra}])" if version else missing)
 
 
 def _version(name: str) -> str | None:

@@ -8,7 +8,7 @@ import rich_click as click
 
 from kctopt.cli.analysis import explains, once
 from kctopt.cli.helped import Command
-from kctopt.cli.output import Number, OutputOptions, progress
+from kctopt.cli.output import Number, OutputOptions, print_text, progress
 
 
 @click.command(cls=Command)
@@ -45,4 +45,4 @@ def forms(
     if out.json:
         out.print_json(analysis.record())
     else:
-        click.echo(told(analysis, result.scenario, out.lang), nl=False)
+        print_text(told(analysis, result.scenario, out.lang))

@@ -9,7 +9,7 @@ from click.exceptions import Exit
 
 from kctopt.cli.analysis import explains, once
 from kctopt.cli.helped import Command
-from kctopt.cli.output import OutputOptions, progress, say
+from kctopt.cli.output import OutputOptions, print_text, progress, say
 
 
 @click.command(cls=Command)
@@ -33,7 +33,7 @@ def prices(out: OutputOptions, run: Path, fresh: bool, check: bool) -> None:
     if out.json:
         out.print_json(analysis.record())
     else:
-        click.echo(told(analysis, result.scenario, out.lang), nl=False)
+        print_text(told(analysis, result.scenario, out.lang))
     wrong = [row["named"] for table in analysis.tables.values() for row in table.records if row["verdict"] == "differs"]
     if wrong:
         say(f"{len(wrong)} prices are not what solving again finds, such as that of {wrong[0]}")

@@ -10,7 +10,7 @@ from click.exceptions import Exit
 
 from kctopt.cli.analysis import explains, once
 from kctopt.cli.helped import Command
-from kctopt.cli.output import Number, OutputOptions, progress, say
+from kctopt.cli.output import Number, OutputOptions, print_text, progress, say
 
 
 @click.command(cls=Command)
@@ -54,7 +54,7 @@ def ranges(
     if out.json:
         out.print_json(analysis.record())
     else:
-        click.echo(told(analysis, result.scenario, out.lang), nl=False)
+        print_text(told(analysis, result.scenario, out.lang))
     sides = [f"{name}_{side}" for name in ("least", "most") for side in ("inside", "outside")]
     wrong = [row for row in analysis.tables["cells"].records if any(row[side] is False for side in sides)]
     if wrong:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
+from kctopt.cli.found import offering
 from kctopt.cli.helped import Command
-from kctopt.cli.output import Number, OutputOptions, Place, common, progress, say
+from kctopt.cli.output import Number, OutputOptions, Place, common, print_text, progress, say
 from kctopt.errors import UsageError
 from kctopt.language import translate
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=Command)
-@click.argument("run", type=click.Path(path_type=Path))
+@click.argument("run", type=click.Path(path_type=Path), shell_complete=offering("run", "sweep"))
 @click.option(
     "--to", "--format", "formats", metavar="FORMAT,…",
     help="excel (or xlsx), iamc, netcdf or datapackage (several with commas).",
@@ -68,7 +69,7 @@ def export(
 
     def fill(folder: Path) -> None:
         for format in wanted:
-            files.write(result, format, folder, out.lang, naming)
+            files.write(result, format, folder, out.written, naming)
         if pictures:
             draw_figures(out, result, pictures, folder)
 
@@ -90,7 +91,7 @@ def export_study(out: OutputOptions, run: Path, formats: str, output: Path | Non
 
     def fill(folder: Path) -> None:
         for format in wanted:
-            write(sweep, format, folder, out.lang, naming)
+            write(sweep, format, folder, out.written, naming)
 
     deliver(out, run, target, fill)
 
@@ -105,7 +106,7 @@ def deliver(out: OutputOptions, run: Path, target: Path, fill: Callable[[Path], 
     if out.json:
         out.print_json({"schema_version": 1, "run_dir": str(run), "output": str(place), "files": written})
     else:
-        click.echo("\n".join(str(place / name) for name in written))
+        print_text("\n".join(str(place / name) for name in written))
 
 
 def draw_figures(out: OutputOptions, result: Result, formats: Sequence[str], folder: Path) -> None:
@@ -114,7 +115,7 @@ def draw_figures(out: OutputOptions, result: Result, formats: Sequence[str], fol
     from kctopt.report.fonts import warning
     from kctopt.report.view import View, labels
 
-    view = View(result, out.lang)
+    view = View(result, out.written)
     for name, content in files(view, formats):
         (folder / name).write_bytes(content)
     place = translate("label", out.lang)

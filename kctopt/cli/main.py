@@ -19,8 +19,10 @@ from kctopt.cli.errors import report
 from kctopt.cli.explain import explain
 from kctopt.cli.export import export
 from kctopt.cli.helped import Group, in_language
-from kctopt.cli.output import TYPED, OutputOptions, name_kept, say
+from kctopt.cli.list import listing
+from kctopt.cli.output import TYPED, OutputOptions, name_kept, printed, say
 from kctopt.cli.report import report as report_command
+from kctopt.cli.said import asked_language
 from kctopt.cli.scenario import check, new, schema, show
 from kctopt.cli.signals import INTERRUPTED, exit_code, heed, listening
 from kctopt.cli.simulate import simulate
@@ -45,6 +47,11 @@ class Main(Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Keep the arguments as typed; a run records its command."""
         ctx.meta[TYPED] = list(args)
+        lang = asked_language(args)
+        if printed(lang) != lang and "--json" not in args:
+            letters = f"{sys.stdout.encoding} has no letters for --lang {lang}"
+            tip = "set PYTHONIOENCODING=utf-8, or choose UTF-8 in the terminal"
+            click.echo(f"{letters}: printed in English; {tip}", err=True)
         try:
             return super().parse_args(ctx, args)
         except click.ClickException as error:
@@ -90,13 +97,16 @@ def _version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
     epilog="Start with `kctopt solve baseline`. Every option can be set by an environment variable, "
     "such as KCTOPT_SOLVE_GAP or KCTOPT_LANG.",
 )
-@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version.")
+@click.option(
+    "-V", "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version."
+)
 def main() -> None:
     """Allocate R&D money over technology lines, years and tracks, with a proof of how good the plan is."""
 
 
 for command in (
-    new, schema, check, show, solve, simulate, sweep, analyse, diagnose, verify, compare, explain, report_command,
+    new, listing, schema, check, show, solve, simulate, sweep, analyse, diagnose, verify, compare, explain,
+    report_command,
     export, backcast, doctor,
 ):  # fmt: skip
     main.add_command(command)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import math
+import os
 import sys
 import threading
 import time
@@ -17,12 +18,17 @@ from typing import Any
 import rich_click as click
 from click import get_current_context
 
-from kctopt.cli.said import asked_language, said
-from kctopt.language import ENGLISH, LANGUAGES, suggested
+from kctopt.cli.said import asked_language, said, shows
+from kctopt.language import ENGLISH, LANGUAGES, Texts, percent, suggested, translate
 from kctopt.progress import Progress, listening
+from kctopt.terminal import folded, width, within_cells
+
+PHASES: Texts = {"search": "search", "proof": "proof"}  # of a solve, as its records name them
 
 _KEY = "kctopt.face"
 TYPED = "kctopt.typed"  # arguments as typed, in the context's meta
+FEWEST = 40  # cells that a terminal is taken to have at least
+_NUMBER = "kctopt.number"  # of the piece of work, in the context's meta
 _KEPT = "kctopt.kept"  # folders written that nothing has named yet, in the context's meta
 
 
@@ -68,8 +74,9 @@ class OutputOptions:
     """How a command talks: JSON or text, language, with tracebacks or without."""
 
     json: bool = False
-    lang: str = "en"
+    lang: str = "en"  # of what is printed
     debug: bool = False
+    written: str = "en"  # language of files, which any program can show
 
     @staticmethod
     def current(context: click.Context) -> OutputOptions:
@@ -77,7 +84,7 @@ class OutputOptions:
         options = context.meta.get(_KEY)
         if isinstance(options, OutputOptions):
             return options
-        return OutputOptions(lang=asked_language(context.meta.get(TYPED, ())))
+        return OutputOptions(lang=printed(asked_language(context.meta.get(TYPED, ()))))
 
     def print_json(self, value: Any) -> None:
         """Print data as JSON on stdout; letters are escaped where stdout cannot show them."""
@@ -96,22 +103,52 @@ def common(function: Callable[..., None]) -> Callable[..., None]:
     @click.option("--debug", is_flag=True, envvar="KCTOPT_DEBUG", help="Show the traceback of an unexpected error.")
     @functools.wraps(function)
     def run(*args: Any, as_json: bool, lang: str, debug: bool, **options: Any) -> None:
-        out = OutputOptions(as_json, lang, debug)
+        out = OutputOptions(as_json, lang if as_json else printed(lang), debug, written=lang)
         get_current_context().meta[_KEY] = out
-        function(out, *args, **options)
+        with within_cells(columns(sys.stdout)):
+            function(out, *args, **options)
 
     return run
 
 
+def printed(lang: str) -> str:
+    """The language that stdout shows: the one asked for, or English where it lacks the letters."""
+    return lang if shows(sys.stdout, lang) else ENGLISH
+
+
 def spoken() -> str:
-    """Language of the running command."""
+    """Language of what the running command says on stderr."""
     context = get_current_context(silent=True)
-    return OutputOptions().lang if context is None else OutputOptions.current(context).lang
+    lang = OutputOptions().lang if context is None else OutputOptions.current(context).lang
+    return lang if shows(sys.stderr, lang) else ENGLISH
+
+
+def columns(stream: Any) -> int | None:
+    """Cells of a line of a stream: what COLUMNS says, or the terminal; None in a pipe or a file, which take any."""
+    asked = os.environ.get("COLUMNS", "")
+    if asked.isdecimal() and int(asked):
+        return max(FEWEST, int(asked))
+    if not stream.isatty():
+        return None
+    try:
+        return max(FEWEST, os.get_terminal_size(stream.fileno()).columns or 80)
+    except (OSError, ValueError):
+        return 80
+
+
+def print_text(text: str) -> None:
+    """Print text for people, its sentences folded where stdout is a terminal."""
+    click.echo(_sentences(text.removesuffix("\n"), sys.stdout))
+
+
+def _sentences(text: str, stream: Any) -> str:
+    """A text whose lines fit a stream; those of tables do already."""
+    return folded(text, columns(stream))
 
 
 def say(text: str) -> None:
     """A message for people, on stderr, in their language."""
-    click.echo(said(text, spoken()), err=True)
+    click.echo(_sentences(said(text, spoken()), sys.stderr), err=True)
 
 
 def kept(place: Path | None) -> None:
@@ -135,26 +172,38 @@ def name_kept() -> None:
 
 
 @contextmanager
+def numbered(number: int, count: int) -> Iterator[None]:
+    """Progress in the block says which of several pieces of work it is of: `[2/5]`."""
+    meta = get_current_context().meta
+    meta[_NUMBER] = f"[{number}/{count}] "
+    try:
+        yield
+    finally:
+        del meta[_NUMBER]
+
+
+@contextmanager
 def progress(text: str, after: float = 1.0) -> Iterator[None]:
     """Show `text`, or the step of the work, on stderr while it takes longer than `after` seconds; terminals only.
 
-    It is told in the reader's language, with the gap between plan and bound where both are known.
+    It is told in the reader's language on one line that is written anew: of a solve the phase, the best plan, the
+    bound and the gap between them, where they are known.
     """
     if not sys.stderr.isatty():
         yield
         return
-    lang = spoken()
-    done, start, shown = threading.Event(), time.monotonic(), [said(text, lang)]
+    lang, context = spoken(), get_current_context(silent=True)
+    start = "" if context is None else context.meta.get(_NUMBER, "")
+    done, began, shown = threading.Event(), time.monotonic(), [start + said(text, lang)]
 
     def listen(now: Progress) -> None:
-        gap = "" if now.gap is None or now.phase == "step" else f", ±{now.gap:.1%}"
-        shown[0] = said(now.task or text, lang) + gap
+        shown[0] = start + LANGUAGES[lang].clause.join([said(now.task or text, lang), *known(now, lang)])
 
     def tick() -> None:
         wait = after
         while not done.wait(wait):
             wait = 0.5
-            sys.stderr.write(f"\r\x1b[K{shown[0]} … {time.monotonic() - start:.0f} s")
+            sys.stderr.write(f"\r\x1b[K{cut(shown[0], f' … {time.monotonic() - began:.0f} s', columns(sys.stderr))}")
             sys.stderr.flush()
 
     thread = threading.Thread(target=tick, daemon=True)
@@ -165,6 +214,28 @@ def progress(text: str, after: float = 1.0) -> Iterator[None]:
     finally:
         done.set()
         thread.join()
-        if time.monotonic() - start > after:
+        if time.monotonic() - began > after:
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()
+
+
+def known(now: Progress, lang: str) -> Iterator[str]:
+    """What a record of a solve knows: phase, plan, bound, gap."""
+    if now.phase in PHASES:
+        yield translate(PHASES[now.phase], lang)
+    if now.phase == "step":
+        return
+    if now.objective is not None:
+        yield translate("plan {value}", lang, value=f"{now.objective:.6g}")
+    if now.bound is not None:
+        yield translate("bound {value}", lang, value=f"{now.bound:.6g}")
+    if now.gap is not None:
+        yield translate("gap {value}", lang, value=percent(now.gap, lang, ".2g"))
+
+
+def cut(text: str, end: str, cells: int | None) -> str:
+    """A text with its end, the text cut so that both stay on one line."""
+    room = (cells or 80) - 1 - width(end)
+    while width(text) > room:
+        text = text[:-1]
+    return text + end

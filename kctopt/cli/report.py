@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
+from kctopt.cli.found import offering
 from kctopt.cli.helped import Command
-from kctopt.cli.output import OutputOptions, Place, common, progress, say
+from kctopt.cli.output import OutputOptions, Place, common, print_text, progress, say
 
 if TYPE_CHECKING:
     from kctopt.report.content import Section, Story
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=Command)
-@click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="RUN…|FILE.duckdb")
+@click.argument(
+    "runs", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="RUN…|FILE.duckdb",
+    shell_complete=offering("run"),
+)  # fmt: skip
 @click.option(
     "--format", "formats", metavar="FORMAT,…", help="Any of html, pdf, docx, pptx, xlsx (several with commas).  [html]"
 )
@@ -63,14 +67,14 @@ def report(
         told, written = _of_study(out, runs[0], target, chosen)
     else:
         told, written = _of_runs(out, runs, study, target, chosen, appendix)
-    _say_lacking(told, chosen, out.lang)
+    _say_lacking(told, chosen, out.written)
     if out.json:
         told_study = [str(one) for one in (*swept, study) if one is not None]
         named: dict[str, Any] = {} if swept else {"runs": [str(run) for run in runs]}
         named |= {"study": told_study[0]} if told_study else {}
-        out.print_json({"schema_version": 1, **named, "lang": out.lang, "files": written})
+        out.print_json({"schema_version": 1, **named, "lang": out.written, "files": written})
     else:
-        click.echo("\n".join(written))
+        print_text("\n".join(written))
     if show:
         click.launch(written[0])
 
@@ -87,7 +91,7 @@ def _of_runs(
     results = [open_run(run) for run in runs]
     prepare(results, formats, target)
     with progress("writing the report"):
-        told = tell(results, out.lang, formats, appendix, _worlds(study, results, out.lang))
+        told = tell(results, out.written, formats, appendix, _worlds(study, results, out.written))
         written = [str(path) for path in files(told, results, target, formats)]
     for run in runs:
         for place in all_of(run)[1]:
@@ -111,7 +115,7 @@ def _of_study(out: OutputOptions, study: Path, target: Path, formats: Sequence[s
     from kctopt.study.swept import Swept
 
     with progress("writing the report"):
-        told, written = study_report(Swept(study), target, formats, out.lang)
+        told, written = study_report(Swept(study), target, formats, out.written)
     return told, [str(path) for path in written]
 
 

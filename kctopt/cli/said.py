@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kctopt.errors import ScenarioErrors
 from kctopt.language import ENGLISH, LANGUAGES, entries
+
+LETTERS = {"zh": "\u4e2d\u6587\uff0c\u300c"}  # of languages that not every terminal can show
 
 if TYPE_CHECKING:
     from kctopt.scenario.told import Words
@@ -50,6 +52,15 @@ def asked_language(typed: Sequence[str]) -> str:
         elif word.startswith("--lang="):
             lang = word.removeprefix("--lang=")
     return lang if lang in LANGUAGES else ENGLISH
+
+
+def shows(stream: Any, lang: str) -> bool:
+    """Whether a stream can show the letters of a language."""
+    try:
+        LETTERS.get(lang, "").encode(getattr(stream, "encoding", None) or "utf-8")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
 
 
 @cache

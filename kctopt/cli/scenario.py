@@ -10,8 +10,9 @@ import rich_click as click
 from click.exceptions import Exit
 
 from kctopt.cli.errors import fault_records
+from kctopt.cli.found import offering
 from kctopt.cli.helped import Command
-from kctopt.cli.output import OutputOptions, common, say, spoken
+from kctopt.cli.output import OutputOptions, common, print_text, say, spoken
 from kctopt.cli.studies import check_record, is_study, make_study, show_study
 from kctopt.errors import ScenarioErrors
 from kctopt.errors import place as called_place
@@ -30,21 +31,36 @@ MOST = 20  # changes that `show` lists
 @click.option(
     "--from",
     "parent",
-    default="baseline",
-    show_default=True,
     metavar="SCENARIO",
-    help="Bundled scenario to start from; with --xlsx also the path of one.",
+    shell_complete=offering("scenario"),
+    help="Bundled scenario to start from; with --xlsx also the path of one.  [default: baseline]",
 )
 @click.option("--study", "uncertain", is_flag=True, help="A study file: uncertain inputs and how they are drawn.")
+@click.option(
+    "--model",
+    metavar="MODEL",
+    shell_complete=offering("model"),
+    help="A copy of a model to edit: one that comes with kctopt, or a folder.",
+)
 @common
-def new(out: OutputOptions, target: Path, parent: str, as_workbook: bool, uncertain: bool) -> None:
+def new(
+    out: OutputOptions, target: Path, parent: str | None, as_workbook: bool, uncertain: bool, model: str | None
+) -> None:
     """Make a study folder: a scenario to edit, its schema for the editor, a short README.
 
     With --xlsx, or a name that ends in .xlsx, make a workbook that Excel edits and `check` and `solve` read; --lang
-    chooses its language. With --study make a study file in place of a scenario.
+    chooses its language. With --study make a study file in place of a scenario. With --model copy a model into the new
+    folder, with a scenario on it.
     """
     from kctopt.scenario.new_folder import new_study
 
+    if model is not None:
+        others = {"--from": parent is not None, "--xlsx": as_workbook, "--study": uncertain}
+        if refused := [name for name, given in others.items() if given]:
+            raise click.UsageError(f"--model copies a model; leave out {', '.join(refused)}")
+        make_model(out, target, model)
+        return
+    parent = parent or "baseline"
     if uncertain:
         book = as_workbook and target.suffix.lower() != ".xlsx"
         make_study(target / "study.xlsx" if book else target, parent, out)
@@ -53,15 +69,27 @@ def new(out: OutputOptions, target: Path, parent: str, as_workbook: bool, uncert
         from kctopt.scenario.new_workbook import write_workbook
 
         file = target if target.suffix.lower() == ".xlsx" else target / "scenario.xlsx"
-        files = [str(write_workbook(file, parent, out.lang))]
+        files = [str(write_workbook(file, parent, out.written))]
     else:
         files = [str(path) for path in new_study(target, parent=parent)]
     if out.json:
         folder = str(target if target.is_dir() else target.parent)
         out.print_json({"schema_version": 1, "folder": folder, "files": files})
     else:
-        click.echo("\n".join(files))
+        print_text("\n".join(files))
         say(f"Edit {files[0]}, then: kctopt check {files[0]}")
+
+
+def make_model(out: OutputOptions, target: Path, model: str) -> None:
+    """Copy a model and name the files."""
+    from kctopt.scenario.new_model import new_model
+
+    files = new_model(target, model)
+    if out.json:
+        out.print_json({"schema_version": 1, "folder": str(target), "files": [str(path) for path in files]})
+    else:
+        print_text("\n".join(str(path) for path in files))
+        say(f"Edit the tables, with a row in {target / 'provenance.csv'} for each number, then: kctopt check {target}")
 
 
 @click.command(cls=Command)
@@ -80,7 +108,7 @@ def schema(out: OutputOptions, study: bool) -> None:
 
 
 @click.command(cls=Command)
-@click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO…")
+@click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO…", shell_complete=offering("scenario", "study"))
 @common
 def check(out: OutputOptions, scenarios: tuple[str, ...]) -> None:
     """Read scenarios and study files and name every fault, with file and line."""
@@ -96,7 +124,7 @@ def check(out: OutputOptions, scenarios: tuple[str, ...]) -> None:
         for note in notes:
             say(note)
         if not out.json:
-            click.echo(line)
+            print_text(line)
     if any(error is not None for _, _, _, error in found):
         raise Exit(ScenarioErrors.exit_code)
 
@@ -144,7 +172,7 @@ def _check_record(source: str, loaded: Loaded | None, error: ScenarioErrors | No
 
 
 @click.command(cls=Command)
-@click.argument("scenario", metavar="SCENARIO")
+@click.argument("scenario", metavar="SCENARIO", shell_complete=offering("scenario", "study", "run"))
 @click.option("--resolved", is_flag=True, help="Print the whole scenario as one file that needs no other.")
 @click.option("--origin", is_flag=True, help="Print every value with the file and line that set it.")
 @click.option("--set", "changes", multiple=True, metavar="PATH=VALUE", help="Change a value first.")
@@ -169,11 +197,11 @@ def show(out: OutputOptions, scenario: str, resolved: bool, origin: bool, change
         said = _sources(loaded, out.lang)
         for path, value, unit, place in _values(loaded):
             where = told_place(place, out.lang) + said.get(path, "")
-            click.echo(_line(path, shown_value(path, text(value), out.lang), unit_name(unit, out.lang), where))
+            print_text(_line(path, shown_value(path, text(value), out.lang), unit_name(unit, out.lang), where))
     elif resolved:
-        click.echo(dump(loaded.scenario), nl=False)
+        click.echo(dump(loaded.scenario), nl=False)  # a file
     else:
-        click.echo("\n".join(short(loaded, out.lang)))
+        print_text("\n".join(short(loaded, out.lang)))
 
 
 def parse_changes(texts: tuple[str, ...]) -> dict[str, str]:
@@ -222,7 +250,7 @@ def _line(path: str, value: str, unit: str, place: str) -> str:
 
 def short(loaded: Loaded, lang: str) -> list[str]:
     """What a scenario asks, in a few lines."""
-    from kctopt.table import grid
+    from kctopt.terminal import grid
 
     scenario = loaded.scenario
     label = scenario.label.text(lang)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
+from kctopt.cli.found import offering
 from kctopt.cli.helped import Command
-from kctopt.cli.output import OutputOptions, Place, common, progress
+from kctopt.cli.output import OutputOptions, Place, common, print_text, progress
 from kctopt.errors import UsageError
 
 if TYPE_CHECKING:
@@ -17,8 +18,13 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=Command)
-@click.argument("run", type=click.Path(path_type=Path))
-@click.option("--study", metavar="FILE", help="Study file that says what is uncertain and how it is drawn.")
+@click.argument("run", type=click.Path(path_type=Path), shell_complete=offering("run"))
+@click.option(
+    "--study",
+    metavar="FILE",
+    shell_complete=offering("study"),
+    help="Study file that says what is uncertain and how it is drawn.",
+)
 @click.option("--draws", metavar="FILE", help="CSV file with one column a path of the scenario and one row a draw.")
 @click.option(
     "--scenario", metavar="NAME", help="Scenario whose numbers are drawn, in place of the study's or the run's."
@@ -76,9 +82,9 @@ def tell(out: OutputOptions, ensembles: Sequence[Ensemble], output: Path | None)
         data = {"schema_version": 1, "scenarios": [one.data() for one in ensembles]} if several else ensembles[0].data()
         out.print_json(data | ({} if place is None else {"output": str(place)}))
         return
-    click.echo("\n\n".join(one.summary(out.lang) for one in ensembles))
+    print_text("\n\n".join(one.summary(out.lang) for one in ensembles))
     if place is not None:
-        click.echo("\n" + "\n".join(str(path) for path in sorted(place.rglob("*.csv"))))
+        print_text("\n" + "\n".join(str(path) for path in sorted(place.rglob("*.csv"))))
 
 
 def _table(file: str) -> Any:

@@ -13,8 +13,23 @@ from click.exceptions import Exit
 from kctopt.cli.analysis import keep
 from kctopt.cli.attained import attained_lines, attained_record
 from kctopt.cli.errors import error_record, report
+from kctopt.cli.found import offering
 from kctopt.cli.helped import Command
-from kctopt.cli.output import TYPED, Number, OutputOptions, Place, common, kept, name_kept, named, progress, say, spoken
+from kctopt.cli.output import (
+    TYPED,
+    Number,
+    OutputOptions,
+    Place,
+    common,
+    kept,
+    name_kept,
+    named,
+    numbered,
+    print_text,
+    progress,
+    say,
+    spoken,
+)
 from kctopt.cli.scenario import parse_changes
 from kctopt.cli.signals import INTERRUPTED, heed, held
 from kctopt.disk import RUNS
@@ -64,7 +79,7 @@ class BatchRun:
 
 
 @click.command(cls=Command)
-@click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO…")
+@click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO…", shell_complete=offering("scenario"))
 @click.option(
     "-o", "--output", type=Place(file_okay=False, path_type=Path),
     help="Folder for the runs, one new folder each. Runs in it that are finished and whose input has not changed "
@@ -91,7 +106,7 @@ def solve(
         if out.json:
             out.print_json(record(result, why))
         else:
-            click.echo(told(result, out.lang), nl=False)
+            print_text(told(result, out.lang))
         named(result.run_dir)
         code = explained(result, why, out.lang)
         raise Exit(WriteError.exit_code if misplaced(result, options) else code)
@@ -99,10 +114,10 @@ def solve(
     if out.json:
         out.print_json([run.record() for run in runs])
     else:
-        click.echo(listed(runs, out.lang))
+        print_text(listed(runs, out.lang))
         for run in runs:
             for line in attained_lines(run.result, out.lang) if run.result is not None else ():
-                click.echo(f"{run.scenario}: {line}")
+                print_text(f"{run.scenario}: {line}")
     raise Exit(batch_code(runs))
 
 
@@ -176,7 +191,8 @@ def batch(scenarios: tuple[str, ...], options: SolveOptions, out: OutputOptions)
     """Solve all scenarios, one after the other; a failure is told and the rest go on, an interrupt ends it."""
     runs: list[BatchRun] = []
     for number, source in enumerate(scenarios, start=1):
-        run = member(source, options, out)
+        with numbered(number, len(scenarios)):
+            run = member(source, options, out)
         runs.append(run)
         state = run.result.status if run.result is not None else "failed"
         say(f"[{number}/{len(scenarios)}] {run.scenario}: {state}")
@@ -337,7 +353,7 @@ HEADER: Texts = {
 def listed(runs: list[BatchRun], lang: str) -> str:
     """One row for each run of a batch."""
     from kctopt.result.text import word
-    from kctopt.table import grid
+    from kctopt.terminal import grid
 
     rows = []
     for run in runs:

@@ -6,10 +6,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import rich_click as click
-
 from kctopt.cli.errors import fault_records
-from kctopt.cli.output import OutputOptions, say
+from kctopt.cli.output import OutputOptions, print_text, say
 from kctopt.errors import ScenarioErrors
 from kctopt.language import translate
 
@@ -28,12 +26,12 @@ def make_study(target: Path, parent: str, out: OutputOptions) -> None:
     """Write a study file or workbook and name the files."""
     from kctopt.study.new_study import new_study
 
-    files = [str(path) for path in new_study(target, of=parent, lang=out.lang)]
+    files = [str(path) for path in new_study(target, of=parent, lang=out.written)]
     if out.json:
         folder = str(target if target.is_dir() else target.parent)
         out.print_json({"schema_version": 1, "folder": folder, "files": files})
     else:
-        click.echo("\n".join(files))
+        print_text("\n".join(files))
         say(f"Edit {files[0]}, then: kctopt check {files[0]}")
 
 
@@ -79,7 +77,7 @@ def show_study(source: str, out: OutputOptions, *, whole: bool) -> None:
     if out.json:
         out.print_json(as_data(study))
         return
-    click.echo("\n".join(short(study, out.lang, whole=whole)))
+    print_text("\n".join(short(study, out.lang, whole=whole)))
     for note in study.notes:
         say(told(note, out.lang))
 

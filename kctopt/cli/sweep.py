@@ -7,12 +7,13 @@ from pathlib import Path
 import rich_click as click
 from click.exceptions import Exit
 
+from kctopt.cli.found import offering
 from kctopt.cli.helped import Command
-from kctopt.cli.output import Number, OutputOptions, Place, common, progress, say
+from kctopt.cli.output import Number, OutputOptions, Place, common, print_text, progress, say
 
 
 @click.command(cls=Command)
-@click.argument("study", metavar="STUDY")
+@click.argument("study", metavar="STUDY", shell_complete=offering("study"))
 @click.option(
     "-o", "--output", type=Place(dir_okay=False, path_type=Path), metavar="FILE.duckdb",
     help="The study's file; one that exists is continued.  [default: studies/NAME.duckdb]",
@@ -45,6 +46,6 @@ def sweep(
     if out.json:
         out.print_json(done.data())
     else:
-        click.echo(done.summary(out.lang))
+        print_text(done.summary(out.lang))
     say(f"saved in: {done.path}")
     raise Exit(done.exit_code)

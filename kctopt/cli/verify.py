@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import rich_click as click
 from click.exceptions import Exit
 
+from kctopt.cli.found import offering
 from kctopt.cli.helped import Command
-from kctopt.cli.output import OutputOptions, common
+from kctopt.cli.output import OutputOptions, common, print_text
 from kctopt.cli.said import said, said_breach
 from kctopt.language import LANGUAGES
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=Command)
-@click.argument("run", type=click.Path(path_type=Path))
+@click.argument("run", type=click.Path(path_type=Path), shell_complete=offering("run"))
 @common
 def verify(out: OutputOptions, run: Path) -> None:
     """Check a saved run from its files alone.
@@ -45,14 +46,14 @@ def verify(out: OutputOptions, run: Path) -> None:
         })  # fmt: skip
     elif findings:
         colon = LANGUAGES[out.lang].colon
-        click.echo("\n".join(f"{finding.place}{colon}{text}" for finding, text in zip(findings, told, strict=True)))
+        print_text("\n".join(f"{finding.place}{colon}{text}" for finding, text in zip(findings, told, strict=True)))
     elif (record := read_record(run))["objective"] is None:
-        click.echo(said(f"{run}: no file was changed. The run has no plan ({record['status']}).", out.lang))
+        print_text(said(f"{run}: no file was changed. The run has no plan ({record['status']}).", out.lang))
     else:
         holds = "verified. The plan keeps every rule, is worth what is claimed, and no file was changed."
-        click.echo(said(f"{run}: {holds}", out.lang))
+        print_text(said(f"{run}: {holds}", out.lang))
     if not out.json:
-        click.echo("\n".join(f"  {said(note, out.lang)}" for note in notes(run)))
+        print_text("\n".join(f"  {said(note, out.lang)}" for note in notes(run)))
     if findings:
         raise Exit(1)
 

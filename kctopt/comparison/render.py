@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape
 
 from kctopt.language import LANGUAGES, money
 from kctopt.table import Table, column, escaped
+from kctopt.terminal import fold, room
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def share(part: float) -> str:
     return "<0.1" if 0 < part < 0.0005 else f"{100 * part:.1f}"
 
 
-WIDE = 110  # columns of a terminal
+WIDE = 110  # cells of a sentence where there is no terminal
 
 STYLE = (
     "body{font-family:system-ui,'Noto Sans CJK SC',sans-serif;margin:2rem auto;max-width:72rem;padding:0 1rem;"
@@ -73,15 +73,15 @@ def text(sections: Sequence[ComparisonSection]) -> str:
     """Sections for a terminal, columns lined up."""
     parts = []
     for section in sections:
-        lines = [section.title, *(_wrapped(line) for line in section.lines)]
+        lines = [section.title, *(part for line in section.lines for part in _folded(line))]
         if section.table is not None:
             lines += section.table.text()
-        parts.append("\n".join([*lines, *(_wrapped(note) for note in section.notes)]))
+        parts.append("\n".join([*lines, *(part for note in section.notes for part in _folded(note))]))
     return "\n\n".join(parts) + "\n"
 
 
-def _wrapped(line: str) -> str:
-    return textwrap.fill(line, WIDE, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False)
+def _folded(line: str) -> list[str]:
+    return fold(f"  {line}", room() or WIDE)
 
 
 def markdown(sections: Sequence[ComparisonSection]) -> str:

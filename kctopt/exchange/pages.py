@@ -21,7 +21,7 @@ from kctopt.result.tables import main_type, standing
 from kctopt.scenario.chinese import MONEY_UNITS, choice_names, price_unit, shown_amount, shown_unit
 from kctopt.scenario.records import TRACKS, TYPES
 from kctopt.scenario.sourced import source_words
-from kctopt.table import write_rows
+from kctopt.table import framed, printed_wide, write_rows
 
 if TYPE_CHECKING:
     from kctopt.result.result import Result
@@ -338,8 +338,7 @@ class Pages:
         styles = [self.styles.get(LISTED[column.kind]) for column in TABLES[table]]
         shown = [[self.plain(value) for value in row] for row in rows_of(table, columns)]
         write_rows(sheet, 3, shown, styles)
-        sheet.autofilter(2, 0, max(3, len(shown) + 2), len(TABLES[table]) - 1)
-        sheet.freeze_panes(3, 1)
+        framed(sheet, 2, max(3, len(shown) + 2), len(TABLES[table]) - 1)
 
     def plain(self, value: Any) -> Any:
         """A value for people: a flag as a word, no year as nothing."""
@@ -352,8 +351,7 @@ class Pages:
         sheet = self.book.add_worksheet(translate(SHEETS[key], self.lang))
         for column, width in enumerate(widths):
             sheet.set_column(column, column, width)
-        sheet.set_landscape()
-        sheet.fit_to_pages(1, 0)
+        printed_wide(sheet)
         sheet.hide_gridlines(2)
         return sheet
 

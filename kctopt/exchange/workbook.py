@@ -21,7 +21,7 @@ from kctopt.exchange.words import data_heading, unit
 from kctopt.language import checked_lang, money_digits
 from kctopt.result.fields import TABLES, Columns
 from kctopt.result.folder import rows_of
-from kctopt.table import Cell, Column, workbook, write_rows
+from kctopt.table import Cell, Column, framed, printed_wide, workbook, write_rows
 
 if TYPE_CHECKING:
     from kctopt.result.result import Result
@@ -95,12 +95,9 @@ def write_table(book: Any, name: str, table: Columns, styles: dict[str, Any], la
         sheet.set_column(place, place, 16 if column.kind == "string" else 13, style)
     write_rows(sheet, HEADS, (present(columns, row) for row in rows), digits)
     sheet.set_row(0, 32)
-    sheet.set_landscape()
-    sheet.set_paper(9)  # A4
-    sheet.fit_to_pages(1, 0)
+    printed_wide(sheet)
+    framed(sheet, HEADS - 1, max(1, len(rows) + 1), len(columns) - 1)
     sheet.repeat_rows(0, HEADS - 1)
-    sheet.freeze_panes(HEADS, 1)
-    sheet.autofilter(1, 0, max(1, len(rows) + 1), len(columns) - 1)
 
 
 def present(columns: Sequence[Column], row: Sequence[Cell]) -> list[Cell]:

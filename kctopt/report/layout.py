@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import re
 
-from kctopt.table import Table, width
+from kctopt.table import Table
+from kctopt.terminal import width
 
 NARROWEST, WIDEST = 5, 34  # cells of a column's text that its width follows
 USUAL = 0.9  # part of the cells that should fit into one line

@@ -13,7 +13,7 @@ from kctopt.result.sentences import chosen, decisions_of, told
 from kctopt.result.tables import STAGES, main_type, plan_of, standing
 from kctopt.scenario.chinese import price_unit
 from kctopt.scenario.records import TYPES, Horizon
-from kctopt.table import grid
+from kctopt.terminal import grid
 
 if TYPE_CHECKING:
     from kctopt.result.result import Result
@@ -113,6 +113,7 @@ PHASES: Texts = {  # of a solve, as `seconds` names them
     "proof": "proof",
     "simulate": "simulate",
     "write": "write",
+    "rest": "rest",
     "total": "total",
 }
 
@@ -193,10 +194,16 @@ def stopped(result: Result, lang: str) -> str:
 
 
 def spent(result: Result, lang: str) -> str:
-    """Where the time of a solve went: `read 0.07 s, search 0.25 s, total 0.40 s`; phases without time are left out."""
-    parts = sorted(result.seconds.items(), key=lambda item: item[0] == "total")
+    """Where the time of a solve went: `read 0.07 s, search 0.25 s, rest 0.08 s, total 0.40 s`.
+
+    Phases without time are left out; what none of them took is the rest, so that the figures add up.
+    """
+    parts = {name: round(value, 2) for name, value in result.seconds.items() if value and name != "total"}
+    total = round(total_seconds(result), 2)
+    rest = round(total - sum(parts.values()), 2)
+    shown = parts | ({"rest": rest} if rest > 0 else {}) | {"total": total}
     comma = LANGUAGES[lang].clause
-    return comma.join(f"{translate(PHASES.get(name, name), lang)} {value:.2f} s" for name, value in parts if value)
+    return comma.join(f"{translate(PHASES.get(name, name), lang)} {value:.2f} s" for name, value in shown.items())
 
 
 def total_seconds(result: Result) -> float:

@@ -12,7 +12,7 @@ from kctopt.language import checked_lang, translate, translate_count
 from kctopt.naming import Name
 from kctopt.result.text import INDICES, WORDS
 from kctopt.scenario.chinese import unit_name
-from kctopt.table import grid
+from kctopt.terminal import grid
 
 SHARES = (0.05, 0.25, 0.5, 0.75, 0.95)
 MOST = 10  # rules, and reasons, that are told
