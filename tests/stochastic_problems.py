@@ -9,8 +9,8 @@ from scipy import sparse
 
 from kctopt.naming import Name
 from kctopt.solver.compiled import Compiled
-from kctopt.stochastic.extensive import Shared
-from kctopt.stochastic.problem import Problem
+from kctopt.recourse.extensive import Shared
+from kctopt.recourse.problem import Problem
 
 INF = np.inf
 Columns = Mapping[str, tuple[float, float, float]]  # least, most, objective

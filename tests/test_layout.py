@@ -75,19 +75,19 @@ MAY_IMPORT = {
         "errors", "language", "table", "pool", "cache", "arguments", "extras", "interrupts", "disk", "naming",
         "scenario", "program", "simulator", "rules", "solver", "result", "analysis", "exchange", "comparison", "report",
     },
-    "stochastic": {
+    "recourse": {
         "errors", "language", "table", "arguments", "disk", "naming", "scenario", "concave", "program", "simulator",
         "solver", "result", "study",
     },
     "api": {
         "errors", "language", "table", "cache", "own", "arguments", "disk", "scenario", "program", "simulator",
-        "solver", "result", "analysis", "exchange", "comparison", "report", "backcasting", "study", "stochastic",
+        "solver", "result", "analysis", "exchange", "comparison", "report", "backcasting", "study", "recourse",
     },
     "cli": {
         "errors", "language", "table", "cache", "extras", "interrupts", "disk", "scenario", "program", "simulator",
-        "solver", "result", "analysis", "exchange", "comparison", "report", "backcasting", "study", "stochastic", "api",
+        "solver", "result", "analysis", "exchange", "comparison", "report", "backcasting", "study", "recourse", "api",
     },
-    "__init__": {"errors", "scenario", "program", "backcasting", "study", "stochastic", "api"},
+    "__init__": {"errors", "scenario", "program", "backcasting", "study", "recourse", "api"},
     "__main__": {"cli"},
 }  # fmt: skip
 

@@ -9,11 +9,11 @@ import pytest
 from scipy.stats import norm
 
 from kctopt.errors import UsageError
-from kctopt.stochastic.extensive import Shared, extensive_form
-from kctopt.stochastic.measures import Measure
-from kctopt.stochastic.problem import Problem
-from kctopt.stochastic.solved import Solved
-from kctopt.stochastic.values import Bracket, bracket, follow_mean, mean, wait_and_see
+from kctopt.recourse.extensive import Shared, extensive_form
+from kctopt.recourse.measures import Measure
+from kctopt.recourse.problem import Problem
+from kctopt.recourse.solved import Solved
+from kctopt.recourse.values import Bracket, bracket, follow_mean, mean, wait_and_see
 from tests.stochastic_problems import (
     financial_planning,
     hydro_thermal,

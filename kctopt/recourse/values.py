@@ -19,9 +19,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from kctopt.status import Status
-from kctopt.stochastic.extensive import positions
-from kctopt.stochastic.problem import Problem
-from kctopt.stochastic.solved import Solved
+from kctopt.recourse.extensive import positions
+from kctopt.recourse.problem import Problem
+from kctopt.recourse.solved import Solved
 
 Average = Callable[[Problem, tuple[int, ...]], Problem]
 Values = Mapping[str, float]
@@ -86,13 +86,9 @@ def averaged(problem: Problem, states: tuple[int, ...]) -> Problem:
 
 
 def follow_mean(
-    problem: Problem, average: Average = averaged, gap: float = 1e-4, time_limit: float | None = None,
-    decided: Callable[[str], bool] = lambda name: True,
-) -> Followed:  # fmt: skip
-    """The EV plan, made anew at every node from the mean of what may still come, and what comes of it.
-
-    `decided` says of a shared name whether it is a decision, which is held, or follows from those that are.
-    """
+    problem: Problem, average: Average = averaged, gap: float = 1e-4, time_limit: float | None = None
+) -> Followed:
+    """The EV plan, made anew at every node from the mean of what may still come, and what comes of it."""
     count = len(problem.programs)
     held: list[dict[str, float]] = [{} for _ in range(count)]
     plans: list[Solved] = []
@@ -104,7 +100,7 @@ def follow_mean(
         if not plan.feasible:
             return Followed((), tuple(problem.labels[s] for s in node.states), tuple(plans))
         at = positions(program.programs[0])
-        values = {name: float(plan.points[0][at[name]]) for name in node.names if decided(name)}
+        values = {name: float(plan.points[0][at[name]]) for name in node.names}
         for s in node.states:
             held[s] |= values
     fixed = problem.held(dict(enumerate(held)))

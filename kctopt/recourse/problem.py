@@ -15,10 +15,10 @@ from scipy import sparse
 from kctopt.errors import UsageError
 from kctopt.solver.certificate import Simulator
 from kctopt.solver.compiled import Compiled
-from kctopt.stochastic.extensive import Shared, checked_probability, extensive_form, positions
-from kctopt.stochastic.joined import solve_joined
-from kctopt.stochastic.measures import Measure
-from kctopt.stochastic.solved import Solved, solve_linear
+from kctopt.recourse.extensive import Shared, checked_probability, extensive_form, positions
+from kctopt.recourse.joined import solve_joined
+from kctopt.recourse.measures import Measure
+from kctopt.recourse.solved import Solved, solve_linear
 
 
 @dataclass(frozen=True)
@@ -69,8 +69,10 @@ class Problem:
         )  # fmt: skip
 
     def committed(self, names: frozenset[str]) -> Problem:
-        """The problem in which all states decide these names together, and nothing else."""
-        return replace(self, shared=(Shared(tuple(range(len(self.programs))), names),))
+        """The problem in which all states decide these names together, with what they all decided together before."""
+        every = tuple(range(len(self.programs)))
+        before = frozenset[str]().union(*(node.names for node in self.shared if node.states == every))
+        return replace(self, shared=(Shared(every, names | before),))
 
     def held(self, values: Mapping[int, Mapping[str, float]]) -> Problem:
         """The problem with columns of states, by position and name, held at values."""

@@ -28,7 +28,7 @@ from kctopt.naming import Name
 from kctopt.solver.bounds import propagate
 from kctopt.solver.compiled import Affine, Compiled, Relations
 from kctopt.solver.units import cost_unit_of
-from kctopt.stochastic.measures import Measure
+from kctopt.recourse.measures import Measure
 
 CERTAIN = 1e-9  # how near to 1 probabilities must add up
 

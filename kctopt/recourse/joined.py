@@ -22,8 +22,8 @@ from kctopt.solver.start import base_plan
 from kctopt.solver.state import SolveState
 from kctopt.solver.tangents import Tangents
 from kctopt.status import Status
-from kctopt.stochastic.extensive import Extensive
-from kctopt.stochastic.solved import Solved, ended
+from kctopt.recourse.extensive import Extensive
+from kctopt.recourse.solved import Solved, ended
 
 
 class JoinedSimulator(Simulator):

@@ -44,7 +44,7 @@ class Measure:
 
     Examples
     --------
-    >>> from kctopt.stochastic.measures import Measure
+    >>> from kctopt.recourse.measures import Measure
     >>> Measure("cvar", confidence=0.5).of([1.0, 2.0, 3.0, 4.0], [0.25] * 4)
     3.5
     >>> Measure("worst_regret").of([3.0, 5.0], [0.5, 0.5], best=[1.0, 4.0])
