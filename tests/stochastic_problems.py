@@ -8,9 +8,9 @@ import numpy as np
 from scipy import sparse
 
 from kctopt.naming import Name
-from kctopt.solver.compiled import Compiled
 from kctopt.recourse.extensive import Shared
 from kctopt.recourse.problem import Problem
+from kctopt.solver.compiled import Compiled
 
 INF = np.inf
 Columns = Mapping[str, tuple[float, float, float]]  # least, most, objective

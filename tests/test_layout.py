@@ -76,8 +76,8 @@ MAY_IMPORT = {
         "scenario", "program", "simulator", "rules", "solver", "result", "analysis", "exchange", "comparison", "report",
     },
     "recourse": {
-        "errors", "language", "table", "arguments", "disk", "naming", "scenario", "concave", "program", "simulator",
-        "solver", "result", "study",
+        "errors", "language", "table", "cache", "arguments", "disk", "naming", "scenario", "concave", "program",
+        "simulator", "solver", "result", "study",
     },
     "api": {
         "errors", "language", "table", "cache", "own", "arguments", "disk", "scenario", "program", "simulator",
@@ -177,8 +177,8 @@ def test_a_scenario_is_solved_without_pyomo() -> None:
 def test_public_names() -> None:
     assert kctopt.__all__ == [
         "Backcast", "Collection", "Comparison", "Diagnosis", "Ensemble", "Infeasible", "KctoptError", "Program",
-        "Progress", "Result", "Scenario", "ScenarioErrors", "Status", "Sweep", "backcast", "build", "compare",
-        "diagnose", "load", "open", "simulate", "solve", "sweep", "verify",
+        "Progress", "Result", "Scenario", "ScenarioErrors", "Status", "Stochastic", "Sweep", "backcast", "build",
+        "compare", "diagnose", "load", "open", "simulate", "solve", "stochastic", "sweep", "verify",
     ]  # fmt: skip
     for name in kctopt.__all__:
         assert getattr(kctopt, name).__doc__, name

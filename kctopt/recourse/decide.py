@@ -1,9 +1,9 @@
 """A tree decided: the stochastic program of its courses, what it is worth, and the plans it is held against.
 
-    RP          money before a branch shared by all courses that it does not tell apart, money after it free in each
-    alone       every course as if it were known from the start
-    EV          the plan for the mean of all numbers by year, made anew at every branch (values.py)
-    committed   all money of both plans decided now, the same in every course
+RP          money before a branch shared by all courses that it does not tell apart, money after it free in each
+alone       every course as if it were known from the start
+EV          the plan for the mean of all numbers by year, made anew at every branch (values.py)
+committed   all money of both plans decided now, the same in every course
 """
 
 from __future__ import annotations
@@ -19,11 +19,12 @@ from kctopt.cache import installed_versions
 from kctopt.errors import UsageError
 from kctopt.program import Program, build
 from kctopt.progress import step
-from kctopt.recourse.decided import Course, Decided, Hedge
+from kctopt.recourse.decided import Course, Hedge, by_domain
 from kctopt.recourse.measures import Measure
 from kctopt.recourse.overlay import by_year
 from kctopt.recourse.problem import Problem
 from kctopt.recourse.solved import Solved
+from kctopt.recourse.stochastic import Stochastic
 from kctopt.recourse.tree import Tree, shared_of
 from kctopt.recourse.values import Bracket, Followed, bracket, follow_mean, mean, wait_and_see
 from kctopt.scenario.records import Scenario
@@ -84,7 +85,7 @@ def mean_scenario(tree: Tree, leaves: tuple[int, ...]) -> Scenario | None:
 
 def decide(
     tree: Tree, measure: Measure | None = None, *, gap: float = 1e-4, time_limit: float | None = None, command: str = ""
-) -> Decided:
+) -> Stochastic:
     """Solve a tree, and what it is held against.
 
     Parameters
@@ -100,21 +101,22 @@ def decide(
     step("every course as if it were known")
     alone = wait_and_see(problem, gap, time_limit)
     _heed(*alone)
-    blocked = tuple(leaf.name for leaf, end in zip(tree.leaves, alone, strict=True) if end.status == Status.INFEASIBLE)
+    names = [leaf.name for leaf in tree.leaves]
+    blocked = tuple(name for name, end in zip(names, alone, strict=True) if end.status == Status.INFEASIBLE)
     best = [end.costs[0] for end in alone if end.feasible]
     if measure.regretful and len(best) < len(alone):
-        names = ", ".join(leaf.name for leaf, end in zip(tree.leaves, alone, strict=True) if not end.feasible)
-        raise UsageError(f"a regret needs the best plan of every course, and there is none for {names}")
+        without = ", ".join(name for name, end in zip(names, alone, strict=True) if not end.feasible)
+        raise UsageError(f"a regret needs the best plan of every course, and there is none for {without}")
     step("the stochastic program")
     solved = Solved(Status.INFEASIBLE) if blocked else problem.solve(
         measure, best=best if measure.regretful else (), gap=gap, time_limit=time_limit
     )  # fmt: skip
     _heed(solved)
-    done = Decided(
+    done = Stochastic(
         tree, measure, solved.status, solved.value, solved.bound, _courses(tree, problem, solved, alone),
         blocked=blocked, gap_asked=gap, command=command, versions=installed_versions(),
         created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-        hedges=_hedges(tree, problem, {"rp": solved} | {leaf.name: end for leaf, end in zip(tree.leaves, alone, strict=True)}),
+        hedges=_hedges(tree, problem, {"rp": solved} | dict(zip(names, alone, strict=True))),
     )  # fmt: skip
     if measure.kind == "expected" and solved.feasible:
         done = _valued(done, problem, solved, alone, time_limit)
@@ -128,8 +130,8 @@ def _heed(*ends: Solved) -> None:
 
 
 def _valued(
-    done: Decided, problem: Problem, solved: Solved, alone: tuple[Solved, ...], time_limit: float | None
-) -> Decided:
+    done: Stochastic, problem: Problem, solved: Solved, alone: tuple[Solved, ...], time_limit: float | None
+) -> Stochastic:
     """With what knowing, planning for all courses and waiting are worth."""
     tree, gap, sign = done.tree, done.gap_asked, problem.sign
     step("the plan for the mean")
@@ -190,12 +192,8 @@ def _courses(tree: Tree, problem: Problem, solved: Solved, alone: tuple[Solved, 
             found.append(Course(leaf, None, None, known, end.status))
             continue
         point = solved.points[n]
-        found.append(
-            Course(
-                leaf, problem.sign * solved.costs[n], judge.money(point), known, end.status,
-                judge.integers.choices(point),
-            )  # fmt: skip
-        )
+        choices, value = judge.integers.choices(point), problem.sign * solved.costs[n]
+        found.append(Course(leaf, value, judge.money(point), known, end.status, choices))
     return tuple(found)
 
 
@@ -207,14 +205,3 @@ def _hedges(tree: Tree, problem: Problem, plans: Mapping[str, Solved]) -> tuple[
             money = problem.judges[0].money(end.points[0])
             found.append(Hedge(name, tuple(by_domain(tree, money.spend, first=True).tolist())))
     return tuple(found)
-
-
-def by_domain(tree: Tree, spend: np.ndarray, *, first: bool) -> np.ndarray:
-    """Money by domain before the first branch, or from it on, billion CNY; `spend` is (lines, years)."""
-    horizon = tree.scenario.horizon
-    before = np.array(horizon.years) < tree.branches[0]
-    total = spend[:, before if first else ~before].sum(axis=1)
-    domains = [line.domain for line in tree.scenario.lines]
-    return np.array([total[[d == domain.id for d in domains]].sum() for domain in tree.scenario.domains])
-
-

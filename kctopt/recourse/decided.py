@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,8 +18,20 @@ from kctopt.solver.outcome import relative_gap
 from kctopt.status import Status
 from kctopt.table import Column, Table
 
+if TYPE_CHECKING:
+    import pandas
+
 SCHEMA = 1
 BRACKETS = ("rp", "ws", "eev", "committed", "evpi", "vss", "recourse")
+
+
+def by_domain(tree: Tree, spend: np.ndarray, *, first: bool) -> np.ndarray:
+    """Money by domain before the first branch, or from it on, billion CNY; `spend` is (lines, years)."""
+    horizon = tree.scenario.horizon
+    before = np.array(horizon.years) < tree.branches[0]
+    total = spend[:, before if first else ~before].sum(axis=1)
+    domains = [line.domain for line in tree.scenario.lines]
+    return np.array([total[[d == domain.id for d in domains]].sum() for domain in tree.scenario.domains])
 
 
 @dataclass(frozen=True)
@@ -44,7 +56,7 @@ class Hedge:
 
 @dataclass(frozen=True, repr=False)
 class Decided:
-    """A tree as it was decided."""
+    """A tree as it was decided, as data; `kctopt.Stochastic` adds what is told and written."""
 
     tree: Tree
     measure: Measure
@@ -79,10 +91,44 @@ class Decided:
         """What `kctopt stochastic` ends with: as `kctopt solve` does."""
         return self.status.exit_code
 
+    @property
+    def hedging(self) -> pandas.DataFrame:
+        """Money by domain before the first branch, billion CNY, in this plan and those it is held against."""
+        return self.table("hedging").frame
+
+    @property
+    def recourse(self) -> pandas.DataFrame:
+        """Money by domain from the first branch on, billion CNY, course by course."""
+        return self.table("recourse").frame
+
+    def table(self, name: str) -> Table:
+        """A table: courses, hedging, recourse or security.
+
+        Parameters
+        ----------
+        name : str
+            Its name.
+
+        Returns
+        -------
+        Table
+            Rows under columns that say what they hold.
+
+        Raises
+        ------
+        KeyError
+            Where there is no such table.
+
+        Examples
+        --------
+        >>> import kctopt
+        >>> kctopt.stochastic("hazard.yaml").table("courses").frame["probability"].tolist()
+        [0.4, 0.6]
+        """
+        return {table.title: table for table in self.tables()}[name]
+
     def money(self, *, first: bool) -> Table:
         """Money by domain, billion CNY: of the plans before the first branch, or of every course from it on."""
-        from kctopt.recourse.decide import by_domain
-
         tree, branch = self.tree, self.tree.branches[0]
         years = tree.scenario.horizon.years
         span = f"{years[0]}-{branch - 1}" if first else f"{branch}-{years[-1]}"
@@ -100,7 +146,7 @@ class Decided:
         return Table("hedging" if first else "recourse", columns, tuple(rows))
 
     def outcomes(self) -> Table:
-        """Every course: probability, value under the plan, value if it were known, value under the plan for the mean."""
+        """Every course: probability, and its value under the plan, if it were known, under the plan for the mean."""
         columns = (
             Column("course", "string", "course of the world"), Column("probability", "number", "probability", "share"),
             Column("value", "number", "objective under the plan", "NS points"),
@@ -108,14 +154,11 @@ class Decided:
             Column("known_bound", "number", "proven bound of that", "NS points"),
             Column("mean_plan", "number", "objective under the plan for the mean", "NS points"),
         )  # fmt: skip
-        after = dict(enumerate(self.ev_courses))
-        rows = [
-            (
-                course.leaf.name, course.leaf.probability, course.value,
-                course.known.value if course.known else None, course.known.high if course.known else None, after.get(n),
-            )  # fmt: skip
-            for n, course in enumerate(self.courses)
-        ]
+        rows = []
+        for n, course in enumerate(self.courses):
+            after = self.ev_courses[n] if n < len(self.ev_courses) else None
+            known = (None, None) if course.known is None else (course.known.value, course.known.high)
+            rows.append((course.leaf.name, course.leaf.probability, course.value, *known, after))
         return Table("courses", columns, tuple(rows))
 
     def security(self) -> Table:
@@ -146,24 +189,14 @@ class Decided:
         return {
             "schema_version": SCHEMA, "tree": self.tree.name, "scenario": self.tree.scenario.name,
             "status": str(self.status), "exit_code": self.exit_code,
-            "measure": {
-                "kind": self.measure.kind,
-                **({"confidence": self.measure.confidence, "weight": self.measure.weight} if self.measure.kind == "cvar" else {}),
-            },
+            "measure": self.measure.data(),
             "value": self.value, "bound": self.bound, "gap": self.gap, "gap_asked": self.gap_asked,
             "values": {
                 name: None if one is None else {"value": one.value, "low": one.low, "high": one.high}
                 for name, one in self.values.items()
             },
             "infeasible": {"known": list(self.blocked), "mean_plan": list(self.ev_infeasible)},
-            "branches": list(self.tree.branches), "states": [
-                {
-                    "state": state.name, "label": state.label, "probability": state.probability,
-                    "parent": state.parent or None, "from": state.year, "overlay": list(state.says),
-                    "origin": state.origin or None,
-                }
-                for state in self.tree.states
-            ],
+            "branches": list(self.tree.branches), "states": self.tree.data()["states"],
             **{table.title: table.records for table in self.tables()},
             "seconds": round(self.seconds, 4), "command": self.command, "created": self.created,
             "versions": dict(self.versions), "inputs": dict(self.tree.hashes), "notes": list(self.tree.notes),

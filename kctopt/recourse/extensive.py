@@ -25,10 +25,10 @@ from scipy import sparse
 from kctopt.concave import Functions, take
 from kctopt.errors import UsageError, suggest
 from kctopt.naming import Name
+from kctopt.recourse.measures import Measure
 from kctopt.solver.bounds import propagate
 from kctopt.solver.compiled import Affine, Compiled, Relations
 from kctopt.solver.units import cost_unit_of
-from kctopt.recourse.measures import Measure
 
 CERTAIN = 1e-9  # how near to 1 probabilities must add up
 

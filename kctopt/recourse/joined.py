@@ -14,6 +14,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from kctopt.recourse.extensive import Extensive
+from kctopt.recourse.solved import Solved, ended
 from kctopt.solver.bounds import least_cost
 from kctopt.solver.certificate import Candidate, Simulator
 from kctopt.solver.convex import Convex
@@ -22,8 +24,6 @@ from kctopt.solver.start import base_plan
 from kctopt.solver.state import SolveState
 from kctopt.solver.tangents import Tangents
 from kctopt.status import Status
-from kctopt.recourse.extensive import Extensive
-from kctopt.recourse.solved import Solved, ended
 
 
 class JoinedSimulator(Simulator):

@@ -200,7 +200,9 @@ class _Reader:
             name = entry.get("state")
             for key, child in entry.value.items():
                 if key not in STATE_KEYS:
-                    self.faults.add(child.place, f"tree[{name or n}].{key}", "unknown key", suggest(str(key), STATE_KEYS))
+                    self.faults.add(
+                        child.place, f"tree[{name or n}].{key}", "unknown key", suggest(str(key), STATE_KEYS)
+                    )
             if not isinstance(name, str) or not NAME.fullmatch(name):
                 hint = "letters, digits, - and _: it names the state in results; label: says it to people"
                 self.faults.add(entry.place, f"tree[{n}].state", "needs a name of the state", hint)
@@ -239,9 +241,9 @@ class _Reader:
             year = None if node is None else node.value
             place = entry.place if node is None else node.origin
             if not isinstance(year, int) or isinstance(year, bool) or not first <= year <= last:
-                said = "is missing" if node is None else f"is {node.text}"
+                message = "is missing" if node is None else f"is {node.text}, and no year inside the plan"
                 hint = f"the year in which it begins, from {first} to {last}"
-                self.faults.add(place, path, f"{said}; a branch lies inside the plan", hint)
+                self.faults.add(place, path, message, hint)
                 continue
             parent = str(entry.get("parent") or "")
             above = states[parent].get("from") if parent else None
@@ -274,9 +276,9 @@ class _Reader:
             total = math.fsum(value for _, value in members)
             if parent not in broken and abs(total - 1) > CERTAIN:
                 names = ", ".join(name for name, _ in members)
-                what = f"the probabilities of {names} add up to {total:.12g}"
+                message = f"the probabilities of {names} add up to {total:.12g}"
                 hint = "those of the states that follow the same one add up to 1"
-                self.faults.add(states[members[0][0]].value["probability"].origin, "tree", what, hint)
+                self.faults.add(states[members[0][0]].value["probability"].origin, "tree", message, hint)
 
     def worlds(self, states: Mapping[str, Node], base: Scenario) -> dict[str, Scenario]:
         """The scenario of every state, by name."""

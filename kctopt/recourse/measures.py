@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 
@@ -68,6 +68,11 @@ class Measure:
     def regretful(self) -> bool:
         """Whether the best cost of every state is asked for."""
         return self.kind in ("expected_regret", "worst_regret")
+
+    def data(self) -> dict[str, Any]:
+        """The measure as JSON has it."""
+        own = {"confidence": self.confidence, "weight": self.weight} if self.kind == "cvar" else {}
+        return {"kind": self.kind, **own}
 
     def of(self, costs: Sequence[float], probability: Sequence[float], best: Sequence[float] = ()) -> float:
         """The measure of costs, one a state; `best` are the least costs of the states, for regrets."""

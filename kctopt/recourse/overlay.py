@@ -101,9 +101,7 @@ def _timely(target: Target, given: Node, before: Scenario, year: int) -> None:
     last = before.horizon.all_years[-1]
     one = isinstance(target.location[-1], int) and ".".join(map(str, target.location[:-1])) in by_year()
     if not one and target.kind.form != "series":
-        raise PathError(
-            f"has no years, so that it cannot change from {year} on", f"by year are {', '.join(by_year())}"
-        )
+        raise PathError(f"has no years, so that it cannot change from {year} on", f"by year are {', '.join(by_year())}")
     named = [target.location[-1]] if one else list(given.value) if isinstance(given.value, dict) else []
     for each in named:
         if isinstance(each, int) and each < year:
@@ -192,4 +190,3 @@ def _plain(node: Node) -> str:
     if isinstance(node.value, dict):
         return "{" + ", ".join(f"{key}: {_plain(child)}" for key, child in node.value.items()) + "}"
     return str(node.text if node.text is not None else node.value)
-

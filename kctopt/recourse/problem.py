@@ -13,12 +13,12 @@ import numpy as np
 from scipy import sparse
 
 from kctopt.errors import UsageError
-from kctopt.solver.certificate import Simulator
-from kctopt.solver.compiled import Compiled
 from kctopt.recourse.extensive import Shared, checked_probability, extensive_form, positions
 from kctopt.recourse.joined import solve_joined
 from kctopt.recourse.measures import Measure
 from kctopt.recourse.solved import Solved, solve_linear
+from kctopt.solver.certificate import Simulator
+from kctopt.solver.compiled import Compiled
 
 
 @dataclass(frozen=True)

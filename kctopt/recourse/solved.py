@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from kctopt.errors import SolverError, UsageError
+from kctopt.recourse.extensive import Extensive
 from kctopt.solver.arrays import LinearProgram
 from kctopt.solver.dual import linear_bound
 from kctopt.solver.highs import Highs
 from kctopt.status import Status
-from kctopt.recourse.extensive import Extensive
 
 EXACT = 1e-9  # relative gap asked of HiGHS's trees
 

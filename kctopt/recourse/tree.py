@@ -14,12 +14,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from kctopt.brief import brief, counted
 from kctopt.naming import Name
+from kctopt.recourse.extensive import Shared
 from kctopt.scenario.records import Scenario
 from kctopt.solver.compiled import Compiled
-from kctopt.recourse.extensive import Shared
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,23 @@ class Tree:
     def branches(self) -> tuple[int, ...]:
         """Years in which states begin to differ."""
         return tuple(sorted({state.year for state in self.states}))
+
+    def data(self) -> dict[str, Any]:
+        """The tree as JSON has it."""
+        return {
+            "name": self.name, "label": self.label, "intent": self.intent, "scenario": self.scenario.name,
+            "branches": list(self.branches),
+            "states": [
+                {
+                    "state": state.name, "label": state.label, "probability": state.probability,
+                    "parent": state.parent or None, "from": state.year, "overlay": list(state.says),
+                    "origin": state.origin or None,
+                }
+                for state in self.states
+            ],
+            "courses": [{"course": leaf.name, "probability": leaf.probability} for leaf in self.leaves],
+            "notes": list(self.notes),
+        }  # fmt: skip
 
     def nodes(self) -> Iterator[tuple[tuple[int, ...], int, int]]:
         """Leaves that are not told apart, and from which year to before which; the root first."""

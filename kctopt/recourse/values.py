@@ -18,10 +18,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from kctopt.status import Status
 from kctopt.recourse.extensive import positions
 from kctopt.recourse.problem import Problem
 from kctopt.recourse.solved import Solved
+from kctopt.status import Status
 
 Average = Callable[[Problem, tuple[int, ...]], Problem]
 Values = Mapping[str, float]
