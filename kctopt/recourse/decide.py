@@ -164,7 +164,7 @@ def _valued(
 def _difference(name: str, high: Bracket, low: Bracket) -> Bracket:
     """A value that is at least 0 whatever the gaps of its solves leave open."""
     found = high.less(low)
-    return Bracket(found.value, max(0.0, found.low), max(0.0, found.high))
+    return Bracket(max(0.0, found.value), max(0.0, found.low), max(0.0, found.high))
 
 
 def _followed(tree: Tree, problem: Problem, gap: float, time_limit: float | None) -> Followed | None:
