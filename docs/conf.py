@@ -37,6 +37,7 @@ html_title = "kctopt"
 html_theme = "pydata_sphinx_theme"
 html_static_path = [str(HERE / "_site" / "static")]
 html_css_files = ["site.css"]
+html_js_files = ["zh.js"] if CHINESE else []
 templates_path = [str(HERE / "_site" / "templates")]
 html_sidebars = {"**": ["pages.html"]}
 html_copy_source = False

@@ -23,6 +23,7 @@ from pathlib import Path
 from kctopt.errors import WriteError
 
 ROOM = 1_000_000  # bytes that must be free; a run of the bundled scenarios takes less
+RUNS = Path("runs")  # where runs are saved and looked for that name no other folder
 MAKING = ".kctopt-"  # how names begin of what is being made
 OTHER_PLACE = "name another place"
 REASONS = {

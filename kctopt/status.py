@@ -7,7 +7,7 @@
 | interrupted | stopped by the user; a plan if there was one | 130 |
 | infeasible | proven: no plan keeps all rules | 4 |
 | no_plan | ended before a plan was found, with no proof that there is none | 6 |
-| fault | the plan is better than its proven bound: one of the two is false, a fault of kctopt | 1 |
+| fault | the plan is better than its proven bound: one of the two is false, a bug in kctopt | 1 |
 """
 
 from __future__ import annotations

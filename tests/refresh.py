@@ -1,10 +1,11 @@
 """Bring the output on the Markdown pages in step with the code: `python tests/refresh.py README.md docs/results.md`.
 
 Every `$ kctopt ...` of a page runs, in order and in an empty folder. A line of output that still appears takes the
-digits that are printed now; one that does not takes the printed line that is most like it. What finds no such line,
-and Python blocks that fail, are named, for a hand to mend.
-Read the difference before you keep it: sentences around the blocks are
-not touched, and a figure that changed may make them wrong.
+digits and columns that are printed now; one that does not takes the printed line that is most like it. What finds no
+such line, and Python blocks that fail, are named, for a hand to mend.
+
+Read the difference before you keep it: sentences around the blocks are not touched, and a figure that changed may make
+them wrong.
 """
 
 from __future__ import annotations
@@ -67,7 +68,9 @@ def session(page: Path, text: str) -> str:
         found = re.compile(pattern(line.strip()), re.DOTALL).search(output, place) if line.strip() else None
         if found:
             place, printed = found.end(), iter(found.groups())
-            lines.append(NUMBER.sub(lambda _, printed=printed: next(printed), line))
+            whole = output[output.rfind("\n", 0, found.start()) + 1 : output.find("\n", found.end() - 1)]
+            same = "…" not in line and bare(whole.strip()) == bare(line)
+            lines.append(respaced(line, whole) if same else NUMBER.sub(lambda _, printed=printed: next(printed), line))
         elif line.strip():
             lines.append(most_like(page, command, line, output))
         else:
@@ -84,6 +87,11 @@ def most_like(page: Path, command: str, line: str, output: str) -> str:
         return line
     indent = line[: len(line) - len(line.lstrip())] or best[: len(best) - len(best.lstrip())]
     return f"{indent}{best.strip()}\n"
+
+
+def respaced(line: str, printed: str) -> str:
+    """The printed line at the indent of the page, so that the columns of a table stay in line."""
+    return line[: len(line) - len(line.lstrip())] + printed.strip() + "\n"
 
 
 def bare(line: str) -> str:

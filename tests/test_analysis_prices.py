@@ -191,7 +191,7 @@ def test_with_discrete_choices_prices_are_conditional_on_them() -> None:
     assert found.about["conditional"]
     verdicts = {row["verdict"] for table in found.tables.values() for row in table.records}
     assert verdicts <= {"agrees", "degenerate"}
-    assert "Prices are conditional on the discrete choices of the plan, which are held." in told(
+    assert "Prices are conditional on the discrete choices of the plan, which are held fixed." in told(
         found, run.scenario, "en"
     )
     assert "影子价格以方案的离散选择保持不变为条件" in told(found, run.scenario, "zh")

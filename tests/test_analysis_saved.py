@@ -89,7 +89,7 @@ def test_one_that_was_changed_is_told_and_not_used(name: str, old: str, new: str
     (place / name).write_text((place / name).read_text(encoding="utf-8-sig").replace(old, new))
     told: list[str] = []
     assert saved.find(run, "prices", {}, told.append) is None
-    assert told == [f"{place} would do, but {name} is missing or was changed since; computed again"]
+    assert told == [f"{place} could be used, but {name} is missing or was changed since; computed again"]
     words = "was changed after it was saved (its hash differs); it will not be used again"
     assert saved.all_of(run) == ([], ["explain/prices"])
     assert [str(one) for one in kctopt.verify(run)] == [f"explain/prices/{name}: {words}"]

@@ -84,7 +84,7 @@ def test_where_other_rules_collide_the_targets_are_not_blamed() -> None:
     assert (near.together.status, near.alone) == ("infeasible", ())
     assert near.sentences(scenario) == [
         "The targets are not what makes it impossible: without them no plan keeps the other rules either; "
-        "`kctopt diagnose` names those that collide."
+        "`kctopt diagnose` names those that conflict."
     ]
 
 

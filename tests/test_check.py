@@ -227,7 +227,7 @@ def test_no_rung_stands_higher_than_the_one_below(report: Report) -> None:
         ("{id: a, kind: target, type: B, by: 2030}", ["policies[a]: a target needs exactly one of min_ratio and"]),
         (
             "{id: a, kind: target, domain: ai, type: S, min_ratio: 1, by: 2030}",
-            ["policies[a]: speaks of no line: none has domain ai, type S; widen the selection, or take the policy out"],
+            ["policies[a]: applies to no line: none has domain ai, type S; widen the selection"],
         ),
         ("{id: a, kind: share, track: exchange}", ["policies[a]: a share policy that says neither min nor max"]),
         (

@@ -128,7 +128,7 @@ def test_a_bound_cut_short_by_the_time_limit_is_told_as_such(engine: Engine, lan
     assert on_stdout in done.stdout and on_stderr in done.stderr
     assert on_stdout in kctopt.open("runs/tiny").summary(lang)
     own_end = run("solve", "tiny.yaml", "--lang", lang)
-    ended = {"en": "the search ended by itself with a wider gap than asked", "zh": "求解自行结束，差距大于要求"}[lang]
+    ended = {"en": "the search ended by itself with a wider gap than asked", "zh": "求解自行结束，间隙大于要求"}[lang]
     assert ended in own_end.stdout and "0.3" not in own_end.stderr
 
 
@@ -250,7 +250,7 @@ def test_a_run_that_was_changed_is_not_used_again(file: str, engine: Engine) -> 
     done = run("solve", "one.yaml", "-o", "out", "two.yaml" if Path("two.yaml").exists() else study("two"))
     assert engine.solved == ["one", "two"]
     if file != "run.json":  # which may no longer be that of the question
-        assert f"would do, but {file} is missing or was changed since; solved again" in done.stderr
+        assert f"could be used, but {file} is missing or was changed since; solved again" in done.stderr
 
 
 def files_of(place: Path) -> dict[str, bytes]:
@@ -266,7 +266,7 @@ def test_a_run_that_was_changed_is_left_as_it_is_and_solved_beside_it(others: tu
     before = files_of(place.parent)
     done = run("solve", *names, "-o", "out", "--json")
     assert engine.solved == ["one", *others, "one"]
-    assert "out/one would do, but allocation.csv is missing or was changed since; solved again" in done.stderr
+    assert "out/one could be used, but allocation.csv is missing or was changed since; solved again" in done.stderr
     assert sorted(one.name for one in Path("out").iterdir()) == ["one", "one-2", *others]
     assert files_of(place.parent) == before and kctopt.verify("out/one-2") == []
     found = json.loads(done.stdout)
@@ -329,7 +329,7 @@ def test_verify_names_the_broken_rule(engine: Engine) -> None:
 def test_verify_of_what_is_no_run_is_bad_input(engine: Engine) -> None:
     done = run("verify", "nowhere")
     assert done.exit_code == 3
-    assert "not a run folder" in done.stderr
+    assert done.stderr == "nowhere: no run folder of that name\n"
 
 
 @pytest.mark.touches("click", "pyyaml")

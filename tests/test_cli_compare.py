@@ -162,6 +162,9 @@ def test_a_scenario_is_solved_first_and_said_so(runs: Path, tmp_path: Path) -> N
 def test_a_folder_that_is_no_run_is_bad_input(runs: Path, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     assert "not a run folder" in run(runs / "baseline", tmp_path / "empty", code=3).stderr
+    assert "no run folder or scenario named 'quzzle'" in run(runs / "baseline", "quzzle", code=3).stderr
+    near = run(runs / "baselin", runs / "baseline", code=3).stderr
+    assert "did you mean" in near and str(runs / "baseline") in near
 
 
 def test_attribution_is_shown_kept_and_goes_on(runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:

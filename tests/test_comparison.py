@@ -383,7 +383,7 @@ def test_collection_of_saved_runs(tmp_path: Path) -> None:
         runs["tow"]
     with pytest.raises(UsageError, match="at least two runs"):
         runs.filter(lambda run: False).compare()
-    with pytest.raises(RunError, match="no run folder there"):
+    with pytest.raises(RunError, match="no run folder"):
         kctopt.Collection.open(tmp_path / "nothing*")
 
 

@@ -341,7 +341,7 @@ def test_amounts_that_no_plan_shows_are_not_printed(tmp_path: Path, monkeypatch:
     text = diagnosis.text()
     assert diagnosis.repair == {} and diagnosis.data()["repair_shown"] is False
     assert "ai-floor: no amount was shown to be enough by itself" in text
-    assert "By how much rules must give for a plan that keeps all the rest was not found." in text
+    assert "By how much rules must be relaxed for a plan that keeps all the rest was not found." in text
     assert "lower" not in text and "raise" not in text
     assert "降低" not in diagnosis.text("zh")
 

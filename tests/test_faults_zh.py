@@ -136,13 +136,13 @@ def test_check_speaks_the_readers_language(tmp_path: Path, monkeypatch: pytest.M
     write_scenario(tmp_path, "model: ./model\nset: {budget: {2040: 600}}\n", "flat.yaml")
     done = CliRunner().invoke(main, ["check", "bad.yaml", "--lang", "zh"])
     assert done.stderr.splitlines() == [
-        "bad.yaml:2:7: budgt: 未知的键; 是否想写“budget”？",
+        "bad.yaml:2:7: budgt: 未知的键；是否想写“budget”？",
         "bad.yaml:2:36: money.carry_share: 为 2，不得大于 1",
     ]
     rules = "policies: [{id: f, kind: floor, domain: ai, amount: 1, yeers: 2030}]"
     write_scenario(tmp_path, f"model: ./model\n{rules}\n", "rule.yaml")
     done = CliRunner().invoke(main, ["check", "rule.yaml", "--lang", "zh"])
-    assert done.stderr == "rule.yaml:2:56: policies[f].yeers: 未知的键; 是否想写“years”？\n"
+    assert done.stderr == "rule.yaml:2:56: policies[f].yeers: 未知的键；是否想写“years”？\n"
     done = CliRunner().invoke(main, ["check", "flat.yaml"], env={"KCTOPT_LANG": "zh"})
     assert done.stderr == "budget 仅给出 2040，不在规划年度内：2026 至 2030 年各年均为 600\n"
     assert done.stdout == "flat.yaml：没有错误。2 个领域的 4 条技术线，2026-2030 年，0 条政策规则\n"

@@ -186,13 +186,13 @@ def test_no_lawful_plan_is_worth_more_than_the_bound() -> None:
     assert value.trend + value.shares + value.value == approx(value.plan)
     assert value.broken == ("quadrants.exchange_cap",) and value.reference != value.unlawful
     english, chinese = solved.summary(), solved.summary("zh")
-    assert f"with the base year's shares made lawful {value.reference:.4f}" in english
+    assert f"with the base year's shares adjusted to be feasible {value.reference:.4f}" in english
     assert f"would be worth {value.unlawful:.4f}; to keep the rules, {100 * value.moved:.1f} % of their" in english
     assert "按调整至合规的基准年份额" in chinese and f"{value.unlawful:.4f}" in chinese
-    for lang, words in (("en", "plans are held against the nearest money"), ("zh", "最接近且满足规则")):
+    for lang, words in (("en", "the reference is the nearest allocation"), ("zh", "最接近且满足约束")):
         assert words in "\n".join(story([solved], lang).texts())
     compared = compare(result(tiny()), solved)
-    assert "made lawful by the least change of their money; so in tiny-2." in compared.summary()
+    assert "adjusted to be feasible by the least change of their money; so in tiny-2." in compared.summary()
     assert compared.rows("runs")[1]["unlawful"] == value.unlawful and compared.rows("runs")[0]["unlawful"] is None
 
 

@@ -104,6 +104,10 @@ def test_the_story_has_every_chapter(told: Story) -> None:
     assert figures == ["overview", "flows", "heat", "allocation", "gaps", "security"]
 
 
+def test_numbers_are_rounded_for_readers(told: Story) -> None:
+    assert re.findall(r"\d\.\d{7,}", text_of(told)) == []
+
+
 def test_the_story_speaks_one_language(told: Story) -> None:
     sentences = [
         text
@@ -255,9 +259,9 @@ def test_without_a_plan_the_report_says_why(tmp_path: Path) -> None:
     assert "plan" not in [section.id for section in told.sections]
     assert "It is proven that no plan keeps all rules." in text_of(told)
     assert html.page(told).count("<svg") == 0
-    assert "Which rules collide has not been worked out for this run." in text_of(told)
+    assert "Which rules conflict has not been worked out for this run." in text_of(told)
     saved = none.save(tmp_path / "none")
-    said = {"en": "case: infeasible.\n\n  These rules collide:\n    ai-floor\n    lean-ai\n", "zh": "case:不可行。\n"}
+    said = {"en": "case: infeasible.\n\n  These rules conflict:\n    ai-floor\n    lean-ai\n", "zh": "case:不可行。\n"}
     save_analysis(saved, analysis("diagnosis", {"text": said}))
     section = next(one for one in story([kctopt.open(saved)], "en").sections if one.id == "why")
     assert [type(block).__name__ for block in section.blocks] == ["Text", "Text", "Points"]
@@ -381,7 +385,7 @@ def test_several_runs_stand_side_by_side(run: Path, tmp_path: Path) -> None:
     assert done.exit_code == 0, done.output
     page = (tmp_path / "two.html").read_text(encoding="utf-8")
     assert "The plans at a glance" in page
-    assert "Regret: what a plan (column) loses where a case (row) comes" in page
+    assert "Regret: what a plan (column) loses where a case (row) occurs" in page
     assert page.count("<svg") == 4
 
 

@@ -105,10 +105,10 @@ CALLS = {
     ("solve", "baseline", "--gap"): "选项 '--gap' 需要一个值。",
     ("check",): "缺少参数",
     ("compare", "a", "b", "--json", "--format", "csv"): "--json 与 --format csv 相互矛盾",
-    ("verify", "nosuch"): "nosuch：不是算例文件夹（其中没有 run.json）",
+    ("verify", "nosuch"): "nosuch：没有此名称的算例文件夹",
     ("export", "nosuch"): "请说明导出什么",
-    ("report", "nosuch", "--format", "doc"): "不是算例文件夹",
-    ("solve", "baseline", "--set", "budget"): "--set 的取值无效：命令行: budget: 不是“路径=值”的形式; 例如 --set",
+    ("report", "nosuch", "--format", "doc"): "没有此名称的算例文件夹",
+    ("solve", "baseline", "--set", "budget"): "--set 的取值无效：命令行: budget: 不是“路径=值”的形式；例如 --set",
 }
 
 
@@ -251,7 +251,7 @@ def test_faults_and_values_set_by_a_call_are_placed_in_chinese(tmp_path: Path, m
     assert show("--set", "budget=lots").stderr.startswith("命令行: budget: “lots”不是数")
     with pytest.raises(ScenarioErrors) as in_python:
         kctopt.load("b.yaml", set={"budgt": 3})
-    assert message(in_python.value, "zh") == "调用的 set=: budgt: 未知的键; 是否想写“budget”？"
+    assert message(in_python.value, "zh") == "调用的 set=: budgt: 未知的键；是否想写“budget”？"
     record = json.loads(show("--set", "budgt=3", "--json").stdout)
     assert record["error"]["message"].startswith("命令行: budgt")
     assert record["error"]["faults"][0]["file"] == "command line"  # data for programs

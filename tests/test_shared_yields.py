@@ -107,7 +107,7 @@ def test_faults_are_named_all_at_once(folder: Path) -> None:
         "case.yaml:3:30: calibration.yields.values: yields of line 'ai-B' are missing; did you mean 'ai-C'?",
         "case.yaml:3:30: calibration.yields.values: yields of line 'quantum-M' are missing; the same lines are needed",
         "case.yaml:3:30: calibration.yields.values: yields of line 'quantum-S' are missing; the same lines are needed",
-        "case.yaml:3:36: calibration.yields.values[ai-C].id: line 'ai-C' is no line of this scenario; "
+        "case.yaml:3:36: calibration.yields.values[ai-C].id: line 'ai-C' is not a line of this scenario; "
         "did you mean 'ai-B'?",
         "case.yaml:3:96: calibration.yields.values[ai-A].id: line 'ai-A' stands there twice; keep one of the two",
     ]

@@ -70,6 +70,14 @@ def test_contents_follow_the_tables() -> None:
     assert languages.toctree("Start", []) == ""
 
 
+def test_what_the_search_would_say_in_english_is_named(tmp_path: Path) -> None:
+    (tmp_path / "searchtools.js").write_text('_("Searching"); Documentation.ngettext(\n  "found one page",\n  "more");')
+    (tmp_path / "translations.js").write_text('{"Searching": "正在搜索"}', encoding="utf-8")
+    assert list(check.unsaid(tmp_path)) == ["the search of the Chinese pages says in English: found one page"]
+    (tmp_path / "zh.js").write_text('{"found one page": ["找到"]}', encoding="utf-8")
+    assert list(check.unsaid(tmp_path)) == []
+
+
 @pytest.mark.parametrize(
     ("html", "fault"),
     [

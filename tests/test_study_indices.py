@@ -160,7 +160,7 @@ REFUSED = {
         "sobol cannot use a sample of the kind 'lhs'; .* `method: saltelli`, or use pawn or delta or rbd_fast",
     ),
     "sample": (Sample("grid", 320), {}, "can use a sample of the kind 'grid'.*`method: saltelli`.*`lhs`"),
-    "name": (Sample("lhs", 320), {"method": "pawm"}, "'pawm' is none of the index methods; did you mean 'pawn'"),
+    "name": (Sample("lhs", 320), {"method": "pawm"}, "'pawm' is not an index method; did you mean 'pawn'"),
     "rows": (Sample("saltelli", 60), {}, "size 60 with second_order=False has 60 x 5 = 300 rows for 3 inputs, not 320"),
     "order": (Sample("saltelli", 40, second_order=True), {}, "row 1 .* is not the row .* second_order=True"),
     "lhs": (Sample("lhs", 100), {}, "'lhs' of size 100 has 100 rows, not 320"),
@@ -291,3 +291,11 @@ def test_steps_of_morris_are_checked_and_choices_told_first() -> None:
         indices(x, y, Sample("morris", 21))
     y[5] = np.nan
     assert indices(x, y, sample).dropped == 4
+
+
+def test_a_sample_that_is_too_small_is_said_as_that() -> None:
+    draws = pd.DataFrame(np.random.default_rng(1).random((30, 2)), columns=["a", "b"])
+    with pytest.raises(
+        UsageError, match=r"pawn compares groups of draws and needs at least 50 of them, .* has 30: take"
+    ):
+        indices(draws, draws["a"], Sample("lhs", 30), method="pawn")

@@ -168,7 +168,7 @@ ENTRY_FAULTS = {  # an entry on line 4 -> what is said of it, in part
         "{grade: C, value: {uniform: [0, 1]}}",
         "would make all figures of the grade equal; write scale or add",
     ),
-    "grade alone": ("{grade: C}", "says not how the figures move; give scale, add or range: uniform"),
+    "grade alone": ("{grade: C}", "does not say how the figures move; give scale, add or range: uniform"),
     "grade without ranges": (
         "{grade: A, range: uniform}",
         "no figure of grade A has a range; name the figures by path",
@@ -183,7 +183,7 @@ ENTRY_FAULTS = {  # an entry on line 4 -> what is said of it, in part
         "{paths: [budget, kct.form], scale: {uniform: [0.9, 1.1]}}",
         "which hold different things; make it two",
     ),
-    "no mapping": ("budget", "uncertain: is no mapping; write {path: ..., scale: {uniform: [0.8, 1.2]}}"),
+    "no mapping": ("budget", "uncertain: is not a mapping; write {path: ..., scale: {uniform: [0.8, 1.2]}}"),
 }
 
 
@@ -293,7 +293,7 @@ FILE_FAULTS = {  # file -> what is said, in part
         "the pair is given twice (first at s.yaml:7)",
     ),
     "pair of choices": (f"{HEAD}{PAIR}correlation: [[b, f, 0.5]]\n", "'f' is drawn from choices, which have no ranks"),
-    "no pair": (f"{HEAD}{PAIR}correlation: [[b, c]]\n", "is no pair; write [input, input, rank correlation]"),
+    "no pair": (f"{HEAD}{PAIR}correlation: [[b, c]]\n", "is not a pair; write [input, input, rank correlation]"),
     "correlated saltelli": (
         f"{HEAD.replace('lhs', 'saltelli')}{PAIR}correlation: [[b, c, 0.5]]\n",
         "does not go with method saltelli: its indices hold for independent inputs alone; use lhs or sobol",
@@ -344,7 +344,7 @@ def test_the_bundled_study() -> None:
     draws = draw(study)
     assert tried(study, draws, most=8) == []
     zh = load_study("baseline-uncertain", "zh")
-    assert zh.label == "不确定世界中的基准情景"
+    assert zh.label == "不确定条件下的基准情景"
     assert zh.inputs == study.inputs
 
 

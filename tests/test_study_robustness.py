@@ -152,7 +152,7 @@ def test_every_measure_by_hand() -> None:
     told = found.sentences()
     assert "By minimax regret (Savage), a and c are not told apart: 3." in told
     assert "By CVaR of the lower tail, 50 %, b is best: 5." in told
-    assert "The measures do not agree on one plan: the choice hangs on the attitude to risk." in told
+    assert "The measures do not agree on one plan: the choice depends on the attitude to risk." in told
 
 
 def test_regret_is_an_interval_where_the_best_is_known_by_bounds() -> None:

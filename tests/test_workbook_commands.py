@@ -34,7 +34,7 @@ def test_new_writes_a_workbook(arguments: tuple[str, ...]) -> None:
     again = run("new", *arguments)
     assert (
         again.exit_code == 3
-        and ("已存在; 请另取名称" if "zh" in arguments else "is there already; choose a new name") in again.stderr
+        and ("已存在；请另取名称" if "zh" in arguments else "is there already; choose a new name") in again.stderr
     )
 
 

@@ -367,7 +367,7 @@ def test_drop_downs_limits_and_notes(folder: Path) -> None:
     assert rules["D4"].formula1 == "'领域'!$A$4:$A$45" and rules["D4"].type == "list"
     bottleneck = rules["E4"]
     assert (bottleneck.type, bottleneck.formula1, bottleneck.formula2) == ("decimal", "0", "1")
-    assert "瓶颈技术隶属度" in bottleneck.prompt
+    assert "瓶颈性技术隶属度" in bottleneck.prompt
     comment = sheet["O3"].comment
     assert comment is not None and comment.text == "基准年研发投入\n十亿元/年\n> 0"
     assert sheet["O3"].value == "基准年研发投入 (十亿元/年)" and sheet["O2"].value == "spend"

@@ -66,6 +66,7 @@ def faults(site: Path) -> Iterator[str]:
         found = re.findall(r"(?:url\(|@import)\s*[\"']?((?:https?:)?//[^\"')\s]+)", path.read_text(encoding="utf-8"))
         yield from (f"{path.relative_to(site)} loads {address}" for address in found)
     yield from unfound(site / "zh")
+    yield from unsaid(site / "zh" / "_static")
 
 
 def broken(path: Path, link: str, pages: dict[Path, Page]) -> str:
@@ -90,6 +91,16 @@ def unfound(site: Path) -> Iterator[str]:
         numbers = [number for one in found for number in (one if isinstance(one, list) else [one])]
         if name not in {index["docnames"][number] for number in numbers}:
             yield f"the search does not find {term} on zh/{name}"
+
+
+def unsaid(static: Path) -> Iterator[str]:
+    """What the search of the Chinese pages would say in English."""
+    scripts = {name: static / f"{name}.js" for name in ("searchtools", "translations", "zh")}
+    text = {name: path.read_text(encoding="utf-8") for name, path in scripts.items() if path.is_file()}
+    told = text.get("translations", "") + text.get("zh", "")
+    for one in re.findall(r'(?:\b_|ettext)\(\s*"([^"]+)"', text.get("searchtools", "")):
+        if f'"{one}":' not in told:
+            yield f"the search of the Chinese pages says in English: {one}"
 
 
 if __name__ == "__main__":

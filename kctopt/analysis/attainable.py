@@ -19,7 +19,7 @@ from typing import Any
 
 from kctopt.analysis.rounding import no_less, no_more
 from kctopt.analysis.saved import Analysis
-from kctopt.language import Texts, checked_lang, translate
+from kctopt.language import LANGUAGES, Texts, checked_lang, translate
 from kctopt.program import build_nearest
 from kctopt.progress import Listener, listened, step
 from kctopt.result.text import name
@@ -293,7 +293,7 @@ def _nearest(data: Mapping[str, Any]) -> Nearest:
 WORDS: Texts = {
     "collide": (
         "The targets are not what makes it impossible: without them no plan keeps the other rules either; "
-        "`kctopt diagnose` names those that collide."
+        "`kctopt diagnose` names those that conflict."
     ),
     "alone": "Alone,",
     "holds": "{targets} can hold in {years}.",
@@ -310,7 +310,8 @@ WORDS: Texts = {
 
 def _sentence(nearest: Nearest, scenario: Scenario, lang: str, single: bool) -> str:
     """One solve as a sentence: ratios for a single target, shares of what each asks for several."""
-    parts = {"targets": ", ".join(nearest.targets), "years": ", ".join(map(str, sorted(set(nearest.by.values()))))}
+    comma, years = LANGUAGES[lang].comma, sorted(set(nearest.by.values()))
+    parts = {"targets": comma.join(nearest.targets), "years": comma.join(map(str, years))}
     if nearest.share is None:
         return _say("unknown", lang, **parts)
     if nearest.holds:
@@ -323,7 +324,7 @@ def _sentence(nearest: Nearest, scenario: Scenario, lang: str, single: bool) -> 
 
 def _furthest(nearest: Nearest, scenario: Scenario, lang: str) -> str:
     labels = {line.id: name(line.label, lang) for line in scenario.lines}
-    names = ", ".join(labels[line] for line in nearest.lines[:NAMED])
+    names = LANGUAGES[lang].comma.join(labels[line] for line in nearest.lines[:NAMED])
     if len(nearest.lines) > NAMED:
         names = _say("more", lang, names=names, count=len(nearest.lines) - NAMED)
     return _say("furthest", lang, names=names)

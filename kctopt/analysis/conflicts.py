@@ -1,4 +1,4 @@
-"""The smallest sets of rules that collide, and by how much each would have to give.
+"""The smallest sets of rules that conflict, and how far each would have to be relaxed.
 
     support    the rules that the proof used, of all rules (with whole decisions: those made hard in turn)
     deletion   without a rule the others still collide: it goes; a simulated plan keeps the others: it stays
@@ -38,7 +38,7 @@ class Conflict:
     """
 
     rules: tuple[str, ...]
-    rows: tuple[str, ...]  # the rows of these rules that collide, empty where whole decisions do
+    rows: tuple[str, ...]  # the rows of these rules that conflict, empty where whole decisions do
     laws: tuple[str, ...]  # laws of the model at work
     integer: bool  # only whole decisions make them collide
     without: dict[str, Plan]
@@ -48,7 +48,7 @@ class Conflict:
 
     @property
     def minimal(self) -> bool:
-        """Whether no smaller part of these rules collides, proven."""
+        """Whether no smaller part of these rules conflicts, proven."""
         return set(self.without) == set(self.rules)
 
 

@@ -1,4 +1,4 @@
-"""Why a scenario has no plan: rules that collide, where each is set, by how much each would have to give.
+"""Why a scenario has no plan: rules that conflict, where each is set, how far each would have to be relaxed.
 
 diagnosis = diagnose(scenario, Diagnosis, origin, time_limit=60)
 diagnosis.status        'feasible', 'infeasible' or 'unknown'
@@ -73,7 +73,7 @@ class Diagnosis:
     sizes: Mapping[str, float] = field(default_factory=dict)
     attained: Attainable | None = None  # how near the targets can come, where one is in a conflict
     own: tuple[str, ...] = ()  # components that the user added to the program
-    proven: bool = False  # a solve proved that there is no plan, whether rules that collide were found or not
+    proven: bool = False  # a solve proved that there is no plan, whether rules that conflict were found or not
 
     def __repr__(self) -> str:
         conflicts = [" + ".join(conflict.rules) for conflict in self.findings.conflicts]
@@ -201,7 +201,7 @@ def _solved(trials: Trials) -> tuple[Plan | None, bool]:
 
 
 def _attained(program: Program, outcome: Findings, seconds: float) -> Attainable | None:
-    """How near hard targets can come, where one collides and there is time."""
+    """How near hard targets can come, where one conflicts and there is time."""
     rules = {rule for conflict in outcome.conflicts for rule in conflict.rules}
     hard = {f"policies.{policy.id}" for policy in hard_targets(program.scenario)}
     if not rules & hard or program.own() or seconds < LEAST:

@@ -214,9 +214,9 @@ def _asks(diagnosis: Diagnosis, member: Member, lang: str) -> str:
 
 
 def _where(scenario: Scenario, member: Member, lang: str) -> str:
-    """Lines and years in which a rule for all of them collides."""
+    """Lines and years in which a rule for all of them conflicts."""
     labels = {line.id: _label(line.label, lang) for line in scenario.lines}
-    values = {"lines": _some([labels[line] for line in member.lines], lang), "years": _span(member.years)}
+    values = {"lines": _some([labels[line] for line in member.lines], lang), "years": _span(member.years, lang)}
     match bool(member.lines), bool(member.years):
         case True, True:
             return translate("; here on {lines} in {years}", lang, **values)
@@ -268,7 +268,7 @@ def _policy_parts(scenario: Scenario, policy: Policy, lang: str) -> dict[str, st
 def _when(years: tuple[int, ...], lang: str) -> str:
     if not years:
         return ""
-    return translate(" in {years}", lang, years=_span(years))
+    return translate(" in {years}", lang, years=_span(years, lang))
 
 
 def _here(lines: list[Line], lang: str) -> str:
@@ -329,13 +329,13 @@ def _listed(parts: list[str], lang: str) -> str:
     return translate("; ", lang).join(parts)
 
 
-def _span(years: tuple[int, ...]) -> str:
+def _span(years: tuple[int, ...], lang: str) -> str:
     """'2027', '2026-2030' or '2026, 2028'."""
     if not years:
         return ""
     if len(years) > 1 and years[-1] - years[0] == len(years) - 1:
         return f"{years[0]}-{years[-1]}"
-    return ", ".join(map(str, years))
+    return LANGUAGES[lang].comma.join(map(str, years))
 
 
 def _amount(amount: str, unit: str, lang: str) -> str:

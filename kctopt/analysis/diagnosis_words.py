@@ -52,7 +52,7 @@ CALLED: Texts = {  # what is changed, as object of 'lower' and 'raise'
     "ramp": "money.ramp_step",
     "line_floor": "the floor of {line}",
     "line_cap": "the cap of {line}",
-    "scale": "the least scale of {line}",
+    "scale": "the minimum efficient scale of {line}",
     "exposure": "the exposure limit of {key}",
     "exchange_floor": "the least exchange share (quadrants[{key}].min_exchange)",
     "exchange_cap": "the largest exchange share (quadrants[{key}].max_exchange)",
@@ -68,19 +68,19 @@ WORDS: Texts = {
         "`kctopt solve` finds that)."
     ),
     "unknown": (
-        "{name}: not decided. Neither a plan nor rules that collide were found in {seconds} s; allow more with "
+        "{name}: not decided. Neither a plan nor rules that conflict were found in {seconds} s; allow more with "
         "--time-limit."
     ),
     "undecided": (
-        "{name}: not decided. Neither a plan nor rules that collide were found; the search ended by itself after "
+        "{name}: not decided. Neither a plan nor rules that conflict were found; the search ended by itself after "
         "{seconds} s."
     ),
     "proven_stopped": (
-        "{name}: infeasible. It is proven that no plan keeps all rules; which of them collide was not found in "
+        "{name}: infeasible. It is proven that no plan keeps all rules; which of them conflict was not found in "
         "{seconds} s; `kctopt diagnose` with a larger --time-limit looks longer."
     ),
     "proven": (
-        "{name}: infeasible. It is proven that no plan keeps all rules; which of them collide was not found: the "
+        "{name}: infeasible. It is proven that no plan keeps all rules; which of them conflict was not found: the "
         "search ended by itself after {seconds} s, as it may at the edge of what a target can reach. Move the target "
         "a little and ask again."
     ),
@@ -89,8 +89,8 @@ WORDS: Texts = {
     "one": "This rule cannot hold, whatever the others:",
     "whole": "Only because decisions are whole: in parts they would agree.",
     "laws": "Laws of the model at work: {laws}.",
-    "remedy": "One of these must give, at least:",
-    "no_remedy": "{what}: by itself no remedy (it would have to give {amount} or more)",
+    "remedy": "At least one of these must be relaxed:",
+    "no_remedy": "{what}: by itself no remedy (it would have to be relaxed by {amount} or more)",
     "these_only": " (so that these rules hold together; the rest asks for more)",
     "not_shown": "{what}: no amount was shown to be enough by itself",
     "no_remedies": "none of them is shown to be enough by itself",
@@ -98,7 +98,7 @@ WORDS: Texts = {
     "unit": "{what} says {times} times what the others leave room for: is its unit right?",
     "unit_small": "{what} leaves room for a {times}th of what the others ask for: is its unit right?",
     "drop": "take {what} out",
-    "together": "Least change if all give: {what}.",
+    "together": "Least change if all are relaxed: {what}.",
     "minimal": "Proven: no plan keeps them all; without any one of them a simulated plan keeps the others.",
     "single": "Proven: no plan keeps it, even with every other rule left out.",
     "not_minimal": "Proven that no plan keeps them all. Not proven minimal: not shown to be needed: {names}.",
@@ -107,7 +107,7 @@ WORDS: Texts = {
     ),
     "rest": "and {count} rules of the model, none of them known to be needed: {families}",
     "repair": "To have a plan that keeps all the rest: {what} (a simulated plan does).",
-    "no_repair": "By how much rules must give for a plan that keeps all the rest was not found.",
+    "no_repair": "By how much rules must be relaxed for a plan that keeps all the rest was not found.",
     "more": "There may be more conflicts behind: the rest of the rules is not known to have a plan.",
     "stopped": "Stopped by the time limit of this diagnosis after {seconds} s.",
 }

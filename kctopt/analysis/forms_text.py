@@ -56,7 +56,7 @@ def told(analysis: Analysis, scenario: Scenario, lang: str) -> str:
     """The whole answer as text."""
     checked_lang(lang)
     about, rows = analysis.about, analysis.tables["conclusions"].records
-    own = ", ".join(f"{path}={form}" for path, form in about["own"].items())
+    own = LANGUAGES[lang].comma.join(f"{path}={form}" for path, form in about["own"].items())
     kept = sum(row["survives"] for row in rows)
     survive = _say("survive", lang, count=about["solved"], kept=kept, all=len(rows))
     parts = [

@@ -24,7 +24,7 @@ WORDS: Texts = {
     "inexact": (
         "The optimum itself was not found: these prices are those of the last linear program, some per cent off."
     ),
-    "conditional": "Prices are conditional on the discrete choices of the plan, which are held.",
+    "conditional": "Prices are conditional on the discrete choices of the plan, which are held fixed.",
     "checked": (
         "Checked by solving again on both sides: {agrees} agree to 1 %, {degenerate} degenerate, {differs} differ, "
         "{failed} could not be settled."

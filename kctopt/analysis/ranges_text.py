@@ -65,10 +65,10 @@ WORDS: Texts = {
         "money: {biggest}."
     ),
     "difference": "{cell} {difference}",
-    "none": "No plan that near the optimum differs from the best.",
-    "programme_must": "{programme} is launched in every plan that near the optimum (proven).",
+    "none": "No plan this close to the optimum differs from the best.",
+    "programme_must": "{programme} is launched in every plan this close to the optimum (proven).",
     "programme_dropped": "{programme} can be dropped: a plan without it gives up {loss} {unit}.",
-    "programme_never": "{programme} is launched in no plan that near the optimum (proven).",
+    "programme_never": "{programme} is launched in no plan this close to the optimum (proven).",
     "programme_launched": "{programme} can be launched: a plan with it gives up {loss} {unit}.",
     "programme_open": "{programme}: open; no plan of the other kind was found, and none is proven not to exist.",
     "NS points": "NS points",

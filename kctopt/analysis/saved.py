@@ -138,7 +138,7 @@ def run_hash(run: Path) -> str:
 
 def passed_over(place: Path, file: str) -> str:
     """What to say of an analysis that is not used again because a file of it was changed."""
-    return f"{place} would do, but {file} is missing or was changed since; computed again"
+    return f"{place} could be used, but {file} is missing or was changed since; computed again"
 
 
 def find(

@@ -5,7 +5,7 @@
 | planning | V(x) >= V* - epsilon (V* - V(reference)) | the default: no plan moves the trend in the objective |
 | objective | V(x) >= V* - epsilon abs(V*) | on request, and where planning has no value above nothing |
 
-`reference` is the plan "base year's shares", made lawful where it breaks rules (result/lawful.py).
+`reference` is the plan "base year's shares", adjusted to be feasible where it breaks rules (result/lawful.py).
 """
 
 from __future__ import annotations

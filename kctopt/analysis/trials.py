@@ -180,7 +180,7 @@ class Trials:
         return any_known
 
     def enforced(self, kept: Collection[str]) -> frozenset[str] | None:
-        """A part of rules that collide only with whole decisions which collides as well; None where time ran out.
+        """A part of rules that conflict only with whole decisions which collides as well; None where time ran out.
 
         Rules that give are made hard in turn, until those that are cannot hold together.
         """

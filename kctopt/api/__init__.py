@@ -202,7 +202,7 @@ def solve(
     if result.status == "fault":
         warnings.warn(
             f"{result.scenario.name}: the plan, {result.objective:.8g}, is better than its proven bound, "
-            f"{result.bound:.8g}: one of them is false. This is a fault of kctopt: please report it",
+            f"{result.bound:.8g}: one of them is false. This is a bug in kctopt: please report it",
             RuntimeWarning, stacklevel=2,
         )  # fmt: skip
     return result if target is None else result.saved(target)
@@ -212,7 +212,7 @@ def diagnose(
     source: Source, *, time_limit: float | None = 60.0, set: Mapping[str, Any] | None = None,
     progress: Listener | None = None,
 ) -> Diagnosis:  # fmt: skip
-    """Why a scenario has no plan: the smallest sets of rules that collide, and by how much each would have to give.
+    """Why a scenario has no plan: the smallest sets of rules that conflict, and how far each would have to be relaxed.
 
     Parameters
     ----------

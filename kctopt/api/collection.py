@@ -256,7 +256,7 @@ def _runs(given: str | Path) -> list[Path]:
     else:
         own = sorted(path for path in map(Path, glob.glob(place)) if _is_run(path))  # noqa: PTH207 - absolute patterns too
     if not own:
-        raise RunError(f"{place}: no run folder there (a run folder has a {folder.RUN_FILE})")
+        raise RunError(f"{place}: no run folder (a run folder has a {folder.RUN_FILE})")
     return own
 
 

@@ -87,7 +87,7 @@ class Diagnosis(analysed.Diagnosis):
         return "\n".join(text(self, checked_lang(lang)))
 
     def sentences(self, lang: str = "en") -> list[str]:
-        """What collides, where it is set, what would have to give.
+        """What conflicts, where it is set, what would have to be relaxed.
 
         Parameters
         ----------

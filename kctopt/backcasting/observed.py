@@ -191,7 +191,7 @@ def _check_ranges(rows: list[tuple[Any, Origin]], model: Scenario, faults: Fault
         record = getattr(model, group, None)
         kinds = fields(type(record)) if isinstance(record, Record) else {}
         if name not in kinds or kinds[name].form != "number":
-            told, hint = f"'{row.path}' is no number of a group of laws", "such as diffusion.catch_up"
+            told, hint = f"'{row.path}' is not a number of a group of laws", "such as diffusion.catch_up"
             faults.add(place, f"ranges[{row.path}]", told, suggest(name, kinds, most=0) or hint)
         elif not row.low < row.high:
             faults.add(

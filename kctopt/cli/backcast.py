@@ -20,9 +20,9 @@ def backcast(out: OutputOptions, model: str, output: Path | None, figures: str |
     """Simulate past years and hold them against what happened.
 
     MODEL is a bundled model with observations (`kct-2019`) or a folder with model.yaml, observations.csv and
-    ranges.csv. Each line starts in the year of its first figure, with the money and controls that were. Told are the
-    errors against no change and against the last trend, which parameters fit within their ranges, and which line no
-    value fits. Ends with 0 whether the law holds or not.
+    ranges.csv. Each line starts in the year of its first figure, with the money and controls of the time. It
+    reports the errors against no change and against the last trend, which parameters fit within their ranges, and
+    which line no value fits. Ends with 0 whether the law holds or not.
     """
     from kctopt.api import backcast as backcast_of
     from kctopt.disk import ready, write_folder

@@ -12,9 +12,9 @@ from click.exceptions import Exit
 from kctopt.cli.compare_studies import are_studies, compare_studies
 from kctopt.cli.helped import Command
 from kctopt.cli.output import Number, OutputOptions, Place, common, named, progress, say
-from kctopt.cli.solve import DEFAULT_FOLDER, SolveOptions, answered, asked
-from kctopt.disk import or_kept, ready, write_text
-from kctopt.errors import Infeasible, KctoptError, NoPlan, ScenarioErrors, UsageError, WriteError
+from kctopt.cli.solve import SolveOptions, answered, asked
+from kctopt.disk import RUNS, or_kept, ready, write_text
+from kctopt.errors import Infeasible, KctoptError, NoPlan, RunError, ScenarioErrors, UsageError, WriteError
 from kctopt.extras import need
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def compare(
     need([f"compare {form}"])
     if output is not None:
         ready(output, folder=form == "csv" and not output.suffix)
-    options = SolveOptions(DEFAULT_FOLDER, gap, time_limit, {}, reuse=True)
+    options = SolveOptions(RUNS, gap, time_limit, {}, reuse=True)
     sources = (base, *others)
     if are_studies(sources):
         refused = [name for name, there in (("--attribution", attribution), ("--fail-on", gates)) if there]
@@ -101,13 +101,15 @@ def chosen_format(out: OutputOptions, form: str | None, output: Path | None) -> 
 def run_or_question(source: str, options: SolveOptions) -> Result | Question:
     """A saved run, or a scenario to be solved."""
     from kctopt.api.result import Result
-    from kctopt.result.folder import RUN_FILE
+    from kctopt.result.folder import RUN_FILE, hint
     from kctopt.result.run import open_run
     from kctopt.scenario.bundled import bundled_scenarios
 
     place = Path(source)
     if (place / RUN_FILE).is_file() or (place.is_dir() and source not in bundled_scenarios() and not _is_study(place)):
         return open_run(place, Result)
+    if not (place.exists() or place.suffix or source in bundled_scenarios()):
+        raise RunError(f"no run folder or scenario named '{source}'{hint(place, bundled_scenarios())}")
     return asked(source, options)
 
 

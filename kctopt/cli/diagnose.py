@@ -1,4 +1,4 @@
-"""`kctopt diagnose`: which rules keep a scenario from having a plan, and by how much each would have to give."""
+"""`kctopt diagnose`: which rules keep a scenario from having a plan, and how far each would have to be relaxed."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def diagnose(
 ) -> None:
     """Say why a scenario has no plan.
 
-    Names the smallest sets of rules that collide, with file and line, and by how much each would have to give. Ends
+    Names the smallest sets of rules that conflict, with file and line, and how far each would have to be relaxed. Ends
     with 0 where the scenario has a plan, 4 where it has none, 6 where that is not known in time.
     """
     from kctopt import api

@@ -23,7 +23,7 @@ def report(error: Exception, out: OutputOptions) -> int:
     else:
         more = "" if out.debug else " and of this command with --debug"
         say(
-            f"kctopt failed ({type(error).__name__}: {error}). This is a fault of kctopt: please report it with the "
+            f"kctopt failed ({type(error).__name__}: {error}). This is a bug in kctopt: please report it with the "
             f"output of `kctopt doctor`{more} (CONTRIBUTING.md says where)."
         )
     if out.debug:

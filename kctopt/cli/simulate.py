@@ -30,7 +30,7 @@ def simulate(
 ) -> None:  # fmt: skip
     """Hold the plan of a run fixed and run the exact laws in many draws of uncertain numbers.
 
-    Told are how often the plan keeps every rule, the quantiles of its outcomes, the rules it breaks and where draws
+    It reports how often the plan keeps every rule, the quantiles of its outcomes, the rules it breaks and where draws
     are refused. With -o members.csv has one row a draw (inputs, status, outcomes) and quantiles.csv one a line, domain,
     index and year. Ends with 0 whatever the plan is worth.
     """

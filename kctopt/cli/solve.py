@@ -17,6 +17,7 @@ from kctopt.cli.helped import Command
 from kctopt.cli.output import TYPED, Number, OutputOptions, Place, common, kept, name_kept, named, progress, say, spoken
 from kctopt.cli.scenario import parse_changes
 from kctopt.cli.signals import INTERRUPTED, heed, held
+from kctopt.disk import RUNS
 from kctopt.errors import KctoptError, WriteError
 from kctopt.language import ENGLISH, LANGUAGES, Texts, money, translate, within
 from kctopt.status import Status
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from kctopt.api.diagnosis import Diagnosis
     from kctopt.api.result import Result
 
-DEFAULT_FOLDER = Path("runs")
+
 DIAGNOSIS = 30.0  # seconds that a solve which ends infeasible may take to say why
 
 
@@ -83,7 +84,7 @@ def solve(
     SCENARIO is the name of one that comes with kctopt (`baseline`) or a file.
     """
     reuse = output is not None and not fresh
-    options = SolveOptions(output or DEFAULT_FOLDER, gap, time_limit, parse_changes(changes), reuse)
+    options = SolveOptions(output or RUNS, gap, time_limit, parse_changes(changes), reuse)
     if len(scenarios) == 1:
         result = one(scenarios[0], options)
         why = diagnosed(result)
@@ -130,7 +131,7 @@ def answered(question: Question, options: SolveOptions) -> Result:
     name = question.scenario.name
 
     def passed(place: Path, file: str) -> None:
-        say(f"{name}: {place} would do, but {file} is missing or was changed since; solved again")
+        say(f"{name}: {place} could be used, but {file} is missing or was changed since; solved again")
 
     known = None
     if options.reuse:
@@ -222,7 +223,7 @@ def diagnosed(result: Result) -> Diagnosis | None:
             folder = None if result.run_dir is None else result.run_dir / FOLDER
             why = diagnose(result.scenario, result.origin, DIAGNOSIS, attain=False, folder=folder, proven=True)
     except KeyboardInterrupt:
-        explained(result)  # without the rules that collide
+        explained(result)  # without the rules that conflict
         raise
     if result.run_dir is not None:
         text = {lang: why.text(lang) for lang in ("en", "zh")}
@@ -242,11 +243,11 @@ def explained(result: Result, why: Diagnosis | None = None, lang: str = "en") ->
             if why is not None and why.status != "feasible":
                 say(why.text(lang))
             elif why is not None:
-                say(f"{name}: yet a simulated plan keeps every rule. This is a fault of kctopt: please report it")
+                say(f"{name}: yet a simulated plan keeps every rule. This is a bug in kctopt: please report it")
         case "fault":
             say(
                 f"{name}: the plan, {result.objective:.8g}, is better than its proven bound, {result.bound:.8g}: one "
-                "of them is false. This is a fault of kctopt: please report it with its run folder"
+                "of them is false. This is a bug in kctopt: please report it with its run folder"
             )
         case "limit" if result.gap is None:
             say(f"{name}: a limit was reached before any bound was proven; how good the plan is remains unknown")
@@ -326,7 +327,7 @@ HEADER: Texts = {
     "status": "status",
     "objective": "objective",
     "bound": within("list of runs", "bound"),
-    "gap": within("list of runs", "gap"),
+    "gap": "gap",
     "planning": "value of planning",
     "security": "NS, last year",
     "saved": within("list of runs", "saved in"),

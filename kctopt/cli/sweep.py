@@ -15,7 +15,7 @@ from kctopt.cli.output import Number, OutputOptions, Place, common, progress, sa
 @click.argument("study", metavar="STUDY")
 @click.option(
     "-o", "--output", type=Place(dir_okay=False, path_type=Path), metavar="FILE.duckdb",
-    help="The study's file; one that exists is gone on with.  [default: studies/NAME.duckdb]",
+    help="The study's file; one that exists is continued.  [default: studies/NAME.duckdb]",
 )  # fmt: skip
 @click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True, help="Processes that solve.")
 @click.option(

@@ -83,7 +83,7 @@ class Values:
         if outcome.status == "fault":
             raise SolverError(
                 f"with {what} the plan, {outcome.objective:.8g}, is better than its proven bound, {outcome.bound:.8g}. "
-                "This is a fault of kctopt: please report it"
+                "This is a bug in kctopt: please report it"
             )
         path = simulate(scenario, outcome.money, choices=outcome.choices)
         last = len(scenario.horizon.years)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from kctopt.comparison.words import word
+from kctopt.language import LANGUAGES
 from kctopt.own import family
 from kctopt.result.own import Parts, parts_of
 from kctopt.result.own_text import counted
@@ -107,7 +108,7 @@ def grades(points: Sequence[Difference], lang: str) -> str:
     sides, names = [], choice_names(("A", "B", "C", "assumption", "user"), lang)
     for side in ("base", "other"):
         stated = dict.fromkeys(getattr(point, f"{side}_grade") for point in points if getattr(point, side) is not None)
-        sides.append(", ".join(names.get(grade, grade) for grade in stated if grade) or "-")
+        sides.append(LANGUAGES[lang].comma.join(names.get(grade, grade) for grade in stated if grade) or "-")
     return sides[0] if sides[0] == sides[1] else " -> ".join(sides)
 
 

@@ -25,7 +25,7 @@ class PlanningChange:
     high: float | None
     within_gap: bool | None
     trend: float  # change of what the trend alone brings
-    shares: float  # change of what the base year's shares, made lawful, add to it
+    shares: float  # change of what the base year's shares, adjusted to be feasible, add to it
     objective: float  # change of the whole: trend + shares + delta
 
 

@@ -25,7 +25,7 @@ class Run:
     gap: float | None
     verified: bool
     trend: float | None  # objective with every line's ratio to the rival kept; None without a value of planning
-    reference: float | None  # objective of the base year's shares, made lawful where they break rules
+    reference: float | None  # objective of the base year's shares, adjusted to be feasible where they break rules
     unlawful: float | None  # of these shares as they are, where they break rules
     value_of_planning: float | None  # objective of the plan less that
     value_at_most: float | None  # of any plan, proven

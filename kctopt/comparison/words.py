@@ -33,7 +33,7 @@ WORDS: Texts = {
     "hash": "scenario hash",
     "version": "kctopt",
     "refused": "not comparable: {other}",
-    "cautions": "to note: {other}",
+    "cautions": "note: {other}",
     "refuse": "{parts} not subtracted: {reason} is {base} in {base_name} and {other} in {other_name}.",
     "refuse_own": (
         "{parts} not subtracted: what the users changed in the models differs; {base_name}: {base}; "
@@ -94,7 +94,8 @@ WORDS: Texts = {
     "beyond_weight": "less weight",
     "share_points": "less weight: the share less the domain's weight in the national KCT value, percentage points.",
     "made_lawful": (
-        "base year's shares that break rules are made lawful by the least change of their money; so in {runs}."
+        "base year's shares that break rules are adjusted to be feasible by the least change of their money; so in "
+        "{runs}."
     ),
     "no_planning": "without a value of planning: {runs}.",
     "security": "national security",
@@ -123,7 +124,7 @@ WORDS: Texts = {
     "S": "security",
     "programmes": "programmes",
     "total": "total",
-    "moved": "{amount} billion CNY stand elsewhere, beside a change of the total by {total}.",
+    "moved": "{amount} billion CNY are allocated differently; the total changes by {total}.",
     "rest": "… and {count} more; kctopt compare --format json has all",
     "changes": "stages and decisions: {other}",
     "no_changes": "no line changes stage at another time, no decision differs",
@@ -135,8 +136,8 @@ WORDS: Texts = {
     "price": "price",
     "began": "binds",
     "ceased": "no longer binds",
-    "new": "new, binds",
-    "gone": "gone, bound",
+    "new": "new, binding",
+    "gone": "removed, was binding",
     "ranges": "near-optimal ranges of {base}: {other}",
     "ranges_inside": (
         "the money of {other} is a near-optimal plan of {base}: it keeps every rule there and loses {lost} % of {what} "
@@ -147,7 +148,7 @@ WORDS: Texts = {
         "every rule there and loses {lost} % of {what} (up to {near} % counts)."
     ),
     "ranges_open": (
-        "the money of {other} is no near-optimal plan of {base}: it loses {lost} % of {what}, more than {near} %, "
+        "the money of {other} is not a near-optimal plan of {base}: it loses {lost} % of {what}, more than {near} %, "
         "with {moved} % of the money moved to keep the rules. Single amounts may still lie in their ranges."
     ),
     "ranges_infeasible": "no plan near the money of {other} was found that keeps the rules of {base}.",

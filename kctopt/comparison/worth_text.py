@@ -29,7 +29,7 @@ def worth_section(comparison: Comparison, lang: str) -> ComparisonSection | None
     ]  # fmt: skip
     lines = [line for pair in comparison.pairs for line in _change(comparison, pair, lang)]
     if mended := [run.name for run in valued if run.unlawful is not None]:
-        lines.append(word("made_lawful", lang, runs=", ".join(mended)))
+        lines.append(word("made_lawful", lang, runs=LANGUAGES[lang].comma.join(mended)))
     if len(valued) < len(runs):
         without = LANGUAGES[lang].comma.join(run.name for run in runs if run not in valued)
         lines.append(word("no_planning", lang, runs=without))

@@ -114,7 +114,7 @@ def to_iamc(result: Result, naming: Naming | None = None) -> pandas.DataFrame:
     table = pandas.DataFrame(rows, columns=COLUMNS)
     twice = table[table.duplicated(COLUMNS[:-1])]
     if len(twice):
-        raise KctoptError(f"two rows for {twice.iloc[0]['variable']} in {twice.iloc[0]['year']}: a fault of kctopt")
+        raise KctoptError(f"two rows for {twice.iloc[0]['variable']} in {twice.iloc[0]['year']}: a bug in kctopt")
     return table
 
 

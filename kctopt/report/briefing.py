@@ -7,8 +7,9 @@ from kctopt.language import Texts
 BRIEFING: Texts = {
     # page one
     "summary": "Summary",
+    "last_slide": "How firm, and what to decide next",
     "subtitle_several": (
-        "{count} runs, the first of {created}, kctopt {version}. Money in billion CNY at {base}-year prices."
+        "{count} runs, the first of {created}, kctopt {version}. Money in billion CNY at {base} prices."
     ),
     "asked": "How should R&D money be spent from {first} to {last} so that national security is as high as possible?",
     "asked_several": (
@@ -27,10 +28,10 @@ BRIEFING: Texts = {
         "gets the largest part, {low} to {high}."
     ),
     "answer_choice": (
-        "The plan of {plan} is the safest choice: whichever of these cases comes, it loses at most {most} points over"
+        "The plan of {plan} is the safest choice: whichever of these cases occurs, it loses at most {most} points over"
         " the years against the plan made for that case; the plan of {worst} would lose up to {other}."
     ),
-    "no_choice": "Which plan is the safest choice cannot be said: the runs do not share one aim and shape.",
+    "no_choice": "Which plan is the safest choice cannot be said: the runs differ in objective or structure.",
     "worth_of_plan": "Against the base year's shares of the money, planning brings {value} points over the years.",
     "largest_parts": "The plan spends {spent} billion CNY; the largest parts go to {parts}.",
     "answer_wide": (
@@ -67,8 +68,8 @@ BRIEFING: Texts = {
         "give {never}."
     ),
     "hangs": (
-        "What it hangs on: inputs that are assumptions. One of them 10 % off, the plan kept, moves national security "
-        "in {year} by: {parts}."
+        "What it depends on: inputs that are assumptions. With one of them 10 % off and the plan unchanged, national "
+        "security in {year} moves by: {parts}."
     ),
     "hinge": "{input} ({move} points)",
     "next": "To decide next:",
@@ -80,7 +81,7 @@ BRIEFING: Texts = {
         " than any other."
     ),
     "next_first_plan": "Release the money of {plan}; later plans can still be changed when it has shown results.",
-    "next_source": "Have a better figure found for this input, on which the result hangs most: {input}.",
+    "next_source": "Find a better figure for this input, on which the result depends most: {input}.",
     # figures side by side
     "money_a_year": "billion CNY a year",
     "share_axis": "share of the money",
@@ -131,9 +132,9 @@ BRIEFING: Texts = {
     "checked": "checked by simulation",
     "yes": "yes",
     "no": "NO",
-    "no_regret_told": "What each plan loses in another case cannot be said: the runs do not share one aim and shape.",
+    "no_regret_told": "What each plan loses in another case cannot be said: the runs differ in objective or structure.",
     "regret_lead": (
-        "Regret: what a plan (column) loses where a case (row) comes, against the plan made for that case. Where a "
+        "Regret: what a plan (column) loses where a case (row) occurs, against the plan made for that case. Where a "
         "plan breaks a rule of the case, its money is moved as little as the rules ask; what is lost is then at most "
         "(≤) the number shown."
     ),
@@ -142,8 +143,8 @@ BRIEFING: Texts = {
     "largest": "largest",
     "regret_moved": "At most {share} of a plan's money had to be moved.",
     "binding_runs": (
-        "Shadow price: change of the objective per unit of relaxation, each rule in its dearest year, largest first. "
-        "– : the rule has no price in that run."
+        "Shadow price: change in the objective per unit of relaxation, largest first; each rule in the year of its "
+        "highest price. – : the rule has no price in that run."
     ),
     "differences": "What differs, and what explains it",
     "asks_of": "{run}: {intent}",

@@ -58,6 +58,8 @@ def _prepare(document: Any, story: Story, created: str) -> None:
             fonts.attrib.pop(qn(attribute), None)
         fonts.set(qn("w:eastAsia"), CHINESE)
     document.styles["Normal"].font.size = Pt(10)
+    flow = document.styles["Normal"].paragraph_format
+    flow.space_after, flow.line_spacing = Pt(5), 1.1  # page one stays one page
     cell = document.styles.add_style(CELL, WD_STYLE_TYPE.PARAGRAPH)
     cell.base_style, cell.font.size = document.styles["Normal"], Pt(7.5)
     layout = cell.paragraph_format

@@ -15,7 +15,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from kctopt.language import money_digits
+from kctopt.language import LANGUAGES, money_digits
 from kctopt.report.draw import altair
 from kctopt.report.ribbons import boxes, ribbons
 from kctopt.report.style import CONFIG, INK, OTHER, QUIET, TYPE_COLOURS, TYPE_DASHES, WIDTH, domain_colours
@@ -262,7 +262,7 @@ def _two_names(view: View, other: View) -> list[str]:
     if names[0] == names[1]:
         folders = [each.result.run_dir for each in (view, other)]
         names = [
-            f"{name} ({folder.name if folder else n})"
+            name + LANGUAGES[view.lang].aside(folder.name if folder else str(n))
             for n, (name, folder) in enumerate(zip(names, folders, strict=True), 1)
         ]
     return names

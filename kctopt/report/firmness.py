@@ -8,7 +8,7 @@
 | ranges | what every plan near the optimum must give, and the ranges drawn |
 | any other | its name |
 
-Of a run without a plan `why` tells which rules collide and how much must give, as the solve that ended so found.
+Of a run without a plan `why` tells which rules conflict and how much must give, as the solve that ended so found.
 """
 
 from __future__ import annotations

@@ -80,7 +80,7 @@ class _HtmlWriter:
 
     def figure(self, figure: Figure) -> Iterator[str]:
         self.figures += 1
-        number = _word(self.story, "figure", number=self.figures)
+        number, colon = _word(self.story, "figure", number=self.figures), LANGUAGES[self.story.lang].colon
         caption = _word(
             self.story,
             "numbered",
@@ -89,8 +89,8 @@ class _HtmlWriter:
         )
         svg = inline(drawn(figure.chart, "svg").decode(), f"f{self.figures}", figure.description)
         yield f"<figure>{svg}<figcaption>{caption}</figcaption></figure>"
-        yield f"<details><summary>{number}: {_word(self.story, 'numbers')}</summary>"
-        yield from self.rows(figure.table, f"f{self.figures}t", f"{number}: {escape(figure.table.title)}")
+        yield f"<details><summary>{number}{colon}{_word(self.story, 'numbers')}</summary>"
+        yield from self.rows(figure.table, f"f{self.figures}t", f"{number}{colon}{escape(figure.table.title)}")
         yield "</details>"
 
     def table(self, table: Table) -> Iterator[str]:

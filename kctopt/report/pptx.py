@@ -11,8 +11,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from kctopt.extras import need
-from kctopt.report.content import Block, Figure, Points, Section, Story, Text
+from kctopt.language import translate
+from kctopt.report.content import Block, Figure, Points, Story, Text
 from kctopt.report.draw import drawn
+from kctopt.report.words import WORDS
 from kctopt.table import Table
 
 TITLE_AND_CONTENT, TITLE_ONLY = 1, 5  # layouts of the template
@@ -50,14 +52,10 @@ def content(story: Story, created: str = "") -> bytes:
         elif section.id == "reasons":
             _texts(deck, section.title, section.blocks[:2])
     if page[last + 1 :]:
-        _texts(deck, _summary(story.sections), page[last + 1 :])
+        _texts(deck, translate(WORDS["last_slide"], story.lang), page[last + 1 :])
     stream = io.BytesIO()
     deck.save(stream)
     return stream.getvalue()
-
-
-def _summary(sections: Sequence[Section]) -> str:
-    return sections[0].title
 
 
 def _slide(deck: Any, layout: int, title: str) -> Any:

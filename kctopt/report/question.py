@@ -264,7 +264,12 @@ def _settings_blocks(view: View, caption: str, rows: list[Setting]) -> list[Bloc
         )
         for row in rows
     ]  # fmt: skip
-    table = Table(caption, [column(view.text(name)) for name in headings], cells)
+    used = [place for place in range(len(headings)) if place < 2 or any(row[place] for row in cells)]
+    table = Table(
+        caption,
+        [column(view.text(headings[place])) for place in used],
+        [tuple(row[place] for place in used) for row in cells],
+    )
     sources = Table(
         view.text("sources_table"),
         [column(view.text("source_number")), column(view.text("source"))],

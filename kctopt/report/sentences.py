@@ -20,11 +20,11 @@ SENTENCES: Texts = {
     "question": "The question",
     "intent": "Intent: {intent}",
     "scope": (
-        "The scenario {name} asks the model {model} how to spend {budget} billion CNY from {first} to {last} on "
+        "The scenario {name} asks the model {model} how to spend {budget:,.1f} billion CNY from {first} to {last} on "
         "{lines} technology lines in {domains} domains."
     ),
     "aim_national_security": (
-        "The aim is national security over the years as high as possible (each year weighs {discount} of the one "
+        "The objective is to maximise national security over the years (each year weighs {discount} of the one "
         "before{terminal})."
     ),
     "terminal": ", the last one {weight} more",
@@ -33,12 +33,12 @@ SENTENCES: Texts = {
     "parent": "parent's figure and source",
     "spread": "published range",
     "range": "{low} to {high}",
-    "aim_min_budget": "The aim is to keep all targets with as little money as possible.",
-    "aim_earliest": "The aim is to reach all hard targets as early as possible.",
+    "aim_min_budget": "The objective is to meet all targets at the lowest cost.",
+    "aim_earliest": "The objective is to meet all hard targets as early as possible.",
     "found_scale": "The plan needs {scale} of the stated budget.",
     "found_year": "The plan reaches them in {year}.",
     "policies": "Rules of this scenario",
-    "aim_own": "The aim is one that the user of the model set in place of the scenario's: {text}.",
+    "aim_own": "The objective was set by the user of the model in place of the scenario's: {text}.",
     "own_parts": (
         "The model was changed by its user beyond the scenario. All that follows holds with these changes only:"
     ),
@@ -98,12 +98,12 @@ SENTENCES: Texts = {
     # gaps
     "gaps_chapter": "When gaps close",
     "stage_counts": "By stage in force in {year}, {far} lines are far, {reach} within reach and {near} near.",
-    "stage_advances": "Lines that come closer a stage: {items}.",
-    "stage_falls": "Lines that fall back a stage: {items}.",
+    "stage_advances": "Lines that move a stage closer: {items}.",
+    "stage_falls": "Lines that move a stage back: {items}.",
     "stage_steady": "No line changes its stage.",
     "gap_band_counts": "By gap band at the end of {year}, {far} lines are far, {reach} within reach and {near} near.",
-    "gap_band_advances": "Lines that come closer a gap band: {items}.",
-    "gap_band_falls": "Lines that fall back a gap band: {items}.",
+    "gap_band_advances": "Lines that move a gap band closer: {items}.",
+    "gap_band_falls": "Lines that move a gap band back: {items}.",
     "gap_band_steady": "No line changes its gap band.",
     "at_stage": "{line} ({stage}, {year})",
     "crossed": "Lines that catch up with the rival: {items}.",
@@ -126,12 +126,12 @@ SENTENCES: Texts = {
         "{technology} from KCT capability."
     ),
     "cut_off": (
-        "Where supply is cut off as far as the controls say, economic power loses {last} points in {end}; in "
-        "{base} it is {first}."
+        "With supply cut off as far as the controls imply, economic power loses {last} points in {end}, against "
+        "{first} in {base}."
     ),
     "planning_value": (
-        "Planning is worth {value} points over the years: that much the plan brings beyond the base year's shares, by "
-        "which every year's budget is split as the spend of {base} was."
+        "Planning is worth {value} points over the years: the objective of the plan less that of the base year's "
+        "shares, which split every year's budget as spend was split in {base}."
     ),
     "planning_most": "No plan brings more than {at_most} points beyond them: that is proven.",
     "planning_parts": (
@@ -139,8 +139,8 @@ SENTENCES: Texts = {
         "its ratio to the rival), money by the base year's shares {shares} and planning {value}."
     ),
     "planning_broken": (
-        "As they are, the base year's shares break {rules} and would be worth {unlawful} points; plans are held "
-        "against the nearest money that keeps the rules, for which {moved} % of theirs is moved."
+        "As they are, the base year's shares break {rules} and would be worth {unlawful} points; the reference is the "
+        "nearest allocation that keeps the rules, with {moved} % of their money moved."
     ),
     "shares_table": "Shares of the money by domain, and how far they are from the domains' weights",
     "share_of_plan": "share in the plan",
@@ -173,12 +173,12 @@ SENTENCES: Texts = {
     "status_interrupted": "The search was interrupted: a better plan may exist.",
     "status_infeasible": "It is proven that no plan keeps all rules.",
     "status_fault": (
-        "The plan is better than its proven bound, which cannot be: one of the two is false. This is a fault of "
+        "The plan is better than its proven bound, which cannot be: one of the two is false. This is a bug in "
         "kctopt; use neither number."
     ),
     "status_no_plan": "No plan was found before the time limit.",
     "why": "Why there is no plan",
-    "no_diagnosis": "Which rules collide has not been worked out for this run.",
+    "no_diagnosis": "Which rules conflict has not been worked out for this run.",
     "no_plan_told": "There is no plan to report. {status}",
     "verified_told": (
         "The plan was put through the exact laws by a simulator that shares no code with the optimiser; it keeps "

@@ -81,7 +81,11 @@ def overview(board: Board) -> Chart:
     ]
     y = alt.Y("run:N", title=None, sort=names, axis=alt.Axis(ticks=False, domain=False))
     shares = alt.Chart(alt.Data(values=values), width=WIDTH - 250, height=ROW * len(names)).encode(
-        y=y, x=alt.X("share:Q", title=first.text("share_axis"), stack="zero", axis=alt.Axis(format="%", grid=False)),
+        y=y,
+        x=alt.X(
+            "share:Q", title=first.text("share_axis"), stack="zero", axis=alt.Axis(format="%", grid=False),
+            scale=alt.Scale(domain=[0, 1], nice=False),
+        ),
         order=alt.Order("rank:Q"),
     )  # fmt: skip
     colour = alt.Color(

@@ -1,4 +1,4 @@
-"""The base year's shares made lawful: the least change of their money that keeps the rules.
+"""The base year's shares adjusted to be feasible: the least change of their money that keeps the rules.
 
     min  sum_{i,k,t} m log(m / m0) - m       over money m that keeps every rule on money
          sum_{i,k} m[i,k,t] = B_t            as far as the rules allow
@@ -36,7 +36,7 @@ UNSPENT = 100.0  # price of a budget not met, over that of doubling an amount: r
 
 @dataclass(frozen=True)
 class Yardstick:
-    """What plans are held against: the base year's shares, made lawful where they break rules."""
+    """What plans are held against: the base year's shares, adjusted to be feasible where they break rules."""
 
     objective: float  # NS points over the years
     unlawful: float | None  # objective of the shares as they are; None where they break no rule

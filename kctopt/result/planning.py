@@ -34,7 +34,7 @@ class ValueOfPlanning:
     value: float
     at_most: float | None  # of any plan: the proven bound less the reference plan; None without a bound
     plan: float  # objective of the plan
-    reference: float  # of every year's budget split as the base year's spend is, made lawful where that breaks rules
+    reference: float  # of every year's budget split as the base year's spend is, adjusted where that breaks rules
     trend: float  # when every line keeps its base-year ratio to the rival
     broken: tuple[str, ...] = ()  # rules that the base year's shares break as they are
     unlawful: float | None = None  # objective of the base year's shares as they are, where they break rules

@@ -13,14 +13,16 @@ TEXT: Texts = {
     "value": "value of planning: {value} NS points over the years",
     "at_most": "value of planning: {value} NS points over the years, at most {at_most} by the proven bound",
     "parts": "trend alone {trend}, with the base year's shares {reference}, with planning {plan}",
-    "lawful_parts": "trend alone {trend}, with the base year's shares made lawful {reference}, with planning {plan}",
+    "lawful_parts": (
+        "trend alone {trend}, with the base year's shares adjusted to be feasible {reference}, with planning {plan}"
+    ),
     "broken": (
         "the base year's shares break {rules}, and would be worth {unlawful}; to keep the rules, {moved} % of their "
         "money is moved"
     ),
     "unlawful": (
-        "no value of planning: changed as little as the rules on money ask, the base year's shares still break "
-        "{rules}, so that no lawful yardstick is known; beyond that one the plan is worth {more} NS points"
+        "no value of planning: even after the least change that the rules on money ask for, the base year's shares "
+        "break {rules}, so no feasible reference is known; the plan is worth {more} NS points more than these shares"
     ),
     "min_budget": "no value of planning: the objective is money, and the base year's shares spend the stated budget",
     "earliest": "no value of planning: the objective is a year",

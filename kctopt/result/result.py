@@ -198,7 +198,7 @@ class Result:
 
     @cached_property
     def yardstick(self) -> Yardstick:
-        """What plans of the scenario are held against: the base year's shares, made lawful where they break rules."""
+        """What plans of the scenario are held against: the base year's shares, adjusted where they break rules."""
         return yardstick(self.scenario)
 
     @property

@@ -101,6 +101,8 @@ def open_run(run: str | Path, kind: type[Read]) -> Read:
 def read_record(place: Path) -> dict[str, Any]:
     """What run.json of a run folder says. Raises RunError when there is none or it is of another version."""
     file = place / folder.RUN_FILE
+    if not place.exists():
+        raise RunError(f"{place}: no run folder of that name{folder.hint(place)}")
     if not file.is_file():
         raise RunError(f"{place}: not a run folder (it has no {folder.RUN_FILE})")
     try:

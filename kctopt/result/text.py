@@ -39,7 +39,7 @@ WORDS: Texts = {
     "interrupted": "interrupted",
     "infeasible": "infeasible",
     "no_plan": "no plan found",
-    "fault": "FAULT OF KCTOPT",
+    "fault": "BUG IN KCTOPT",
     "fault_told": (
         "this plan is better than its proven bound, which cannot be: one of the two numbers is false. Do not use "
         "either; please report it"
@@ -55,8 +55,8 @@ WORDS: Texts = {
     "verified": "every rule checked by simulation",
     "unverified": "NOT VERIFIED: `kctopt verify` names what fails",
     "cycle": (
-        "stages fixed, money spent on them and stages read off again did not settle but went round in a cycle of "
-        "{length}; the plan is the best one tried, and its bound does not depend on this"
+        "fixing stages, allocating money and reading the stages off again did not converge but went round in a cycle "
+        "of {length}; the plan is the best one tried, and its bound does not depend on this"
     ),
     "objective": "objective",
     "plan": "this plan",

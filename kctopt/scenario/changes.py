@@ -107,7 +107,7 @@ def add_value(target: Target, given: Node, file: str) -> bool:
 def _append(target: Target, given: Node, file: str) -> bool:
     new = _new(given, None, file)
     if target.node is None or not isinstance(target.node.value, list):
-        raise PathError("is not a list in the world below", "use 'set:' to give one")
+        raise PathError("is not a list in the parent", "use 'set:' to give one")
     target.node.value.extend(new.value if isinstance(new.value, list) else [new])
     return True
 

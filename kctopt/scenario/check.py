@@ -202,7 +202,7 @@ def _given_yields(scenario: Scenario) -> Problems:
     for n, name in enumerate(given):
         where = ("calibration", "yields", "values", n, "id")
         if name not in lines:
-            message = f"line '{name}' is no line of this scenario"
+            message = f"line '{name}' is not a line of this scenario"
             yield Problem(where, message, suggest(name, lines))
         elif name in given[:n]:
             yield Problem(where, f"line '{name}' stands there twice", "keep one of the two")

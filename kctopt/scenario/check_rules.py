@@ -59,7 +59,7 @@ def policy_terms(policy: Record, _: Scenario) -> Problems:
 
 
 def policy_selections(policy: Record, scenario: Scenario) -> Problems:
-    """A policy that speaks of no line would be without effect, in silence."""
+    """A policy that applies to no line would be without effect, in silence."""
     if not isinstance(policy, Selection):
         return
     domains, lines = {entry.id for entry in scenario.domains}, {entry.id for entry in scenario.lines}
@@ -68,9 +68,9 @@ def policy_selections(policy: Record, scenario: Scenario) -> Problems:
     parts = [f"{name} {getattr(policy, name)}" for name in ("domain", "type", "line") if getattr(policy, name)]
     hint = "widen the selection, or take the policy out"
     if not spend_weights(scenario, policy).any():
-        yield Problem((), f"speaks of no line: none has {', '.join(parts)}", hint)
+        yield Problem((), f"applies to no line: none has {', '.join(parts)}", hint)
     elif isinstance(policy, TargetPolicy) and not target_lines(scenario, policy):
-        message = f"speaks of no line: none with {', '.join(parts)} has a membership of one half or more"
+        message = f"applies to no line: none with {', '.join(parts)} has a membership of one half or more"
         yield Problem((), message, hint)
 
 

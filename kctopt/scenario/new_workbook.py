@@ -12,7 +12,7 @@ from typing import Any
 
 from kctopt.errors import Fault, ScenarioErrors
 from kctopt.extras import need
-from kctopt.language import ENGLISH, Texts, translate, within
+from kctopt.language import ENGLISH, LANGUAGES, Texts, translate, within
 from kctopt.scenario.bundled import bundled_scenarios
 from kctopt.scenario.chinese import choice_names, field_meaning, field_name, unit_name
 from kctopt.scenario.field_kinds import Kind
@@ -202,7 +202,7 @@ class _BookWriter:
         if kind is None:
             return translate(COLUMNS[name], self.lang)
         text = field_name(key, name, self.lang)
-        return f"{text} ({self.unit(kind)})" if kind.unit else text
+        return text + LANGUAGES[self.lang].aside(self.unit(kind)) if kind.unit else text
 
     def note(self, key: str, name: str, kind: Kind) -> str:
         """Meaning, unit and limits of a column."""

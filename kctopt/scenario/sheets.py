@@ -52,19 +52,19 @@ class Sheet:
 
 
 _TABLE_EN = "Edit yellow cells. A blank cell keeps the parent's value; a row that is not here stays as it is."
-_TABLE_ZH = "编辑黄色单元格。空白单元格沿用上级情景的值;未列出的行保持不变。"
+_TABLE_ZH = "编辑黄色单元格。空白单元格沿用上级情景的值；未列出的行保持不变。"
 SHEETS = {
     sheet.key: sheet
     for sheet in (
         Sheet("scenario", "Scenario", "情景", "What this scenario asks, and which one it starts from.",
-              "本情景要回答的问题,及其所依据的情景。"),
+              "本情景要回答的问题，及其所依据的情景。"),
         Sheet("settings", "Settings", "参数", _TABLE_EN, _TABLE_ZH),
         Sheet("years", "Years", "年度", "One number for all years, or numbers by year joined by straight lines. "
               "More years: write them behind the last in row 2.",
-              "填一个适用于所有年份的数,或逐年填写(其间按直线插值)。需要更多年份时在第2行末尾继续写年份。"),
+              "填一个适用于所有年份的数，或逐年填写（其间按直线插值）。需要更多年份时在第 2 行末尾继续写年份。"),
         Sheet("policies", "Policies", "政策规则", "Your named rules, one a row. An edited rule replaces the parent's "
               "of the same id; 'remove' takes it out.",
-              "具名规则,每行一条。修改后的规则替换上级情景的同名规则;在“取消”列填“是”则取消该规则。"),
+              "具名政策规则，每行一条。修改后替换上级情景的同名政策规则；在“取消”列填“是”则取消。"),
         Sheet("lines", "Lines", "技术线", _TABLE_EN, _TABLE_ZH),
         Sheet("programmes", "Programmes", "项目", _TABLE_EN, _TABLE_ZH),
         Sheet("domains", "Domains", "领域", _TABLE_EN, _TABLE_ZH),
@@ -75,7 +75,7 @@ SHEETS = {
         Sheet("military.indices", "Power indices", "军力指数", _TABLE_EN, _TABLE_ZH),
         Sheet("changes", "Changes", "其他更改", "Any other change by path, such as lines[domain=quantum].growth; "
               "'scale' multiplies, 'add' adds.",
-              "按路径进行的其他更改,例如 lines[domain=quantum].growth;“乘以”为倍数,“加上”为增量。"),
+              "按路径进行的其他更改，例如 lines[domain=quantum].growth；“乘以”为倍数，“加上”为增量。"),
         Sheet("sources", "Sources", "来源", "Where the numbers you changed come from.", "所修改数值的来源。"),
     )
 }  # fmt: skip

@@ -134,7 +134,14 @@ def told_fault(fault: Fault, lang: str) -> Fault:
 
 def told_faults(error: ScenarioErrors, lang: str) -> str:
     """All faults in a language with their places, one a line."""
-    return "\n".join(str(replace(told_fault(fault, lang), file=told_place(fault.file, lang))) for fault in error.faults)
+    return "\n".join(
+        _line(replace(told_fault(fault, lang), file=told_place(fault.file, lang)), lang) for fault in error.faults
+    )
+
+
+def _line(fault: Fault, lang: str) -> str:
+    """A fault that is told, as a line; its place is written as in English, for editors that jump to it."""
+    return f"{replace(fault, hint='')}{LANGUAGES[lang].semicolon}{fault.hint}" if fault.hint else str(fault)
 
 
 @cache

@@ -1,7 +1,7 @@
 """What a solve ends with: a plan with both bounds, or the reason there is none.
 
 No plan is better than its proven bound. Every `Outcome` is checked as it is made, whatever made it: one whose plan is
-better by more than the certificate's tolerance can explain is a fault of kctopt, `fault`, and keeps both numbers. What
+better by more than the certificate's tolerance can explain is a bug in kctopt, `fault`, and keeps both numbers. What
 it can explain: a plan may break each rule by a little (certificate.FEASIBLE), and gains by that no more than
 
     sum over rules of |price| * what is broken     (weak duality, at the prices that proved the bound)

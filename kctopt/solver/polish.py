@@ -126,7 +126,7 @@ def _check(scenario: Scenario, engine: Engine, plan: Candidate, point: Point) ->
     if bound is None:
         raise SolverError(
             f"{scenario.name}: the plan, {plan.objective:.8g}, is better than its proven bound, {state.bound:.8g}. "
-            "This is a fault of kctopt: please report it"
+            "This is a bug in kctopt: please report it"
         )
     state.bound = bound
 

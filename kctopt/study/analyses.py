@@ -188,7 +188,7 @@ def _members(sweep: Sweep, scenario: str | None) -> pd.DataFrame:
         raise UsageError(f"{sweep.path} has several scenarios: name one with scenario=, of {', '.join(names)}")
     name = names[0] if scenario is None else scenario
     if name not in names:
-        raise UsageError(f"scenario {name!r} is none of the sweep's; {suggest(name, names)}")
+        raise UsageError(f"scenario {name!r} is not in this sweep; {suggest(name, names)}")
     members: pd.DataFrame = sweep.members[sweep.members["scenario"] == name].set_index("draw")
     placed: pd.DataFrame = members.reindex(sweep.draws.index)
     return placed
@@ -218,7 +218,7 @@ def _picked(table: pd.DataFrame, column: str, value: Any, more: list[str] | None
     rows: pd.DataFrame = table[table[column] == value]
     if rows.empty:
         known = [*(more or []), *map(str, dict.fromkeys(table[column].dropna()))]
-        raise UsageError(f"{column} {value!r} is none of this sweep; {suggest(str(value), known)}")
+        raise UsageError(f"{column} {value!r} is not in this sweep; {suggest(str(value), known)}")
     return rows
 
 

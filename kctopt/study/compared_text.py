@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kctopt.errors import UsageError
-from kctopt.language import LANGUAGES, Texts, checked_lang, translate
+from kctopt.language import LANGUAGES, Texts, checked_lang, money_number, translate
 from kctopt.study.compared import Beside
 from kctopt.study.sweep_text import ENDS as STATUSES
 from kctopt.table import Column, Table, workbook, write_rows
@@ -25,7 +25,7 @@ HEADS: Texts = {
     "what": "what", "base": "base", "other": "other", "status": "status", "scenario": "scenario", "outcome": "index",
     "domain": "domain", "type": "type", "unit": "unit", "year": "year", "base_p5": "base 5 %", "base_p50": "base 50 %",
     "base_p95": "base 95 %", "other_p5": "other 5 %", "other_p50": "other 50 %", "other_p95": "other 95 %",
-    "change": "change of the middle",
+    "change": "change of the median",
 }  # fmt: skip
 SIDES: Texts = {"base": "BASE", "other": "OTHER"}
 NUMBERS = {name: ".5g" for name in HEADS if "_p" in name} | {"change": "+.3g"}
@@ -46,7 +46,7 @@ def tables(comparison: Beside, lang: str = "en") -> Iterator[tuple[str, Table]]:
     for name, records in rows.items():
         several = ("scenario",) if len(comparison.scenarios) > 1 and name in ("outcomes", "allocation") else ()
         columns = [_column(key, name, lang) for key in (*several, *COLUMNS[name])]
-        cells = [[_cell(key, row, lang) for key in (*several, *COLUMNS[name])] for row in records]
+        cells = [[_cell(key, name, row, lang) for key in (*several, *COLUMNS[name])] for row in records]
         yield name, Table(translate(TITLES[name], lang), columns, cells)
 
 
@@ -56,8 +56,10 @@ def _column(key: str, table: str, lang: str) -> Column:
     return Column(key, kind, label=translate(HEADS[key], lang), format=NUMBERS.get(key, ""))  # type: ignore[arg-type]
 
 
-def _cell(key: str, row: dict[str, Any], lang: str) -> Any:
+def _cell(key: str, table: str, row: dict[str, Any], lang: str) -> Any:
     value = row[key]
+    if table == "allocation" and key in NUMBERS and value is not None:
+        return money_number(value, lang)
     if key == "status":
         return translate(STATUSES.get(value, value), lang)
     if key == "domain" and not value:
@@ -104,7 +106,9 @@ def notes(comparison: Beside, lang: str) -> list[str]:
         for side, name in comparison.alone
     ]
     for side, sweep in zip(SIDES, comparison.sides, strict=True):
-        lines += [f"{translate(SIDES[side], lang)}: {line}" for line in about_quantiles(sweep, lang)]
+        lines += [
+            f"{translate(SIDES[side], lang)}{LANGUAGES[lang].colon}{line}" for line in about_quantiles(sweep, lang)
+        ]
     return lines
 
 

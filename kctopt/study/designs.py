@@ -42,7 +42,7 @@ def chosen(method: str | None, sample: Sample) -> IndexMethod:
     if method is None:
         return cast(IndexMethod, fits[0])
     if method not in USES:
-        raise UsageError(f"method {method!r} is none of the index methods; {suggest(str(method), USES)}")
+        raise UsageError(f"method {method!r} is not an index method; {suggest(str(method), USES)}")
     if method not in fits:
         raise UsageError(
             f"{method} cannot use a sample of the kind {sample.method!r}; draw the study with `method: "

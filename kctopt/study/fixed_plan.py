@@ -213,7 +213,7 @@ def _lawful_shares(scenario: Scenario) -> Money:
     if kept.missed:
         raise UsageError(
             f"no value of planning in {scenario.name}: the base year's shares still break {', '.join(kept.missed)} "
-            "when they are made lawful; leave out outcomes=['value_of_planning']"
+            "when they are adjusted to be feasible; leave out outcomes=['value_of_planning']"
         )
     return kept.money
 

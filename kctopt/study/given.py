@@ -110,7 +110,9 @@ def checked_status(status: Values, draws: pd.DataFrame) -> NDArray[np.object_]:
     states = np.asarray(_ordered("status", status, draws), dtype=object)
     for state in dict.fromkeys(map(str, states)):
         if state not in WITH_VALUE + WITHOUT:
-            raise UsageError(f"status {state!r} is none of a member; {suggest(state, WITH_VALUE + WITHOUT, most=14)}")
+            raise UsageError(
+                f"status {state!r} is not a status of a member; {suggest(state, WITH_VALUE + WITHOUT, most=14)}"
+            )
     return np.array([str(state) for state in states], dtype=object)
 
 
@@ -161,7 +163,6 @@ def _firm(values: Array, gaps: Array) -> Note:
     if gap > FIRM * deviation:
         raise UsageError(
             f"the members' mean gap, {gap:.4g}, is above 1 % of the outcome's standard deviation, {deviation:.4g}: "
-            f"the indices "
-            "would be those of the solver's leftovers; solve the members to a smaller gap"
+            "the indices would reflect the solver's tolerance, not the inputs; solve the members to a smaller gap"
         )
     return Note("gap", {"gap": f"{gap:.3g}", "deviation": f"{deviation:.3g}"})

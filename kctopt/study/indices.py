@@ -192,11 +192,16 @@ def _rows(given: Members, sample: Sample, method: str) -> tuple[NDArray[np.intp]
     by = {"sobol": designs.saltelli_rows, "morris": designs.morris_rows}.get(method, designs.independent_rows)
     rows = by(given.draws, sample)
     whole = ~given.failed[rows].any(axis=1)
+    if len(rows) < designs.LEAST[method]:
+        raise UsageError(
+            f"{method} compares groups of draws and needs at least {designs.LEAST[method]} of them, but this sample "
+            f"has {len(rows)}: take a larger size"
+        )
     if whole.sum() < max(designs.LEAST[method], KEPT * len(rows)):
         raise UsageError(
             f"{int(given.failed.sum())} of {len(given.failed)} members failed ({given.told_reasons}): "
             f"{int(whole.sum())} of the "
-            f"{len(rows)} groups of draws that {method} compares are whole, too few to speak of all worlds; "
+            f"{len(rows)} groups of draws that {method} compares are whole, too few to describe all draws; "
             "narrow the inputs, take a larger sample, or ask where members fail with kctopt.study.discovery.prim"
         )
     return rows[whole], int(rows.size - rows[whole].size)

@@ -63,7 +63,7 @@ class InputReader:
     def _entry(self, node: Node) -> list[Entry]:
         if not isinstance(node.value, dict):
             self.faults.add(
-                node.origin, "uncertain", "is no mapping", "write {path: ..., scale: {uniform: [0.8, 1.2]}}"
+                node.origin, "uncertain", "is not a mapping", "write {path: ..., scale: {uniform: [0.8, 1.2]}}"
             )
             return []
         title = title_of(node)
@@ -225,7 +225,7 @@ class InputReader:
         if "range" not in node.value:
             if "grade" not in node.value:
                 return "uniform"
-            self._fault(node.place, title, "says not how the figures move", "give scale, add or range: uniform")
+            self._fault(node.place, title, "does not say how the figures move", "give scale, add or range: uniform")
             return None
         said = node.value["range"]
         if said.value not in RANGES:

@@ -209,7 +209,7 @@ def _selections(found: Refusals, scenario: Scenario) -> None:
         if isinstance(policy, Selection):
             weights = spend_weights(scenario, policy)
             least = MEMBER if isinstance(policy, TargetPolicy) else np.nextafter(0, 1)
-            found.add(~(weights >= least).any(axis=-1), f"policies[{policy.id}]", "speaks of no line")
+            found.add(~(weights >= least).any(axis=-1), f"policies[{policy.id}]", "applies to no line")
 
 
 def _tranches(found: Refusals, scenario: Scenario) -> None:

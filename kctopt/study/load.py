@@ -347,7 +347,7 @@ class _StudyReader:
         for language, child in node.value.items():
             if language not in Label.model_fields or not isinstance(child.value, str):
                 hint = suggest(str(language), Label.model_fields)
-                self.faults.add(child.place, f"{key}.{language}", "is no text in a language", hint)
+                self.faults.add(child.place, f"{key}.{language}", "is not a text in a language", hint)
         return str(texts.get(self.lang) or next(iter(texts.values()), ""))
 
 

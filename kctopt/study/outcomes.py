@@ -34,7 +34,7 @@ class Case:
     money: Money
     choices: Choices
     path: Trajectory
-    shares: Money | None = None  # the base year's shares, made lawful in the scenario that is drawn from
+    shares: Money | None = None  # the base year's shares, adjusted to be feasible in the scenario that is drawn from
 
 
 Reader = Callable[[Case], Array]
@@ -61,7 +61,7 @@ def _production(case: Case) -> Array:
 
 
 def _worth(case: Case) -> Array:
-    """What the plan is worth beyond the base year's shares, made lawful and as fixed as the plan, in the same draw."""
+    """What the plan is worth beyond the base year's shares, made feasible and fixed like the plan, in the same draw."""
     if case.shares is None:
         return np.full(case.path.objective.shape, np.nan)
     return np.asarray(case.path.objective - simulate(case.scenario, case.shares, case.world).objective)

@@ -41,7 +41,7 @@ def read_sample(node: Node | None, top: Node, faults: Faults) -> Sample | None:
         faults.add(top.origin, "sample", "is missing", "such as sample: {method: sobol, size: 1024, seed: 7}")
         return None
     if not isinstance(node.value, dict):
-        faults.add(node.origin, "sample", "is no mapping", "write {method: sobol, size: 1024, seed: 7}")
+        faults.add(node.origin, "sample", "is not a mapping", "write {method: sobol, size: 1024, seed: 7}")
         return None
     unknown = [key for key in node.value if key not in KEYS]
     for key in unknown:
@@ -154,7 +154,7 @@ def read_correlation(
 
 def _pair(node: Node, named: dict[str, UncertainInput], faults: Faults) -> tuple[str, str, float] | None:
     if not isinstance(node.value, list) or len(node.value) != 3:
-        faults.add(node.origin, "correlation", "is no pair", "write [input, input, rank correlation]")
+        faults.add(node.origin, "correlation", "is not a pair", "write [input, input, rank correlation]")
         return None
     names = [str(child.value) for child in node.value[:2]]
     whole = True

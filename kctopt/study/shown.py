@@ -40,7 +40,7 @@ def short(study: Study, lang: str, *, whole: bool = False) -> list[str]:
     --------
     >>> from kctopt.study.load import load_study
     >>> short(load_study("baseline-uncertain"), "en")[0]
-    'baseline-uncertain: The baseline in uncertain worlds'
+    'baseline-uncertain: The baseline under uncertainty'
     """
     colon = LANGUAGES[lang].colon
     lines = [f"{study.name}{colon}{study.label}", *([f"  {study.intent}"] if study.intent else [])]

@@ -18,7 +18,7 @@ ENDS: Texts = {
     "no_plan": "no plan found in the time allowed",
     "infeasible": "infeasible: proven that no plan keeps all rules",
     "invalid": "invalid: the draw gives the scenario values that it cannot have",
-    "fault": "a fault of kctopt: please report it",
+    "fault": "a bug in kctopt: please report it",
     "error": "failed with an error",
     "lost": "lost: the worker process died twice",
 }

@@ -20,17 +20,17 @@ WORDS: Texts = {
     ),
     "gap": "Mean gap of the members {gap}, standard deviation of the outcome {deviation}.",
     "other_outcome": (
-        "{outcome} is of the plan found in each world: the gaps (mean {gap}, relative) are of the objective, and "
+        "{outcome} is of the plan found in each draw: the gaps (mean {gap}, relative) are of the objective, and "
         "nothing bounds how far {outcome} of another plan as good may differ."
     ),
     "without_plan": "{count} of {draws} members have no plan and take no part in the ranks.",
     "constant": "The outcome is {value} in all {draws} draws: no input moves it, and it has no indices.",
     "dropped": (
-        "{failed} of {draws} members failed ({reasons}) and are left out: the indices speak of the other worlds."
+        "{failed} of {draws} members failed ({reasons}) and are left out: the indices describe the other draws."
     ),
     "dropped_blocks": (
         "{failed} of {draws} members failed ({reasons}); with the draws that are compared with them {dropped} are left "
-        "out: the indices speak of the other worlds."
+        "out: the indices describe the other draws."
     ),
     "index_of": "{input} {value} ({low} to {high})",
     "most_sobol": "Largest shares of the variance, with all interactions: {inputs}.",
@@ -38,8 +38,8 @@ WORDS: Texts = {
     "most_pawn": "Largest shifts of the outcome's distribution once the input is known: {inputs}.",
     "most_delta": "Largest areas between the densities of the outcome once the input is known: {inputs}.",
     "most_rbd_fast": "Largest shares of the variance, each input by itself: {inputs}.",
-    "idle": "Not told from an input without influence: {inputs}.",
-    "floor": "Up to {floor} an index is not told from that of an input without influence: {inputs}.",
+    "idle": "Not distinguishable from an input without influence: {inputs}.",
+    "floor": "Up to {floor} an index is not distinguishable from that of an input without influence: {inputs}.",
     "below": "Sampling noise: an index below 0 is 0 within its interval ({inputs}); a sample of size {size} has less.",
     "over": (
         "Sampling noise: no first-order index is above the total one, yet it is here for {inputs}; a sample of "
@@ -74,7 +74,7 @@ WORDS: Texts = {
         "Box {number} restricts {input} in {share} % of the resamples alone: that restriction is not firm; draw "
         "more, or leave it out."
     ),
-    "few_cases": "Only {cases} cases: boxes from so few are guesses; draw more worlds.",
+    "few_cases": "Only {cases} cases: boxes from so few are guesses; draw more.",
     # robustness
     "regret_best": "Regret is measured against the best plan known in each draw.",
     "regret_plans": "Regret is measured against the best of these {plans} plans in each draw; a better one may exist.",
@@ -90,9 +90,9 @@ WORDS: Texts = {
     "percentile_regret": "percentile regret",
     "satisficing": "satisficing share",
     "first": "By {measure}, {plans} is best: {value}.",
-    "tie": "By {measure}, {plans} are not told apart: {value}.",
-    "agree": "Best or not told from the best by every measure: {plans}.",
-    "disagree": "The measures do not agree on one plan: the choice hangs on the attitude to risk.",
+    "tie": "By {measure}, {plans} cannot be told apart: {value}.",
+    "agree": "Best, or indistinguishable from the best, by every measure: {plans}.",
+    "disagree": "The measures do not agree on one plan: the choice depends on the attitude to risk.",
     # rank stability
     "stability": "{items} items over {members} members.",
     "always": "In the top {top} in every member: {items}.",

@@ -31,10 +31,10 @@ from kctopt.study.members import Members, Overlay, choices_of, overlay_text
 
 KEPT = 4  # specs a worker keeps
 REASONS = {
-    "infeasible": "proven: no plan keeps all rules; `kctopt diagnose` names those that collide",
+    "infeasible": "proven: no plan keeps all rules; `kctopt diagnose` names those that conflict",
     "limit": "the gap is wider than asked: the time limit or the search ended; allow more time",
     "no_plan": "the time limit came before a plan was found; allow more time",
-    "fault": "the plan is better than its proven bound: a fault of kctopt, please report it",
+    "fault": "the plan is better than its proven bound: a bug in kctopt, please report it",
     "interrupted": "interrupted",
 }
 
@@ -168,7 +168,7 @@ def _solved(
     except KctoptError as error:
         return row("error", str(error)), None, None
     except (ArithmeticError, LookupError, ValueError, TypeError, RuntimeError, MemoryError) as error:
-        return row("error", f"{type(error).__name__}: {error}; this is a fault of kctopt: please report it"), None, None
+        return row("error", f"{type(error).__name__}: {error}; this is a bug in kctopt: please report it"), None, None
     if outcome.status is Status.INTERRUPTED:
         raise KeyboardInterrupt
     found = {"objective": outcome.objective, "bound": outcome.bound, "gap": outcome.gap}
