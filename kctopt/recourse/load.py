@@ -335,6 +335,6 @@ class _Reader:
         for language, inner in child.value.items():
             if language not in Label.model_fields or not isinstance(inner.value, str):
                 hint = suggest(str(language), Label.model_fields)
-                self.faults.add(inner.place, f"{key}.{language}", "is no text in a language", hint)
+                self.faults.add(inner.place, f"{key}.{language}", "is not a text in a language", hint)
             texts[str(language)] = inner.value
         return str(texts.get(self.lang) or next(iter(texts.values()), ""))
