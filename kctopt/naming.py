@@ -67,6 +67,17 @@ def indexed(head: str, key: Any) -> Name:
     return str.__new__(Name, f"{head}[{','.join(map(str, key)) if isinstance(key, tuple) else key}]")
 
 
+def all_indexed(head: str, keys: list[Any]) -> list[Name]:
+    """Names with each of some indices; programs one after the other, as of a sweep, share their lists."""
+    known = _last.get((head, len(keys)))
+    if known is None or known[0] != keys:
+        known = _last[head, len(keys)] = (list(keys), [indexed(head, key) for key in keys])
+    return known[1]
+
+
+_last: dict[tuple[str, int], tuple[list[Any], list[Name]]] = {}  # indices and names of heads, the last of each length
+
+
 def rule_of(component: str) -> str:
     """The name by which users know a component: no id holds the full stop that `formulation.add_rule` may add."""
     return component.removesuffix(".")

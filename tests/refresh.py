@@ -70,7 +70,7 @@ def session(page: Path, text: str) -> str:
             place, printed = found.end(), iter(found.groups())
             whole = output[output.rfind("\n", 0, found.start()) + 1 : output.find("\n", found.end() - 1)]
             same = "…" not in line and bare(whole.strip()) == bare(line)
-            lines.append(respaced(line, whole) if same else NUMBER.sub(lambda _, printed=printed: next(printed), line))
+            lines.append(f"{whole.rstrip()}\n" if same else NUMBER.sub(lambda _, printed=printed: next(printed), line))
         elif line.strip():
             lines.append(most_like(page, command, line, output))
         else:
@@ -87,11 +87,6 @@ def most_like(page: Path, command: str, line: str, output: str) -> str:
         return line
     indent = line[: len(line) - len(line.lstrip())] or best[: len(best) - len(best.lstrip())]
     return f"{indent}{best.strip()}\n"
-
-
-def respaced(line: str, printed: str) -> str:
-    """The printed line at the indent of the page, so that the columns of a table stay in line."""
-    return line[: len(line) - len(line.lstrip())] + printed.strip() + "\n"
 
 
 def bare(line: str) -> str:

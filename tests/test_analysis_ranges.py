@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,7 +18,7 @@ from worlds import PROGRAMMES, tiny
 
 from kctopt import Result, api
 from kctopt.analysis import ranges as module
-from kctopt.analysis.ranges import RangesOptions, cells, ranges
+from kctopt.analysis.ranges import CELLS, RangesOptions, cells, ranges
 from kctopt.analysis.ranges_text import told
 from kctopt.analysis.saved import Analysis
 from kctopt.analysis.tolerance import Tolerance
@@ -26,6 +28,7 @@ from kctopt.rules import breaches
 from kctopt.simulator import Money, reference, simulate
 from kctopt.solver.nearby import Nearby, confirm_inside, confirm_outside
 from kctopt.solver.polish import polish
+from kctopt.table import Table
 
 EPSILON = 0.002
 NOTHING = ({"rung": "P"}, {"rung": "R"}, {"track": "substitution"}, {"track": "exchange"})
@@ -227,6 +230,34 @@ def test_where_planning_has_no_value_epsilon_is_of_the_objective(run: Result) ->
 
 
 # On disk and in words
+
+
+def amounts(text: str) -> list[float]:
+    return [float(number.replace(",", "")) for number in re.findall(r"\d[\d,]*(?:\.\d+)?", text)]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("spend", [343.04, 343.05, 343.06])
+@pytest.mark.parametrize("apart", [0.001, 1.0])
+def test_the_range_printed_holds_the_plan_printed_and_lists_agree(
+    run: Result, found: Analysis, lang: str, spend: float, apart: float
+) -> None:
+    """Of a plan at its own least and most, and of what differs in digits that are not printed."""
+    ends = {"least": spend, "least_proven": spend - apart, "most": spend, "most_proven": spend + apart}
+    rules = {"rules_least": spend - apart, "rules_most": spend + apart}
+    rows = [row | ends | rules | {"spend": spend, "verdict": "must"} for row in found.tables["cells"].records]
+    text = told(replace(found, tables={**found.tables, "cells": Table.of("cells", CELLS, rows)}), run.scenario, lang)
+    listed = {
+        amounts(re.split("at least|至少", line)[1])[0]
+        for line in text.splitlines()
+        if re.match("  .*(at least|至少)", line)
+    }
+    table = [re.split(r"\s{2,}", line.strip()) for line in text.splitlines() if " – " in line]
+    assert len(table) == len(rows)
+    for _, *columns, _ in table:
+        plan, least, most, rule = map(amounts, columns)
+        assert rule[0] <= min(least) <= max(least) <= plan[0] <= min(most) <= max(most) <= rule[1]
+        assert listed == {min(least)}
 
 
 def test_an_interrupted_one_goes_on(run: Result, found: Analysis, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,9 +18,12 @@ from kctopt.program import build
 from kctopt.scenario.records import Scenario
 from kctopt.solver.bounds import propagate, with_largest_scale
 from kctopt.solver.compile import compile_program
+from kctopt.solver.convex import Convex
+from kctopt.solver.dual import balanced, linear_bound, tangent_program
 from kctopt.solver.engine import Engine
+from kctopt.solver.from_base import FromBase
 from kctopt.solver.highs import Highs
-from kctopt.solver.interior import Interior
+from kctopt.solver.interior import CENTRED, LACKING, Interior
 from kctopt.solver.settings import BOXES, GAPS, TOLERANCES
 
 TARGET = {"id": "reach", "kind": "target", "line": "chips-B", "min_ratio": 0.5, "by": 2029}
@@ -85,6 +88,53 @@ def test_a_change_of_held_data_starts_from_a_central_point(monkeypatch: pytest.M
     fresh = Engine(build(changed)).solve()
     assert warm.status == "optimal" and warm.gap is not None and warm.gap <= GAPS.aim
     assert warm.objective == approx(fresh.objective, rel=2 * GAPS.aim)
+
+
+def test_members_of_a_sweep_start_on_the_central_path_and_break_few_laws_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    base, changed = tiny(), tiny(budget=63.0, knowledge__effort_elasticity=0.35, economy__trend=0.03)
+    worlds, residuals, steps = FromBase(base), Interior._residuals, list[Any]()
+    kept = worlds._kept
+    assert kept is not None
+    interior, cost = kept.start.interior, kept.compiled.cost * kept.compiled.unit / kept.compiled.cost_unit
+    have = residuals(interior, cost, kept.start.central)
+    products = have.distance * kept.start.central.price
+    assert products.min() > TOLERANCES.centred / CENTRED and products.max() < TOLERANCES.centred * CENTRED
+    assert max(np.abs(part).max() for part in (have.dual, have.equal, have.open)) < LACKING
+
+    def noted(self: Interior, *given: Any) -> Any:
+        steps.append(residuals(self, *given))
+        return steps[-1]
+
+    monkeypatch.setattr(Interior, "_residuals", noted)
+    moved = worlds.solve(changed)
+    first, count = steps[0], len(steps)
+    monkeypatch.setattr(Convex, "_shift", lambda *_: 0.0)
+    still = worlds.solve(changed)
+    assert np.abs(first.open).max() < 0.5 * np.abs(steps[count].open).max()
+    assert count <= len(steps) - count
+    fresh = Engine(build(changed)).solve()
+    assert fresh.bound is not None
+    for outcome in (moved, still):
+        assert outcome.status == "optimal" and outcome.objective == approx(fresh.objective, rel=1e-4)
+        assert outcome.objective <= fresh.bound and fresh.objective <= outcome.bound
+
+
+@pytest.mark.parametrize("part", [0.1, 0.5, 0.9, 1.5, 4.0])
+@pytest.mark.parametrize("case", ["plain", "target"])
+def test_balanced_tangents_prove_more_where_money_is_off_and_never_too_much(case: str, part: float) -> None:
+    engine = Engine(build(tiny(**CASES[case])))
+    outcome = engine.solve()
+    point, c = engine.convex.point, engine.compiled
+    assert point is not None and outcome.objective is not None
+    x = point.x.copy()
+    x[c.slots["money.substitution"]] *= part
+    lower, upper = propagate(c)
+    prices = np.concatenate([point.rows, point.relations])
+    program = tangent_program(c, engine.tangents, x, lower, upper)
+    plain, moved = (linear_bound(p, prices) for p in (program, balanced(c, engine.tangents, x, program, prices)))
+    best = c.sign * outcome.objective - c.offset
+    assert moved <= best + 1e-9 * abs(best)
+    assert best - moved < 0.2 * (best - plain)
 
 
 def test_an_interrupt_returns_the_plan_and_the_bound_of_the_last_point(monkeypatch: pytest.MonkeyPatch) -> None:

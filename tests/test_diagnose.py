@@ -601,7 +601,7 @@ def test_time_out_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     told = Diagnosis(trials.program.scenario, {}, findings(trials), 1.0, True, trials.sizes)
     assert told.status == "infeasible"
     assert "none of them is shown to be enough by itself" in told.text()
-    assert "By how much rules must give" in told.text()
+    assert "By how much rules must be relaxed" in told.text()
     assert "Not proven minimal: " in told.text()
     assert "Stopped by the time limit" in told.text()
     assert "There may be more conflicts" in told.text()

@@ -41,12 +41,13 @@ ROOT = Path(__file__).parents[1]
 PAGES = [
     path.relative_to(ROOT).as_posix() for path in [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 ]
-DEAR = (
+DEAR = (  # whole analyses of whole scenarios
     "docs/comparing.md",
     "docs/explaining.md",
     "docs/reporting.md",
     "docs/stochastic.md",
-)  # whole analyses of whole scenarios
+    "docs/worlds-analysis.md",
+)
 RUN = ("yaml", "console", "python")
 BLOCKS = [name for _, name, _ in pkgutil.iter_modules(formulation.__path__)]
 

@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -20,6 +19,7 @@ from kctopt.cli import main
 from kctopt.errors import ScenarioErrors, UsageError
 from kctopt.result.lawful import yardstick
 from kctopt.rules import breaches
+from kctopt.scenario.dump import dump
 from kctopt.scenario.field_kinds import POLICY_KINDS, ROOT, Kind, entry_fields, fields
 from kctopt.scenario.load import load
 from kctopt.scenario.nodes import Location, Node, show
@@ -31,7 +31,7 @@ from kctopt.study import outcomes as kinds
 from kctopt.study.drawn import tree
 from kctopt.study.ensemble import Ensemble
 from kctopt.study.fixed_plan import draws_of, simulate
-from kctopt.study.records import Draws, Sample, Study, UncertainInput
+from kctopt.study.records import Draws, Sample, UncertainInput
 from kctopt.study.worlds import grouped, world_of
 
 CLOSE = {"rtol": 1e-12, "atol": 1e-12}
@@ -347,14 +347,32 @@ def test_the_command_tells_and_saves_what_python_gives(tmp_path: Path, monkeypat
         assert CliRunner().invoke(main, wrong).exit_code == 2
 
 
-def test_a_study_is_loaded_and_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    draws = drawn({"controls.intensity": ("value", [0.2, 0.3])})
-    study = Study("s", "s", (tiny(),), (), draws.inputs, (), draws.sample)
-    parts = {
-        "kctopt.study.load": SimpleNamespace(load_study=lambda path: study),
-        "kctopt.study.sample": SimpleNamespace(draw=lambda _: draws),
-    }
-    monkeypatch.setattr(fixed_plan, "import_module", parts.__getitem__)
-    ensemble = simulate(to_base_plan(tiny()), draws="s.yaml")
-    assert len(ensemble) == 2
-    assert ensemble.scenario.name == "tiny"
+def test_a_study_of_several_scenarios_is_simulated_in_each(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, share in (("poor", 0.5), ("rich", 1.5)):
+        Path(f"{name}.yaml").write_text(dump(tiny(name=name, budget=50 * share)), encoding="utf-8")
+    Path("s.yaml").write_text(
+        "of: [poor.yaml, rich.yaml]\nuncertain:\n  - {path: controls.intensity, value: {uniform: [0.2, 0.6]}}\n"
+        "sample: {method: lhs, size: 8}\n", encoding="utf-8",
+    )  # fmt: skip
+    kctopt.solve("rich.yaml").save("run")
+    with pytest.raises(UsageError, match=r"several scenarios \(poor, rich\): give one as scenario="):
+        kctopt.simulate("run", draws="s.yaml")
+    assert set(kctopt.simulate("run", "poor", draws="s.yaml").status["status"]) == {"broken"}
+    done = CliRunner().invoke(main, ["simulate", "run", "--study", "s.yaml", "-o", "out"], catch_exceptions=False)
+    assert done.output.index("poor: a fixed plan in 8 draws") < done.output.index("rich: a fixed plan in 8 draws")
+    status = {name: set(pd.read_csv(f"out/{name}/members.csv")["status"]) for name in ("poor", "rich")}
+    assert status == {"poor": {"broken"}, "rich": {"kept"}}
+    told = json.loads(CliRunner().invoke(main, ["simulate", "run", "--study", "s.yaml", "--json"]).stdout)
+    assert [one["scenario"] for one in told["scenarios"]] == ["poor", "rich"]
+    one = CliRunner().invoke(main, ["simulate", "run", "--study", "s.yaml", "--scenario", "rich", "--json"])
+    assert json.loads(one.stdout)["status"]["kept"] == 8
+
+
+def test_a_plan_of_other_lines_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = tiny()
+    lines = (*other.lines[:3], other.lines[3].model_copy(update={"id": "ai-S"}))
+    kctopt.solve(tiny()).save(tmp_path / "run")
+    with pytest.raises(UsageError, match=r"it is of other lines or years \(ai-M, ai-S\)"):
+        simulate(tmp_path / "run", other.model_copy(update={"lines": lines}),
+                 draws=pd.DataFrame({"controls.intensity": [0.3]}))  # fmt: skip

@@ -88,8 +88,9 @@ def test_every_error_is_told_in_the_tree() -> None:
 PROMISED: dict[str, dict[str, tuple[str, ...]]] = {
     "kctopt": {
         "load": (), "build": (), "solve": (), "diagnose": (), "open": (), "simulate": (), "verify": (), "compare": (),
-        "backcast": (), "sweep": (), "Sweep": ("summary",), "stochastic": (),
-        "Stochastic": ("summary", "sentences", "table", "save"), "Program": (),
+        "backcast": (), "sweep": (), "Program": (),
+        "Sweep": ("summary", "sensitivity", "discover", "stability", "regret", "analyse"),
+        "stochastic": (), "Stochastic": ("summary", "sentences", "table", "save"),
         "Progress": (), "Scenario": ("asks",), "Status": (),
         "Result": (
             "index", "sentences", "summary", "report", "to_excel", "to_iamc", "to_xarray", "to_netcdf", "compare",

@@ -185,7 +185,7 @@ def test_help_is_told_in_chinese(typed: Typed, command: click.Command) -> None:
 
 def test_help_in_a_narrow_terminal_is_wrapped_not_cut() -> None:
     done = CliRunner().invoke(main, ["explain", "--help"], env={"KCTOPT_LANG": "zh", "COLUMNS": "50"})
-    assert re.sub(r"[│\s]", "", done.stdout).count("种类与规划期最少和最多得到多少。") == 1
+    assert re.sub(r"[│\s]", "", done.stdout).count("类型与规划期最少和最多得到多少。") == 1
 
 
 def test_doctor_speaks_chinese(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,9 +24,15 @@ def swept(tmp_path_factory: pytest.TempPathFactory) -> Sweep:
     return run(tmp_path_factory.mktemp("analyses") / "try.duckdb", asked, draw(asked))
 
 
-def test_gaps_of_the_members_refuse_indices_of_the_objective(swept: Sweep) -> None:
-    with pytest.raises(UsageError, match=r"the members' mean gap, .* is above 1 %"):
+def test_gaps_of_the_members_refuse_indices_and_the_gap_named_would_do(swept: Sweep) -> None:
+    with pytest.raises(UsageError, match=r"the members' mean gap, .* is above 1 %") as refused:
         sensitivity(swept, resamples=10)
+    named = re.search(r"kctopt sweep STUDY --gap (\S+) -o (\S+)`", str(refused.value))
+    assert named
+    assert named[2] == str(swept.path)
+    values = swept.members["objective"]
+    most = float(named[1]) * values.abs().mean()  # of the mean gap, whatever the solver leaves
+    assert 0.4 < most / (0.01 * values.std(ddof=0)) <= 1
 
 
 def test_another_outcome_says_that_no_bound_holds_it(swept: Sweep) -> None:

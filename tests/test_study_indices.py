@@ -169,7 +169,7 @@ REFUSED = {
     "status": (Sample("saltelli", 64), {"status": ["optimum"] * 320}, "'optimum' is none .*; did you mean 'optimal'"),
     "gap": (
         Sample("saltelli", 64), {"gaps": np.full(320, 0.02)},
-        r"mean gap, 0.02, is above 1 % of the outcome's standard deviation, 1\.\d+: .*to a smaller gap",
+        r"mean gap, 0.02, is above 1 % of the outcome's standard deviation, 1\.\d+: .*to a mean gap of at most 0\.01",
     ),
     "no gap": (Sample("saltelli", 64), {"gaps": np.full(320, np.nan)}, "320 members with a value have no gap"),
     "shape": (Sample("saltelli", 64), {"gaps": np.zeros(319)}, r"gaps has the shape \(319,\); needs one value"),

@@ -12,7 +12,8 @@ from numpydoc.validate import validate
 NAMES = (
     "indices.indices", "indices.Indices", "discovery.prim", "discovery.cases_of", "discovery.Discovery", "trees.tree",
     "boxes.DiscoveredBox.overlay", "boxes.DiscoveredBox.scenario", "robustness.regret_matrix", "robustness.robustness",
-    "risk.cvar", "risk.value_at_risk", "stability.rank_stability", "stability.Stability",
+    "held.Regret", "answers.Answers", "risk.cvar", "risk.value_at_risk",
+    "stability.rank_stability", "stability.Stability",
 )  # fmt: skip
 CHECKS = {"GL08", "PR01", "PR02", "PR04", "PR07", "RT01", "EX01"}
 

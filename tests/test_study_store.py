@@ -18,9 +18,13 @@ from studies import BUDGET, EFFORT, drawn, few, run, same, study
 from worlds import tiny
 
 from kctopt.errors import RunError, UsageError, WriteError
+from kctopt.scenario.load import load
+from kctopt.simulator import simulate
 from kctopt.study import executors
 from kctopt.study import store as stores
 from kctopt.study import sweep as sweeping
+from kctopt.study.members import Members
+from kctopt.study.plans import unpacked
 from kctopt.study.store import Store
 from kctopt.study.sweep import Sweep
 from kctopt.study.worker import Done, Row
@@ -69,6 +73,14 @@ def test_what_is_there_is_not_solved_again(whole: Sweep, tmp_path: Path, monkeyp
     again = run(path, draws=few(COUNT))
     assert len(asked) == COUNT - 2
     same(whole, again)
+
+
+def test_the_file_has_what_its_members_need_to_be_simulated_again(whole: Sweep) -> None:
+    text = whole.table("scenarios").set_index("scenario")["content"]["tiny"]
+    (whole.path.parent / "tiny.yaml").write_text(text, encoding="utf-8")
+    scenario = Members(load(whole.path.parent / "tiny.yaml").scenario).scenario(few(COUNT).overlay(1))
+    plan = unpacked(whole.table("plans").set_index("draw")["content"][1]).held(scenario)
+    assert float(simulate(scenario, plan.money).objective) == pytest.approx(whole.members["objective"][1], rel=1e-12)
 
 
 def test_two_draws_of_the_same_values_are_one_member(tmp_path: Path) -> None:

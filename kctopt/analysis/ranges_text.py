@@ -142,8 +142,8 @@ def lists(analysis: Analysis, scenario: Scenario, lang: str) -> Iterator[str]:
             for row in sorted(mine, key=lambda row: -row["firm"]):
                 yield "  " + say(
                     "least_of" if verdict == "must" else "most_of", lang, cell=cell(row, scenario, lang),
-                    least=money(no_more(row["least_proven"], places=1), lang),
-                    most=money(no_less(row["most_proven"], places=1), lang), firm=money(row["firm"], lang), unit=unit,
+                    least=_outward(row, "least_proven", lang), most=_outward(row, "most_proven", lang),
+                    firm=money(row["firm"], lang), unit=unit,
                 )  # fmt: skip
         elif verdict in ("must", "never"):
             yield say(f"no_{verdict}", lang)
@@ -161,7 +161,7 @@ def _grid(analysis: Analysis, scenario: Scenario, lang: str) -> list[str]:
     lines = [
         [
             cell(row, scenario, lang), money(row["spend"], lang), _end(row, "least", lang), _end(row, "most", lang),
-            f"{money(row['rules_least'], lang)} – {money(row['rules_most'], lang)}",
+            f"{_outward(row, 'rules_least', lang)} – {_outward(row, 'rules_most', lang)}",
             say(f"verdict_{row['verdict']}", lang),
         ]
         for row in analysis.tables["cells"].records
@@ -171,13 +171,23 @@ def _grid(analysis: Analysis, scenario: Scenario, lang: str) -> list[str]:
     return grid(header, lines, left=(0, 5))
 
 
+def _outward(row: Mapping[str, Any], end: str, lang: str) -> str:
+    """An end that no plan goes beyond, rounded so that none goes beyond what is printed."""
+    return money((no_more if "least" in end else no_less)(row[end], places=1), lang)
+
+
 def _end(row: Mapping[str, Any], name: str, lang: str) -> str:
-    """An end of a range; where attained and proven differ by what can be seen, both."""
-    inward, outward = (no_less, no_more) if name == "least" else (no_more, no_less)
-    attained = money(inward(row[name], places=1), lang)
-    proven = money(outward(row[f"{name}_proven"], places=1), lang)
-    apart = abs(row[name] - row[f"{name}_proven"]) > 1e-3 * max(1.0, row["spend"])
-    return attained + LANGUAGES[lang].aside(proven) if apart and attained != proven else attained
+    """An end of a range, so that it holds as printed: what is proven, as in the lists, rounded outwards.
+
+    Where what is attained differs from it by what can be seen, that comes first, rounded inwards, but never past the
+    run's plan, which attains its own amount.
+    """
+    inward, nearer = (no_less, min) if name == "least" else (no_more, max)
+    proven = _outward(row, f"{name}_proven", lang)
+    if abs(row[name] - row[f"{name}_proven"]) <= 1e-3 * max(1.0, row["spend"]):
+        return proven
+    attained = money(nearer(inward(row[name], places=1), f"{row['spend']:.1f}", key=float), lang)
+    return proven if attained == proven else attained + LANGUAGES[lang].aside(proven)
 
 
 def alternatives(analysis: Analysis, scenario: Scenario, lang: str) -> list[str]:

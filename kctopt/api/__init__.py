@@ -593,7 +593,8 @@ def simulate(
     plan : Result, str, pathlib.Path or kctopt.simulator.Money
         A result, the folder of a run, or money: billion CNY a year, of lines L, rungs 3 and planned years N.
     scenario : Scenario, str or pathlib.Path, optional
-        What the paths of the draws speak of; by default that of the study, else that of the plan.
+        What the paths of the draws speak of; by default that of the study, else that of the plan. Of a study of
+        several scenarios name one (`kctopt.study.fixed_plan.simulate_each` takes all).
     draws : kctopt.study.records.Draws, kctopt.study.records.Study, str, pathlib.Path or pandas.DataFrame
         Draws, a study or the path of a study file, which says how they are made, or a table with one column a path
         of the scenario and one row a draw, whose values are set.

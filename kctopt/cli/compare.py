@@ -109,7 +109,12 @@ def run_or_question(source: str, options: SolveOptions) -> Result | Question:
     if (place / RUN_FILE).is_file() or (place.is_dir() and source not in bundled_scenarios() and not _is_study(place)):
         return open_run(place, Result)
     if not (place.exists() or place.suffix or source in bundled_scenarios()):
-        raise RunError(f"no run folder or scenario named '{source}'{hint(place, bundled_scenarios())}")
+        near = hint(place, bundled_scenarios())
+        raise RunError(
+            f"no run folder or scenario named '{source}'; {near}"
+            if near
+            else f"no run folder or scenario named '{source}'"
+        )
     return asked(source, options)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import rich_click as click
 from click.exceptions import Exit
 
+from kctopt.cli.analyse import analyse
 from kctopt.cli.backcast import backcast
 from kctopt.cli.compare import compare
 from kctopt.cli.diagnose import diagnose
@@ -96,7 +97,7 @@ def main() -> None:
 
 
 for command in (
-    new, schema, check, show, solve, simulate, sweep, stochastic, diagnose, verify, compare, explain, report_command,
-    export, backcast, doctor,
+    new, schema, check, show, solve, simulate, sweep, analyse, stochastic, diagnose, verify, compare, explain,
+    report_command, export, backcast, doctor,
 ):  # fmt: skip
     main.add_command(command)

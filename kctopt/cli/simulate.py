@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
 from kctopt.cli.helped import Command
 from kctopt.cli.output import OutputOptions, Place, common, progress
 from kctopt.errors import UsageError
+
+if TYPE_CHECKING:
+    from kctopt.study.ensemble import Ensemble
 
 
 @click.command(cls=Command)
@@ -32,26 +36,49 @@ def simulate(
 
     It reports how often the plan keeps every rule, the quantiles of its outcomes, the rules it breaks and where draws
     are refused. With -o members.csv has one row a draw (inputs, status, outcomes) and quantiles.csv one a line, domain,
-    index and year. Ends with 0 whatever the plan is worth.
+    index and year. A study of several scenarios is told one after the other, each with a folder of its own. Ends with 0
+    whatever the plan is worth.
     """
     from kctopt.api import simulate as simulate_plan
-    from kctopt.disk import ready, write_folder
+    from kctopt.disk import ready
+    from kctopt.study.fixed_plan import simulate_each
+    from kctopt.study.load import load_study
 
     if (study is None) == (draws is None):
         raise UsageError("say what is drawn: --study FILE, or --draws FILE, one of the two")
     if output is not None:
         ready(output)
     asked = [name.strip() for name in keep.split(",") if name.strip()]
+    of = None if study is None else load_study(study, out.lang)
     with progress(f"simulating {run}"):
-        ensemble = simulate_plan(run, scenario, draws=study if draws is None else _table(draws), outcomes=asked)
-    place = None if output is None else write_folder(output, ensemble.write)
-    saved: dict[str, Any] = {} if place is None else {"output": str(place)}
+        if of is not None and scenario is None and len(of.scenarios) > 1:
+            ensembles = simulate_each(run, of, outcomes=asked)
+        else:
+            one = simulate_plan(run, scenario, draws=_table(str(draws)) if of is None else of, outcomes=asked)
+            ensembles = {one.scenario.name: one}
+    tell(out, list(ensembles.values()), output)
+
+
+def tell(out: OutputOptions, ensembles: Sequence[Ensemble], output: Path | None) -> None:
+    """Write what was asked for and print what came of each scenario."""
+    from kctopt.disk import write_folder
+
+    several = len(ensembles) > 1
+
+    def fill(folder: Path) -> None:
+        for one in ensembles:
+            own = folder / one.scenario.name if several else folder
+            own.mkdir(exist_ok=True)
+            one.write(own)
+
+    place = None if output is None else write_folder(output, fill)
     if out.json:
-        out.print_json(ensemble.data() | saved)
+        data = {"schema_version": 1, "scenarios": [one.data() for one in ensembles]} if several else ensembles[0].data()
+        out.print_json(data | ({} if place is None else {"output": str(place)}))
         return
-    click.echo(ensemble.summary(out.lang))
+    click.echo("\n\n".join(one.summary(out.lang) for one in ensembles))
     if place is not None:
-        click.echo("\n" + "\n".join(str(path) for path in sorted(place.iterdir())))
+        click.echo("\n" + "\n".join(str(path) for path in sorted(place.rglob("*.csv"))))
 
 
 def _table(file: str) -> Any:

@@ -66,6 +66,7 @@ WORDS: Texts = {
     ),
     "indices": "indices: {base} -> {other}",
     "index": "index",
+    "index_scale": "index, 100 = {year} without cut-off",
     "year": "year",
     "delta": "change",
     "percent": "%",

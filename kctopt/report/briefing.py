@@ -39,8 +39,10 @@ BRIEFING: Texts = {
         "{line} at {gap}."
     ),
     "answer_level": "No technology line is more than {far} behind the rival in {year}.",
-    "summary_table": "The plans at a glance",
-    "summary_table_one": "The plan at a glance: indices at the end of the period, money a year",
+    "summary_table": "The plans at a glance; indices: 100 = {year} without cut-off",
+    "summary_table_one": (
+        "The plan at a glance: indices at the end of the period (100 = {year} without cut-off), money a year"
+    ),
     "measure": "measure",
     "index_from": "{index} {year} ({base}: {before})",
     "index_at": "{index} {year}",

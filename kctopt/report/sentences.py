@@ -150,6 +150,7 @@ SENTENCES: Texts = {
     "worth_table": "Indices in the base year and at the end of each plan",
     "security_table": "National security and its parts by year",
     "index": "index",
+    "index_scale": "index, 100 = {year} without cut-off",
     "certificate": "How good the plan is, proven",
     "proof_max": (
         "No plan that keeps all rules can be worth more than {bound}: that is proven. This plan is worth "

@@ -158,7 +158,7 @@ def _of_runs(board: Board) -> Table:
         label = view_label(first, domain.id)
         rows.append(row(label, own))
     rows.append(row(first.text("kind_row", first=board.names[0]), _kinds(board)))
-    return Table(first.text("summary_table"), columns, rows)
+    return Table(first.text("summary_table", year=base), columns, rows)
 
 
 def view_label(view: View, domain: str) -> str:
@@ -195,7 +195,7 @@ def _of_plan(view: View) -> Table:
         before = money_number(spent, view.lang)
         mean = [sums.get((domain.id, plan.id), 0.0) / (plan.last - plan.first + 1) for plan in horizon.plans]
         rows.append((view.text("money_year_row", domain=view.label("domains", domain.id)), before, *mean))
-    return Table(view.text("summary_table_one"), columns, rows)
+    return Table(view.text("summary_table_one", year=horizon.base_year), columns, rows)
 
 
 def _figure(board: Board) -> Figure:

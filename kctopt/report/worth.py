@@ -103,7 +103,8 @@ def contributions(view: View) -> dict[str, float]:
 
 def index_table(view: View) -> Table:
     """Indices at the ends of plans."""
-    columns = [column(view.text("index")), *(column(str(year), ",.2f") for year in view.landmarks)]
+    scale = view.text("index_scale", year=view.scenario.horizon.base_year)
+    columns = [column(scale), *(column(str(year), ",.2f") for year in view.landmarks)]
     rows: list[Sequence[Cell]] = [
         (view.text(name), *(view.index(name, year) for year in view.landmarks)) for name in INDICES
     ]

@@ -40,12 +40,12 @@ def hint(place: Path, known: Iterable[str] = ()) -> str:
     """What may be meant by a place where nothing is: a known name, or a run beside it or in `runs`; else empty.
 
     >>> hint(Path("baselin"), ["baseline"]), hint(Path("a/b/c"))
-    ("; did you mean 'baseline'?", '')
+    ("did you mean 'baseline'?", '')
     """
     runs = {file.parent for home in (place.parent, RUNS) for file in home.glob(f"*/{RUN_FILE}")}
     names = {name: name for name in known} | {run.name: run.as_posix() for run in sorted(runs)}
     near = nearest(place.name, names)
-    return f"; did you mean '{names[near]}'?" if near else ""
+    return f"did you mean '{names[near]}'?" if near else ""
 
 
 def write_tables(folder: Path, tables: Mapping[str, Columns]) -> dict[str, dict[str, Any]]:

@@ -102,7 +102,10 @@ def read_record(place: Path) -> dict[str, Any]:
     """What run.json of a run folder says. Raises RunError when there is none or it is of another version."""
     file = place / folder.RUN_FILE
     if not place.exists():
-        raise RunError(f"{place}: no run folder of that name{folder.hint(place)}")
+        near = folder.hint(place)
+        raise RunError(
+            f"{place}: no run folder of that name; {near}" if near else f"{place}: no run folder of that name"
+        )
     if not file.is_file():
         raise RunError(f"{place}: not a run folder (it has no {folder.RUN_FILE})")
     try:

@@ -62,6 +62,7 @@ WORDS: Texts = {
     "plan": "this plan",
     "bound": "proven bound",
     "gap": "gap",
+    "index_scale": "index, 100 = {year} without cut-off",
     "security": "national security",
     "economic": "economic power",
     "military": "military power",
@@ -210,7 +211,8 @@ def index_cells(result: Result, lang: str) -> Cells:
     for key in INDICES:
         digits = 2 if key.endswith("ratio") else 1
         rows.append([word(key, lang), *(f"{result.index(key, year):.{digits}f}" for year in years)])
-    return ["", *map(str, years)], rows
+    scale = word("index_scale", lang).format(year=result.scenario.horizon.base_year)
+    return [scale, *map(str, years)], rows
 
 
 def index_table(result: Result, lang: str) -> list[str]:

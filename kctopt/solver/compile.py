@@ -10,7 +10,7 @@ import numpy as np
 from scipy import sparse
 
 from kctopt.algebra import Affines, Aim, Rules, Word
-from kctopt.naming import indexed
+from kctopt.naming import all_indexed
 from kctopt.program import Program, components, variables, without_collector
 from kctopt.solver.compiled import Affine, Compiled, group_relations
 from kctopt.solver.refused import refuse
@@ -45,7 +45,7 @@ class _Records:
         self.place = np.empty(starts[-1], np.int32)
         for name, part in self.variables:
             self.place[part.first : part.first + len(part.indices)] = self.slots[name]
-        self.names = [indexed(path, key) for path, part in self.variables for key in part.indices]
+        self.names = [name for path, part in self.variables for name in all_indexed(path, part.indices)]
 
     def run(self) -> Compiled:
         """Columns, objective, linear rows, relations."""
@@ -57,9 +57,13 @@ class _Records:
         sign = -1.0 if aim.sense is Word.maximize else 1.0
         objective = self._affine([aim.expr], ["objective"])
         cost = sign * objective.matrix.toarray()[0]
-        names = [indexed(path, key) for path, part in rules for key in part.rows]
+        names = [name for path, part in rules for name in all_indexed(path, part.rows)]
         body = self._arrays([part.bodies for _, part in rules], names)
-        laws = [(indexed(path, key), law) for path, part in rules for key, law in part.laws]
+        laws = [
+            (name, law)
+            for path, part in rules
+            for name, (_, law) in zip(all_indexed(path, [key for key, _ in part.laws]), part.laws, strict=True)
+        ]
         low, high = (_joined(getattr(part, side) for _, part in rules) - body.constant for side in ("lower", "upper"))
         refuse([f"{self.names[n]}: bounds {lower[n]} and {upper[n]} are no numbers" for n in _odd(lower, upper)])
         refuse([f"{names[n]}: its sides {low[n]} and {high[n]} are no numbers" for n in _odd(low, high)])

@@ -8,8 +8,12 @@
 None of these needs a solver, so the last point of a run that is stopped gives a plan and a bound like any other. A run
 goes on to `AIM`, which costs a few steps more, so that everyone gets the same digits whatever gap was asked.
 
-A change of data that the program holds as columns (held.py) starts from a point kept on the way, at which products are
-still large: the optimum itself lies at the edge, and from there the method is slow to leave.
+A change of data starts from a point of the central path at which products are still large: the optimum itself lies at
+the edge, and from there the method is slow to leave. Its columns are moved by what the laws make of its money after the
+change, less what they made of it before, so that few of the laws are broken at the start.
+
+A run that is to go no further than the gap asked (`loose`) also tries tangents that are moved along their laws
+(`balanced` of dual.py): these prove from points whose prices are not settled yet.
 """
 
 from __future__ import annotations
@@ -21,7 +25,7 @@ import numpy as np
 
 from kctopt.solver.bounds import least_of, propagate, with_largest_scale
 from kctopt.solver.certificate import Candidate, saved
-from kctopt.solver.dual import linear_bound, outgrown, tangent_program
+from kctopt.solver.dual import balanced, linear_bound, outgrown, tangent_program
 from kctopt.solver.interior import LAST, Interior, Iterate
 from kctopt.solver.newton import Point
 from kctopt.solver.settings import GAPS, TOLERANCES, WORK
@@ -30,11 +34,20 @@ from kctopt.solver.state import SolveState
 
 @dataclass(frozen=True)
 class Start:
-    """Where runs of changed programs begin: an iterate of a solved one, its method, and steps that it took."""
+    """Where runs of changed programs begin: an iterate of a solved one, its method, and steps that it took.
+
+    `lifted` are the columns that the laws of that program make of the iterate's money.
+    """
 
     central: Iterate
+    lifted: np.ndarray
     interior: Interior
     steps: int
+
+    @property
+    def x(self) -> np.ndarray:
+        """Columns of the iterate."""
+        return np.asarray(self.central.x * self.interior.unit)
 
 
 class Convex:
@@ -49,16 +62,17 @@ class Convex:
         self.plan: Candidate | None = None
         self.value = -np.inf
         self.point: Point | None = None
-        self.central: Iterate | None = None
+        self._central: Iterate | None = None
+        self._start: Start | None = None  # of warm runs, with the money that they begin with
+        self._money = np.zeros(0)
         self._interior: Interior | None = None
-        self._afresh = 0  # steps of the last run from the start: one from a kept point is given no more
+        self._afresh = 0  # steps of the last run from afar: a warm one is given no more
         self._last: Point | None = None
 
     def run(
-        self, x: np.ndarray, gap: float, plan: Candidate | None = None, start: Iterate | None = None,
-        seeking: bool = True,
-    ) -> None:  # fmt: skip
-        """From a point, or an iterate kept with held columns as x has them; `plan` is what is to be beaten.
+        self, x: np.ndarray, gap: float, plan: Candidate | None = None, warm: bool = False, seeking: bool = True
+    ) -> None:
+        """From a point, or `warm` where `begin_at` says, held columns as x has them; `plan` is what is to be beaten.
 
         What was found by then is here even if the keyboard ends the run. Without `seeking` no plan is looked for, as
         where integers are fractions, and the bound is as near the optimum as the gap asks.
@@ -66,13 +80,14 @@ class Convex:
         self.plan, self.value, self.point = plan, -np.inf, None
         self._aim, self._judged, self._still, self._last = min(gap, self.aim) if seeking else gap, False, 0, None
         self._seeking, self._cost = seeking, np.inf if plan is None else self.state.compiled.sign * plan.objective
-        self._steps, self._patience = 0, np.inf if start is None else self._afresh
+        start = self._start if warm else None
+        self._steps, self._patience = 0, np.inf if start is None else start.steps
         self._broken = self._least_broken = np.inf  # violation of the last point's plan, and the least so far
         self._proving, started = 0.0, time.perf_counter()
         try:
             interior = self._prepared()
-            self._pairs = interior.pairs
-            first = interior.start(x) if start is None else interior.again(start, x)
+            self._pairs, interior.eager = interior.pairs, self.loose
+            first = interior.start(x) if start is None else interior.again(start.central, x, self._shift(start))
             interior.minimise(self.state.compiled.cost, first, self._done, self._keep)
             if start is None:
                 self._afresh = self._steps
@@ -85,15 +100,31 @@ class Convex:
             self.state.spent["proof"] += self._proving
             self.state.spent["search"] += time.perf_counter() - started - self._proving
 
-    def kept(self) -> Start | None:
-        """Where runs of changed programs may begin; None before a first run."""
-        if self.central is None or self._interior is None:
-            return None
-        return Start(self.central, self._interior, self._afresh)
+    def _shift(self, start: Start) -> np.ndarray:
+        """What the laws make of the money to begin with, less what those of the start's program made of its own."""
+        return np.asarray(self.state.simulator.candidate(self._money).x - start.lifted)
 
-    def start_like(self, start: Start) -> None:
-        """Begin the next run there, whatever was run since it was kept."""
-        self.central, self._interior, self._afresh = start.central, start.interior, start.steps
+    def kept(self, centred: bool = False) -> Start | None:
+        """Where runs of changed programs may begin; None before a first run.
+
+        The points of a run from afar break rules until its last steps. One that is `centred` breaks none: it costs a
+        few steps, and spares more than that in each of many runs.
+        """
+        if self._central is None or self._interior is None:
+            return None
+        if self._start is None or self._start.central is not self._central:
+            interior, central = self._interior, self._central
+            if centred:
+                central = interior.centred(self.state.compiled.cost, central, TOLERANCES.centred)
+            lifted = self.state.simulator.candidate(central.x * interior.unit).x
+            self._central, self._start = central, Start(central, lifted, interior, self._afresh)
+        return self._start
+
+    def begin_at(self, start: Start | None, money: np.ndarray) -> None:
+        """Begin the next warm run there, its money as these columns have it, whatever was run since it was kept."""
+        self._start, self._money = start, money
+        if start is not None:
+            self._central, self._interior, self._afresh = start.central, start.interior, start.steps
 
     @property
     def last(self) -> Point | None:
@@ -127,8 +158,8 @@ class Convex:
         return self._interior
 
     def _keep(self, now: Iterate, mean: float) -> None:
-        if mean > TOLERANCES.central or self.central is None:
-            self.central = now
+        if mean > TOLERANCES.central or self._central is None:
+            self._central = now
 
     def _done(self, point: Point, mean: float) -> bool:
         """Judge a point that is near enough, or the last before time is out; whether to stop."""
@@ -170,6 +201,8 @@ class Convex:
         program = tangent_program(c, self.state.tangents, point.x, self._lower, self._upper)
         prices = np.concatenate([point.rows, point.relations])
         value = max(linear_bound(program, prices), self._least)
+        if self.loose:
+            value = max(value, linear_bound(balanced(c, self.state.tangents, point.x, program, prices), prices))
         if value > self.value:
             self.value, self.point = value, point
         if self.plan is None and outgrown(program, prices, c.cost_unit):

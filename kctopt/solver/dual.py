@@ -15,7 +15,7 @@ from dataclasses import replace
 import numpy as np
 from scipy import sparse
 
-from kctopt.concave import Parabolas
+from kctopt.concave import Functions, Parabolas, take
 from kctopt.solver.arrays import LinearProgram
 from kctopt.solver.bounds import ranges
 from kctopt.solver.compiled import Compiled
@@ -24,6 +24,9 @@ from kctopt.solver.newton import SMALL, Point
 from kctopt.solver.settings import TOLERANCES
 from kctopt.solver.tangents import Tangents
 from kctopt.solver.units import EPSILON
+
+STEEPER = 1e4  # times at most that a slope, or an argument, is changed for the balance of a column
+FLAT = 1e-3  # determinant from which on a law's slopes can be changed one by one
 
 
 def dual_bound(
@@ -50,6 +53,49 @@ def tangent_program(
     low, high = np.concatenate([c.lower, np.full(len(right), -np.inf)]), np.concatenate([c.upper, right])
     rows = sparse.csr_array(sparse.vstack([c.rows, slopes], format="csr"))
     return LinearProgram(c.cost, rows, low, high, lower, upper)
+
+
+def balanced(
+    compiled: Compiled, tangents: Tangents, x: np.ndarray, program: LinearProgram, prices: np.ndarray
+) -> LinearProgram:  # fmt: skip
+    """The tangent program at x with tangents moved along their laws to where their slopes balance what prices leave.
+
+    A law that is steep near 0 has another slope at every step of a method; what one tangent leaves on an amount of
+    money counts over its whole range, whereas the law itself has a point whose slope leaves nothing.
+    """
+    c, laws = compiled, -prices[len(compiled.lower) :]
+    left = program.cost - program.rows.T @ prices
+    points, held = [np.maximum(p, SMALL) for p in tangents.points(x)], _held(c, program.lower, program.upper)
+    slopes, total = [], np.zeros(len(c.cost))
+    for n, (group, p) in enumerate(zip(c.relations, points, strict=True)):
+        price = laws[tangents.starts[n] : tangents.starts[n + 1]]
+        slopes.append(np.where(np.isnan(held[n]), group.functions.gradient(p), 0.0))
+        for j, (column, factor) in enumerate(tangents.alone[n]):
+            at = np.flatnonzero(column >= 0)
+            np.add.at(total, column[at], price[at] * factor[at] * slopes[n][at, j])
+    part = np.divide(left, total, out=np.zeros(len(left)), where=total > 0)
+    wanted = np.log(np.clip(1.0 + part, 1 / STEEPER, STEEPER))  # change of slopes, column by column
+    for n, group in enumerate(c.relations):
+        change = np.column_stack(
+            [np.where(column >= 0, wanted[column] * (factor > 0), 0.0) for column, factor in tangents.alone[n]]
+        )
+        at = np.flatnonzero((change != 0).any(axis=1))
+        if len(at) and not isinstance(group.functions, Parabolas):
+            points[n][at] *= np.exp(_steps(take(group.functions, at), points[n][at], slopes[n][at], change[at]))
+    slopes_there, right = tangents.rows(points, smallest=SMALL, held=held)
+    rows = sparse.csr_array(sparse.vstack([c.rows, slopes_there], format="csr"))
+    return replace(program, rows=rows, high=np.concatenate([c.upper, right]))
+
+
+def _steps(functions: Functions, p: np.ndarray, slopes: np.ndarray, change: np.ndarray) -> np.ndarray:
+    """Changes of the logarithms of arguments that change those of the slopes as asked; exact for power products."""
+    used = slopes > 0
+    bend = functions.hessian(p) * p[:, None, :] / np.where(used, slopes, 1.0)[:, :, None]
+    both = used[:, :, None] & used[:, None, :]
+    bend = np.where(both, bend, -np.eye(p.shape[1]))
+    bend = np.where(np.abs(np.linalg.det(bend))[:, None, None] > FLAT, bend, -np.eye(p.shape[1]))
+    steps = np.linalg.solve(bend, change[:, :, None])[:, :, 0]
+    return np.clip(np.where(used, steps, 0.0), -np.log(STEEPER), np.log(STEEPER))
 
 
 def _held(compiled: Compiled, lower: np.ndarray, upper: np.ndarray) -> list[np.ndarray]:

@@ -25,12 +25,11 @@ from kctopt.solver.bounds import with_finite_bounds, with_largest_scale
 from kctopt.solver.certificate import Candidate, Simulator
 from kctopt.solver.compile import compile_program
 from kctopt.solver.compiled import Compiled
-from kctopt.solver.convex import Convex, Start
+from kctopt.solver.convex import Convex
 from kctopt.solver.decomposition import Decomposition, Prices, line_of
 from kctopt.solver.dual import reduced_costs
 from kctopt.solver.held import held_columns, without_held
 from kctopt.solver.highs import End
-from kctopt.solver.interior import Iterate
 from kctopt.solver.outcome import Outcome
 from kctopt.solver.outer_approximation import OuterApproximation
 from kctopt.solver.own import own_names
@@ -239,6 +238,8 @@ class Engine:
                 return self.solve(gap, time_limit)
         self._begin(gap, time_limit)
         x = None if self.state.plan is None else in_proportion(self.compiled, self.state.plan.x, held)
+        if x is not None and not self.discrete and (start := self.convex.kept()) is not None:
+            self.convex.begin_at(start, in_proportion(self.compiled, start.x, held))
         if same:
             self._patch(scenario, held)
         else:
@@ -249,16 +250,15 @@ class Engine:
         return self._run(x, gap, aim)
 
     def solve_from(
-        self, start: Start, program: Program, compiled: Compiled, x: np.ndarray, gap: float, time_limit: float | None
+        self, program: Program, compiled: Compiled, x: np.ndarray, gap: float, time_limit: float | None
     ) -> Outcome:
-        """Solve another program of the same variables from columns x and what `kept` gave, whatever was solved since.
+        """Solve another program of the same variables from columns x and where `convex` was told to begin.
 
         Goes on to the gap asked and no further.
         """
         self.read = compiled
         self.state.take(program, compiled)
         self._equip()
-        self.convex.start_like(start)
         self._begin(gap, time_limit)
         return self._run(x, gap, gap, loose=True)
 
@@ -323,18 +323,18 @@ class Engine:
         """From a point kept on the way to the last plan, which itself serves in proportion to the new budget."""
         plan = self.simulator.candidate(x)
         self.state.plan = plan if plan.feasible else None
-        self._inside(x, gap, self.convex.central)
+        self._inside(x, gap, warm=True)
         if self.convex.refuted:
             return Status.INFEASIBLE
         if self.state.gap() <= gap:
             return Status.OPTIMAL
         return self.state.stopped() if self.state.left() <= 0 else self._cold(gap)
 
-    def _inside(self, x: np.ndarray, gap: float, start: Iterate | None = None) -> None:
+    def _inside(self, x: np.ndarray, gap: float, warm: bool = False) -> None:
         """The interior-point method from a point; its plan and bound are kept, whatever ends it."""
         convex, c = self.convex, self.compiled
         try:
-            convex.run(x, gap, self.state.plan, start)
+            convex.run(x, gap, self.state.plan, warm)
         finally:
             self.state.plan = convex.plan
             if convex.point is not None and np.isfinite(convex.value):

@@ -79,7 +79,7 @@ class FromBase:
             return
         if ended is Status.INTERRUPTED:
             raise KeyboardInterrupt
-        plan, start = engine.state.plan, engine.convex.kept()
+        plan, start = engine.state.plan, engine.convex.kept(centred=True)
         if plan is not None and start is not None:
             self._kept = _Kept(program, engine.read, plan, start, without_held(base))
 
@@ -131,5 +131,6 @@ class FromBase:
             compiled = arrays_of(program)
             if not compiled.alike(kept.compiled):
                 return solve(program, gap, time_limit)
-        x = in_proportion(kept.compiled, kept.plan.x, held)
-        return self._engine.solve_from(kept.start, program, compiled, x, gap, time_limit)
+        x, money = (in_proportion(kept.compiled, columns, held) for columns in (kept.plan.x, kept.start.x))
+        self._engine.convex.begin_at(kept.start, money)
+        return self._engine.solve_from(program, compiled, x, gap, time_limit)

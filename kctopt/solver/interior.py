@@ -36,9 +36,12 @@ FIRST = 1.0  # complementarity of a start
 TO_EDGE = 0.995  # part of the way to the edge that one step may go
 LAST = 1e-10  # complementarity that is not undercut, where its user names no other
 FIXED = 1e-6  # width of a column's proven bounds that leaves it no room
-CORRECTORS = 2  # further ones a step
-LONGER, GAINED = 0.3, 0.03  # that a further corrector aims at, and must gain
+CORRECTORS, EAGER = 2, 4  # further ones a step; those of an eager one
+LONGER, FARTHER = 0.3, 0.5  # that a further corrector aims at; that of an eager step
+GAINED = 0.03  # part of that it must gain
 MISSED, KEPT = 0.3, 1e-12  # part of the equalities' residual that an exact step leaves beyond what it must; round-off
+STAYS = 0.3  # part of its slacks and distances from bounds that an iterate keeps where data move it
+CENTRING, CENTRED, LACKING = 12, 3.0, 1e-3  # steps onto the central path; where they end: products, what is lacking
 NEAR, FAR = 0.1, 10.0  # products that further correctors leave alone, in terms of the target
 
 
@@ -140,6 +143,7 @@ class Interior:
     def _use(self, c: Compiled, lower: np.ndarray, upper: np.ndarray) -> None:
         """Sides of rows and bounds of columns."""
         self.compiled, self._lower, self._upper, self.last = c, lower, upper, LAST
+        self.eager = False  # whether few steps are all there is to save
         high, low = c.upper / self._row_sizes, c.lower / self._row_sizes
         self.sides = high[self.equal]
         self.right = np.concatenate([high[self.above], -low[self.below]])
@@ -163,19 +167,42 @@ class Interior:
         x = np.where(still & (c.column_lower >= self._lower), c.column_lower, x)
         return np.where(still & (c.column_lower < self._lower) & (c.column_upper <= self._upper), c.column_upper, x)
 
-    def again(self, kept: Iterate, x: np.ndarray) -> Iterate:
-        """An iterate kept of a program of the same shape, with the columns that data hold as x has them.
+    def again(self, kept: Iterate, x: np.ndarray, shift: np.ndarray) -> Iterate:
+        """An iterate kept of a program of the same shape, its columns moved by `shift`; those without room are as in x.
 
-        Slacks grow to what rows and relations leave now: small ones would keep the first steps short.
+        Near a bound a part of the distance stays; slacks are what rows and relations leave, or a part of the old ones.
         """
         fresh = self.start(x)
         if len(kept.price) != self.pairs or len(kept.equal) != len(self.equal):
             return fresh
-        v, now = kept.x[self.free], fresh.x.copy()
+        before = kept.x[self.free]
+        v = before + (shift / self.unit)[self.free]
+        below, above = self.has_low, self.has_high
+        v[below] = np.maximum(v[below], (1 - STAYS) * self.low[below] + STAYS * before[below])
+        v[above] = np.minimum(v[above], (1 - STAYS) * self.high[above] + STAYS * before[above])
         inside = (v > np.where(np.isfinite(self.low), self.low, -np.inf)) & (v < self.high)
+        now = fresh.x.copy()
         now[self.free] = np.where(inside, v, fresh.x[self.free])
-        slack = np.maximum(kept.slack, -self._open(now, self.curves.at(now, second=False)))
+        slack = np.maximum(STAYS * kept.slack, -self._open(now, self.curves.at(now, second=False)))
         return Iterate(now, slack, kept.equal, kept.price)
+
+    def centred(self, cost: np.ndarray, start: Iterate, mean: float) -> Iterate:
+        """From an iterate onto the central path, where all products are `mean` and nothing is lacking."""
+        now, cost = start, cost * self.unit / self.cost_unit
+        self.system.stubborn, before, self.last = False, self.last, mean
+        for _ in range(CENTRING):
+            have = self._residuals(cost, now)
+            product = have.distance * now.price
+            lack = max(float(np.abs(part).max(initial=0.0)) for part in (have.dual, have.equal, have.open))
+            if lack < LACKING and product.min() > mean / CENTRED and product.max() < mean * CENTRED:
+                break
+            with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+                step = self._step(now, have)
+            if step is None or not step.finite:
+                break
+            now = step
+        self.last = before
+        return now
 
     def minimise(
         self, cost: np.ndarray, start: Iterate, done: Callable[[Point, float], bool],
@@ -230,17 +257,18 @@ class Interior:
     def _corrected(self, now: Iterate, have: _Residuals, step: _Step, target: float) -> _Step:
         """The step with further correctors: products that a longer one would leave far from the target are moved."""
         d, p = have.distance, now.price
-        for _ in range(CORRECTORS):
+        correctors, longer = (EAGER, FARTHER) if self.eager else (CORRECTORS, LONGER)
+        for _ in range(correctors):
             primal, dual = _length(d, step.distance), _length(p, step.price)
             if min(primal, dual) >= TO_EDGE:
                 break
-            aim = min(1.0, primal + LONGER), min(1.0, dual + LONGER)
+            aim = min(1.0, primal + longer), min(1.0, dual + longer)
             product = (d + aim[0] * step.distance) * (p + aim[1] * step.price)
             change = np.clip(product, NEAR * target, FAR * target) - product
             more = self._direction(now, have, np.maximum(change, -FAR * target), mending=False)
             other = step.plus(more)
             gained = min(_length(d, other.distance) - primal, _length(p, other.price) - dual)
-            if gained < GAINED * LONGER:
+            if gained < GAINED * longer:
                 break
             step = other
         return step

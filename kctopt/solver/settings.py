@@ -47,6 +47,7 @@ class Tolerances:
     ahead_of_plans: float = 1e-3  # of the objective, by which a one-sided program is ahead of every plan tried
     # complementarity, and mixtures of prices
     central: float = 1e-3  # of the point kept for a change of data: nearer the edge the method is slow to leave
+    centred: float = 1e-2  # of the point of the central path that it is brought to after a run from afar
     tried_complementarity: float = 1e-3  # from which on points are tried as ends of a range
     last_complementarity: float = 1e-8  # at which such a range is left: numbers end
     part_of_way: float = 1e-7  # to which the plan at the end of a range is found

@@ -6,6 +6,7 @@ bound(x) <= f(p) + grad f(p) (z(x) - p)   written as   (bound - grad f(p) z) x <
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy import sparse
@@ -36,6 +37,11 @@ class Tangents:
         self.patterns = [_pattern(relations) for relations in compiled.relations]
         sizes = [len(relations.names) for relations in compiled.relations]
         self.starts = np.concatenate([[0], np.cumsum(sizes)]).astype(int)
+
+    @cached_property
+    def alone(self) -> list[list[tuple[np.ndarray, np.ndarray]]]:
+        """Of every kind and argument: the column and its factor by relation, where the argument has one; else -1."""
+        return [[_alone(argument.matrix) for argument in group.arguments] for group in self.compiled.relations]
 
     @property
     def count(self) -> int:
@@ -77,6 +83,15 @@ class Tangents:
         points = self.points(x)
         parts = [self.rows(first_argument(points, factor)) for factor in FACTORS]
         return sparse.vstack([rows for rows, _ in parts], format="csr"), np.concatenate([right for _, right in parts])
+
+
+def _alone(matrix: sparse.csr_array) -> tuple[np.ndarray, np.ndarray]:
+    """Column and factor of the rows with one entry; -1 and 0 of others."""
+    one = np.diff(matrix.indptr) == 1
+    column, factor = np.full(len(one), -1), np.zeros(len(one))
+    first = matrix.indptr[:-1][one]
+    column[one], factor[one] = matrix.indices[first], matrix.data[first]
+    return column, factor
 
 
 def first_argument(points: list[np.ndarray], factor: float) -> list[np.ndarray]:

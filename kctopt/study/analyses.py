@@ -13,19 +13,21 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any, TypeVar
 
 import pandas as pd
 
+from kctopt.comparison.conditions import ALIASES
 from kctopt.errors import UsageError, suggest
-from kctopt.study.designs import IndexMethod
+from kctopt.study.designs import IndexMethod, chosen
 from kctopt.study.discovery import Discovery, cases_of, prim
-from kctopt.study.given import WITH_VALUE
+from kctopt.study.given import FIRM, SAME, WITH_VALUE
 from kctopt.study.indices import Indices, indices
 from kctopt.study.records import Sample
 from kctopt.study.stability import Stability, rank_stability
-from kctopt.study.sweep import Sweep
+from kctopt.study.swept import Swept
 from kctopt.study.words import Note
 
 OBJECTIVE = "objective"
@@ -33,17 +35,17 @@ Found = TypeVar("Found", Indices, Discovery)
 
 
 def sensitivity(
-    sweep: Sweep, outcome: str = OBJECTIVE, year: int | None = None, *, domain: str | None = None,
+    sweep: Swept, outcome: str = OBJECTIVE, year: int | None = None, *, domain: str | None = None,
     scenario: str | None = None, method: IndexMethod | None = None, resamples: int = 100, seed: int = 0,
 ) -> Indices:  # fmt: skip
     """Sensitivity indices of an outcome of a sweep, by the method that fits its sample.
 
     Parameters
     ----------
-    sweep : Sweep
+    sweep : Swept
         With all its members.
     outcome : str, default "objective"
-        Or the name of an outcome of `sweep.outcomes`.
+        Or the name of an outcome of `sweep.outcomes`; `NS`, `EP` and `MP` are `security`, `economic` and `military`.
     year : int, optional
         Of the outcome; the last one where none is given.
     domain : str, optional
@@ -76,9 +78,12 @@ def sensitivity(
     ...     print(str(error)[:42])
     no index method can use a sample of the ki
     """
-    members = _members(sweep, scenario)
+    members = members_of(sweep, scenario)
     asked = Sample(**sweep.about["sample"])
     gaps = (members["bound"] - members["objective"]).abs() if outcome == OBJECTIVE else None
+    if gaps is not None:
+        chosen(method, asked)  # a sample without a method is refused first: finer members would not help
+        _check_gaps(sweep, members, gaps)
     found = indices(
         sweep.draws, _values(sweep, members, outcome, year, domain), asked, method=method, gaps=gaps,
         status=members["status"], resamples=resamples, seed=seed,
@@ -87,7 +92,7 @@ def sensitivity(
 
 
 def discover(
-    sweep: Sweep, outcome: str = OBJECTIVE, year: int | None = None, *, below: float | None = None,
+    sweep: Swept, outcome: str = OBJECTIVE, year: int | None = None, *, below: float | None = None,
     above: float | None = None, domain: str | None = None, scenario: str | None = None,
     density: float | None = None, seed: int = 0,
 ) -> Discovery:  # fmt: skip
@@ -95,10 +100,16 @@ def discover(
 
     Parameters
     ----------
-    sweep : Sweep
+    sweep : Swept
         With all its members.
-    outcome, year, domain, scenario
-        As for `sensitivity`.
+    outcome : str, default "objective"
+        Or the name of an outcome, as for `sensitivity`.
+    year : int, optional
+        Of the outcome; the last one where none is given.
+    domain : str, optional
+        Of an outcome that domains have.
+    scenario : str, optional
+        One of the sweep's; needed where it has several.
     below, above : float, optional
         Threshold in units of the outcome; one is needed.
     density : float, optional
@@ -123,20 +134,20 @@ def discover(
     >>> discover(kctopt.open("studies/tight.duckdb"), below=-1.0).table.empty
     True
     """
-    members = _members(sweep, scenario)
+    members = members_of(sweep, scenario)
     values = _values(sweep, members, outcome, year, domain)
     cases = cases_of(values, below=below, above=above, status=members["status"])
     return _with_gap(prim(sweep.draws, cases, density=density, seed=seed), members, outcome)
 
 
 def stability(
-    sweep: Sweep, *, by: str | tuple[str, ...] = "domain", top: int = 3, scenario: str | None = None
+    sweep: Swept, *, by: str | tuple[str, ...] = "domain", top: int = 3, scenario: str | None = None
 ) -> Stability:  # fmt: skip
     """How firm ranks of domains, types or cells are over the optima of a sweep.
 
     Parameters
     ----------
-    sweep : Sweep
+    sweep : Swept
         With all its members; those without a plan take no part.
     by : str or tuple of str, default "domain"
         Of `domain`, `type`, `line`, `plan`, `track`.
@@ -160,9 +171,9 @@ def stability(
     >>> import kctopt
     >>> from kctopt.study.analyses import stability
     >>> stability(kctopt.open("studies/tight.duckdb"), top=1).members
-    2
+    1
     """
-    members = _members(sweep, scenario)
+    members = members_of(sweep, scenario)
     planned = members.index[members["status"].isin(WITH_VALUE)]
     money = sweep.allocation
     money = money[(money["scenario"] == members["scenario"].iloc[0]) & money["draw"].isin(planned)]
@@ -177,7 +188,18 @@ def stability(
     return replace(found, notes=(*found.notes, left))
 
 
-def _members(sweep: Sweep, scenario: str | None) -> pd.DataFrame:
+def can_be_asked(sweep: Swept) -> dict[str, list[Any]]:
+    """Names that options take: outcomes, domains, years, columns of ranks."""
+    table = sweep.outcomes
+    return {
+        "outcomes": [OBJECTIVE, *map(str, dict.fromkeys(table["outcome"]))],
+        "domains": sorted(map(str, set(table["domain"].dropna()) - {""})),
+        "years": sorted(int(year) for year in set(table["year"])),
+        "by": ["domain", "type", "line", "plan", "track"],
+    }
+
+
+def members_of(sweep: Swept, scenario: str | None) -> pd.DataFrame:
     """Members of one scenario by draw; raises UsageError where some are missing."""
     if sweep.missing:
         raise UsageError(
@@ -194,10 +216,27 @@ def _members(sweep: Sweep, scenario: str | None) -> pd.DataFrame:
     return placed
 
 
+def _check_gaps(sweep: Swept, members: pd.DataFrame, gaps: pd.Series[float]) -> None:
+    """Refuse gaps that are too wide for indices, with the relative gap that would do whatever the solver leaves."""
+    planned = members["status"].isin(WITH_VALUE) & gaps.notna()
+    values = members.loc[planned, "objective"]
+    gap, deviation, size = gaps[planned].mean(), values.std(ddof=0), values.abs().mean()
+    if not gap > FIRM * deviation or deviation <= SAME * size:
+        return
+    least = FIRM * deviation / size
+    digit = 10.0 ** math.floor(math.log10(least))
+    raise UsageError(
+        f"the members' mean gap, {gap:.4g}, is above 1 % of the outcome's standard deviation, {deviation:.4g}: "
+        "the indices would reflect the solver's tolerance, not the inputs; solve them again with "
+        f"`kctopt sweep STUDY --gap {math.floor(least / digit * (1 + 1e-9)) * digit:.0e} -o {sweep.path}`"
+    )
+
+
 def _values(
-    sweep: Sweep, members: pd.DataFrame, outcome: str, year: int | None, domain: str | None
+    sweep: Swept, members: pd.DataFrame, outcome: str, year: int | None, domain: str | None
 ) -> pd.Series[Any]:  # fmt: skip
     """An outcome of each draw, nan where there is no plan."""
+    outcome = ALIASES.get(outcome, outcome)
     if outcome == OBJECTIVE:
         if year is not None or domain is not None:
             raise UsageError("the objective is of all years and domains; leave out year and domain")
@@ -218,7 +257,7 @@ def _picked(table: pd.DataFrame, column: str, value: Any, more: list[str] | None
     rows: pd.DataFrame = table[table[column] == value]
     if rows.empty:
         known = [*(more or []), *map(str, dict.fromkeys(table[column].dropna()))]
-        raise UsageError(f"{column} {value!r} is not in this sweep; {suggest(str(value), known)}")
+        raise UsageError(f"{column} {value!r} is not in this sweep; {suggest(str(value), known, most=30)}")
     return rows
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,11 +21,13 @@ from kctopt.scenario.records import Scenario
 from kctopt.simulator import Choices, Money
 from kctopt.simulator import simulate as run_laws
 from kctopt.simulator.choices import NO_CHOICES, checked_choices
-from kctopt.simulator.money import checked
 from kctopt.study import outcomes as kinds
 from kctopt.study.drawn import DrawnScenario
 from kctopt.study.ensemble import Ensemble, check_names
+from kctopt.study.load import load_study
+from kctopt.study.plans import Plan, plan_of
 from kctopt.study.records import Array, Draws, Sample, Study, UncertainInput
+from kctopt.study.sample import draw as drawn_of
 from kctopt.study.worlds import Group, Grouped, Numbers, grouped, world_of
 
 if TYPE_CHECKING:
@@ -34,17 +35,6 @@ if TYPE_CHECKING:
 
 ROOM = 2**28  # bytes for outcomes of lines and domains that nobody asked for by name
 NUMBERS = 600_000  # stocks of a chunk: draws x lines x rungs x years that are held at once, for each array of a run
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What is held fixed: money, choices, and for a least budget its factor."""
-
-    money: Money
-    choices: Choices = NO_CHOICES
-    budget_scale: float = 1.0
-    scenario: Scenario | None = None  # that it was made for
-    own: bool = False  # whether its user wrote rules or an objective, which draws do not judge
 
 
 def simulate(
@@ -57,16 +47,51 @@ def simulate(
     check_names(asked, [*kinds.READERS, kinds.SHORTFALL])
     drawn, of = _draws(draws)
     base = _scenario(scenario, held, of)
-    try:
-        held_money, held_choices = checked(base, held.money), checked_choices(base, held.choices)
-    except ValueError as error:
-        raise UsageError(f"the plan does not fit scenario {base.name}: {error}") from None
-    fixed = Plan(held_money, held_choices, held.budget_scale, base, held.own)
+    return next(hold([held], base, drawn, asked))
+
+
+def simulate_each(
+    plan: Result | Plan | Money | str | Path, study: Study, *, choices: Choices = NO_CHOICES,
+    outcomes: Iterable[str] = (),
+) -> dict[str, Ensemble]:  # fmt: skip
+    """Hold a plan fixed in the draws of a study, in each of its scenarios.
+
+    Parameters
+    ----------
+    plan, choices, outcomes
+        As `kctopt.simulate` takes them.
+    study : Study
+        As `kctopt.study.load.load_study` reads it.
+
+    Returns
+    -------
+    dict of str to Ensemble
+        By name of the scenario, in the order of the study; all have the same draws.
+
+    Raises
+    ------
+    UsageError
+        For a plan that does not fit a scenario.
+
+    Examples
+    --------
+    >>> from kctopt.study.fixed_plan import simulate_each
+    >>> from kctopt.study.load import load_study
+    >>> {name: len(one) for name, one in simulate_each("runs/baseline", load_study("tight.yaml")).items()}
+    {'tiny': 2}
+    """
+    held, drawn = _plan(plan, choices), drawn_of(study)
+    return {one.name: simulate(held, one, draws=drawn, outcomes=outcomes) for one in study.scenarios}
+
+
+def hold(plans: Iterable[Plan], base: Scenario, drawn: Draws, outcomes: Sequence[str] = ()) -> Iterator[Ensemble]:
+    """Each of several plans in the same draws of one scenario, which are looked at once."""
     members = grouped(base, drawn)
-    run = _Run(base, fixed, drawn, members, asked)
-    for group in members.groups:
-        run.group(group)
-    return run.ensemble()
+    for plan in plans:
+        run = _Run(base, plan.held(base), drawn, members, list(outcomes))
+        for group in members.groups:
+            run.group(group)
+        yield run.ensemble()
 
 
 @dataclass
@@ -228,9 +253,7 @@ def _plan(plan: Any, choices: Choices) -> Plan:
         return Plan(plan, choices)
     if not isinstance(plan, Result):
         raise wrong_source(plan, "a Result, the folder of a run, or Money", name="plan")
-    if plan.money is None:
-        raise UsageError(f"the run of {plan.scenario.name} has no plan ({plan.status}): nothing can be held fixed")
-    return Plan(plan.money, plan.choices, plan.budget_scale or 1.0, plan.solved_scenario, bool(plan.own))
+    return plan_of(plan)
 
 
 def _draws(draws: Any) -> tuple[Draws, Study | None]:
@@ -238,9 +261,9 @@ def _draws(draws: Any) -> tuple[Draws, Study | None]:
     if isinstance(draws, Draws):
         return draws, None
     if isinstance(draws, str | Path):
-        draws = import_module("kctopt.study.load").load_study(draws)
+        draws = load_study(draws)
     if isinstance(draws, Study):
-        return import_module("kctopt.study.sample").draw(draws), draws
+        return drawn_of(draws), draws
     if hasattr(draws, "columns"):
         return draws_of(draws), None
     raise wrong_source(
@@ -252,13 +275,13 @@ def _scenario(given: Any, plan: Plan, study: Study | None) -> Scenario:
     """The scenario whose numbers are drawn: the one given, else the study's, else the plan's."""
     if isinstance(given, Scenario):
         return given
+    asked = {} if study is None else {scenario.name: scenario for scenario in study.scenarios}
     if given is not None:
-        return load(given).scenario
-    if study is not None and len(study.scenarios) == 1:
-        return study.scenarios[0]
-    if study is not None and plan.scenario is None:
-        names = ", ".join(scenario.name for scenario in study.scenarios)
-        raise UsageError(f"study {study.name} is of several scenarios ({names}): give one as scenario=")
+        return asked[str(given)] if str(given) in asked else load(given).scenario
+    if study is not None:
+        if len(asked) == 1:
+            return study.scenarios[0]
+        raise UsageError(f"study {study.name} is of several scenarios ({', '.join(asked)}): give one as scenario=")
     if plan.scenario is None:
         raise UsageError("money alone does not say in which scenario: give one as scenario=")
     return plan.scenario

@@ -163,6 +163,7 @@ def _firm(values: Array, gaps: Array) -> Note:
     if gap > FIRM * deviation:
         raise UsageError(
             f"the members' mean gap, {gap:.4g}, is above 1 % of the outcome's standard deviation, {deviation:.4g}: "
-            "the indices would reflect the solver's tolerance, not the inputs; solve the members to a smaller gap"
+            "the indices would reflect the solver's tolerance, not the inputs; solve the members to a mean gap of at "
+            f"most {FIRM * deviation:.3g}"
         )
     return Note("gap", {"gap": f"{gap:.3g}", "deviation": f"{deviation:.3g}"})

@@ -144,7 +144,7 @@ def regret_matrix(
     rows = pd.DataFrame({
         "largest_low": low.max(skipna=False), "largest_high": high.max(skipna=False),
         "mean_low": parts @ low.to_numpy(), "mean_high": parts @ high.to_numpy(),
-        "worst_draw": low.idxmax(), "failed": failed,
+        "worst_draw": [one.idxmax() if one.notna().any() else None for _, one in low.items()], "failed": failed,
     }, index=table.columns)  # fmt: skip
     notes = [Note("regret_best" if best is not None else "regret_plans", {"plans": table.shape[1]})]
     if bound is not None:

@@ -10,6 +10,9 @@
 | allocation | line, plan and track of such a member | member, line, domain, type, plan, track, amount (billion CNY) |
 | work | member | member, seconds, cpu, worker: what differs from run to run |
 | labels | scenario, its model, domain, line | scenario, kind, id, en, zh; earlier files lack it: ids stand in |
+| scenarios | scenario | scenario, content: a file that needs no other |
+| fixed | plan of a run that the study holds fixed | name, folder, content (plans.py) |
+| plans | member with a plan | member, content (plans.py) |
 
 A member is known by the hash of all that decides it, so what is there is not solved again; draws of a larger sample of
 the same study find those that they share. Members that end together are written in one transaction: after a crash
@@ -31,6 +34,8 @@ from typing import TYPE_CHECKING, Any, Self
 from kctopt.cache import code, installed_versions
 from kctopt.disk import OTHER_PLACE, refused, writing
 from kctopt.errors import KctoptError, RunError, UsageError, WriteError
+from kctopt.scenario.dump import dump
+from kctopt.study.plans import packed_runs
 from kctopt.study.records import Draws, Study
 from kctopt.study.worker import Done
 
@@ -50,7 +55,12 @@ TABLES = {
     "amount DOUBLE",
     "work": "member VARCHAR PRIMARY KEY, seconds DOUBLE, cpu DOUBLE, worker VARCHAR",
 }
-ADDED = {"labels": "scenario VARCHAR, kind VARCHAR, id VARCHAR, en VARCHAR, zh VARCHAR"}  # earlier files lack them
+ADDED = {  # earlier files lack them
+    "labels": "scenario VARCHAR, kind VARCHAR, id VARCHAR, en VARCHAR, zh VARCHAR",
+    "scenarios": "scenario VARCHAR, content VARCHAR",
+    "fixed": "name VARCHAR, folder VARCHAR, content BLOB",
+    "plans": "member VARCHAR, content BLOB",
+}
 AGAIN = ("error", "lost", "interrupted")  # tried again by the next run
 IN_TIME = ("limit", "no_plan")  # tried again with more time
 HOW = "p.scenario, p.draw"  # members of the study at hand, in its order
@@ -106,7 +116,7 @@ class Store:
     def _make(self) -> None:
         with self._transaction():
             empty = not self._rows("SELECT table_name FROM information_schema.tables")
-            for name, columns in TABLES.items() if empty else ():
+            for name, columns in (TABLES | ADDED).items() if empty else ():
                 self._open.execute(f"CREATE TABLE {name} ({columns})")
 
     def __enter__(self) -> Self:
@@ -133,6 +143,7 @@ class Store:
                 f"{self.path} holds the study '{named[0][0]}', and this one is '{study.name}': "
                 "name another file with -o"
             )
+        fixed = list(packed_runs(study.plans))
         inputs = [{"name": one.name, "paths": one.paths, "way": one.way} for one in draws.inputs]
         asked = [
             SCHEMA, study.name, study.label, gap, json.dumps(inputs), json.dumps(asdict(draws.sample)),
@@ -141,12 +152,14 @@ class Store:
         with self._transaction():
             for name, columns in ADDED.items():
                 self._open.execute(f"CREATE TABLE IF NOT EXISTS {name} ({columns})")
-            for table in ("study", "draws", "places", *ADDED):
+            for table in ("study", "draws", "places", "labels", "scenarios", "fixed"):
                 self._open.execute(f"DELETE FROM {table}")
             self._open.execute("INSERT INTO study VALUES (?, ?, ?, ?, ?, ?, ?)", asked)
             self._insert("draws", _draw_rows(draws))
             self._insert("places", _frame("places", places))
             self._insert("labels", _frame("labels", list(_labels(study))))
+            self._insert("scenarios", _frame("scenarios", [(one.name, dump(one)) for one in study.scenarios]))
+            self._insert("fixed", _frame("fixed", fixed))
 
     def known(self, time_limit: float | None) -> set[str]:
         """Hashes of members that need not be solved again, given so much time."""
@@ -169,13 +182,13 @@ class Store:
             for row in rows
         ]
         with self._transaction():
-            for table in ("members", "work", "outcomes", "allocation"):
+            for table in ("members", "work", "outcomes", "allocation", "plans"):
                 self._open.execute(f"DELETE FROM {table} WHERE member IN (SELECT unnest(?))", [keys])
             self._insert("members", _frame("members", ended))
             self._insert("work", _frame("work", [(row.member, row.seconds, row.cpu, row.worker) for row in rows]))
             for part in done:
-                for table, frame in (("outcomes", part.outcomes), ("allocation", part.allocation)):
-                    if frame is not None:
+                for table in ("outcomes", "allocation", "plans"):
+                    if (frame := getattr(part, table)) is not None:
                         self._insert(table, frame)
 
     def table(self, name: str) -> pandas.DataFrame:
@@ -190,16 +203,20 @@ class Store:
             case "members":
                 what = "t.status, t.objective, t.bound, t.gap, t.reason, p.member"
                 return self._frame(f"SELECT {HOW}, {what} {joined} JOIN members AS t USING (member) ORDER BY {ORDER}")
-            case "outcomes" | "allocation" | "work":
+            case "plans" if not self._has(name):
+                return _frame(name, [])
+            case "outcomes" | "allocation" | "work" | "plans":
                 return self._frame(
                     f"SELECT {HOW}, t.* EXCLUDE (member) {joined} JOIN {name} AS t USING (member) "
                     f"ORDER BY {ORDER}, t.rowid"
                 )
-            case "labels":
-                there = self._rows("SELECT 1 FROM information_schema.tables WHERE table_name = 'labels'")
-                return self._frame("SELECT * FROM labels ORDER BY rowid") if there else _frame("labels", [])
+            case "labels" | "scenarios" | "fixed":
+                return self._frame(f"SELECT * FROM {name} ORDER BY rowid") if self._has(name) else _frame(name, [])
             case _:
                 raise ValueError(name)
+
+    def _has(self, name: str) -> bool:
+        return bool(self._rows(f"SELECT 1 FROM information_schema.tables WHERE table_name = '{name}'"))
 
     def missing(self) -> int:
         """How many places have no member yet."""
@@ -340,7 +357,7 @@ def _value(value: Any) -> tuple[float | None, str | None]:
 def _frame(table: str, rows: Sequence[tuple[Any, ...]]) -> pandas.DataFrame:
     import pandas
 
-    kinds: Mapping[str, str] = {"DOUBLE": "float64", "INTEGER": "int64", "VARCHAR": "object"}
+    kinds: Mapping[str, str] = {"DOUBLE": "float64", "INTEGER": "int64", "VARCHAR": "object", "BLOB": "object"}
     columns = [part.split()[:2] for part in (TABLES | ADDED)[table].split(", ")]
     cells = list(zip(*rows, strict=True)) if rows else [()] * len(columns)
     named = zip(columns, cells, strict=True)

@@ -32,6 +32,7 @@ from kctopt.brief import counted
 from kctopt.errors import SolverError, WriteError
 from kctopt.progress import step
 from kctopt.status import Status
+from kctopt.study import analyses, answers, held
 from kctopt.study.executors import Maker, executor_of
 from kctopt.study.members import Overlay, content_of, key_of
 from kctopt.study.records import Draws, Study
@@ -266,6 +267,9 @@ class Sweep(Swept):
     >>> str(sweep.status), len(sweep.members)
     ('complete', 2)
     """
+
+    sensitivity, discover, stability = analyses.sensitivity, analyses.discover, analyses.stability
+    regret, analyse = held.regret, answers.analyse
 
     def compare(self, other: Sweep) -> SweepComparison:
         """This study as BASE beside another; changes are OTHER less BASE.

@@ -75,6 +75,37 @@ WORDS: Texts = {
         "more, or leave it out."
     ),
     "few_cases": "Only {cases} cases: boxes from so few are guesses; draw more.",
+    # plans held fixed
+    "held": "Held fixed: {runs} from runs, {optima} optima out of {members} members.",
+    "numbered": "#17 is the optimum of draw 17.",
+    "chosen": (
+        "Of {members} optima {chosen} are taken: the first is nearest to the mean, each "
+        "next farthest from those taken. An optimum left out moves at most {most} % of the money against the nearest "
+        "one taken."
+    ),
+    "alike": "Of {members} optima {chosen} differ; the others are alike to one of them.",
+    "points": (
+        "The draws are points that were chosen ({sample}), not worlds by their odds: means and shares are of these "
+        "points."
+    ),
+    "left_out": (
+        "{count} of {draws} draws are left out: their members have no plan or no bound, and regret has nothing to be "
+        "measured against."
+    ),
+    "against_proof": (
+        "In {draws} draws, first in draw {first}, a plan keeps all rules within their tolerance although it is proven "
+        "that none keeps them exactly."
+    ),
+    "ahead": (
+        "In {draws} draws a plan is above the member's bound by up to {most}, as breaking rules within their tolerance "
+        "allows; the bound is moved up to it."
+    ),
+    "breaks": "{plan} breaks a rule in {count} of {draws} draws, most often {rule}: it has no value there.",
+    "optima_break": "{count} of the {optima} optima break a rule in some other draw, one in {most} % of them.",
+    "without_value": (
+        "A plan that breaks a rule in some draw has no maximin, Hurwicz, mean, CVaR or regret, and no rank by them; "
+        "its satisficing share counts the draw as failed."
+    ),
     # robustness
     "regret_best": "Regret is measured against the best plan known in each draw.",
     "regret_plans": "Regret is measured against the best of these {plans} plans in each draw; a better one may exist.",

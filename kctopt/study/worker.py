@@ -15,7 +15,7 @@ import socket
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas
@@ -28,6 +28,7 @@ from kctopt.solver.from_base import FromBase
 from kctopt.solver.outcome import Outcome
 from kctopt.status import Status
 from kctopt.study.members import Members, Overlay, choices_of, overlay_text
+from kctopt.study.plans import packed
 
 KEPT = 4  # specs a worker keeps
 REASONS = {
@@ -37,6 +38,9 @@ REASONS = {
     "fault": "the plan is better than its proven bound: a bug in kctopt, please report it",
     "interrupted": "interrupted",
 }
+
+Tables: TypeAlias = tuple[pandas.DataFrame | None, pandas.DataFrame | None, pandas.DataFrame | None]
+NO_TABLES: Tables = (None, None, None)
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,7 @@ class Done:
     rows: list[Row] = field(default_factory=list)
     outcomes: pandas.DataFrame | None = None
     allocation: pandas.DataFrame | None = None
+    plans: pandas.DataFrame | None = None
 
 
 class _World:
@@ -138,8 +143,8 @@ def solve_members(spec: bytes, tasks: Sequence[tuple[str, Overlay]]) -> Done:
         if collecting:
             gc.enable()
         gc.collect()
-    outcomes, spent = [one for _, one, _ in solved], [one for _, _, one in solved]
-    return Done([row for row, _, _ in solved], _joined(outcomes), _joined(spent))
+    tables = zip(*(tables for _, tables in solved), strict=True)
+    return Done([row for row, _ in solved], *map(_joined, tables))
 
 
 def _joined(tables: Sequence[pandas.DataFrame | None]) -> pandas.DataFrame | None:
@@ -147,9 +152,7 @@ def _joined(tables: Sequence[pandas.DataFrame | None]) -> pandas.DataFrame | Non
     return pandas.concat(whole, ignore_index=True) if whole else None
 
 
-def _solved(
-    world: _World, member: str, overlay: Overlay
-) -> tuple[Row, pandas.DataFrame | None, pandas.DataFrame | None]:  # fmt: skip
+def _solved(world: _World, member: str, overlay: Overlay) -> tuple[Row, Tables]:
     """One member: its row, and its tables where it has a plan."""
     spec, wall, cpu = world.spec, time.perf_counter(), time.process_time()
     base = world.base(overlay)
@@ -162,21 +165,21 @@ def _solved(
     try:
         scenario = world.members.scenario(overlay)
         outcome = base.solve(scenario, spec.gap, spec.time_limit)
-        tables = (None, None) if outcome.money is None else tables_of(member, scenario, outcome)
+        tables = NO_TABLES if outcome.money is None else tables_of(member, scenario, outcome)
     except ScenarioErrors as error:
-        return row("invalid", str(error)), None, None
+        return row("invalid", str(error)), NO_TABLES
     except KctoptError as error:
-        return row("error", str(error)), None, None
+        return row("error", str(error)), NO_TABLES
     except (ArithmeticError, LookupError, ValueError, TypeError, RuntimeError, MemoryError) as error:
-        return row("error", f"{type(error).__name__}: {error}; this is a bug in kctopt: please report it"), None, None
+        return row("error", f"{type(error).__name__}: {error}; this is a bug in kctopt: please report it"), NO_TABLES
     if outcome.status is Status.INTERRUPTED:
         raise KeyboardInterrupt
     found = {"objective": outcome.objective, "bound": outcome.bound, "gap": outcome.gap}
-    return row(str(outcome.status), REASONS.get(str(outcome.status), ""), **found), *tables
+    return row(str(outcome.status), REASONS.get(str(outcome.status), ""), **found), tables
 
 
-def tables_of(member: str, scenario: Scenario, outcome: Outcome) -> tuple[pandas.DataFrame, pandas.DataFrame]:
-    """Outcomes by year and money by cell of a plan, each with the member's hash."""
+def tables_of(member: str, scenario: Scenario, outcome: Outcome) -> Tables:
+    """Outcomes by year, money by cell, and the plan itself, each with the member's hash."""
     assert outcome.money is not None
     path = simulate(scenario, outcome.money, choices=outcome.choices)
     index = indices(scenario, path)
@@ -190,7 +193,8 @@ def tables_of(member: str, scenario: Scenario, outcome: Outcome) -> tuple[pandas
     cells = pandas.DataFrame({name: spent[name] for name in ("line", "domain", "type", "plan", "track", "amount")})
     summed = cells.groupby(["line", "domain", "type", "plan", "track"], sort=False)["amount"].sum().reset_index()
     summed.insert(0, "member", member)
-    return outcomes, summed
+    content = packed(scenario, outcome.money, outcome.choices, budget_scale=outcome.budget_scale or 1.0)
+    return outcomes, summed, pandas.DataFrame({"member": [member], "content": [content]})
 
 
 def here() -> str:

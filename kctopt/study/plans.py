@@ -1,0 +1,94 @@
+"""Plans as a study's file keeps them: money, choices and the lines and years that they are of, as bytes of NumPy.
+
+packed(scenario, money, choices)     bytes, the same for the same plan
+unpacked(content)                    the plan
+plan.checked(scenario)               held in a scenario of the same lines and years
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from kctopt.errors import UsageError
+from kctopt.result.result import Result
+from kctopt.result.run import open_run
+from kctopt.scenario.records import Scenario
+from kctopt.simulator import Choices, Money
+from kctopt.simulator.choices import NO_CHOICES, checked_choices
+from kctopt.simulator.money import checked
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is held fixed: money, choices, and for a least budget its factor."""
+
+    money: Money
+    choices: Choices = NO_CHOICES
+    budget_scale: float = 1.0
+    scenario: Scenario | None = None  # that it was made for
+    own: bool = False  # whether its user wrote rules or an objective, which draws do not judge
+    places: tuple[str, ...] = ()  # its lines, then its years; none where they are not known
+
+    def held(self, base: Scenario) -> Plan:
+        """The plan as one of this scenario. Raises UsageError where it does not fit."""
+        known = self.places or (places(self.scenario) if self.scenario is not None else ())
+        if known and known != places(base):
+            odd = ", ".join(sorted({*known} ^ {*places(base)})) or ", ".join(known)
+            raise UsageError(f"the plan does not fit scenario {base.name}: it is of other lines or years ({odd})")
+        try:
+            money, choices = checked(base, self.money), checked_choices(base, self.choices)
+        except ValueError as error:
+            raise UsageError(f"the plan does not fit scenario {base.name}: {error}") from None
+        return Plan(money, choices, self.budget_scale, base, self.own, known)
+
+
+def places(scenario: Scenario) -> tuple[str, ...]:
+    """Lines and planned years of a scenario, which a plan has to share."""
+    return (*(line.id for line in scenario.lines), *map(str, scenario.horizon.years))
+
+
+def packed(
+    scenario: Scenario, money: Money, choices: Choices = NO_CHOICES, *, budget_scale: float = 1.0, own: bool = False
+) -> bytes:
+    """A plan as bytes."""
+    parts: dict[str, Any] = {f"money.{one.name}": getattr(money, one.name) for one in fields(Money)}
+    parts |= {f"choices.{one.name}": getattr(choices, one.name) for one in fields(Choices)}
+    parts |= {"budget_scale": budget_scale, "own": own, "places": np.array(places(scenario))}
+    content = io.BytesIO()
+    arrays: dict[str, Any] = {name: np.asarray(part) for name, part in parts.items() if part is not None}
+    np.savez_compressed(content, **arrays)
+    return content.getvalue()
+
+
+def unpacked(content: bytes) -> Plan:
+    """The plan in bytes that `packed` made."""
+    with np.load(io.BytesIO(content), allow_pickle=False) as parts:
+        money = Money(*(parts[f"money.{one.name}"] for one in fields(Money)))
+        names = {one.name: f"choices.{one.name}" for one in fields(Choices)}
+        choices = Choices(**{name: parts[key] for name, key in names.items() if key in parts})
+        scale, own, known = float(parts["budget_scale"]), bool(parts["own"]), tuple(map(str, parts["places"]))
+    return Plan(money, choices, scale, None, own, known)
+
+
+def plan_of(given: Any) -> Plan:
+    """The plan of a result, or of the folder of a run. Raises UsageError where it has none."""
+    result = open_run(Path(given), Result) if isinstance(given, str | Path) else given
+    if result.money is None:
+        raise UsageError(f"the run of {result.scenario.name} has no plan ({result.status}): nothing can be held fixed")
+    return Plan(result.money, result.choices, result.budget_scale or 1.0, result.solved_scenario, bool(result.own))
+
+
+def packed_runs(folders: tuple[str, ...]) -> Iterator[tuple[str, str, bytes]]:
+    """Name, folder and bytes of the plan of each run; a name is the folder's, or its path where two share one."""
+    names = [Path(folder).name for folder in folders]
+    for folder, name in zip(folders, names, strict=True):
+        plan = plan_of(folder)
+        assert plan.scenario is not None  # a run's
+        content = packed(plan.scenario, plan.money, plan.choices, budget_scale=plan.budget_scale, own=plan.own)
+        yield name if names.count(name) == 1 else folder, folder, content
