@@ -33,6 +33,7 @@ _HOMES = {
     "Scenario": "kctopt.scenario.records",
     "ScenarioErrors": "kctopt.errors",
     "Status": "kctopt.status",
+    "Stochastic": "kctopt.recourse.stochastic",
     "Sweep": "kctopt.study.sweep",
     "backcast": "kctopt.api",
     "build": "kctopt.api",
@@ -42,6 +43,7 @@ _HOMES = {
     "open": "kctopt.api",
     "simulate": "kctopt.api",
     "solve": "kctopt.api",
+    "stochastic": "kctopt.api",
     "sweep": "kctopt.api",
     "verify": "kctopt.api",
 }
@@ -60,6 +62,7 @@ __all__ = [
     "Scenario",
     "ScenarioErrors",
     "Status",
+    "Stochastic",
     "Sweep",
     "backcast",
     "build",
@@ -69,12 +72,13 @@ __all__ = [
     "open",
     "simulate",
     "solve",
+    "stochastic",
     "sweep",
     "verify",
 ]
 
 if TYPE_CHECKING:
-    from kctopt.api import backcast, build, compare, diagnose, load, simulate, solve, sweep, verify
+    from kctopt.api import backcast, build, compare, diagnose, load, simulate, solve, stochastic, sweep, verify
     from kctopt.api import open as open  # noqa: A004 - the users' word
     from kctopt.api.collection import Collection
     from kctopt.api.comparison import Comparison
@@ -84,6 +88,7 @@ if TYPE_CHECKING:
     from kctopt.errors import Infeasible, KctoptError, ScenarioErrors
     from kctopt.program import Program
     from kctopt.progress import Progress
+    from kctopt.recourse.stochastic import Stochastic
     from kctopt.scenario.records import Scenario
     from kctopt.status import Status
     from kctopt.study.ensemble import Ensemble

@@ -45,6 +45,7 @@ DEAR = (  # whole analyses of whole scenarios
     "docs/comparing.md",
     "docs/explaining.md",
     "docs/reporting.md",
+    "docs/stochastic.md",
     "docs/worlds-analysis.md",
 )
 RUN = ("yaml", "console", "python")

@@ -63,10 +63,11 @@ def said(file: Path) -> Iterator[str]:
         yield from (text for one in given for text in templates(one) if re.search("[a-z]{2} [a-z]", text))
 
 
-STUDY = SCENARIO.parent / "study"
+STUDY, RECOURSE = SCENARIO.parent / "study", SCENARIO.parent / "recourse"
+FILES = sorted([*SCENARIO.glob("*.py"), *STUDY.glob("*.py"), *RECOURSE.glob("*.py")])
 
 
-@pytest.mark.parametrize("file", sorted([*SCENARIO.glob("*.py"), *STUDY.glob("*.py")]), ids=lambda path: path.name)
+@pytest.mark.parametrize("file", FILES, ids=lambda path: path.name)
 def test_every_message_has_its_words_in_chinese(file: Path) -> None:
     bare = [text for text in said(file) if not re.search("[\u4e00-\u9fff]", told(text, "zh"))]
     assert bare == []

@@ -76,15 +76,19 @@ MAY_IMPORT = {
         "errors", "language", "table", "pool", "cache", "arguments", "extras", "interrupts", "disk", "naming",
         "scenario", "program", "simulator", "rules", "solver", "result", "analysis", "exchange", "comparison", "report",
     },
+    "recourse": {
+        "errors", "language", "table", "cache", "arguments", "disk", "naming", "scenario", "concave", "program",
+        "simulator", "solver", "result", "study",
+    },
     "api": {
         "errors", "language", "table", "cache", "own", "arguments", "disk", "scenario", "program", "simulator",
-        "solver", "result", "analysis", "exchange", "comparison", "report", "backcasting", "study",
+        "solver", "result", "analysis", "exchange", "comparison", "report", "backcasting", "study", "recourse",
     },
     "cli": {
         "errors", "language", "table", "cache", "extras", "interrupts", "disk", "scenario", "program", "simulator",
-        "solver", "result", "analysis", "exchange", "comparison", "report", "backcasting", "study", "api",
+        "solver", "result", "analysis", "exchange", "comparison", "report", "backcasting", "study", "recourse", "api",
     },
-    "__init__": {"errors", "scenario", "program", "backcasting", "study", "api"},
+    "__init__": {"errors", "scenario", "program", "backcasting", "study", "recourse", "api"},
     "__main__": {"cli"},
 }  # fmt: skip
 
@@ -174,8 +178,8 @@ def test_a_scenario_is_solved_without_pyomo() -> None:
 def test_public_names() -> None:
     assert kctopt.__all__ == [
         "Backcast", "Collection", "Comparison", "Diagnosis", "Ensemble", "Infeasible", "KctoptError", "Program",
-        "Progress", "Result", "Scenario", "ScenarioErrors", "Status", "Sweep", "backcast", "build", "compare",
-        "diagnose", "load", "open", "simulate", "solve", "sweep", "verify",
+        "Progress", "Result", "Scenario", "ScenarioErrors", "Status", "Stochastic", "Sweep", "backcast", "build",
+        "compare", "diagnose", "load", "open", "simulate", "solve", "stochastic", "sweep", "verify",
     ]  # fmt: skip
     for name in kctopt.__all__:
         assert getattr(kctopt, name).__doc__, name

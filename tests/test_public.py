@@ -90,6 +90,7 @@ PROMISED: dict[str, dict[str, tuple[str, ...]]] = {
         "load": (), "build": (), "solve": (), "diagnose": (), "open": (), "simulate": (), "verify": (), "compare": (),
         "backcast": (), "sweep": (), "Program": (),
         "Sweep": ("summary", "sensitivity", "discover", "stability", "regret", "analyse"),
+        "stochastic": (), "Stochastic": ("summary", "sentences", "table", "save"),
         "Progress": (), "Scenario": ("asks",), "Status": (),
         "Result": (
             "index", "sentences", "summary", "report", "to_excel", "to_iamc", "to_xarray", "to_netcdf", "compare",
@@ -181,6 +182,11 @@ def saved_study(folder: Path) -> None:
     (folder / "tight.yaml").write_text(
         'of: world.yaml\nuncertain:\n  - {path: "policies[up].min_ratio", value: {values: [0.5, 0.7]}}\n'
         "sample: {method: list}\n",
+        encoding="utf-8",
+    )
+    (folder / "hazard.yaml").write_text(
+        "of: world.yaml\ntree:\n  - {state: eased, probability: 0.4, from: 2028, scale: {controls.intensity: 0.5}}\n"
+        "  - {state: tight, probability: 0.6, from: 2028, set: {controls.intensity: 0.9}}\n",
         encoding="utf-8",
     )
     kctopt.sweep(folder / "tight.yaml", out=folder / "studies" / "tight.duckdb")

@@ -1,4 +1,4 @@
-"""What Python users call: load, build, solve, diagnose, open, simulate, verify, compare, backcast, sweep.
+"""What Python users call: load, build, solve, diagnose, open, simulate, verify, compare, backcast, sweep, stochastic.
 
     import kctopt
 
@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from kctopt.backcasting.backcast import Backcast
     from kctopt.own import OwnParts
     from kctopt.program import Program
+    from kctopt.recourse.measures import Kind
+    from kctopt.recourse.stochastic import Stochastic
+    from kctopt.recourse.tree import Tree
     from kctopt.result.verify import Finding
     from kctopt.scenario.load import Loaded
     from kctopt.scenario.records import Scenario
@@ -327,6 +330,79 @@ def sweep(
             asked, drawn, place, gap=gap, time_limit=time_limit, fail_fast=fail_fast,
             executor=None if isinstance(executor, str) else executor, name=name, workers=workers,
         )  # fmt: skip
+
+
+def stochastic(
+    tree: str | Path | Mapping[str, Any] | Tree, *, measure: Kind = "expected", confidence: float = 0.95,
+    weight: float = 1.0, gap: float = 1e-4, time_limit: float | None = None, save: str | Path | None = None,
+    lang: str = "en", progress: Listener | None = None,
+) -> Stochastic:  # fmt: skip
+    """The first plan decided before the state of the world is known, the second one when it is, with proof.
+
+    Parameters
+    ----------
+    tree : str, pathlib.Path, mapping or Tree
+        Name of a bundled tree, path of a tree file, or a mapping with its keys, whose `of` may be a Scenario.
+    measure : str, default "expected"
+        What is optimised over courses: `expected`, `cvar`, `worst`, `expected_regret`, `worst_regret`.
+    confidence : float, default 0.95
+        Of CVaR: the share of probability outside its tail.
+    weight : float, default 1.0
+        Of CVaR, the rest being the expected value.
+    gap : float, default 1e-4
+        Relative distance of the two bounds of every solve at which its plan counts as optimal.
+    time_limit : float, optional
+        Seconds for each solve.
+    save : str or pathlib.Path, optional
+        Folder for the tree and a run of every course; nothing is saved by default.
+    lang : str, default "en"
+        Language of labels, `en` or `zh`.
+    progress : callable, optional
+        Given a `kctopt.Progress` at every round; StopIteration in it raises KeyboardInterrupt.
+
+    Returns
+    -------
+    Stochastic
+        Read its `status` first: as for `solve`.
+
+    Raises
+    ------
+    ScenarioErrors
+        With every fault of the tree file.
+    UsageError
+        For a scenario with discrete decisions or another objective than national security.
+    WriteError
+        Where `save` cannot be written, before anything is solved.
+
+    References
+    ----------
+    J. R. Birge and F. Louveaux (2011), Introduction to Stochastic Programming, Springer.
+
+    Examples
+    --------
+    >>> import kctopt
+    >>> done = kctopt.stochastic("hazard.yaml")
+    >>> done.status == "optimal", done.values["recourse"].high >= 0
+    (True, True)
+    """
+    from kctopt.recourse.decide import decide
+    from kctopt.recourse.load import load_tree
+    from kctopt.recourse.measures import Measure
+    from kctopt.recourse.tree import Tree
+
+    gap, time_limit, how = checked_gap(gap), checked_limit(time_limit), Measure(measure, confidence, weight)
+    target = None if save is None else checked_place("save", save, "the folder for the tree")
+    if not isinstance(tree, str | Path | Mapping | Tree):
+        raise wrong_source(tree, "the name of a bundled tree, the path of a tree file, a mapping, or a Tree")
+    asked = tree if isinstance(tree, Tree) else load_tree(tree, lang)
+    _tell(asked.notes)
+    if target is not None:
+        ready(target)
+    with listening(progress):
+        done = decide(asked, how, gap=gap, time_limit=time_limit)
+    if target is not None:
+        done.save(target)
+    return done
 
 
 def _study(study: Any, draws: Draws | None) -> tuple[Study, Draws]:

@@ -8,7 +8,7 @@ from typing import Any
 import rich_click as click
 
 from kctopt.cli.helped import Command
-from kctopt.cli.output import Number, OutputOptions, Place, common, progress
+from kctopt.cli.output import Number, OutputOptions, Place, common, print_text, progress
 from kctopt.errors import UsageError
 
 
@@ -68,6 +68,6 @@ def analyse(out: OutputOptions, file: Path, output: Path | None, by: str, **opti
     if out.json:
         out.print_json(found.data() | ({"files": files} if files else {}))
         return
-    click.echo(found.text(out.lang))
+    print_text(found.text(out.lang))
     if files:
-        click.echo("\n" + "\n".join(files))
+        print_text("\n" + "\n".join(files))

@@ -27,6 +27,7 @@ from kctopt.cli.scenario import check, new, schema, show
 from kctopt.cli.signals import INTERRUPTED, exit_code, heed, listening
 from kctopt.cli.simulate import simulate
 from kctopt.cli.solve import solve
+from kctopt.cli.stochastic import stochastic
 from kctopt.cli.sweep import sweep
 from kctopt.cli.verify import verify
 
@@ -105,8 +106,7 @@ def main() -> None:
 
 
 for command in (
-    new, listing, schema, check, show, solve, simulate, sweep, analyse, diagnose, verify, compare, explain,
-    report_command,
-    export, backcast, doctor,
+    new, listing, schema, check, show, solve, simulate, sweep, analyse, stochastic, diagnose, verify, compare, explain,
+    report_command, export, backcast, doctor,
 ):  # fmt: skip
     main.add_command(command)

@@ -14,6 +14,7 @@ from kctopt.cli.found import offering
 from kctopt.cli.helped import Command
 from kctopt.cli.output import OutputOptions, common, print_text, say, spoken
 from kctopt.cli.studies import check_record, is_study, make_study, show_study
+from kctopt.cli.trees import is_tree, show_tree, tree_record
 from kctopt.errors import ScenarioErrors
 from kctopt.errors import place as called_place
 from kctopt.language import LANGUAGES, money, translate, translate_count
@@ -94,11 +95,17 @@ def make_model(out: OutputOptions, target: Path, model: str) -> None:
 
 @click.command(cls=Command)
 @click.option("--study", is_flag=True, help="Of study files.")
+@click.option("--tree", is_flag=True, help="Of tree files.")
 @common
-def schema(out: OutputOptions, study: bool) -> None:
-    """Print the JSON Schema of scenario files, or of study files."""
+def schema(out: OutputOptions, study: bool, tree: bool) -> None:
+    """Print the JSON Schema of scenario files, of study files, or of tree files."""
     from kctopt.scenario.schema import scenario_schema
 
+    if tree:
+        from kctopt.recourse.schema import tree_schema
+
+        out.print_json(tree_schema())
+        return
     if study:
         from kctopt.study.schema import study_schema
 
@@ -111,7 +118,7 @@ def schema(out: OutputOptions, study: bool) -> None:
 @click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO…", shell_complete=offering("scenario", "study"))
 @common
 def check(out: OutputOptions, scenarios: tuple[str, ...]) -> None:
-    """Read scenarios and study files and name every fault, with file and line."""
+    """Read scenarios, study files and tree files and name every fault, with file and line."""
     from kctopt.scenario.told import told_faults
 
     found = [_said_of(source, out.lang) for source in scenarios]
@@ -130,7 +137,9 @@ def check(out: OutputOptions, scenarios: tuple[str, ...]) -> None:
 
 
 def _said_of(source: str, lang: str) -> tuple[dict[str, Any], list[str], str, ScenarioErrors | None]:
-    """What `check` says of a scenario or a study: as data, notes, one line, faults."""
+    """What `check` says of a scenario, a study or a tree: as data, notes, one line, faults."""
+    if is_tree(source):
+        return tree_record(source, lang)
     if is_study(source):
         return check_record(source, lang)
     loaded, error = _checked(source)
@@ -178,13 +187,16 @@ def _check_record(source: str, loaded: Loaded | None, error: ScenarioErrors | No
 @click.option("--set", "changes", multiple=True, metavar="PATH=VALUE", help="Change a value first.")
 @common
 def show(out: OutputOptions, scenario: str, resolved: bool, origin: bool, changes: tuple[str, ...]) -> None:
-    """Show a scenario: in short, resolved, or value by value with its origin; or the inputs of a study."""
+    """Show a scenario: in short, resolved, or value by value with its origin; or a study's inputs, or a tree."""
     from kctopt.result.provenance import text
     from kctopt.scenario.chinese import unit_name
     from kctopt.scenario.load import dump, load
     from kctopt.scenario.shown import shown_value
     from kctopt.scenario.told import told_place
 
+    if not changes and not resolved and is_tree(scenario):
+        show_tree(scenario, out)
+        return
     if not changes and not resolved and is_study(scenario):
         show_study(scenario, out, whole=origin)
         return

@@ -1,0 +1,69 @@
+"""`kctopt stochastic`: two plans under a tree of states."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import rich_click as click
+from click.exceptions import Exit
+
+from kctopt.cli.helped import Command
+from kctopt.cli.output import Number, OutputOptions, Place, common, kept, named, print_text, progress, say
+from kctopt.cli.solve import command_line
+
+KINDS = ("expected", "cvar", "worst", "expected_regret", "worst_regret")
+
+
+@click.command(cls=Command)
+@click.argument("tree", metavar="TREE")
+@click.option(
+    "--measure", type=click.Choice(KINDS), default="expected", show_default=True, help="What is optimised over states."
+)
+@click.option(
+    "--confidence", type=Number(min=0, max=1, max_open=True), default=0.95, show_default=True,
+    help="Of CVaR: the share of probability outside its tail.",
+)  # fmt: skip
+@click.option(
+    "--weight", type=Number(min=0, max=1), default=1.0, show_default=True,
+    help="Of CVaR, the rest being the expected value.",
+)  # fmt: skip
+@click.option(
+    "-o", "--output", type=Place(file_okay=False, path_type=Path), metavar="DIR",
+    help="Save in this folder; nothing is saved by default.",
+)  # fmt: skip
+@click.option("--gap", type=Number(min=0), default=1e-4, show_default=True, help="Relative gap of each solve.")
+@click.option("--time-limit", type=Number(min=0, min_open=True), metavar="SECONDS", help="For each solve.")
+@common
+def stochastic(
+    out: OutputOptions, tree: str, measure: Any, confidence: float, weight: float, output: Path | None, gap: float,
+    time_limit: float | None,
+) -> None:  # fmt: skip
+    """Decide the first plan before the state of the world is known, the second one when it is.
+
+    TREE is a bundled tree or a .yaml file with states, their probabilities and what each changes from its branch on.
+    Prints what the plan is worth with its proven bound, what knowing (EVPI), planning for all states (VSS) and
+    deciding later (value of recourse) are worth, and the money of both plans. Ends as `kctopt solve` does.
+    """
+    from kctopt.disk import ready
+    from kctopt.recourse.decide import decide
+    from kctopt.recourse.load import load_tree
+    from kctopt.recourse.measures import Measure
+
+    read, how = load_tree(tree, out.lang), Measure(measure, confidence, weight)
+    for note in read.notes:
+        say(note)
+    if output is not None:
+        ready(output)
+    with progress(f"deciding {read.name}"):
+        done = decide(read, how, gap=gap, time_limit=time_limit, command=command_line())
+    place = None if output is None else done.save(output)
+    kept(place)
+    if out.json:
+        out.print_json(done.data())
+    else:
+        print_text(done.summary(out.lang))
+    if place is not None:
+        say(f"saved in: {place}")
+        named(place)
+    raise Exit(done.exit_code)

@@ -1,0 +1,91 @@
+"""The extensive form of kctopt's own programs: interior points on the joined arrays, every state simulated.
+
+    plan     the money of a point, shared before a branch, through the simulator of every state (certificate.py)
+    bound    what the prices of the point prove of the whole by themselves (dual.py)
+
+Both are those of one scenario's engine (convex.py): the whole is a program like any other, and its simulator is those
+of its states side by side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from kctopt.recourse.extensive import Extensive
+from kctopt.recourse.solved import Solved, ended
+from kctopt.solver.bounds import least_cost
+from kctopt.solver.certificate import Candidate, Simulator
+from kctopt.solver.convex import Convex
+from kctopt.solver.outcome import agreed
+from kctopt.solver.start import base_plan
+from kctopt.solver.state import SolveState
+from kctopt.solver.tangents import Tangents
+from kctopt.status import Status
+
+
+class JoinedSimulator(Simulator):
+    """Simulators of states side by side: a plan keeps the rules where it keeps those of every state."""
+
+    def __init__(self, form: Extensive, judges: Sequence[Simulator]) -> None:
+        self.form, self.judges, self.compiled, self.mixed = form, judges, form.compiled, False
+        pairs = zip(judges, form.places, strict=True)
+        self.money_columns = np.unique(np.concatenate([place[judge.money_columns] for judge, place in pairs]))
+
+    def candidates(self, x: np.ndarray) -> list[Candidate]:
+        """Points of the whole (n, columns), each state through its own simulator."""
+        form, x = self.form, x.copy()
+        pairs = list(zip(self.judges, form.places, strict=True))
+        parts = [judge.candidates(x[:, place]) for judge, place in pairs]
+        found = []
+        for n, whole in enumerate(x):
+            mine = [part[n] for part in parts]
+            for candidate, place in zip(mine, form.places, strict=True):
+                whole[place] = candidate.x
+            costs = [judge.compiled.sign * each.objective for judge, each in zip(self.judges, mine, strict=True)]
+            value = form.compiled.sign * form.measure.of(costs, form.probability.tolist(), form.best)
+            broken = max(each.violation for each in mine)
+            found.append(Candidate(form.completed(whole), value, broken, all(each.feasible for each in mine)))
+        return found
+
+
+class JoinedState(SolveState):
+    """The state of a solve of the whole."""
+
+    def __init__(self, form: Extensive, judges: Sequence[Simulator]) -> None:
+        self.program, self.open, self.discrete = judges[0].program, form.compiled, False
+        self.simulator, self.tangents = JoinedSimulator(form, judges), Tangents(form.compiled)
+        self.plan: Candidate | None = None
+        self.begin(np.inf)
+
+
+def solve_joined(form: Extensive, judges: Sequence[Simulator], gap: float, time_limit: float | None) -> Solved:
+    """The best plan for all states together, and its proven bound."""
+    state = JoinedState(form, judges)
+    state.begin(np.inf if time_limit is None else time_limit, gap)
+    x = np.zeros(len(form.compiled.names))
+    for judge, place in zip(judges, form.places, strict=True):
+        x[place] = np.clip(base_plan(judge.program, judge), judge.compiled.column_lower, judge.compiled.column_upper)
+    first, convex = state.simulator.candidate(form.completed(x)), Convex(state)
+    state.tell("start")
+    try:
+        convex.run(first.x, gap, first if first.feasible else None)
+        status = Status.OPTIMAL if convex.gap() <= gap else Status.LIMIT
+    except KeyboardInterrupt:
+        status = Status.INTERRUPTED
+    if convex.refuted:
+        return Solved(Status.INFEASIBLE, form=form)
+    c, rows = form.compiled, None if convex.point is None else convex.point.rows
+    proven = max(convex.value, least_cost(c))
+    if convex.plan is None:
+        bound = c.sign * (proven + c.offset) if np.isfinite(proven) else None
+        return Solved(status if status == Status.INTERRUPTED else Status.NO_PLAN, bound=bound, form=form)
+    end = ended(form, convex.plan.x, proven, status, rows)
+    assert end.value is not None
+    if end.bound is None:
+        return end
+    state.duals = None if convex.point is None else (convex.point.rows, convex.point.columns)
+    bound = agreed(end.value, end.bound, c.sign, state.gained(convex.plan))
+    return replace(end, status=Status.FAULT) if bound is None else replace(end, bound=bound)
