@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from kctopt.language import LANGUAGES, Texts, money, percent, translate
 from kctopt.recourse.decided import Decided
 from kctopt.recourse.values import Bracket
-from kctopt.table import grid
+from kctopt.terminal import grid
 
 STATUS: Texts = {
     "optimal": "optimal", "limit": "a plan, with a wider gap than asked", "infeasible": "infeasible",

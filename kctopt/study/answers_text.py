@@ -13,7 +13,7 @@ from kctopt.study.analyses import OBJECTIVE, can_be_asked
 from kctopt.study.discovery import Discovery
 from kctopt.study.indices import MAIN, Indices
 from kctopt.study.stability import Stability
-from kctopt.table import grid
+from kctopt.terminal import grid
 
 Told: TypeAlias = Any  # Answers, whose module imports this one
 TITLES: Texts = {
