@@ -81,8 +81,8 @@ def gaps(board: Board) -> Section:
     ]
     ends = [states(view.result, "gap") for view in board.level]
     start = states(first.result, "gap")
-    heads = [column(first.text("line")), column(str(first.years[0]), ".1%")]
-    heads += [column(board.name(view), ".1%") for view in board.level]
+    heads = [column(first.text("line")), first.share_column(str(first.years[0]))]
+    heads += [first.share_column(board.name(view)) for view in board.level]
     lines: list[Sequence[Cell]] = [
         (first.label("lines", line), start[line, first.years[0]], *(own.get((line, last)) for own in ends))
         for line in ids
@@ -264,7 +264,7 @@ def _attribution(board: Board) -> Iterator[Block]:
     if rows:
         yield Text(first.text("attribution_lead", first=board.names[0]))
         heads = [column(first.text("run")), column(first.text("setting")), column(first.text("explains"), "+,.1f")]
-        heads += [column(first.text("of_change"), ".0%"), column(first.text("proven_range"))]
+        heads += [first.share_column(first.text("of_change"), 0), column(first.text("proven_range"))]
         heads.append(column(first.text("in_security", year=first.scenario.horizon.last_year), "+.2f"))
         yield Table(first.text("attribution_table", first=board.names[0]), heads, rows)
     if missing:

@@ -183,7 +183,7 @@ def _kinds(board: Board) -> list[Cell]:
 def _of_plan(view: View) -> Table:
     """Indices at the base year and at the end of every plan, money a year by domain."""
     horizon = view.scenario.horizon
-    heads = [str(horizon.base_year), *(plan.id for plan in horizon.plans)]
+    heads = [str(horizon.base_year), *(view.plan(plan.id) for plan in horizon.plans)]
     columns = [column(view.text("measure")), *(column(head, ",.1f") for head in heads)]
     rows: list[Sequence[Cell]] = [
         (view.text("index_end", index=view.text(key)), *(view.index(key, year) for year in view.landmarks))
@@ -204,7 +204,7 @@ def _figure(board: Board) -> Figure:
     rows = bars_of(board)
     domains = [domain.id for domain in first.scenario.domains]
     columns = [column(first.text("run" if board.several else "plan_period"))]
-    columns += [column(first.label("domains", domain), ".1%") for domain in domains]
+    columns += [first.share_column(first.label("domains", domain)) for domain in domains]
     columns.append(column(first.text("security"), ".1f"))
     cells = [(name, *(shares.get(domain, 0.0) for domain in domains), value) for name, shares, value in rows]
     title = first.text("overview_title" if board.several else "overview_title_one")
@@ -261,7 +261,7 @@ def _next(board: Board) -> Iterator[str]:
         yield from _clear_up(board)
         return
     plan = first.scenario.horizon.plans[0]
-    yield first.text("next_first_plan", plan=plan.id)
+    yield first.text("next_first_plan", plan=first.plan(plan.id))
     if moved := hinges(first.result)[:1]:
         yield first.text("next_source", input=short(input_name(first, moved[0].path)))
 

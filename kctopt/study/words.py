@@ -150,6 +150,19 @@ class Note:
         return translate(WORDS[self.key], lang, **{name: _told(value, lang) for name, value in self.values.items()})
 
 
+def renamed(note: Note, names: Mapping[str, str]) -> Note:
+    """The same sentence with other names for what it speaks of."""
+    return Note(note.key, {key: _renamed(value, names) for key, value in note.values.items()})
+
+
+def _renamed(value: object, names: Mapping[str, str]) -> object:
+    if isinstance(value, Note):
+        return renamed(value, names)
+    if isinstance(value, tuple):
+        return tuple(_renamed(one, names) for one in value)
+    return names.get(value, value) if isinstance(value, str) else value
+
+
 def _told(value: object, lang: str) -> object:
     if isinstance(value, Note):
         return value.said(lang)
