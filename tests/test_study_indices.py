@@ -166,7 +166,10 @@ REFUSED = {
     "lhs": (Sample("lhs", 100), {}, "'lhs' of size 100 has 100 rows, not 320"),
     "confidence": (Sample("saltelli", 64), {"confidence": 95}, "confidence=95: needs a share between 0 and 1"),
     "resamples": (Sample("saltelli", 64), {"resamples": 1}, "resamples=1: needs a whole number from 10 on"),
-    "status": (Sample("saltelli", 64), {"status": ["optimum"] * 320}, "status 'optimum' is not a status of a member; did you mean 'optimal'"),
+    "status": (
+        Sample("saltelli", 64), {"status": ["optimum"] * 320},
+        "status 'optimum' is not a status of a member; did you mean 'optimal'",
+    ),
     "gap": (
         Sample("saltelli", 64), {"gaps": np.full(320, 0.02)},
         r"mean gap, 0.02, is above 1 % of the outcome's standard deviation, 1\.\d+: .*to a mean gap of at most 0\.01",
