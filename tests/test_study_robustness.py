@@ -150,7 +150,7 @@ def test_every_measure_by_hand() -> None:
     assert found.ranking["maximin"].to_dict() == {"a": 3, "b": 1, "c": 2}
     assert found.ranking["savage"].to_dict() == {"a": 1, "b": 3, "c": 1}
     told = found.sentences()
-    assert "By minimax regret (Savage), a and c are not told apart: 3." in told
+    assert "By minimax regret (Savage), a and c cannot be told apart: 3." in told
     assert "By CVaR of the lower tail, 50 %, b is best: 5." in told
     assert "The measures do not agree on one plan: the choice depends on the attitude to risk." in told
 
