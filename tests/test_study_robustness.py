@@ -214,3 +214,10 @@ def test_records_are_short_and_speak_both_languages() -> None:
     assert repr(found.regret) == "RegretMatrix(3 plans, 3 draws)"
     chinese = found.sentences("zh")
     assert len(chinese) == len(found.sentences()) and any("最小最大遗憾" in one for one in chinese)
+
+
+def test_the_one_plan_with_a_value_in_every_draw_is_not_called_the_best() -> None:
+    found = robustness(VALUES.assign(a=[10.0, np.nan, 6.0], b=[np.nan, 1.0, 1.0]), threshold=5.0)
+    said = found.sentences()
+    assert any(one.startswith("c alone has a value in every draw") for one in said)
+    assert not any(one.startswith("Best, or") for one in said)

@@ -127,10 +127,10 @@ def _tables(board: Board) -> Iterator[Table]:
     first = board.planned[0]
     base, last = first.years[0], first.years[-1]
     columns = [
-        column(first.text("line")), column(first.text("money_all"), ",.0f"),
-        first.share_column(first.text("gap_in", year=base)), first.share_column(first.text("gap_in", year=last)),
-        first.share_column(first.text("gap_held_in", year=last)), column(first.text("worth_of_growth"), "+.2f"),
-        column(first.text("marginal"), ".3f"),
+        column(first.text("line")), first.money_column(first.text("money_all"), 0),
+        *(first.share_column(first.text("gap_in", year=year)) for year in (base, last)),
+        first.share_column(first.text("gap_held_in", year=last)),
+        column(first.text("worth_of_growth"), "+.2f"), column(first.text("marginal"), ".3f"),
     ]  # fmt: skip
     rows: list[Sequence[Cell]] = [
         (
@@ -142,10 +142,10 @@ def _tables(board: Board) -> Iterator[Table]:
     yield Table(first.text("reasons_table"), columns, rows)
     if len(board.level) > 1:
         marginal = [{own.line: own.marginal for own in reasons(view.result)} for view in board.level]
-        columns = [column(first.text("line")), *(column(board.name(view), ".3f") for view in board.level)]
+        heads = [column(first.text("line")), *(column(board.name(view), ".3f") for view in board.level)]
         lines = [line.id for line in first.scenario.lines]
         returns = [(first.label("lines", line), *(each.get(line) for each in marginal)) for line in lines]
-        yield Table(first.text("marginal_table"), columns, returns)
+        yield Table(first.text("marginal_table"), heads, returns)
 
 
 def _shares(board: Board) -> Table:

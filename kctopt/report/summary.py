@@ -151,14 +151,19 @@ def _of_runs(board: Board) -> Table:
     ]
     worth = [view.result.value_of_planning for view in runs]
     rows.append(row(first.text("planning_row"), [None if value is None else value.value for value in worth]))
-    rows.append(row(first.text("budget_row"), [budget(view.result, view.lang) for view in runs]))
+    rows.append(row(first.text("budget_row"), [_money(view, budget(view.result, view.lang)) for view in runs]))
     sums = [totals(spend(view.result, view.lang), "domain") if view.result.has_plan else None for view in runs]
     for domain in first.scenario.domains:
-        own = [None if each is None else each.get((domain.id,), 0.0) for each in sums]
+        own = [None if each is None else _money(first, each.get((domain.id,), 0.0)) for each in sums]
         label = view_label(first, domain.id)
         rows.append(row(label, own))
     rows.append(row(first.text("kind_row", first=board.names[0]), _kinds(board)))
     return Table(first.text("summary_table", year=base), columns, rows)
+
+
+def _money(view: View, amount: float) -> str:
+    """An amount in a table that has numbers of other digits too; it is in the unit of money of the language."""
+    return view.money_column("").shown(amount)
 
 
 def view_label(view: View, domain: str) -> str:
@@ -192,8 +197,10 @@ def _of_plan(view: View) -> Table:
     sums = totals(spend(view.result, view.lang), "domain", "plan")
     for domain in view.scenario.domains:
         spent = sum(line.spend for line in view.scenario.lines if line.domain == domain.id)
-        before = money_number(spent, view.lang)
-        mean = [sums.get((domain.id, plan.id), 0.0) / (plan.last - plan.first + 1) for plan in horizon.plans]
+        before = _money(view, money_number(spent, view.lang))
+        mean = [
+            _money(view, sums.get((domain.id, plan.id), 0.0) / (plan.last - plan.first + 1)) for plan in horizon.plans
+        ]
         rows.append((view.text("money_year_row", domain=view.label("domains", domain.id)), before, *mean))
     return Table(view.text("summary_table_one", year=horizon.base_year), columns, rows)
 

@@ -33,7 +33,6 @@ def value(view: View) -> Section:
             Points([*_value_sentences(view), *_planning_sentences(view)]),
             figure,
             index_table(view),
-            share_table(view),
         ],
     )
 

@@ -123,6 +123,10 @@ WORDS: Texts = {
     "first": "By {measure}, {plans} is best: {value}.",
     "tie": "By {measure}, {plans} cannot be told apart: {value}.",
     "agree": "Best, or indistinguishable from the best, by every measure: {plans}.",
+    "alone": (
+        "{plan} alone has a value in every draw: it is first for want of others, and the measures say nothing of the "
+        "rest."
+    ),
     "disagree": "The measures do not agree on one plan: the choice depends on the attitude to risk.",
     # rank stability
     "stability": "{items} items over {members} members.",
