@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import rich_click as click
 
@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     shell_complete=offering("study"),
     help="Study file that says what is uncertain and how it is drawn.",
 )
-@click.option("--draws", metavar="FILE", help="CSV file with one column a path of the scenario and one row a draw.")
+@click.option(
+    "--draws", metavar="FILE", help="CSV file or workbook with one column a path of the scenario and one row a draw."
+)
 @click.option(
     "--scenario", metavar="NAME", help="Scenario whose numbers are drawn, in place of the study's or the run's."
 )
@@ -48,10 +50,13 @@ def simulate(
     from kctopt.api import simulate as simulate_plan
     from kctopt.disk import ready
     from kctopt.study.fixed_plan import simulate_each
+    from kctopt.study.listed import is_table
     from kctopt.study.load import load_study
 
     if (study is None) == (draws is None):
         raise UsageError("say what is drawn: --study FILE, or --draws FILE, one of the two")
+    if draws is not None and not is_table(draws):
+        raise UsageError(f"--draws {draws}: is no CSV file or workbook of draws; a study goes with --study")
     if output is not None:
         ready(output)
     asked = [name.strip() for name in keep.split(",") if name.strip()]
@@ -60,7 +65,7 @@ def simulate(
         if of is not None and scenario is None and len(of.scenarios) > 1:
             ensembles = simulate_each(run, of, outcomes=asked)
         else:
-            one = simulate_plan(run, scenario, draws=_table(str(draws)) if of is None else of, outcomes=asked)
+            one = simulate_plan(run, scenario, draws=draws if of is None else of, outcomes=asked)
             ensembles = {one.scenario.name: one}
     tell(out, list(ensembles.values()), output)
 
@@ -85,13 +90,3 @@ def tell(out: OutputOptions, ensembles: Sequence[Ensemble], output: Path | None)
     print_text("\n\n".join(one.summary(out.lang) for one in ensembles))
     if place is not None:
         print_text("\n" + "\n".join(str(path) for path in sorted(place.rglob("*.csv"))))
-
-
-def _table(file: str) -> Any:
-    """Draws of a CSV file."""
-    import pandas as pd
-
-    try:
-        return pd.read_csv(file)
-    except (OSError, ValueError) as error:
-        raise UsageError(f"--draws {file}: {error}") from None

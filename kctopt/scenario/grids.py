@@ -94,6 +94,15 @@ class Book:
 
 def read_book(data: bytes, file: str, faults: Faults) -> Book:
     """A workbook from its bytes. Stops with a fault when it is none, or holds no sheet of ours."""
+    grids, written = _marked(read_sheets(data, file, faults), faults)
+    if "scenario" not in grids:
+        hint = "make one with `kctopt new --xlsx FILE.xlsx`"
+        raise faults.stop(Origin(file), "", "has no sheet that begins with 'kctopt scenario' in A1", hint)
+    return Book(grids, written)
+
+
+def read_sheets(data: bytes, file: str, faults: Faults) -> list[Grid]:
+    """All sheets of a workbook, ours and others. Stops with a fault when it is none."""
     need(["read xlsx"])
     from python_calamine import CalamineError, CalamineWorkbook
 
@@ -110,11 +119,7 @@ def read_book(data: bytes, file: str, faults: Faults) -> Book:
     except (CalamineError, zipfile.BadZipFile, ElementTree.ParseError, KeyError, ValueError, RuntimeError) as error:
         message = f"is not a workbook that can be read ({type(error).__name__}: {str(error)[:80]})"
         raise faults.stop(Origin(file), "", message, "save it as .xlsx (Excel Workbook) without a password") from None
-    grids, written = _marked([Grid(file, name, rows[name], broken[name], merged[name]) for name in rows], faults)
-    if "scenario" not in grids:
-        hint = "make one with `kctopt new --xlsx FILE.xlsx`"
-        raise faults.stop(Origin(file), "", "has no sheet that begins with 'kctopt scenario' in A1", hint)
-    return Book(grids, written)
+    return [Grid(file, name, rows[name], broken[name], merged[name]) for name in rows]
 
 
 def _marked(grids: list[Grid], faults: Faults) -> tuple[dict[str, Grid], dict[str, Any]]:

@@ -56,7 +56,7 @@ Row = tuple[int, list[str]]  # line of the file, cells
 def read_table(path: Path, table: InputTable, reading: Reading) -> Node:
     """List of records of one CSV file. Faults are collected; a table without a header stops the reading."""
     text, file, faults = reading.text(path), called(path), reading.faults
-    rows = _rows(text, file, faults)
+    rows = csv_rows(text, file, faults)
     if not rows:
         raise faults.stop(Origin(file), table.name, "is empty", f"its first row names the columns: {_columns(table)}")
     header = _header(rows[0], table, file, faults)
@@ -72,7 +72,7 @@ def read_table(path: Path, table: InputTable, reading: Reading) -> Node:
     return Node(entries, Origin(file, 1))
 
 
-def _rows(text: str, file: str, faults: Faults) -> list[Row]:
+def csv_rows(text: str, file: str, faults: Faults) -> list[Row]:
     """Rows that hold anything, each with the line on which it starts."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
     rows, line = [], 1

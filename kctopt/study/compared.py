@@ -11,13 +11,14 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from kctopt.result.tables import INDEX_UNITS
+from kctopt.study.records import Sample
 from kctopt.study.sweep_tables import last_years
 
 if TYPE_CHECKING:
@@ -80,9 +81,8 @@ class Beside:
     def inputs(self) -> list[dict[str, Any]]:
         """What was asked and differs: inputs, the sample, the gap, kctopt and its packages; one dict each."""
         first, second = self.base.about, self.other.about
-        rows = [
-            _row(f"sample.{name}", first["sample"].get(name), second["sample"].get(name)) for name in first["sample"]
-        ]
+        samples = [asdict(Sample(**about["sample"])) for about in (first, second)]
+        rows = [_row(f"sample.{name}", samples[0][name], samples[1][name]) for name in samples[0]]
         rows += [_row("gap", first["gap"], second["gap"])]
         packages = dict.fromkeys([*first["versions"], *second["versions"]])
         rows += [

@@ -24,6 +24,7 @@ from kctopt.simulator.choices import NO_CHOICES, checked_choices
 from kctopt.study import outcomes as kinds
 from kctopt.study.drawn import DrawnScenario
 from kctopt.study.ensemble import Ensemble, check_names
+from kctopt.study.listed import draws_in_file, is_table
 from kctopt.study.load import load_study
 from kctopt.study.plans import Plan, plan_of
 from kctopt.study.records import Array, Draws, Sample, Study, UncertainInput
@@ -45,6 +46,9 @@ def simulate(
     held = _plan(plan, choices)
     asked = [outcomes] if isinstance(outcomes, str) else list(outcomes)
     check_names(asked, [*kinds.READERS, kinds.SHORTFALL])
+    if isinstance(draws, str | Path) and is_table(draws):
+        base = _scenario(scenario, held, None)
+        return next(hold([held], base, draws_in_file(draws, base), asked))
     drawn, of = _draws(draws)
     base = _scenario(scenario, held, of)
     return next(hold([held], base, drawn, asked))
@@ -267,7 +271,7 @@ def _draws(draws: Any) -> tuple[Draws, Study | None]:
     if hasattr(draws, "columns"):
         return draws_of(draws), None
     raise wrong_source(
-        draws, "Draws, a Study, the path of a study file, or a DataFrame with one column a path", name="draws"
+        draws, "Draws, a Study, the path of a study or CSV file, or a DataFrame with one column a path", name="draws"
     )
 
 

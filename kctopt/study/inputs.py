@@ -3,6 +3,7 @@
     {path: P, scale: LAW}            one input; `value` replaces, `scale` multiplies, `add` is added
     {paths: [P, Q], scale: LAW}      one input that moves both
     {path: P}                        over the range that the row of provenance states
+    {path: P, scale: column}         factors that stand in a column of the sample's file; of a path alone, values
     {grade: G, scale: LAW}           an input for every figure of the grade (by: number, row, all)
     {grade: G, range: uniform}       an input for every figure of the grade whose row states a range
 
@@ -31,6 +32,7 @@ WAYS: tuple[str, ...] = get_args(Way)
 KEYS = ("name", "path", "paths", "grade", "by", "range", *WAYS, "source", "remove")
 BY = ("number", "row", "all")
 GRADES: tuple[str, ...] = get_args(Grade)
+COLUMN = "column"  # in place of a law: the values stand in a column of the sample's file
 
 
 @dataclass
@@ -46,9 +48,13 @@ class Entry:
 class InputReader:
     """Reads the entries of a study and notes every fault."""
 
-    def __init__(self, worlds: Sequence[World], faults: Faults, notes: list[str], *, ends: bool, listed: bool) -> None:
-        """`ends`: draws reach the ends of each law; `listed`: the sample takes listed values."""
-        self.worlds, self.faults, self.notes, self.ends, self.listed = worlds, faults, notes, ends, listed
+    def __init__(
+        self, worlds: Sequence[World], faults: Faults, notes: list[str], *, ends: bool, listed: bool,
+        columns: bool = False,
+    ) -> None:  # fmt: skip
+        """`ends`: draws reach the ends of each law; `listed`: listed values are taken; `columns`: from a file."""
+        self.worlds, self.faults, self.notes = worlds, faults, notes
+        self.ends, self.listed, self.columns = ends, listed, columns
 
     def read(self, nodes: Sequence[Node]) -> tuple[UncertainInput, ...]:
         """All inputs, in the order of the entries."""
@@ -56,7 +62,7 @@ class InputReader:
         kept = self._kept(entries)
         self._names(kept)
         for entry in kept:
-            if entry.rank == 0:
+            if entry.rank == 0 and not self.columns:
                 check_limits(entry.made, entry.node, self.worlds, self.faults, ends=self.ends)
         return tuple(entry.made for entry in kept)
 
@@ -97,6 +103,8 @@ class InputReader:
             return []
         name = _text(node, "name") or ", ".join(paths)
         base: dict[str, Any] = {"name": name, "paths": paths, "origin": str(node.place), "source": source}
+        if way is None and self.columns:
+            way, node.value["value"] = "value", Node(COLUMN, node.origin)
         if way is None:
             law = self._range(node, title)
             found = None if law is None else ranged(title, node, places, law, self.faults)
@@ -191,14 +199,20 @@ class InputReader:
             hint = f"name one number in it: {', '.join(names[:12])}" if names else f"write value: {_choice_hint(kind)}"
             self._fault(node.place, path, f"{places[0].path} is not a number", hint)
             return None
-        if numeric and not any(place.numbers for place in places):
+        given_whole = self.columns and way == "value"
+        if numeric and not given_whole and not any(place.numbers for place in places):
             self._fault(node.place, path, f"{places[0].path} has no value to change", "name another figure")
             return None
         if way == "scale" and not any(number for place in places for number in place.numbers):
             self._fault(node.place, path, f"{places[0].path} is 0, so that a factor changes nothing", "use add:")
             return None
-        field_kind = kind if kind.form in ("integer", "choice", "flag", "text") else Kind("number", unit=kind.unit)
-        given = LawReader(Kind("number") if way == "scale" else field_kind, path, self.faults).read(node)
+        if self.columns and node.value in (None, COLUMN) and not node.faulty:
+            return Given()
+        if node.value == COLUMN:
+            message = "stands in a column of a file, and the sample names none"
+            self._fault(node.origin, path, message, "write sample: {method: list, file: draws.csv}")
+            return None
+        given = LawReader(value_kind(kind, way), path, self.faults).read(node)
         if given is None or not self._fits(given, node, path, kind, way):
             return None
         return given
@@ -281,6 +295,13 @@ class InputReader:
 
     def _fault(self, place: Origin, path: str, message: str, hint: str = "") -> None:
         self.faults.add(place, path, message, hint)
+
+
+def value_kind(kind: Kind, way: Way) -> Kind:
+    """How a drawn value of a field is read: as the field's own, factors as numbers."""
+    if way == "scale":
+        return Kind("number")
+    return kind if kind.form in ("integer", "choice", "flag", "text") else Kind("number", unit=kind.unit)
 
 
 def title_of(node: Node) -> str:

@@ -14,6 +14,7 @@ from kctopt.study.distributions import TAIL, reach, support
 from kctopt.study.places import Place, World
 from kctopt.study.records import UncertainInput, Way
 
+Found = tuple[Place, str, float]  # a place, the side of its limit that is passed, and the limit
 WORDS = {"ge": "at least", "gt": "greater than", "le": "at most", "lt": "less than"}
 
 
@@ -35,29 +36,49 @@ def check_limits(made: UncertainInput, node: Node, worlds: Sequence[World], faul
         if not numbers:
             return
         drawn, ends = (min(numbers), max(numbers)), True
-    found = [(place, side, limit) for place, side, limit in _beyond(made, worlds, drawn, ends=ends)]
-    if not found:
+    found = next(_beyond(made.way, _places(made, worlds), drawn, ends=ends), None)
+    if found is None:
         return
-    place, side, limit = found[0]
-    low, high = _inside(made.way, place, drawn)
-    reached = sorted(_moved(made.way, number, end) for number in place.numbers or (0.0,) for end in drawn)
-    worst = reached[-1] if side in ("le", "lt") else reached[0]
+    low, high = _inside(made.way, found[0], drawn)
     tail = "" if law is None or law.law == "choice" or np.isfinite(support(law)).all() else f" (probability {TAIL:g})"
-    message = f"takes {place.path} to {worst:.4g}{tail}; it must be {WORDS[side]} {limit:g}"
+    message = _said(made.way, found, drawn, tail)
     ways = "leave such values out" if law is None or law.law == "choice" else f"add within: [{low:.4g}, {high:.4g}]"
     faults.add(key.origin, title, message, ways)
 
 
-def _beyond(
-    made: UncertainInput, worlds: Sequence[World], drawn: tuple[float, float], *, ends: bool
-) -> Iterator[tuple[Place, str, float]]:
+def beyond_limits(made: UncertainInput, worlds: Sequence[World]) -> Iterator[tuple[int, str]]:
+    """Listed values that leave a limit, by position, and what is said of each."""
+    numbers = {n: float(value) for n, value in enumerate(made.values) if type(value) in (int, float)}
+    places = _places(made, worlds)
+    if not numbers or not any(_beyond(made.way, places, (min(numbers.values()), max(numbers.values())), ends=True)):
+        return
+    for n, value in numbers.items():
+        found = next(_beyond(made.way, places, (value, value), ends=True), None)
+        if found is not None:
+            yield n, _said(made.way, found, (value, value))
+
+
+def _said(way: Way, found: Found, drawn: tuple[float, float], tail: str = "") -> str:
+    place, side, limit = found
+    reached = sorted(_moved(way, number, end) for number in place.numbers or (0.0,) for end in drawn)
+    worst = reached[-1] if side in ("le", "lt") else reached[0]
+    return f"takes {place.path} to {worst:.4g}{tail}; it must be {WORDS[side]} {limit:g}"
+
+
+def _places(made: UncertainInput, worlds: Sequence[World]) -> list[Place]:
+    found: list[Place] = []
     for world in worlds:
         for path in made.paths:
             with suppress(PathError):
-                for place in world.places(path):
-                    for side, limit in place.limits:
-                        if _passes(made.way, place, side, limit, drawn, ends=ends):
-                            yield place, side, limit
+                found += world.places(path)
+    return found
+
+
+def _beyond(way: Way, places: Sequence[Place], drawn: tuple[float, float], *, ends: bool) -> Iterator[Found]:
+    for place in places:
+        for side, limit in place.limits:
+            if _passes(way, place, side, limit, drawn, ends=ends):
+                yield place, side, limit
 
 
 def _passes(way: Way, place: Place, side: str, limit: float, drawn: tuple[float, float], *, ends: bool) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,9 @@ from kctopt.scenario.nodes import Faults, Key, Node, Origin, leaves, show
 from kctopt.scenario.records import Label
 from kctopt.scenario.yamlfile import read_yaml
 from kctopt.study.inputs import InputReader
+from kctopt.study.listed import Columns, DrawTable, read_table
 from kctopt.study.places import World
-from kctopt.study.records import Study
+from kctopt.study.records import Sample, Study, UncertainInput
 from kctopt.study.sample import LISTED
 from kctopt.study.sampling import check_count, read_correlation, read_sample
 
@@ -163,6 +165,9 @@ def _anchor(node: Node, folder: Path) -> None:
     for key in ("of", "plans"):
         for child in _list(node.value.get(key)):
             child.text = str(folder)
+    sample = node.value.get("sample")
+    if sample is not None and isinstance(sample.value, dict) and "file" in sample.value:
+        sample.value["file"].text = str(folder)
 
 
 def _over(below: Node, node: Node, faults: Faults) -> Node:
@@ -238,7 +243,8 @@ class _StudyReader:
         loaded, plans = self.scenarios(), self.plans()
         sample = read_sample(given.get("sample"), top, self.faults)
         nodes = given.get("uncertain")
-        if nodes is None or not isinstance(nodes.value, list) or not nodes.value:
+        filed = nodes is None and sample is not None and sample.file
+        if not filed and (nodes is None or not isinstance(nodes.value, list) or not nodes.value):
             place = top.origin if nodes is None else nodes.origin
             self.faults.add(
                 place, "uncertain", "has no inputs", "such as - {path: budget, scale: {uniform: [0.9, 1.1]}}"
@@ -249,7 +255,14 @@ class _StudyReader:
         worlds = [World(each.scenario) for each in loaded]
         ends = sample is not None and sample.method in ("grid", "morris")
         listed = sample is None or sample.method in LISTED
-        inputs = InputReader(worlds, self.faults, self.notes, ends=ends, listed=listed).read(entries)
+        table = None if sample is None or not sample.file else self.table(given["sample"], sample)
+        if table is not None and nodes is None:
+            entries = table.entries()
+        reader = InputReader(worlds, self.faults, self.notes, ends=ends, listed=listed, columns=table is not None)
+        inputs = reader.read(entries)
+        if table is not None and sample is not None:
+            inputs = self.drawn(inputs, entries, table, worlds)
+            sample = replace(sample, sha256=table.sha256)
         correlation = () if self.faults and not inputs else read_correlation(
             given.get("correlation"), inputs, sample, self.faults
         )  # fmt: skip
@@ -264,6 +277,21 @@ class _StudyReader:
             correlation=correlation, sample=sample, notes=tuple(self.notes), intent=intent, files=tuple(self.files),
             origin={show(top, location): str(node.origin) for location, node in leaves(top)},
         )  # fmt: skip
+
+    def table(self, node: Node, sample: Sample) -> DrawTable:
+        """The file that the draws stand in."""
+        named, sheet = node.value["file"], node.value.get("sheet")
+        path = (Path(named.text or ".") / Path(sample.file).expanduser()).resolve()
+        return read_table(path, self.reading, sample.sheet, (sheet or named).origin)
+
+    def drawn(
+        self, inputs: tuple[UncertainInput, ...], entries: list[Node], table: DrawTable, worlds: list[World]
+    ) -> tuple[UncertainInput, ...]:
+        """The inputs with the values of their columns."""
+        laws = sum(entry.distribution is not None or bool(entry.values) for entry in inputs)
+        if laws:
+            self.notes.append(f"{table.file}: draws stand there, so that {laws} distributions of inputs are not used")
+        return Columns(table, worlds, self.faults).fill(inputs, [str(_entry_key(node)) for node in entries])
 
     def scenarios(self) -> list[Loaded]:
         """The scenarios under `of`; those that have faults are left out, with their faults noted."""

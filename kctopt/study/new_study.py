@@ -47,6 +47,7 @@ MEANINGS: Texts = {
     "method": "method: lhs, sobol, saltelli, morris, grid, product, zip, list", "size": "number of draws",
     "seed": "seed of the random numbers", "levels": "levels of a grid or of Morris",
     "second_order": "Saltelli: second order too",
+    "file": "of list: file with the draws, a column for each input", "sheet": "sheet of that file",
     "path": "path (several with ;)", "grade": "or every figure of a grade",
     "by": "of a grade: number, row, all", "range": "range of provenance: uniform, triangular",
     "how": "how: value, scale, add", "distribution": "uniform, triangular, normal, lognormal, choice, values",

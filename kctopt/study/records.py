@@ -59,6 +59,9 @@ class Sample:
     seed: int = 0
     levels: int = 4  # of Morris, and of each law in a grid
     second_order: bool = False  # of Saltelli
+    file: str = ""  # that the draws of a list stand in, as the study names it
+    sheet: str = ""  # of a workbook
+    sha256: str = ""  # of the file's content
 
 
 @dataclass(frozen=True)

@@ -16,11 +16,13 @@ from kctopt.study.records import Method, Sample, UncertainInput
 from kctopt.study.sample import CORRELATED, LISTED, MOST, draws_in, next_powers
 
 METHODS: tuple[str, ...] = get_args(Method)
-KEYS = ("method", "size", "seed", "levels", "second_order")
+KEYS = ("method", "size", "seed", "levels", "second_order", "file", "sheet")
 NEEDED = {  # keys that go with some methods alone
     "size": ("lhs", "sobol", "saltelli", "morris"),
     "levels": ("grid", "morris"),
     "second_order": ("saltelli",),
+    "file": ("list",),
+    "sheet": ("list",),
 }
 ALSO = {"latin": "lhs", "latin_hypercube": "lhs", "sobol_sequence": "sobol", "full_factorial": "grid"}
 Pairs = tuple[tuple[str, str, float], ...]
@@ -50,8 +52,8 @@ def read_sample(node: Node | None, top: Node, faults: Faults) -> Sample | None:
     if method not in METHODS:
         if "method" in node.value:
             hint = f"did you mean '{ALSO[str(method).lower()]}'?" if str(method).lower() in ALSO else ""
-            place, message = node.value["method"].origin, f"unknown method '{method}'"
-            faults.add(place, "sample.method", message, hint or suggest(str(method), METHODS))
+            message = f"unknown method '{method}'"
+            faults.add(node.value["method"].origin, "sample.method", message, hint or suggest(str(method), METHODS))
         elif not any("method" in suggest(str(key), ("method",), most=0) for key in unknown):
             faults.add(node.place, "sample.method", "is missing", f"one of {', '.join(METHODS)}")
         return None
@@ -83,9 +85,24 @@ def _settings(node: Node, method: Method, faults: Faults) -> Sample | None:
             second = bool(read_scalar(node.value["second_order"], FLAG))
     except Unreadable as error:
         faults.add(node.value["second_order"].origin, "sample.second_order", error.message, error.hint)
-    if size is None or seed is None or levels is None:
+    file, sheet = _word(node, "file", faults), _word(node, "sheet", faults)
+    if sheet and "file" not in node.value:
+        faults.add(node.value["sheet"].place, "sample.sheet", "names a sheet of no file", "add file: draws.xlsx")
+    if size is None or seed is None or levels is None or file is None or sheet is None:
         return None
-    return Sample(method, size, seed, levels, second)
+    return Sample(method, size, seed, levels, second, file, sheet)
+
+
+def _word(node: Node, key: str, faults: Faults) -> str | None:
+    """A name of the mapping, "" where there is none; None where it has a fault."""
+    child = node.value.get(key)
+    if child is None:
+        return ""
+    if not isinstance(child.value, str) or not child.value.strip():
+        what = "the path of a .csv or .xlsx file" if key == "file" else "the name of a sheet"
+        faults.add(child.origin, f"sample.{key}", f"needs {what}", "such as file: draws.csv")
+        return None
+    return child.value.strip()
 
 
 def _whole(node: Node, key: str, default: int, least: int, faults: Faults) -> int | None:
@@ -107,6 +124,12 @@ def _whole(node: Node, key: str, default: int, least: int, faults: Faults) -> in
 def check_count(sample: Sample, inputs: tuple[UncertainInput, ...], node: Node, faults: Faults) -> int:
     """Number of draws; a fault where they are too many, or where rows have holes."""
     if sample.method in ("zip", "list"):
+        bare = [entry.name for entry in inputs if not entry.values]
+        if bare:
+            message = f"{sample.method} takes listed values, and {', '.join(bare[:3])} has none"
+            hint = "write {values: [...]}, or method: list with file: draws.csv"
+            faults.add(node.place, "sample.method", message, hint)
+            return 0
         lengths = {entry.name: len(entry.values) for entry in inputs}
         if len(set(lengths.values())) > 1:
             said = ", ".join(f"{name} {count}" for name, count in lengths.items())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kctopt.scenario.schema import DIALECT
-from kctopt.study.inputs import BY, GRADES, WAYS
+from kctopt.study.inputs import BY, COLUMN, GRADES, WAYS
 from kctopt.study.laws import SHAPES
 from kctopt.study.ranges import RANGES
 from kctopt.study.sampling import METHODS
@@ -57,7 +57,8 @@ def study_schema() -> Json:
         },
         "sample": _sample(),
     }  # fmt: skip
-    either = [{"required": ["extends"]}, {"required": ["of", "uncertain", "sample"]}]
+    filed = {"required": ["of", "sample"], "properties": {"sample": {"required": ["file"]}}}
+    either = [{"required": ["extends"]}, {"required": ["of", "uncertain", "sample"]}, filed]
     return {
         "$schema": DIALECT, "title": "kctopt study", "type": "object", "properties": properties,
         "additionalProperties": False, "anyOf": either,
@@ -66,6 +67,7 @@ def study_schema() -> Json:
 
 def _entry() -> Json:
     law, factor = _law(choices=True), _law(choices=False)
+    column: Json = {"enum": [COLUMN, None], "description": "in a column of the sample's file"}
     properties: Json = {
         "name": {**TEXT, "description": "what results call it; the path when left out"},
         "path": {**TEXTS, "description": "place of the scenario, as in set:"},
@@ -73,9 +75,9 @@ def _entry() -> Json:
         "grade": {"enum": list(GRADES), "description": "every figure of this grade, by provenance"},
         "by": {"enum": list(BY), "description": "with grade: an input for each number, each row, or one for all"},
         "range": {"enum": list(RANGES), "description": "law over the range that a row of provenance states"},
-        "value": {**law, "description": "replaces what stands there"},
-        "scale": {**factor, "description": "multiplies what stands there"},
-        "add": {**factor, "description": "is added to what stands there"},
+        "value": {"anyOf": [law, column], "description": "replaces what stands there"},
+        "scale": {"anyOf": [factor, column], "description": "multiplies what stands there"},
+        "add": {"anyOf": [factor, column], "description": "is added to what stands there"},
         "source": {"type": "string", "description": "where the distribution comes from"},
         "remove": {"const": True, "description": "takes an input of the study below out"},
     }
@@ -116,6 +118,8 @@ def _sample() -> Json:
             "size": {"type": "integer", "minimum": 1, "description": "a power of two for sobol and saltelli"},
             "seed": {"type": "integer", "minimum": 0},
             "levels": {"type": "integer", "minimum": 1, "description": "of each law in a grid, of morris"},
+            "file": {**TEXT, "description": "of list: a .csv or .xlsx file with a column for each input, a row a draw"},
+            "sheet": {**TEXT, "description": "of a workbook, where it has several"},
             "second_order": {"type": "boolean", "description": "saltelli: N (2 K + 2) draws in place of N (K + 2)"},
         },
         "additionalProperties": False,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from kctopt.language import ENGLISH, LANGUAGES, Texts, translate, translate_count
@@ -22,6 +23,7 @@ METHODS: Texts = {
     "lhs": "Latin hypercube", "sobol": "Sobol sequence", "saltelli": "Saltelli sample", "morris": "Morris trajectories",
 }  # fmt: skip
 MOST = 40  # inputs that are listed one by one
+FEW = 8  # listed values that are named one by one
 
 
 def short(study: Study, lang: str, *, whole: bool = False) -> list[str]:
@@ -74,6 +76,9 @@ def size(study: Study, lang: str) -> str:
     method = translate(METHODS[sample.method], lang)
     if sample.method in ("lhs", "sobol", "saltelli", "morris"):
         method += translate(", seed {seed}", lang, seed=sample.seed)
+    if sample.file:
+        place = f"{sample.file} ({sample.sheet})" if sample.sheet else sample.file
+        method += translate(", from {place}", lang, place=place)
     entries = translate_count("{count} input", "{count} inputs", lang, count=inputs)
     draws = translate_count("{count} draw", "{count} draws", lang, count=draws_in(sample, study.inputs))
     worlds = translate_count("{count} scenario", "{count} scenarios", lang, count=len(study.scenarios))
@@ -112,12 +117,22 @@ def law_words(entry: UncertainInput, lang: str, choices: tuple[Any, ...] = ()) -
         return text if name == text else f"{name}（{text}）"
 
     if law is None:
-        return f"{translate(LAWS['values'], lang)} {comma.join(map(named, entry.values))}"
+        return f"{translate(LAWS['values'], lang)} {_listed(entry.values, named, lang)}"
     word = translate(LAWS[law.law], lang)
     if law.law == "choice":
         parts = zip(law.parameters, odds(law), strict=True)
         return f"{word} {comma.join(f'{named(value)} {share:.3g}' for value, share in parts)}"
     return f"{word} {_numbers(law, lang)}"
+
+
+def _listed(values: tuple[Any, ...], named: Callable[[Any], str], lang: str) -> str:
+    """Values one by one; of many, numbers by their range and choices once."""
+    different = tuple(dict.fromkeys(values))
+    if len(values) <= FEW or not different:
+        return LANGUAGES[lang].comma.join(map(named, values))
+    if all(type(value) in (int, float) for value in different):
+        return translate("{low} to {high}", lang, low=named(min(different)), high=named(max(different)))
+    return LANGUAGES[lang].comma.join([*map(named, different[:FEW]), *(["…"] if len(different) > FEW else [])])
 
 
 def _numbers(law: Distribution, lang: str) -> str:

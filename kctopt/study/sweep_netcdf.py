@@ -100,6 +100,7 @@ def _attributes(sweep: Swept) -> dict[str, Any]:
     facts = {
         "title": about["label"], "study": about["name"], "status": str(sweep.status), "missing": sweep.missing,
         "gap_asked": about["gap"], "sample": sample["method"], "seed": sample["seed"],
+        "draws_file": sample.get("file"), "draws_sha256": sample.get("sha256"),
         "source": f"kctopt {about['versions'].get('kctopt', '')}".strip(),
         "price_base": "billion CNY at base-year prices",
     }  # fmt: skip

@@ -5,7 +5,7 @@ column by its key in row 2; row 3 names the columns, data begin in row 4. Words 
 
 | sheet | rows |
 |---|---|
-| study | key, value: extends, name, label.en, label.zh, intent, of, plans, method, size, seed, levels, second_order |
+| study | key, value: extends, name, label.en, label.zh, intent, of, plans, and the keys of sample |
 | uncertain | an input: path or grade, how (value, scale, add), distribution, and the numbers that it takes |
 | correlation | input, other, correlation |
 """
@@ -19,10 +19,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from kctopt.errors import suggest
-from kctopt.extras import need
-from kctopt.scenario.cells import Cell, broken_cells, merged_cells, node_of
+from kctopt.scenario.cells import Cell, node_of
 from kctopt.scenario.field_kinds import Kind
-from kctopt.scenario.grids import Grid, GridRow
+from kctopt.scenario.grids import Grid, GridRow, read_sheets
 from kctopt.scenario.nodes import Faults, Key, Node, Origin
 from kctopt.scenario.scalars import plain_text
 from kctopt.scenario.sheets import MARK
@@ -30,7 +29,7 @@ from kctopt.study.laws import SHAPES
 
 SHEETS = {"study": ("Study", "研究"), "uncertain": ("Uncertain", "不确定量"), "correlation": ("Correlation", "相关性")}
 HEAD = ("extends", "name", "label.en", "label.zh", "intent", "of", "plans")
-SAMPLE = ("method", "size", "seed", "levels", "second_order")
+SAMPLE = ("method", "size", "seed", "levels", "second_order", "file", "sheet")
 NUMBERS = ("low", "mode", "mean", "median", "high", "deviation", "sigma")
 COLUMNS = (
     "name", "path", "grade", "by", "range", "how", "distribution", *NUMBERS, "within_low", "within_high", "values",
@@ -66,7 +65,6 @@ def is_book(data: bytes) -> bool:
 
 def read_book(data: bytes, file: str, faults: Faults) -> Node:
     """The keys of a study file, each with its cell. Stops with a fault where the file is no study workbook."""
-    need(["read xlsx"])
     grids = _grids(data, file, faults)
     if "study" not in grids:
         hint = "make one with `kctopt new --study FILE.xlsx`"
@@ -84,18 +82,9 @@ def read_book(data: bytes, file: str, faults: Faults) -> Node:
 
 def _grids(data: bytes, file: str, faults: Faults) -> dict[str, Grid]:
     """Sheets of ours, by key."""
-    from python_calamine import CalamineError, CalamineWorkbook
-
-    try:
-        broken, merged = broken_cells(data), merged_cells(data)
-        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        rows = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in broken}
-    except (CalamineError, zipfile.BadZipFile, KeyError, ValueError, RuntimeError) as error:
-        message = f"is not a workbook that can be read ({type(error).__name__}: {str(error)[:80]})"
-        raise faults.stop(Origin(file), "", message, "save it as .xlsx (Excel Workbook) without a password") from None
     found: dict[str, Grid] = {}
-    for name in rows:
-        grid = Grid(file, name, rows[name], broken[name], merged[name])
+    for grid in read_sheets(data, file, faults):
+        name = grid.name
         mark = grid.cell(1, 1)
         key = mark.word.removeprefix(MARK)
         if not mark.word.startswith(MARK):
@@ -140,7 +129,8 @@ def _head(grid: Grid, faults: Faults) -> dict[Key, Node]:
         elif key.startswith("label."):
             label[key.removeprefix("label.")] = node_of(cell, TEXT)
         elif key in SAMPLE:
-            sample[key] = _choice(cell) if key == "method" else node_of(cell, FLAG if key == "second_order" else NUMBER)
+            kind = {"second_order": FLAG, "file": TEXT, "sheet": TEXT}.get(key, NUMBER)
+            sample[key] = _choice(cell) if key == "method" else node_of(cell, kind)
         else:
             given[key] = node_of(cell, TEXT)
     if label:
@@ -171,7 +161,7 @@ def _entry(row: GridRow, faults: Faults) -> Node | None:
             hint = suggest(str(how.value), ("value", "scale", "add"))
             faults.add(how.origin, "", f"unknown value '{how.value}'", hint)
             return None
-        entry[str(how.value)] = law or Node(None, cells["how"].origin, text=None)
+        entry[str(how.value)] = law or Node(None, cells["how"].origin, text=None)  # empty: a column of the draws
     elif law is not None:
         faults.add(row.origin, "", "has a distribution, and 'how' is empty", "write value, scale or add")
         return None
