@@ -79,7 +79,7 @@ def heat(view: View) -> Chart:
         {"domain": view.label("domains", d), "type": view.text(kind), "plan": view.plan(plan), "amount": round(sum_, 3)}
         for (d, kind, plan), sum_ in sums.items()
     ]
-    largest = max((value["amount"] for value in values), default=1.0)
+    largest = max(sums.values(), default=1.0)
     base = alt.Chart(alt.Data(values=values), width=72 * len(kinds), height=34 * len(domains)).encode(
         x=alt.X("type:N", title=None, sort=kinds, axis=alt.Axis(ticks=False, domain=False)),
         y=alt.Y("domain:N", title=None, sort=domains, axis=alt.Axis(ticks=False, domain=False)),
