@@ -29,6 +29,7 @@ DEFAULT = "1e-4"
 CLOSELY = ("baseline", "modes", "own.yaml")  # scenarios whose every output is looked at
 LANGUAGES = ("en", "zh")
 COMMANDS = (
+    "analyse",
     "backcast",
     "check",
     "compare",
@@ -36,12 +37,14 @@ COMMANDS = (
     "doctor",
     "explain",
     "export",
+    "list",
     "new",
     "report",
     "schema",
     "show",
     "simulate",
     "solve",
+    "stochastic",
     "sweep",
     "verify",
 )
@@ -115,6 +118,10 @@ def of_a_language(lang: str, bundled: list[str]) -> Iterator[str]:
     )
     yield f"simulate runs/base --study few.yaml -o draws-{lang} {told}"
     yield f"sweep few.yaml -o sweep-{lang}.duckdb {told}"
+    yield f"analyse sweep-{lang}.duckdb --plan runs/base {told}"
+    yield f"report sweep-{lang}.duckdb --format html -o reports/worlds-{lang} {told}"
+    yield f"stochastic controls-hazard -o tree-{lang} {told}"
+    yield f"list {told}"
     yield f"backcast kct-2019 -o backcast-{lang} --figures svg {told}"
     yield f"schema {told}"
 

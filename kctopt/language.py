@@ -31,6 +31,8 @@ CONTEXT = "\x04"  # between the context and the text of an entry, as gettext kee
 LOCALE = Path(__file__).parent / "locale"
 NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?")  # without its sign
 SHARE = re.compile(r"(?<=\d) %")  # as English writes it
+HAN = re.compile("[\u4e00-\u9fff“”《》（）]")
+SEAM = re.compile("(?P<before>(?<=[\u4e00-\u9fff]) |)(?P<field>{(?P<name>[a-z_]+)})(?P<after> (?=[\u4e00-\u9fff])|)")
 MONEY, TRILLIONS = "money", "trillions"  # formats of a field of a translation; the number's own format comes behind
 
 
@@ -220,9 +222,29 @@ def _catalogue(lang: str) -> gettext.NullTranslations:
 
 def _filled(text: str, lang: str, values: dict[str, Any]) -> str:
     text = text.rpartition(CONTEXT)[2]
+    if not values:
+        return text
+    if not LANGUAGES[lang].cases:
+        text = _closed(text, values)
     if f":{MONEY}" in text or f":{TRILLIONS}" in text:  # of a language whose unit of money is not that of English
         return _WithMoney(lang).format(text, **values)
-    return text.format(**values) if values else text
+    return text.format(**values)
+
+
+def _closed(text: str, values: Mapping[str, Any]) -> str:
+    """A text without the spaces between its Chinese and a value that is Chinese there.
+
+    >>> _closed("比 {base} 早", {"base": "基准情景"}), _closed("比 {base} 早", {"base": "baseline"})
+    ('比{base}早', '比 {base} 早')
+    """
+
+    def close(match: re.Match[str]) -> str:
+        value = str(values.get(match["name"], ""))
+        before = "" if match["before"] and HAN.match(value[:1]) else match["before"]
+        after = "" if match["after"] and HAN.match(value[-1:]) else match["after"]
+        return f"{before}{match['field']}{after}"
+
+    return SEAM.sub(close, text)
 
 
 class _WithMoney(string.Formatter):

@@ -70,12 +70,25 @@ def session(page: Path, text: str) -> str:
             place, printed = found.end(), iter(found.groups())
             whole = output[output.rfind("\n", 0, found.start()) + 1 : output.find("\n", found.end() - 1)]
             same = "…" not in line and bare(whole.strip()) == bare(line)
-            lines.append(f"{whole.rstrip()}\n" if same else NUMBER.sub(lambda _, printed=printed: next(printed), line))
+            part = whole.rstrip() if same else cut(line, output, found.start(), found.end())
+            lines.append(f"{part}\n" if part else NUMBER.sub(lambda _, printed=printed: next(printed), line))
         elif line.strip():
             lines.append(most_like(page, command, line, output))
         else:
             lines.append(line)
     return command + "".join(lines)
+
+
+def cut(line: str, output: str, start: int, end: int) -> str:
+    """A line with … as it is printed now between two places; nothing where it runs over several lines."""
+    place, text = start, line.rstrip()
+    for piece in filter(None, map(str.strip, line.split("…"))):
+        found = re.compile(pattern(piece)).search(output, place, end)
+        if found is None or "\n" in found[0]:
+            return ""
+        place, text = found.end(), text.replace(piece, found[0], 1)
+    before = output[output.rfind("\n", 0, start) + 1 : start]
+    return text if before.strip() or text.strip() == "…" else before + text.lstrip()
 
 
 def most_like(page: Path, command: str, line: str, output: str) -> str:

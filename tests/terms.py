@@ -29,7 +29,9 @@ class Term(NamedTuple):
 
 TERMS = (
     Term("基准年", "base year", "基年"),
-    Term("情景", "scenario", "世界观|(?<!全)世界(?!一流)"),
+    Term("情景", "scenario", "世界观"),
+    # a scenario is what a user asks; a world, how the uncertain numbers of a scenario turn out
+    Term("情形", "world, course", "(?<!全)世界(?!一流)"),
     Term("上级情景", "parent", "父情景|母情景"),
     Term("研究问题", "intent, question", "意图"),
     Term("方案（算例）", "run", "运行"),

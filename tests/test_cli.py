@@ -356,7 +356,7 @@ def test_show_in_short_and_in_full(engine: Engine) -> None:
     Path("whole.yaml").write_text(resolved, encoding="utf-8")
     assert run("show", "whole.yaml", "--resolved").stdout == resolved
     lines = run("show", path, "--origin").stdout.splitlines()
-    assert any(line.startswith("budget.2026 = 508") and "mine.yaml:3" in line for line in lines)
+    assert any(line.startswith("budget.2026 = 508.31 billion") and "mine.yaml:3" in line for line in lines)
     assert any(line.startswith("lines[quantum-B].spend = ") and "lines.csv:" in line for line in lines)
     data = json.loads(run("show", path, "--json", "--origin").stdout)
     assert data["scenario"]["name"] == "mine"

@@ -67,7 +67,7 @@ def test_inputs_that_differ_are_told_in_chinese_with_their_keys() -> None:
     for words in (
         "领域 芯片（chips），种类 下限（floor），金额 150 亿元，计法 每年（year）",
         "技术线 芯片（chips-B）、ai A（ai-A），C/R 最大差 0.5 ",
-        "技术类别 瓶颈（B）", "软目标 是（true）", "每单位缺口扣分 100 国家安全点", "线性（linear）",
+        "技术类型 瓶颈（B）", "软目标 是（true）", "每单位缺口扣分 100 国家安全点", "线性（linear）",
     ):  # fmt: skip
         assert words in told_there, told_there
     assert "kind floor" in pair(tiny(), other).summary("en")

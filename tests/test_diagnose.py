@@ -216,7 +216,7 @@ def test_shares_are_told_as_they_are_entered_and_the_carry_over_is_a_remedy() ->
         assert to <= exact[path] + 1e-12 if path.endswith("floor") else to >= exact[path]
         assert diagnose(entered(scenario, {path: to})).status == "feasible"
     assert f"raise s by 0.003847, to {told['policies[s].max']}" in diagnosis.text()
-    assert "提高 可结转额（money.carry_share） 0.01112，至 0.11112" in diagnosis.text("zh")
+    assert "提高可结转额（money.carry_share） 0.01112，至 0.11112" in diagnosis.text("zh")
 
 
 @pytest.mark.long

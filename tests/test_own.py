@@ -159,7 +159,7 @@ def test_summaries_and_reports_tell_own_parts_in_both_languages(solved: Result, 
     english, chinese = ("\n".join(story([solved], lang).texts()) for lang in ("en", "zh"))
     assert "The model was changed by its user beyond the scenario" in english
     assert "floor[2026]: 4 <= west[2026] (and 1 more)" in english
-    assert "模型经其用户在情景之外作了改动" in chinese and "新增变量：west (2)" in chinese
+    assert "模型经其用户在情景之外作了改动" in chinese and "新增变量：west（2）" in chinese
 
 
 def test_compare_tells_own_parts_and_does_not_subtract_objectives(solved: Result, plain: Result, run: Path) -> None:

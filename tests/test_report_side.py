@@ -25,6 +25,7 @@ from kctopt.report.board import board
 from kctopt.report.content import Figure, Points, Story
 from kctopt.report.hinges import PART, hinges
 from kctopt.report.inputs import group_name, input_name, inside
+from kctopt.report.layout import widths
 from kctopt.report.reasons import reasons
 from kctopt.report.side import bars_of, changes_of
 from kctopt.report.story import story
@@ -92,17 +93,36 @@ def test_page_one_has_three_sentences_one_table_and_one_figure(told: Story, runs
     assert table.heads[1:] == names
     last = [result.index("security", 2030) for result in runs]
     assert list(table.rows[0][1:]) == pytest.approx(last)
-    unit = {"en": 1.0, "zh": 10.0}[told.lang]  # billion CNY, and 100 million
-    budget = next(
-        row for row in table.rows if row[1] == pytest.approx(unit * float(sum(runs[0].scenario.budget.at(years(runs)))))
-    )
-    assert budget[3] == pytest.approx(0.9 * budget[1])
+    whole = float(sum(runs[0].scenario.budget.at(years(runs))))
+    unit, digits = {"en": (1, 1), "zh": (10, 0)}[told.lang]  # billion CNY, and 100 million
+    shown = [f"{unit * part * whole:,.{digits}f}" for part in (1, 0.9)]
+    assert any([row[1], row[3]] == shown for row in table.rows)
 
 
 def years(runs: list[Result]) -> object:
     import numpy as np
 
     return np.array(runs[0].scenario.horizon.years)
+
+
+def test_shares_and_names_stand_without_a_space_in_chinese(runs: list[Result]) -> None:
+    told = story(runs, "zh")
+    tables = [block for section in told.sections for block in section.blocks if isinstance(block, Table)]
+    cells = [cell for table in tables for row in table.shown() for cell in row]
+    assert any(cell.endswith("%") for cell in cells)
+    for text in [*texts_of(told), *cells]:
+        assert not re.search(r"\d[ \u00a0]%", text), text
+        assert not re.search("[\u4e00-\u9fff] [\u4e00-\u9fff]", text), text
+
+
+def test_widths_leave_every_word_whole_on_a_page() -> None:
+    from kctopt.table import column
+
+    wide = ["largest share of a line's spend on exchange", "assumption", "billion CNY/year", "2026: 462.1 … 2035: 803"]
+    table = Table("inputs", [column(name) for name in "abcdefg"], [[*wide, *wide[1:]]])
+    sizes = widths(table)
+    assert sum(sizes) <= 100
+    assert all(size >= len("assumption") + 2 for size, cell in zip(sizes, table.rows[0], strict=True) if "as" in cell)
 
 
 def test_texts_hold_neither_keys_nor_commands(told: Story) -> None:

@@ -41,7 +41,7 @@ def test_every_kind_of_decision_has_its_sentence(result: Result) -> None:
 def test_sentences_in_chinese(result: Result) -> None:
     assert result.sentences("zh")[1:4] == [
         "ai M：2029 年进入近距阶段。",
-        "chips：2026-27 年guarded，2028-29 年closed；2028 年变更，成本 5 亿元。",
+        "chips：2026-27期间guarded，2028-29期间closed；2028 年变更，成本 5 亿元。",
         "ai：各规划期均为open。",
     ]
     assert len(result.sentences("zh")) == len(result.sentences())

@@ -137,7 +137,7 @@ def test_a_hundred_thousand_worlds_make_a_small_chart() -> None:
     figure = parallel.parallel(worlds)
     text = json.dumps(figure.chart.to_dict(), ensure_ascii=False)
     assert len(text) < 300_000
-    assert "100,000 个世界中的 240 个" in figure.caption
+    assert "100,000 种情形中的 240 种" in figure.caption
     lines = {line["value"] for line in figure.chart.to_dict()["layer"][0]["data"]["values"]}
     assert {float(values.min()), float(values.max())} <= lines
     assert thinned(range(10), 3) == [0, 4, 9]

@@ -150,7 +150,7 @@ def test_every_measure_by_hand() -> None:
     assert found.ranking["maximin"].to_dict() == {"a": 3, "b": 1, "c": 2}
     assert found.ranking["savage"].to_dict() == {"a": 1, "b": 3, "c": 1}
     told = found.sentences()
-    assert "By minimax regret (Savage), a and c are not told apart: 3." in told
+    assert "By minimax regret (Savage), a and c cannot be told apart: 3." in told
     assert "By CVaR of the lower tail, 50 %, b is best: 5." in told
     assert "The measures do not agree on one plan: the choice depends on the attitude to risk." in told
 
@@ -214,3 +214,10 @@ def test_records_are_short_and_speak_both_languages() -> None:
     assert repr(found.regret) == "RegretMatrix(3 plans, 3 draws)"
     chinese = found.sentences("zh")
     assert len(chinese) == len(found.sentences()) and any("最小最大遗憾" in one for one in chinese)
+
+
+def test_the_one_plan_with_a_value_in_every_draw_is_not_called_the_best() -> None:
+    found = robustness(VALUES.assign(a=[10.0, np.nan, 6.0], b=[np.nan, 1.0, 1.0]), threshold=5.0)
+    said = found.sentences()
+    assert any(one.startswith("c alone has a value in every draw") for one in said)
+    assert not any(one.startswith("Best, or") for one in said)

@@ -23,6 +23,7 @@ from kctopt.scenario.records import Scenario
 from kctopt.simulator import simulate
 from kctopt.solver.from_base import FromBase
 from kctopt.study.members import Members, choices_of, key_of, member_scenario
+from kctopt.study.sweep_text import told_reason
 
 CHANGES: list[dict[str, Any]] = [
     {"set": {"kct.form": "ces"}},
@@ -228,3 +229,9 @@ def test_an_interrupt_of_the_base_ends_the_sweep(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(Engine, "_cold", interrupted)
     with pytest.raises(KeyboardInterrupt):
         FromBase(tiny())
+
+
+def test_a_reason_after_its_place_is_told_by_its_own_sentence() -> None:
+    reason = "set= of the call: knowledge: the three elasticities must sum to at most 1 (they sum to 1.01): not concave"
+    told = told_reason(reason, "zh")
+    assert "三个弹性" in told and "at most" not in told and " 至 " not in told

@@ -370,7 +370,7 @@ def test_drop_downs_limits_and_notes(folder: Path) -> None:
     assert "瓶颈性技术隶属度" in bottleneck.prompt
     comment = sheet["O3"].comment
     assert comment is not None and comment.text == "基准年研发投入\n十亿元/年\n> 0"
-    assert sheet["O3"].value == "基准年研发投入 (十亿元/年)" and sheet["O2"].value == "spend"
+    assert sheet["O3"].value == "基准年研发投入（十亿元/年）" and sheet["O2"].value == "spend"
     assert sheet.freeze_panes == "B4"
 
 

@@ -93,7 +93,7 @@ def _conflict(diagnosis: Diagnosis, n: int, lang: str) -> list[str]:
     conflict, (members, rest) = diagnosis.findings.conflicts[n], _told(diagnosis.conflicts[n])
     lines = [word("conflict" if len(members) > 1 else "one", lang)]
     lines += [f"  {_asks(diagnosis, member, lang)}" for member in members]
-    lines += [f"  {word('rest', lang, count=len(rest), families=_families(rest))}"] if rest else []
+    lines += [f"  {word('rest', lang, count=len(rest), families=_families(rest, lang))}"] if rest else []
     lines += [word("whole", lang)] if conflict.integer else []
     if conflict.laws:
         lines += [word("laws", lang, laws=_joined([translate(LAWS[law], lang) for law in conflict.laws], lang))]
@@ -122,10 +122,10 @@ def _told(members: tuple[Member, ...]) -> tuple[tuple[Member, ...], tuple[Member
     return tuple(own), tuple(member for member in members if member not in own)
 
 
-def _families(members: tuple[Member, ...]) -> str:
+def _families(members: tuple[Member, ...], lang: str) -> str:
     """'money.budget (10), money.line_floor (26)'."""
     counts = Counter(Name.parse(member.rule).head for member in members)
-    return ", ".join(f"{family} ({count})" for family, count in counts.items())
+    return _joined([family + LANGUAGES[lang].aside(str(count)) for family, count in counts.items()], lang)
 
 
 def _remedies(diagnosis: Diagnosis, members: tuple[Member, ...], lang: str) -> list[str]:

@@ -189,13 +189,13 @@ def _size(rows: Rows, lang: str) -> Iterable[str]:
 
 
 def _run_cells(rows: Rows, lang: str) -> Iterable[list[str]]:
-    from kctopt.result.text import word
+    from kctopt.result.text import gap_text, word
 
     for row in rows:
         cost = row["objective_kind"] == "min_budget"
         value = row["objective"]
         worth = "" if value is None else money(value, lang, ".4f") if cost else f"{value:.4f}"
         status = translate("unreadable", lang) if row["status"] == "unreadable" else word(row["status"], lang)
-        gap = "" if row["gap"] is None else f"{row['gap']:.1e}"
+        gap = "" if row["gap"] is None else gap_text(row["gap"], lang)
         created = (row["created"] or "")[:16].replace("T", " ")
         yield [row["folder"], row["label"] or row["scenario"] or "", status, worth, gap, created]

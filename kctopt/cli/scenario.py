@@ -209,7 +209,8 @@ def show(out: OutputOptions, scenario: str, resolved: bool, origin: bool, change
         said = _sources(loaded, out.lang)
         for path, value, unit, place in _values(loaded):
             where = told_place(place, out.lang) + said.get(path, "")
-            print_text(_line(path, shown_value(path, text(value), out.lang), unit_name(unit, out.lang), where))
+            rounded = float(f"{value:.12g}") if isinstance(value, float) else value  # 575.51, not 575.5099999999999
+            print_text(_line(path, shown_value(path, text(rounded), out.lang), unit_name(unit, out.lang), where))
     elif resolved:
         click.echo(dump(loaded.scenario), nl=False)  # a file
     else:

@@ -24,6 +24,7 @@ TEXT: Texts = {
     "course": "{subject}: {other}; in {base}: {before}.",
     "held_back": "{subject}, held just outside the near stage at the review of: {other}; in {base}: {before}.",
     "in": "{what} in {when}",
+    "in_years": "{what} in {years}",
     "launched": "{subject} is launched, in {year}; in {base} it is not.",
     "dropped": "{subject} is not launched; in {base} it starts in {year}.",
     "moved": "{subject} starts in {year} with {routes}; in {base} in {before} with {routes_before}.",
@@ -112,7 +113,7 @@ def _entry(stage: str, line: str, base: str, lang: str, before: int | None, year
 
 def _spelt(course: Course, lang: str) -> str:
     """A course of stages or bands as a list."""
-    parts = [_text("in", lang, what=_text(what, lang), when=plan_name(when, lang)) for when, what in course]
+    parts = [_text("in_years", lang, what=_text(what, lang), years=when) for when, what in course]
     return LANGUAGES[lang].clause.join(parts) or _text("never", lang)
 
 

@@ -207,8 +207,7 @@ WORDS: Texts = {
 
 def word(key: str, lang: str, **values: object) -> str:
     """The word or sentence for `key` in a language."""
-    text = translate(WORDS[key], lang)
-    return text.format(**values) if values else text
+    return translate(WORDS[key], lang, **values)
 
 
 def first_of(texts: Sequence[str], lang: str) -> str:

@@ -146,7 +146,7 @@ BRIEFING: Texts = {
     "regret_moved": "At most {share} of a plan's money had to be moved.",
     "binding_runs": (
         "Shadow price: change in the objective per unit of relaxation, largest first; each rule in the year of its "
-        "highest price. – : the rule has no price in that run."
+        "highest price. “–” marks a rule without a price in that run."
     ),
     "differences": "What differs, and what explains it",
     "asks_of": "{run}: {intent}",
@@ -170,12 +170,12 @@ BRIEFING: Texts = {
     "reasons_lead": "What the largest amounts buy, by the laws of the model (a gap below 0 is a lead):",
     "reasons_lead_of": "What the largest amounts of {first} buy, by the laws of the model (a gap below 0 is a lead):",
     "reason": (
-        "{line} gets {amount} billion CNY, {share} of the money: {before} a year in {base}, {after} in {end}. The gap"
+        "{line} gets {amount} billion CNY, {share} of the money: {before} in {base}, {after} in {end}. The gap"
         " to the rival goes from {gap_before} to {gap_after}; at the spend of {base} it would come to {gap_held}, and"
         " national security in {end} would be {worth} points lower."
     ),
     "reason_less": (
-        "{line} gets {amount} billion CNY, {share} of the money: {before} a year in {base}, {after} in {end}. The gap"
+        "{line} gets {amount} billion CNY, {share} of the money: {before} in {base}, {after} in {end}. The gap"
         " to the rival goes from {gap_before} to {gap_after}; at the spend of {base} it would come to {gap_held}, and"
         " national security in {end} would be {worth} points higher."
     ),

@@ -16,6 +16,7 @@ from kctopt.table import Table
 
 LATIN, CHINESE = "Arial", "Microsoft YaHei"  # Word and LibreOffice take another font where these are missing
 PAGE = 17.0  # cm of text
+WHOLE = 16  # rows of a table that is not split over two pages, its head among them
 TABLES, CELL = "Light Shading", "Table Cell"
 LONGEST = 255  # letters of a property of the document
 
@@ -175,6 +176,8 @@ class _WordWriter:
                 paragraph.add_run(text)
                 if column.numeric:
                     paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+                if len(rows) <= WHOLE and texts is not rows[-1]:
+                    paragraph.paragraph_format.keep_with_next = True
         _finish(made)
         self.document.add_paragraph()
 

@@ -74,11 +74,12 @@ def heat(view: View) -> Chart:
     sums = totals([row for row in spend(view.result, view.lang) if row.domain], "domain", "type", "plan")
     kinds = [view.text(kind) for kind in view.kinds]
     domains = [view.label("domains", domain.id) for domain in view.scenario.domains]
+    plans = [view.plan(plan.id) for plan in view.scenario.horizon.plans]
     values = [
-        {"domain": view.label("domains", d), "type": view.text(kind), "plan": plan, "amount": round(amount, 3)}
-        for (d, kind, plan), amount in sums.items()
+        {"domain": view.label("domains", d), "type": view.text(kind), "plan": view.plan(plan), "amount": round(sum_, 3)}
+        for (d, kind, plan), sum_ in sums.items()
     ]
-    largest = max((value["amount"] for value in values), default=1.0)
+    largest = max(sums.values(), default=1.0)
     base = alt.Chart(alt.Data(values=values), width=72 * len(kinds), height=34 * len(domains)).encode(
         x=alt.X("type:N", title=None, sort=kinds, axis=alt.Axis(ticks=False, domain=False)),
         y=alt.Y("domain:N", title=None, sort=domains, axis=alt.Axis(ticks=False, domain=False)),
@@ -94,7 +95,7 @@ def heat(view: View) -> Chart:
     numbers = base.mark_text(fontSize=11).encode(
         text=alt.Text("amount:Q", format=f",.{money_digits(1, view.lang)}f"), color=text_colour
     )
-    panels = alt.layer(cells, numbers).facet(facet=alt.Facet("plan:N", title=None), columns=2, spacing=12)
+    panels = alt.layer(cells, numbers).facet(facet=alt.Facet("plan:N", title=None, sort=plans), columns=2, spacing=12)
     return finished(panels, view, "heat")
 
 

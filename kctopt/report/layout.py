@@ -9,6 +9,7 @@ from kctopt.table import Table
 from kctopt.terminal import width
 
 NARROWEST, WIDEST = 5, 34  # cells of a column's text that its width follows
+PAGE = 100  # cells of text side by side on a page of A4
 USUAL = 0.9  # part of the cells that should fit into one line
 _ZERO = "\u200b"  # a break without a mark
 
@@ -18,14 +19,23 @@ def widths(table: Table, room: int = 2) -> list[int]:
 
     `room` is for the margins of a cell, in cells of text.
     """
-    sizes = []
+    sizes, least = [], []
     for n, column in enumerate(table.columns):
         texts = [row[n] for row in table.shown()]
         lengths = sorted(map(width, texts)) or [0]
         usual = min(lengths[math.ceil(USUAL * (len(lengths) - 1))], WIDEST)
-        words = [_longest_word(text) for text in (column.label, *texts)]
-        sizes.append(max(usual, NARROWEST, *words) + room)
-    return sizes
+        longest = max(NARROWEST, *(_longest_word(text) for text in (column.label, *texts)))
+        sizes.append(max(usual, longest) + room)
+        least.append(longest + room)
+    return _fitted(sizes, least, PAGE + (room - 2) * len(sizes))
+
+
+def _fitted(sizes: list[int], least: list[int], page: int) -> list[int]:
+    """Widths that together fit a page, taken from columns whose text can be broken, the widest first."""
+    fitted = list(sizes)
+    while sum(fitted) > page and (wide := [n for n, size in enumerate(fitted) if size > least[n]]):
+        fitted[max(wide, key=lambda n: fitted[n])] -= 1
+    return fitted
 
 
 def _longest_word(text: str) -> int:

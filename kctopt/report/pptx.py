@@ -14,6 +14,7 @@ from kctopt.extras import need
 from kctopt.language import translate
 from kctopt.report.content import Block, Figure, Points, Story, Text
 from kctopt.report.draw import drawn
+from kctopt.report.layout import widths
 from kctopt.report.words import WORDS
 from kctopt.table import Table
 
@@ -127,6 +128,9 @@ def _grid(deck: Any, table: Table) -> None:
     slide = _slide(deck, TITLE_ONLY, table.title)
     place = Cm(MARGIN), Cm(TOP), Cm(WIDE - 2 * MARGIN), Cm(min(ROOM, 0.95 * len(rows)))
     made = slide.shapes.add_table(len(rows), len(table.columns), *place).table
+    shares = widths(table)
+    for place, share in zip(made.columns, shares, strict=True):
+        place.width = int(Cm(WIDE - 2 * MARGIN) * share / sum(shares))
     for number, texts in enumerate(rows):
         for cell, text, column in zip(made.rows[number].cells, texts, table.columns, strict=True):
             cell.text = text

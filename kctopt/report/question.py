@@ -32,7 +32,7 @@ def question(view: View) -> Section:
     horizon, aim = scenario.horizon, scenario.objective
     blocks: list[Block] = [Text(view.text("intent", intent=intent))] if (intent := scenario.asks(view.lang)) else []
     scope = view.text(
-        "scope", name=scenario.name, model=scenario.model or "–", budget=budget(result, ENGLISH),
+        "scope", name=view.title or scenario.name, model=scenario.model or "–", budget=budget(result, ENGLISH),
         first=horizon.years[0], last=horizon.last_year, lines=len(scenario.lines), domains=len(scenario.domains),
     )  # fmt: skip
     terminal = view.text("terminal", weight=f"{aim.terminal:g}") if aim.terminal else ""

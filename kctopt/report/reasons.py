@@ -126,10 +126,11 @@ def _tables(board: Board) -> Iterator[Table]:
     """What the money of every line buys in the first plan, and the marginal returns of several plans."""
     first = board.planned[0]
     base, last = first.years[0], first.years[-1]
-    heads = [
-        (first.text("line"), ""), (first.text("money_all"), ",.0f"), (first.text("gap_in", year=base), ".1%"),
-        (first.text("gap_in", year=last), ".1%"), (first.text("gap_held_in", year=last), ".1%"),
-        (first.text("worth_of_growth"), "+.2f"), (first.text("marginal"), ".3f"),
+    columns = [
+        column(first.text("line")), first.money_column(first.text("money_all"), 0),
+        *(first.share_column(first.text("gap_in", year=year)) for year in (base, last)),
+        first.share_column(first.text("gap_held_in", year=last)),
+        column(first.text("worth_of_growth"), "+.2f"), column(first.text("marginal"), ".3f"),
     ]  # fmt: skip
     rows: list[Sequence[Cell]] = [
         (
@@ -138,13 +139,13 @@ def _tables(board: Board) -> Iterator[Table]:
         )
         for own in reasons(first.result)
     ]  # fmt: skip
-    yield Table(first.text("reasons_table"), [column(head, form) for head, form in heads], rows)
+    yield Table(first.text("reasons_table"), columns, rows)
     if len(board.level) > 1:
         marginal = [{own.line: own.marginal for own in reasons(view.result)} for view in board.level]
-        columns = [column(first.text("line")), *(column(board.name(view), ".3f") for view in board.level)]
+        heads = [column(first.text("line")), *(column(board.name(view), ".3f") for view in board.level)]
         lines = [line.id for line in first.scenario.lines]
         returns = [(first.label("lines", line), *(each.get(line) for each in marginal)) for line in lines]
-        yield Table(first.text("marginal_table"), columns, returns)
+        yield Table(first.text("marginal_table"), heads, returns)
 
 
 def _shares(board: Board) -> Table:
@@ -152,7 +153,7 @@ def _shares(board: Board) -> Table:
     first = board.level[0]
     columns = [column(first.text("domain"))]
     heads = (first.text("weight"), first.text("share_in", year=first.years[0]), *map(board.name, board.level))
-    columns += [column(head, ".1%") for head in heads]
+    columns += [first.share_column(head) for head in heads]
     shares = [{own.domain: own.share for own in view.result.domain_shares} for view in board.level]
     rows: list[Sequence[Cell]] = [
         (first.label("domains", own.domain), own.weight, own.base_share, *(each.get(own.domain) for each in shares))

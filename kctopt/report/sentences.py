@@ -142,7 +142,7 @@ SENTENCES: Texts = {
         "As they are, the base year's shares break {rules} and would be worth {unlawful} points; the reference is the "
         "nearest allocation that keeps the rules, with {moved} % of their money moved."
     ),
-    "shares_table": "Shares of the money by domain, and how far they are from the domains' weights",
+    "shares_table": "Shares of the money by domain beside the domains' weights",
     "share_of_plan": "share in the plan",
     "share_in": "share in {year}",
     "weight": "weight",

@@ -21,6 +21,7 @@ from kctopt.result.tables import STAGES
 from kctopt.result.tables import standing as place_of
 from kctopt.result.text import gap_text
 from kctopt.result.text import word as result_word
+from kctopt.scenario.chinese import shown_amount
 from kctopt.scenario.shown import shown_value
 from kctopt.table import Cell, Column, Table, column
 
@@ -31,6 +32,11 @@ INDICES = ("security", *PARTS, "loss", "economy_ratio", "military_ratio")
 def _per_run(board: Board, head: str, format: str = ",.1f") -> list[Column]:
     """A first column, then one for each run that can stand beside the others."""
     return [column(head), *(column(board.name(view), format) for view in board.level)]
+
+
+def _money_per_run(board: Board, head: str) -> list[Column]:
+    """The same for amounts of money."""
+    return [column(head), *(view.money_column(board.name(view)) for view in board.level)]
 
 
 def money(board: Board) -> Section:
@@ -49,7 +55,7 @@ def money(board: Board) -> Section:
     rows: list[Sequence[Cell]] = [
         (first.cell(*key), *by_cell[key]) for key in sorted(by_cell, key=lambda key: order.get(key, len(order)))
     ]
-    cells = Table(first.text("comparison_money"), _per_run(board, first.text("domain_type")), rows)
+    cells = Table(first.text("comparison_money"), _money_per_run(board, first.text("domain_type")), rows)
     tracks = [by_track(view) for view in board.level]
     names = dict.fromkeys(name for own in tracks for name in own)
     sums: list[Sequence[Cell]] = [(first.text(name), *(sum(own.get(name, [0.0])) for own in tracks)) for name in names]
@@ -58,7 +64,7 @@ def money(board: Board) -> Section:
         described = first.text("changes_described", title=first.joined([board.name(view) for view in board.level]))
         title = first.text("changes_title", first=board.name(first))
         blocks.append(Figure("changes", title, described, changes(board), cells))
-    blocks += [cells, Table(first.text("tracks_runs"), _per_run(board, first.text("track")), sums)]
+    blocks += [cells, Table(first.text("tracks_runs"), _money_per_run(board, first.text("track")), sums)]
     return Section("plan", first.text("plan_chapter"), blocks)
 
 
@@ -81,8 +87,8 @@ def gaps(board: Board) -> Section:
     ]
     ends = [states(view.result, "gap") for view in board.level]
     start = states(first.result, "gap")
-    heads = [column(first.text("line")), column(str(first.years[0]), ".1%")]
-    heads += [column(board.name(view), ".1%") for view in board.level]
+    heads = [column(first.text("line")), first.share_column(str(first.years[0]))]
+    heads += [first.share_column(board.name(view)) for view in board.level]
     lines: list[Sequence[Cell]] = [
         (first.label("lines", line), start[line, first.years[0]], *(own.get((line, last)) for own in ends))
         for line in ids
@@ -237,8 +243,12 @@ def _inputs(board: Board) -> Iterator[Block]:
 def _values(board: Board, points: Sequence[Difference], side: str) -> str:
     """A value; of a series its first and last year that differ."""
     stated = [point for point in points if getattr(point, side) is not None]
-    shown = [(point.year, _number(shown_value(point.path, getattr(point, side), board.first.lang))) for point in stated]
-    texts = [f"{year}: {value}" if year else value for year, value in shown]
+    first = board.first
+    values = [_number(shown_value(point.path, getattr(point, side), first.lang)) for point in stated]
+    shown = [
+        (point.year, shown_amount(value, point.unit, first.lang)) for point, value in zip(stated, values, strict=True)
+    ]
+    texts = [f"{year}{first.colon}{value}" if year else value for year, value in shown]
     return " … ".join([texts[0], texts[-1]] if len(texts) > 2 else texts) or "–"
 
 
@@ -264,7 +274,7 @@ def _attribution(board: Board) -> Iterator[Block]:
     if rows:
         yield Text(first.text("attribution_lead", first=board.names[0]))
         heads = [column(first.text("run")), column(first.text("setting")), column(first.text("explains"), "+,.1f")]
-        heads += [column(first.text("of_change"), ".0%"), column(first.text("proven_range"))]
+        heads += [first.share_column(first.text("of_change"), 0), column(first.text("proven_range"))]
         heads.append(column(first.text("in_security", year=first.scenario.horizon.last_year), "+.2f"))
         yield Table(first.text("attribution_table", first=board.names[0]), heads, rows)
     if missing:

@@ -54,7 +54,7 @@ def bars_of(board: Board) -> list[tuple[str, dict[str, float], float]]:
         before[line.domain] = before.get(line.domain, 0.0) + line.spend
     rows = [(str(base), _parts(before), first.index("security", base))]
     plans = first.scenario.horizon.plans
-    return rows + [(plan.id, _shares(first, plan.id), first.index("security", plan.last)) for plan in plans]
+    return rows + [(first.plan(plan.id), _shares(first, plan.id), first.index("security", plan.last)) for plan in plans]
 
 
 def _shares(view: View, plan: str = "") -> dict[str, float]:

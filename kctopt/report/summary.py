@@ -151,14 +151,19 @@ def _of_runs(board: Board) -> Table:
     ]
     worth = [view.result.value_of_planning for view in runs]
     rows.append(row(first.text("planning_row"), [None if value is None else value.value for value in worth]))
-    rows.append(row(first.text("budget_row"), [budget(view.result, view.lang) for view in runs]))
+    rows.append(row(first.text("budget_row"), [_money(view, budget(view.result, view.lang)) for view in runs]))
     sums = [totals(spend(view.result, view.lang), "domain") if view.result.has_plan else None for view in runs]
     for domain in first.scenario.domains:
-        own = [None if each is None else each.get((domain.id,), 0.0) for each in sums]
+        own = [None if each is None else _money(first, each.get((domain.id,), 0.0)) for each in sums]
         label = view_label(first, domain.id)
         rows.append(row(label, own))
     rows.append(row(first.text("kind_row", first=board.names[0]), _kinds(board)))
     return Table(first.text("summary_table", year=base), columns, rows)
+
+
+def _money(view: View, amount: float) -> str:
+    """An amount in a table that has numbers of other digits too; it is in the unit of money of the language."""
+    return view.money_column("").shown(amount)
 
 
 def view_label(view: View, domain: str) -> str:
@@ -183,7 +188,7 @@ def _kinds(board: Board) -> list[Cell]:
 def _of_plan(view: View) -> Table:
     """Indices at the base year and at the end of every plan, money a year by domain."""
     horizon = view.scenario.horizon
-    heads = [str(horizon.base_year), *(plan.id for plan in horizon.plans)]
+    heads = [str(horizon.base_year), *(view.plan(plan.id) for plan in horizon.plans)]
     columns = [column(view.text("measure")), *(column(head, ",.1f") for head in heads)]
     rows: list[Sequence[Cell]] = [
         (view.text("index_end", index=view.text(key)), *(view.index(key, year) for year in view.landmarks))
@@ -192,8 +197,10 @@ def _of_plan(view: View) -> Table:
     sums = totals(spend(view.result, view.lang), "domain", "plan")
     for domain in view.scenario.domains:
         spent = sum(line.spend for line in view.scenario.lines if line.domain == domain.id)
-        before = money_number(spent, view.lang)
-        mean = [sums.get((domain.id, plan.id), 0.0) / (plan.last - plan.first + 1) for plan in horizon.plans]
+        before = _money(view, money_number(spent, view.lang))
+        mean = [
+            _money(view, sums.get((domain.id, plan.id), 0.0) / (plan.last - plan.first + 1)) for plan in horizon.plans
+        ]
         rows.append((view.text("money_year_row", domain=view.label("domains", domain.id)), before, *mean))
     return Table(view.text("summary_table_one", year=horizon.base_year), columns, rows)
 
@@ -204,7 +211,7 @@ def _figure(board: Board) -> Figure:
     rows = bars_of(board)
     domains = [domain.id for domain in first.scenario.domains]
     columns = [column(first.text("run" if board.several else "plan_period"))]
-    columns += [column(first.label("domains", domain), ".1%") for domain in domains]
+    columns += [first.share_column(first.label("domains", domain)) for domain in domains]
     columns.append(column(first.text("security"), ".1f"))
     cells = [(name, *(shares.get(domain, 0.0) for domain in domains), value) for name, shares, value in rows]
     title = first.text("overview_title" if board.several else "overview_title_one")
@@ -261,7 +268,7 @@ def _next(board: Board) -> Iterator[str]:
         yield from _clear_up(board)
         return
     plan = first.scenario.horizon.plans[0]
-    yield first.text("next_first_plan", plan=plan.id)
+    yield first.text("next_first_plan", plan=first.plan(plan.id))
     if moved := hinges(first.result)[:1]:
         yield first.text("next_source", input=short(input_name(first, moved[0].path)))
 

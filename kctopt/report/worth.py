@@ -33,7 +33,6 @@ def value(view: View) -> Section:
             Points([*_value_sentences(view), *_planning_sentences(view)]),
             figure,
             index_table(view),
-            share_table(view),
         ],
     )
 
@@ -74,7 +73,7 @@ def share_table(view: View) -> Table:
     """Every domain's share of the money in the plan and in the base year, its weight, and the share less the weight."""
     columns = [column(view.text("domain"))]
     heads = (view.text("share_of_plan"), view.text("share_in", year=view.landmarks[0]), view.text("weight"))
-    columns += [column(head, ".1%") for head in heads] + [column(view.text("beyond_weight_points"), "+.1f")]
+    columns += [view.share_column(head) for head in heads] + [column(view.text("beyond_weight_points"), "+.1f")]
     rows: list[Sequence[Cell]] = [
         (view.label("domains", own.domain), own.share, own.base_share, own.weight, 100 * own.beyond_weight)
         for own in view.result.domain_shares

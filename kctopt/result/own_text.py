@@ -30,7 +30,7 @@ def told(own: OwnParts, lang: str) -> list[str]:
         "removed": list(own.removed),
     }
     lines = [
-        translate(TEXT[key], lang, names=LANGUAGES[lang].comma.join(counted(names)))
+        translate(TEXT[key], lang, names=LANGUAGES[lang].comma.join(counted(names, lang)))
         for key, names in kinds.items()
         if names
     ]
@@ -44,9 +44,10 @@ def objective_text(own: OwnParts) -> str:
     return "" if own.objective is None else short(f"{own.objective.sense} {own.objective.text}")
 
 
-def counted(names: Iterable[str]) -> list[str]:
+def counted(names: Iterable[str], lang: str = "en") -> list[str]:
     """Names without their indices, with how many there are of each."""
-    return [f"{name} ({count})" if count > 1 else name for name, count in Counter(map(family, names)).items()]
+    aside = LANGUAGES[lang].aside
+    return [name + aside(str(count)) if count > 1 else name for name, count in Counter(map(family, names)).items()]
 
 
 def written(own: OwnParts, lang: str) -> Iterator[str]:

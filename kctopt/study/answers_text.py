@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 import pandas as pd
 
-from kctopt.language import LANGUAGES, Texts, checked_lang, translate, within
+from kctopt.language import LANGUAGES, Texts, checked_lang, plan_name, translate, within
+from kctopt.result.text import word
+from kctopt.scenario.records import TRACKS, TYPES
 from kctopt.scenario.told import message_words
 from kctopt.study.analyses import OBJECTIVE, can_be_asked
 from kctopt.study.discovery import Discovery
 from kctopt.study.indices import MAIN, Indices
 from kctopt.study.stability import Stability
+from kctopt.study.words import renamed
 from kctopt.terminal import grid
 
 Told: TypeAlias = Any  # Answers, whose module imports this one
@@ -26,10 +30,11 @@ HEADS: Texts = {
     "input": "input", "low": "from", "high": "to", "index": "index", "item": "item", "top": "in the top",
     "mean_rank": "mean rank", "share_5": "share 5 %", "share_50": "50 %", "share_95": "95 %", "verdict": "funded",
     "must": "always", "may": "sometimes", "never": "never", "open": within("verdict", "open"),
-    "plan": "plan", "kept": "keeps rules", "maximin": "worst", "laplace": "mean", "cvar": "CVaR {confidence} %",
+    "plan": within("held", "plan"), "kept": "keeps rules", "maximin": "worst", "laplace": "mean",
+    "cvar": "CVaR {confidence} %",
     "savage": "largest regret", "percentile_regret": "regret {percentile} %", "satisficing": "satisficing",
 }  # fmt: skip
-WIDTH = 2  # cells before a sentence
+BY: Texts = {"domain": "domain", "type": "type", "line": "line", "plan": "plan", "track": "track"}
 
 
 def text(answers: Told, lang: str = "en") -> str:
@@ -46,7 +51,8 @@ def text(answers: Told, lang: str = "en") -> str:
         if len(answers.parts) > 1:
             lines += ["", f"— {scenario} —"]
         for name, part in parts.items():
-            lines += ["", title(answers, name, lang), *_part(part, lang, answers.asked)]
+            named = _named(part, answers, scenario, lang) if isinstance(part, Stability) else part
+            lines += ["", title(answers, name, lang), *_part(named, lang, answers.asked)]
     return "\n".join([*lines, "", *_hints(answers, lang)])
 
 
@@ -61,7 +67,13 @@ def title(answers: Told, name: str, lang: str) -> str:
     if asked.above is not None:
         sides.append(translate("above {value}", lang, value=f"{asked.above:g}"))
     either = translate("{one} or {other}", lang, one=sides[0], other=sides[1]) if len(sides) > 1 else "".join(sides)
-    return translate(TITLES[name], lang, outcome=outcome, by=" × ".join(asked.by), side=either)
+    return translate(
+        TITLES[name],
+        lang,
+        outcome=outcome,
+        by=" × ".join(translate(BY[name], lang) if name in BY else name for name in asked.by),
+        side=either,
+    )
 
 
 def _part(part: Any, lang: str, asked: Any) -> Iterator[str]:
@@ -80,6 +92,20 @@ def _part(part: Any, lang: str, asked: Any) -> Iterator[str]:
         head, rows = _measures(part, lang, asked)
     yield ""
     yield from grid(head, rows)
+
+
+def _named(part: Stability, answers: Told, scenario: str, lang: str) -> Stability:
+    """Ranks by what people call domains, types, lines, plans and tracks."""
+    labels = answers.sweep.table("labels")
+    known = {row.id: getattr(row, lang) for row in labels[labels["scenario"] == scenario].itertuples()}
+    known |= {key: word(key, lang) for key in (*TYPES, *TRACKS)}
+    between = " " if LANGUAGES[lang].cases else LANGUAGES[lang].dot
+    names = {}
+    for item in part.table.index:
+        ids = [str(one) for one in item] if isinstance(item, tuple) else [str(item)]
+        names[" ".join(ids)] = between.join(known.get(one) or plan_name(one, lang) for one in ids)
+    table = part.table.set_axis(pd.Index(list(names.values())), axis=0)
+    return replace(part, table=table, notes=tuple(renamed(note, names) for note in part.notes))
 
 
 def _word(key: str, lang: str, **values: Any) -> str:
@@ -103,8 +129,7 @@ def _ranks(part: Stability, lang: str) -> tuple[list[str], list[list[str]]]:
     rows = []
     for item, row in part.table.iterrows():
         top, *rest = (f"{100 * row[name]:.0f}{LANGUAGES[lang].percent}" for name in shares)
-        name = " ".join(map(str, item)) if isinstance(item, tuple) else str(item)
-        rows.append([name, top, f"{row['mean_rank']:.1f}", *rest, _word(str(row["verdict"]), lang)])
+        rows.append([str(item), top, f"{row['mean_rank']:.1f}", *rest, _word(str(row["verdict"]), lang)])
     heads = ("item", "top", "mean_rank", "share_5", "share_50", "share_95", "verdict")
     return [_word(head, lang) for head in heads], rows
 
@@ -137,13 +162,13 @@ def _hints(answers: Told, lang: str) -> Iterator[str]:
         yield "  " + translate(
             "where an outcome fails, as boxes of the inputs: --outcome NAME --year YEAR --below X or --above X", lang
         )
-    yield "  " + translate("indices of another outcome: --outcome {names}", lang, names=_few(known["outcomes"]))
-    yield "  " + translate("ranks by {names}: --by, two with a comma", lang, names=_few(known["by"]))
+    yield "  " + translate("indices of another outcome: --outcome {names}", lang, names=_few(known["outcomes"], lang))
+    yield "  " + translate("ranks by {names}: --by, two with a comma", lang, names=_few(known["by"], lang))
     yield "  " + translate(
         "another plan against these: --plan RUN; a value that is enough: --threshold X; tables and boxes: -o FOLDER",
         lang,
     )
 
 
-def _few(names: Sequence[str], most: int = 8) -> str:
-    return ", ".join(names[:most]) + (", …" if len(names) > most else "")
+def _few(names: Sequence[str], lang: str, most: int = 8) -> str:
+    return LANGUAGES[lang].comma.join([*names[:most], *(["…"] if len(names) > most else [])])

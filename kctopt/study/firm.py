@@ -39,7 +39,7 @@ from kctopt.study.plots import effects, of_ensemble, of_sweep
 from kctopt.study.plots.of_sweep import Told
 from kctopt.study.plots.regret import heat
 from kctopt.study.plots.words import say as plot_word
-from kctopt.study.plots.worlds import SHARES, outcome_words, quantiles_of
+from kctopt.study.plots.worlds import outcome_words, quantiles_of, share_columns
 from kctopt.study.shown import METHODS
 from kctopt.study.stability import rank_stability
 from kctopt.study.sweep_excel import about_quantiles
@@ -197,7 +197,7 @@ class _Parts:
         points.append(say("objective", lang, **_span(self._values(OBJECTIVE), ",.1f")))
         points += [self._planning(), *about_quantiles(self.sweep, lang)]
         yield Points(points)
-        columns = [column(say("index", lang)), *(column(share.replace("%", " %"), ".1f") for share in SHARES)]
+        columns = [column(say("index", lang)), *share_columns(".1f", lang)]
         rows = [(outcome_words(name, None, "", lang), *quantiles_of(values[name]).values()) for name in PARTS]
         yield Table(say("quantiles", lang, year=last), columns, rows)
         yield of_sweep.fans(self.told)

@@ -180,7 +180,8 @@ def _wrong(law: Law, numbers: list[float]) -> tuple[str, str] | None:
             message = f"the mode {numbers[1]:g} lies outside {numbers[0]:g} to {numbers[2]:g}"
             return message, "the order is [low, mode, high]"
         case "normal" if not numbers[1] > 0:
-            return f"the deviation {numbers[1]:g} is not greater than 0", "the order is [mean, deviation]"
+            message = f"the deviation {numbers[1]:g} is not greater than 0"
+            return message, "the order is [mean, deviation]"
         case "lognormal" if not min(numbers) > 0:
             message = f"median {numbers[0]:g} and sigma {numbers[1]:g} must be greater than 0"
             return message, "the order is [median, sigma of the log]"

@@ -292,7 +292,10 @@ def _told(table: pd.DataFrame, ranking: pd.DataFrame, regret: RegretMatrix) -> l
         notes.append(Note("first" if len(plans) == 1 else "tie", {"measure": label, "plans": plans, "value": value}))
         firsts.append(frozenset(plans))
     common = frozenset.intersection(*firsts) if firsts else frozenset[str]()
-    if common:
+    valued = table.index[table["maximin"].notna()]
+    if len(table) > 1 and len(valued) == 1:
+        notes.append(Note("alone", {"plan": str(valued[0])}))
+    elif common:
         notes.append(Note("agree", {"plans": tuple(sorted(common))}))
     elif len(ranking) > 1 and firsts:
         notes.append(Note("disagree"))

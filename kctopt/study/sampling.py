@@ -52,8 +52,8 @@ def read_sample(node: Node | None, top: Node, faults: Faults) -> Sample | None:
     if method not in METHODS:
         if "method" in node.value:
             hint = f"did you mean '{ALSO[str(method).lower()]}'?" if str(method).lower() in ALSO else ""
-            place, message = node.value["method"].origin, f"unknown method '{method}'"
-            faults.add(place, "sample.method", message, hint or suggest(str(method), METHODS))
+            message = f"unknown method '{method}'"
+            faults.add(node.value["method"].origin, "sample.method", message, hint or suggest(str(method), METHODS))
         elif not any("method" in suggest(str(key), ("method",), most=0) for key in unknown):
             faults.add(node.place, "sample.method", "is missing", f"one of {', '.join(METHODS)}")
         return None

@@ -64,7 +64,8 @@ def _told_line(line: str, lang: str) -> str:
     """A line of a reason: told as it is, or after the place that a fault begins with."""
     words = message_words(lang)
     parts = line.split(": ")
-    for n in range(len(parts)):
+    placed = told_place(parts[0], lang) != parts[0]  # where a fault stands, and its path, are no part of its sentence
+    for n in range(min(2, len(parts) - 1) if placed else 0, len(parts)):
         rest = ": ".join(parts[n:])
         fault, _, hint = rest.partition("; ")
         told = words.told(rest)

@@ -123,6 +123,10 @@ WORDS: Texts = {
     "first": "By {measure}, {plans} is best: {value}.",
     "tie": "By {measure}, {plans} cannot be told apart: {value}.",
     "agree": "Best, or indistinguishable from the best, by every measure: {plans}.",
+    "alone": (
+        "{plan} alone has a value in every draw: it is first for want of others, and the measures say nothing of the "
+        "rest."
+    ),
     "disagree": "The measures do not agree on one plan: the choice depends on the attitude to risk.",
     # rank stability
     "stability": "{items} items over {members} members.",
@@ -148,6 +152,19 @@ class Note:
     def said(self, lang: str = "en") -> str:
         """The sentence in a language."""
         return translate(WORDS[self.key], lang, **{name: _told(value, lang) for name, value in self.values.items()})
+
+
+def renamed(note: Note, names: Mapping[str, str]) -> Note:
+    """The same sentence with other names for what it speaks of."""
+    return Note(note.key, {key: _renamed(value, names) for key, value in note.values.items()})
+
+
+def _renamed(value: object, names: Mapping[str, str]) -> object:
+    if isinstance(value, Note):
+        return renamed(value, names)
+    if isinstance(value, tuple):
+        return tuple(_renamed(one, names) for one in value)
+    return names.get(value, value) if isinstance(value, str) else value
 
 
 def _told(value: object, lang: str) -> object:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from kctopt.errors import UsageError
+from kctopt.language import LANGUAGES
 from kctopt.report.content import Figure
 from kctopt.report.draw import altair
 from kctopt.report.style import INK
@@ -157,7 +158,8 @@ def _edges(box: DiscoveredBox, names: tuple[str, str], scales: list[_Axis], lang
 
 
 def _table(found: Discovery, lang: str) -> Table:
-    columns = [column(say("number", lang)), *(column(say(key, lang), ".0%") for key in ("density", "coverage", "mass"))]
+    shares = (say(key, lang) for key in ("density", "coverage", "mass"))
+    columns = [column(say("number", lang)), *(column(share, ".0%", LANGUAGES[lang].percent) for share in shares)]
     rows = [(str(box.number), box.density, box.coverage, box.mass) for box in found.boxes]
     return Table(say("boxes_table", lang), columns, rows)
 

@@ -12,7 +12,7 @@ from kctopt.report.content import Figure
 from kctopt.report.draw import altair
 from kctopt.report.style import INK, QUIET, TYPE_COLOURS, WIDTH
 from kctopt.study.plots.words import say
-from kctopt.study.plots.worlds import SHARES, band_opacity, band_rows, finished, median_stroke
+from kctopt.study.plots.worlds import SHARES, band_opacity, band_rows, finished, median_stroke, share_columns
 from kctopt.table import Table, column
 
 COLOURS = {"security": INK, "economic": "#0072B2", "military": "#D55E00", "technology": "#009E73"}
@@ -132,7 +132,7 @@ def _table(
     form = ".1%" if frame.format == "%" else ".2f"
     named = any(row.get("line") for rows in own.values() for row in rows.head(1).to_dict("records"))
     columns = [column(say("line" if named else "index", lang)), column(say("year", lang))]
-    columns += [column(share.replace("%", " %"), form) for share in SHARES]
+    columns += share_columns(form, lang)
     rows = [
         (row.get("line") or panel.title, str(row["year"]), *(float(row[share]) for share in SHARES))
         for panel in panels

@@ -12,7 +12,15 @@ from kctopt.report.content import Figure
 from kctopt.report.draw import altair
 from kctopt.report.style import INK, WIDTH
 from kctopt.study.plots.words import say
-from kctopt.study.plots.worlds import SHARES, band_names, band_opacity, band_rows, finished, quantiles_of
+from kctopt.study.plots.worlds import (
+    SHARES,
+    band_names,
+    band_opacity,
+    band_rows,
+    finished,
+    quantiles_of,
+    share_columns,
+)
 from kctopt.table import Table, column
 
 TICK = "M0,-0.8V0.8"  # a short upright line
@@ -84,7 +92,7 @@ def money_figure(
     chart = finished(alt.concat(*panels, columns=2, spacing=16), described)
     caption = say("money_caption", lang, count=f"{members:,}")
     form = f",.{money_digits(1, lang)}f"
-    columns = [column(say(key, lang)), column(say("plan", lang)), *(column(s.replace("%", " %"), form) for s in SHARES)]
+    columns = [column(say(key, lang)), column(say("plan", lang)), *share_columns(form, lang)]
     cells = [(row["item"], row["plan"], *(row[share] for share in SHARES)) for row in rows]
     return Figure("money", caption, described, chart, Table(say("money_table", lang), columns, cells))
 

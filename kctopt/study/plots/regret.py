@@ -116,7 +116,7 @@ def heat(matrix: RegretMatrix, title: str, unit: str, lang: str) -> Figure:
 
 def _numbers(matrix: RegretMatrix, lang: str) -> Table:
     """Mean and largest regret of each plan, and in how many worlds it breaks a rule."""
-    columns = [column(say("plan", lang)), column(say("mean", lang), ".3g"), column(say("largest", lang), ".3g"),
+    columns = [column(say("held_plan", lang)), column(say("mean", lang), ".3g"), column(say("largest", lang), ".3g"),
                column(say("broken_in", lang), ",.0f")]  # fmt: skip
     rows: list[tuple[Any, ...]] = [
         (str(plan), float(row["mean_low"]), float(row["largest_low"]), float(row["failed"]))

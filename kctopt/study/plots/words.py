@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kctopt.language import Texts, translate
+from kctopt.language import Texts, translate, within
 
 WORDS: Texts = {
     "objective": "objective",
@@ -106,6 +106,7 @@ WORDS: Texts = {
     "money_axis": "billion CNY over the plan",
     "money_table": "Money by plan over the worlds, billion CNY",
     "plan": "plan",
+    "held_plan": within("held", "plan"),
     "domain": "domain",
     "domain_type": "domain and type",
     "type": "type",

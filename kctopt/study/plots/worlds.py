@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from kctopt.errors import UsageError
+from kctopt.language import LANGUAGES
 from kctopt.report.content import Figure
 from kctopt.report.draw import altair
 from kctopt.report.plot import offline
@@ -19,12 +20,19 @@ from kctopt.result.text import WORDS as OF_RESULTS
 from kctopt.result.text import word
 from kctopt.study.given import SAME, Array
 from kctopt.study.plots.words import say
+from kctopt.table import Column, column
 
 LEAST = 10  # worlds with a plan, from which on means of a fifth of them are shown
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 SHARES = tuple(f"{100 * share:g}%" for share in QUANTILES)
 UNITS = {"points": "points", "own over rival's": "ratio"}  # of indices, and their words
 WIDE, HALF = (0, 4), (1, 3)  # ends of the bands among the quantiles
+
+
+def share_columns(form: str, lang: str) -> list[Column]:
+    """A column for each quantile, its numbers in a format."""
+    percent = LANGUAGES[lang].percent
+    return [column(share.replace("%", percent), form, percent) for share in SHARES]
 
 
 @dataclass(frozen=True)
