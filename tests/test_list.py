@@ -13,6 +13,7 @@ from worlds import tiny
 
 from kctopt import api, load
 from kctopt.cli import main
+from kctopt.recourse.load import bundled_trees
 from kctopt.scenario.bundled import bundled_models, bundled_root, bundled_scenarios
 from kctopt.scenario.load import dump
 
@@ -51,6 +52,7 @@ def test_what_is_here_is_named_by_its_path(monkeypatch: pytest.MonkeyPatch) -> N
     Path("small.yaml").unlink()
     Path("mine.yaml").write_text("extends: baseline\nlabel: {en: Mine, zh: 我的}\n", encoding="utf-8")
     Path("other.yaml").write_text("of: baseline\nintent: How firm?\n", encoding="utf-8")
+    Path("hazard.yaml").write_text("of: baseline\ntree: []\n", encoding="utf-8")
     Path("notes.yaml").write_text("a list of things\n", encoding="utf-8")
     Path("broken.yaml").write_text("extends: [baseline\n", encoding="utf-8")
     Path("runs/torn").mkdir()
@@ -63,6 +65,8 @@ def test_what_is_here_is_named_by_its_path(monkeypatch: pytest.MonkeyPatch) -> N
     assert own["broken.yaml"]["label"] == ""
     assert set(own) == {"mine.yaml", "broken.yaml"}
     assert [row["intent"] for row in content["studies"] if row["name"] == "other.yaml"] == ["How firm?"]
+    assert [row["name"] for row in content["trees"]] == [*bundled_trees(), "hazard.yaml"]
+    assert "hazard.yaml" not in {row["name"] for row in content["studies"]}  # it has `of` too
     runs = {row["folder"]: row for row in content["runs"]}
     assert runs[str(Path("runs/small"))]["status"] == "optimal"
     assert runs[str(Path("runs/small"))]["objective"] is not None

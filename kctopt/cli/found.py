@@ -9,9 +9,9 @@ from pathlib import Path
 from click import Context, Parameter
 from click.shell_completion import CompletionItem
 
-STUDIES = "studies"  # folder of the bundled studies, below the scenarios
 SCENARIO_TOP = re.compile(r"^(extends|model)[ \t]*:", re.MULTILINE)
 STUDY_TOP = re.compile(r"^(of|uncertain)[ \t]*:", re.MULTILINE)
+TREE_TOP = re.compile(r"^tree[ \t]*:", re.MULTILINE)
 BOOKS = (".xlsx", ".xlsm")
 HEAD = 20_000  # characters of a file that are looked at
 MOST = 2000  # entries of a folder that are looked at, so that a folder of data is no wait
@@ -26,9 +26,16 @@ def scenario_files() -> dict[str, Path]:
 
 def study_files() -> dict[str, Path]:
     """Bundled studies by name."""
-    from kctopt.scenario.bundled import bundled_root
+    from kctopt.scenario.bundled import bundled_files
 
-    return {path.stem: path for path in sorted((bundled_root() / "scenarios" / STUDIES).glob("*.yaml"))}
+    return bundled_files("studies")
+
+
+def tree_files() -> dict[str, Path]:
+    """Bundled trees of states by name."""
+    from kctopt.scenario.bundled import bundled_files
+
+    return bundled_files("trees")
 
 
 def model_folders() -> dict[str, Path]:
@@ -55,15 +62,20 @@ def models(folder: Path) -> list[Path]:
 
 
 def own_files(folder: Path, top: re.Pattern[str], name: str) -> list[Path]:
-    """Files in a folder that begin as scenarios or studies do, and folders that hold one of that name."""
+    """Files in a folder that begin as scenarios, studies or trees do, and folders that hold one of that name."""
     found = []
     for entry in _entries(folder):
         if entry.is_dir():
             if (entry / f"{name}.yaml").is_file() and not (entry / "run.json").is_file():
                 found.append(entry)
-        elif entry.suffix in (".yaml", ".yml") and top.search(_head(entry)):
+        elif entry.suffix in (".yaml", ".yml") and _begins(_head(entry), top):
             found.append(entry)
     return found
+
+
+def _begins(head: str, top: re.Pattern[str]) -> bool:
+    """Whether a file is of a kind; a tree names its scenario by `of`, as a study does."""
+    return bool(top.search(head)) and (top is TREE_TOP or not TREE_TOP.search(head))
 
 
 def books(folder: Path) -> list[Path]:
@@ -101,7 +113,7 @@ def _head(file: Path) -> str:
 def offering(*kinds: str) -> Callable[[Context, Parameter, str], list[CompletionItem]]:
     """What a shell completes an argument to: things of these kinds by name, and by path in the folder being typed.
 
-    Kinds are `scenario`, `study`, `model`, `run` and `sweep`. Where none fits, the shell offers files.
+    Kinds are `scenario`, `study`, `tree`, `model`, `run` and `sweep`. Where none fits, the shell offers files.
     """
 
     def complete(_: Context, __: Parameter, typed: str) -> list[CompletionItem]:
@@ -118,6 +130,7 @@ KINDS: dict[str, Callable[[Path], Iterable[str]]] = {
         *scenario_files(), *map(str, own_files(folder, SCENARIO_TOP, "scenario")), *map(str, books(folder)),
     ],
     "study": lambda folder: [*study_files(), *map(str, own_files(folder, STUDY_TOP, "study"))],
+    "tree": lambda folder: [*tree_files(), *map(str, own_files(folder, TREE_TOP, "tree"))],
     "model": lambda folder: [*model_folders(), *map(str, models(folder))],
     "run": lambda folder: map(str, runs(folder)),
     "sweep": lambda folder: map(str, sweeps(folder)),

@@ -1,4 +1,4 @@
-"""`kctopt list`: the scenarios, studies and models that can be named, and the runs here."""
+"""`kctopt list`: the scenarios, studies, trees and models that can be named, and the runs here."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import rich_click as click
 from kctopt.cli.found import (
     SCENARIO_TOP,
     STUDY_TOP,
+    TREE_TOP,
     model_folders,
     models,
     own_files,
@@ -20,6 +21,7 @@ from kctopt.cli.found import (
     scenario_files,
     study_files,
     sweeps,
+    tree_files,
 )  # fmt: skip
 from kctopt.cli.helped import Command
 from kctopt.cli.output import OutputOptions, common, print_text, say
@@ -35,6 +37,7 @@ KEPT = ("scenario", "status", "objective", "objective_kind", "bound", "gap", "cr
 TITLES: Texts = {
     "scenarios": "scenarios",
     "studies": within("list of names", "studies"),
+    "trees": within("list of names", "trees of states"),
     "models": within("list of names", "models"),
     "runs": "runs",
     "sweeps": "swept studies",
@@ -53,7 +56,7 @@ HEADS: Texts = {
 @click.argument("folder", default=".", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @common
 def listing(out: OutputOptions, folder: Path) -> None:
-    """List scenarios, studies and models by name, and those, the runs and swept studies of FOLDER.
+    """List scenarios, studies, trees and models by name, and those, the runs and swept studies of FOLDER.
 
     FOLDER is this folder unless another is named; runs are looked for in it and in the folders in it, such as `runs`.
     """
@@ -73,6 +76,7 @@ def contents(folder: Path, lang: str) -> dict[str, Rows]:
     return {
         "scenarios": [*_files(scenario_files(), lang), *_files(_own(folder, "scenario"), lang)],
         "studies": [*_files(study_files(), lang), *_files(_own(folder, "study"), lang)],
+        "trees": [*_files(tree_files(), lang), *_files(_own(folder, "tree"), lang)],
         "models": [_model(name, path) for name, path in {**model_folders(), **own_models}.items()],
         "runs": [_run(path, lang) for path in runs(folder)],
         "sweeps": [{"file": str(path)} for path in sweeps(folder)],
@@ -80,8 +84,8 @@ def contents(folder: Path, lang: str) -> dict[str, Rows]:
 
 
 def _own(folder: Path, kind: str) -> dict[str, Path]:
-    top = SCENARIO_TOP if kind == "scenario" else STUDY_TOP
-    return {str(path): path for path in own_files(folder, top, kind)}
+    tops = {"scenario": SCENARIO_TOP, "study": STUDY_TOP, "tree": TREE_TOP}
+    return {str(path): path for path in own_files(folder, tops[kind], kind)}
 
 
 def _files(files: Mapping[str, Path], lang: str) -> Rows:

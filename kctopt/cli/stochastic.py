@@ -8,6 +8,7 @@ from typing import Any
 import rich_click as click
 from click.exceptions import Exit
 
+from kctopt.cli.found import offering
 from kctopt.cli.helped import Command
 from kctopt.cli.output import Number, OutputOptions, Place, common, kept, named, print_text, progress, say
 from kctopt.cli.solve import command_line
@@ -16,7 +17,7 @@ KINDS = ("expected", "cvar", "worst", "expected_regret", "worst_regret")
 
 
 @click.command(cls=Command)
-@click.argument("tree", metavar="TREE")
+@click.argument("tree", metavar="TREE", shell_complete=offering("tree"))
 @click.option(
     "--measure", type=click.Choice(KINDS), default="expected", show_default=True, help="What is optimised over states."
 )

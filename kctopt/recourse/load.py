@@ -23,7 +23,7 @@ from kctopt.language import ENGLISH, checked_lang
 from kctopt.recourse.extensive import CERTAIN
 from kctopt.recourse.overlay import lines, overlaid
 from kctopt.recourse.tree import Leaf, State, Tree
-from kctopt.scenario.bundled import bundled_root
+from kctopt.scenario.bundled import bundled_files
 from kctopt.scenario.field_kinds import Kind
 from kctopt.scenario.files import Reading, called, decode
 from kctopt.scenario.layers import scenario_path
@@ -92,7 +92,7 @@ def bundled_trees() -> tuple[str, ...]:
     >>> "controls-hazard" in bundled_trees()
     True
     """
-    return tuple(sorted(path.stem for path in (bundled_root() / "scenarios" / "trees").glob("*.yaml")))
+    return tuple(bundled_files("trees"))
 
 
 def is_tree(source: str | Path) -> bool:
@@ -113,9 +113,9 @@ def is_tree(source: str | Path) -> bool:
 
 def tree_path(source: str | Path, reading: Reading) -> Path:
     """File of a tree named by a bundled name or a path. Stops with a fault where there is none."""
-    text, names = str(source), bundled_trees()
+    text, names = str(source), bundled_files("trees")
     if text in names:
-        return bundled_root() / "scenarios" / "trees" / f"{text}.yaml"
+        return names[text]
     path = Path.cwd() / Path(text).expanduser()
     if not text.strip() or (not path.suffix and not path.exists()):
         hint = suggest(text, names, most=0) or f"bundled are {', '.join(names)}; or give the path of a .yaml file"

@@ -21,6 +21,11 @@ def bundled_scenarios() -> tuple[str, ...]:
     return tuple(sorted(names, key=lambda name: name != "baseline"))
 
 
+def bundled_files(kind: str) -> dict[str, Path]:
+    """Files of the kind that a folder below the scenarios holds, `studies` or `trees`, by name."""
+    return {path.stem: path for path in sorted((bundled_root() / "scenarios" / kind).glob("*.yaml"))}
+
+
 def bundled_models() -> tuple[str, ...]:
     """Names of the models that come with the package."""
     return tuple(sorted(path.parent.name for path in (bundled_root() / "models").glob("*/model.yaml")))

@@ -15,7 +15,7 @@ from typing import Any
 
 from kctopt.errors import ScenarioErrors, suggest
 from kctopt.language import ENGLISH, checked_lang
-from kctopt.scenario.bundled import bundled_root
+from kctopt.scenario.bundled import bundled_files
 from kctopt.scenario.files import Reading, called, decode
 from kctopt.scenario.layers import WORKBOOKS, scenario_path
 from kctopt.scenario.load import Loaded, load
@@ -76,7 +76,7 @@ def bundled_studies() -> tuple[str, ...]:
     >>> "baseline-uncertain" in bundled_studies()
     True
     """
-    return tuple(sorted(path.stem for path in (bundled_root() / "scenarios" / "studies").glob("*.yaml")))
+    return tuple(bundled_files("studies"))
 
 
 def is_study(source: str | Path) -> bool:
@@ -105,9 +105,9 @@ def is_study(source: str | Path) -> bool:
 
 def study_path(source: str | Path, reading: Reading, asked: Origin | None = None, base: Path | None = None) -> Path:
     """File of a study named by a bundled name or a path. Stops with a fault where there is none."""
-    text, names = str(source), bundled_studies()
+    text, names = str(source), bundled_files("studies")
     if text in names:
-        return bundled_root() / "scenarios" / "studies" / f"{text}.yaml"
+        return names[text]
     path = (base or Path.cwd()) / Path(text).expanduser()
     if text.strip() and path.is_dir():
         book = path / STUDY_BOOK
