@@ -63,8 +63,9 @@ def said(file: Path) -> Iterator[str]:
         yield from (text for one in given for text in templates(one) if re.search("[a-z]{2} [a-z]", text))
 
 
-STUDY, RECOURSE = SCENARIO.parent / "study", SCENARIO.parent / "recourse"
-FILES = sorted([*SCENARIO.glob("*.py"), *STUDY.glob("*.py"), *RECOURSE.glob("*.py")])
+FILES = sorted(
+    file for part in ("scenario", "study", "recourse", "explore") for file in SCENARIO.parent.glob(f"{part}/*.py")
+)
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda path: path.name)

@@ -84,9 +84,14 @@ MAY_IMPORT = {
         "errors", "language", "table", "cache", "own", "arguments", "disk", "scenario", "program", "simulator",
         "solver", "result", "analysis", "exchange", "comparison", "report", "backcasting", "study", "recourse",
     },
+    "explore": {
+        "errors", "language", "table", "arguments", "extras", "disk", "scenario", "simulator", "solver", "result",
+        "analysis", "comparison", "report", "study", "api",
+    },
     "cli": {
         "errors", "language", "table", "cache", "extras", "interrupts", "disk", "scenario", "program", "simulator",
         "solver", "result", "analysis", "exchange", "comparison", "report", "backcasting", "study", "recourse", "api",
+        "explore",
     },
     "__init__": {"errors", "scenario", "program", "backcasting", "study", "recourse", "api"},
     "__main__": {"cli"},

@@ -105,6 +105,20 @@ def hindrance(results: Mapping[str, Result]) -> str:
     return "shape" if len(shapes) > 1 else ""
 
 
+def as_planned(own: Result, scenario: Scenario, world: World) -> tuple[Money, Choices]:
+    """A plan held fixed under another scenario of the same lines and years, as step 1 has it; rules are not asked.
+
+    Its money of each year is in proportion to that year's budget, its choices go with it where there are such.
+    """
+    assert own.money is not None
+    return _chosen(scenario, in_proportion(own.money, own.scenario, scenario), own, world)
+
+
+def alike(first: Scenario, second: Scenario) -> bool:
+    """Whether a plan of one is money for the lines and years of the other."""
+    return _shape(first) == _shape(second)
+
+
 def _shape(scenario: Scenario) -> tuple[object, ...]:
     lines = tuple((line.id, line.domain) for line in scenario.lines)
     return scenario.horizon, lines, tuple(domain.id for domain in scenario.domains)

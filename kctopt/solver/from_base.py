@@ -67,6 +67,7 @@ class FromBase:
 
     def __init__(self, base: Scenario, time_limit: float | None = None) -> None:
         self._kept: _Kept | None = None
+        self.outcome: Outcome | None = None  # of the base, as `solve` of it alone ends; None where that was not asked
         if base.objective.kind == "earliest":
             return
         try:
@@ -74,7 +75,8 @@ class FromBase:
             if program.discrete:
                 return
             self._engine = engine = Engine(program)
-            ended = engine.solve(time_limit=time_limit).status
+            self.outcome = engine.solve(time_limit=time_limit)
+            ended = self.outcome.status
         except KctoptError:  # a base that cannot be solved helps nobody; each scenario says itself what is wrong
             return
         if ended is Status.INTERRUPTED:

@@ -1,0 +1,11 @@
+"""The live explorer: move a lever, see the plan held fixed at once and the certified plan as soon as it is proven.
+
+    kctopt explore baseline
+
+| file | content |
+|---|---|
+| state.py | where the levers stand, as plain data: the address of the page, a scenario file |
+| levers.py | what can be moved, and where each number comes from |
+| explorer.py | the base beside what a state makes of it, without a page |
+| words.py | texts |
+"""
