@@ -64,6 +64,7 @@ NEEDS: dict[str, Need] = {
     "compare md": Need("A comparison as Markdown", ""),
     "compare html": Need("A comparison as HTML", ""),
     "compare xlsx": Need("A comparison as a workbook", "excel", WORKBOOK),
+    "explore": Need("The explorer", "explore", (*DRAWING, "fastapi", "uvicorn")),
     "study indices": Need("Sensitivity indices", "study", ("SALib",)),
     "study tree": Need("A tree beside the boxes", "study", ("sklearn",)),
     "new yaml": Need("A new study", ""),

@@ -1,4 +1,5 @@
-"""The command line: new, schema, check, show, solve, diagnose, verify, compare, explain, report, export, doctor.
+"""The command line: new, schema, check, show, solve, diagnose, verify, compare, explain, explore, report, export,
+doctor.
 
 stdout carries data only, everything else goes to stderr. Nothing heavy is imported before a command runs.
 

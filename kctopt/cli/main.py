@@ -17,6 +17,7 @@ from kctopt.cli.diagnose import diagnose
 from kctopt.cli.doctor import doctor
 from kctopt.cli.errors import report
 from kctopt.cli.explain import explain
+from kctopt.cli.explore import explore
 from kctopt.cli.export import export
 from kctopt.cli.helped import Group, in_language
 from kctopt.cli.list import listing
@@ -107,6 +108,6 @@ def main() -> None:
 
 for command in (
     new, listing, schema, check, show, solve, simulate, sweep, analyse, stochastic, diagnose, verify, compare, explain,
-    report_command, export, backcast, doctor,
+    explore, report_command, export, backcast, doctor,
 ):  # fmt: skip
     main.add_command(command)

@@ -25,6 +25,7 @@ FIXED = ("horizon", "stages", "objective.kind", "provenance", "model", "name", "
 MOST = 400  # values of a state
 LONGEST = 200  # letters of a path, of an id, of a word
 WORD = re.compile(r"[\w.;-]+")  # of a choice, an id, years
+POLICY = re.compile(r"policies\[(?P<id>[^\]]+)\]\.(?P<field>\w+)")
 ADDRESS = "the address"  # as faults call where a state stands
 
 Number = int | float
@@ -108,6 +109,29 @@ class State:
         if self.policies:
             given["set"]["policies"] = list(self._rules(base))
         return given
+
+    def with_values(self, steps: Mapping[str, float]) -> State | None:
+        """The state in which these paths hold these numbers, whatever factors lie on them; None where none does."""
+        given: dict[str, Any] = {part: dict(getattr(self, part)) for part in PARTS}
+        for path, to in steps.items():
+            policy = POLICY.fullmatch(path)
+            if policy is not None:
+                given["policies"][policy["id"]] = dict(given["policies"].get(policy["id"]) or {}) | {
+                    policy["field"]: to
+                }
+                continue
+            factor, amount = (
+                [value for over, value in given[way].items() if path == over or path.startswith(f"{over}.")]
+                for way in ("scale", "add")
+            )
+            if any(
+                over != path and (path.startswith(f"{over}.") or over.startswith(f"{path}.")) for over in given["set"]
+            ):
+                return None
+            if 0 in factor:
+                return None
+            given["set"][path] = (to - math.fsum(amount)) / math.prod(factor)
+        return State(**given)
 
     def _rules(self, base: Scenario) -> Iterator[dict[str, Any]]:
         """Every policy that remains, in the order of the base, then the new ones."""

@@ -1,0 +1,260 @@
+"""The web application over an explorer: a static page, and answers as server-sent events.
+
+| request | answer |
+|---|---|
+| GET / app.js style.css vega.js | the page |
+| GET api/page?lang= | texts, levers, what the base is |
+| GET api/search?q=&lang= | levers of the numbers that are found |
+| POST api/answer | events: held, progress, planned, worth, diagnosis, end |
+| POST api/save | events: progress, saved, end |
+
+A state comes with every request; the server remembers none. What does not fit together is answered with 422 and its
+faults, before anything is solved.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import json
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import asdict
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from fastapi import FastAPI, Query, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response, StreamingResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from kctopt.errors import KctoptError, ScenarioErrors
+from kctopt.explore.explorer import Explorer, Held
+from kctopt.explore.queue import Queue
+from kctopt.explore.state import State
+from kctopt.explore.telling import Telling
+from kctopt.language import ENGLISH, LANGUAGES
+from kctopt.progress import Progress
+from kctopt.result.text import gap_text
+from kctopt.scenario.told import message_words
+
+Lang = Literal["en", "zh"]
+Tell = Callable[[str, Any], None]
+PAGE = {"": "text/html", "app.js": "text/javascript", "draw.js": "text/javascript", "style.css": "text/css"}
+SNIPPET = "window.vegaEmbed = vegaEmbed;"  # what the page asks of the bundle
+OFTEN = 0.1  # seconds between two records of progress that are passed on
+TAB = Field("tab", min_length=1, max_length=40, pattern="^[A-Za-z0-9-]+$")
+
+
+class Asked(BaseModel):
+    """A request for an answer."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    state: dict[str, Any] = Field(default_factory=dict)
+    lang: Lang = "en"
+    tab: str = TAB
+    figures: list[Literal["allocation", "heat", "flows", "gaps", "security"]] = Field(
+        default_factory=list, max_length=5
+    )
+    name: str = Field("", max_length=100)
+
+
+class SaveAsked(BaseModel):
+    """A request to save a state."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    state: dict[str, Any] = Field(default_factory=dict)
+    lang: Lang = "en"
+    tab: str = TAB
+    name: str = Field(min_length=1, max_length=100)
+    folder: bool = False
+
+
+class Application:
+    """An explorer with its queue and what it tells, as a FastAPI application.
+
+    Parameters
+    ----------
+    explorer : Explorer
+        What is asked.
+    folder : pathlib.Path, optional
+        Where scenarios are saved; nowhere by default, so that they can only be downloaded.
+    """
+
+    def __init__(self, explorer: Explorer, folder: Path | None = None) -> None:
+        self.explorer, self.folder, self.queue = explorer, folder, Queue()
+        self.tellings = {lang: Telling(explorer, lang) for lang in LANGUAGES}
+        self.app = FastAPI(
+            title="kctopt explore", lifespan=self._alive, docs_url=None, redoc_url=None,
+            openapi_url="/api/openapi.json", default_response_class=Json,
+        )  # fmt: skip
+        self.app.add_exception_handler(RequestValidationError, _invalid)
+        for name, kind in PAGE.items():
+            self.app.get(f"/{name}", include_in_schema=False)(functools.partial(_static, name or "index.html", kind))
+        self.app.get("/vega.js", include_in_schema=False)(_vega)
+        self.app.get("/api/page")(self.page)
+        self.app.get("/api/search")(self.search)
+        self.app.post("/api/answer", response_class=StreamingResponse)(self.answer)
+        self.app.post("/api/save", response_class=StreamingResponse)(self.save)
+
+    @asynccontextmanager
+    async def _alive(self, _: FastAPI) -> AsyncIterator[None]:
+        bundling = asyncio.get_running_loop().run_in_executor(None, vega_bundle)  # the page will ask for it
+        yield
+        self.queue.close()
+        await bundling
+
+    async def page(self, lang: Lang = "en") -> Response:
+        """What the page needs before its first answer."""
+        folder = "" if self.folder is None else self.folder.resolve().name
+        return Json(await run_in_threadpool(self.tellings[lang].page, folder))
+
+    async def search(self, q: Annotated[str, Query(max_length=200)] = "", lang: Lang = "en") -> Response:
+        """Levers of the numbers that have these words."""
+        found = await run_in_threadpool(self.explorer.levers.search, q, lang)
+        return Json([asdict(lever) for lever in found])
+
+    async def answer(self, asked: Asked) -> Response:
+        """The plan held fixed, then the certified one."""
+        telling = self.tellings[asked.lang]
+        try:
+            state = State.read(asked.state)
+            held = await run_in_threadpool(self.explorer.held, state)
+            first = await run_in_threadpool(telling.held, held, asked.figures)
+        except ScenarioErrors as error:
+            return Json(telling.faults(error), status_code=422)
+
+        def work(tell: Tell) -> None:
+            self._planned(tell, telling, state, held, asked)
+
+        return _stream(self._events(asked.tab, telling, work, ("held", first)))
+
+    def _planned(self, tell: Tell, telling: Telling, state: State, held: Held | None, asked: Asked) -> None:
+        """Tell the certified plan, then what takes longer."""
+        result = self.explorer.planned(state)
+        tell("planned", telling.planned(result, held, asked.figures, asked.name))
+        if result.has_plan:
+            tell("worth", telling.worth(result))
+        elif result.status == "infeasible":
+            tell("diagnosis", telling.diagnosis(self.explorer.diagnosed(state), state))
+
+    async def save(self, asked: SaveAsked) -> Response:
+        """The state as a file, solved as `kctopt solve` does."""
+        telling = self.tellings[asked.lang]
+        if asked.folder and self.folder is None:
+            return Json({"faults": [telling.word("no_folder")]}, status_code=422)
+        try:
+            state = State.read(asked.state)
+            await run_in_threadpool(self.explorer.scenario, state)
+        except ScenarioErrors as error:
+            return Json(telling.faults(error), status_code=422)
+
+        def work(tell: Tell) -> None:
+            saved = self.explorer.saved(state, asked.name, self.folder if asked.folder else None)
+            tell("saved", telling.saved(saved, f"{asked.name}.yaml"))
+
+        return _stream(self._events(f"{asked.tab} saves", telling, work))
+
+    async def _events(
+        self, tab: str, telling: Telling, work: Callable[[Tell], None], *first: tuple[str, Any]
+    ) -> AsyncIterator[bytes]:
+        """Events of a job: first what is known already, then what it tells, then its end."""
+        loop, messages = asyncio.get_running_loop(), asyncio.Queue[tuple[str, Any]]()
+        for event in first:
+            yield _event(*event)
+
+        def tell(name: str, data: Any) -> None:
+            with suppress(RuntimeError):  # the loop is closed: nobody listens any more
+                loop.call_soon_threadsafe(messages.put_nowait, (name, data))
+
+        job = self.queue.put(
+            tab, functools.partial(_guarded, work, tell, telling), _Progress(tell, telling),
+            lambda: tell("end", {"superseded": True}),
+        )  # fmt: skip
+        try:
+            while True:
+                name, data = await messages.get()
+                yield _event(name, data)
+                if name == "end":
+                    return
+        finally:
+            job.drop()
+
+
+class Json(Response):
+    """JSON without nan, its letters escaped, so that no text keeps it from being sent."""
+
+    media_type = "application/json"
+
+    def render(self, content: Any) -> bytes:
+        """The content as bytes."""
+        return json.dumps(content, allow_nan=False).encode()
+
+
+class _Progress:
+    """Passes on what a solve has by now, not too often."""
+
+    def __init__(self, tell: Tell, telling: Telling) -> None:
+        self.tell, self.telling, self.last = tell, telling, 0.0
+
+    def __call__(self, now: Progress) -> None:
+        if time.monotonic() - self.last < OFTEN:
+            return
+        self.last = time.monotonic()
+        known = {"objective": now.objective, "bound": now.bound}
+        values = {name: "–" if value is None else f"{value:,.2f}" for name, value in known.items()}
+        gap = "–" if now.gap is None else gap_text(now.gap, self.telling.lang)
+        self.tell("progress", {"text": self.telling.searching(values["objective"], values["bound"], gap)})
+
+
+def _guarded(work: Callable[[Tell], None], tell: Tell, telling: Telling) -> None:
+    """Do the work, tell what goes wrong, and that it has ended."""
+    try:
+        work(tell)
+    except ScenarioErrors as error:
+        tell("fault", telling.faults(error))
+    except KctoptError as error:
+        said = str(error)
+        tell("fault", {"faults": [said if telling.lang == ENGLISH else message_words(telling.lang).told(said)]})
+    except Exception as error:  # the thread goes on with the next request
+        tell("fault", {"faults": [telling.word("failed", error=f"{type(error).__name__}: {error}")]})
+    tell("end", {})
+
+
+def _stream(events: AsyncIterator[bytes]) -> Response:
+    return StreamingResponse(events, media_type="text/event-stream", headers={"x-accel-buffering": "no"})
+
+
+def _event(name: str, data: Any) -> bytes:
+    """A server-sent event."""
+    return f"event: {name}\ndata: {json.dumps(data, allow_nan=False)}\n\n".encode()
+
+
+async def _invalid(_: Request, error: Exception) -> Response:
+    """A request of another form: where, and what is wrong with it."""
+    problems: list[Mapping[str, Any]] = list(error.errors()) if isinstance(error, RequestValidationError) else []
+    return Json({"faults": [f"{'.'.join(map(str, one['loc']))[:100]}: {one['msg'][:200]}" for one in problems]}, 422)
+
+
+async def _static(name: str, kind: str) -> Response:
+    content = resources.files("kctopt.explore").joinpath("page").joinpath(name).read_bytes()
+    return Response(content, media_type=f"{kind}; charset=utf-8")
+
+
+async def _vega() -> Response:
+    return Response(await run_in_threadpool(vega_bundle), media_type="text/javascript; charset=utf-8")
+
+
+@functools.cache
+def vega_bundle() -> str:
+    """Vega, Vega-Lite and Vega-Embed as one script, of the version that the figures are written for."""
+    import altair
+    import vl_convert
+
+    version = ".".join(altair.SCHEMA_VERSION.lstrip("v").split(".")[:2])
+    return str(vl_convert.javascript_bundle(SNIPPET, vl_version=version))
