@@ -58,7 +58,21 @@ def test_metadata(metadata: email.message.Message) -> None:
     assert metadata["Version"] == kctopt.__version__
     assert metadata["Requires-Python"] == ">=3.11"
     assert metadata["License-Expression"] == "Apache-2.0"
-    extras = {"report", "slides", "excel", "netcdf", "study", "dask", "mpi", "ray", "docs", "bench", "interop", "dev"}
+    extras = {
+        "report",
+        "slides",
+        "excel",
+        "explore",
+        "netcdf",
+        "study",
+        "dask",
+        "mpi",
+        "ray",
+        "docs",
+        "bench",
+        "interop",
+        "dev",
+    }
     assert set(metadata.get_all("Provides-Extra") or ()) == extras
     assert "Typing :: Typed" in (metadata.get_all("Classifier") or ())
     assert "kctopt solve baseline" in str(metadata.get_payload())
@@ -98,7 +112,7 @@ def test_lower_bounds_are_versions_that_make_oldest_runs() -> None:
     extras = PROJECT["optional-dependencies"]
     oldest = bounds([*PROJECT["dependencies"], *extras["dev"]])
     assert {name: Version(pins[name]) for name in oldest} == oldest
-    for extra in ("report", "slides", "excel", "netcdf", "study"):
+    for extra in ("report", "slides", "excel", "explore", "netcdf", "study"):
         assert bounds(extras[extra]).items() <= oldest.items(), extra
 
 

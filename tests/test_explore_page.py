@@ -1,0 +1,260 @@
+"""The explorer's page in a real browser, driven as a user drives it; skipped where there is no Chromium."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from worlds import tiny
+
+import kctopt
+from kctopt.scenario.dump import dump
+
+sync_api = pytest.importorskip("playwright.sync_api")
+pytest.importorskip("fastapi")
+pytest.importorskip("uvicorn")
+
+ROOT = Path(__file__).parents[1]
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+WAIT = 60_000  # milliseconds
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("page")
+    (made / "base.yaml").write_text(dump(tiny()), encoding="utf-8")
+    return made
+
+
+@pytest.fixture(scope="module")
+def address(folder: Path) -> Iterator[str]:
+    """The command as a user starts it, and ends it by Ctrl-C."""
+    path = os.pathsep.join([str(ROOT)])
+    process = subprocess.Popen(
+        [sys.executable, "-m", "kctopt", "explore", "base.yaml", "--no-browser"], cwd=folder, text=True,
+        env=os.environ | {"PYTHONPATH": path}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stdout is not None
+    yield process.stdout.readline().strip().partition("#")[0]
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Traceback" not in said and "ERROR" not in said, said
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with sync_api.sync_playwright() as playwright:
+        made = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield made
+        made.close()
+
+
+@pytest.fixture
+def page(browser: Any, address: str) -> Iterator[Any]:
+    """A page at the base; at its end nothing has gone wrong in it and nobody else was asked for anything."""
+    made = browser.new_page(viewport={"width": 1280, "height": 900})
+    wrong: list[str] = []
+    made.on("console", lambda message: wrong.append(message.text) if wrongly(message) else None)
+    made.on("pageerror", lambda error: wrong.append(str(error)))
+    made.on(
+        "request", lambda asked: None if asked.url.startswith((address, "data:", "blob:")) else wrong.append(asked.url)
+    )
+    made.goto(address)
+    ended(made)
+    yield made
+    made.close()
+    assert wrong == []
+
+
+def wrongly(message: Any) -> bool:
+    """Whether a message of the console is an error: that levers do not fit together is answered with 422, and told."""
+    return message.type == "error" and "status of 422" not in message.text
+
+
+def ended(page: Any) -> None:
+    """Wait for the answer to what was asked last: asking waits for 25 ms, in case the lever moves on."""
+    page.wait_for_timeout(60)
+    page.wait_for_selector("body[data-state=done], body[data-state=fault]", timeout=WAIT)
+
+
+def objective(page: Any) -> float:
+    return float(page.inner_text("#head-planned [data-key=objective] dd >> nth=0").replace(",", ""))
+
+
+def status(page: Any) -> str:
+    return str(page.inner_text("#head-planned [data-key=status] dd"))
+
+
+def open_all(page: Any) -> None:
+    page.evaluate("document.querySelectorAll('#groups > details').forEach((one) => { one.open = true; })")
+
+
+def test_a_lever_moves_the_held_plan_and_the_certified_one_and_goes_back(page: Any) -> None:
+    base, indices = objective(page), page.inner_text("#indices")
+    assert page.get_attribute("html", "lang") == "en" and "optimal" in status(page)
+    assert page.is_disabled("#undo") and page.is_disabled("#reset")
+    page.locator("[data-lever='controls.intensity']").focus()
+    for _ in range(10):
+        page.keyboard.press("ArrowRight")
+    ended(page)
+    moved = objective(page)
+    assert moved < base and page.inner_text("#indices") != indices
+    assert page.inner_text("#head-held [data-key=objective]") and "s=" in page.url
+    assert page.locator("[data-figure=allocation] .place[data-drawn=planned] svg").count() == 1
+    assert page.locator("#movers table, #movers p").count() == 1
+    assert "+" in page.inner_text("#indices") or "−" in page.inner_text("#indices")
+    page.reload()  # open again tomorrow: the address holds the state
+    ended(page)
+    assert objective(page) == moved
+    page.click("#reset")
+    ended(page)
+    assert objective(page) == base and "s=" not in page.url
+    page.click("#undo")
+    ended(page)
+    assert objective(page) == moved
+    page.click("#redo")
+    ended(page)
+    assert objective(page) == base
+
+
+@pytest.mark.long
+def test_every_kind_of_lever_moves_the_plan(page: Any) -> None:
+    open_all(page)
+    page.fill("#find-text", "carry share")
+    page.wait_for_selector("#found .lever")
+    boxes = page.locator("#groups .lever, #found .lever")
+    kinds = {"budget": "1.02", "cooperation.exposure_limit": "0.5", "rival.growth_shift": "0.001",
+             "knowledge.effort_elasticity": "0.45", "security.economy": "0.5", "domains": "0.7",
+             "money.carry_share": "0.05"}  # fmt: skip
+    before = objective(page)
+    for start, value in kinds.items():
+        lever = boxes.filter(has=page.locator(f"input[data-lever^='{start}']")).first
+        box = lever.locator("input[type=number]")
+        box.fill(value)
+        box.press("Tab")
+        ended(page)
+        assert status(page) == "optimal", start
+        assert lever.get_attribute("class") == "lever moved"
+    weights = page.locator("input[data-lever^='security.']")
+    sums = sum(float(weights.nth(n).input_value()) for n in range(3))
+    assert abs(sums - 1) < 0.02 and objective(page) != before
+
+
+def test_a_policy_that_leaves_no_plan_is_explained_loosened_and_taken_out(page: Any) -> None:
+    base = objective(page)
+    open_all(page)
+    page.select_option("#rule-domain", index=1)
+    page.fill("#rule-amount", "60")
+    page.fill("#rule-name", "much")
+    page.select_option("#rule-first", "2027")
+    page.select_option("#rule-last", "2027")
+    page.click("#rule button[type=submit]")
+    ended(page)
+    assert status(page) == "infeasible"
+    page.wait_for_selector("#infeasible:not([hidden]) button.loosen", timeout=WAIT)
+    assert "much" in page.inner_text("#infeasible")
+    page.locator("#infeasible button.loosen").first.click()
+    ended(page)
+    assert status(page) == "optimal" and page.is_hidden("#infeasible") and objective(page) <= base
+    page.get_by_role("button", name="Take out: much").click()
+    ended(page)
+    assert objective(page) == base
+
+
+def test_levers_that_do_not_fit_together_are_told_and_can_be_taken_back(page: Any) -> None:
+    open_all(page)
+    box = page.locator(".lever", has=page.locator("[data-lever='controls.intensity']")).locator("input[type=number]")
+    box.fill("3")
+    box.press("Tab")
+    ended(page)
+    assert "must lie between 0 and 1" in page.inner_text("#faults")
+    page.click("#undo")
+    ended(page)
+    assert page.is_hidden("#faults") and status(page) == "optimal"
+
+
+def test_plans_are_pinned_named_compared_and_saved_with_the_numbers_of_the_command(page: Any, folder: Path) -> None:
+    page.locator("[data-lever='controls.intensity']").focus()
+    page.keyboard.press("ArrowRight")
+    ended(page)
+    page.fill("#pin-name", "tighter")
+    page.click("#pin")
+    rows = page.locator("#pinned tbody tr")
+    assert rows.count() == 2
+    assert rows.nth(1).locator("input").input_value() == "tighter"
+    page.reload()
+    ended(page)
+    page.wait_for_selector("#pinned tbody tr >> nth=1", timeout=WAIT)
+    page.fill("#save-name", "tighter")
+    page.click("#save-folder")
+    page.wait_for_selector("#saved[data-objective]", timeout=WAIT)
+    solved = kctopt.solve(folder / "tighter.yaml")
+    assert float(page.get_attribute("#saved", "data-objective")) == solved.objective
+    assert "tighter.yaml" in page.inner_text("#saved")
+    with page.expect_download() as waiting:
+        page.click("#save-download")
+    assert Path(waiting.value.path()).read_text(encoding="utf-8") == (folder / "tighter.yaml").read_text(
+        encoding="utf-8"
+    )
+    page.get_by_role("button", name="Unpin: tighter").click()
+    assert rows.count() == 1
+
+
+def test_the_page_speaks_chinese(page: Any) -> None:
+    page.select_option("#lang", "zh")
+    page.wait_for_selector("html[lang=zh-CN]")
+    ended(page)
+    assert status(page) == "最优" and page.inner_text("#levers-title") == "调节项"
+    texts = page.inner_text("main") + page.inner_text("header")
+    assert not re.search(r"[a-z]{3,} [a-z]{3,}", re.sub("[Tt]wo domains.*", "", texts))
+    page.reload()
+    ended(page)
+    assert page.get_attribute("html", "lang") == "zh-CN"
+
+
+def test_the_keyboard_is_enough_and_everything_has_a_name(page: Any) -> None:
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    base = objective(page)
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.dataset.lever ?? ''") == "controls.intensity":
+            break
+    page.keyboard.press("Home")
+    ended(page)
+    moved = objective(page)
+    assert moved > base
+    page.keyboard.press("Control+z")
+    ended(page)
+    assert objective(page) == base
+    open_all(page)
+    nameless = page.evaluate(
+        "[...document.querySelectorAll('input, select, button')].filter((one) => !(one.labels?.length || one.ariaLabel "
+        "|| one.textContent.trim())).map((one) => one.outerHTML)"
+    )
+    assert nameless == []
+    assert page.locator(".chart[role=img]").count() == page.locator(".chart[aria-label]").count() > 0
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(360, "dark"), pytest.param(3840, "light", marks=pytest.mark.long)])
+def test_it_fits_from_a_phone_to_a_wall(browser: Any, address: str, width: int, scheme: str) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    with suppress(Exception):
+        page.goto(address)
+    ended(page)
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    ended(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate("document.querySelector('#status').getBoundingClientRect().height") < 300
+    page.close()
