@@ -32,7 +32,7 @@ from kctopt.study.sampling import check_count, read_correlation, read_sample
 KEYS = ("extends", "name", "label", "intent", "of", "plans", "uncertain", "correlation", "sample")
 SCENARIO_KEYS = ("set", "scale", "add", "policies", "model", "provenance")
 STUDY_FILE, STUDY_BOOK, RUN_FILE = "study.yaml", "study.xlsx", "run.json"
-TOP = re.compile(r"^(of|uncertain)[ \t]*:", re.MULTILINE)
+TOP = re.compile(r"^(of|uncertain|correlation|plans|sample)[ \t]*:", re.MULTILINE)  # keys of no scenario
 
 
 def load_study(path: str | Path, lang: str | None = None) -> Study:
