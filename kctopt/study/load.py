@@ -16,7 +16,7 @@ from typing import Any
 from kctopt.errors import ScenarioErrors, UsageError, suggest
 from kctopt.language import ENGLISH, checked_lang
 from kctopt.scenario.bundled import bundled_files
-from kctopt.scenario.files import Reading, called, decode
+from kctopt.scenario.files import Reading, called, decode, file_of
 from kctopt.scenario.layers import WORKBOOKS, scenario_path
 from kctopt.scenario.load import Loaded, load
 from kctopt.scenario.nodes import Faults, Key, Node, Origin, leaves, show
@@ -329,8 +329,8 @@ class _StudyReader:
         place = Reading()
         try:
             path = scenario_path(node.value, place, node.origin, Path(node.text or "."))
-            if not path.is_file():
-                place.data(path, node.origin)
+            if not file_of(path).is_file():
+                place.data(file_of(path), node.origin)
             return load(path)
         except ScenarioErrors as error:
             for fault in error.faults:
