@@ -125,7 +125,7 @@ def test_an_answer_is_told_as_it_comes(client: Client) -> None:
     assert [figure["name"] for figure in answers["planned"]["figures"]] == ["allocation", "gaps"]
     head = {item["key"]: item for item in answers["planned"]["head"]}
     assert head["status"]["text"] == "optimal" and head["objective"]["delta"].startswith("−")
-    assert head["objective"]["within"] == "beyond the gap"
+    assert head["objective"]["aside"].endswith(", beyond the gap)")
     assert answers["worth"]["head"][0]["key"] == "value"
     for figure in answers["planned"]["figures"]:
         assert figure["spec"]["$schema"].startswith("https://vega.github.io/schema/vega-lite/")
@@ -262,6 +262,17 @@ def test_the_latest_request_of_a_tab_alone_is_kept() -> None:
     assert sorted(done) == ["latest", "other"]
     late = queue.put("one", lambda: done.append("late"))
     assert late.over and "late" not in done
+
+
+def test_a_request_that_comes_behind_a_later_one_is_dropped() -> None:
+    queue, done = Queue(), list[int]()
+    held = threading.Event()
+    queue.put("other", lambda: held.wait(10))
+    queue.put("tab", lambda: done.append(2), turn=2)
+    assert queue.put("tab", lambda: done.append(1), turn=1).over
+    held.set()
+    queue.close(finish=True)
+    assert done == [2]
 
 
 def test_a_closed_queue_stops_what_it_is_at() -> None:

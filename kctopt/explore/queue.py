@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from kctopt.progress import Progress, listening
 
+TABS = 1000  # whose latest request is remembered
 Work = Callable[[], object]
 
 
@@ -65,6 +66,7 @@ class Queue:
 
     def __init__(self) -> None:
         self._waiting: OrderedDict[str, Job] = OrderedDict()
+        self._turns: OrderedDict[str, int] = OrderedDict()
         self._running: tuple[str, Job] | None = None
         self._changed, self._closed = threading.Condition(), False
         self._thread = threading.Thread(target=self._work, name="kctopt-explore", daemon=True)
@@ -72,7 +74,7 @@ class Queue:
 
     def put(
         self, tab: str, work: Work, heard: Callable[[Progress], object] = lambda now: None,
-        dropped: Callable[[], object] = lambda: None,
+        dropped: Callable[[], object] = lambda: None, turn: int | None = None,
     ) -> Job:  # fmt: skip
         """Ask for work in the name of a tab, in place of what that tab asked for before.
 
@@ -86,6 +88,8 @@ class Queue:
             Given a `kctopt.Progress` as the work goes on.
         dropped : callable, optional
             Called where the request is given up before it has ended.
+        turn : int, optional
+            Which request of its tab it is; one that comes behind a later one is dropped. The latest by default.
 
         Returns
         -------
@@ -102,19 +106,26 @@ class Queue:
         """
         job = Job(work, heard, dropped)
         with self._changed:
-            if self._closed:
-                job.drop()
-                return job
-            older = [
-                self._waiting.pop(tab, None),
-                self._running[1] if self._running and self._running[0] == tab else None,
-            ]
-            self._waiting[tab] = job
-            self._changed.notify_all()
+            running = self._running[1] if self._running and self._running[0] == tab else None
+            older = [job] if self._late(tab, turn) else [self._waiting.pop(tab, None), running]
+            if job not in older:
+                self._waiting[tab] = job
+                self._changed.notify_all()
         for other in older:
             if other is not None:
                 other.drop()
         return job
+
+    def _late(self, tab: str, turn: int | None) -> bool:
+        """Whether nothing is taken any more, or a later request of this tab was; else this one is its latest."""
+        last = self._turns.get(tab, -1)
+        if self._closed or (turn is not None and turn < last):
+            return True
+        self._turns[tab] = last + 1 if turn is None else turn
+        self._turns.move_to_end(tab)
+        while len(self._turns) > TABS:
+            self._turns.popitem(last=False)
+        return False
 
     def close(self, finish: bool = False) -> None:
         """Take no more, drop what waits (with `finish` do it first), and wait for the thread to end."""

@@ -46,6 +46,7 @@ Tell = Callable[[str, Any], None]
 PAGE = {"": "text/html", "app.js": "text/javascript", "draw.js": "text/javascript", "style.css": "text/css"}
 SNIPPET = "window.vegaEmbed = vegaEmbed;"  # what the page asks of the bundle
 OFTEN = 0.1  # seconds between two records of progress that are passed on
+TURN = Field(None, ge=0, le=2**53)  # of requests of a tab, which may come in another order than they were sent
 TAB = Field("tab", min_length=1, max_length=40, pattern="^[A-Za-z0-9-]+$")
 
 
@@ -57,6 +58,7 @@ class Asked(BaseModel):
     state: dict[str, Any] = Field(default_factory=dict)
     lang: Lang = "en"
     tab: str = TAB
+    turn: int | None = TURN
     figures: list[Literal["allocation", "heat", "flows", "gaps", "security"]] = Field(
         default_factory=list, max_length=5
     )
@@ -71,6 +73,7 @@ class SaveAsked(BaseModel):
     state: dict[str, Any] = Field(default_factory=dict)
     lang: Lang = "en"
     tab: str = TAB
+    turn: int | None = TURN
     name: str = Field(min_length=1, max_length=100)
     folder: bool = False
 
@@ -132,7 +135,7 @@ class Application:
         def work(tell: Tell) -> None:
             self._planned(tell, telling, state, held, asked)
 
-        return _stream(self._events(asked.tab, telling, work, ("held", first)))
+        return _stream(self._events((asked.tab, asked.turn), telling, work, ("held", first)))
 
     def _planned(self, tell: Tell, telling: Telling, state: State, held: Held | None, asked: Asked) -> None:
         """Tell the certified plan, then what takes longer."""
@@ -158,10 +161,10 @@ class Application:
             saved = self.explorer.saved(state, asked.name, self.folder if asked.folder else None)
             tell("saved", telling.saved(saved, f"{asked.name}.yaml"))
 
-        return _stream(self._events(f"{asked.tab} saves", telling, work))
+        return _stream(self._events((f"{asked.tab} saves", asked.turn), telling, work))
 
     async def _events(
-        self, tab: str, telling: Telling, work: Callable[[Tell], None], *first: tuple[str, Any]
+        self, request: tuple[str, int | None], telling: Telling, work: Callable[[Tell], None], *first: tuple[str, Any]
     ) -> AsyncIterator[bytes]:
         """Events of a job: first what is known already, then what it tells, then its end."""
         loop, messages = asyncio.get_running_loop(), asyncio.Queue[tuple[str, Any]]()
@@ -173,8 +176,8 @@ class Application:
                 loop.call_soon_threadsafe(messages.put_nowait, (name, data))
 
         job = self.queue.put(
-            tab, functools.partial(_guarded, work, tell, telling), _Progress(tell, telling),
-            lambda: tell("end", {"superseded": True}),
+            request[0], functools.partial(_guarded, work, tell, telling), _Progress(tell, telling),
+            lambda: tell("end", {"superseded": True}), request[1],
         )  # fmt: skip
         try:
             while True:

@@ -61,7 +61,8 @@ class Telling:
         if folder:
             words["save_folder"] = self.word("save_folder", PAGE, folder=folder)
         return {
-            "lang": self.lang, "html": LANGUAGES[self.lang].html, "langs": list(LANGUAGES), "words": words,
+            "lang": self.lang, "langs": list(LANGUAGES), "words": words,
+            "colon": LANGUAGES[self.lang].colon, "html": LANGUAGES[self.lang].html,
             "base": {"name": scenario.name, "title": self.base.title, "asks": scenario.asks(self.lang)},
             "levers": [asdict(lever) for lever in self.explorer.levers.all(self.lang)],
             "heads": {key: self.word(key) for key in ("held", "planned", "compare")},
@@ -158,8 +159,11 @@ class Telling:
     def _item(self, key: str, text: str, delta: str = "", within: bool | None = None) -> Data:
         """One number of the status line."""
         words = WORDS if key in WORDS else ANSWER
-        change = "" if within is None else self.word("within" if within else "beyond")
-        return {"key": key, "label": self.word(key, words), "text": text, "delta": minus(delta), "within": change}
+        mark = LANGUAGES[self.lang]
+        parts = [minus(delta)] if delta else []
+        parts += [] if within is None else [self.word("within" if within else "beyond")]
+        aside = mark.aside(mark.clause.join(parts)).strip() if parts else ""
+        return {"key": key, "label": self.word(key, words), "text": text, "delta": minus(delta), "aside": aside}
 
     def _head(self, result: Result) -> Iterator[Data]:
         """Status, objective, bound, gap, seconds, check."""

@@ -7,7 +7,7 @@
   const tab = "t" + crypto.getRandomValues(new Uint32Array(2)).join("");
   const OPEN = new Set(["allocation", "security"]);
   let page, lang = "en", state = {}, pins = [], found = [], base = null;
-  let undone = [], redone = [], moving = null, asking = null, timer = 0, answer = {};
+  let undone = [], redone = [], moving = null, asking = null, timer = 0, answer = {}, turn = 0;
 
   const clone = (value) => structuredClone(value);
   const same = (one, other) => JSON.stringify(sorted(one)) === JSON.stringify(sorted(other));
@@ -101,14 +101,14 @@
     const shown = lever.way === "scale" && lever.shown ? ` · ${lever.shown}` : "";
     const about = [
       word("base_value", { value: lever.value + (lever.unit ? " " + lever.unit : "") + shown }),
-      `${word("span_" + lever.span)}: ${lever.low} … ${lever.high}`,
-      lever.source && `${word("source")}: ${lever.source}`,
-      lever.place && `${word("set_in")}: ${lever.place}`,
+      `${word("span_" + lever.span)}${page.colon}${lever.low} … ${lever.high}`,
+      lever.source && `${word("source")}${page.colon}${lever.source}`,
+      lever.place && `${word("set_in")}${page.colon}${lever.place}`,
       lever.tied.length > 1 && word("tied"),
       lever.paths.join(", "),
     ].filter(Boolean);
     const grade = lever.grade === "assumption"
-      ? el("span", { class: "assumption", text: page.grades.assumption }) : el("span", { text: lever.grade && `${word("grade")}: ${lever.grade}` });
+      ? el("span", { class: "assumption", text: page.grades.assumption }) : el("span", { text: lever.grade && `${word("grade")}${page.colon}${lever.grade}` });
     const row = el("div", { class: "lever" }, el("label", { for: id, text: lever.label }),
       el("div", { class: "row" }, range, box, el("span", { class: "unit", text: lever.unit }), back),
       el("details", {}, el("summary", {}, word("source"), " ", grade), ...about.map((text) => el("div", { text }))));
@@ -164,7 +164,7 @@
       const box = el("input", { type: "checkbox", id, "data-policy": one.id });
       box.checked = state.policies?.[one.id] !== null;
       box.addEventListener("change", () => policy(one.id, box.checked ? undefined : null));
-      return el("div", { class: "policy" }, box, el("label", { for: id, text: `${one.id}: ${one.text}` }));
+      return el("div", { class: "policy" }, box, el("label", { for: id, text: one.id + page.colon + one.text }));
     });
     for (const [id, rule] of Object.entries(state.policies || {})) {
       if (known.has(id) || !rule) continue;
@@ -172,7 +172,7 @@
       const parts = [page.words["policy_" + rule.kind] ?? rule.kind, label(page.domains, rule.domain), label(page.types, rule.type), rule.years || rule.by];
       const number = el("input", { type: "number", step: "any", min: 0, value: rule[key], "aria-label": `${id} ${word(key === "amount" ? "policy_amount" : "policy_ratio")}` });
       number.addEventListener("change", () => { if (number.value !== "") policy(id, { ...rule, [key]: Number(number.value) }); });
-      rows.push(el("div", { class: "policy" }, el("span", { text: `${id}: ${parts.filter(Boolean).join(" · ")}` }), number,
+      rows.push(el("div", { class: "policy" }, el("span", { text: `${id}${page.colon}${parts.filter(Boolean).join(" · ")}` }), number,
         el("button", { type: "button", text: word("policy_remove"), "aria-label": `${word("policy_remove")}: ${id}`, onclick: () => policy(id) })));
     }
     return rows.length ? rows : [el("p", { class: "about", text: word("no_policies") })];
@@ -238,7 +238,7 @@
     $("head-held").classList.add("stale");
     $("progress").textContent = `${word("working")} … ${word("not_proven")}`;
     try {
-      await post("api/answer", { state, lang, tab, figures }, now.signal, (name, data) => { if (asking === now) heard(name, data); });
+      await post("api/answer", { state, lang, tab, turn: turn++, figures }, now.signal, (name, data) => { if (asking === now) heard(name, data); });
     } catch (error) {
       if (error.name !== "AbortError" && asking === now) { $("progress").textContent = word("lost"); document.body.dataset.state = "lost"; }
     }
@@ -285,7 +285,7 @@
     }
   }
   function diagnosis(data) {
-    const buttons = data.loosen.map((one) => el("button", { type: "button", class: "loosen", text: `${word("loosen")}: ${one.text}`, onclick: () => { moved(one.state); levers(); } }));
+    const buttons = data.loosen.map((one) => el("button", { type: "button", class: "loosen", text: `${word("loosen")}${page.colon}${one.text}`, onclick: () => { moved(one.state); levers(); } }));
     $("infeasible").replaceChildren(el("h3", { text: word("infeasible") }), el("pre", { text: data.lines.join("\n") }), el("div", { class: "tools" }, ...buttons));
     $("infeasible").hidden = false;
   }
@@ -341,7 +341,7 @@
     $("saved").textContent = word("saving");
     await post("api/save", { state, lang, tab, name, folder }, undefined, (event, data) => {
       if (event === "fault") $("saved").replaceChildren(el("ul", {}, ...data.faults.map((text) => el("li", { text }))));
-      if (event === "progress") $("saved").textContent = `${word("saving")}: ${data.text}`;
+      if (event === "progress") $("saved").textContent = `${word("saving")}${page.colon}${data.text}`;
       if (event !== "saved") return;
       const numbers = el("dl");
       head(numbers, "", data.head, "head");

@@ -29,7 +29,7 @@ const draw = (() => {
   function head(place, name, items, className) {
     place.replaceChildren(el("div", { class: "name" }, el("dt", { class: "name", text: name })), ...items.map((item) =>
       el("div", { class: item.key, "data-key": item.key }, el("dt", { text: item.label }), el("dd", { text: item.text }),
-        item.delta ? el("dd", { class: "delta", text: `(${item.delta}${item.within ? ", " + item.within : ""})` }) : null)));
+        item.aside ? el("dd", { class: "delta", text: item.aside }) : null)));
     place.className = className;
   }
 
