@@ -33,6 +33,7 @@ from kctopt.study.firm_words import say
 from kctopt.study.fixed_plan import simulate
 from kctopt.study.held import draws_of, scenario_of
 from kctopt.study.held import regret as regret_of
+from kctopt.study.holding import how_held
 from kctopt.study.members import content_of
 from kctopt.study.plans import unpacked
 from kctopt.study.plots import effects, of_ensemble, of_sweep
@@ -44,6 +45,7 @@ from kctopt.study.shown import METHODS
 from kctopt.study.stability import rank_stability
 from kctopt.study.sweep_excel import about_quantiles
 from kctopt.study.swept import Swept
+from kctopt.study.words import sentences
 from kctopt.table import Table, column
 
 SECURITY = "security"
@@ -243,8 +245,9 @@ class _Parts:
             held, name = self._in_worlds, self.result.scenario.label.text(lang)
             yield Text(say("held_lead", lang, run=name))
             outcomes = held.outcomes[held.simulated]
-            kept = percent(float((held.member["status"] == "kept").mean()), lang, ".0f")
+            kept = percent(float(held.lawful.mean()), lang, ".0f")
             yield Points([
+                *sentences(how_held([held], held.hold), lang),
                 say("held_security", lang, year=self.told.last, **_span(outcomes[SECURITY].to_numpy(), ".1f")),
                 say("held_kept", lang, share=kept, draws=f"{len(held):,}"),
                 say("held_planning", lang, **_span(outcomes["value_of_planning"].to_numpy(), ",.1f")),

@@ -27,7 +27,15 @@ Array: TypeAlias = NDArray[np.float64]
 Flags: TypeAlias = NDArray[np.bool_]
 Values: TypeAlias = "pd.Series[Any] | NDArray[Any] | Sequence[Any]"  # one a draw, in the order of the draws
 
-WITH_VALUE = ("optimal", "limit", "interrupted", "kept", "broken", "ok")  # a member that ended so has an outcome
+WITH_VALUE = (
+    "optimal",
+    "limit",
+    "interrupted",
+    "kept",
+    "adjusted",
+    "broken",
+    "ok",
+)  # a member that ended so has an outcome
 WITHOUT = ("infeasible", "no_plan", "fault", "invalid", "failed", "error", "lost")
 FIRM = 0.01  # of the outcome's standard deviation, that the mean gap may be
 SAME = 1e-12  # relative; outcomes that differ by less are one
