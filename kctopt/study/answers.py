@@ -206,7 +206,7 @@ def _parts(sweep: Swept, asked: Asked, scenario: str) -> dict[str, Part | str]:
         "indices": lambda: sensitivity(
             sweep, asked.outcome, asked.year, method=cast("IndexMethod | None", asked.method), **of
         ),
-        "ranks": lambda: stability(sweep, by=by, top=asked.top, scenario=scenario),
+        "ranks": lambda: stability(sweep, by=by, top=_top(sweep, asked, scenario), scenario=scenario),
         "regret": lambda: regret(
             sweep, plans=asked.plans, optima=asked.optima, scenario=scenario, threshold=asked.threshold,
             confidence=asked.confidence, percentile=asked.percentile, optimism=asked.optimism, hold=asked.hold,
@@ -227,6 +227,15 @@ def _parts(sweep: Swept, asked: Asked, scenario: str) -> dict[str, Part | str]:
                 raise
             found[name] = str(error)
     return found
+
+
+def _top(sweep: Swept, asked: Asked, scenario: str) -> int:
+    """How many are the top: where nobody asked, fewer than there are items."""
+    money = sweep.allocation
+    if asked.top != Asked.top or not set(asked.by) <= set(money.columns):
+        return asked.top
+    items = len(money.loc[money["scenario"] == scenario, list(asked.by)].drop_duplicates())
+    return max(1, min(asked.top, items - 1))
 
 
 def _misspelt(sweep: Swept, asked: Asked) -> bool:

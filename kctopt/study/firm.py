@@ -112,7 +112,7 @@ def study_story(sweep: Swept, lang: str = ENGLISH) -> Story:
         for section in _Parts(sweep, name, lang).sections():
             title = section.title if len(names) == 1 else f"{name}: {section.title}"
             sections.append(replace(section, id=section.id + (f"-{number + 1}" if number else ""), title=title))
-    label = str(sweep.about["label"])
+    label = sweep.label(lang)
     version = sweep.about["versions"].get("kctopt", "–")
     about = {"name": sweep.about["name"], "members": f"{len(sweep.members) + sweep.missing:,}", "version": version}
     return Story(lang, say("report_title", lang, title=label), say("subtitle", lang, **about), sections)
@@ -182,7 +182,7 @@ class _Parts:
         sample = sweep.about["sample"]
         about = {"name": sweep.about["name"], "draws": f"{len(sweep.draws):,}", "inputs": sweep.draws.shape[1]}
         yield Text(say("lead", lang, method=translate(METHODS[sample["method"]], lang), **about))
-        lines = [" ".join(line.split()) for line in sweep.summary(lang).splitlines()]
+        lines = [" ".join(line.split()) for line in sweep.summary(lang, self.scenario).splitlines()]
         yield Points(lines)
         if sweep.missing:
             yield Text(say("missing", lang), "warning")
@@ -197,7 +197,7 @@ class _Parts:
         values = {name: self._values(name) for name in PARTS}
         points = [say("security", lang, year=last, **_span(values[SECURITY], ".1f"))]
         points.append(say("objective", lang, **_span(self._values(OBJECTIVE), ",.1f")))
-        points += [self._planning(), *about_quantiles(self.sweep, lang)]
+        points += [self._planning(), *about_quantiles(self.sweep, lang, [self.scenario])]
         yield Points(points)
         columns = [column(say("index", lang)), *share_columns(".1f", lang)]
         rows = [(outcome_words(name, None, "", lang), *quantiles_of(values[name]).values()) for name in PARTS]

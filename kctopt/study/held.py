@@ -160,7 +160,11 @@ def regret(
     }
     columns = ["kind", "source", "money", "kept", "adjusted", "moved", "rule"]
     table = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
-    notes = [*known.notes, *how_held(ensembles.values(), known.hold), *_left_out(sweep, every, judged)]
+    notes = [
+        *known.notes,
+        *how_held(ensembles.values(), known.hold, judged.to_numpy()),
+        *_left_out(members, every, judged),
+    ]
     notes += [*ahead, *_broken(table, len(values), known)]
     return Regret(values, table.rename_axis("plan"), best, bound, measures, tuple(notes))
 
@@ -334,11 +338,11 @@ def _kept(one: Ensemble, judged: pd.Series[bool]) -> tuple[float, float, float, 
     return *shares, float(one.member["moved"][judged].max()), broken.most_common(1)[0][0] if broken else ""
 
 
-def _left_out(sweep: Swept, every: pd.DataFrame, judged: pd.Series[bool]) -> Iterator[Note]:
+def _left_out(members: pd.DataFrame, every: pd.DataFrame, judged: pd.Series[bool]) -> Iterator[Note]:
     """Draws without a member to measure against, and plans that keep all rules where it is proven that none does."""
     if not judged.all():
         yield Note("left_out", {"count": int((~judged).sum()), "draws": len(judged)})
-    proven = sweep.members.loc[sweep.members["status"] == "infeasible", "draw"]
+    proven = members.index[members["status"] == "infeasible"]
     against = every.loc[~judged & every.index.isin(proven)].notna().any(axis=1)
     if against.any():
         yield Note("against_proof", {"draws": int(against.sum()), "first": int(against.index[against][0])})

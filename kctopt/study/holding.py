@@ -145,14 +145,18 @@ def _whole(money: Money, count: int) -> Money:
     return Money(*(np.broadcast_to(part, (count, *part.shape[-axes:])).copy() for part, axes in parts))
 
 
-def how_held(ensembles: Iterable[Any], hold: Hold) -> Iterator[Note]:
-    """How plans are held in draws, by what factor of their money, and how much of it moves to be feasible."""
+def how_held(ensembles: Iterable[Any], hold: Hold, judged: Any = True) -> Iterator[Note]:
+    """How plans are held in draws, by what factor of their money, and how much of it moves to be feasible.
+
+    `judged` says of which draws, (D,).
+    """
     if hold == "amounts":
         yield Note("amounts")
         return
     members = [one.member for one in ensembles]
     factor, moved = (
-        np.concatenate([part[name][part["status"] != "invalid"] for part in members]) for name in ("factor", "moved")
+        np.concatenate([part[name][(part["status"] != "invalid") & judged] for part in members])
+        for name in ("factor", "moved")
     )
     if not len(factor):
         return

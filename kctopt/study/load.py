@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from kctopt.errors import ScenarioErrors, suggest
 from kctopt.language import ENGLISH, checked_lang
@@ -275,6 +274,7 @@ class _StudyReader:
         return Study(
             name=name, label=label, scenarios=tuple(each.scenario for each in loaded), plans=plans, inputs=inputs,
             correlation=correlation, sample=sample, notes=tuple(self.notes), intent=intent, files=tuple(self.files),
+            labels=self.texts("label"),
             origin={show(top, location): str(node.origin) for location, node in leaves(top)},
         )  # fmt: skip
 
@@ -371,12 +371,19 @@ class _StudyReader:
             return ""
         if not isinstance(node.value, dict):
             return str(node.text if node.text is not None else node.value)
-        texts: dict[str, Any] = {str(language): child.value for language, child in node.value.items()}
         for language, child in node.value.items():
             if language not in Label.model_fields or not isinstance(child.value, str):
                 hint = suggest(str(language), Label.model_fields)
                 self.faults.add(child.place, f"{key}.{language}", "is not a text in a language", hint)
-        return str(texts.get(self.lang) or next(iter(texts.values()), ""))
+        texts = self.texts(key)
+        return texts.get(self.lang) or next(iter(texts.values()), "")
+
+    def texts(self, key: str) -> dict[str, str]:
+        """A text by language, where the file gives it so."""
+        node = self.root.value.get(key)
+        if node is None or not isinstance(node.value, dict):
+            return {}
+        return {str(language): str(child.value) for language, child in node.value.items() if child.value}
 
 
 def inputs_by_origin(study: Study) -> Iterator[tuple[str, int]]:
