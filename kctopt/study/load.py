@@ -19,6 +19,7 @@ from kctopt.scenario.files import Reading, called, decode
 from kctopt.scenario.layers import WORKBOOKS, scenario_path
 from kctopt.scenario.load import Loaded, load
 from kctopt.scenario.nodes import Faults, Key, Node, Origin, leaves, show
+from kctopt.scenario.otherfile import refuse_name, refuse_other
 from kctopt.scenario.records import Label
 from kctopt.scenario.yamlfile import read_yaml
 from kctopt.study.inputs import InputReader
@@ -107,6 +108,7 @@ def study_path(source: str | Path, reading: Reading, asked: Origin | None = None
     text, names = str(source), bundled_files("studies")
     if text in names:
         return names[text]
+    refuse_name(text, "study", reading.faults)
     path = (base or Path.cwd()) / Path(text).expanduser()
     if text.strip() and path.is_dir():
         book = path / STUDY_BOOK
@@ -136,6 +138,7 @@ def _chain(
     if node is None or not isinstance(node.value, dict):
         hint = "write at least of:, uncertain: and sample:"
         raise reading.faults.stop(Origin(file), "", "holds no study", hint)
+    refuse_other(node.value, "study", Origin(file), reading.faults)
     for key in [key for key in node.value if key not in KEYS]:
         hint = suggest(str(key), KEYS, most=9)
         if key in SCENARIO_KEYS:
