@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import docx
@@ -23,6 +24,7 @@ from kctopt.report import html, pdf
 from kctopt.report import pptx as slides
 from kctopt.report.board import board
 from kctopt.report.content import Figure, Points, Story
+from kctopt.report.explained import Explainer, LeftOut
 from kctopt.report.hinges import PART, hinges
 from kctopt.report.inputs import group_name, input_name, inside
 from kctopt.report.layout import widths
@@ -289,3 +291,33 @@ def test_regret_of_a_report_is_an_upper_end(runs: list[Result]) -> None:
         assert most.how == own.how
         if most.regret is not None and own.regret is not None:
             assert most.regret >= own.regret - 1e-9
+
+
+def test_attribution_is_left_out_by_count_and_never_by_time(runs: list[Result]) -> None:
+    slow = [replace(result, seconds=dict(result.seconds) | {"total": 1e6}) for result in runs]
+    assert not story(slow, "en").left_out
+    explain = Explainer(most=len(runs[0].scenario.lines) * len(runs[0].scenario.horizon.years) * 2)
+    both = tightened(runs)
+    assert explain(runs[0], both) is not None and explain.most == 0  # two inputs: two scenarios in between
+    assert explain(runs[1], both) is not None  # one input: none
+    less = Explainer(most=1)
+    assert less(runs[0], both) is None and less.left_out == {id(both): LeftOut("work", 2)}
+
+
+def test_what_is_left_out_is_named_with_the_way_to_have_it(runs: list[Result], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Explainer.__init__, "__defaults__", (1,))
+    both = tightened(runs)
+    told = story([runs[0], both, runs[2]], "en")
+    assert [(name, solves) for name, solves, _ in told.left_out] == [("Both", 2)]
+    text = "\n".join(told.texts())
+    assert "left out for Both: 2 scenarios in between would have to be solved, more than a report solves." in text
+    monkeypatch.setattr("kctopt.report.explained.discrete", lambda scenario: True)
+    assert "with discrete decisions" in "\n".join(story([runs[0], both], "en").texts())
+
+
+def tightened(runs: list[Result]) -> Result:
+    """A result whose scenario has the inputs of both other runs, and the plan of one of them."""
+    _, tight, lean = runs
+    label = lean.scenario.label.model_copy(update={"en": "Both"})
+    changes = {"budget": lean.scenario.budget, "label": label}
+    return replace(tight, scenario=tight.scenario.model_copy(update=changes))

@@ -277,8 +277,15 @@ def _attribution(board: Board) -> Iterator[Block]:
         heads += [first.share_column(first.text("of_change"), 0), column(first.text("proven_range"))]
         heads.append(column(first.text("in_security", year=first.scenario.horizon.last_year), "+.2f"))
         yield Table(first.text("attribution_table", first=board.names[0]), heads, rows)
-    if missing:
-        yield Text(first.text("no_attribution", runs=first.joined(missing)))
+    for reason in dict.fromkeys(_why_left_out(board, name) for name in missing):
+        runs = [name for name in missing if _why_left_out(board, name) == reason]
+        count = sum(board.left_out[name].programs for name in runs if name in board.left_out)
+        yield Text(first.text(reason, runs=first.joined(runs), count=count))
+
+
+def _why_left_out(board: Board, name: str) -> str:
+    """Key of the sentence on an attribution that is not told."""
+    return f"no_attribution_{board.left_out[name].reason}" if name in board.left_out else "no_attribution"
 
 
 def _changed(board: Board) -> Iterator[Block]:
