@@ -21,6 +21,7 @@ from kctopt.errors import UsageError
 from kctopt.program import Program, build
 from kctopt.progress import step
 from kctopt.recourse.decided import Course, Hedge, by_domain
+from kctopt.recourse.further import MONEY
 from kctopt.recourse.measures import Measure
 from kctopt.recourse.overlay import by_year
 from kctopt.recourse.problem import Problem
@@ -33,8 +34,6 @@ from kctopt.scenario.records import Scenario
 from kctopt.solver.certificate import Simulator
 from kctopt.solver.engine import arrays_of
 from kctopt.status import Status
-
-MONEY = ("money.strategic", "money.substitution", "money.exchange")  # what is decided; all else follows
 
 
 def problem_of(tree: Tree) -> Problem:

@@ -49,7 +49,7 @@ class Course:
 
 @dataclass(frozen=True)
 class Hedge:
-    """Money by domain before the first branch, billion CNY, in one plan: `rp`, `ev`, `worst`, or a course that is known."""
+    """Money by domain before the first branch, billion CNY; the plan is `rp`, `ev`, `worst`, or a course known."""
 
     plan: str
     amounts: tuple[float, ...]
@@ -72,7 +72,7 @@ class Decided:
     ev_defined: bool = True  # whether courses have the same rules, so that there is a world of the mean
     ev_courses: tuple[float | None, ...] = ()
     committed_infeasible: bool = False
-    further: Further = Further()
+    further: Further = field(default_factory=Further)
     gap_asked: float = 1e-4
     seconds: float = 0.0
     command: str = ""

@@ -1,4 +1,4 @@
-"""What is told of a tree on request, as tables: probabilities turned, prices of non-anticipativity, value of waiting."""
+"""What is told of a tree on request, as tables: probabilities turned, prices of non-anticipativity, waiting."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from kctopt.recourse.tree import Tree
 from kctopt.recourse.waiting import Waiting
 from kctopt.table import Column, Table
 
+MONEY = ("money.strategic", "money.substitution", "money.exchange")  # what is decided; all else follows
 KINDS = ("probabilities", "prices", "waiting")  # what can be asked for
 SPLIT = " | "  # between the two names of an order
 
@@ -67,30 +68,38 @@ def _switches(odds: Iterable[Odds]) -> Table:
         Column("kind", "string", "what switches: line_order or domain_order"),
         Column("low", "number", "last solved probability with the order before", "share"),
         Column("high", "number", "first solved probability with the order after", "share"),
-        Column("before", "string", "the one that gets more money in the first plan up to low; equal: neither"),
+        Column("before", "string", "the one that gets more money in the first plan up to low"),
         Column("after", "string", "the one that gets more from high on"),
         Column("proven", "boolean", "whether each plan is worth less than the other at the other's probability"),
-        Column("low_worse", "number", "what the plan of high is worth less at low", "NS points"),
-        Column("high_worse", "number", "what the plan of low is worth less at high", "NS points"),
+        Column("low_worse", "number", "what the plan of high is worth less at low; empty next to 0 and 1", "NS points"),
+        Column("high_worse", "number", "what the plan of low is worth less at high; the same", "NS points"),
     )
     rows = [
         (
-            one.state, each.kind, each.low, each.high, *orders(each), each.proven, each.lower_worse, each.upper_worse
+            one.state, each.kind, each.low, each.high, *orders(each), each.proven,
+            _known(each.lower_worse), _known(each.upper_worse),
         )
         for one in odds for each in one.switches
     ]  # fmt: skip
     return Table("switches", columns, tuple(rows))
 
 
+def _known(value: float) -> float | None:
+    """None for what was not worked out: the plan of a state for certain says nothing of the others."""
+    return None if np.isnan(value) else value
+
+
 def orders(switch: Switch) -> tuple[str, str]:
     """The one of a pair that gets more before and after a switch."""
     first, _, second = switch.subject.partition(SPLIT)
-    names = {1: first, -1: second, 0: "equal"}
-    return names[int(np.sign(switch.before))], names[int(np.sign(switch.after))]
+    return (first, second) if switch.before > 0 else (second, first)
 
 
 def _prices(tree: Tree, prices: Iterable[Prices]) -> Table:
-    """By line: the mean of its columns by their money, what a unit of the line's own mix is worth."""
+    """By line: the mean of its columns by their money, what a unit of the line's own mix is worth.
+
+    A line's money counts in columns of its sum too, which follow from those that are decided and may have a price.
+    """
     columns = (
         Column("years", "string", "years before the courses part"),
         Column("course", "string", "course of the world"), Column("line", "string", "technology line"),
@@ -101,12 +110,13 @@ def _prices(tree: Tree, prices: Iterable[Prices]) -> Table:
     rows = []
     for node in prices:
         keys = [name.partition("[")[2].rstrip("]").split(",") for name in node.names]
+        decided = np.array([name.partition("[")[0] in MONEY for name in node.names])
         years = sorted({int(key[-1]) for key in keys})
         span = f"{years[0]}-{years[-1]}"
         for n, s in enumerate(node.node.states):
             for line in tree.scenario.lines:
                 mine = np.array([key[0] == line.id for key in keys])
-                total = float(node.amounts[mine].sum())
+                total = float(node.amounts[mine & decided].sum())
                 price = float(node.values[n][mine] @ node.amounts[mine]) / total if total > 0 else None
                 rows.append((span, tree.leaves[s].name, line.id, total, price))
     return Table("prices", columns, tuple(rows))

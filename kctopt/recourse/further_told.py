@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kctopt.language import LANGUAGES, Texts, percent, translate
 from kctopt.recourse.decided import Decided
-from kctopt.recourse.further import SPLIT, orders
+from kctopt.recourse.further import orders
 from kctopt.recourse.odds import Odds, Switch
 from kctopt.terminal import grid
 
@@ -14,12 +14,10 @@ SENTENCES: Texts = {
     "always": "It stays within the gap at every probability of {state}.",
     "within": "It is proven to stay within the gap for a probability of {state} from {low} to {high}.",
     "switch": "Between a probability of {low} and {high} of {state}, {second} passes {first} in the first plan.",
-    "equal": "Between a probability of {low} and {high} of {state}, {first} and {second} no longer stand in the order "
-    "before, or begin to.",
     "waiting": "Deciding {part} only when the course is known would be worth {value} NS points (proven between {low} "
     "and {high}), and no line of it more.",
-    "price": "In {course}, {line} is what the first plan would rather have more of: a billion CNY more would be worth "
-    "{price} NS points more there than on average.",
+    "price": "In {course}, the first plan would rather have more of {more} and less of {less}: a billion CNY moved "
+    "from one to the other would be worth {price} NS points more there than on average.",
 }  # fmt: skip
 
 
@@ -38,7 +36,8 @@ def asked(done: Decided, lang: str) -> list[str]:
 def _names(done: Decided, lang: str) -> dict[str, str]:
     """Lines and domains as people call them."""
     scenario = done.tree.scenario
-    return {each.id: each.label.text(lang) for each in (*scenario.lines, *scenario.domains)}
+    found = {line.id: line.label.text(lang) for line in scenario.lines}
+    return found | {domain.id: domain.label.text(lang) for domain in scenario.domains}
 
 
 def _of_odds(done: Decided, one: Odds, lang: str) -> list[str]:
@@ -55,25 +54,25 @@ def _of_odds(done: Decided, one: Odds, lang: str) -> list[str]:
 
 def _switch(done: Decided, each: Switch, state: str, lang: str) -> str:
     names = _names(done, lang)
-    before, after = orders(each)
-    first, second = (before, after) if "equal" not in (before, after) else each.subject.split(SPLIT)
+    first, second = orders(each)
     return translate(
-        SENTENCES["equal" if "equal" in (before, after) else "switch"], lang, state=state, first=names[first],
+        SENTENCES["switch"], lang, state=state, first=names[first],
         second=names[second], low=percent(each.low, lang), high=percent(each.high, lang),
     )  # fmt: skip
 
 
 def _of_prices(done: Decided, lang: str) -> list[str]:
-    """The line of the highest price in every course, before the first branch."""
+    """The lines of the highest and the lowest price in every course, before the first branch."""
     names, records = _names(done, lang), done.table("prices").records
     said = []
     for course in done.courses:
         rows = [row for row in records if row["course"] == course.leaf.name and row["price"] is not None]
         first = [row for row in rows if row["years"] == rows[0]["years"]]
-        best = max(first, key=lambda row: row["price"])
+        high, low = (end(first, key=lambda row: row["price"]) for end in (max, min))
         text = translate(
-            SENTENCES["price"], lang, course=course.leaf.label, line=names[best["line"]], price=f"{best['price']:.4f}"
-        )
+            SENTENCES["price"], lang, course=course.leaf.label, more=names[high["line"]], less=names[low["line"]],
+            price=f"{high['price'] - low['price']:.4f}",
+        )  # fmt: skip
         said.append(text)
     return said
 

@@ -56,9 +56,16 @@ class JoinedState(SolveState):
 
     def __init__(self, form: Extensive, judges: Sequence[Simulator]) -> None:
         self.program, self.open, self.discrete = judges[0].program, form.compiled, False
-        self.simulator, self.tangents = JoinedSimulator(form, judges), Tangents(form.compiled)
+        self.simulator: JoinedSimulator = JoinedSimulator(form, judges)
+        self.tangents = Tangents(form.compiled)
         self.plan: Candidate | None = None
         self.begin(np.inf)
+
+    def take_form(self, form: Extensive) -> None:
+        """Take over a form that differs in its costs alone."""
+        self.open = form.compiled
+        self.simulator.form = form
+        self.hold(form.compiled)
 
 
 class Joined:
@@ -72,8 +79,7 @@ class Joined:
     def solve(self, form: Extensive, gap: float, time_limit: float | None) -> Solved:
         """The best plan for all states together, and its proven bound; `form` differs in its costs alone."""
         state, convex = self.state, self.convex
-        state.simulator.form, state.open = form, form.compiled
-        state.hold(form.compiled)
+        state.take_form(form)
         state.begin(np.inf if time_limit is None else time_limit, gap)
         state.tell("start")
         x, plan = self._first(form)

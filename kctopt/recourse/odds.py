@@ -1,7 +1,7 @@
 r"""The probability of a state turned from 0 to 1: what the best plan is worth all along, and where its kind switches.
 
-The probability p of one state, the others of its branching scaled with 1 - p, enters the expected value alone. With F(p)
-the best expected value and v_s(x) what a plan x is worth in state s,
+The probability p of one state, the others of its branching scaled with 1 - p, enters the expected value alone. With
+F(p) the best expected value and v_s(x) what a plan x is worth in state s,
 
     F(p) = max_x  sum_s p_s(p) v_s(x),      p_s(p) affine
 
@@ -18,12 +18,13 @@ neighbours with other signs are drawn together, by a straight line through what 
 are within the tolerance. `lower_worse` and `upper_worse` are what the plan of one side is worth less at the other's p,
 both simulated: where both are above 0, neither is a tie.
 
-Every state keeps its say in what is feasible at p = 0 too: the first plan must leave a plan in it.
+At p = 0 and p = 1 states that can no longer come about are left out, with what they ask of the first plan: the bound
+there holds all the more.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -103,7 +104,7 @@ def tilted(probability: Sequence[float], members: Sequence[int], group: Sequence
 
 def along(
     problem: Problem, members: Sequence[int], group: Sequence[int], solved: Solved, measured: Measured, *,
-    state: str = "", gap: float = 1e-4, tolerance: float = 0.02, time_limit: float | None = None,
+    state: str = "", gap: float = 1e-4, tolerance: float = 0.05, time_limit: float | None = None,
     solve: Callable[[tuple[float, ...]], Solved] | None = None,
 ) -> Odds | None:  # fmt: skip
     """Turn the probability of a state from 0 to 1.
@@ -122,7 +123,7 @@ def along(
         Its name.
     gap : float, default 1e-4
         Of the solves, and within which a plan counts as good.
-    tolerance : float, default 0.02
+    tolerance : float, default 0.05
         How near two probabilities must be between which a measure changes its sign.
     time_limit : float, optional
         Seconds for each solve.
@@ -150,7 +151,7 @@ def along(
     """
     total = sum(problem.probability[s] for s in group)
     home = sum(problem.probability[s] for s in members) / total
-    run = _Run(problem, members, group, solve or solver(problem, gap, time_limit))
+    run = _Run(problem, members, group, solve or solver(problem, gap, time_limit), gap, time_limit)
     run.points[home] = solved
     run.at(0.0)
     run.at(1.0)
@@ -186,9 +187,11 @@ class _Run:
     """Solves along the probability of one state."""
 
     def __init__(
-        self, problem: Problem, members: Sequence[int], group: Sequence[int], solve: Callable[..., Solved]
-    ) -> None:
+        self, problem: Problem, members: Sequence[int], group: Sequence[int], solve: Callable[..., Solved],
+        gap: float, time_limit: float | None,
+    ) -> None:  # fmt: skip
         self.problem, self.members, self.group, self.solve = problem, members, group, solve
+        self.gap, self.time_limit = gap, time_limit
         self.points: dict[float, Solved] = {}
 
     def weights(self, p: float) -> np.ndarray:
@@ -199,12 +202,23 @@ class _Run:
         """The best plan at p."""
         if p not in self.points:
             weights = self.weights(p)
-            self.points[p] = self.solve(tuple((weights / weights.sum()).tolist()))
+            shares = tuple((weights / weights.sum()).tolist())
+            self.points[p] = self._certain(weights) if p in (0.0, 1.0) else self.solve(shares)
             if self.points[p].status == Status.INTERRUPTED:
                 raise KeyboardInterrupt
             if self.points[p].status == Status.FAULT:
                 raise SolverError("a plan is better than its proven bound: a fault of kctopt, please report it")
         return self.points[p]
+
+    def _certain(self, weights: np.ndarray) -> Solved:
+        """The best plan for the states that can come about; the costs of the others are not a number."""
+        here = np.flatnonzero(weights > 0).tolist()
+        end = replace(self.problem, probability=tuple((weights / weights.sum()).tolist())).only(here).solve(
+            gap=self.gap, time_limit=self.time_limit
+        )  # fmt: skip
+        costs = np.full(len(weights), np.nan)
+        costs[here] = end.costs if end.feasible else np.nan
+        return replace(end, costs=tuple(costs.tolist()))
 
     def known(self) -> bool:
         """Whether every solve has a plan and a bound."""
@@ -212,13 +226,16 @@ class _Run:
 
     def line(self, end: Solved, p: float) -> float:
         """What a plan is worth at p."""
-        return float(self.problem.sign * (self.weights(p) @ np.array(end.costs)))
+        weights = self.weights(p)
+        return float(self.problem.sign * (weights[weights > 0] @ np.array(end.costs)[weights > 0]))
 
     def less(self, end: Solved, p: float) -> Bracket:
         """What a plan is worth less than the best at a solved p."""
         best, line, sign = self.points[p], self.line(end, p), -self.problem.sign
         assert best.value is not None and best.bound is not None
         value, bound = sign * (best.value - line), sign * (best.bound - line)
+        if np.isnan(line):
+            return Bracket(np.nan, 0.0, np.inf)
         return Bracket(max(0.0, value), max(0.0, value), max(0.0, value, bound))
 
     def shortfall(self, home: float) -> Bracket:
@@ -249,14 +266,14 @@ class _Run:
             before, after = known[low][subject], known[high][subject]
             middle = (low + high) / 2 if halved else _beside(low, high, before, after, tolerance)
             halved = not halved
+            if middle in known:  # 0 there: as near as can be told
+                break
             known[middle] = measured(self.at(middle), middle)
             if not self.known():
                 return []
         return [
             self._switch(subject, low, high, known[low][subject], known[high][subject])
-            for low, high in pairwise(sorted(known))
-            for subject in known[low]
-            if _turned(known[low][subject], known[high][subject])
+            for low, high, subject in sorted(_turned(known))
         ]
 
     def _switch(self, subject: tuple[str, str], low: float, high: float, before: float, after: float) -> Switch:
@@ -264,21 +281,19 @@ class _Run:
         return Switch(*subject, low, high, before, after, first, second)
 
 
-def _turned(before: float, after: float) -> bool:
-    """Whether a measure has another sign; 0 has one of its own."""
-    return bool(np.sign(before) != np.sign(after))
+def _turned(known: Mapping[float, Measures]) -> Iterator[tuple[float, float, tuple[str, str]]]:
+    """Neighbours at which a measure has other signs, with its subject; where it is 0 says neither."""
+    for subject in next(iter(known.values())):
+        signed = [p for p in sorted(known) if known[p][subject] != 0]
+        for low, high in pairwise(signed):
+            if (known[low][subject] > 0) != (known[high][subject] > 0):
+                yield low, high, subject
 
 
 def _widest(known: Mapping[float, Measures], tolerance: float) -> tuple[float, float, tuple[str, str]] | None:
     """The widest pair of neighbours with other signs that is wider than the tolerance, with what has them."""
-    found = [
-        (high - low, low, high, subject)
-        for low, high in pairwise(sorted(known))
-        if high - low > tolerance
-        for subject in known[low]
-        if _turned(known[low][subject], known[high][subject])
-    ]
-    return max(found)[1:] if found else None
+    wide = [pair for pair in _turned(known) if pair[1] - pair[0] > tolerance]
+    return max(wide, key=lambda pair: (pair[1] - pair[0], pair)) if wide else None
 
 
 def _beside(low: float, high: float, before: float, after: float, tolerance: float) -> float:

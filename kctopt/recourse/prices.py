@@ -1,4 +1,4 @@
-r"""Prices of non-anticipativity: what a shared column would be worth in each state alone, less its mean over the states.
+r"""Prices of non-anticipativity: what a shared column would be worth in a state alone, less the mean of the states.
 
 With only what is decided shared (money), and everything that follows from it once a state, the prices y of the rows and
 relations of state s say what a column j is worth there, as a minimisation:
@@ -85,7 +85,7 @@ def prices_of(problem: Problem, solved: Solved) -> tuple[Prices, ...]:
         columns = place[[at[name] for name in names]]
         p = np.array([problem.probability[s] for s in node.states])
         held = np.maximum(p, np.finfo(float).tiny)[:, None]
-        mine = problem.sign * worth[np.ix_(node.states, columns)] / held
+        mine = problem.sign * worth[np.array(node.states)[:, None], columns] / held
         values = mine - (p @ mine) / p.sum()
         amounts = solved.points[node.states[0]][[at[name] for name in names]]
         found.append(Prices(node, names, np.where(p[:, None] > 0, values, np.nan), amounts))
@@ -155,6 +155,6 @@ def charged(problem: Problem, prices: tuple[Prices, ...], gap: float = 1e-4) -> 
         if problem.judges:
             total += p * proven_alone(form, problem.judges[s], gap)
         else:
-            bound = solve_linear(form).bound
-            total += p * (problem.sign * -np.inf if bound is None else bound)
+            value = solve_linear(form).value
+            total += p * (np.nan if value is None else value)
     return float(total)

@@ -56,7 +56,7 @@ def further(
         odds = tuple(_odds(tree, problem, solved, gap, time_limit))
     if "prices" in also:
         step("what money of the first plan is worth in each course")
-        apart = sharing(problem, decided)
+        apart = sharing(problem, priced(problem))
         end = apart.solve(gap=gap, time_limit=time_limit)
         _heed(end)
         if end.feasible and end.rows is not None:
@@ -65,6 +65,15 @@ def further(
         step("what waiting is worth")
         waits = waiting(problem, solved, decided, _by_domain(tree, decided), evpi, gap=gap, time_limit=time_limit)
     return Further(odds, prices, waits)
+
+
+def priced(problem: Problem) -> frozenset[str]:
+    """Names of money, decided or summed, and of data: rows on these alone are the same in all courses, held once."""
+    first = problem.programs[0]
+    data = first.column_lower == first.column_upper
+    return frozenset(
+        str(name) for n, name in enumerate(first.names) if name.head.startswith("money.") or data[n]
+    )  # fmt: skip
 
 
 def _heed(end: Solved) -> None:

@@ -1,7 +1,7 @@
 r"""The value of waiting: what it is worth to decide some of the first plan only when the state is known.
 
-The columns of one part (the money of a domain, or of a line) are taken out of what nodes share; all else that is decided
-stays shared:
+The columns of one part (the money of a domain, or of a line) are taken out of what nodes share; all else that is
+decided stays shared:
 
     W_k = max of the problem in which part k is free in every state  >=  RP,      value of waiting = W_k - RP
 
@@ -23,7 +23,7 @@ from kctopt.recourse.values import Bracket, bracket
 
 @dataclass(frozen=True)
 class Waiting:
-    """What deciding a part of the first plan only when the state is known is worth; `by_bound` where it is not solved."""
+    """What deciding a part of the first plan only when the state is known is worth; `by_bound`: not solved."""
 
     part: str
     value: Bracket
