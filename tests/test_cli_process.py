@@ -107,7 +107,7 @@ def test_solve_keeps_stdout_clean_and_the_run_verifies(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.long)])
 def test_signals_end_a_diagnosis_while_its_programs_run(number: int, tmp_path: Path) -> None:
     (tmp_path / "rush.yaml").write_text(
         "extends: baseline\npolicies:\n"
@@ -121,7 +121,7 @@ def test_signals_end_a_diagnosis_while_its_programs_run(number: int, tmp_path: P
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [pytest.param(signal.SIGINT, marks=pytest.mark.long), signal.SIGTERM])
 def test_signals_end_a_solve_and_the_plan_it_has_is_kept(number: int, tmp_path: Path) -> None:
     done = signalled(number, 3, "solve", "baseline", "--gap", "1e-12", "--json", cwd=tmp_path)
     assert done.returncode == 128 + number, done.stderr

@@ -46,6 +46,7 @@ DEAR = (  # whole analyses of whole scenarios
     "docs/explaining.md",
     "docs/reporting.md",
     "docs/stochastic.md",
+    "docs/studies.md",
     "docs/sweeps.md",
     "docs/worlds-analysis.md",
 )

@@ -77,12 +77,17 @@ def test_every_entry_is_where_it_belongs(interior: Interior, point: tuple) -> No
 
 
 @pytest.mark.touches("qdldl")
+@pytest.mark.parametrize("wide", [2, 1000], ids=["wide arguments apart", "within"])
 @pytest.mark.parametrize("dense", [1e9, 0.0], ids=["by columns", "by blocks"])
-def test_solutions_are_those_of_dense_algebra(dense: float, point: tuple, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_solutions_are_those_of_dense_algebra(
+    dense: float, wide: int, point: tuple, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(kkt, "DENSE", dense)
+    monkeypatch.setattr(kkt, "WIDE", wide)
     compiled = compile_program(build(tiny()))
     interior = Interior(compiled, Tangents(compiled), *propagate(compiled))
     bend, prices, bounds, slacks, x = point
+    assert (len(interior.system.wide) > 0) == (wide == 2)
     right = np.random.default_rng(2).normal(size=interior.system.size)
     expected = np.linalg.solve(blocks(interior, prices, bounds, slacks, x), right)
     for _ in range(2):  # the first factorisation finds the order, the second uses it
@@ -107,7 +112,7 @@ def test_a_shuffled_matrix_has_less_fill() -> None:
     """Minimum degree breaks ties by the order it is given; line by line and year by year is a bad one."""
     compiled = compile_program(build(world(100, 10)))
     system = Interior(compiled, Tangents(compiled), *propagate(compiled)).system
-    column = np.repeat(np.arange(system.size), np.diff(system.matrix.indptr))
+    column = np.repeat(np.arange(len(system.place)), np.diff(system.matrix.indptr))
     system.matrix.data[:] = np.where(system.matrix.indices == column, 9.0, 0.1)
     whole = sparse.csc_array(system.matrix + sparse.triu(system.matrix, 1).T)
     own = sparse.csc_array(sparse.triu(whole[system.place][:, system.place], format="csc"))
@@ -116,18 +121,24 @@ def test_a_shuffled_matrix_has_less_fill() -> None:
     assert fill < 0.9 * before
 
 
-def test_a_domain_told_as_filled_has_less_fill(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Minimum degree does not see what all lines of a domain meet; entries of 0 there make the order a better one."""
+@pytest.mark.parametrize(
+    ("name", "without", "part"),
+    [
+        pytest.param("FEW", 0, 0.9, id="a domain told as filled"),  # minimum degree does not see what all lines meet
+        pytest.param("WIDE", 10**9, 0.8, id="wide arguments apart"),  # else the scores of all domains meet in H
+    ],
+)
+def test_factors_take_less_work(name: str, without: int, part: float, monkeypatch: pytest.MonkeyPatch) -> None:
     compiled = compile_program(build(kctopt.load("baseline")))
     work = []
-    for few in (0, kkt.FEW):
-        monkeypatch.setattr(kkt, "FEW", few)
+    for setting in (without, getattr(kkt, name)):
+        monkeypatch.setattr(kkt, name, setting)
         system = Interior(compiled, Tangents(compiled), *propagate(compiled)).system
-        column = np.repeat(np.arange(system.size), np.diff(system.matrix.indptr))
+        column = np.repeat(np.arange(len(system.place)), np.diff(system.matrix.indptr))
         system.matrix.data[:] = np.where(system.matrix.indices == column, 9.0, system.matrix.data != 0)
         lower = qdldl.Solver(system.matrix, upper=True).factors()[0]
         work.append(float((np.diff(lower.indptr).astype(float) ** 2).sum()))
-    assert work[1] < 0.9 * work[0]
+    assert work[1] < part * work[0]
 
 
 def test_hubs_are_what_many_groups_meet() -> None:

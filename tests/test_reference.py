@@ -57,7 +57,8 @@ def simulates(scenario: Scenario, found: Reference) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["baseline", "sanctions-escalation", pytest.param("budget-squeeze", marks=pytest.mark.long)]
+    "name",
+    ["baseline", *(pytest.param(name, marks=pytest.mark.long) for name in ("sanctions-escalation", "budget-squeeze"))],
 )
 def test_bundled_scenarios(name: str) -> None:
     world = scenario(name)

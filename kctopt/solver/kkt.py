@@ -9,6 +9,10 @@ derivatives times prices, D, S/P. The form is found once as a sparse matrix; a s
 regularisation makes the matrix quasi-definite, so that it has factors LDL' in any order, without pivots; rounds of
 refinement make the trace good.
 
+An argument that many columns add up to joins them all in H, as the scores of every domain meet in military power. Such
+an argument becomes an unknown z of the system, its sum a row, m'x - z = 0, with a multiplier of its own. H then has z
+alone, the solution is the same, and the factors of twenty lines take a quarter less work.
+
 The order is one of approximate minimum degree, which looks one column ahead. It does not see that a domain's columns,
 met by all its lines, are filled in the end whatever comes first: told so by entries that are 0, it leaves them to the
 last, and the factors of a nation of twenty lines take a third less work.
@@ -34,6 +38,7 @@ EXACT, FINE = 1e-8, 1e-14  # relative residual at which there are no more
 DENSE = 35.0  # entries a column of the factors from which on SuperLU, which works in blocks, is quicker
 LARGE = 50_000  # rows from which on the factors are not dense: lines share little
 HUB, NARROW = 15, 8  # groups that a hub meets, columns of a row in which
+WIDE = 6  # columns of an argument from which on it is an unknown of its own
 FEW, SHORT = 20_000, 80  # rows of the system, columns of a hub, from which on it is no gain
 SUPERLU: dict[str, Any] = {
     "permc_spec": "NATURAL", "diag_pivot_thresh": 0.0, "relax": 1, "panel_size": 10, "options": {"SymmetricMode": True},
@@ -65,9 +70,13 @@ class System:
         self.curves = curves
         self.columns, self.inside = len(free), rows.shape[0] + curves.bounds.shape[0]
         self.size = self.columns + equal.shape[0] + self.inside
-        self.place = np.random.default_rng(SEED).permutation(self.size)  # of columns and rows in the matrix
-        self._trace = np.empty(self.size)
-        self._trace[self.place] = np.where(np.arange(self.size) < self.columns, TRACE, -TRACE)
+        self._arguments = sparse.csr_array(curves.arguments[:, free])
+        self.wide = np.flatnonzero(np.diff(self._arguments.indptr) >= WIDE)
+        order = self.size + 2 * len(self.wide)  # of the matrix: unknowns and rows of wide arguments come last
+        self.place = np.random.default_rng(SEED).permutation(order)  # of columns and rows in the matrix
+        self._trace = np.full(order, -TRACE)
+        self._trace[self.place[: self.columns]] = TRACE
+        self._trace[self.place[self.size : self.size + len(self.wide)]] = TRACE
         entries = self._entries(equal, rows, free)
         self.hubs: list[np.ndarray] = []
         self._meeting: sparse.csr_array | None = None
@@ -93,7 +102,8 @@ class System:
         c, columns = self.curves, np.arange(self.columns)
         first_row = self.columns + equal.shape[0]
         first_relation = first_row + rows.shape[0]
-        arguments, bounds = sparse.coo_array(c.arguments[:, free]), sparse.coo_array(c.bounds[:, free])
+        arguments, sums, at = self._lifted()
+        bounds = sparse.coo_array(c.bounds[:, free])
         same, open_ones = sparse.coo_array(equal), sparse.coo_array(rows)
         near, far, source, factor = _pairs(c, arguments)
         bends, inside = len(c.relation), first_row + np.arange(self.inside)
@@ -102,12 +112,25 @@ class System:
             _Entries(same.col, self.columns + same.row, same.data),
             _Entries(open_ones.col, first_row + open_ones.row, open_ones.data),
             _Entries(bounds.col, first_relation + bounds.row, bounds.data),
-            _Entries(np.arange(self.size), np.arange(self.size), self._trace[self.place]),
-            _Entries(arguments.col, first_relation + c.relation[arguments.row], -arguments.data, arguments.row),
-            _Entries(near, far, -factor, bends + source),
+            _Entries(np.arange(len(self.place)), np.arange(len(self.place)), self._trace[self.place]),
+            _Entries(at[sums.col], self.size + len(self.wide) + sums.row, sums.data),
+            _Entries(at[arguments.col], first_relation + c.relation[arguments.row], -arguments.data, arguments.row),
+            _Entries(at[near], at[far], -factor, bends + source),
             _Entries(columns, columns, np.ones(self.columns), diagonal + columns),
             _Entries(inside, inside, -np.ones(self.inside), diagonal + self.columns + np.arange(self.inside)),
         ]
+
+    def _lifted(self) -> tuple[sparse.coo_array, sparse.coo_array, np.ndarray]:
+        """Arguments in free columns and unknowns of wide ones; the sums that these are; the place of each."""
+        narrow = np.ones(self._arguments.shape[0])
+        narrow[self.wide] = 0.0
+        count = len(self.wide)
+        alone = sparse.coo_array((np.ones(count), (self.wide, np.arange(count))), shape=(len(narrow), count))
+        arguments = sparse.csr_array(sparse.hstack([sparse.diags_array(narrow) @ self._arguments, alone]))
+        arguments.eliminate_zeros()
+        sums = sparse.hstack([self._arguments[self.wide], -sparse.eye_array(count)])
+        at = np.concatenate([np.arange(self.columns), self.size + np.arange(count)])
+        return sparse.coo_array(arguments), sparse.coo_array(sums), at
 
     def _pattern(self, entries: list[_Entries], changing: int) -> None:
         """The matrix with its constants, and the form that adds what changes."""
@@ -116,15 +139,16 @@ class System:
         row, column = np.minimum(near, far), np.maximum(near, far)
         data = np.concatenate([part.data for part in entries])
         source = np.concatenate([np.full(len(e.row), -1) if e.source is None else e.source for e in entries])
-        keys, place = np.unique(column * self.size + row, return_inverse=True)
+        order = len(self.place)
+        keys, place = np.unique(column * order + row, return_inverse=True)
         given = source < 0
         self._constant = np.bincount(place[given], weights=data[given], minlength=len(keys))
         form = (data[~given], (place[~given].astype(np.int32), source[~given].astype(np.int32)))
         self._form = sparse.csr_array(form, shape=(len(keys), changing))
-        indices = (keys % self.size).astype(np.int32)
-        pointers = np.searchsorted(keys // self.size, np.arange(self.size + 1)).astype(np.int32)
-        self.matrix = sparse.csc_array((self._constant.copy(), indices, pointers), shape=(self.size, self.size))
-        self._diagonal = np.flatnonzero(indices == keys // self.size)
+        indices = (keys % order).astype(np.int32)
+        pointers = np.searchsorted(keys // order, np.arange(order + 1)).astype(np.int32)
+        self.matrix = sparse.csc_array((self._constant.copy(), indices, pointers), shape=(order, order))
+        self._diagonal = np.flatnonzero(indices == keys // order)
         self._flipped = self.matrix.T  # on the same numbers
 
     def factorise(self, bend: Bend, prices: np.ndarray, bounds: np.ndarray, slacks: np.ndarray) -> bool:
@@ -167,8 +191,8 @@ class System:
     def solve(self, right: np.ndarray) -> np.ndarray:
         """The solution for a right side, of the matrix without its trace."""
         assert self._factors is not None
-        given, right = right, np.empty_like(right)
-        right[self.place] = given
+        given, right = right, np.zeros(len(self.place))
+        right[self.place[: self.size]] = given
         x = self._factors(right)
         size = np.abs(right).max(initial=0.0)
         rounds, exact = (OFTEN, FINE) if self.stubborn else (REFINED, EXACT)
@@ -177,7 +201,7 @@ class System:
             if np.abs(left).max(initial=0.0) <= exact * size:
                 break
             x = x + self._factors(left)
-        return np.asarray(x[self.place])
+        return np.asarray(x[self.place[: self.size]])
 
     def times(self, x: np.ndarray) -> np.ndarray:
         """The matrix without its trace, both halves, times x, all in the order of the matrix."""
