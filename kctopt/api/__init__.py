@@ -370,8 +370,8 @@ def sweep(
 
 def stochastic(
     tree: str | Path | Mapping[str, Any] | Tree, *, measure: Kind = "expected", confidence: float = 0.95,
-    weight: float = 1.0, gap: float = 1e-4, time_limit: float | None = None, save: str | Path | None = None,
-    lang: str = "en", progress: Listener | None = None,
+    weight: float = 1.0, also: Iterable[str] = (), gap: float = 1e-4, time_limit: float | None = None,
+    save: str | Path | None = None, lang: str = "en", progress: Listener | None = None,
 ) -> Stochastic:  # fmt: skip
     """The first plan decided before the state of the world is known, the second one when it is, with proof.
 
@@ -385,6 +385,9 @@ def stochastic(
         Of CVaR: the share of probability outside its tail.
     weight : float, default 1.0
         Of CVaR, the rest being the expected value.
+    also : iterable of str, optional
+        What is worked out beside the plan, for the expected value: `probabilities` (each from 0 to 1: where the order
+        of money in the first plan switches), `prices` (of non-anticipativity, by line), `waiting` (by domain).
     gap : float, default 1e-4
         Relative distance of the two bounds of every solve at which its plan counts as optimal.
     time_limit : float, optional
@@ -435,7 +438,7 @@ def stochastic(
     if target is not None:
         ready(target)
     with listening(progress):
-        done = decide(asked, how, gap=gap, time_limit=time_limit)
+        done = decide(asked, how, gap=gap, time_limit=time_limit, also=tuple([also] if isinstance(also, str) else also))
     if target is not None:
         done.save(target)
     return done
