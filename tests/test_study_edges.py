@@ -172,4 +172,12 @@ def test_a_file_of_another_kind_is_named_with_the_command_that_takes_it(
     assert done.stderr.count("\n") <= 2  # one fault, not one for each key
     assert says in done.stderr
     chinese = call(*words, "--lang", "zh").stderr
-    assert is_chinese(re.sub(r"`[^`]*`|^\S+: |of:", "", chinese)), chinese
+    assert is_chinese(re.sub(r"`[^`]*`|^\S+: ", "", chinese)), chinese
+
+
+@pytest.mark.parametrize("target", ["made", "made.xlsx"])
+def test_a_new_study_names_the_scenario_from_its_own_place(here: Path, target: str) -> None:
+    Path("child.yaml").write_text("extends: baseline\n", encoding="utf-8")
+    assert call("new", target, "--study", "--from", "child.yaml").exit_code == 0
+    done = call("check", target)
+    assert done.exit_code == 0, done.output

@@ -54,7 +54,7 @@ def _hint(kind: str, file: str) -> str:
     """The commands that take a kind of file."""
     match kind:
         case "scenario":
-            return f"`kctopt solve {file}` solves it; `kctopt new DIR --study` writes a study, which names it as of:"
+            return f"`kctopt solve {file}` solves it; `kctopt new DIR --study --from {file}` writes a study of it"
         case "study":
             return f"`kctopt sweep {file}` optimises its draws; `kctopt simulate RUN --study {file}` holds a plan"
         case _:
