@@ -11,7 +11,7 @@
 # Output     7525 entries: 4.74 to 8.89 million products; 9700 entries: 3.80 to 4.36 million products
 # Follows    qdldl takes no order of elimination, but it can be told of one: store zeros where a better order fills anyway. The entries must
 #            stay in every update.
-# In kctopt  kctopt/solver/kkt.py does; tests/test_kkt.py::test_a_domain_told_as_filled_has_less_fill
+# In kctopt  kctopt/solver/kkt.py does; tests/test_kkt.py::test_factors_take_less_work
 set -euo pipefail
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT

@@ -45,6 +45,7 @@ _HOMES = {
     "solve": "kctopt.api",
     "stochastic": "kctopt.api",
     "sweep": "kctopt.api",
+    "variants": "kctopt.api",
     "verify": "kctopt.api",
 }
 
@@ -74,11 +75,24 @@ __all__ = [
     "solve",
     "stochastic",
     "sweep",
+    "variants",
     "verify",
 ]
 
 if TYPE_CHECKING:
-    from kctopt.api import backcast, build, compare, diagnose, load, simulate, solve, stochastic, sweep, verify
+    from kctopt.api import (
+        backcast,
+        build,
+        compare,
+        diagnose,
+        load,
+        simulate,
+        solve,
+        stochastic,
+        sweep,
+        variants,
+        verify,
+    )
     from kctopt.api import open as open  # noqa: A004 - the users' word
     from kctopt.api.collection import Collection
     from kctopt.api.comparison import Comparison

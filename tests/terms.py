@@ -62,7 +62,9 @@ TERMS = (
 # What is no sentence: code, formulas, links, marks, fields, notation of YAML, and keys and signs that are quoted.
 CODE = re.compile(r"`[^`]*`|\$[^$\n]+\$|\]\([^)\s]*\)|<[^>\n]*>|\b[\w./-]+\.(?:yaml|xlsx|csv|duckdb|json|md)[:!\w.]*")
 FIELD = re.compile(r"\{\w*(?::[^{}" + HAN + r"]*)?\}")
-NOTATION = re.compile(r"\{[^{}]*\}|\[[^\[\]]*\]|“[^“”]{1,3}”|“(?:路径|键): 值”")
+NOTATION = re.compile(
+    r"\{[^{}]*\}|\[[^\[\]]*\]|“[^“”]{1,3}”|“(?:路径|键): 值”|\S+![A-Z]+\d+: "
+)  # a cell: FILE:SHEET!A1:
 SIGNS = re.compile(
     rf"[{HAN}”）》] ?[,;?!()]|[,;?!()] ?[{HAN}“（《]|[{HAN}”）》] ?:|:[{HAN}“（]|[{HAN}”）]\.(?= |$)", re.MULTILINE
 )

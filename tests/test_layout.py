@@ -179,7 +179,7 @@ def test_public_names() -> None:
     assert kctopt.__all__ == [
         "Backcast", "Collection", "Comparison", "Diagnosis", "Ensemble", "Infeasible", "KctoptError", "Program",
         "Progress", "Result", "Scenario", "ScenarioErrors", "Status", "Stochastic", "Sweep", "backcast", "build",
-        "compare", "diagnose", "load", "open", "simulate", "solve", "stochastic", "sweep", "verify",
+        "compare", "diagnose", "load", "open", "simulate", "solve", "stochastic", "sweep", "variants", "verify",
     ]  # fmt: skip
     for name in kctopt.__all__:
         assert getattr(kctopt, name).__doc__, name

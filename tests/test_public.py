@@ -17,6 +17,7 @@ import bundled
 import pytest
 from fakes import fake_outcome
 from numpydoc.validate import validate
+from workbooks import made
 from worlds import tiny
 
 import kctopt
@@ -93,7 +94,7 @@ def test_every_error_is_told_in_the_tree() -> None:
 PROMISED: dict[str, dict[str, tuple[str, ...]]] = {
     "kctopt": {
         "load": (), "build": (), "solve": (), "diagnose": (), "open": (), "simulate": (), "verify": (), "compare": (),
-        "backcast": (), "sweep": (), "Program": (),
+        "backcast": (), "sweep": (), "variants": (), "Program": (),
         "Sweep": ("summary", "sensitivity", "discover", "stability", "regret", "analyse"),
         "stochastic": (), "Stochastic": ("summary", "sentences", "table", "save"),
         "Progress": (), "Scenario": ("asks",), "Status": (),
@@ -210,6 +211,10 @@ def saved_study(folder: Path) -> None:
         "  - {state: tight, probability: 0.6, from: 2028, set: {controls.intensity: 0.9}}\n",
         encoding="utf-8",
     )
+    book = made(folder, str(folder / "world.yaml"), name="plan.xlsx")
+    for cell, value in {"F2": "tight", "F5": 0.9, "G2": "open", "G6": 0.1}.items():
+        book.sheet("variants")[cell].value = value
+    book.save()
     kctopt.sweep(folder / "tight.yaml", out=folder / "studies" / "tight.duckdb")
 
 

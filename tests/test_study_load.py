@@ -472,6 +472,22 @@ def test_the_schema_takes_what_the_reader_takes(tmp_path: Path) -> None:
         assert not validator.is_valid(yaml.safe_load(wrong)), wrong
 
 
+def test_a_file_that_only_changes_another_study_is_a_study(tmp_path: Path) -> None:
+    path = tmp_path / "small.yaml"
+    path.write_text("extends: baseline-uncertain\nsample: {method: lhs, size: 8}\n", encoding="utf-8")
+    assert is_study(path)
+    done = CliRunner().invoke(main, ["check", str(path)])
+    assert done.exit_code == 0 and "8 draws" in done.output, done.output
+
+
+@pytest.mark.parametrize("size", [2, 4])  # four points of a Sobol sequence lie in a plane
+def test_draws_that_are_too_few_to_correlate_are_a_fault_of_the_file(size: int, tmp_path: Path) -> None:
+    path = tmp_path / "small.yaml"
+    path.write_text(f"extends: baseline-uncertain\nsample: {{size: {size}}}\n", encoding="utf-8")
+    with pytest.raises(ScenarioErrors, match=rf"small.yaml:2:\d+: sample: .*{size} draws are too few to correlate"):
+        load_study(path)
+
+
 def test_commands_know_a_study(tmp_path: Path) -> None:
     runner = CliRunner()
     assert is_study("baseline-uncertain")

@@ -1,4 +1,4 @@
-"""What Python users call: load, build, solve, diagnose, open, simulate, verify, compare, backcast, sweep, stochastic.
+"""What Python users call: load, variants, build, solve, diagnose, open, simulate, verify, compare, backcast, sweep, ….
 
     import kctopt
 
@@ -75,7 +75,8 @@ def load(
     Parameters
     ----------
     source : str, pathlib.Path or Scenario
-        Name of a bundled scenario, path of a YAML file, folder or workbook, or a scenario.
+        Name of a bundled scenario, path of a YAML file, folder or workbook, a workbook's variant (FILE.xlsx#NAME),
+        or a scenario.
     set : mapping, optional
         Values by path, as `set:` in a scenario file.
     scale : mapping, optional
@@ -103,6 +104,40 @@ def load(
     loaded = _loaded(source, set=set, scale=scale, add=add)
     _tell(loaded.notes)
     return loaded.scenario
+
+
+def variants(source: str | Path) -> dict[str, str]:
+    """The variants in a workbook: columns of its sheet of variants, each a scenario on that of the workbook.
+
+    Parameters
+    ----------
+    source : str or pathlib.Path
+        Path of a workbook, or of a folder with a scenario.xlsx.
+
+    Returns
+    -------
+    dict of str to str
+        By name, in the order of the columns, what `load`, `solve` and all others take: FILE.xlsx#NAME. Empty for a
+        scenario without variants.
+
+    Raises
+    ------
+    ScenarioErrors
+        Where the workbook cannot be read.
+
+    Examples
+    --------
+    >>> import kctopt
+    >>> kctopt.variants("plan.xlsx")
+    {'tight': 'plan.xlsx#tight', 'open': 'plan.xlsx#open'}
+    >>> kctopt.load("plan.xlsx#tight").name
+    'plan-tight'
+    """
+    from kctopt.scenario.several import variants as variants_of
+
+    if not isinstance(source, str | Path):
+        raise wrong_source(source, "the path of a workbook")
+    return variants_of(source)
 
 
 def build(source: str | Path | Scenario, *, set: Mapping[str, Any] | None = None) -> Program:

@@ -13,6 +13,7 @@ from kctopt.cli.compare_studies import are_studies, compare_studies
 from kctopt.cli.found import offering
 from kctopt.cli.helped import Command
 from kctopt.cli.output import Number, OutputOptions, Place, common, named, print_text, progress, say
+from kctopt.cli.several import with_variants
 from kctopt.cli.solve import SolveOptions, answered, asked
 from kctopt.disk import RUNS, or_kept, ready, write_text
 from kctopt.errors import Infeasible, KctoptError, NoPlan, RunError, ScenarioErrors, UsageError, WriteError
@@ -40,9 +41,7 @@ SUFFIXES = {
 
 @click.command(cls=Command)
 @click.argument("base", metavar="BASE", shell_complete=offering("run", "scenario", "sweep"))
-@click.argument(
-    "others", nargs=-1, required=True, metavar="OTHER…", shell_complete=offering("run", "scenario", "sweep")
-)
+@click.argument("others", nargs=-1, metavar="OTHER…", shell_complete=offering("run", "scenario", "sweep"))
 @click.option(
     "--attribution", is_flag=True, help="Work out what each changed input explains; solves scenarios in between."
 )
@@ -66,6 +65,8 @@ def compare(
 
     BASE and OTHER are run folders, of which nothing but the folder is read, or scenarios, which are solved first.
     Changes are OTHER less BASE. Two files of studies (FILE.duckdb) are compared by the quantiles of their members.
+
+    A workbook with variants stands for its base and all of them: `kctopt compare FILE.xlsx`.
     """
     from kctopt.comparison.conditions import failures, parsed
 
@@ -75,7 +76,9 @@ def compare(
     if output is not None:
         ready(output, folder=form == "csv" and not output.suffix)
     options = SolveOptions(RUNS, gap, time_limit, {}, reuse=True)
-    sources = (base, *others)
+    sources = with_variants((base, *others))
+    if len(sources) < 2:
+        raise click.UsageError(f"nothing to compare {base} with: name a second run or scenario")
     if are_studies(sources):
         refused = [name for name, there in (("--attribution", attribution), ("--fail-on", gates)) if there]
         compare_studies(out, sources, form, output, refused)
@@ -121,8 +124,8 @@ def run_or_question(source: str, options: SolveOptions) -> Result | Question:
     return asked(source, options)
 
 
-def settled(source: str, side: Result | Question, options: SolveOptions) -> Result:
-    """The run of a source; a scenario is solved now and that is said."""
+def settled(source: str, side: Result | Question, options: SolveOptions, *, reported: bool = False) -> Result:
+    """The run of a source; a scenario is solved now, or its finished run taken, and that is said."""
     from kctopt.api import Question
 
     if not isinstance(side, Question):
@@ -130,7 +133,10 @@ def settled(source: str, side: Result | Question, options: SolveOptions) -> Resu
     result = answered(side, options)
     if result.status == "interrupted":
         raise KeyboardInterrupt
-    say(f"{source}: a scenario, solved for this comparison; its run is {result.run_dir}")
+    if reported:
+        say(f"{source}: a scenario; its run is {result.run_dir}")
+    else:
+        say(f"{source}: a scenario, solved for this comparison; its run is {result.run_dir}")
     named(result.run_dir)
     return result
 

@@ -83,6 +83,16 @@ def books(folder: Path) -> list[Path]:
     return [entry for entry in _entries(folder) if entry.suffix.lower() in BOOKS and entry.is_file()]
 
 
+def _typed_variants(typed: str) -> list[str]:
+    """Variants of the workbook whose name was typed in full."""
+    book = typed.partition("#")[0]
+    if not book.lower().endswith(BOOKS) or not Path(book).is_file():
+        return []
+    from kctopt.scenario.several import all_of
+
+    return [*all_of(book)[1:]]
+
+
 def _folders(folder: Path) -> Iterator[Path]:
     for place in _entries(folder):
         if place.is_dir():
@@ -119,6 +129,7 @@ def offering(*kinds: str) -> Callable[[Context, Parameter, str], list[Completion
     def complete(_: Context, __: Parameter, typed: str) -> list[CompletionItem]:
         folder = Path(typed).parent if "/" in typed else Path()
         names = dict.fromkeys(name for kind in kinds for name in KINDS[kind](folder))
+        names |= dict.fromkeys(_typed_variants(typed) if "scenario" in kinds else ())
         fitting = [CompletionItem(name) for name in names if name.startswith(typed)]
         return fitting or [CompletionItem(typed, type="file")]
 

@@ -14,6 +14,7 @@ from kctopt.cli.found import (
     SCENARIO_TOP,
     STUDY_TOP,
     TREE_TOP,
+    books,
     model_folders,
     models,
     own_files,
@@ -74,13 +75,30 @@ def contents(folder: Path, lang: str) -> dict[str, Rows]:
     """All that is listed, by kind: bundled things by name, those of the folder by path."""
     own_models = {str(path): path for path in models(folder)}
     return {
-        "scenarios": [*_files(scenario_files(), lang), *_files(_own(folder, "scenario"), lang)],
+        "scenarios": [*_files(scenario_files(), lang), *_files(_own(folder, "scenario"), lang), *_books(folder, lang)],
         "studies": [*_files(study_files(), lang), *_files(_own(folder, "study"), lang)],
         "trees": [*_files(tree_files(), lang), *_files(_own(folder, "tree"), lang)],
         "models": [_model(name, path) for name, path in {**model_folders(), **own_models}.items()],
         "runs": [_run(path, lang) for path in runs(folder)],
         "sweeps": [{"file": str(path)} for path in sweeps(folder)],
     }
+
+
+def _books(folder: Path, lang: str) -> Rows:
+    """Scenario workbooks and their variants; one that cannot be read is left out: it may be any workbook."""
+    from kctopt.scenario.several import book_of
+
+    rows = []
+    for path in books(folder):
+        layer = book_of(path)
+        if layer is None:
+            continue
+        label, intent = (_text(layer.node.value.get(key), lang) for key in ("label", "intent"))
+        rows.append({"name": str(path), "label": label, "intent": intent, "file": str(path)})
+        for name, title in layer.variants.titles().items():
+            asked = _text(layer.variants.layers[name].value.get("intent"), lang) or intent
+            rows.append({"name": f"{path}#{name}", "label": title[lang], "intent": asked, "file": str(path)})
+    return rows
 
 
 def _own(folder: Path, kind: str) -> dict[str, Path]:

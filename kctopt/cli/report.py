@@ -8,11 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
+from kctopt.cli.compare import run_or_question, settled
 from kctopt.cli.found import offering
 from kctopt.cli.helped import Command
-from kctopt.cli.output import OutputOptions, Place, common, print_text, progress, say
+from kctopt.cli.output import Number, OutputOptions, Place, common, print_text, progress, say
+from kctopt.cli.several import with_variants
+from kctopt.cli.solve import SolveOptions
+from kctopt.disk import RUNS
 
 if TYPE_CHECKING:
+    from kctopt.api import Question
     from kctopt.report.content import Section, Story
     from kctopt.report.story import Appendix
     from kctopt.result.result import Result
@@ -20,8 +25,8 @@ if TYPE_CHECKING:
 
 @click.command(cls=Command)
 @click.argument(
-    "runs", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="RUN…|FILE.duckdb",
-    shell_complete=offering("run"),
+    "sources", nargs=-1, required=True, metavar="RUN…|SCENARIO…|FILE.duckdb",
+    shell_complete=offering("run", "scenario", "sweep"),
 )  # fmt: skip
 @click.option(
     "--format", "formats", metavar="FORMAT,…", help="Any of html, pdf, docx, pptx, xlsx (several with commas).  [html]"
@@ -37,12 +42,14 @@ if TYPE_CHECKING:
     "--study", type=click.Path(path_type=Path), metavar="FILE.duckdb",
     help="A swept study of the same scenario: adds the chapter on how firm the plan is over its worlds.",
 )  # fmt: skip
+@click.option("--gap", type=Number(min=0), default=1e-4, show_default=True, help="Gap of what must be solved.")
+@click.option("--time-limit", type=Number(min=0, min_open=True), metavar="SECONDS", help="For each scenario to solve.")
 @click.option("--open", "show", is_flag=True, help="Open the first file in the program that the machine has for it.")
 @click.option("-o", "--output", type=Place(path_type=Path), help="File, without suffix for several.  [RUN-report]")
 @common
 def report(
-    out: OutputOptions, runs: tuple[Path, ...], formats: str | None, output: Path | None, appendix: Appendix,
-    study: Path | None, show: bool,
+    out: OutputOptions, sources: tuple[str, ...], formats: str | None, output: Path | None, appendix: Appendix,
+    study: Path | None, gap: float, time_limit: float | None, show: bool,
 ) -> None:  # fmt: skip
     """Write a report on saved runs, or on a swept study, in the language of --lang.
 
@@ -51,6 +58,9 @@ def report(
     side by side, with what each changed input explains. The runs' folders are enough; files that exist are never
     replaced.
 
+    Of a scenario the finished run is taken, or it is solved first. A workbook with variants stands for its base and
+    all of them: `kctopt report FILE.xlsx`.
+
     A study's file alone is told by itself: how its worlds ended, what came of them, where the money goes, what it
     hangs on and where it falls short.
     """
@@ -58,19 +68,24 @@ def report(
     from kctopt.report.write import by_suffix
 
     asked = [part.strip().lower() for part in formats.split(",")] if formats else []
-    swept = [run for run in runs if run.suffix == ".duckdb"]
-    if swept and (len(runs) > 1 or study is not None):
+    swept = [Path(source) for source in sources if Path(source).suffix == ".duckdb"]
+    if swept and (len(sources) > 1 or study is not None):
         raise UsageError(f"{swept[0]} is a study: report it alone, or beside runs with --study {swept[0]}")
-    name = runs[0].stem if swept else runs[0].resolve().name
+    by_suffix(output or Path("report"), asked)  # what is wrong with these is told before anything is read
+    options = SolveOptions(RUNS, gap, time_limit, {}, reuse=True)
+    every = () if swept else with_variants(sources)
+    sides = [run_or_question(source, options) for source in every]  # all are read before the first is solved
+    name = swept[0].stem if swept else _name(every[0], sides[0])
     target, chosen = by_suffix(output or Path(f"{name}-report"), asked)
+    results = [settled(source, side, options, reported=True) for source, side in zip(every, sides, strict=True)]
     if swept:
-        told, written = _of_study(out, runs[0], target, chosen)
+        told, written = _of_study(out, swept[0], target, chosen)
     else:
-        told, written = _of_runs(out, runs, study, target, chosen, appendix)
+        told, written = _of_runs(out, results, study, target, chosen, appendix)
     _say_lacking(told, chosen, out.written)
     if out.json:
         told_study = [str(one) for one in (*swept, study) if one is not None]
-        named: dict[str, Any] = {} if swept else {"runs": [str(run) for run in runs]}
+        named: dict[str, Any] = {} if swept else {"runs": [str(result.run_dir) for result in results]}
         named |= {"study": told_study[0]} if told_study else {}
         out.print_json({"schema_version": 1, **named, "lang": out.written, "files": written})
     else:
@@ -79,21 +94,26 @@ def report(
         click.launch(written[0])
 
 
+def _name(source: str, side: Result | Question) -> str:
+    """What the report is called: as the run's folder, or as the scenario."""
+    from kctopt.api import Question
+
+    return side.scenario.name if isinstance(side, Question) else Path(source).resolve().name
+
+
 def _of_runs(
-    out: OutputOptions, runs: Sequence[Path], study: Path | None, target: Path, formats: Sequence[str],
+    out: OutputOptions, results: Sequence[Result], study: Path | None, target: Path, formats: Sequence[str],
     appendix: Appendix,
 ) -> tuple[Story, list[str]]:  # fmt: skip
     """Write the report of runs, with the chapter on a study where one is named."""
     from kctopt.analysis.saved import all_of
-    from kctopt.api import open as open_run
     from kctopt.report.write import files, prepare, tell
 
-    results = [open_run(run) for run in runs]
     prepare(results, formats, target)
     with progress("writing the report"):
         told = tell(results, out.written, formats, appendix, _worlds(study, results, out.written))
         written = [str(path) for path in files(told, results, target, formats)]
-    for run in runs:
+    for run in [result.run_dir for result in results if result.run_dir is not None]:
         for place in all_of(run)[1]:
             say(f"{run / place} was changed since it was saved; the report leaves it out")
     return told, written

@@ -13,9 +13,10 @@ from kctopt.cli.errors import fault_records
 from kctopt.cli.found import offering
 from kctopt.cli.helped import Command
 from kctopt.cli.output import OutputOptions, common, print_text, say, spoken
+from kctopt.cli.several import tell
 from kctopt.cli.studies import check_record, is_study, make_study, show_study
 from kctopt.cli.trees import is_tree, show_tree, tree_record
-from kctopt.errors import ScenarioErrors
+from kctopt.errors import Fault, ScenarioErrors
 from kctopt.errors import place as called_place
 from kctopt.language import LANGUAGES, money, translate, translate_count
 
@@ -119,17 +120,20 @@ def schema(out: OutputOptions, study: bool, tree: bool) -> None:
 @common
 def check(out: OutputOptions, scenarios: tuple[str, ...]) -> None:
     """Read scenarios, study files and tree files and name every fault, with file and line."""
+    from kctopt.scenario.several import all_of
     from kctopt.scenario.told import told_faults
 
-    found = [_said_of(source, out.lang) for source in scenarios]
+    found = [_said_of(source, out.lang) for given in scenarios for source in all_of(given)]
     if out.json:
         out.print_json([record for record, _, _, _ in found])
+    faults: dict[Fault, None] = {}  # of a base and its variants many are the same
     for _, notes, line, error in found:
         if error is not None:
-            say(told_faults(error, out.lang))
+            new = [fault for fault in error.faults if fault not in faults]
+            faults |= dict.fromkeys(new)
+            tell([told_faults(ScenarioErrors(new), out.lang)] if new else [])
             continue
-        for note in notes:
-            say(note)
+        tell(notes)
         if not out.json:
             print_text(line)
     if any(error is not None for _, _, _, error in found):
@@ -214,7 +218,17 @@ def show(out: OutputOptions, scenario: str, resolved: bool, origin: bool, change
     elif resolved:
         click.echo(dump(loaded.scenario), nl=False)  # a file
     else:
-        print_text("\n".join(short(loaded, out.lang)))
+        print_text("\n".join([*short(loaded, out.lang), *_variant_lines(scenario, loaded, out.lang)]))
+
+
+def _variant_lines(source: str, loaded: Loaded, lang: str) -> list[str]:
+    """The variants of a workbook with their titles."""
+    from kctopt.terminal import grid
+
+    if not loaded.variants:
+        return []
+    rows = [[f"{source}#{name}", title[lang]] for name, title in loaded.variants.items()]
+    return ["", f"  {translate('variants', lang)}", *grid([], rows, indent="    ", left=(0, 1))]
 
 
 def parse_changes(texts: tuple[str, ...]) -> dict[str, str]:

@@ -31,6 +31,7 @@ from kctopt.cli.output import (
     spoken,
 )
 from kctopt.cli.scenario import parse_changes
+from kctopt.cli.several import tell, with_variants
 from kctopt.cli.signals import INTERRUPTED, heed, held
 from kctopt.disk import RUNS
 from kctopt.errors import KctoptError, WriteError
@@ -97,7 +98,10 @@ def solve(
     """Solve scenarios and save every run.
 
     SCENARIO is the name of one that comes with kctopt (`baseline`) or a file.
+
+    A workbook with variants is solved with all of them; FILE.xlsx#NAME is one of them, FILE.xlsx#base the base alone.
     """
+    scenarios = with_variants(scenarios)
     reuse = output is not None and not fresh
     options = SolveOptions(output or RUNS, gap, time_limit, parse_changes(changes), reuse)
     if len(scenarios) == 1:
@@ -132,8 +136,7 @@ def asked(source: str, options: SolveOptions) -> Question:
     from kctopt.scenario.told import told
 
     question = api.read(source, options.changes)
-    for note in question.notes:
-        say(told(note, spoken()))
+    tell(told(note, spoken()) for note in question.notes)
     return question
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -43,18 +42,9 @@ def _excel(result: Result, folder: Path, lang: str, _: Naming) -> None:
 
 
 def _iamc(result: Result, folder: Path, _: str, naming: Naming) -> None:
-    """One row an observation, as a workbook with the sheets data and meta, and as CSV."""
-    import pandas
+    from kctopt.exchange import iamc
 
-    from kctopt.exchange.iamc import meta, to_iamc
-
-    table = to_iamc(result, naming)
-    table.to_csv(folder / f"{_name(result)}-iamc.csv", index=False, encoding="utf-8")
-    content, options = io.BytesIO(), {"options": {"in_memory": True}}
-    with pandas.ExcelWriter(content, engine="xlsxwriter", engine_kwargs=options) as book:
-        table.to_excel(book, sheet_name="data", index=False)
-        meta(result, naming).to_excel(book, sheet_name="meta", index=False)
-    (folder / f"{_name(result)}-iamc.xlsx").write_bytes(content.getvalue())
+    iamc.write(iamc.to_iamc(result, naming), iamc.meta(result, naming), folder, _name(result))
 
 
 def _netcdf(result: Result, folder: Path, _: str, __: Naming) -> None:

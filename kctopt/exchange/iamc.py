@@ -23,9 +23,11 @@ them, and `|`, which separates levels, becomes `/`.
 
 from __future__ import annotations
 
+import io
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -132,6 +134,18 @@ def meta(result: Result, naming: Naming | None = None) -> pandas.DataFrame:
         "scenario_sha256": _hash(result), "model_sha256": scenario.model_sha256,
     }  # fmt: skip
     return pandas.DataFrame([facts])
+
+
+def write(table: pandas.DataFrame, meta: pandas.DataFrame, folder: Path, stem: str) -> None:
+    """One row an observation, as a workbook with the sheets data and meta, and as CSV."""
+    import pandas
+
+    table.to_csv(folder / f"{stem}-iamc.csv", index=False, encoding="utf-8")
+    content = io.BytesIO()
+    with pandas.ExcelWriter(content, engine="xlsxwriter", engine_kwargs={"options": {"in_memory": True}}) as book:
+        table.to_excel(book, sheet_name="data", index=False)
+        meta.to_excel(book, sheet_name="meta", index=False)
+    (folder / f"{stem}-iamc.xlsx").write_bytes(content.getvalue())
 
 
 def variables(result: Result) -> Iterator[Series]:

@@ -25,7 +25,7 @@ from kctopt.recourse.overlay import lines, overlaid
 from kctopt.recourse.tree import Leaf, State, Tree
 from kctopt.scenario.bundled import bundled_files
 from kctopt.scenario.field_kinds import Kind
-from kctopt.scenario.files import Reading, called, decode
+from kctopt.scenario.files import Reading, called, decode, file_of
 from kctopt.scenario.layers import scenario_path
 from kctopt.scenario.load import load
 from kctopt.scenario.nodes import Faults, Node, Origin, from_python
@@ -171,8 +171,8 @@ class _Reader:
         place, folder = Reading(), self.path.parent if self.path is not None else Path.cwd()
         try:
             path = scenario_path(node.value, place, node.origin, folder)
-            if not path.is_file():
-                place.data(path, node.origin)
+            if not file_of(path).is_file():
+                place.data(file_of(path), node.origin)
             loaded = load(path)
         except ScenarioErrors as error:
             for fault in error.faults:

@@ -18,11 +18,12 @@ from xml.etree import ElementTree
 
 from kctopt.scenario.chinese import choice_names
 from kctopt.scenario.field_kinds import Kind
-from kctopt.scenario.nodes import Node, Origin
+from kctopt.scenario.nodes import Faults, Node, Origin
 from kctopt.scenario.scalars import plain_text
 
 NONE = ("none", "无")  # in a cell of an optional value: no such value, whatever the parent has
 YES, NO = ("true", "yes", "是", "1"), ("false", "no", "否", "0")
+BETWEEN = re.compile(r"[;,；，、]")
 CELL = re.compile(r"[A-Z]{1,3}[1-9][0-9]{0,6}")
 LARGEST_SHEET = 200_000_000  # bytes of XML, unpacked
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -68,6 +69,17 @@ class Cell:
         return "", ""
 
 
+def read_cell(cell: Cell, kind: Kind, path: str, faults: Faults) -> Node:
+    """Node of a cell; a date, an Excel error or a formula without a value is a fault."""
+    message, hint = cell.fault()
+    if message:
+        faults.add(cell.origin, path, message, hint)
+        return Node(None, cell.origin, cell.origin, faulty=True)
+    node = node_of(cell, kind)
+    node.key = cell.origin
+    return node
+
+
 def node_of(cell: Cell, kind: Kind) -> Node:
     """Node of a cell for a field of a scalar kind; what cannot be read is left for the loader to name."""
     value = cell.value
@@ -83,6 +95,14 @@ def node_of(cell: Cell, kind: Kind) -> Node:
         case _:
             value = cell.text
     return Node(value, cell.origin, text=cell.text)
+
+
+def split(cell: Cell, node: Node, *, always: bool = False) -> Node:
+    """Names joined by ';' as a list; one name alone stays as it is unless a list is needed."""
+    names = [name.strip() for name in BETWEEN.split(cell.text) if name.strip()]
+    if node.faulty or (len(names) < 2 and not always):
+        return node
+    return Node([Node(name, cell.origin, text=name) for name in names], cell.origin, cell.origin)
 
 
 def choice(word: str, kind: Kind) -> str:

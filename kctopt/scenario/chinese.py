@@ -223,6 +223,8 @@ CHOICES: dict[str, str] = {
     "total": "合计",
     "assumption": "假设",
     "user": "用户设定",
+    "on": "启用",
+    "off": "停用",
     "set": "设为",
     "scale": "乘以",
     "add": "加上",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import hashlib
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from kctopt.errors import suggest
 from kctopt.scenario.bundled import bundled_root
 from kctopt.scenario.nodes import Faults, Node, Origin
 
+VARIANT = re.compile(r"(.+?\.xls[xm])#(.*)", re.IGNORECASE)  # plan.xlsx#tight
+BASE = "base"  # plan.xlsx#base is plan.xlsx without its variants
 LARGEST = 50_000_000  # bytes; a scenario of a thousand lines has less than one million
 
 
@@ -72,6 +75,22 @@ def called(path: Path) -> str:
         if path.is_relative_to(base):
             return path.relative_to(base).as_posix()
     return str(path)
+
+
+def variant_of(path: Path) -> tuple[Path, str] | None:
+    """Workbook and name of a variant; None of what is a file, or no such name.
+
+    >>> variant_of(Path("plan.xlsx#tight")) == (Path("plan.xlsx"), "tight")
+    True
+    """
+    match = VARIANT.fullmatch(path.name)
+    return None if match is None or path.exists() else (path.with_name(match[1]), match[2])
+
+
+def file_of(path: Path) -> Path:
+    """The file that a scenario is read from: of a variant its workbook."""
+    found = variant_of(path)
+    return path if found is None else found[0]
 
 
 def _neighbour(path: Path) -> str:

@@ -60,6 +60,15 @@ class Grid:
         place = Origin(self.file, row, column, sheet=self.name)
         return Cell(self.rows[row - 1][column - 1] if inside else None, place, self.broken.get((row, column), ""))
 
+    @property
+    def last(self) -> int:
+        """The last row that holds anything."""
+        return max(len(self.rows), max((row for row, _ in self.broken), default=0))
+
+    def width(self, row: int) -> int:
+        """Columns of a row."""
+        return len(self.rows[row - 1]) if row <= len(self.rows) else 0
+
     def header(self) -> dict[str, int]:
         """Keys of the columns and where they stand, from 1; of a key given twice the first place."""
         width = max((len(row) for row in self.rows[:KEY_ROW]), default=0)
@@ -77,8 +86,7 @@ class Grid:
     def records(self) -> Iterator[GridRow]:
         """Rows of data that hold anything under a key."""
         header = self.header()
-        last = max(len(self.rows), max((row for row, _ in self.broken), default=0))
-        for number in range(FIRST_ROW, last + 1):
+        for number in range(FIRST_ROW, self.last + 1):
             cells = {key: self.cell(number, column) for key, column in header.items()}
             if not all(cell.blank for cell in cells.values()):
                 yield GridRow(Origin(self.file, number, 1, sheet=self.name), cells)

@@ -18,12 +18,15 @@ from kctopt.scenario.bundled import bundled_models, bundled_root, bundled_scenar
 from kctopt.scenario.bylabel import resolve_labels
 from kctopt.scenario.edited import against_parent
 from kctopt.scenario.field_kinds import ROOT, fields
-from kctopt.scenario.files import Reading, called
+from kctopt.scenario.files import BASE, Reading, called, variant_of
 from kctopt.scenario.merge import MergeConflict, merge, report
 from kctopt.scenario.modelfolder import read_model
 from kctopt.scenario.nodes import DEFAULT, Node, Origin
 from kctopt.scenario.records import SCHEMA_VERSION, Scenario
+from kctopt.scenario.scalars import plain_text
 from kctopt.scenario.settled import settle, settle_merged, settle_typed
+from kctopt.scenario.sheets import SHEETS
+from kctopt.scenario.variants import Variants, outdated
 from kctopt.scenario.workbook import read_workbook
 from kctopt.scenario.yamlfile import read_yaml
 
@@ -50,6 +53,7 @@ class Layer:
     parents: list[Layer] = field(default_factory=list)
     model: Path | None = None
     model_name: str = ""
+    variants: Variants = field(default_factory=Variants)  # of a workbook
 
     def place(self, key: str) -> Node:
         """The value of a key, or the whole file where the key is not there."""
@@ -68,7 +72,10 @@ class ModelLayer:
 
 
 def scenario_path(source: str | Path, reading: Reading, asked: Origin | None = None, base: Path | None = None) -> Path:
-    """File of a scenario named by a bundled name or a path (a folder means the scenario.yaml in it)."""
+    """File of a scenario named by a bundled name or a path (a folder means the scenario.yaml in it).
+
+    A variant of a workbook, FILE.xlsx#NAME, has that path, which is no file's; FILE.xlsx#base is the workbook itself.
+    """
     base = base or Path.cwd()
     text = str(source)
     if not text.strip():
@@ -84,7 +91,8 @@ def scenario_path(source: str | Path, reading: Reading, asked: Origin | None = N
         bundled_names = f"bundled are {', '.join(names)}; or " if names else ""
         hint = _like(text, path) or f"{bundled_names}give the path of a .yaml or .xlsx file"
         raise reading.faults.stop(asked or Origin(""), "", f"no scenario '{text}'", hint)
-    return path
+    variant = None if is_name else variant_of(path)
+    return variant[0] if variant is not None and variant[1] == BASE else path
 
 
 def _like(text: str, path: Path) -> str:
@@ -111,8 +119,10 @@ def read_layer(path: Path, reading: Reading, asked: Origin | None = None, chain:
         raise reading.faults.stop(asked or Origin(called(path)), "extends", f"goes round in a circle: {names}")
     if isinstance(known := reading.layers.get(path), Layer):
         return known
+    if (variant := variant_of(path)) is not None:
+        return _read_variant(path, *variant, reading, asked, (*chain, path))
     file = called(path)
-    written = None
+    written, variants = None, Variants()
     node: Node | None
     if kind := OTHER_BOOKS.get(path.suffix.lower()):
         reading.data(path, asked)
@@ -120,7 +130,7 @@ def read_layer(path: Path, reading: Reading, asked: Origin | None = None, chain:
             Origin(file), "", f"is {kind}, which is not read", "save it as Excel Workbook (.xlsx)"
         )
     if path.suffix.lower() in WORKBOOKS:
-        node, written = read_workbook(reading.data(path, asked), file, reading.faults, reading.notes)
+        node, written, variants = read_workbook(reading.data(path, asked), file, reading.faults, reading.notes)
     else:
         node = read_yaml(reading.text(path, asked), file, reading.faults)
     if node is None or node.value is None:
@@ -128,12 +138,34 @@ def read_layer(path: Path, reading: Reading, asked: Origin | None = None, chain:
     if not isinstance(node.value, dict):
         raise reading.faults.stop(node.origin, "", "is not a mapping of keys to values", "write 'extends: baseline'")
     full = "schema_version" in node.value or {"horizon", "lines"} <= set(node.value)
-    layer = Layer(path, file, node, full, written)
+    layer = Layer(path, file, node, full, written, variants=variants)
     if layer.full:
         _check_full(layer, reading)
     else:
         _check_keys(layer, reading)
         _read_references(layer, reading, (*chain, path))
+    reading.layers[path] = layer
+    return layer
+
+
+def _read_variant(
+    path: Path, book: Path, name: str, reading: Reading, asked: Origin | None, chain: tuple[Path, ...]
+) -> Layer:  # fmt: skip
+    """A column of the sheet of variants as a layer on its workbook, whose question it has unless it says another."""
+    base = read_layer(book, reading, asked, chain)
+    known, name = base.variants.layers, plain_text(name)
+    if name not in known:
+        hint = suggest(name, known) or ("" if known else f"it has none: fill in the sheet '{SHEETS['variants'].en}'")
+        raise reading.faults.stop(Origin(base.file), "", f"no variant '{name}'", hint)
+    given = known[name].value
+    top = given["name"].origin
+    whole = f"{base.node.get('name') or file_name(book)}-{name}"
+    own = {"name": Node(whole, top, text=whole)}
+    question = {"intent": base.place("intent")} if _said(base, "intent") else {}
+    node = Node(question | given | own, top)
+    layer = Layer(path, called(path), node, full=False, written={}, parents=[base])
+    reading.hashes[path] = reading.hashes[book]
+    reading.notes += base.variants.notes.get(name, [])
     reading.layers[path] = layer
     return layer
 
@@ -246,6 +278,7 @@ def _changed(layer: Layer, world: ModelLayer, reading: Reading) -> Node:
     complete(root, ROOT)
     unheard = settle(root, [before], file, own)
     complete(root.value["provenance"], fields(Scenario)["provenance"])
+    reading.notes += outdated(layer.variants.shown, root)
     for row in unheard:
         reading.notes.append(
             f"{row.origin}: the source of {row.get('path')} counts for nothing: this file does not set it, and a value "

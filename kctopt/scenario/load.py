@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +59,7 @@ class Loaded:
     files: tuple[Path, ...]  # all files read, the scenario's own first
     hashes: dict[str, str]  # sha256 of each, by the file's name in messages
     notes: tuple[str, ...] = ()  # no faults, but the user should know
+    variants: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # titles of a workbook's, by name, language
 
 
 def load(
@@ -70,8 +71,8 @@ def load(
     Parameters
     ----------
     source
-        Bundled name, path of a scenario file, or a folder with a scenario.yaml (a run, a study); or a Scenario, which
-        passes the same checks however it was made.
+        Bundled name, path of a scenario file, a variant of a workbook (FILE.xlsx#NAME), or a folder with a
+        scenario.yaml (a run, a study); or a Scenario, which passes the same checks however it was made.
     set, scale, add
         Changes by path that come last, in this order, as the keys of a file. Text is read as YAML.
 
@@ -100,6 +101,7 @@ def load(
         files=tuple(reading.hashes),
         hashes={called(path): digest for path, digest in reading.hashes.items()},
         notes=(*reading.notes, *beyond(root, origin), *doubts(scenario, origin, parent)),
+        variants=layer.variants.titles(),
     )
 
 

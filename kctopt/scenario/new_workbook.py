@@ -23,9 +23,11 @@ from kctopt.scenario.records import Scenario
 from kctopt.scenario.sheets import (
     FIRST_ROW,
     HEAD,
+    HOW,
     KEY_ROW,
     MARK,
     SHEETS,
+    SWITCH,
     WRITTEN,
     column_path,
     naming,
@@ -45,7 +47,24 @@ COLUMNS: Texts = {
     "meaning": "meaning",
     "unit": "unit",
     "all": within("new workbook", "all years"),
+    "how": within("new workbook", "how"),
+    "base": "base",
 }
+NOTES: Texts = {  # of the sheet of variants
+    "rule": "rule on the sheet of policies: on or off",
+    "path": "any path: lines[domain=quantum].growth, budget.2030, policies[chips-floor] (on, off), "
+    "policies[chips-floor].amount",
+    "how": "empty or set: the cell is the value; scale: the base times it; add: the base plus it",
+    "variant": "name of the first variant, such as tight; kctopt solve FILE.xlsx solves them all",
+}
+LEVERS = (  # what variants often differ in, and how
+    ("budget", "scale"),
+    ("controls.intensity", "set"),
+    ("rival.growth_shift", "set"),
+    ("knowledge.yield_factor", "set"),
+    ("stages", "set"),
+)
+VARIANTS = 6  # empty columns
 HEAD_EN = {
     "extends": "scenario it starts from: bundled name or path beside this file; several joined by ';'",
     "name": "name in results; the file's name when left out",
@@ -104,6 +123,8 @@ class _BookWriter:
         for key in SHEETS:
             if key in ("policies", "changes", "sources") or self.entries(key):
                 self.table(key)
+            elif key == "variants":
+                self.variants()
         hidden = self.book.add_worksheet(WRITTEN)
         hidden.very_hidden()
         for row, (path, value) in enumerate(self.written.items()):
@@ -170,9 +191,46 @@ class _BookWriter:
                 self.value(sheet, row, column, path, value, kind, "id" if known else "edit")
         sheet.freeze_panes(FIRST_ROW - 1, len(names))
 
+    def variants(self) -> None:
+        """A column for each variant, all empty, beside the base's value of what is often varied."""
+        kinds = settings() | series()
+        columns = ["path", "meaning", "unit", "how", "base", *[""] * VARIANTS]
+        sheet = self.sheet("variants", columns, [30, 44, 16, 9, 20, *[16] * VARIANTS])
+        rows: list[tuple[str, str, Kind, str, Any]] = [("intent", "", Kind("text"), "", "")]
+        rows += [(path, how, kinds[path], self.unit(kinds[path]), _at(self.scenario, path)) for path, how in LEVERS]
+        rows += [(f"policies[{rule.id}]", "", Kind("flag"), "", True) for rule in self.scenario.policies]
+        last = FIRST_ROW - 1 + len(rows) + SPARE
+        for column in range(5, 5 + VARIANTS):
+            for row in (KEY_ROW - 1, *range(KEY_ROW, last)):
+                sheet.write_blank(row, column, None, self.style["wrap" if row == FIRST_ROW - 1 else "edit"])
+        for row, (path, how, kind, unit, value) in enumerate(rows, start=FIRST_ROW - 1):
+            text = HEAD_EN.get(path, "") if self.lang == ENGLISH else field_meaning(path, self.lang)
+            text = translate(NOTES["rule"], self.lang) if kind.form == "flag" else text or self.meaning("", path, kind)
+            for column, cell in enumerate((path, text, unit, choice_names(HOW, self.lang).get(how, ""))):
+                sheet.write_string(row, column, cell, self.style["key" if column == 0 else "text"])
+            write_cell(sheet, row, 4, self.shown(value, kind), self.style["text"])
+            if kind.form in ("flag", "choice"):  # the base of a rule can be switched too
+                words = choice_names(SWITCH if kind.form == "flag" else kind.choices, self.lang).values()
+                sheet.data_validation(row, 4 if kind.form == "flag" else 5, row, 4 + VARIANTS, _list(words))
+        sheet.data_validation(FIRST_ROW, 3, last - 1, 3, _list(choice_names(HOW, self.lang).values()))
+        for row, column, note in ((KEY_ROW, 0, "path"), (KEY_ROW, 3, "how"), (KEY_ROW - 1, 5, "variant")):
+            sheet.write_comment(row, column, translate(NOTES[note], self.lang), {"x_scale": 2})
+        sheet.freeze_panes(FIRST_ROW - 1, 1)
+
+    def shown(self, value: Any, kind: Kind) -> Any:
+        """A value of the base as a cell shows it: of a series by year its ends."""
+        if kind.form == "flag":
+            return choice_names(SWITCH, self.lang)[SWITCH[not value]]
+        if points := _points(value):
+            first, last = min(points), max(points)
+            return f"{first}: {points[first]:g} … {last}: {points[last]:g}" if first < last else points[first]
+        if kind.form == "choice":
+            return choice_names(kind.choices, self.lang)[str(value)]
+        return value.root if isinstance(value, Series) else value
+
     def entries(self, key: str) -> list[Record]:
         """Records of a table of the parent."""
-        if key in ("scenario", "settings", "years", "changes", "sources"):
+        if key in ("scenario", "settings", "years", "changes", "variants", "sources"):
             return []
         return list(_at(self.scenario, key))
 
@@ -182,12 +240,12 @@ class _BookWriter:
         sheet = self.book.add_worksheet(about.name(self.lang))
         sheet.write_string(0, 0, MARK + key, self.style["mark"])
         sheet.write_string(0, 1, about.about(self.lang), self.style["about"])
-        kinds = table_columns(key) if key not in ("scenario", "settings", "years") else {}
+        kinds = table_columns(key) if key not in ("scenario", "settings", "years", "variants") else {}
         for column, (name, width) in enumerate(zip(columns, widths, strict=True)):
             if name.isdigit():
                 sheet.write_number(KEY_ROW - 1, column, int(name), self.style["key"])
                 sheet.write_number(KEY_ROW, column, int(name), self.style["head"])
-            else:
+            elif name:
                 sheet.write_string(KEY_ROW - 1, column, name, self.style["key"])
                 sheet.write_string(KEY_ROW, column, self.title(key, name, kinds.get(name)), self.style["head"])
             sheet.set_column(column, column, width)

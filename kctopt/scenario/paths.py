@@ -90,6 +90,24 @@ def parse(path: str) -> list[tuple[str, str | None]]:
         at += 1
 
 
+def kind_of(path: str) -> Kind:
+    """What a path names, by its keys alone, without the entries of lists. Raises PathError with a suggestion."""
+    kind = ROOT
+    for name, selector in parse(path):
+        if kind.form == "list" and kind.item is not None:
+            kind = kind.item
+        if kind.form == "series" and YEAR.fullmatch(str(plain_key(name))):
+            kind = Kind("number", unit=kind.unit, meaning=kind.meaning)
+            continue
+        names = fields(kind.record) if kind.record is not None else policy_fields(None) if kind.form == "policy" else {}
+        if name not in names:
+            raise PathError(f"unknown key '{name}'", suggest(name, names))
+        kind = names[name]
+        if selector is not None and kind.form == "list" and kind.item is not None:
+            kind = kind.item
+    return kind
+
+
 class Index:
     """Entries of lists by what a field says: for many paths in one tree that does not change meanwhile."""
 

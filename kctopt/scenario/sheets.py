@@ -30,6 +30,10 @@ POLICY_FIELDS = (
 )  # fmt: skip
 NOT_SETTINGS = ("schema_version", "name", "label", "intent", "model", "model_sha256")
 HOW = ("set", "scale", "add")
+SWITCH = ("on", "off")  # of a rule in a variant
+VARIANT_COLUMNS = {  # on the sheet of variants, with the words that may stand in row 2 in place of the keys
+    "path": "路径", "meaning": "含义", "unit": "单位", "how": "方式", "base": "基准", "note": "备注",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,9 @@ SHEETS = {
         Sheet("changes", "Changes", "其他更改", "Any other change by path, such as lines[domain=quantum].growth; "
               "'scale' multiplies, 'add' adds.",
               "按路径进行的其他更改，例如 lines[domain=quantum].growth；“乘以”为倍数，“加上”为增量。"),
+        Sheet("variants", "Variants", "方案", "Each column behind 'base' is a variant of this scenario: its name in "
+              "row 2, its title in row 3, then values by path. An empty cell is as in the base.",
+              "“基准”之后每列是本情景的一个方案：第 2 行写名称，第 3 行写标题，其下按路径写数值。空白单元格同基准。"),
         Sheet("sources", "Sources", "来源", "Where the numbers you changed come from.", "所修改数值的来源。"),
     )
 }  # fmt: skip

@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import Any
 
 from kctopt.errors import cell_name, suggest
-from kctopt.scenario.cells import Cell, node_of
+from kctopt.scenario.cells import Cell, read_cell, split
 from kctopt.scenario.field_kinds import Kind
 from kctopt.scenario.grids import Book, Grid, GridRow, read_book, same
 from kctopt.scenario.nodes import Faults, Node, Origin
@@ -32,20 +32,22 @@ from kctopt.scenario.sheets import (
     table_columns,
 )
 from kctopt.scenario.tables import LABELS
+from kctopt.scenario.variants import Variants, read_variants
 
 YEAR = re.compile(r"(19|2[0-3])\d{2}", re.ASCII)
-BETWEEN = re.compile(r"[;,；，、]")
 Entries = dict[str | int, Node]
 
 
-def read_workbook(data: bytes, file: str, faults: Faults, notes: list[str]) -> tuple[Node, dict[str, Any]]:
-    """The layer in a workbook, as a mapping node, and the values it was written with by path.
+def read_workbook(
+    data: bytes, file: str, faults: Faults, notes: list[str]
+) -> tuple[Node, dict[str, Any], Variants]:  # fmt: skip
+    """The layer in a workbook, as a mapping node, the values it was written with by path, and its variants.
 
     Faults are collected, each with its sheet and cell; it stops only where the file is no workbook of ours.
     """
     book = read_book(data, file, faults)
     reader = _BookReader(book, file, faults, notes)
-    return Node(reader.layer(), Origin(file)), book.written
+    return Node(reader.layer(), Origin(file)), book.written, reader.variants
 
 
 class _BookReader:
@@ -54,6 +56,8 @@ class _BookReader:
     def __init__(self, book: Book, file: str, faults: Faults, notes: list[str]) -> None:
         self.book, self.file, self.faults, self.notes = book, file, faults, notes
         self.changes: dict[str, Entries] = {"set": {}, "scale": {}, "add": {}}
+        self.rules: dict[str, Node] = {}  # all on the sheet of policies, edited or not, by id
+        self.variants = Variants()
 
     def layer(self) -> Entries:
         """The keys of a scenario file."""
@@ -63,7 +67,7 @@ class _BookReader:
             for cell in grid.repeated():
                 self.faults.add(cell.origin, "", f"column '{cell.word}' is there twice", "keep one of the two")
             match key:
-                case "scenario":
+                case "scenario" | "variants":
                     pass
                 case "settings":
                     self.settings(grid)
@@ -77,8 +81,23 @@ class _BookReader:
                     lists["provenance"] = list(self.sources(grid))
                 case _:
                     self.table(key, grid)
+        if "variants" in self.book.grids:
+            self.with_variants(self.book.grids["variants"], lists)
         layer = head | {name: Node(entries, Origin(self.file)) for name, entries in self.changes.items() if entries}
         return layer | {name: Node(nodes, Origin(self.file)) for name, nodes in lists.items() if nodes}
+
+    def with_variants(self, grid: Grid, lists: dict[str, list[Node]]) -> None:
+        """The variants; the rules and sources that are theirs leave those of the base."""
+        kept = {name.partition("[")[2].partition("].")[0] for name in self.book.written if name.startswith("policies[")}
+        self.variants = read_variants(grid, self.rules, kept, self.faults)
+        off = self.variants.off
+        lists["policies"] = [rule for rule in lists["policies"] if rule.get("id") not in off]
+        for name in [name for name in off if name in kept]:
+            entry: Entries = {"id": Node(name, off[name], text=name), "remove": Node(True, off[name])}
+            lists["policies"].append(Node(entry, off[name]))
+        own = [*(str(path) for entries in self.changes.values() for path in entries),
+               *(f"policies[{rule.get('id')}]" for rule in lists["policies"])]  # fmt: skip
+        lists["provenance"] = self.variants.take_sources(lists["provenance"], own)
 
     def head(self, grid: Grid) -> Entries:
         """Extends, name, label and intent."""
@@ -92,7 +111,7 @@ class _BookReader:
         nodes = {word: self.node(cell, Kind("text"), word) for word, cell in given.items()}
         entries: Entries = {word: nodes[word] for word in ("name", "intent") if word in nodes}
         if "extends" in nodes:
-            entries["extends"] = _split(given["extends"], nodes["extends"])
+            entries["extends"] = split(given["extends"], nodes["extends"])
         labels = [nodes[word] for word in ("label.en", "label.zh") if word in nodes]
         if labels:  # one name serves for both languages until the other is given
             entries["label"] = Node({"en": labels[0], "zh": labels[-1]}, labels[0].origin)
@@ -156,6 +175,7 @@ class _BookReader:
             seen.add(path)
             given: Entries = {name: self.policy_field(name, cell, path) for name, cell in row.filled().items()}
             remove = given.pop("remove", None)
+            self.rules[row.word("id")] = Node(given, row.origin)
             if remove is not None and remove.value is not False:
                 yield Node({"id": given["id"], "remove": remove}, row.origin)
             elif self.edited(path, given):
@@ -166,7 +186,7 @@ class _BookReader:
         """One field of a rule: names in plain letters, years with a plain dash, lines as a list."""
         node = self.node(cell, table_columns("policies")[name], f"{path}.{name}")
         if name == "lines":
-            return _split(cell, node, always=True)
+            return split(cell, node, always=True)
         if isinstance(node.value, str):
             node.value = node.text = (plain_years if name == "years" else plain_text)(node.value)
         return node
@@ -282,14 +302,8 @@ class _BookReader:
                 self.faults.add(place, "", f"the row has no {blank[0]}", f"fill in the column '{blank[0]}'")
 
     def node(self, cell: Cell, kind: Kind, path: str) -> Node:
-        """Node of a cell; a date, an Excel error or a formula without a value is a fault."""
-        message, hint = cell.fault()
-        if message:
-            self.faults.add(cell.origin, path, message, hint)
-            return Node(None, cell.origin, cell.origin, faulty=True)
-        node = node_of(cell, kind)
-        node.key = cell.origin
-        return node
+        """Node of a cell, what is wrong with it noted."""
+        return read_cell(cell, kind, path, self.faults)
 
     def put(self, how: str, path: str, node: Node, *, always: bool = False) -> None:
         """Note a change, unless the cell holds what was written; a path changed twice is a fault."""
@@ -301,11 +315,3 @@ class _BookReader:
             self.faults.add(node.origin, path, f"is changed twice (also at {where})", "keep one of the two")
         else:
             self.changes[how][path] = node
-
-
-def _split(cell: Cell, node: Node, *, always: bool = False) -> Node:
-    """Names joined by ';' as a list; one name alone stays as it is unless a list is needed."""
-    names = [name.strip() for name in BETWEEN.split(cell.text) if name.strip()]
-    if node.faulty or (len(names) < 2 and not always):
-        return node
-    return Node([Node(name, cell.origin, text=name) for name in names], cell.origin, cell.origin)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -76,18 +75,10 @@ def _excel(sweep: Swept, folder: Path, lang: str, _: Naming) -> None:
 
 
 def _iamc(sweep: Swept, folder: Path, _: str, naming: Naming) -> None:
-    """One row an observation, as a workbook with the sheets data and meta, and as CSV."""
-    import pandas
-
+    from kctopt.exchange import iamc
     from kctopt.study.sweep_iamc import meta, to_iamc
 
-    table = to_iamc(sweep, naming)
-    table.to_csv(folder / f"{sweep.path.stem}-iamc.csv", index=False, encoding="utf-8")
-    content, options = io.BytesIO(), {"options": {"in_memory": True}}
-    with pandas.ExcelWriter(content, engine="xlsxwriter", engine_kwargs=options) as book:
-        table.to_excel(book, sheet_name="data", index=False)
-        meta(sweep, naming).to_excel(book, sheet_name="meta", index=False)
-    (folder / f"{sweep.path.stem}-iamc.xlsx").write_bytes(content.getvalue())
+    iamc.write(to_iamc(sweep, naming), meta(sweep, naming), folder, sweep.path.stem)
 
 
 def _netcdf(sweep: Swept, folder: Path, _: str, __: Naming) -> None:

@@ -13,10 +13,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from kctopt.errors import ScenarioErrors, suggest
+from kctopt.errors import ScenarioErrors, UsageError, suggest
 from kctopt.language import ENGLISH, checked_lang
 from kctopt.scenario.bundled import bundled_files
-from kctopt.scenario.files import Reading, called, decode
+from kctopt.scenario.files import Reading, called, decode, file_of
 from kctopt.scenario.layers import WORKBOOKS, scenario_path
 from kctopt.scenario.load import Loaded, load
 from kctopt.scenario.nodes import Faults, Key, Node, Origin, leaves, show
@@ -26,13 +26,14 @@ from kctopt.study.inputs import InputReader
 from kctopt.study.listed import Columns, DrawTable, read_table
 from kctopt.study.places import World
 from kctopt.study.records import Sample, Study, UncertainInput
-from kctopt.study.sample import LISTED
+from kctopt.study.sample import LISTED, draw, draws_in
 from kctopt.study.sampling import check_count, read_correlation, read_sample
 
 KEYS = ("extends", "name", "label", "intent", "of", "plans", "uncertain", "correlation", "sample")
 SCENARIO_KEYS = ("set", "scale", "add", "policies", "model", "provenance")
 STUDY_FILE, STUDY_BOOK, RUN_FILE = "study.yaml", "study.xlsx", "run.json"
-TOP = re.compile(r"^(of|uncertain)[ \t]*:", re.MULTILINE)
+FEW = 4  # draws an input up to which their correlation is tried at once
+TOP = re.compile(r"^(of|uncertain|correlation|plans|sample)[ \t]*:", re.MULTILINE)  # keys of no scenario
 
 
 def load_study(path: str | Path, lang: str | None = None) -> Study:
@@ -272,11 +273,20 @@ class _StudyReader:
         if self.faults:
             raise self.faults.errors()
         assert sample is not None
-        return Study(
+        study = Study(
             name=name, label=label, scenarios=tuple(each.scenario for each in loaded), plans=plans, inputs=inputs,
             correlation=correlation, sample=sample, notes=tuple(self.notes), intent=intent, files=tuple(self.files),
             origin={show(top, location): str(node.origin) for location, node in leaves(top)},
         )  # fmt: skip
+        if correlation and draws_in(sample, inputs) <= FEW * len(inputs):
+            try:
+                draw(study)
+            except UsageError:
+                named = len({name for pair in correlation for name in pair[:2]})
+                message = f"{draws_in(sample, inputs)} draws are too few to correlate {named} inputs"
+                self.faults.add(given["sample"].place, "sample", message, "take a larger size")
+                raise self.faults.errors() from None
+        return study
 
     def table(self, node: Node, sample: Sample) -> DrawTable:
         """The file that the draws stand in."""
@@ -319,8 +329,8 @@ class _StudyReader:
         place = Reading()
         try:
             path = scenario_path(node.value, place, node.origin, Path(node.text or "."))
-            if not path.is_file():
-                place.data(path, node.origin)
+            if not file_of(path).is_file():
+                place.data(file_of(path), node.origin)
             return load(path)
         except ScenarioErrors as error:
             for fault in error.faults:

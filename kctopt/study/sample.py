@@ -17,6 +17,7 @@ or a product come in that order, the last input fastest.
 from __future__ import annotations
 
 import itertools
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -180,11 +181,14 @@ def _correlated(study: Study, share: Array, order: NDArray[np.intp]) -> Array:
         return share
     named = {name for one, other, _ in study.correlation for name in (one, other)}
     columns = [k for k in order if study.inputs[k].name in named]
-    if len(share) <= len(columns):
+    wanted, mixed = matrix([study.inputs[k].name for k in columns], study.correlation), None
+    if len(share) > len(columns):
+        with suppress(np.linalg.LinAlgError):  # few draws may lie in a plane
+            mixed = reordered(share[:, columns], wanted)
+    if mixed is None:
         raise UsageError(f"size: {len(share)} draws are too few to correlate {len(columns)} inputs; draw more")
     share = share.copy()
-    wanted = matrix([study.inputs[k].name for k in columns], study.correlation)
-    share[:, columns] = reordered(share[:, columns], wanted)
+    share[:, columns] = mixed
     return share
 
 
