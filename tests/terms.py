@@ -56,6 +56,7 @@ TERMS = (
     Term("遗憾值", "regret", "后悔"),
     Term("翻转点", "flip", "转变点"),
     Term("模拟", "simulation", "仿真"),
+    Term("无可行方案", "infeasible", "不可行(?!集|的?证书)"),
     Term("不确定量", "uncertain input", "不确定性?(?:输入|参数)"),
 )
 
@@ -68,6 +69,9 @@ NOTATION = re.compile(
 SIGNS = re.compile(
     rf"[{HAN}”）》] ?[,;?!()]|[,;?!()] ?[{HAN}“（《]|[{HAN}”）》] ?:|:[{HAN}“（]|[{HAN}”）]\.(?= |$)", re.MULTILINE
 )
+SPACED = re.compile(rf"[{HAN}”）》] [{HAN}“（《]")  # Chinese sets no blank
+YEARS = re.compile(r"\d{4}(?:-\d\d)?, \d{4}")
+SPELT = re.compile("百分之[一二三四五六七八九十]")
 PERCENT = re.compile(r"[\d}] +%")
 BILLION = re.compile("十亿元?")
 AS_STATED = re.compile("十亿元(?:/年)?  # ")  # a value of a file, shown with the place that sets it
@@ -81,6 +85,7 @@ class Text(NamedTuple):
     place: str
     text: str
     of_inputs: bool = False  # speaks of money as files state it
+    sentence: bool = False  # and no row of a table, whose columns blanks part
 
 
 def faults(one: Text) -> Iterator[str]:
@@ -91,6 +96,12 @@ def faults(one: Text) -> Iterator[str]:
     said = NOTATION.sub("§", FIELD.sub("某", CODE.sub("§", one.text)))
     for found in SIGNS.finditer(said):
         yield f"half-width sign: {said[max(0, found.start() - 8) : found.end() + 8]}"
+    for found in YEARS.finditer(said):
+        yield f"half-width sign: {found[0]}"
+    for found in SPACED.finditer(FIELD.sub("§", CODE.sub("§", one.text))) if one.sentence else ():
+        yield f"blank: {found[0]}"
+    for found in SPELT.finditer(one.text):
+        yield f"{found[0]}: write 1%"
     for found in PERCENT.finditer(said):
         yield f"blank before %: {said[max(0, found.start() - 8) : found.end()]}"
     if not one.of_inputs and BILLION.search(AS_STATED.sub("", said)):
@@ -103,7 +114,7 @@ def of_catalogues() -> Iterator[Text]:
         for one in read(lang):
             forms = [one.string] if isinstance(one.string, str) else list(one.string)
             if one.id:
-                yield from (Text(f"{lang}.po: {one.id}", form, one.context in OF_INPUTS) for form in forms)
+                yield from (Text(f"{lang}.po: {one.id}", form, one.context in OF_INPUTS, True) for form in forms)
 
 
 def of_code() -> Iterator[Text]:

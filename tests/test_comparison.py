@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from fakes import fake_outcome
+from terms import Text, faults
 from worlds import options, tiny
 
 import kctopt
@@ -23,10 +25,12 @@ from kctopt.comparison.courses import Change
 from kctopt.comparison.files import COLUMNS, one_csv
 from kctopt.comparison.indices import objective_change
 from kctopt.comparison.limits import limit_changes
+from kctopt.comparison.render import spans
 from kctopt.comparison.sentences import told
 from kctopt.errors import RunError, UsageError
 from kctopt.language import entries
 from kctopt.result.fields import TABLES
+from kctopt.result.named import rule_name
 from kctopt.scenario.field_kinds import policy_fields
 from kctopt.scenario.records import Scenario
 from kctopt.scenario.shown import shown_value
@@ -136,6 +140,35 @@ def test_cautions_refuse_nothing() -> None:
     assert compared.comparable and found.objective is not None
     text = compared.summary()
     assert "t (10) in tiny-2" in text and "kct.rho" in text and "NOT VERIFIED: tiny-2" in text
+    assert_chinese(compared.summary("zh"))
+
+
+def assert_chinese(text: str) -> None:
+    """A comparison in Chinese has the signs of Chinese, and names in place of keys."""
+    assert [fault for line in text.splitlines() for fault in faults(Text("a comparison", line))] == []
+    keys = re.findall(r"(?<![\w./-])(?:kct|quadrants|money|lines|controls|policies|security|objective)[.\[]\S+", text)
+    assert keys == []
+
+
+def test_a_comparison_in_chinese_names_settings_and_rules_by_what_they_mean() -> None:
+    base = tiny()
+    other = tiny(
+        policies=[FLOOR], budget=120.0, controls__intensity={2025: 0.2, 2026: 0.3, 2029: 0.8},
+        cooperation__exposure_limit=1.0, lines__0__growth=0.9,
+    )  # fmt: skip
+    text = compare(result(base), result(other)).summary("zh")
+    assert_chinese(text)
+    assert "管制强度" in text and "controls.intensity" not in text
+    assert "controls.intensity" in compare(result(base), result(other)).summary("en")  # the key of files
+    assert (spans((2026, 2027, 2031), "zh"), spans((2026, 2027, 2031), "en")) == ("2026-27、2031", "2026-27, 2031")
+
+
+def test_rules_are_named_by_what_they_are_of() -> None:
+    scenario = tiny(policies=[FLOOR], lines__0__label={"en": "Chips", "zh": "芯片"})
+    assert rule_name(scenario, "zh", f"money.ramp[{scenario.lines[0].id},2027]") == "芯片：技术线年度投入的增长上限"
+    assert rule_name(scenario, "zh", "quadrants.exposure[2030]") == "按安全敏感性加权的交流敞口上限"
+    assert rule_name(scenario, "zh", f"policies.{scenario.policies[0].id}") == f"“{scenario.policies[0].id}”"
+    assert rule_name(scenario, "en", "mine[2030]") == "mine[2030]"  # of a user's own
 
 
 def test_the_objective_is_within_the_gap_where_both_gaps_together_exceed_it() -> None:

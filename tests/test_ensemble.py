@@ -129,7 +129,7 @@ def test_every_numeric_path_draws_what_a_scenario_with_that_number_gives(world: 
     seen = set[str]()
     for path, value in paths:
         table = pd.DataFrame({path: values_about(value)[:: 1 if whole else 3]})
-        ensemble = simulate(money, scenario, draws=table, choices=choices)
+        ensemble = simulate(money, scenario, draws=table, choices=choices, hold="amounts")
         for draw, number in enumerate(table[path]):
             agree(ensemble, draw, loaded(scenario, set={path: number}), money, choices, f"{path} = {number:g}")
         seen |= set(ensemble.member["status"])
@@ -161,7 +161,7 @@ def test_ways_and_choices_together_are_what_the_loader_makes_of_them() -> None:
         "diffusion.near": ("add", dice.uniform(-0.2, 0.4, count).tolist()),
         "kct.rho": ("value", dice.choice([-1.0, 0.0, 0.5], count).tolist()),
     })  # fmt: skip
-    ensemble = simulate(money, scenario, draws=draws, choices=choices)
+    ensemble = simulate(money, scenario, draws=draws, choices=choices, hold="amounts")
     for draw in range(count):
         agree(ensemble, draw, loaded(scenario, **draws.overlay(draw)), money, choices, f"draw {draw}")
     assert {"broken", "invalid"} <= set(ensemble.member["status"])
@@ -227,7 +227,7 @@ def test_a_budget_that_is_lower_breaks_the_plan_by_the_difference() -> None:
     money = to_base_plan(scenario)
     total = float(money.spend.sum(axis=0)[0])
     table = pd.DataFrame({"budget": [total, total - 1.0, total - 2.0]})
-    ensemble = simulate(money, scenario, draws=table)
+    ensemble = simulate(money, scenario, draws=table, hold="amounts")
     budget = [load(scenario, set={"budget": value}).scenario for value in table["budget"]]
     for draw, world in enumerate(budget):
         agree(ensemble, draw, world, money, Choices(), f"{draw}")
@@ -253,11 +253,11 @@ def test_chunks_and_room_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_the_value_of_planning_of_a_draw_is_beyond_the_lawful_shares_of_the_scenario() -> None:
-    """Both are fixed: in a draw neither the plan nor the shares are made anew."""
+    """Both are fixed amounts: in a draw neither the plan nor the shares are made anew."""
     scenario = options()
     money, shares = to_base_plan(scenario), yardstick(scenario).money
     table = pd.DataFrame({"budget": [44.0, 50.0], "lines[*].rival_growth": [0.0, 0.03]})
-    ensemble = simulate(money, scenario, draws=table, outcomes=["value_of_planning"])
+    ensemble = simulate(money, scenario, draws=table, outcomes=["value_of_planning"], hold="amounts")
     for draw in range(2):
         world = load(scenario, set=dict(table.iloc[draw])).scenario
         worth = float(run_laws(world, money).objective - run_laws(world, shares).objective)
@@ -341,7 +341,8 @@ def test_the_command_tells_and_saves_what_python_gives(tmp_path: Path, monkeypat
     assert members["objective"].tolist()[:2] == pytest.approx(same.outcomes["objective"].tolist()[:2])
     assert len(pd.read_csv(tmp_path / "out" / "quantiles.csv")) == len(same.quantiles())
     told = json.loads(CliRunner().invoke(main, ["simulate", "run", "--draws", "draws.csv", "--json"]).stdout)
-    assert told["status"] == {"kept": 2, "broken": 0, "invalid": 1}
+    assert told["status"] == {"kept": 2, "adjusted": 0, "broken": 0, "invalid": 1}
+    assert told["hold"] == "shares" and told["factor"] == [1.0, 1.0]
     assert "固定方案" in CliRunner().invoke(main, ["simulate", "run", "--draws", "draws.csv", "--lang", "zh"]).output
     for wrong in (["simulate", "run"], ["simulate", "run", "--draws", "draws.csv", "--study", "s.yaml"]):
         assert CliRunner().invoke(main, wrong).exit_code == 2
@@ -358,8 +359,11 @@ def test_a_study_of_several_scenarios_is_simulated_in_each(tmp_path: Path, monke
     kctopt.solve("rich.yaml").save("run")
     with pytest.raises(UsageError, match=r"several scenarios \(poor, rich\): give one as scenario="):
         kctopt.simulate("run", draws="s.yaml")
-    assert set(kctopt.simulate("run", "poor", draws="s.yaml").status["status"]) == {"broken"}
-    done = CliRunner().invoke(main, ["simulate", "run", "--study", "s.yaml", "-o", "out"], catch_exceptions=False)
+    assert set(kctopt.simulate("run", "poor", draws="s.yaml").status["status"]) == {"kept"}
+    assert set(kctopt.simulate("run", "poor", draws="s.yaml", hold="amounts").status["status"]) == {"broken"}
+    ask = ["simulate", "run", "--study", "s.yaml", "--hold", "amounts"]
+    done = CliRunner().invoke(main, [*ask, "-o", "out"], catch_exceptions=False)
+    assert done.output.count("Plans are held as amounts, whatever the budget of a draw is.") == 2
     assert done.output.index("poor: a fixed plan in 8 draws") < done.output.index("rich: a fixed plan in 8 draws")
     status = {name: set(pd.read_csv(f"out/{name}/members.csv")["status"]) for name in ("poor", "rich")}
     assert status == {"poor": {"broken"}, "rich": {"kept"}}

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
-from terms import ROOT, TERMS, Text, faults, texts
+from catalogue import read
+from terms import ROOT, SPACED, TERMS, Text, faults, texts
 
+from kctopt.analysis.told import CLAUSES
 from kctopt.language import LANGUAGES, money, money_number, percent, plan_name, translate
 from kctopt.scenario.chinese import SHOWN_UNITS, UNITS, shown_amount
 
@@ -34,6 +36,9 @@ def test_texts_have_the_terms_signs_and_units_of_chinese(where: str) -> None:
         ("{what}：{name}, {year} 年", "half-width"),
         ("占 30.2 %", "blank before %"),
         ("投入 16 十亿元", "write 亿元"),
+        ("增长百分之三", "write 1%"),
+        ("该情景不可行", "write 无可行方案"),
+        ("违反 2026-29, 2031 的约束", "half-width"),
     ],
 )
 def test_what_does_not_belong_is_seen(text: str, says: str) -> None:
@@ -90,3 +95,20 @@ def test_percentages_and_plans_are_written_as_planners_do() -> None:
     assert (percent(0.302, "zh"), percent(0.302, "en")) == ("30.2%", "30.2 %")
     named = [plan_name(plan, "zh") for plan in ("2026-30", "2031-35", "2026-28", "2027-31")]
     assert named == ["“十五五”", "“十六五”", "2026-28", "2027-31"]
+
+
+def test_english_has_one_spelling_of_per_cent() -> None:
+    """A sign behind digits, `per cent` as a word."""
+    pages = [*ROOT.glob("docs/*.md"), *ROOT.glob("scenarios/**/*.yaml"), ROOT / "README.md"]
+    places = [(file.name, line) for file in pages for line in file.read_text(encoding="utf-8").splitlines()]
+    ids = [one.id if isinstance(one.id, tuple) else (one.id,) for one in read("zh")]
+    places += [("catalogue", text) for texts_of_one in ids for text in texts_of_one]
+    assert len(places) > 5000
+    spelt = re.compile(r"(?i)\d per ?cent\b|\b(?:one|two|three|five|ten|half a) percent\b|\bpercent of\b|\ba percent\b")
+    assert [(name, line) for name, line in places if spelt.search(line)] == []
+
+
+def test_clauses_of_analyses_set_no_blank_beside_quotes() -> None:
+    fields = {"subject": "芯片", "when": "“十五五”", "after": "甲", "before": "乙"}
+    told = [translate(text, "zh", **fields | {"year": 2030, "stage": "近距", "count": 2}) for text in CLAUSES.values()]
+    assert [text for text in told if SPACED.search(text)] == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -131,3 +132,12 @@ def test_a_shell_completes_what_can_be_named() -> None:
     assert completed("solve", "nothing-like-it") == []
     for name in ("backcast", "check", "compare", "diagnose", "export", "report", "show", "simulate", "solve", "verify"):
         assert completed(name, ""), f"kctopt {name} completes nothing"
+
+
+def test_what_new_writes_is_listed_in_the_readers_language() -> None:
+    assert run("new", "mine", "--model", "kct-2019").exit_code == 0
+    assert run("new", "own").exit_code == 0
+    for lang, none in (("zh", "[a-z]{3,} [a-z]{3,}"), ("en", "[\u4e00-\u9fff]")):
+        shown = run("list", "--lang", lang).stdout
+        texts = [line for line in shown.splitlines() if "mine" in line or "own" in line]
+        assert not [line for line in texts if re.search(none, line)], shown

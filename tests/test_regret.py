@@ -266,7 +266,7 @@ def test_where_nothing_helps_the_plan_is_infeasible_and_says_why() -> None:
     assert compared.pairs[0].ranges is not None and compared.pairs[0].ranges.answer == "infeasible"
     assert "no plan near the money of plan was found" in compared.summary()
     assert "narrow / plan: infeasible; it breaks policies.together" in compared.summary()
-    assert "不可行" in compared.summary("zh")
+    assert "无法调整至满足约束" in compared.summary("zh")
 
 
 def test_choices_go_with_a_plan_where_the_options_are_the_same() -> None:

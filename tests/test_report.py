@@ -389,7 +389,7 @@ def test_several_runs_stand_side_by_side(run: Path, tmp_path: Path) -> None:
     assert page.count("<svg") == 4
 
 
-@pytest.mark.parametrize(("format", "runs", "name"), [("html", 1, "plan.html"), ("xlsx", 2, "plan-run1.xlsx")])
+@pytest.mark.parametrize(("format", "runs", "name"), [("html", 1, "plan.html"), ("xlsx", 2, "plan.xlsx")])
 def test_a_place_that_takes_no_report_is_named_as_the_report_would_be(
     format: str, runs: int, name: str, tmp_path: Path
 ) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import re
+import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import docx
@@ -11,6 +13,7 @@ import pytest
 from click.testing import CliRunner
 from fakes import fake_outcome
 from model_files import write_model, write_scenario
+from python_calamine import CalamineWorkbook
 
 import kctopt
 from kctopt import Result
@@ -19,10 +22,11 @@ from kctopt.cli import main
 from kctopt.comparison.regret import regret
 from kctopt.errors import UsageError
 from kctopt.report import docx as word_file
-from kctopt.report import html, pdf
+from kctopt.report import html, pdf, xlsx
 from kctopt.report import pptx as slides
 from kctopt.report.board import board
 from kctopt.report.content import Figure, Points, Story
+from kctopt.report.explained import Explainer, LeftOut
 from kctopt.report.hinges import PART, hinges
 from kctopt.report.inputs import group_name, input_name, inside
 from kctopt.report.layout import widths
@@ -197,7 +201,8 @@ def test_slides_tell_the_same_story(told: Story) -> None:
     pictures = [shape for slide in deck.slides for shape in slide.shapes if shape.shape_type == 13]
     assert len(pictures) == 2
     assert all(shape._element.nvPicPr.cNvPr.get("descr") for shape in pictures)
-    (table,) = [shape.table for slide in deck.slides for shape in slide.shapes if shape.has_table]
+    table, reasons_shown = [shape.table for slide in deck.slides for shape in slide.shapes if shape.has_table]
+    assert 2 <= len(reasons_shown.rows) <= 1 + slides.ROWS
     shown = next(block for block in told.sections[0].blocks if isinstance(block, Table))
     assert [cell.text for cell in table.rows[0].cells] == shown.heads
     assert deck.slides[0].shapes.title.text_frame.text == told.title
@@ -289,3 +294,62 @@ def test_regret_of_a_report_is_an_upper_end(runs: list[Result]) -> None:
         assert most.how == own.how
         if most.regret is not None and own.regret is not None:
             assert most.regret >= own.regret - 1e-9
+
+
+def test_attribution_is_left_out_by_count_and_never_by_time(runs: list[Result]) -> None:
+    slow = [replace(result, seconds=dict(result.seconds) | {"total": 1e6}) for result in runs]
+    assert not story(slow, "en").left_out
+    explain = Explainer(most=len(runs[0].scenario.lines) * len(runs[0].scenario.horizon.years) * 2)
+    both = tightened(runs)
+    assert explain(runs[0], both) is not None and explain.most == 0  # two inputs: two scenarios in between
+    assert explain(runs[1], both) is not None  # one input: none
+    less = Explainer(most=1)
+    assert less(runs[0], both) is None and less.left_out == {id(both): LeftOut("work", 2)}
+
+
+def test_what_is_left_out_is_named_with_the_way_to_have_it(runs: list[Result], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Explainer.__init__, "__defaults__", (1,))
+    both = tightened(runs)
+    told = story([runs[0], both, runs[2]], "en")
+    assert [(name, solves) for name, solves, _ in told.left_out] == [("Both", 2)]
+    text = "\n".join(told.texts())
+    assert "left out for Both: 2 scenarios in between would have to be solved, more than a report solves." in text
+    monkeypatch.setattr("kctopt.report.explained.discrete", lambda scenario: True)
+    assert "with discrete decisions" in "\n".join(story([runs[0], both], "en").texts())
+
+
+def tightened(runs: list[Result]) -> Result:
+    """A result whose scenario has the inputs of both other runs, and the plan of one of them."""
+    _, tight, lean = runs
+    label = lean.scenario.label.model_copy(update={"en": "Both"})
+    changes = {"budget": lean.scenario.budget, "label": label}
+    return replace(tight, scenario=tight.scenario.model_copy(update=changes))
+
+
+def test_one_workbook_holds_the_runs_side_by_side(told: Story) -> None:
+    read = CalamineWorkbook.from_filelike(io.BytesIO(xlsx.content(told)))
+    assert len(read.sheet_names) == len(set(read.sheet_names)) >= 6
+    shown = next(block for block in told.sections[0].blocks if isinstance(block, Table))
+    rows = read.get_sheet_by_name(read.sheet_names[0]).to_python()
+    assert shown.heads in [row[: len(shown.heads)] for row in rows]
+    assert [row[1] for row in rows if row[0] == shown.rows[0][0]] == [pytest.approx(shown.rows[0][1])]
+    parts = zipfile.ZipFile(io.BytesIO(xlsx.content(told)))
+    sheets = [parts.read(name).decode() for name in parts.namelist() if "worksheets/sheet" in name]
+    assert all('fitToPage="1"' in sheet for sheet in sheets)
+    assert parts.read("xl/workbook.xml").decode().count("_xlnm.Print_Area") == len(sheets)
+
+
+def test_money_of_each_plan_adds_up_to_what_is_spent(runs: list[Result]) -> None:
+    section = next(section for section in story(runs, "en", attribution=False).sections if section.id == "plan")
+    tables = {block.title: block for block in section.blocks if isinstance(block, Table)}
+    by_plan = next((table for title, table in tables.items() if title.startswith("Money by plan and domain")), None)
+    plans = [view.scenario.horizon.plans for view in board(runs, "en", attribution=False).views]
+    if len(plans[0]) < 2:
+        assert by_plan is None
+        return
+    assert by_plan is not None
+    domains = len(runs[0].scenario.domains)
+    sums = [row for n, row in enumerate(by_plan.rows) if n % (domains + 1) == 0]
+    tracks = next(table for title, table in tables.items() if "by track" in title)
+    for place in range(1, len(runs) + 1):
+        assert sum(row[place] for row in sums) == pytest.approx(sum(row[place] for row in tracks.rows))

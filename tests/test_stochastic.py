@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from chinese import is_chinese
 from click.testing import CliRunner, Result
+from hypothesis import given, settings, strategies
 from jsonschema import Draft202012Validator
 from worlds import options, tiny
 
@@ -19,7 +20,10 @@ from kctopt.cli.main import main
 from kctopt.errors import ScenarioErrors, UsageError
 from kctopt.recourse.decide import decide, mean_scenario, problem_of
 from kctopt.recourse.load import bundled_trees, is_tree, load_tree
+from kctopt.recourse.odds import along
 from kctopt.recourse.overlay import by_year
+from kctopt.recourse.prices import charged, prices_of, sharing
+from kctopt.recourse.request import priced
 from kctopt.recourse.schema import tree_schema
 from kctopt.recourse.tree import Tree
 from kctopt.recourse.values import Bracket
@@ -41,7 +45,7 @@ def tree(*states: dict[str, Any], of: Any = None) -> Tree:
 
 @cache
 def decided() -> kctopt.Stochastic:
-    return decide(tree())
+    return decide(tree(), also=("probabilities", "prices", "waiting"))
 
 
 def faults(text: str, folder: Path) -> list[str]:
@@ -177,6 +181,105 @@ def test_the_first_plan_is_shared_and_every_course_is_simulated() -> None:
     in_order(done)
 
 
+def test_the_plan_for_the_worst_course_stands_in_the_hedging_table() -> None:
+    done = decided()
+    worst = kctopt.stochastic({"of": tiny(), "tree": STATES}, measure="worst")
+    (hedge,) = (hedge for hedge in done.hedges if hedge.plan == "worst")
+    assert hedge.amounts == pytest.approx(worst.hedges[0].amounts, abs=0.05)
+    assert list(done.hedging["plan"].unique()) == ["rp", "ev", "eased", "tight", "worst"]
+
+
+def test_at_any_probability_the_plan_falls_short_by_no_more_than_is_proven() -> None:
+    done = decided()
+    rows = {row["state"]: row for row in done.table("shortfalls").records}
+    assert set(rows) == {"eased", "tight"}
+    for p in (0.1, 0.9):
+        other = decide(tree({**STATES[0], "probability": p}, {**STATES[1], "probability": 1 - p}))
+        mine = [course.value for course in done.courses]
+        assert None not in mine
+        less = (other.value or 0) - (p * (mine[0] or 0) + (1 - p) * (mine[1] or 0))
+        assert -1e-6 <= less <= rows["eased"]["shortfall_bound"] + 1e-9
+    known = in_order(done)
+    assert rows["eased"]["shortfall_bound"] <= known["evpi"].high / 0.4 + 1e-9
+    assert (rows["tight"]["from"], rows["tight"]["to"]) == (0, 1)
+    points = done.table("probabilities").frame
+    assert (points["bound"] >= points["value"] - 1e-9).all()
+
+
+def test_an_order_of_lines_switches_between_two_probabilities_with_both_orders() -> None:
+    far = [
+        {**STATES[0], "set": {"controls.intensity": 0.0}, "scale": {}},
+        {**STATES[1], "set": {"controls.intensity": 1.0}},
+    ]
+    found, lines = tree(*far), [line.id for line in tiny().lines]
+    problem = problem_of(found)
+    solved = problem.solve()
+
+    def spent(end: Any) -> float:
+        return float(problem.judges[0].money(end.points[0]).spend[2, :2].sum())
+
+    level = (spent(problem.only([0]).solve()) + spent(problem.only([1]).solve())) / 2
+
+    def measured(end: Any) -> dict[tuple[str, str], float]:
+        return {("level", lines[2]): spent(end) - level}
+
+    odds = along(problem, [1], [0, 1], solved, measured, state="tight", tolerance=0.02)
+    assert odds is not None
+    (switch,) = odds.switches
+    assert switch.high - switch.low <= 0.02
+    assert (switch.before < 0) != (switch.after < 0)
+    for p, sign in ((switch.low - 0.2, np.sign(switch.before)), (0.99, np.sign(switch.after))):
+        anew = problem_of(tree({**far[0], "probability": 1 - p}, {**far[1], "probability": p})).solve(gap=1e-8)
+        assert np.sign(measured(anew)["level", lines[2]]) == sign
+
+
+def test_prices_of_non_anticipativity_prove_rp_by_duality() -> None:
+    problem = problem_of(tree())
+    apart = sharing(problem, priced(problem))
+    solved = apart.solve(gap=1e-8)
+    prices = prices_of(apart, solved)
+    assert charged(apart, prices, 1e-8) == pytest.approx(solved.value, rel=1e-7)
+    assert np.array(problem.probability) @ prices[0].values == pytest.approx(0, abs=1e-12)
+    assert np.abs(prices[0].values).max() > 0.03
+    rows = decided().table("prices").frame.pivot(index="line", columns="course", values="price")
+    assert (0.4 * rows["eased"] + 0.6 * rows["tight"]).abs().max() < 1e-9
+    assert rows["tight"].idxmax() == rows["eased"].idxmin() == "chips-S"  # what controls deny is worth more under them
+    assert rows["tight"].idxmin() == rows["eased"].idxmax() == "ai-M"
+
+
+def test_waiting_is_worth_something_and_no_more_than_knowing() -> None:
+    known, rows = in_order(decided()), decided().table("waiting").frame
+    assert rows["part"].tolist() == ["chips", "ai"]
+    assert (rows["low"] >= 0).all()
+    assert (rows["low"] <= known["evpi"].high).all()
+    assert rows["value"].max() > 0.0005
+    told = decided().sentences()
+    assert any(line.startswith("Deciding chips only when the course is known would be worth") for line in told)
+    assert all(is_chinese(line.replace("eased", "").replace("tight", "")) for line in decided().sentences("zh"))
+
+
+def test_what_cannot_be_asked_for_is_refused() -> None:
+    with pytest.raises(UsageError, match="'price' cannot be asked for with also=; did you mean 'prices'"):
+        kctopt.stochastic({"of": tiny(), "tree": STATES}, also="price")
+    with pytest.raises(UsageError, match="waiting: told of the expected value alone; the measure is worst"):
+        kctopt.stochastic({"of": tiny(), "tree": STATES}, also=["waiting"], measure="worst")
+
+
+@settings(max_examples=4, deadline=None, derandomize=True)
+@given(
+    p=strategies.floats(0.05, 0.95), eased=strategies.floats(0, 1), tight=strategies.floats(0, 1),
+    year=strategies.sampled_from([2027, 2028, 2029]), growth=strategies.floats(-0.01, 0.02),
+)  # fmt: skip
+def test_random_trees_keep_the_order_of_their_values(
+    p: float, eased: float, tight: float, year: int, growth: float
+) -> None:
+    first = {"state": "a", "probability": p, "from": year, "set": {"controls.intensity": eased}}
+    sets = {"controls.intensity": tight, "rival.growth_shift": growth}
+    done = decide(tree(first, {"state": "b", "probability": 1 - p, "from": year, "set": sets}))
+    assert done.status == "optimal"
+    in_order(done)
+
+
 def test_equal_states_give_the_deterministic_answer() -> None:
     alone = kctopt.solve(tiny())
     first, second = ({"state": name, "probability": p, "from": 2027} for name, p in (("a", 0.3), ("b", 0.7)))
@@ -277,7 +380,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_the_command_prints_saves_and_ends_as_solve_does(folder: Path) -> None:
-    told = run("stochastic", "hazard.yaml", "--output", "out")
+    told = run("stochastic", "hazard.yaml", "--prices", "--output", "out")
     assert told.exit_code == 0, told.output
     assert told.stdout.startswith("hazard: A hazard. optimal, ")
     assert "(EVPI, proven between" in told.stdout
@@ -288,7 +391,8 @@ def test_the_command_prints_saves_and_ends_as_solve_does(folder: Path) -> None:
     assert (folder / "out" / "tree.yaml").read_text(encoding="utf-8") == (folder / "hazard.yaml").read_text(
         encoding="utf-8"
     )
-    assert len((folder / "out" / "hedging.csv").read_text(encoding="utf-8-sig").splitlines()) == 1 + 4 * 2
+    assert len((folder / "out" / "hedging.csv").read_text(encoding="utf-8-sig").splitlines()) == 1 + 5 * 2
+    assert len((folder / "out" / "prices.csv").read_text(encoding="utf-8-sig").splitlines()) == 1 + 2 * 4
     for course in ("eased", "tight"):
         assert kctopt.verify(folder / "out" / "courses" / course) == []
     chinese = run("stochastic", "hazard.yaml", "--lang", "zh", "--measure", "worst")
@@ -333,6 +437,33 @@ def _plain(node: Any) -> Any:
     if isinstance(node.value, dict):
         return {str(key): _plain(child) for key, child in node.value.items()}
     return [_plain(child) for child in node.value] if isinstance(node.value, list) else node.value
+
+
+@pytest.mark.long
+def test_a_rival_surge_need_not_be_met_before_it_shows() -> None:
+    done = decide(load_tree("rival-surge"))
+    known = in_order(done)
+    assert known["evpi"].high < 0.01
+    assert 0.4 < known["recourse"].low < known["recourse"].high < 0.6
+    money = done.hedging.pivot(index="domain", columns="plan", values="amount")
+    apart = (money["steady"] - money["lasting"]).abs() / money["rp"]
+    assert apart.max() < 0.02  # whether rivals surge or not, the first plan is all but the same
+    second = done.recourse.pivot(index="domain", columns="course", values="amount")
+    assert second.loc["semiconductors", "lasting"] > 1.02 * second.loc["semiconductors", "steady"]
+    assert second.loc["ai", "lasting"] < 0.99 * second.loc["ai", "steady"]
+
+
+@pytest.mark.long
+def test_detente_or_escalation_is_worth_deciding_later() -> None:
+    done = decide(load_tree("detente-or-escalation"))
+    known = in_order(done)
+    assert done.status == "optimal"
+    assert known["evpi"].high < 0.1
+    assert known["recourse"].low > 100 * known["evpi"].high  # waiting, not foresight
+    values = {course.leaf.name: course.value or 0 for course in done.courses}
+    assert values["thaw-lasts"] > values["thaw-ends"] > values["standoff"] > values["denial"]
+    money = done.hedging.pivot(index="domain", columns="plan", values="amount")
+    assert money.loc["ai", "thaw-lasts"] < money.loc["ai", "rp"] < money.loc["ai", "denial"]
 
 
 @pytest.mark.long

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -11,9 +12,12 @@ from scipy.stats import norm
 from kctopt.errors import UsageError
 from kctopt.recourse.extensive import Shared, extensive_form
 from kctopt.recourse.measures import Measure
+from kctopt.recourse.odds import along, tilted
+from kctopt.recourse.prices import charged, prices_of
 from kctopt.recourse.problem import Problem
 from kctopt.recourse.solved import Solved
 from kctopt.recourse.values import Bracket, bracket, follow_mean, mean, wait_and_see
+from kctopt.recourse.waiting import waiting
 from tests.stochastic_problems import (
     financial_planning,
     hydro_thermal,
@@ -162,6 +166,75 @@ def test_random_programs_keep_the_order_of_their_values() -> None:
         problem = Problem(tuple(map(str, range(count))), tuple(states), tuple(p), (shared,))
         rp, ws, eev = values(problem)
         assert ws >= rp - 1e-7 >= eev - 2e-7
+
+
+def worth(m: tuple[float, float], a: int, b: int) -> float:
+    """What a first plan of two_plans is worth in a state, the second one the best of all."""
+    f, g = (0, 6, 10, 13, 15, 16, 16.5), (0, 4, 8, 11, 13, 14, 14.5)
+    second = [(c, d) for c in range(4) for d in range(4 - c) if c <= 2 * a and d <= 2 * b]
+    return max(m[0] * f[a + c] + m[1] * g[b + d] for c, d in second)
+
+
+def test_probabilities_at_which_the_first_of_two_plans_switches_are_those_of_all_plans_listed() -> None:
+    problem, worths = two_plans(), ((0.3, 0.0), (0.0, 0.2), (1.5, 0.0))
+    plans = [(a, b) for a in range(4) for b in range(4 - a)]
+    values = np.array([[worth(m, *plan) for m in worths] for plan in plans])
+
+    def measured(end: Solved) -> dict[tuple[str, str], float]:
+        names = problem.programs[0].names
+        a, b = (end.points[0][names.index(name)] for name in ("x[A]", "x[B]"))
+        return {("order", "A | B"): round(a - b)}
+
+    turns = np.linspace(0, 1, 20001)
+    for state in range(3):
+        best = [plans[int(np.argmax(values @ tilted(problem.probability, [state], range(3), p)))] for p in turns]
+        kinds = np.sign([a - b for a, b in best])
+        listed = [(turns[n], turns[n + 1]) for n in np.flatnonzero(np.diff(kinds))]
+        found = along(problem, [state], range(3), problem.solve(), measured, tolerance=1e-3)
+        assert found is not None
+        inner = [switch for switch in found.switches if switch.low > 0 and switch.high < 1]
+        assert [(one.low <= high and one.high >= low) for one, (low, high) in zip(inner, listed, strict=True)] == [
+            True
+        ] * len(listed)
+        assert all(one.high - one.low <= 1e-3 for one in inner)
+        assert all(one.proven for one in inner)
+        least = values[plans.index((2, 1))]
+        ends = [np.array(tilted(problem.probability, [state], range(3), p)) for p in (0.0, 1.0)]
+        assert found.shortfall.high == pytest.approx(max((values @ end).max() - least @ end for end in ends))
+        for p in np.linspace(*found.stays, 7):
+            weights = np.array(tilted(problem.probability, [state], range(3), float(p)))
+            assert (values @ weights).max() - least @ weights <= 1e-4 * 11.44 + 1e-9
+
+
+@pytest.mark.parametrize("make", [financial_planning, newsvendor, hydro_thermal, linear_or_leontief])
+def test_states_that_pay_the_prices_of_non_anticipativity_reach_no_more_than_rp(make: Callable[[], Problem]) -> None:
+    problem = make()
+    solved = problem.solve()
+    prices = prices_of(problem, solved)
+    assert charged(problem, prices) == pytest.approx(solved.value, abs=1e-8 * max(1, abs(solved.value or 0)))
+    for node in prices:
+        p = np.array([problem.probability[s] for s in node.node.states])
+        assert p @ node.values == pytest.approx(np.zeros(len(node.names)), abs=1e-9)
+
+
+def test_prices_of_the_newsvendor_by_hand() -> None:
+    problem = newsvendor()
+    (node,) = prices_of(problem, problem.solve())
+    high = node.values[100, 0]  # demand of 150: one more is sold for 25, else 5 is paid for it; on average 10
+    assert high == pytest.approx(25 - 10)
+    assert node.values[0, 0] == pytest.approx(5 - 10)
+    with pytest.raises(UsageError, match="a program with integers has none"):
+        prices_of(two_plans(), two_plans().solve())
+
+
+def test_waiting_with_everything_is_worth_what_knowing_is_and_with_a_part_no_more() -> None:
+    problem, names = two_plans(), frozenset({"x[A]", "x[B]"})
+    parts = {"both": names, "A": ["x[A]"], "B": ["x[B]"]}
+    found = waiting(problem, problem.solve(), names, parts)
+    assert [one.value.value for one in found] == pytest.approx([0.61, 0, 0], abs=1e-9)  # what A leaves, B has to take
+    bounded = waiting(problem, problem.solve(), names, parts, found[0].value, solves=1)[2]
+    assert (bounded.by_bound, bounded.value.low) == (True, 0)
+    assert bounded.value.high == pytest.approx(0.61)
 
 
 def test_what_is_no_problem_is_refused() -> None:

@@ -44,7 +44,7 @@ def swept(place: Path) -> Sweep:
 
 
 def test_regret_is_that_of_each_plan_simulated_in_each_world(swept: Sweep) -> None:
-    found = swept.regret(optima=3, threshold=700.0)
+    found = swept.regret(optima=3, threshold=700.0, hold="amounts")
     assert found.plans["kind"].tolist() == ["run", "optimum", "optimum", "optimum"]
     ways = {one["name"]: (one["way"], one["paths"][0]) for one in swept.about["inputs"]}
     plans = swept.table("plans").set_index("draw")["content"]
@@ -84,7 +84,7 @@ def test_regret_is_that_of_each_plan_simulated_in_each_world(swept: Sweep) -> No
 def test_an_optimum_has_no_regret_at_home_and_worlds_without_plan_are_left_out(tmp_path: Path) -> None:
     rows = [[1.0, 0.45], [1.05, 0.5], [-1.0, 0.45]]
     sweep = run(tmp_path / "s.duckdb", study(), drawn((BUDGET, EFFORT), rows))
-    found = sweep.regret()
+    found = sweep.regret(hold="amounts")
     assert found.values.shape == (2, 2)
     assert found.measures.regret.low.loc[0, "#0"] == found.measures.regret.low.loc[1, "#1"] == 0
     assert np.isnan(found.values.loc[0, "#1"])

@@ -184,7 +184,8 @@ def test_members_are_matched_by_their_draw(mixed: Sweep, floored: Sweep) -> None
     assert one.higher == 0
     assert comparison.inputs == []
     assert comparison.statuses == [
-        {"status": "optimal", "base": 3, "other": 3}, {"status": "invalid", "base": 1, "other": 1},
+        {"scenario": "tiny", "status": "optimal", "base": 3, "other": 3},
+        {"scenario": "tiny", "status": "invalid", "base": 1, "other": 1},
     ]  # fmt: skip
     row = next(row for row in comparison.allocation if row["domain"] == "ai" and row["type"] == "A")
     spent = [

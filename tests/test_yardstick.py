@@ -112,9 +112,9 @@ def test_the_comparison_says_it_everywhere(base: Result, other: Result, tmp_path
     assert table.loc["objective", "recalibration"] == pair.recalibration[0].recalibration
     assert compared.yields["line"].tolist() == ["chips-B"] * 3
     text, chinese = compared.summary(), compared.summary("zh")
-    assert "the base years give other yields, other over base: chips-B x 2." in " ".join(text.split())
+    assert "the base years give other yields, other over base: chips B × 2." in " ".join(text.split())
     assert "recalibration and the rest: base -> other" in text and "calibration.yields.values" in text
-    assert "基准年校准出的产出率不同（other 与 base 之比）：chips-B x 2" in chinese and "重新校准与其余" in chinese
+    assert "基准年校准出的产出率不同（other 与 base 之比）：chips B × 2" in chinese and "重新校准与其余" in chinese
     assert "recalibration and the rest" in compared.to_markdown() and "recalibration and the rest" in compared.to_html()
 
 

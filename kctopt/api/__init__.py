@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from kctopt.simulator import Choices, Money
     from kctopt.solver import Outcome
     from kctopt.study.ensemble import Ensemble
+    from kctopt.study.holding import Hold
     from kctopt.study.records import Draws, Study
     from kctopt.study.sweep import Sweep
 
@@ -369,8 +370,8 @@ def sweep(
 
 def stochastic(
     tree: str | Path | Mapping[str, Any] | Tree, *, measure: Kind = "expected", confidence: float = 0.95,
-    weight: float = 1.0, gap: float = 1e-4, time_limit: float | None = None, save: str | Path | None = None,
-    lang: str = "en", progress: Listener | None = None,
+    weight: float = 1.0, also: Iterable[str] = (), gap: float = 1e-4, time_limit: float | None = None,
+    save: str | Path | None = None, lang: str = "en", progress: Listener | None = None,
 ) -> Stochastic:  # fmt: skip
     """The first plan decided before the state of the world is known, the second one when it is, with proof.
 
@@ -384,6 +385,9 @@ def stochastic(
         Of CVaR: the share of probability outside its tail.
     weight : float, default 1.0
         Of CVaR, the rest being the expected value.
+    also : iterable of str, optional
+        What is worked out beside the plan, for the expected value: `probabilities` (each from 0 to 1: where the order
+        of money in the first plan switches), `prices` (of non-anticipativity, by line), `waiting` (by domain).
     gap : float, default 1e-4
         Relative distance of the two bounds of every solve at which its plan counts as optimal.
     time_limit : float, optional
@@ -434,7 +438,7 @@ def stochastic(
     if target is not None:
         ready(target)
     with listening(progress):
-        done = decide(asked, how, gap=gap, time_limit=time_limit)
+        done = decide(asked, how, gap=gap, time_limit=time_limit, also=tuple([also] if isinstance(also, str) else also))
     if target is not None:
         done.save(target)
     return done
@@ -615,7 +619,7 @@ def backcast(model: str | Path) -> Backcast:
 
 def simulate(
     plan: Result | Money | str | Path, scenario: Scenario | str | Path | None = None, *, draws: Any,
-    choices: Choices | None = None, outcomes: Iterable[str] = (),
+    choices: Choices | None = None, outcomes: Iterable[str] = (), hold: Hold = "shares",
 ) -> Ensemble:  # fmt: skip
     """Hold a plan fixed and run the exact laws in many draws of uncertain numbers.
 
@@ -638,6 +642,10 @@ def simulate(
     outcomes : iterable of str, optional
         Outcomes of lines or domains of which every draw is kept, and `value_of_planning`, which takes a second
         simulation. Without a name, lines and domains are kept of as many draws as 256 MiB hold, spread evenly.
+    hold : str, default "shares"
+        `shares`: the plan's money goes in proportion to each year's budget of a draw, as `compare` takes plans of other
+        scenarios, and is adjusted to be feasible where that breaks a rule on money (status `adjusted`). `amounts`: it
+        stays as planned, and where a draw's budget does not pay for it the plan is `broken`.
 
     Returns
     -------
@@ -651,7 +659,7 @@ def simulate(
     RunError
         For a folder that holds no run.
     UsageError
-        For a plan that does not fit the scenario, or an outcome that is none.
+        For a plan that does not fit the scenario, an outcome that is none, or another word for `hold`.
 
     Examples
     --------
@@ -668,7 +676,8 @@ def simulate(
     from kctopt.simulator.choices import NO_CHOICES
     from kctopt.study.fixed_plan import simulate as simulate_plan
 
-    return simulate_plan(plan, scenario, draws=draws, choices=choices or NO_CHOICES, outcomes=outcomes)
+    chosen = choices or NO_CHOICES
+    return simulate_plan(plan, scenario, draws=draws, choices=chosen, outcomes=outcomes, hold=hold)
 
 
 def _settled(question: Question, gap: float, time_limit: float | None) -> Result:

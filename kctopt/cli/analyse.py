@@ -8,7 +8,7 @@ from typing import Any
 import rich_click as click
 
 from kctopt.cli.helped import Command
-from kctopt.cli.output import Number, OutputOptions, Place, common, print_text, progress
+from kctopt.cli.output import Number, OutputOptions, Place, common, holding, print_text, progress
 from kctopt.errors import UsageError
 
 
@@ -36,6 +36,7 @@ from kctopt.errors import UsageError
 @click.option(
     "--optimism", type=Number(min=0, max=1), default=0.5, show_default=True, help="Of Hurwicz, from 0 (worst) to 1."
 )
+@holding
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the bootstrap.")
 @click.option(
     "-o", "--output", type=Place(path_type=Path), metavar="FOLDER|FILE.xlsx",

@@ -111,6 +111,12 @@ def common(function: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
+holding = click.option(
+    "--hold", type=click.Choice(["shares", "amounts"]), default="shares", show_default=True,
+    help="Hold plans as shares of each draw's budget, adjusted to be feasible, or as amounts.",
+)  # fmt: skip
+
+
 def printed(lang: str) -> str:
     """The language that stdout shows: the one asked for, or English where it lacks the letters."""
     return lang if shows(sys.stdout, lang) else ENGLISH

@@ -113,6 +113,11 @@ def _of_runs(
     with progress("writing the report"):
         told = tell(results, out.written, formats, appendix, _worlds(study, results, out.written))
         written = [str(path) for path in files(told, results, target, formats)]
+    for name, solves, sides in told.left_out:
+        say(
+            f"{name}: what each changed input explains is left out, since it takes {solves} solves; "
+            f"`kctopt compare {sides} --attribution` makes them, and reports tell what it has proven"
+        )
     for run in [result.run_dir for result in results if result.run_dir is not None]:
         for place in all_of(run)[1]:
             say(f"{run / place} was changed since it was saved; the report leaves it out")

@@ -10,11 +10,12 @@ import rich_click as click
 
 from kctopt.cli.found import offering
 from kctopt.cli.helped import Command
-from kctopt.cli.output import OutputOptions, Place, common, print_text, progress
+from kctopt.cli.output import OutputOptions, Place, common, holding, print_text, progress
 from kctopt.errors import UsageError
 
 if TYPE_CHECKING:
     from kctopt.study.ensemble import Ensemble
+    from kctopt.study.holding import Hold
 
 
 @click.command(cls=Command)
@@ -35,17 +36,20 @@ if TYPE_CHECKING:
 @click.option(
     "-o", "--output", type=Place(path_type=Path), help="Save members and quantiles as CSV in this new folder."
 )
+@holding
 @common
 def simulate(
     out: OutputOptions, run: Path, study: str | None, draws: str | None, scenario: str | None, keep: str,
-    output: Path | None,
+    output: Path | None, hold: Hold,
 ) -> None:  # fmt: skip
     """Hold the plan of a run fixed and run the exact laws in many draws of uncertain numbers.
 
-    It reports how often the plan keeps every rule, the quantiles of its outcomes, the rules it breaks and where draws
-    are refused. With -o members.csv has one row a draw (inputs, status, outcomes) and quantiles.csv one a line, domain,
-    index and year. A study of several scenarios is told one after the other, each with a folder of its own. Ends with 0
-    whatever the plan is worth.
+    The plan is held as shares of each draw's budget, adjusted to be feasible where that breaks a rule on money; with
+    --hold amounts its money stays as planned. It reports how often the plan keeps every rule, the quantiles of its
+    outcomes, the rules it breaks and where draws are refused. With -o
+    members.csv has one row a draw (inputs, status, outcomes) and quantiles.csv one a line, domain, index and year. A
+    study of several scenarios is told one after the other, each with a folder of its own. Ends with 0 whatever the plan
+    is worth.
     """
     from kctopt.api import simulate as simulate_plan
     from kctopt.disk import ready
@@ -63,9 +67,9 @@ def simulate(
     of = None if study is None else load_study(study, out.lang)
     with progress(f"simulating {run}"):
         if of is not None and scenario is None and len(of.scenarios) > 1:
-            ensembles = simulate_each(run, of, outcomes=asked)
+            ensembles = simulate_each(run, of, outcomes=asked, hold=hold)
         else:
-            one = simulate_plan(run, scenario, draws=draws if of is None else of, outcomes=asked)
+            one = simulate_plan(run, scenario, draws=draws if of is None else of, outcomes=asked, hold=hold)
             ensembles = {one.scenario.name: one}
     tell(out, list(ensembles.values()), output)
 

@@ -30,6 +30,16 @@ KINDS = ("expected", "cvar", "worst", "expected_regret", "worst_regret")
     help="Of CVaR, the rest being the expected value.",
 )  # fmt: skip
 @click.option(
+    "--probabilities", is_flag=True,
+    help="Also turn the probability of every state from 0 to 1: where the order of money in the first plan switches.",
+)  # fmt: skip
+@click.option(
+    "--prices", is_flag=True, help="Also tell what money of the first plan would be worth in each course alone."
+)
+@click.option(
+    "--waiting", is_flag=True, help="Also tell what deciding a domain's money only when the course is known is worth."
+)
+@click.option(
     "-o", "--output", type=Place(file_okay=False, path_type=Path), metavar="DIR",
     help="Save in this folder; nothing is saved by default.",
 )  # fmt: skip
@@ -37,8 +47,8 @@ KINDS = ("expected", "cvar", "worst", "expected_regret", "worst_regret")
 @click.option("--time-limit", type=Number(min=0, min_open=True), metavar="SECONDS", help="For each solve.")
 @common
 def stochastic(
-    out: OutputOptions, tree: str, measure: Any, confidence: float, weight: float, output: Path | None, gap: float,
-    time_limit: float | None,
+    out: OutputOptions, tree: str, measure: Any, confidence: float, weight: float, probabilities: bool,
+    prices: bool, waiting: bool, output: Path | None, gap: float, time_limit: float | None,
 ) -> None:  # fmt: skip
     """Decide the first plan before the state of the world is known, the second one when it is.
 
@@ -52,12 +62,14 @@ def stochastic(
     from kctopt.recourse.measures import Measure
 
     read, how = load_tree(tree, out.lang), Measure(measure, confidence, weight)
+    asked = {"probabilities": probabilities, "prices": prices, "waiting": waiting}
+    also = tuple(name for name, wanted in asked.items() if wanted)
     for note in read.notes:
         say(note)
     if output is not None:
         ready(output)
     with progress(f"deciding {read.name}"):
-        done = decide(read, how, gap=gap, time_limit=time_limit, command=command_line())
+        done = decide(read, how, gap=gap, time_limit=time_limit, also=also, command=command_line())
     place = None if output is None else done.save(output)
     kept(place)
     if out.json:

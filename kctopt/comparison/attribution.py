@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
@@ -122,7 +122,8 @@ def _merged(draws: list[dict[str, Weights]]) -> dict[str, Weights]:
 @listened
 def attribute(
     base: Result, other: Result, *, folder: Path | None = None, gap: float = 1e-4, time_limit: float | None = None,
-    pairs: int = PAIRS, progress: Listener | None = None, log: Callable[[str], None] = warnings.warn,
+    pairs: int = PAIRS, admit: Callable[[Sequence[Scenario]], None] | None = None, progress: Listener | None = None,
+    log: Callable[[str], None] = warnings.warn,
 ) -> Attribution:  # fmt: skip
     """What each changed input explains of the change from BASE to OTHER.
 
@@ -132,6 +133,7 @@ def attribute(
     gap : relative gap to which scenarios in between are solved.
     time_limit : seconds for each of them.
     pairs : pairs of orders drawn where there are more than EXACT groups.
+    admit : called with the scenarios that must be solved, before the first is; it may raise.
     progress : called with a `kctopt.Progress` for each scenario in between and its rounds.
     log : called with what is said of kept values that were changed.
 
@@ -146,7 +148,7 @@ def attribute(
             f"({', '.join(dict.fromkeys(changed))})"
         )
     plan = planned(groups(base.scenario, other.scenario), pairs)
-    values = _values(base, other, plan, Values(folder, gap, time_limit, log))
+    values = _values(base, other, plan, Values(folder, gap, time_limit, log), admit)
     whole, start = _known(other), _known(base)
     change = whole.objective - start.objective
     parts = [_part(name, plan, values, change) for name in plan.names]
@@ -165,7 +167,9 @@ def _known(result: Result) -> CertifiedValue:
     return CertifiedValue(result.objective, result.bound, result.index("security", result.scenario.horizon.last_year))
 
 
-def _values(base: Result, other: Result, plan: Design, values: Values) -> dict[Subset, CertifiedValue]:
+def _values(
+    base: Result, other: Result, plan: Design, values: Values, admit: Callable[[Sequence[Scenario]], None] | None
+) -> dict[Subset, CertifiedValue]:
     """Value of every scenario of the plan: the two ends are known, the rest is kept from before or solved."""
     outcomes = {frozenset(): _known(base), frozenset(plan.names): _known(other)}
     missing = {}
@@ -177,6 +181,8 @@ def _values(base: Result, other: Result, plan: Design, values: Values) -> dict[S
                 missing[subset] = scenario
             else:
                 outcomes[subset] = kept
+    if admit is not None:
+        admit(list(missing.values()))
     for done, (subset, scenario) in enumerate(_in_turn(base.scenario, missing)):
         step(f"what explains {other.scenario.name}: solve {done + 1} of {len(missing)}")
         outcomes[subset] = values.solved(scenario, ", ".join(sorted(subset)) + f" as in {other.scenario.name}")

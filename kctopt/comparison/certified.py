@@ -42,6 +42,13 @@ def key(scenario: Scenario) -> str:
     return hashlib.sha256(said.encode()).hexdigest()
 
 
+def discrete(scenario: Scenario) -> bool:
+    """Whether the program of a scenario has an integer left open."""
+    from kctopt.program import build
+
+    return build(scenario).discrete
+
+
 class Values:
     """Values of scenarios by the engine, which goes on from the last scenario; `folder` keeps them between calls."""
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from kctopt.comparison.words import word
-from kctopt.language import LANGUAGES
+from kctopt.language import ENGLISH, LANGUAGES
 from kctopt.own import family
 from kctopt.result.own import Parts, parts_of
 from kctopt.result.own_text import counted
@@ -109,7 +109,7 @@ def grades(points: Sequence[Difference], lang: str) -> str:
     for side in ("base", "other"):
         stated = dict.fromkeys(getattr(point, f"{side}_grade") for point in points if getattr(point, side) is not None)
         sides.append(LANGUAGES[lang].comma.join(names.get(grade, grade) for grade in stated if grade) or "-")
-    return sides[0] if sides[0] == sides[1] else " -> ".join(sides)
+    return sides[0] if sides[0] == sides[1] else (" -> " if lang == ENGLISH else " → ").join(sides)
 
 
 def origins(points: Sequence[Difference], lang: str) -> str:
@@ -124,7 +124,7 @@ def origins(points: Sequence[Difference], lang: str) -> str:
         places = list(dict.fromkeys(place or word("default", lang) for place in named))
         more = [word("points_more", lang, count=len(places) - 1)] if len(places) > 1 else []
         sides.append(" ".join([*places[:1], *more]) or "-")
-    return sides[0] if sides[0] == sides[1] else " -> ".join(sides)
+    return sides[0] if sides[0] == sides[1] else (" -> " if lang == ENGLISH else " → ").join(sides)
 
 
 def _parent(row: Mapping[str, str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from kctopt.comparison import names as name_of
 from kctopt.comparison.mending import Mend
 from kctopt.comparison.regret import RegretEntry, planless
 from kctopt.comparison.render import ComparisonSection, digits, money_digits, share, spans
@@ -85,7 +86,8 @@ def _broken(rules: tuple[str, ...], scenario: Scenario, lang: str) -> str:
         name = Name.parse(rule)
         families.setdefault(name.head, set()).update(int(key) for key in name.keys if key in planned)
     told = [
-        family + LANGUAGES[lang].aside(spans(tuple(sorted(years)))) if years else family
+        name_of.rule(family, scenario, lang)
+        + (LANGUAGES[lang].aside(spans(tuple(sorted(years)), lang)) if years else "")
         for family, years in families.items()
     ]
     return LANGUAGES[lang].comma.join(told[:MANY]) + (" …" if len(told) > MANY else "")

@@ -42,15 +42,16 @@ def money_digits(value: float | None, lang: str, sign: str = "") -> str:
     return money(digits(value, 1, sign), lang)
 
 
-def spans(years: tuple[int, ...]) -> str:
-    """Years as spans: 2026-28, 2031."""
+def spans(years: tuple[int, ...], lang: str) -> str:
+    """Years as spans, listed as the language lists: 2026-28, 2031."""
     stretches: list[list[int]] = []
     for year in years:
         if stretches and stretches[-1][1] == year - 1:
             stretches[-1][1] = year
         else:
             stretches.append([year, year])
-    return ", ".join(str(first) if first == last else f"{first}-{last % 100:02d}" for first, last in stretches)
+    between = LANGUAGES[lang].comma
+    return between.join(str(first) if first == last else f"{first}-{last % 100:02d}" for first, last in stretches)
 
 
 def share(part: float) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from kctopt.comparison import names as name_of
 from kctopt.comparison.comparable import Caution, Refusal
 from kctopt.comparison.indices import IndexChange
 from kctopt.comparison.inputs import Difference, grades, origins, unsourced
@@ -69,12 +70,12 @@ def _inputs(comparison: Comparison, pair: Pair, lang: str) -> ComparisonSection:
         policy = POLICY.match(point.path)
         groups.setdefault(policy[0] if policy else point.group, []).append(point)
     rows = [
-        (path, *(_points(points, side, sides[side], lang) for side in SIDES), _unit(points, lang), grades(points, lang),
-         origins(points, lang))
+        (name_of.setting(path, sides["other"], lang), *(_points(points, side, sides[side], lang) for side in SIDES),
+         _unit(points, lang), grades(points, lang), origins(points, lang))
         for path, points in groups.items()
     ]  # fmt: skip
     header = (word("input", lang), *names.values(), *(word(key, lang) for key in ("unit", "grade", "set_in")))
-    bare = LANGUAGES[lang].comma.join(unsourced(pair.inputs))
+    bare = name_of.settings(unsourced(pair.inputs), sides["other"], lang)
     lines = (word("unsourced", lang, name=pair.run.name, inputs=bare),) if bare else ()
     return ComparisonSection(title, lines, header, tuple(rows), (0, 1, 2, 3, 4, 5))
 
@@ -149,15 +150,17 @@ def _refusal(comparison: Comparison, pair: Pair, refusal: Refusal, lang: str) ->
     parts = LANGUAGES[lang].comma.join(word(f"part_{part}", lang) for part in refusal.parts)
     key = "refuse_own" if refusal.reason == "own" else "refuse"
     values = {side: shown_value(refusal.reason, getattr(refusal, side), lang) for side in SIDES}
-    return word(key, lang, parts=parts, reason=refusal.reason, **values, **names)
+    reason = name_of.setting(refusal.reason, comparison.results[pair.run.name].scenario, lang)
+    return word(key, lang, parts=parts, reason=reason, **values, **names)
 
 
 def _caution(comparison: Comparison, pair: Pair, caution: Caution, lang: str) -> str:
     base, other = comparison.base.name, pair.run.name
     names = LANGUAGES[lang].comma.join(name for name, said in ((base, caution.base), (other, caution.other)) if said)
+    first, second = (name_of.values(caution, side, pair, comparison.results[other].scenario, lang) for side in SIDES)
     return word(
-        f"caution_{caution.reason}", lang, base=base, other=other, base_value=caution.base, other_value=caution.other,
-        values=caution.other, names=names,
+        f"caution_{caution.reason}", lang, base=base, other=other, base_value=first, other_value=second,
+        values=second, names=names,
     )  # fmt: skip
 
 
@@ -294,9 +297,10 @@ def _limits(comparison: Comparison, pair: Pair, lang: str) -> ComparisonSection 
     title = _between("limits", comparison, pair, lang)
     if not pair.limits:
         return ComparisonSection(title, (word("no_limits", lang),))
+    scenario = comparison.results[pair.run.name].scenario
     rows = [
         (
-            limit.rule, word(limit.change, lang), spans(limit.years),
+            name_of.rule(limit.rule, scenario, lang), word(limit.change, lang), spans(limit.years, lang),
             "" if limit.price is None else f"{limit.price:.3g}",
             price_unit(limit.unit, lang) if limit.price is not None else "",
         )
@@ -362,10 +366,12 @@ def _attribution(comparison: Comparison, pair: Pair, lang: str) -> ComparisonSec
     attribution = pair.attribution
     if attribution is None or not attribution.parts:
         return None
+    scenario = comparison.results[pair.run.name].scenario
     rows: list[tuple[str, ...]] = [
         (
-            part.group, _digits(part.explained, 3, "+"), _digits(part.percent, 1), _range(part.low, part.high),
-            _digits(part.error, 3), _digits(part.security, 3, "+"),
+            name_of.group(part.group, pair.inputs, scenario, lang), _digits(part.explained, 3, "+"),
+            _digits(part.percent, 1), _range(part.low, part.high), _digits(part.error, 3),
+            _digits(part.security, 3, "+"),
         )
         for part in attribution.parts
     ]  # fmt: skip

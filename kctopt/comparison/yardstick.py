@@ -112,12 +112,18 @@ def recalibrations(base: Result, other: Result, parts: Sequence[str]) -> tuple[R
     return tuple(split)
 
 
-def named(changes: Sequence[YieldChange]) -> str:
-    """The lines that differ most, each with the factor that is farthest from 1, the others counted."""
+def farthest(changes: Sequence[YieldChange]) -> dict[str, float]:
+    """The lines that differ, each with the factor that is farthest from 1."""
     factors: dict[str, float] = {}
     for change in changes:
         known = factors.get(change.line, 1.0)
         factors[change.line] = max(known, change.ratio, key=lambda factor: abs(math.log(factor)))
+    return factors
+
+
+def named(changes: Sequence[YieldChange]) -> str:
+    """The lines that differ most with their factors, the others counted."""
+    factors = farthest(changes)
     listed = [f"{line} x {factor:.3g}" for line, factor in list(factors.items())[:NAMED]]
     more = len(factors) - len(listed)
     return ", ".join([*listed, *([f"+ {more}"] if more else [])])

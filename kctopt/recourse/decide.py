@@ -4,13 +4,14 @@ RP          money before a branch shared by all courses that it does not tell ap
 alone       every course as if it were known from the start
 EV          the plan for the mean of all numbers by year, made anew at every branch (values.py)
 committed   all money of both plans decided now, the same in every course
+worst       the first plan whose worst course is best, in the hedging table
 """
 
 from __future__ import annotations
 
 import datetime
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -20,9 +21,11 @@ from kctopt.errors import UsageError
 from kctopt.program import Program, build
 from kctopt.progress import step
 from kctopt.recourse.decided import Course, Hedge, by_domain
+from kctopt.recourse.further import MONEY
 from kctopt.recourse.measures import Measure
 from kctopt.recourse.overlay import by_year
 from kctopt.recourse.problem import Problem
+from kctopt.recourse.request import further, known_kinds
 from kctopt.recourse.solved import Solved
 from kctopt.recourse.stochastic import Stochastic
 from kctopt.recourse.tree import Tree, shared_of
@@ -31,8 +34,6 @@ from kctopt.scenario.records import Scenario
 from kctopt.solver.certificate import Simulator
 from kctopt.solver.engine import arrays_of
 from kctopt.status import Status
-
-MONEY = ("money.strategic", "money.substitution", "money.exchange")  # what is decided; all else follows
 
 
 def problem_of(tree: Tree) -> Problem:
@@ -84,8 +85,9 @@ def mean_scenario(tree: Tree, leaves: tuple[int, ...]) -> Scenario | None:
 
 
 def decide(
-    tree: Tree, measure: Measure | None = None, *, gap: float = 1e-4, time_limit: float | None = None, command: str = ""
-) -> Stochastic:
+    tree: Tree, measure: Measure | None = None, *, gap: float = 1e-4, time_limit: float | None = None,
+    also: Collection[str] = (), command: str = "",
+) -> Stochastic:  # fmt: skip
     """Solve a tree, and what it is held against.
 
     Parameters
@@ -94,9 +96,12 @@ def decide(
     measure : the expected value by default; the values of knowing and waiting are told for it alone.
     gap : relative distance of the two bounds of every solve at which its plan counts as optimal.
     time_limit : seconds for each solve.
+    also : of `probabilities`, `prices`, `waiting`, for the expected value alone; UsageError with another measure.
     command : kept in the record.
     """
-    measure, started = measure or Measure(), time.perf_counter()
+    measure, also, started = measure or Measure(), known_kinds(also), time.perf_counter()
+    if also and measure.kind != "expected":
+        raise UsageError(f"{', '.join(also)}: told of the expected value alone; the measure is {measure.kind}")
     problem = problem_of(tree)
     step("every course as if it were known")
     alone = wait_and_see(problem, gap, time_limit)
@@ -120,6 +125,10 @@ def decide(
     )  # fmt: skip
     if measure.kind == "expected" and solved.feasible:
         done = _valued(done, problem, solved, alone, time_limit)
+        more = further(
+            also, tree, problem, solved, _money(problem), done.values["evpi"], gap=gap, time_limit=time_limit
+        )  # fmt: skip
+        done = replace(done, further=more)
     return replace(done, seconds=time.perf_counter() - started)
 
 
@@ -137,9 +146,10 @@ def _valued(
     step("the plan for the mean")
     followed = _followed(tree, problem, gap, time_limit)
     step("both plans decided now")
-    every = frozenset(str(name) for name in problem.programs[0].names if name.head in MONEY)
-    committed = problem.committed(every).solve(gap=gap, time_limit=time_limit)
-    _heed(committed, *(followed.ends if followed else ()))
+    committed = problem.committed(_money(problem)).solve(gap=gap, time_limit=time_limit)
+    step("the plan for the worst course")
+    worst = problem.solve(Measure("worst"), gap=gap, time_limit=time_limit)
+    _heed(committed, worst, *(followed.ends if followed else ()))
     parts: dict[str, Bracket | None] = {
         "rp": bracket(solved, sign),
         "ws": mean(alone, problem.probability, sign),
@@ -154,11 +164,17 @@ def _valued(
     hedges = done.hedges
     if followed and followed.plans and followed.plans[0].feasible:
         hedges = (*hedges[:1], *_hedges(tree, problem, {"ev": followed.plans[0]}), *hedges[1:])
+    hedges = (*hedges, *_hedges(tree, problem, {"worst": worst}))
     return replace(
         done, values=parts, hedges=hedges, ev_infeasible=followed.infeasible if followed else (),
         ev_defined=followed is not None, committed_infeasible=committed.status == Status.INFEASIBLE,
         ev_courses=tuple(end.value for end in followed.ends) if followed else (),
     )  # fmt: skip
+
+
+def _money(problem: Problem) -> frozenset[str]:
+    """Names of the columns that are decided."""
+    return frozenset(str(name) for name in problem.programs[0].names if name.head in MONEY)
 
 
 def _difference(name: str, high: Bracket, low: Bracket) -> Bracket:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kctopt.brief import brief
+from kctopt.recourse.further import Further
 from kctopt.recourse.measures import Measure
 from kctopt.recourse.tree import Leaf, Tree
 from kctopt.recourse.values import Bracket
@@ -48,7 +49,7 @@ class Course:
 
 @dataclass(frozen=True)
 class Hedge:
-    """Money by domain before the first branch, billion CNY, in one plan: `rp`, `ev`, or a course that is known."""
+    """Money by domain before the first branch, billion CNY; the plan is `rp`, `ev`, `worst`, or a course known."""
 
     plan: str
     amounts: tuple[float, ...]
@@ -71,6 +72,7 @@ class Decided:
     ev_defined: bool = True  # whether courses have the same rules, so that there is a world of the mean
     ev_courses: tuple[float | None, ...] = ()
     committed_infeasible: bool = False
+    further: Further = field(default_factory=Further)
     gap_asked: float = 1e-4
     seconds: float = 0.0
     command: str = ""
@@ -102,7 +104,8 @@ class Decided:
         return self.table("recourse").frame
 
     def table(self, name: str) -> Table:
-        """A table: courses, hedging, recourse or security.
+        """A table: courses, hedging, recourse or security; where asked for, probabilities, shortfalls, switches,
+        prices or waiting.
 
         Parameters
         ----------
@@ -182,7 +185,8 @@ class Decided:
 
     def tables(self) -> tuple[Table, ...]:
         """All tables."""
-        return self.outcomes(), self.money(first=True), self.money(first=False), self.security()
+        own = self.outcomes(), self.money(first=True), self.money(first=False), self.security()
+        return *own, *self.further.tables(self.tree)
 
     def data(self) -> dict[str, Any]:
         """What JSON prints, and the record of the folder."""

@@ -29,6 +29,7 @@ from kctopt.scenario.files import Reading, called, decode, file_of
 from kctopt.scenario.layers import scenario_path
 from kctopt.scenario.load import load
 from kctopt.scenario.nodes import Faults, Node, Origin, from_python
+from kctopt.scenario.otherfile import refuse_name, refuse_other
 from kctopt.scenario.record import Label
 from kctopt.scenario.records import Scenario
 from kctopt.scenario.scalars import Unreadable, read_number
@@ -81,6 +82,7 @@ def load_tree(source: str | Path | Mapping[str, Any], lang: str | None = None) -
     node = read_yaml(text, called(path), reading.faults)
     if node is None or not isinstance(node.value, dict):
         raise reading.faults.stop(Origin(called(path)), "", "holds no tree", "write at least of: and tree:")
+    refuse_other(node.value, "tree of states", Origin(called(path)), reading.faults)
     return _Reader(node, path, reading, lang, text).tree()
 
 
@@ -116,6 +118,7 @@ def tree_path(source: str | Path, reading: Reading) -> Path:
     text, names = str(source), bundled_files("trees")
     if text in names:
         return names[text]
+    refuse_name(text, "tree of states", reading.faults)
     path = Path.cwd() / Path(text).expanduser()
     if not text.strip() or (not path.suffix and not path.exists()):
         hint = suggest(text, names, most=0) or f"bundled are {', '.join(names)}; or give the path of a .yaml file"

@@ -30,6 +30,8 @@ class Solved:
     costs: tuple[float, ...] = ()
     form: Extensive | None = field(default=None, repr=False)
     rows: np.ndarray | None = field(default=None, repr=False)  # prices of its rows, as a minimisation
+    relations: np.ndarray | None = field(default=None, repr=False)  # of its concave relations
+    x: np.ndarray | None = field(default=None, repr=False)  # the point whose prices they are
 
     @property
     def feasible(self) -> bool:

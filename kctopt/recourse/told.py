@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from kctopt.language import LANGUAGES, Texts, money, percent, translate
 from kctopt.recourse.decided import Decided
+from kctopt.recourse.further_told import asked, further
 from kctopt.recourse.values import Bracket
 from kctopt.terminal import grid
 
@@ -32,7 +33,7 @@ HEADS: Texts = {
     "course": "course of the world", "probability": "probability", "plan": "this plan", "known": "if it were known",
     "mean": "plan for the mean",
 }  # fmt: skip
-PLANS: Texts = {"rp": "this plan", "ev": "plan for the mean"}
+PLANS: Texts = {"rp": "this plan", "ev": "plan for the mean", "worst": "plan for the worst course"}
 
 
 def summary(done: Decided, lang: str) -> str:
@@ -40,6 +41,7 @@ def summary(done: Decided, lang: str) -> str:
     parts = [_head(done, lang)]
     if done.value is not None:
         parts += [_courses(done, lang), _first(done, lang), _second(done, lang), _security(done, lang)]
+        parts += further(done, lang)
     return "\n\n".join("\n".join(part) for part in parts if part)
 
 
@@ -54,7 +56,7 @@ def sentences(done: Decided, lang: str) -> list[str]:
         if one is not None:
             value, low, high = _digits(one)
             said.append(translate(SENTENCES[name], lang, value=value, low=low, high=high))
-    return said + _missing(done, lang)
+    return said + asked(done, lang) + _missing(done, lang)
 
 
 def _digits(one: Bracket) -> tuple[str, str, str]:

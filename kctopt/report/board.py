@@ -1,19 +1,19 @@
 """The runs of a report side by side: their views, names by label, and what comparing them found.
 
 Everything is told of N runs at once, the first being the one that the others are held against; one run alone is told
-by the same chapters. A report compares with `attribution` where its scenarios in between are quick to solve.
+by the same chapters. A report compares with `attribution` where its scenarios in between are little work.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from kctopt.comparison.comparison import Comparison, Pair, compare
 from kctopt.comparison.runs import named
-from kctopt.report.explained import explained
+from kctopt.report.explained import Explainer, LeftOut
 from kctopt.report.view import View
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ class Board:
 
     views: tuple[View, ...]
     compared: Comparison | None
+    left_out: Mapping[str, LeftOut] = field(default_factory=dict)  # attributions not worked out, by name of the run
 
     @property
     def first(self) -> View:
@@ -61,6 +62,16 @@ class Board:
         """Every other run against the first."""
         return () if self.compared is None else self.compared.pairs
 
+    @property
+    def unexplained(self) -> list[tuple[str, int, str]]:
+        """Attributions that solving would bring: name of the run, solves, and the two runs as a command names them."""
+        sides = {name: str(view.result.run_dir or name) for name, view in zip(self.names, self.views, strict=True)}
+        return [
+            (name, why.programs, f"{sides[self.names[0]]} {sides[name]}")
+            for name, why in self.left_out.items()
+            if why.reason != "fault"
+        ]
+
 
 def names_of(views: Sequence[View]) -> tuple[str, ...]:
     """A name for each view, no two the same."""
@@ -76,6 +87,10 @@ def board(results: Sequence[Result], lang: str, attribution: bool = True) -> Boa
     views = tuple(View(result, lang) for result in results)
     if len(views) == 1:
         return Board(views, None)
-    explain = explained if attribution else None
+    explain = Explainer() if attribution else None
     by_name = dict(zip(names_of(views), results, strict=True))
-    return Board(views, compare(by_name, Comparison, explain, thorough=False))
+    compared = compare(by_name, Comparison, explain, thorough=False)
+    left_out = {} if explain is None else {
+        name: explain.left_out[id(own)] for name, own in by_name.items() if id(own) in explain.left_out
+    }  # fmt: skip
+    return Board(views, compared, left_out)

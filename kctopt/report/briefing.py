@@ -49,6 +49,9 @@ BRIEFING: Texts = {
     "index_end": "{index}, points",
     "planning_row": "value of planning, points over the years",
     "budget_row": "money available, billion CNY",
+    "of_plan_row": "spent in {plan}, billion CNY",
+    "plan_domain": "plan and domain",
+    "plans_runs": "Money by plan and domain, billion CNY",
     "money_row": "{domain}, billion CNY",
     "money_year_row": "{domain}, billion CNY a year",
     "kind_row": "changes in kind against {first}",
@@ -163,6 +166,18 @@ BRIEFING: Texts = {
     "proven_range": "proven range",
     "in_security": "national security {year}",
     "no_attribution": "What each changed input explains has not been worked out for {runs}.",
+    "no_attribution_work": (
+        "What each changed input explains is left out for {runs}: {count} scenarios in between would have to be solved,"
+        " more than a report solves."
+    ),
+    "no_attribution_discrete": (
+        "What each changed input explains is left out for {runs}: {count} scenarios in between would have to be solved,"
+        " with discrete decisions, whose proof takes a search of its own."
+    ),
+    "no_attribution_fault": (
+        "What each changed input explains cannot be said for {runs}: a scenario in between has no plan, the aim has no"
+        " value, or parts of the user's own are in the models."
+    ),
     "changes_of": "What changes in kind in {run} against {first}:",
     "decisions_of": "Discrete decisions: {run}",
     # why this money

@@ -56,6 +56,7 @@ class Story:
     title: str
     subtitle: str
     sections: Sequence[Section]
+    left_out: Sequence[tuple[str, int, str]] = ()  # attributions: run, solves, and the two runs of a comparison
 
     def texts(self) -> Iterator[str]:
         """Every text of the report."""

@@ -15,7 +15,7 @@ from kctopt.report.words import WORDS
 from kctopt.table import Table
 
 LATIN, CHINESE = "Arial", "Microsoft YaHei"  # Word and LibreOffice take another font where these are missing
-PAGE = 17.0  # cm of text
+PAGE, FIRST = 17.0, 13.0  # cm of text, and of the figure of page one
 WHOLE = 16  # rows of a table that is not split over two pages, its head among them
 TABLES, CELL = "Light Shading", "Table Cell"
 LONGEST = 255  # letters of a property of the document
@@ -51,6 +51,7 @@ def _prepare(document: Any, story: Story, created: str) -> None:
     page = document.sections[0]
     page.page_width, page.page_height = Cm(21), Cm(29.7)
     page.left_margin = page.right_margin = Cm(2)
+    page.top_margin, page.bottom_margin = Cm(1.6), Cm(1.4)
     for name in ("Normal", "Title", "Heading 1", "Heading 2", "TOC Heading", "Caption", "List Bullet"):
         style = document.styles[name]
         style.font.name = LATIN
@@ -60,11 +61,16 @@ def _prepare(document: Any, story: Story, created: str) -> None:
         fonts.set(qn("w:eastAsia"), CHINESE)
     document.styles["Normal"].font.size = Pt(10)
     flow = document.styles["Normal"].paragraph_format
-    flow.space_after, flow.line_spacing = Pt(5), 1.1  # page one stays one page
+    flow.space_after, flow.line_spacing = Pt(4), Pt(13.5)  # page one stays one page, whatever font is found
+    document.styles["Title"].font.size = Pt(18)
+    document.styles["Title"].paragraph_format.space_after = Pt(6)
+    for name, size, before in (("Title", 22, 0), ("Heading 1", 18, 14), ("Heading 2", 16, 10)):
+        heading = document.styles[name].paragraph_format
+        heading.line_spacing, heading.space_before = Pt(size), Pt(before)
     cell = document.styles.add_style(CELL, WD_STYLE_TYPE.PARAGRAPH)
     cell.base_style, cell.font.size = document.styles["Normal"], Pt(7.5)
     layout = cell.paragraph_format
-    layout.space_before, layout.space_after, layout.line_spacing = Pt(1), Pt(1), 1.0
+    layout.space_before, layout.space_after, layout.line_spacing = Pt(1), Pt(1), Pt(10)
     caption = document.styles["Caption"].font
     caption.size, caption.bold, caption.color.rgb = Pt(9), False, RGBColor(0x40, 0x40, 0x40)
     for language in document.styles.element.iter(qn("w:lang")):
@@ -145,7 +151,9 @@ class _WordWriter:
         from docx.shared import Cm
 
         self.figures += 1
-        picture = self.document.add_picture(io.BytesIO(drawn(figure.chart, "png")), width=Cm(PAGE))
+        wide = Cm(PAGE if self.figures > 1 else FIRST)
+        picture = self.document.add_picture(io.BytesIO(drawn(figure.chart, "png")), width=wide)
+        self.document.paragraphs[-1].paragraph_format.line_spacing = 1.0  # as high as the picture
         picture._inline.docPr.set("descr", figure.description)  # python-docx has no name for the description
         picture._inline.docPr.set("title", figure.caption)
         self.document.paragraphs[-1].paragraph_format.keep_with_next = True
@@ -153,7 +161,7 @@ class _WordWriter:
 
     def table(self, table: Table) -> None:
         from docx.enum.text import WD_ALIGN_PARAGRAPH
-        from docx.shared import Cm
+        from docx.shared import Cm, Pt
 
         self.tables += 1
         self.caption("table", self.tables, table.title).paragraph_format.keep_with_next = True
@@ -179,7 +187,7 @@ class _WordWriter:
                 if len(rows) <= WHOLE and texts is not rows[-1]:
                     paragraph.paragraph_format.keep_with_next = True
         _finish(made)
-        self.document.add_paragraph()
+        self.document.add_paragraph().paragraph_format.line_spacing = Pt(4)
 
 
 def _finish(table: Any) -> None:

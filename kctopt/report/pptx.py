@@ -21,8 +21,9 @@ from kctopt.table import Table
 TITLE_AND_CONTENT, TITLE_ONLY = 1, 5  # layouts of the template
 WIDE, HIGH = 33.87, 19.05  # cm of a slide, 16:9
 MARGIN, TOP = 1.5, 3.6  # cm
-BODY, SMALL = 18, 12  # points
+BODY, SMALL = 18, 13  # points
 ROOM = HIGH - TOP - 1.2
+ROWS = 10  # of a long table, whose first rows count most
 LONGEST = 255  # letters of a property of the file
 
 
@@ -52,7 +53,8 @@ def content(story: Story, created: str = "") -> bytes:
             for block in [block for block in section.blocks if isinstance(block, Figure | Table)][:1]:
                 _shown(deck, block)
         elif section.id == "reasons":
-            _texts(deck, section.title, section.blocks[:2])
+            for table in [block for block in section.blocks if isinstance(block, Table)][:1]:
+                _grid(deck, Table(section.title, table.columns, table.rows[:ROWS]))
         elif section.id == "worlds":
             _texts(deck, section.title, section.blocks)
             for figure in [block for block in section.blocks if isinstance(block, Figure)][:1]:

@@ -247,27 +247,3 @@ SENTENCES: Texts = {
     "seconds": "time",
     "scenario_hash": "SHA-256 of {file}",
 }
-
-RULES: Texts = {
-    "money.budget": "money spent within the budget of the year",
-    "money.carry": "money carried over to the next year",
-    "money.ramp": "growth of a line's spend in a year",
-    "money.line_floor": "least spend of the line",
-    "money.line_cap": "largest spend of the line",
-    "quadrants.exchange_cap": "largest share of exchange in the line's quadrant",
-    "quadrants.exchange_floor": "least share of exchange in the line's quadrant",
-    "quadrants.exposure": "exposure of all exchange, by sensitivity",
-    "quadrants.shield": "share of the quadrant's spend on moat and security",
-    "switching.near": "capability below the near stage, which the plan keeps the line out of",
-    "switching.entry": "capability needed to come within reach",
-    "switching.ratchet": "steps between stages",
-    "switching.exchange_open": "no exchange outside the reach stage",
-    "modes": "limits of the cooperation mode",
-    "scale.minimum": "efficient scale of the line",
-    "tranches": "steps of the response to money",
-    "programmes.start": "a programme starts at most once",
-    "programmes.requires": "a programme that must come first",
-    "programmes.excludes": "programmes that exclude each other",
-    "programmes.researchers": "researchers for programmes",
-    "own": "a constraint added to the model",
-}

@@ -15,7 +15,7 @@ from kctopt.report.inputs import group_name, input_name, short
 from kctopt.report.plan import by_track
 from kctopt.report.side import changes, changes_of, paths, standing
 from kctopt.report.typeset import typeset
-from kctopt.report.view import PARTS, budget, spend, states
+from kctopt.report.view import PARTS, budget, spend, states, totals
 from kctopt.report.worth import dearest, rule_text
 from kctopt.result.tables import STAGES
 from kctopt.result.tables import standing as place_of
@@ -64,8 +64,32 @@ def money(board: Board) -> Section:
         described = first.text("changes_described", title=first.joined([board.name(view) for view in board.level]))
         title = first.text("changes_title", first=board.name(first))
         blocks.append(Figure("changes", title, described, changes(board), cells))
+    blocks += _by_plan(board)
     blocks += [cells, Table(first.text("tracks_runs"), _money_per_run(board, first.text("track")), sums)]
     return Section("plan", first.text("plan_chapter"), blocks)
+
+
+def _by_plan(board: Board) -> Iterator[Table]:
+    """Money of all runs by plan and domain, with the sum of each plan; nothing where there is one plan."""
+    first = board.level[0]
+    plans = first.scenario.horizon.plans
+    if len(plans) < 2:
+        return
+    sums = [
+        totals([row for row in spend(view.result, view.lang) if row.domain], "plan", "domain") for view in board.level
+    ]
+    rows: list[Sequence[Cell]] = []
+    for plan in plans:
+        name = first.plan(plan.id)
+        rows.append((name, *(sum(own.get((plan.id, d.id), 0.0) for d in first.scenario.domains) for own in sums)))
+        rows += [
+            (
+                name + first.colon + first.label("domains", domain.id),
+                *(own.get((plan.id, domain.id), 0.0) for own in sums),
+            )
+            for domain in first.scenario.domains
+        ]
+    yield Table(first.text("plans_runs"), _money_per_run(board, first.text("plan_domain")), rows)
 
 
 def gaps(board: Board) -> Section:
@@ -277,8 +301,15 @@ def _attribution(board: Board) -> Iterator[Block]:
         heads += [first.share_column(first.text("of_change"), 0), column(first.text("proven_range"))]
         heads.append(column(first.text("in_security", year=first.scenario.horizon.last_year), "+.2f"))
         yield Table(first.text("attribution_table", first=board.names[0]), heads, rows)
-    if missing:
-        yield Text(first.text("no_attribution", runs=first.joined(missing)))
+    for reason in dict.fromkeys(_why_left_out(board, name) for name in missing):
+        runs = [name for name in missing if _why_left_out(board, name) == reason]
+        count = sum(board.left_out[name].programs for name in runs if name in board.left_out)
+        yield Text(first.text(reason, runs=first.joined(runs), count=count))
+
+
+def _why_left_out(board: Board, name: str) -> str:
+    """Key of the sentence on an attribution that is not told."""
+    return f"no_attribution_{board.left_out[name].reason}" if name in board.left_out else "no_attribution"
 
 
 def _changed(board: Board) -> Iterator[Block]:

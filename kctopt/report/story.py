@@ -56,7 +56,8 @@ def story(
     first = told.first
     title = first.text("report_titles" if told.several else "report_title", title=first.joined(told.names))
     sections = [summary(told), *(several_chapters(told, worlds) if told.several else chapters(told, worlds))]
-    return Story(lang, title, _subtitle(told), [*sections, *_appendices(told, appendix, sections)])
+    blocks = [*sections, *_appendices(told, appendix, sections)]
+    return Story(lang, title, _subtitle(told), blocks, told.unexplained)
 
 
 def _subtitle(told: Board) -> str:

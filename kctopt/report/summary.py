@@ -152,6 +152,9 @@ def _of_runs(board: Board) -> Table:
     worth = [view.result.value_of_planning for view in runs]
     rows.append(row(first.text("planning_row"), [None if value is None else value.value for value in worth]))
     rows.append(row(first.text("budget_row"), [_money(view, budget(view.result, view.lang)) for view in runs]))
+    for plan in first.scenario.horizon.plans if len(first.scenario.horizon.plans) in (2, 3) else ():
+        own = [_money(first, amount) if (amount := of_plan(view, plan.id)) is not None else None for view in runs]
+        rows.append(row(first.text("of_plan_row", plan=first.plan(plan.id)), own))
     sums = [totals(spend(view.result, view.lang), "domain") if view.result.has_plan else None for view in runs]
     for domain in first.scenario.domains:
         own = [None if each is None else _money(first, each.get((domain.id,), 0.0)) for each in sums]
@@ -159,6 +162,13 @@ def _of_runs(board: Board) -> Table:
         rows.append(row(label, own))
     rows.append(row(first.text("kind_row", first=board.names[0]), _kinds(board)))
     return Table(first.text("summary_table", year=base), columns, rows)
+
+
+def of_plan(view: View, plan: str) -> float | None:
+    """Money of a planning period; None where the run has no plan or no such period."""
+    if not view.result.has_plan or plan not in [own.id for own in view.scenario.horizon.plans]:
+        return None
+    return sum(row.amount for row in spend(view.result, view.lang) if row.plan == plan)
 
 
 def _money(view: View, amount: float) -> str:

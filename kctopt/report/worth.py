@@ -12,8 +12,8 @@ from kctopt.report.content import Block, Points, Section, Text
 from kctopt.report.firmness import worth_of_more
 from kctopt.report.pictures import security
 from kctopt.report.question import policy_text
-from kctopt.report.sentences import RULES
 from kctopt.report.view import PARTS, View
+from kctopt.result.named import RULES
 from kctopt.result.planning_text import told
 from kctopt.result.sentences import decisions_of
 from kctopt.result.text import gap_text

@@ -66,9 +66,10 @@ def prepare(results: Sequence[Result], formats: Sequence[str], target: Path) -> 
     for format in formats:
         if format not in FORMATS:
             raise UsageError(f"reports cannot be written as {format!r}; {suggest(format, FORMATS)}")
-    drawn = DRAWN.intersection(formats) and (not results or any(result.has_plan for result in results))
+    several = len(results) > 1 and "xlsx" in formats
+    drawn = (several or DRAWN.intersection(formats)) and (not results or any(result.has_plan for result in results))
     need([*(["figures"] if drawn else []), *(f"report {format}" for format in formats)])
-    longest = max((end for format in formats for end in _ends(format, results)), key=len, default="")
+    longest = max((f".{format}" for format in formats), key=len, default="")
     ready(target.with_name(target.name + longest), folder=False)
 
 
@@ -76,8 +77,9 @@ def tell(
     results: Sequence[Result], lang: str, formats: Sequence[str], appendix: Appendix = "changed",
     worlds: Sequence[Section] = (),
 ) -> Story:  # fmt: skip
-    """The story of some results; empty for workbooks alone, which hold tables and charts of their own."""
-    return story(results, lang, appendix, worlds=worlds) if DRAWN.intersection(formats) else Story(lang, "", "", ())
+    """The story of some results; empty for the workbook of one run alone, which has tables and charts of its own."""
+    told = len(results) > 1 or DRAWN.intersection(formats)
+    return story(results, lang, appendix, worlds=worlds) if told else Story(lang, "", "", ())
 
 
 def by_suffix(path: Path, formats: Sequence[str] = ()) -> tuple[Path, list[str]]:
@@ -94,7 +96,7 @@ def by_suffix(path: Path, formats: Sequence[str] = ()) -> tuple[Path, list[str]]
 
 
 def _contents(told: Story, results: Sequence[Result], format: str) -> Iterator[tuple[str, bytes]]:
-    """End of the name and content of each file of a format; Excel has a workbook for each run."""
+    """End of the name and content of the file of a format."""
     created = results[0].created if results else ""
     match format:
         case "html":
@@ -114,15 +116,9 @@ def _contents(told: Story, results: Sequence[Result], format: str) -> Iterator[t
 
             yield ".pptx", pptx.content(told, created)
         case "xlsx":
-            for end, result in zip(_ends(format, results), results, strict=True):
-                yield end, _workbook(result, told.lang)
+            from kctopt.report import xlsx
 
-
-def _ends(format: str, results: Sequence[Result]) -> list[str]:
-    """How the names of the files of a format end."""
-    if format == "xlsx" and len(results) > 1:
-        return [f"-run{number}.xlsx" for number in range(1, len(results) + 1)]
-    return [f".{format}"]
+            yield ".xlsx", _workbook(results[0], told.lang) if len(results) == 1 else xlsx.content(told)
 
 
 def _workbook(result: Result, lang: str) -> bytes:

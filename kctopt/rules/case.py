@@ -23,7 +23,8 @@ class Case:
     """A plan with what follows from it.
 
     What is told of it (messages, quadrants by name) is of a scenario without draws. Where numbers of the scenario are
-    drawn, its trajectory has their draw axes, and so have both sides of every rule; money has none, choices neither.
+    drawn, its trajectory has their draw axes, and so have both sides of every rule; money may have them
+    too, choices have none.
     """
 
     scenario: Scenario
@@ -35,7 +36,7 @@ class Case:
 
     @cached_property
     def spend(self) -> Array:
-        """Spend of each line, (L, N), billion CNY."""
+        """Spend of each line, (..., L, N), billion CNY."""
         return self.money.spend
 
     @cached_property

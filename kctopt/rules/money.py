@@ -31,7 +31,7 @@ ON = 1e-6  # spend relative to the efficient scale, or to the unit of money, fro
 def signs(scenario: Scenario, money: Money) -> Iterator[Family]:
     """No amount is negative, and each is a number."""
     rungs = [f"strategic {rung.id}" for rung in scenario.rungs]
-    tracks = dict(zip(rungs, np.moveaxis(money.strategic, 1, 0), strict=True))
+    tracks = dict(zip(rungs, np.moveaxis(money.strategic, -2, 0), strict=True))
     tracks |= {"substitution": money.substitution, "exchange": money.exchange}
     lines, years = [line.id for line in scenario.lines], scenario.horizon.years
     for track, amount in tracks.items():
@@ -41,7 +41,7 @@ def signs(scenario: Scenario, money: Money) -> Iterator[Family]:
             return f"{lines[i]}, {years[n]}: {track} spend {says}"
 
         axes = Axis(lines, lines=lines), Axis([track.replace(" ", ".")]), by_year(years)
-        known = np.where(np.isfinite(amount), amount, np.nan)[:, None]
+        known = np.where(np.isfinite(amount), amount, np.nan)[..., :, None, :]
         yield Family("money.sign", axes, known, ">=", np.zeros(()), message, listed=False)
 
 
@@ -77,8 +77,10 @@ def _lines(case: Case) -> Iterator[Family]:
     lines, years, spend, rule = case.scenario.lines, case.years, case.spend, case.scenario.money
     start, floor = (vector(getattr(line, name) for line in lines)[..., None] for name in ("spend", "floor"))
     cap = vector(np.inf if line.cap is None else line.cap for line in lines)[..., None]
-    later = np.broadcast_to(spend[..., :-1], (*start.shape[:-1], len(years) - 1))
-    before = np.concatenate([start, later], axis=-1)
+    draws = np.broadcast_shapes(start.shape[:-1], spend.shape[:-1])
+    before = np.concatenate(
+        [np.broadcast_to(start, (*draws, 1)), np.broadcast_to(spend[..., :-1], (*draws, len(years) - 1))], axis=-1
+    )
     absorbed = (1 + spread(rule.ramp_growth, 2)) * before + spread(rule.ramp_step, 2)
 
     def said(i: int, n: int, says: str, amount: float) -> str:
@@ -106,8 +108,8 @@ def scale(case: Case) -> Iterator[Family]:
     asked = vector(line.min_scale for line in lines)[..., None]
     if not asked.any():
         return
-    spent = [case.spend[:, plan.first - first : plan.last - first + 1] for plan in plans]
-    least = np.stack([part.min(axis=1) for part in spent], axis=-1)
+    spent = [case.spend[..., plan.first - first : plan.last - first + 1] for plan in plans]
+    least = np.stack([part.min(axis=-1) for part in spent], axis=-1)
     on = np.stack([is_on(part, asked[..., 0], spread(case.unit, 1)) for part in spent], axis=-1)
 
     def small(i: int, p: int, amount: float) -> str:

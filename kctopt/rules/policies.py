@@ -48,7 +48,7 @@ def policies(case: Case) -> Iterator[Family]:
 def counted(case: Case, policy: SpendPolicy | SharePolicy) -> Array:
     """Money a policy speaks of in each planned year, (..., N), billion CNY."""
     money = case.money
-    strategic = money.strategic[:, RUNGS.index(policy.rung)] if policy.rung else money.strategic.sum(axis=1)
+    strategic = money.strategic[..., RUNGS.index(policy.rung), :] if policy.rung else money.strategic.sum(axis=-2)
     match policy.track or ("strategic" if policy.rung else None):
         case "strategic":
             amount = strategic

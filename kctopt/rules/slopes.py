@@ -36,14 +36,22 @@ RUNG_TRACKS, SUBSTITUTION, EXCHANGE = (0, 1, 2), 3, 4
 def in_proportion(money: Money, own: Scenario, scenario: Scenario) -> Money:
     """The money of a plan for `own`, every year in proportion to the budget of `scenario`."""
     years = np.array(scenario.horizon.years)
-    before = own.budget.at(years)
-    factor = np.divide(scenario.budget.at(years), before, out=np.ones(len(years)), where=before > 0)
-    return Money(money.strategic * factor, money.substitution * factor, money.exchange * factor)
+    return as_shares(money, own.budget.at(years), scenario.budget.at(years))
+
+
+def as_shares(money: Money, before: np.ndarray, after: np.ndarray) -> Money:
+    """Money as shares of each year's budget, (N,), taken of other budgets, (..., N)."""
+    factor = np.divide(after, before, out=np.ones(after.shape), where=before > 0)
+    return Money(
+        money.strategic * factor[..., None, None, :], money.substitution * factor[..., None, :],
+        money.exchange * factor[..., None, :],
+    )  # fmt: skip
 
 
 def amounts(money: Money) -> np.ndarray:
-    """Money as one array, (lines, tracks, years)."""
-    return np.concatenate([money.strategic, money.substitution[:, None], money.exchange[:, None]], axis=1)
+    """Money as one array, (..., lines, tracks, years)."""
+    rest = money.substitution[..., None, :], money.exchange[..., None, :]
+    return np.concatenate([money.strategic, *rest], axis=-2)
 
 
 def money_of(scenario: Scenario, flat: np.ndarray) -> Money:
@@ -162,7 +170,7 @@ def _exchange(scenario: Scenario, money: Money, choices: Choices, rows: RuleSlop
             rows.add(_kron(inside * (part - rule.shield_share), np.ones(TRACKS), np.eye(years)), 0.0, np.inf)
 
 
-def _tracks(policy: SpendPolicy | SharePolicy) -> np.ndarray:
+def counted_tracks(policy: SpendPolicy | SharePolicy) -> np.ndarray:
     """Tracks whose money a policy counts, (tracks,)."""
     counted = {"strategic": RUNG_TRACKS, "substitution": (SUBSTITUTION,), "exchange": (EXCHANGE,)}
     if policy.rung:
@@ -181,14 +189,14 @@ def _chosen_years(scenario: Scenario, text: str) -> np.ndarray:
 def _amount(scenario: Scenario, policy: SpendPolicy, rows: RuleSlopes) -> None:
     years = _chosen_years(scenario, policy.years)
     years = years.sum(axis=0) if policy.per == "total" else years
-    part = _kron(spend_weights(scenario, policy), _tracks(policy), years)
+    part = _kron(spend_weights(scenario, policy), counted_tracks(policy), years)
     floor = policy.kind == "floor"
     rows.add(part, policy.amount if floor else -np.inf, np.inf if floor else policy.amount)
 
 
 def _share(scenario: Scenario, policy: SharePolicy, rows: RuleSlopes) -> None:
     years, weights = _chosen_years(scenario, policy.years), spend_weights(scenario, policy)
-    part = _kron(weights, _tracks(policy), years)
+    part = _kron(weights, counted_tracks(policy), years)
     whole = _kron(np.ones(len(weights)), np.ones(TRACKS), years)
     if policy.min is not None:
         rows.add(part - policy.min * whole, 0.0, np.inf)

@@ -243,6 +243,7 @@ UNITS: dict[str, str] = {
     "billion CNY/year": "十亿元/年",
     "index points/billion CNY": "指数点/十亿元",
     "NS points": "国家安全点",
+    "ratio to rival": "与对手之比",
     "routes": "条路线",
     "thousand persons": "千人",
 }

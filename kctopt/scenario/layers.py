@@ -22,6 +22,7 @@ from kctopt.scenario.files import BASE, Reading, called, variant_of
 from kctopt.scenario.merge import MergeConflict, merge, report
 from kctopt.scenario.modelfolder import read_model
 from kctopt.scenario.nodes import DEFAULT, Node, Origin
+from kctopt.scenario.otherfile import refuse_name, refuse_other
 from kctopt.scenario.records import SCHEMA_VERSION, Scenario
 from kctopt.scenario.scalars import plain_text
 from kctopt.scenario.settled import settle, settle_merged, settle_typed
@@ -81,6 +82,7 @@ def scenario_path(source: str | Path, reading: Reading, asked: Origin | None = N
     if not text.strip():
         hint = f"name a bundled scenario ({', '.join(bundled_scenarios())}) or the path of a .yaml or .xlsx file"
         raise reading.faults.stop(asked or Origin(""), "", "the name of the scenario is empty", hint)
+    refuse_name(text, "scenario", reading.faults)
     bundled = bundled_root() / "scenarios" / f"{text}.yaml"
     is_name = isinstance(source, str) and text in bundled_scenarios()
     path = bundled if is_name else _joined(base, text, reading, asked)
@@ -137,6 +139,7 @@ def read_layer(path: Path, reading: Reading, asked: Origin | None = None, chain:
         raise reading.faults.stop(Origin(file), "", "is empty", "write at least 'extends: baseline'")
     if not isinstance(node.value, dict):
         raise reading.faults.stop(node.origin, "", "is not a mapping of keys to values", "write 'extends: baseline'")
+    refuse_other(node.value, "scenario", Origin(file), reading.faults)
     full = "schema_version" in node.value or {"horizon", "lines"} <= set(node.value)
     layer = Layer(path, file, node, full, written, variants=variants)
     if layer.full:

@@ -19,7 +19,9 @@ SCENARIO = """\
 # What differs from the scenario it extends, and nothing else.
 extends: {parent}
 name: {name}
-intent: What this scenario asks, in one sentence.
+intent:
+  en: What this scenario asks, in one sentence.
+  zh: 本情景要回答什么，用一句话写明。
 
 # Values by path. `kctopt show scenario.yaml --resolved --origin` lists every path with its value and its source.
 set:

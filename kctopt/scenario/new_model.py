@@ -20,7 +20,9 @@ SCENARIO = """\
 # A scenario on this model. `model: .` is the folder of this file.
 model: .
 name: {name}
-intent: What this scenario asks, in one sentence.
+intent:
+  en: What this scenario asks, in one sentence.
+  zh: 本情景要回答什么，用一句话写明。
 """
 
 README = """\

@@ -29,6 +29,7 @@ from kctopt.study.analyses import OBJECTIVE, can_be_asked, discover, members_of,
 from kctopt.study.designs import IndexMethod
 from kctopt.study.discovery import Discovery
 from kctopt.study.held import OPTIMA, Regret, content_of, inputs_of, regret
+from kctopt.study.holding import Hold
 from kctopt.study.indices import Indices
 from kctopt.study.stability import Stability
 from kctopt.study.swept import Swept
@@ -59,6 +60,7 @@ class Asked:
     confidence: float = 0.95
     percentile: float = 0.9
     optimism: float = 0.5
+    hold: Hold = "shares"
     seed: int = 0
 
     @property
@@ -106,7 +108,8 @@ class Answers:
             told.append(record)
         return {
             "schema_version": 1, "study": self.sweep.about["name"], "file": str(self.sweep.path),
-            "outcome": self.asked.outcome, "scenarios": told, "can_be_asked": can_be_asked(self.sweep),
+            "outcome": self.asked.outcome, "hold": self.asked.hold, "scenarios": told,
+            "can_be_asked": can_be_asked(self.sweep),
         }  # fmt: skip
 
     def tables(self) -> list[Table]:
@@ -203,10 +206,10 @@ def _parts(sweep: Swept, asked: Asked, scenario: str) -> dict[str, Part | str]:
         "indices": lambda: sensitivity(
             sweep, asked.outcome, asked.year, method=cast("IndexMethod | None", asked.method), **of
         ),
-        "ranks": lambda: stability(sweep, by=by, top=asked.top, scenario=scenario),
+        "ranks": lambda: stability(sweep, by=by, top=_top(sweep, asked, scenario), scenario=scenario),
         "regret": lambda: regret(
             sweep, plans=asked.plans, optima=asked.optima, scenario=scenario, threshold=asked.threshold,
-            confidence=asked.confidence, percentile=asked.percentile, optimism=asked.optimism,
+            confidence=asked.confidence, percentile=asked.percentile, optimism=asked.optimism, hold=asked.hold,
         ),
     }  # fmt: skip
     if asked.below is not None or asked.above is not None:
@@ -224,6 +227,15 @@ def _parts(sweep: Swept, asked: Asked, scenario: str) -> dict[str, Part | str]:
                 raise
             found[name] = str(error)
     return found
+
+
+def _top(sweep: Swept, asked: Asked, scenario: str) -> int:
+    """How many are the top: where nobody asked, fewer than there are items."""
+    money = sweep.allocation
+    if asked.top != Asked.top or not set(asked.by) <= set(money.columns):
+        return asked.top
+    items = len(money.loc[money["scenario"] == scenario, list(asked.by)].drop_duplicates())
+    return max(1, min(asked.top, items - 1))
 
 
 def _misspelt(sweep: Swept, asked: Asked) -> bool:

@@ -101,12 +101,8 @@ class Beside:
 
     @cached_property
     def statuses(self) -> list[dict[str, Any]]:
-        """How many members ended in each status on each side; `missing` where some have not ended."""
-        counts = [sweep.counts() | ({"missing": sweep.missing} if sweep.missing else {}) for sweep in self.sides]
-        return [
-            {"status": name, "base": counts[0].get(name, 0), "other": counts[1].get(name, 0)}
-            for name in dict.fromkeys([*counts[0], *counts[1]])
-        ]
+        """How many members of each pair ended in each status on each side; `missing` where some have not ended."""
+        return [row for pair in self.scenarios for row in self._statuses(*pair)]
 
     @cached_property
     def outcomes(self) -> list[dict[str, Any]]:
@@ -138,6 +134,14 @@ class Beside:
             "inputs": self.inputs, "members": self.statuses, "outcomes": self.outcomes, "allocation": self.allocation,
             "matched": [vars(one) for one in self.matched],
         }  # fmt: skip
+
+    def _statuses(self, first: str, second: str) -> Iterator[dict[str, Any]]:
+        counts = []
+        for sweep, name in zip(self.sides, (first, second), strict=True):
+            ended = Counter(_of(sweep.members, name)["status"])
+            counts.append(ended + Counter({"missing": sweep.missing_of(name)}))
+        for status in dict.fromkeys([*counts[0], *counts[1]]):
+            yield {"scenario": first, "status": status, "base": counts[0][status], "other": counts[1][status]}
 
     def _outcomes(self, first: str, second: str) -> Iterator[dict[str, Any]]:
         objective = [

@@ -44,14 +44,14 @@ def tables(comparison: Beside, lang: str = "en") -> Iterator[tuple[str, Table]]:
         "allocation": comparison.allocation,
     }  # fmt: skip
     for name, records in rows.items():
-        several = ("scenario",) if len(comparison.scenarios) > 1 and name in ("outcomes", "allocation") else ()
+        several = ("scenario",) if len(comparison.scenarios) > 1 and name != "inputs" else ()
         columns = [_column(key, name, lang) for key in (*several, *COLUMNS[name])]
         cells = [[_cell(key, name, row, lang) for key in (*several, *COLUMNS[name])] for row in records]
         yield name, Table(translate(TITLES[name], lang), columns, cells)
 
 
 def _column(key: str, table: str, lang: str) -> Column:
-    counts = table == "members" and key != "status"
+    counts = table == "members" and key in SIDES
     kind = "number" if key in NUMBERS else "integer" if counts or key == "year" else "string"
     return Column(key, kind, label=translate(HEADS[key], lang), format=NUMBERS.get(key, ""))  # type: ignore[arg-type]
 
@@ -105,10 +105,9 @@ def notes(comparison: Beside, lang: str) -> list[str]:
         translate("{side} alone has the scenario {name}.", lang, side=translate(SIDES[side], lang), name=name)
         for side, name in comparison.alone
     ]
-    for side, sweep in zip(SIDES, comparison.sides, strict=True):
-        lines += [
-            f"{translate(SIDES[side], lang)}{LANGUAGES[lang].colon}{line}" for line in about_quantiles(sweep, lang)
-        ]
+    for side, sweep, names in zip(SIDES, comparison.sides, zip(*comparison.scenarios, strict=True), strict=True):
+        told = about_quantiles(sweep, lang, names)
+        lines += [f"{translate(SIDES[side], lang)}{LANGUAGES[lang].colon}{line}" for line in told]
     return lines
 
 

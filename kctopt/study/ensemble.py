@@ -5,7 +5,8 @@ A member is one draw, with its outcome and its status:
 | status | meaning |
 |---|---|
 | kept | simulated; the plan keeps every rule in this draw |
-| broken | simulated; the plan breaks a rule, such as a budget that is lower here: which one, and by how much |
+| adjusted | held as shares; they break a rule on money here, and the least change in proportion keeps it (`moved`) |
+| broken | simulated; the plan breaks a rule: which one, and by how much |
 | invalid | not simulated: no scenario file could hold these numbers, or the laws give no finite one; with the reason |
 """
 
@@ -25,6 +26,7 @@ from kctopt.errors import UsageError, suggest
 from kctopt.scenario.records import Scenario
 from kctopt.study import outcomes as kinds
 from kctopt.study.ensemble_text import text
+from kctopt.study.holding import Hold
 from kctopt.study.records import Array, Draws
 from kctopt.study.worlds import Numbers
 
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from kctopt.study.plots.of_ensemble import EnsemblePlots
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+STATUSES = ("kept", "adjusted", "broken", "invalid")
 PLACES = ("domain", "line", "policy", "year")
 
 
@@ -60,6 +63,7 @@ class Ensemble:
     labels: Mapping[str, Mapping[str, Sequence[Any]]]  # outcome -> axis -> labels
     member: Mapping[str, NDArray[Any]]  # columns of `status`, (D,) each
     own: bool = False  # whether the plan has rules or an objective of its user, which draws do not judge
+    hold: Hold = "shares"  # of each draw's budget, or amounts
 
     def __len__(self) -> int:
         return len(self.draws.values)
@@ -71,10 +75,10 @@ class Ensemble:
         return as_html(f"Ensemble {self.scenario.name}", self._facts())
 
     def _facts(self) -> dict[str, str]:
-        parts = {name: int((self.member["status"] == name).sum()) for name in ("kept", "broken", "invalid")}
+        parts = {name: int((self.member["status"] == name).sum()) for name in STATUSES}
         shares = ", ".join(f"{name} {count / max(1, len(self)):.1%}" for name, count in parts.items() if count)
         middle = ""
-        if parts["kept"] + parts["broken"]:
+        if self.simulated.any():
             low, mid, high = np.quantile(self.values["objective"][self.simulated], (0.05, 0.5, 0.95))
             middle = f"objective {mid:.6g} ({low:.6g} to {high:.6g})"
         return {
@@ -88,9 +92,18 @@ class Ensemble:
         """Whether each draw was simulated: all but the invalid ones, (D,)."""
         return np.asarray(self.member["status"] != "invalid")
 
+    @property
+    def lawful(self) -> NDArray[np.bool_]:
+        """Whether the plan keeps every rule in each draw, adjusted or not, (D,)."""
+        return np.isin(self.member["status"].astype(str), ("kept", "adjusted"))
+
     @cached_property
     def status(self) -> pandas.DataFrame:
-        """One row a draw: status, reason, number of rules broken, the worst of them, by how much, and its unit."""
+        """One row a draw: status, reason, number of rules broken, the worst of them, by how much, and its unit.
+
+        `factor` is the plan's money over the money planned (its budget there over the one it was made for), `moved` the
+        share of it that stands elsewhere after it was adjusted.
+        """
         import pandas as pd
 
         return pd.DataFrame(dict(self.member)).rename_axis("draw")
@@ -257,12 +270,16 @@ class Ensemble:
         """What JSON tells of it: counts by status, rules broken, and quantiles of scalar outcomes."""
         simulated = self.outcomes[self.simulated]
         cut = simulated.quantile(list(QUANTILES))
-        counts = {name: int((self.member["status"] == name).sum()) for name in ("kept", "broken", "invalid")}
+        counts = {name: int((self.member["status"] == name).sum()) for name in STATUSES}
+        factor, moved = (self.member[name][self.simulated] for name in ("factor", "moved"))
         return {
             "schema_version": 1,
             "scenario": self.scenario.name,
             "draws": len(self),
             "inputs": [entry.name for entry in self.draws.inputs],
+            "hold": self.hold,
+            "factor": [float(found) for found in (factor.min(), factor.max())] if len(factor) else None,
+            "moved": float(moved.max()) if len(moved) else None,
             "status": counts,
             "quantiles": {
                 name: {f"{share:g}": float(cut[name][share]) for share in QUANTILES} for name in cut if len(simulated)

@@ -12,6 +12,8 @@ from kctopt.language import checked_lang, translate, translate_count
 from kctopt.naming import Name
 from kctopt.result.text import INDICES, WORDS
 from kctopt.scenario.chinese import unit_name
+from kctopt.study.holding import how_held
+from kctopt.study.words import sentences
 from kctopt.terminal import grid
 
 SHARES = (0.05, 0.25, 0.5, 0.75, 0.95)
@@ -37,6 +39,7 @@ def _head(ensemble: Told, lang: str) -> Iterator[str]:
     )  # fmt: skip
     told = {
         "kept": translate("keeps every rule", lang),
+        "adjusted": translate("keeps every rule, adjusted to be feasible", lang),
         "broken": translate("breaks a rule", lang),
         "invalid": translate("invalid, not simulated", lang),
     }
@@ -105,5 +108,6 @@ def _reasons(ensemble: Told, lang: str) -> Iterator[str]:
 
 
 def _notes(ensemble: Told, lang: str) -> Iterator[str]:
+    yield from sentences(how_held([ensemble], ensemble.hold), lang)
     if ensemble.own:
         yield translate("Rules and objective that the user wrote are not judged in draws.", lang)

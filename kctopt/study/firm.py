@@ -33,6 +33,7 @@ from kctopt.study.firm_words import say
 from kctopt.study.fixed_plan import simulate
 from kctopt.study.held import draws_of, scenario_of
 from kctopt.study.held import regret as regret_of
+from kctopt.study.holding import how_held
 from kctopt.study.members import content_of
 from kctopt.study.plans import unpacked
 from kctopt.study.plots import effects, of_ensemble, of_sweep
@@ -44,6 +45,7 @@ from kctopt.study.shown import METHODS
 from kctopt.study.stability import rank_stability
 from kctopt.study.sweep_excel import about_quantiles
 from kctopt.study.swept import Swept
+from kctopt.study.words import sentences
 from kctopt.table import Table, column
 
 SECURITY = "security"
@@ -110,7 +112,7 @@ def study_story(sweep: Swept, lang: str = ENGLISH) -> Story:
         for section in _Parts(sweep, name, lang).sections():
             title = section.title if len(names) == 1 else f"{name}: {section.title}"
             sections.append(replace(section, id=section.id + (f"-{number + 1}" if number else ""), title=title))
-    label = str(sweep.about["label"])
+    label = sweep.label(lang)
     version = sweep.about["versions"].get("kctopt", "–")
     about = {"name": sweep.about["name"], "members": f"{len(sweep.members) + sweep.missing:,}", "version": version}
     return Story(lang, say("report_title", lang, title=label), say("subtitle", lang, **about), sections)
@@ -180,7 +182,7 @@ class _Parts:
         sample = sweep.about["sample"]
         about = {"name": sweep.about["name"], "draws": f"{len(sweep.draws):,}", "inputs": sweep.draws.shape[1]}
         yield Text(say("lead", lang, method=translate(METHODS[sample["method"]], lang), **about))
-        lines = [" ".join(line.split()) for line in sweep.summary(lang).splitlines()]
+        lines = [" ".join(line.split()) for line in sweep.summary(lang, self.scenario).splitlines()]
         yield Points(lines)
         if sweep.missing:
             yield Text(say("missing", lang), "warning")
@@ -195,7 +197,7 @@ class _Parts:
         values = {name: self._values(name) for name in PARTS}
         points = [say("security", lang, year=last, **_span(values[SECURITY], ".1f"))]
         points.append(say("objective", lang, **_span(self._values(OBJECTIVE), ",.1f")))
-        points += [self._planning(), *about_quantiles(self.sweep, lang)]
+        points += [self._planning(), *about_quantiles(self.sweep, lang, [self.scenario])]
         yield Points(points)
         columns = [column(say("index", lang)), *share_columns(".1f", lang)]
         rows = [(outcome_words(name, None, "", lang), *quantiles_of(values[name]).values()) for name in PARTS]
@@ -243,8 +245,9 @@ class _Parts:
             held, name = self._in_worlds, self.result.scenario.label.text(lang)
             yield Text(say("held_lead", lang, run=name))
             outcomes = held.outcomes[held.simulated]
-            kept = percent(float((held.member["status"] == "kept").mean()), lang, ".0f")
+            kept = percent(float(held.lawful.mean()), lang, ".0f")
             yield Points([
+                *sentences(how_held([held], held.hold), lang),
                 say("held_security", lang, year=self.told.last, **_span(outcomes[SECURITY].to_numpy(), ".1f")),
                 say("held_kept", lang, share=kept, draws=f"{len(held):,}"),
                 say("held_planning", lang, **_span(outcomes["value_of_planning"].to_numpy(), ",.1f")),

@@ -15,15 +15,14 @@ from kctopt.errors import UsageError
 from kctopt.result.lawful import yardstick
 from kctopt.result.result import Result
 from kctopt.result.run import open_run
-from kctopt.rules import Case, verdict
 from kctopt.scenario.load import load
 from kctopt.scenario.records import Scenario
 from kctopt.simulator import Choices, Money
-from kctopt.simulator import simulate as run_laws
 from kctopt.simulator.choices import NO_CHOICES, checked_choices
 from kctopt.study import outcomes as kinds
 from kctopt.study.drawn import DrawnScenario
 from kctopt.study.ensemble import Ensemble, check_names
+from kctopt.study.holding import Hold, budgets_of, checked_hold, hold_plan
 from kctopt.study.listed import draws_in_file, is_table
 from kctopt.study.load import load_study
 from kctopt.study.plans import Plan, plan_of
@@ -40,29 +39,29 @@ NUMBERS = 600_000  # stocks of a chunk: draws x lines x rungs x years that are h
 
 def simulate(
     plan: Result | Plan | Money | str | Path, scenario: Scenario | str | Path | None = None, *, draws: Any,
-    choices: Choices = NO_CHOICES, outcomes: Iterable[str] = (),
+    choices: Choices = NO_CHOICES, outcomes: Iterable[str] = (), hold: Hold = "shares",
 ) -> Ensemble:  # fmt: skip
     """Hold a plan fixed and run the exact laws in every draw; see `kctopt.simulate`."""
-    held = _plan(plan, choices)
+    held, how = _plan(plan, choices), checked_hold(hold)
     asked = [outcomes] if isinstance(outcomes, str) else list(outcomes)
     check_names(asked, [*kinds.READERS, kinds.SHORTFALL])
     if isinstance(draws, str | Path) and is_table(draws):
         base = _scenario(scenario, held, None)
-        return next(hold([held], base, draws_in_file(draws, base), asked))
+        return next(in_draws([held], base, draws_in_file(draws, base), asked, how))
     drawn, of = _draws(draws)
     base = _scenario(scenario, held, of)
-    return next(hold([held], base, drawn, asked))
+    return next(in_draws([held], base, drawn, asked, how))
 
 
 def simulate_each(
     plan: Result | Plan | Money | str | Path, study: Study, *, choices: Choices = NO_CHOICES,
-    outcomes: Iterable[str] = (),
+    outcomes: Iterable[str] = (), hold: Hold = "shares",
 ) -> dict[str, Ensemble]:  # fmt: skip
     """Hold a plan fixed in the draws of a study, in each of its scenarios.
 
     Parameters
     ----------
-    plan, choices, outcomes
+    plan, choices, outcomes, hold
         As `kctopt.simulate` takes them.
     study : Study
         As `kctopt.study.load.load_study` reads it.
@@ -85,14 +84,16 @@ def simulate_each(
     {'tiny': 2}
     """
     held, drawn = _plan(plan, choices), drawn_of(study)
-    return {one.name: simulate(held, one, draws=drawn, outcomes=outcomes) for one in study.scenarios}
+    return {one.name: simulate(held, one, draws=drawn, outcomes=outcomes, hold=hold) for one in study.scenarios}
 
 
-def hold(plans: Iterable[Plan], base: Scenario, drawn: Draws, outcomes: Sequence[str] = ()) -> Iterator[Ensemble]:
+def in_draws(
+    plans: Iterable[Plan], base: Scenario, drawn: Draws, outcomes: Sequence[str] = (), hold: Hold = "shares"
+) -> Iterator[Ensemble]:
     """Each of several plans in the same draws of one scenario, which are looked at once."""
     members = grouped(base, drawn)
     for plan in plans:
-        run = _Run(base, plan.held(base), drawn, members, list(outcomes))
+        run = _Run(base, plan.held(base), drawn, members, list(outcomes), hold)
         for group in members.groups:
             run.group(group)
         yield run.ensemble()
@@ -107,6 +108,7 @@ class _Run:
     draws: Draws
     members: Grouped
     asked: list[str]
+    hold: Hold
     values: dict[str, Array] = field(default_factory=dict)
     kept: dict[str, Numbers] = field(default_factory=dict)
     labels: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -132,6 +134,7 @@ class _Run:
             "status": np.full(count, "invalid", dtype=object), "reason": np.full(count, "", dtype=object),
             "broken": np.zeros(count, dtype=int), "rule": np.full(count, "", dtype=object),
             "breach": np.zeros(count), "unit": np.full(count, "", dtype=object), "relative": np.zeros(count),
+            "factor": np.ones(count), "moved": np.zeros(count),
         }  # fmt: skip
         for draw, reason in self.members.refused.items():
             self.member["reason"][draw] = reason
@@ -155,21 +158,24 @@ class _Run:
 
     def _chunk(self, numbers: Numbers, chunk: DrawnScenario, choices: Choices) -> None:
         world, found = world_of(chunk)
-        scenario, money = chunk.scenario, self.plan.money
+        shares = self.hold == "shares"
+        own = (self.plan.budgets, budgets_of(self.scenario)) if shares else (None, None)
+        plan = hold_plan(chunk, world, self.plan.money, choices, own=own[0], budget_scale=self.plan.budget_scale)
+        yard = None if self.shares is None else hold_plan(chunk, world, self.shares, NO_CHOICES, own=own[1]).path
         with np.errstate(all="ignore"):
-            path = run_laws(scenario, money, world, choices)
-            case = kinds.Case(scenario, world, money, choices, path, self.shares)
-            judged = verdict(Case(scenario, money, choices, path, self.plan.budget_scale), chunk.count)
-            objective = np.broadcast_to(path.objective, chunk.count)
+            case = kinds.Case(chunk.scenario, world, plan.money, choices, plan.path, yard)
+            objective = np.broadcast_to(plan.path.objective, chunk.count)
             found.add(found.kept & ~np.isfinite(objective), "objective", "the laws give no finite number")
             self._outcomes(numbers, case, found.kept)
-        whole = found.kept
+        whole, judged = found.kept, plan.judged
         for n in np.flatnonzero(~whole):
             self.member["reason"][numbers[n]] = found.reason(int(n))
         good = numbers[whole]
-        self.member["status"][good] = np.where(judged.broken[whole] > 0, "broken", "kept")
+        status = np.where(plan.moved > 0, "adjusted", "kept").astype(object)
+        self.member["status"][good] = np.where(judged.broken > 0, "broken", status)[whole]
         told = {"broken": judged.broken, "breach": judged.amount, "relative": judged.worst}
         told |= {"rule": np.array(judged.rule, dtype=object), "unit": np.array(judged.unit, dtype=object)}
+        told |= {"factor": plan.factor, "moved": plan.moved}
         for name, values in told.items():
             self.member[name][good] = values[whole]
 
@@ -200,7 +206,8 @@ class _Run:
 
     def ensemble(self) -> Ensemble:
         """What was found."""
-        return Ensemble(self.scenario, self.draws, self.values, self.kept, self.labels, self.member, self.plan.own)
+        found = self.values, self.kept, self.labels, self.member
+        return Ensemble(self.scenario, self.draws, *found, self.plan.own, self.hold)
 
 
 def draws_of(values: pandas.DataFrame) -> Draws:

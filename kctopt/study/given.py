@@ -27,7 +27,15 @@ Array: TypeAlias = NDArray[np.float64]
 Flags: TypeAlias = NDArray[np.bool_]
 Values: TypeAlias = "pd.Series[Any] | NDArray[Any] | Sequence[Any]"  # one a draw, in the order of the draws
 
-WITH_VALUE = ("optimal", "limit", "interrupted", "kept", "broken", "ok")  # a member that ended so has an outcome
+WITH_VALUE = (
+    "optimal",
+    "limit",
+    "interrupted",
+    "kept",
+    "adjusted",
+    "broken",
+    "ok",
+)  # a member that ended so has an outcome
 WITHOUT = ("infeasible", "no_plan", "fault", "invalid", "failed", "error", "lost")
 FIRM = 0.01  # of the outcome's standard deviation, that the mean gap may be
 SAME = 1e-12  # relative; outcomes that differ by less are one
@@ -46,8 +54,7 @@ class Members:
     @property
     def constant(self) -> bool:
         """Whether all outcomes are one number."""
-        known = self.values[~self.failed]
-        return known.size > 0 and bool(np.ptp(known) <= SAME * max(1.0, float(np.abs(known).max())))
+        return same(self.values[~self.failed])
 
     @property
     def told_reasons(self) -> str:
@@ -152,6 +159,11 @@ def checked_count(name: str, given: Any, least: int = 1) -> int:
     return int(given)
 
 
+def same(values: Array) -> bool:
+    """Whether outcomes are one number."""
+    return values.size > 0 and bool(np.ptp(values) <= SAME * max(1.0, float(np.abs(values).max())))
+
+
 def _firm(values: Array, gaps: Array) -> Note:
     """The mean gap beside the deviation; raises UsageError where it is too wide."""
     if not np.isfinite(gaps).all() or (gaps < 0).any():
@@ -160,7 +172,7 @@ def _firm(values: Array, gaps: Array) -> Note:
             f"gaps: {count} members with a value have no gap (no bound is known); solve them, or leave them out"
         )
     deviation, gap = float(values.std()), float(gaps.mean())
-    if gap > FIRM * deviation:
+    if gap > FIRM * deviation and not same(values):
         raise UsageError(
             f"the members' mean gap, {gap:.4g}, is above 1 % of the outcome's standard deviation, {deviation:.4g}: "
             "the indices would reflect the solver's tolerance, not the inputs; solve the members to a mean gap of at "

@@ -11,6 +11,7 @@
 | plans | those of `plans:`, those given, and optima of members |
 | optima | plans that are alike count once; the first is nearest to the mean, each next the farthest from those chosen |
 | draws | those whose member has a plan and a bound: elsewhere there is nothing to measure regret against |
+| money | shares of each draw's budget, adjusted to be feasible where they break a rule on money; or amounts |
 | value | the exact laws, where the plan keeps every rule; else none |
 | regret | between the best known (member or plan) less the value, and the member's proven bound less the value |
 """
@@ -19,7 +20,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -32,12 +33,15 @@ from kctopt.errors import UsageError
 from kctopt.naming import Name
 from kctopt.result.result import Result
 from kctopt.rules.judge import TOLERANCE
+from kctopt.rules.slopes import as_shares
 from kctopt.scenario.load import load
 from kctopt.scenario.records import Scenario
+from kctopt.simulator import Money
 from kctopt.study.analyses import members_of
 from kctopt.study.ensemble import Ensemble
-from kctopt.study.fixed_plan import hold
+from kctopt.study.fixed_plan import in_draws
 from kctopt.study.given import WITH_VALUE, Array, checked_count
+from kctopt.study.holding import Hold, budgets_of, checked_hold, how_held
 from kctopt.study.plans import Plan, plan_of, unpacked
 from kctopt.study.records import Draws, Sample, UncertainInput
 from kctopt.study.robustness import Robustness, robustness
@@ -60,7 +64,9 @@ class Regret:
         (D, P) objective of each plan in each draw, NS points; nan where it breaks a rule there.
     plans : pandas.DataFrame
         A row for each plan: `kind` (`run` or `optimum`), `source` (its folder, or its draw), `money` (billion CNY over
-        the plan), `kept` (share of the draws in which it keeps every rule), `rule` (broken in most draws).
+        the plan), `kept` (share of the draws in which it keeps every rule, adjusted or not), `adjusted` (share of the
+        draws in which it was adjusted to be feasible), `moved` (most of its money that moved by that, a share), `rule`
+        (broken in most draws).
     best, bound : pandas.Series
         (D,) value and proven bound of the member of each draw.
     measures : Robustness
@@ -86,6 +92,7 @@ class Regret:
 def regret(
     sweep: Swept, *, plans: Sequence[str | Path | Result] = (), optima: int = OPTIMA, scenario: str | None = None,
     threshold: float | None = None, confidence: float = 0.95, percentile: float = 0.9, optimism: float = 0.5,
+    hold: Hold = "shares",
 ) -> Regret:  # fmt: skip
     """Hold plans fixed in every draw of a sweep and judge them against the members' proven intervals.
 
@@ -103,6 +110,9 @@ def regret(
         Objective that is enough, for the satisficing share.
     confidence, percentile, optimism : float
         Of the CVaR, of percentile regret, and of Hurwicz, as `kctopt.study.robustness.robustness` takes them.
+
+    hold : str, default "shares"
+        `shares` of each draw's budget, adjusted to be feasible where they break a rule on money, or `amounts`.
 
     Returns
     -------
@@ -132,10 +142,11 @@ def regret(
     judged = members["status"].isin(WITH_VALUE) & members["bound"].notna()
     if not judged.any():
         raise UsageError(f"{sweep.path}: none of the {len(members)} members has a plan and a bound")
-    known = _plans(sweep, plans, name, members.index[judged], checked_count("optima", optima, 0))
+    known = _Known(base, checked_hold(hold))
+    _plans(known, sweep, plans, members.index[judged], checked_count("optima", optima, 0))
     if not known.held:
         raise UsageError("no plan to be judged: name runs under plans: in the study, give plans=, or optima=12")
-    ensembles = dict(zip(known.held, hold(known.held.values(), base, drawn), strict=True))
+    ensembles = dict(zip(known.held, in_draws(known.held.values(), base, drawn, hold=known.hold), strict=True))
     every = pd.DataFrame({plan: _values(one) for plan, one in ensembles.items()}, index=members.index)
     values, best = every[judged], members.loc[judged, "objective"]
     bound, ahead = _bound(values, best, members.loc[judged, "bound"])
@@ -147,8 +158,14 @@ def regret(
         plan: (known.kinds[plan], known.sources[plan], float(known.held[plan].money.spend.sum()), *_kept(one, judged))
         for plan, one in ensembles.items()
     }
-    table = pd.DataFrame.from_dict(rows, orient="index", columns=["kind", "source", "money", "kept", "rule"])
-    notes = [*known.notes, *_left_out(sweep, every, judged), *ahead, *_broken(table, len(values), known)]
+    columns = ["kind", "source", "money", "kept", "adjusted", "moved", "rule"]
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
+    notes = [
+        *known.notes,
+        *how_held(ensembles.values(), known.hold, judged.to_numpy()),
+        *_left_out(members, every, judged),
+    ]
+    notes += [*ahead, *_broken(table, len(values), known)]
     return Regret(values, table.rename_axis("plan"), best, bound, measures, tuple(notes))
 
 
@@ -186,47 +203,67 @@ def draws_of(sweep: Swept) -> Draws:
 
 @dataclass
 class _Known:
-    """Plans to be held fixed, by name."""
+    """Plans to be held fixed in a scenario, by name."""
 
-    held: dict[str, Plan]
-    kinds: dict[str, str]
-    sources: dict[str, str]
-    notes: list[Note]
+    base: Scenario
+    hold: Hold
+    held: dict[str, Plan] = field(default_factory=dict)
+    kinds: dict[str, str] = field(default_factory=dict)
+    sources: dict[str, str] = field(default_factory=dict)
+    notes: list[Note] = field(default_factory=list)
+
+    def add(self, name: str, plan: Plan, kind: str, source: str) -> None:
+        """Take a plan; a run that is there already under some name is judged once."""
+        there = next((known for known, other in self.held.items() if kind == "run" and _same(plan, other)), name)
+        if there in self.held:
+            self.notes += [Note("once", {"plan": name, "other": there})] if name != there else []
+            return
+        self.held[name], self.kinds[name], self.sources[name] = plan, kind, source
+
+    def stored(self, sweep: Swept, content: Any) -> Plan:
+        """A plan of a study's file. Raises UsageError where it does not say of what budgets it is to be a share."""
+        plan = unpacked(bytes(content))
+        if self.hold == "shares" and plan.budgets is None:
+            raise UsageError(
+                f"{sweep.path}: was written by an earlier kctopt, which kept no budgets of plans; sweep the study "
+                "again into another file, or hold plans as amounts"
+            )
+        return plan
 
 
-def _plans(sweep: Swept, given: Sequence[Any], scenario: str, draws: pd.Index, optima: int) -> _Known:
+def _plans(known: _Known, sweep: Swept, given: Sequence[Any], draws: pd.Index, optima: int) -> None:
     """Runs of the study, those given, and some optima."""
-    known = _Known({}, {}, {}, [])
     fixed = sweep.table("fixed")
     for name, folder, content in zip(fixed["name"], fixed["folder"], fixed["content"], strict=True):
-        known.held[str(name)], known.sources[str(name)] = unpacked(bytes(content)), str(folder)
+        known.add(str(name), known.stored(sweep, content), "run", str(folder))
     for n, one in enumerate([given] if isinstance(given, str | Path | Result) else given, start=1):
-        source = str(one) if isinstance(one, str | Path) else one.scenario.name
-        name = Path(source).name if Path(source).name not in known.held else f"{source} ({n})"
-        known.held[name], known.sources[name] = plan_of(one), source
-    known.kinds = dict.fromkeys(known.held, "run")
+        source, plan = str(one) if isinstance(one, str | Path) else one.scenario.name, plan_of(one)
+        name = Path(source).name
+        known.add(
+            name if name not in known.held or _same(plan, known.held[name]) else f"{source} ({n})", plan, "run", source
+        )
     runs = len(known.held)
     if optima:
-        _add_optima(known, sweep, scenario, draws, optima)
+        _add_optima(known, sweep, draws, optima)
     known.notes.insert(0, Note("held", {"runs": runs, "optima": len(known.held) - runs, "members": len(draws)}))
     if len(known.held) > runs:
         known.notes.insert(1, Note("numbered"))
     if not at_random(sweep):
         known.notes.append(Note("points", {"sample": sweep.about["sample"]["method"]}))
-    return known
 
 
-def _add_optima(known: _Known, sweep: Swept, scenario: str, draws: pd.Index, most: int) -> None:
+def _add_optima(known: _Known, sweep: Swept, draws: pd.Index, most: int) -> None:
     """Optima of members that stand for all: see the head of this module."""
     rows = sweep.table("plans")
-    rows = rows[(rows["scenario"] == scenario) & rows["draw"].isin(draws)]
+    rows = rows[(rows["scenario"] == known.base.name) & rows["draw"].isin(draws)]
     if rows.empty:
         content_of(sweep, "")  # an earlier file
-    plans = [unpacked(bytes(content)) for content in rows["content"]]
-    chosen, left = representatives(plans, most)
+    plans = [known.stored(sweep, content) for content in rows["content"]]
+    alike = [replace(one, money=_in_base(one, known.base)) for one in plans] if known.hold == "shares" else plans
+    chosen, left = representatives(alike, most)
     for at in chosen:
         name = f"#{rows['draw'].iloc[at]}"
-        known.held[name], known.kinds[name], known.sources[name] = plans[at], "optimum", str(rows["draw"].iloc[at])
+        known.add(name, plans[at], "optimum", str(rows["draw"].iloc[at]))
     if len(chosen) < len(plans):
         values = {"chosen": len(chosen), "members": len(plans), "most": f"{100 * left:.2g}"}
         known.notes.append(Note("chosen" if left > ALIKE else "alike", values))
@@ -253,6 +290,17 @@ def representatives(plans: Sequence[Plan], most: int) -> tuple[list[int], float]
         chosen.append(farthest)
 
 
+def _in_base(plan: Plan, base: Scenario) -> Money:
+    """A plan's money as shares of the budgets of a scenario: plans are told apart by their shares."""
+    assert plan.budgets is not None
+    return as_shares(plan.money, plan.budgets, budgets_of(base))
+
+
+def _same(plan: Plan, other: Plan) -> bool:
+    """Whether two plans give the same money and choose alike."""
+    return np.array_equal(_flat(plan), _flat(other)) and _codes(plan) == _codes(other)
+
+
 def _flat(plan: Plan) -> Array:
     parts = (plan.money.strategic, plan.money.substitution, plan.money.exchange)
     return np.concatenate([part.ravel() for part in parts])
@@ -265,8 +313,8 @@ def _codes(plan: Plan) -> tuple[bytes, ...]:
 
 
 def _values(one: Ensemble) -> Array:
-    """The objective where the plan keeps every rule, else nan."""
-    return np.where(one.member["status"] == "kept", one.values["objective"], np.nan)
+    """The objective where the plan keeps every rule, adjusted or not, else nan."""
+    return np.where(one.lawful, one.values["objective"], np.nan)
 
 
 def _bound(
@@ -282,18 +330,19 @@ def _bound(
     return moved, notes
 
 
-def _kept(one: Ensemble, judged: pd.Series[bool]) -> tuple[float, str]:
-    """Share of the draws in which every rule is kept, and the rule that is broken in most others."""
+def _kept(one: Ensemble, judged: pd.Series[bool]) -> tuple[float, float, float, str]:
+    """Shares of the draws in which every rule is kept, and adjusted; most money moved; rule broken in most others."""
     status, rules = one.member["status"][judged], one.member["rule"][judged]
     broken = Counter(Name.parse(str(rule)).head for rule in rules[status == "broken"])
-    return float((status == "kept").mean()), broken.most_common(1)[0][0] if broken else ""
+    shares = float(one.lawful[judged].mean()), float((status == "adjusted").mean())
+    return *shares, float(one.member["moved"][judged].max()), broken.most_common(1)[0][0] if broken else ""
 
 
-def _left_out(sweep: Swept, every: pd.DataFrame, judged: pd.Series[bool]) -> Iterator[Note]:
+def _left_out(members: pd.DataFrame, every: pd.DataFrame, judged: pd.Series[bool]) -> Iterator[Note]:
     """Draws without a member to measure against, and plans that keep all rules where it is proven that none does."""
     if not judged.all():
         yield Note("left_out", {"count": int((~judged).sum()), "draws": len(judged)})
-    proven = sweep.members.loc[sweep.members["status"] == "infeasible", "draw"]
+    proven = members.index[members["status"] == "infeasible"]
     against = every.loc[~judged & every.index.isin(proven)].notna().any(axis=1)
     if against.any():
         yield Note("against_proof", {"draws": int(against.sum()), "first": int(against.index[against][0])})

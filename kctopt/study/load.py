@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from kctopt.errors import ScenarioErrors, UsageError, suggest
 from kctopt.language import ENGLISH, checked_lang
@@ -20,6 +19,7 @@ from kctopt.scenario.files import Reading, called, decode, file_of
 from kctopt.scenario.layers import WORKBOOKS, scenario_path
 from kctopt.scenario.load import Loaded, load
 from kctopt.scenario.nodes import Faults, Key, Node, Origin, leaves, show
+from kctopt.scenario.otherfile import refuse_name, refuse_other
 from kctopt.scenario.records import Label
 from kctopt.scenario.yamlfile import read_yaml
 from kctopt.study.inputs import InputReader
@@ -109,6 +109,7 @@ def study_path(source: str | Path, reading: Reading, asked: Origin | None = None
     text, names = str(source), bundled_files("studies")
     if text in names:
         return names[text]
+    refuse_name(text, "study", reading.faults)
     path = (base or Path.cwd()) / Path(text).expanduser()
     if text.strip() and path.is_dir():
         book = path / STUDY_BOOK
@@ -138,6 +139,7 @@ def _chain(
     if node is None or not isinstance(node.value, dict):
         hint = "write at least of:, uncertain: and sample:"
         raise reading.faults.stop(Origin(file), "", "holds no study", hint)
+    refuse_other(node.value, "study", Origin(file), reading.faults)
     for key in [key for key in node.value if key not in KEYS]:
         hint = suggest(str(key), KEYS, most=9)
         if key in SCENARIO_KEYS:
@@ -276,6 +278,7 @@ class _StudyReader:
         study = Study(
             name=name, label=label, scenarios=tuple(each.scenario for each in loaded), plans=plans, inputs=inputs,
             correlation=correlation, sample=sample, notes=tuple(self.notes), intent=intent, files=tuple(self.files),
+            labels=self.texts("label"),
             origin={show(top, location): str(node.origin) for location, node in leaves(top)},
         )  # fmt: skip
         if correlation and draws_in(sample, inputs) <= FEW * len(inputs):
@@ -381,12 +384,19 @@ class _StudyReader:
             return ""
         if not isinstance(node.value, dict):
             return str(node.text if node.text is not None else node.value)
-        texts: dict[str, Any] = {str(language): child.value for language, child in node.value.items()}
         for language, child in node.value.items():
             if language not in Label.model_fields or not isinstance(child.value, str):
                 hint = suggest(str(language), Label.model_fields)
                 self.faults.add(child.place, f"{key}.{language}", "is not a text in a language", hint)
-        return str(texts.get(self.lang) or next(iter(texts.values()), ""))
+        texts = self.texts(key)
+        return texts.get(self.lang) or next(iter(texts.values()), "")
+
+    def texts(self, key: str) -> dict[str, str]:
+        """A text by language, where the file gives it so."""
+        node = self.root.value.get(key)
+        if node is None or not isinstance(node.value, dict):
+            return {}
+        return {str(language): str(child.value) for language, child in node.value.items() if child.value}
 
 
 def inputs_by_origin(study: Study) -> Iterator[tuple[str, int]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from kctopt.disk import write_text
 from kctopt.errors import Fault, ScenarioErrors
 from kctopt.extras import need
 from kctopt.language import ENGLISH, Texts, translate
+from kctopt.scenario.bundled import bundled_scenarios
 from kctopt.scenario.files import called
 from kctopt.scenario.sheets import MARK
 from kctopt.study.schema import study_schema
@@ -70,7 +72,10 @@ def new_study(target: str | Path, *, of: str = "baseline", lang: str = "en") -> 
     ['study.yaml', 'kctopt-study.schema.json']
     """
     target = Path(target)
-    if target.suffix.lower() == ".xlsx":
+    book = target.suffix.lower() == ".xlsx"
+    if of not in bundled_scenarios() and Path(of).exists():  # as it is named from there
+        of = Path(os.path.relpath(of, target.parent if book else target)).as_posix()
+    if book:
         _free(target)
         return (_workbook(target, of, lang),)
     texts = {

@@ -20,7 +20,7 @@ from kctopt.scenario.axes import spread
 from kctopt.scenario.calibrate import of_rungs
 from kctopt.scenario.records import RUNGS, TYPES, Scenario, TargetPolicy
 from kctopt.scenario.select import target_lines
-from kctopt.simulator import Choices, Money, Trajectory, World, budget_scale, simulate
+from kctopt.simulator import Choices, Money, Trajectory, World, budget_scale
 from kctopt.simulator.value import grown
 from kctopt.study.records import Array
 
@@ -34,7 +34,7 @@ class Case:
     money: Money
     choices: Choices
     path: Trajectory
-    shares: Money | None = None  # the base year's shares, adjusted to be feasible in the scenario that is drawn from
+    shares: Trajectory | None = None  # of the base year's shares, adjusted to be feasible and held like the plan
 
 
 Reader = Callable[[Case], Array]
@@ -61,10 +61,10 @@ def _production(case: Case) -> Array:
 
 
 def _worth(case: Case) -> Array:
-    """What the plan is worth beyond the base year's shares, made feasible and fixed like the plan, in the same draw."""
+    """What the plan is worth beyond the base year's shares, made feasible and held like the plan, in the same draw."""
     if case.shares is None:
         return np.full(case.path.objective.shape, np.nan)
-    return np.asarray(case.path.objective - simulate(case.scenario, case.shares, case.world).objective)
+    return np.asarray(case.path.objective - case.shares.objective)
 
 
 SCALARS: Mapping[str, Reader] = {

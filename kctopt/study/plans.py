@@ -22,6 +22,8 @@ from kctopt.scenario.records import Scenario
 from kctopt.simulator import Choices, Money
 from kctopt.simulator.choices import NO_CHOICES, checked_choices
 from kctopt.simulator.money import checked
+from kctopt.study.holding import budgets_of
+from kctopt.study.records import Array
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class Plan:
     scenario: Scenario | None = None  # that it was made for
     own: bool = False  # whether its user wrote rules or an objective, which draws do not judge
     places: tuple[str, ...] = ()  # its lines, then its years; none where they are not known
+    budgets: Array | None = None  # (N,) that it was made for, billion CNY; None where they are not known
 
     def held(self, base: Scenario) -> Plan:
         """The plan as one of this scenario. Raises UsageError where it does not fit."""
@@ -45,7 +48,8 @@ class Plan:
             money, choices = checked(base, self.money), checked_choices(base, self.choices)
         except ValueError as error:
             raise UsageError(f"the plan does not fit scenario {base.name}: {error}") from None
-        return Plan(money, choices, self.budget_scale, base, self.own, known)
+        budgets = budgets_of(base) if self.budgets is None else self.budgets
+        return Plan(money, choices, self.budget_scale, base, self.own, known, budgets)
 
 
 def places(scenario: Scenario) -> tuple[str, ...]:
@@ -60,6 +64,7 @@ def packed(
     parts: dict[str, Any] = {f"money.{one.name}": getattr(money, one.name) for one in fields(Money)}
     parts |= {f"choices.{one.name}": getattr(choices, one.name) for one in fields(Choices)}
     parts |= {"budget_scale": budget_scale, "own": own, "places": np.array(places(scenario))}
+    parts |= {"budgets": budgets_of(scenario)}
     content = io.BytesIO()
     arrays: dict[str, Any] = {name: np.asarray(part) for name, part in parts.items() if part is not None}
     np.savez_compressed(content, **arrays)
@@ -73,7 +78,8 @@ def unpacked(content: bytes) -> Plan:
         names = {one.name: f"choices.{one.name}" for one in fields(Choices)}
         choices = Choices(**{name: parts[key] for name, key in names.items() if key in parts})
         scale, own, known = float(parts["budget_scale"]), bool(parts["own"]), tuple(map(str, parts["places"]))
-    return Plan(money, choices, scale, None, own, known)
+        budgets = parts.get("budgets")  # an earlier file has none
+    return Plan(money, choices, scale, None, own, known, budgets)
 
 
 def plan_of(given: Any) -> Plan:
@@ -81,7 +87,8 @@ def plan_of(given: Any) -> Plan:
     result = open_run(Path(given), Result) if isinstance(given, str | Path) else given
     if result.money is None:
         raise UsageError(f"the run of {result.scenario.name} has no plan ({result.status}): nothing can be held fixed")
-    return Plan(result.money, result.choices, result.budget_scale or 1.0, result.solved_scenario, bool(result.own))
+    scenario, scale = result.solved_scenario, result.budget_scale or 1.0
+    return Plan(result.money, result.choices, scale, scenario, bool(result.own), (), budgets_of(scenario))
 
 
 def packed_runs(folders: tuple[str, ...]) -> Iterator[tuple[str, str, bytes]]:

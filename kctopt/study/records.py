@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
@@ -98,3 +99,4 @@ class Study:
     notes: tuple[str, ...] = ()
     intent: str = ""  # what it asks, in one sentence
     files: tuple[Path, ...] = ()  # all study files read, its own first
+    labels: Mapping[str, str] = field(default_factory=dict)  # its label by language, where the file has it

@@ -328,7 +328,9 @@ def rescued(store: Store, done: Sequence[Done]) -> Path | None:
 
 
 def _labels(study: Study) -> Iterator[tuple[str, str, str, str, str]]:
-    """What people call the scenarios, their models, domains and lines."""
+    """What people call the study, the scenarios, their models, domains and lines."""
+    label = [study.labels.get(lang) or study.label for lang in ("en", "zh")]
+    yield "", "study", study.name, label[0], label[1]
     for scenario in study.scenarios:
         yield scenario.name, "scenario", scenario.name, scenario.label.en, scenario.label.zh
         yield scenario.name, "model", scenario.model, scenario.model, scenario.model

@@ -22,7 +22,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,6 +36,7 @@ from kctopt.status import Status
 from kctopt.study import analyses, answers, held
 from kctopt.study.executors import Maker, executor_of
 from kctopt.study.members import Overlay, content_of, key_of
+from kctopt.study.origins import told_origin
 from kctopt.study.records import Draws, Study
 from kctopt.study.store import Store, rescued
 from kctopt.study.swept import Swept
@@ -125,6 +126,7 @@ class Sweeping:
     ) -> None:
         self.store, self.fail_fast, self.time_limit = store, fail_fast, time_limit
         self.specs = [spec_bytes(scenario, gap, time_limit) for scenario in study.scenarios]
+        self.inputs = study.inputs
         self.waiting, self.suspects = deque(tasks), deque[Task]()
         self.running: dict[Future[Done], list[Task]] = {}
         self.alone: Task | None = None  # the suspect that is running
@@ -212,6 +214,7 @@ class Sweeping:
     def _ended(self, future: Future[Done], done: Done) -> None:
         del self.running[future]
         self.alone = None
+        done.rows = [replace(row, reason=told_origin(row.reason, self.inputs)) for row in done.rows]
         self.unsaved.append(done)
         self.tally.take(done)
         self.tally.tell()

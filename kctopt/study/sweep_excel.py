@@ -12,11 +12,12 @@ Outcomes of each member by year are too many rows for a sheet: they are in the s
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kctopt.errors import UsageError
-from kctopt.language import Texts, checked_lang, translate
+from kctopt.language import LANGUAGES, Texts, checked_lang, translate
 from kctopt.study.sweep_tables import at_random, money_quantiles, outcome_quantiles
 from kctopt.table import workbook, write_rows
 
@@ -32,6 +33,7 @@ HEADS: Texts = {
     "objective": "objective", "bound": "bound", "gap": "gap", "reason": "reason", "member": "hash",
 }  # fmt: skip
 SHEETS: Texts = {"summary": "Summary", "indices": "Indices", "money": "Money", "members": "Members"}
+HIGH = 18  # rows of a chart
 SHARES = ("5%", "50%", "95%")  # of the chart
 
 
@@ -94,32 +96,35 @@ def _members(sweep: Swept, lang: str) -> pandas.DataFrame:
 
 
 def _summary(sweep: Swept, book: Any, sheet: Any, indices: pandas.DataFrame, lang: str) -> None:
-    sample, label = sweep.about["sample"], sweep.about["label"]
-    lines = [str(label), *sweep.summary(lang).splitlines()]
+    sample, label = sweep.about["sample"], sweep.label(lang)
+    lines = [label, *sweep.summary(lang).splitlines()]
     lines.append(
         translate("sample: {method}, {size} draws, seed {seed}", lang, method=sample["method"], size=len(sweep.draws),
                   seed=sample["seed"])
     )  # fmt: skip
-    lines += about_quantiles(sweep, lang)
+    lines += about_quantiles(sweep, lang, sweep.scenarios)
     bold = book.add_format({"bold": True, "font_size": 14})
     for row, line in enumerate(lines):
         sheet.write_string(row, 0, line, bold if row == 0 else None)
     sheet.set_column(0, 0, 90)
     rows = indices[(indices["outcome"] == "security") & (indices["domain"] == "")]
     if len(rows):
-        _chart(book, sheet, rows[rows["scenario"] == rows["scenario"].iloc[0]], indices, len(lines) + 1, lang)
+        for number, scenario in enumerate(dict.fromkeys(rows["scenario"])):
+            own = rows[rows["scenario"] == scenario]
+            _chart(book, sheet, own, indices, (len(lines) + 1 + HIGH * number, sweep.label_of(scenario, lang)), lang)
 
 
-def about_quantiles(sweep: Swept, lang: str) -> list[str]:
-    """What quantiles of a study say, and what they do not."""
-    planned = len(sweep.allocation[["scenario", "draw"]].drop_duplicates())
-    lines = [
-        translate(
+def about_quantiles(sweep: Swept, lang: str, scenarios: Sequence[str]) -> list[str]:
+    """What quantiles of some scenarios of a study say, and what they do not."""
+    cells, lines = sweep.allocation[["scenario", "draw"]].drop_duplicates(), []
+    for scenario in scenarios:
+        said = translate(
             "Quantiles are over the {planned} of {members} members that have a plan, of each number by itself: those "
             "of parts do not add up to that of the whole.",
-            lang, planned=planned, members=len(sweep.members) + sweep.missing,
-        )
-    ]  # fmt: skip
+            lang, planned=int((cells["scenario"] == scenario).sum()),
+            members=int((sweep.places["scenario"] == scenario).sum()),
+        )  # fmt: skip
+        lines.append(said if len(scenarios) == 1 else f"{scenario}{LANGUAGES[lang].colon}{said}")
     if not at_random(sweep):
         lines.append(
             translate(
@@ -131,7 +136,9 @@ def about_quantiles(sweep: Swept, lang: str) -> list[str]:
     return lines
 
 
-def _chart(book: Any, sheet: Any, rows: pandas.DataFrame, table: pandas.DataFrame, at: int, lang: str) -> None:
+def _chart(
+    book: Any, sheet: Any, rows: pandas.DataFrame, table: pandas.DataFrame, place: tuple[int, str], lang: str
+) -> None:  # fmt: skip
     """National security by year: the middle, and where 90 % of the members are."""
     chart, columns = book.add_chart({"type": "line"}), list(table.columns)
     first, last = 1 + int(rows.index[0]), 1 + int(rows.index[-1])
@@ -147,7 +154,8 @@ def _chart(book: Any, sheet: Any, rows: pandas.DataFrame, table: pandas.DataFram
             }
         )  # fmt: skip
     title = translate("National security, base year without cut-off = 100", lang)
-    chart.set_title({"name": title, "name_font": {"size": 11}})
+    at, scenario = place
+    chart.set_title({"name": f"{scenario}{LANGUAGES[lang].colon}{title}", "name_font": {"size": 11}})
     chart.set_legend({"position": "bottom"})
     chart.set_size({"width": 620, "height": 330})
     sheet.insert_chart(at, 0, chart)

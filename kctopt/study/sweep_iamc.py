@@ -85,7 +85,7 @@ def meta(sweep: Swept, naming: Naming | None = None) -> pandas.DataFrame:
                 "quantile": share, "of": "probability" if at_random(sweep) else "the points tried, no probability",
                 "study": sweep.about["name"], "members": len(planned),
                 "left_out": ", ".join(f"{count} {status}" for status, count in left.items()),
-                "missing": sweep.missing, "worst_gap": planned["gap"].max(), "sample": sample["method"],
+                "missing": sweep.missing_of(place), "worst_gap": planned["gap"].max(), "sample": sample["method"],
                 "seed": sample["seed"], "kctopt": sweep.about["versions"].get("kctopt", ""),
                 "money": f"{unit}, prices of the base year{rate}",
             }

@@ -57,7 +57,7 @@ def names(sweep: Swept) -> dict[str, Names]:
     """
     labels = sweep.table("labels")
     known: dict[str, dict[str, dict[str, Label]]] = {}
-    for row in labels.itertuples():
+    for row in labels[labels["kind"] != "study"].itertuples():
         here = known.setdefault(str(row.scenario), {"scenario": {}, "model": {}, "domain": {}, "line": {}})
         here[str(row.kind)][str(row.id)] = Label(en=str(row.en), zh=str(row.zh))
     found = {}

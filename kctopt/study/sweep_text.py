@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Any
 
-from kctopt.language import ENGLISH, LANGUAGES, Texts, checked_lang, translate
+from kctopt.language import ENGLISH, LANGUAGES, Texts, checked_lang, translate, translate_count
 from kctopt.scenario.told import message_words, told_place
 
 if TYPE_CHECKING:
     import pandas
 
+NUMBER = re.compile(r"(?<![A-Za-z])[-+]?\d[\d.,]*(e[-+]?\d+)?")
 REASONS = 8  # told; the rest is counted
 STATUS: Texts = {"complete": "complete", "incomplete": "incomplete", "interrupted": "interrupted"}
 ENDS: Texts = {
@@ -30,7 +32,12 @@ def summary(name: str, ended: str, members: pandas.DataFrame, missing: int, lang
     status = translate(STATUS[ended], lang)
     count = len(members) + missing
     ends = {str(end): int(number) for end, number in members["status"].value_counts().items()}
-    lines = [translate("{name}: {count} members, {status}", lang, name=name, count=f"{count:,}", status=status)]
+    lines = [
+        translate_count(
+            "{name}: {count:,} member, {status}", "{name}: {count:,} members, {status}", lang, count=count, name=name,
+            status=status,
+        )
+    ]  # fmt: skip
     lines += [f"  {number:6,}  {translate(ENDS.get(end, end), lang)}" for end, number in ends.items()]
     if missing:
         lines.append(
@@ -45,7 +52,10 @@ def _gaps(members: pandas.DataFrame, lang: str) -> list[str]:
     if not len(solved):
         return []
     mean, worst = float((solved["gap"] * solved["objective"].abs()).mean()), float(solved["gap"].max())
-    spread = float(solved["objective"].std(ddof=1)) if len(solved) > 1 else 0.0
+    if len(solved) == 1:
+        said = translate("gap {worst}; distance of the bounds {mean}", lang, worst=f"{worst:.2g}", mean=f"{mean:.2g}")
+        return [f"  {said}"]
+    spread = float(solved["objective"].std(ddof=1))
     said = translate(
         "worst gap {worst}; mean distance of the bounds {mean}, standard deviation of the objective {spread}",
         lang, worst=f"{worst:.2g}", mean=f"{mean:.2g}", spread=f"{spread:.3g}",
@@ -76,21 +86,49 @@ def _told_line(line: str, lang: str) -> str:
     return line
 
 
-def _reasons(members: pandas.DataFrame, lang: str) -> list[str]:
-    """Why members failed, each reason once."""
+def kinds_of(members: pandas.DataFrame) -> list[dict[str, Any]]:
+    """Why members failed, by kind: the status and the first fault, whatever numbers it tells of.
+
+    Parameters
+    ----------
+    members : pandas.DataFrame
+        As `Sweep.members` has them.
+
+    Returns
+    -------
+    list of dict
+        `status`, `count`, and of the first member of the kind `scenario`, `draw` and `reason`; the most frequent first.
+
+    Examples
+    --------
+    >>> import kctopt
+    >>> from kctopt.study.sweep_text import kinds_of
+    >>> [(kind["status"], kind["count"]) for kind in kinds_of(kctopt.open("studies/tight.duckdb").members)]
+    [('infeasible', 1)]
+    """
     failed = members[members["reason"] != ""]
-    groups = list(failed.groupby("reason", sort=False))
-    lines = []
-    for reason, group in groups[:REASONS]:
-        first = group.iloc[0]
+    kind = [NUMBER.sub("#", str(reason).partition("\n")[0]) for reason in failed["reason"]]
+    groups = [group for _, group in failed.assign(kind=kind).groupby(["status", "kind"], sort=False)]
+    told = ("status", "scenario", "draw", "reason")
+    found = [
+        {name: group[name].iloc[0] for name in told} | {"draw": int(group["draw"].iloc[0]), "count": len(group)}
+        for group in groups
+    ]
+    return sorted(found, key=lambda one: -int(one["count"]))
+
+
+def _reasons(members: pandas.DataFrame, lang: str) -> list[str]:
+    """Why members failed, each kind once with an example."""
+    kinds, lines = kinds_of(members), []
+    for one in kinds[:REASONS]:
         said = translate(
-            "{count} with this reason, first draw {draw} of {scenario}: {reason}", lang, count=len(group),
-            draw=first["draw"], scenario=first["scenario"], reason=told_reason(str(reason), lang).splitlines()[0],
+            "{count} of this kind, for example draw {draw} of {scenario}: {reason}", lang, count=one["count"],
+            draw=one["draw"], scenario=one["scenario"], reason=told_reason(str(one["reason"]), lang).splitlines()[0],
         )  # fmt: skip
         lines.append(f"  {said}")
-    if len(groups) > REASONS:
+    if len(kinds) > REASONS:
         more = translate(
-            "{count} further reasons stand in the column `reason` of the members", lang, count=len(groups) - REASONS
+            "{count} further kinds of reasons: see the column `reason` of the members", lang, count=len(kinds) - REASONS
         )
         lines.append(f"  {more}")
     return lines

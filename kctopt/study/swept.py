@@ -104,6 +104,27 @@ class Swept:
         with Store(self.path) as store:
             return store.table(name)
 
+    def label(self, lang: str = "en") -> str:
+        """What the study is called in a language."""
+        labels = self.table("labels")
+        own = labels.loc[labels["kind"] == "study", lang]
+        return str(own.iloc[0] if len(own) else self.about["label"])
+
+    def label_of(self, scenario: str, lang: str = "en") -> str:
+        """What a scenario of the study is called in a language; its name where the file does not say."""
+        labels = self.table("labels")
+        own = labels.loc[(labels["kind"] == "scenario") & (labels["scenario"] == scenario), lang]
+        return str(own.iloc[0]) if len(own) else scenario
+
+    @cached_property
+    def scenarios(self) -> list[str]:
+        """Its scenarios, in their order."""
+        return list(dict.fromkeys(map(str, self.places["scenario"])))
+
+    def missing_of(self, scenario: str) -> int:
+        """How many members of one scenario have not ended."""
+        return int((self.places["scenario"] == scenario).sum() - (self.members["scenario"] == scenario).sum())
+
     def counts(self) -> dict[str, int]:
         """How many members ended in each status, the most frequent first."""
         return {str(name): int(count) for name, count in self.members["status"].value_counts().items()}
@@ -119,20 +140,25 @@ class Swept:
 
     def data(self) -> dict[str, Any]:
         """What JSON prints."""
+        from kctopt.study.sweep_text import kinds_of
+
         gaps = self.members["gap"].dropna()
         return {
             "schema_version": 1, "study": self.about["name"], "status": str(self.status), "file": str(self.path),
             "members": len(self.members), "missing": self.missing, "by_status": self.counts(),
-            "worst_gap": float(gaps.max()) if len(gaps) else None, "exit_code": self.exit_code,
+            "worst_gap": float(gaps.max()) if len(gaps) else None, "reasons": kinds_of(self.members),
+            "exit_code": self.exit_code,
         }  # fmt: skip
 
-    def summary(self, lang: str = "en") -> str:
+    def summary(self, lang: str = "en", scenario: str | None = None) -> str:
         """How members ended, their gaps beside the spread of what they differ in, and what is missing.
 
         Parameters
         ----------
         lang : str, default en
             Or `zh`.
+        scenario : str, optional
+            Of its members alone; all by default.
 
         Returns
         -------
@@ -147,4 +173,7 @@ class Swept:
         """
         from kctopt.study.sweep_text import summary
 
-        return summary(self.about["name"], str(self.status), self.members, self.missing, lang)
+        members, missing = self.members, self.missing
+        if scenario is not None:
+            members, missing = members[members["scenario"] == scenario], self.missing_of(scenario)
+        return summary(self.about["name"], str(self.status), members, missing, lang)

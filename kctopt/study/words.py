@@ -77,6 +77,16 @@ WORDS: Texts = {
     "few_cases": "Only {cases} cases: boxes from so few are guesses; draw more.",
     # plans held fixed
     "held": "Held fixed: {runs} from runs, {optima} optima out of {members} members.",
+    "shares": (
+        "Plans are held as shares of each draw's budget: their money is {low} to {high} times the money planned."
+    ),
+    "shares_same": "Plans are held as shares of each draw's budget, which here is the budget they were planned for.",
+    "amounts": "Plans are held as amounts, whatever the budget of a draw is.",
+    "adjusted": (
+        "In {count} of {cases} cases of a plan in a draw the shares break a rule on money there and are adjusted to be "
+        "feasible, by the least change in proportion; it moves at most {most} % of a plan's money."
+    ),
+    "once": "{plan} is the plan of {other}: it is judged once.",
     "numbered": "#17 is the optimum of draw 17.",
     "chosen": (
         "Of {members} optima {chosen} are taken: the first is nearest to the mean, each "

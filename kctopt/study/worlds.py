@@ -25,6 +25,7 @@ from kctopt.scenario.select import MEMBER, spend_weights
 from kctopt.simulator import World
 from kctopt.study.drawn import DrawnScenario, numeric, overlays, tree, with_draws
 from kctopt.study.invalid import Refusals, refusals, refuse_yields
+from kctopt.study.origins import told_origin
 from kctopt.study.records import Draws
 
 Numbers = NDArray[np.intp]
@@ -98,7 +99,7 @@ def _group(scenario: Scenario, draws: Draws, choices: list[int], given: Any, mem
     try:
         chosen = _chosen(scenario, draws, choices, int(members[0])) if choices else scenario
     except ScenarioErrors as errors:
-        _each(scenario, draws, members, str(errors), found)
+        _each(scenario, draws, members, told_origin(str(errors), draws.inputs), found)
         return
     if _shape(chosen) != _shape(scenario):
         found.refused |= dict.fromkeys(members.tolist(), OTHER)
@@ -133,7 +134,7 @@ def _each(scenario: Scenario, draws: Draws, members: Numbers, told: str, found: 
         try:
             whole = _chosen(scenario, draws, everything, d)
         except ScenarioErrors as errors:
-            found.refused[d] = str(errors)
+            found.refused[d] = told_origin(str(errors), draws.inputs)
             continue
         good += 1
         if _shape(whole) == _shape(scenario):
