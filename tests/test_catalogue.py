@@ -22,7 +22,9 @@ from kctopt.scenario.field_kinds import policy_fields
 
 HAN = re.compile("[\u4e00-\u9fff]")
 WORD = re.compile("[a-z]{3,}")
-VOCABULARY = {  # Chinese that is read, not only said
+VOCABULARY = {  # Chinese that is read, not only said, or written into files in both languages
+    "scenario/new_folder.py",
+    "scenario/new_model.py",
     "scenario/chinese.py",
     "language.py",
     "report/fonts/__init__.py",

@@ -571,7 +571,7 @@ def test_a_proof_without_rules_that_collide_is_one_statement(
     monkeypatch.setattr(Trials, "test", lambda self, kept: Verdict("unknown"))
     for lang, proven, open_word in (
         ("en", "infeasible. It is proven that no plan", "decided"),
-        ("zh", "不可行。已证明没有方案", "未定"),
+        ("zh", "无可行方案。已证明没有方案", "未定"),
     ):
         done = run("solve", name, "--lang", lang, "-o", lang)
         assert done.exit_code == 4 and proven in done.stderr and open_word not in done.output, done.output

@@ -33,6 +33,13 @@ def test_by_hand() -> None:
     assert nearest(missed) == approx([2.0, 1.0], abs=1e-6)
 
 
+@pytest.mark.parametrize("unit", [1e-4, 1.0, 1e4, 1e9])
+def test_money_in_other_units_has_the_same_point(unit: float) -> None:
+    """HiGHS adds 1e-7 to a Hessian, however small that is (findings/highs-quadratic-units.sh)."""
+    found = nearest(squares([1 / (3 * unit), 1 / unit], [3 * unit, unit], [[1, 1]], [2 * unit], [2 * unit]))
+    assert found / unit == approx([1.5, 0.5], rel=1e-6)
+
+
 def test_rows_that_contradict_each_other_have_no_point() -> None:
     assert nearest(squares([1, 1], [3, 1], [[1, 1], [1, 1]], [4, -INF], [INF, 3])) is None
     assert nearest(squares([1, 1], [3, 1], [[-1, -1]], [1], [INF])) is None

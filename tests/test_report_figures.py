@@ -15,15 +15,16 @@ from kctopt import Result
 from kctopt.cli import main
 from kctopt.comparison.words import WORDS as OF_COMPARISON
 from kctopt.errors import UsageError
+from kctopt.language import translate
 from kctopt.report import fonts
 from kctopt.report.catalogue import FIGURES, chart, title_of, titled
 from kctopt.report.content import Figure
 from kctopt.report.draw import drawn
 from kctopt.report.ribbons import boxes, ribbons
-from kctopt.report.sentences import RULES
 from kctopt.report.story import story
 from kctopt.report.view import View, budget, labels, spend, totals
 from kctopt.report.words import WORDS
+from kctopt.result.named import RULES
 from kctopt.result.sentences import TEXT as OF_DECISIONS
 
 
@@ -116,7 +117,8 @@ def test_the_font_holds_what_it_is_said_to_hold() -> None:
 
 
 def test_the_font_holds_all_words_and_all_labels_of_bundled_models() -> None:
-    texts = [text for words in (WORDS, OF_COMPARISON, OF_DECISIONS, RULES) for pair in words.values() for text in pair]
+    texts = [text for words in (WORDS, OF_COMPARISON, OF_DECISIONS) for pair in words.values() for text in pair]
+    texts += [translate(text, lang) for text in RULES.values() for lang in ("en", "zh")]
     for name in ("baseline", "lines-baseline"):
         scenario = kctopt.load(name)
         made = Result.of(scenario, fake_outcome(scenario, "no_plan"))

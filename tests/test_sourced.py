@@ -503,7 +503,7 @@ def test_compare_tells_which_inputs_have_no_source(place: Path) -> None:
     assert one.other_parent == "100 (made up (2025))"
     assert "assumption -> user" in comparison.summary()
     assert "no source stated: budget" in comparison.summary()
-    assert "未注明来源：budget" in comparison.summary("zh")
+    assert "未注明来源：可用经费" in comparison.summary("zh")
 
 
 def test_verify_finds_a_false_source(place: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import warnings
 from typing import Any
 
@@ -105,6 +106,13 @@ def test_given_data_methods_find_the_order_of_a_linear_model() -> None:
         found = indices(x, y, sample, method=method)
         assert list(found.table.index) == ["x2", "x1", "x0"]
     assert found.table["first"].to_numpy() == approx(np.array([16, 4, 1]) / 21, abs=0.05)
+
+
+def test_an_idle_choice_of_a_design_in_order_has_no_rbd_fast_index() -> None:
+    """Of the same rows in order SALib says 0.87 (findings/salib-row-order.sh)."""
+    design = pd.DataFrame(list(itertools.product((0.0, 1.0), np.linspace(0, 1, 50), range(3))), columns=NAMES[:3])
+    found = indices(design, design["x1"].to_numpy(), Sample("lhs", len(design)), method="rbd_fast", resamples=10)
+    assert found.table["first"][["x0", "x1", "x2"]].to_numpy() == approx([0.0, 1.0, 0.0], abs=0.1)
 
 
 @pytest.mark.filterwarnings("ignore::FutureWarning")  # of SALib 1.5.1 with pandas 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import hashlib
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -77,6 +78,13 @@ def called(path: Path) -> str:
     return str(path)
 
 
+def is_there(path: str | Path) -> bool:
+    """Whether there is such a file or folder; false of what is no path at all, such as one that is too long."""
+    with suppress(OSError, ValueError):
+        return Path(path).exists()
+    return False
+
+
 def variant_of(path: Path) -> tuple[Path, str] | None:
     """Workbook and name of a variant; None of what is a file, or no such name.
 
@@ -84,7 +92,7 @@ def variant_of(path: Path) -> tuple[Path, str] | None:
     True
     """
     match = VARIANT.fullmatch(path.name)
-    return None if match is None or path.exists() else (path.with_name(match[1]), match[2])
+    return None if match is None or is_there(path) else (path.with_name(match[1]), match[2])
 
 
 def file_of(path: Path) -> Path:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from kctopt.scenario.bundled import bundled_files, bundled_scenarios
+from kctopt.scenario.files import is_there
 from kctopt.scenario.nodes import Faults, Origin
 
 MARKS: Mapping[str, frozenset[str]] = {  # keys by which a file is known
@@ -43,7 +44,7 @@ def refuse_name(text: str, wanted: str, faults: Faults) -> None:
     named = {
         "scenario": bundled_scenarios(), "study": bundled_files("studies"), "tree of states": bundled_files("trees")
     }  # fmt: skip
-    if text in named[wanted] or Path(text).exists():
+    if text in named[wanted] or is_there(text):
         return
     for kind, names in named.items():
         if text in names:

@@ -133,14 +133,18 @@ def _density(counts: NDArray[np.intp], width: float) -> Array:
 
 
 def rbd_fast(draws: Array, values: Array, asked: Asked) -> Columns:
-    """First order by random balance designs, bias taken off."""
+    """First order by random balance designs, bias taken off.
+
+    Rows go in a random order: within a level of an input their own order would be taken for an effect.
+    """
+    order = np.random.default_rng(asked.seed).permutation(len(values))
     with _quiet_salib(asked.seed) as seed:
         from SALib.analyze import rbd_fast as method
 
         found = method.analyze(
             _problem(draws.shape[1]),
-            draws,
-            values,
+            draws[order],
+            values[order],
             num_resamples=asked.resamples,
             conf_level=asked.confidence,
             seed=seed,
