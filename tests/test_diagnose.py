@@ -155,6 +155,7 @@ def test_ramp_against_a_floor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert "raise money.ramp_step by 14 billion CNY, to 19" in diagnosis.text()
 
 
+@pytest.mark.long
 def test_ramp_against_a_target(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """.55 of the rival on ai-B by 2028: with faster ramps money could do it, and with these a little less holds."""
     text = "policies:\n  - {id: parity, kind: target, line: ai-B, min_ratio: .55, by: 2028}\n"

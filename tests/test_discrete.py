@@ -356,7 +356,7 @@ def test_an_own_variable_without_bounds_beside_an_integer_leaves_a_bound(tied: A
     assert found.bound >= alone.objective * (1 - 1e-6) and found.objective <= alone.bound * (1 + 1e-6)
 
 
-@pytest.mark.parametrize(("line", "lot"), [("ai-B", 10), ("semiconductors-B", 20)])
+@pytest.mark.parametrize(("line", "lot"), [("ai-B", 10), pytest.param("semiconductors-B", 20, marks=pytest.mark.long)])
 def test_money_in_lots_of_an_own_integer_has_a_plan(line: str, lot: int) -> None:
     program = build(load("baseline", set={"horizon.last_year": 2030}).scenario)
     program.model.lots = Var(bounds=(0, 5), domain=Integers)

@@ -42,7 +42,10 @@ PAGES = [
     path.relative_to(ROOT).as_posix() for path in [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 ]
 DEAR = (  # whole analyses of whole scenarios
+    "docs/backcast.md",
     "docs/comparing.md",
+    "docs/embedding.md",
+    "docs/excel.md",
     "docs/explaining.md",
     "docs/reporting.md",
     "docs/stochastic.md",

@@ -143,6 +143,7 @@ def drawn(inputs: dict[str, tuple[str, list[Any]]]) -> Draws:
     return Draws(listed, np.full(cells.shape, np.nan), cells, Sample("list", len(cells)))
 
 
+@pytest.mark.long
 def test_ways_and_choices_together_are_what_the_loader_makes_of_them() -> None:
     scenario, count, dice = options(), 60, np.random.default_rng(5)
     money, choices = plan_of(scenario)

@@ -184,6 +184,7 @@ def test_levers_that_do_not_fit_together_are_told_and_can_be_taken_back(page: An
     assert page.is_hidden("#faults") and status(page) == "optimal"
 
 
+@pytest.mark.long
 def test_plans_are_pinned_named_compared_and_saved_with_the_numbers_of_the_command(page: Any, folder: Path) -> None:
     page.locator("[data-lever='controls.intensity']").focus()
     page.keyboard.press("ArrowRight")
@@ -223,6 +224,7 @@ def test_the_page_speaks_chinese(page: Any) -> None:
     assert page.get_attribute("html", "lang") == "zh-CN"
 
 
+@pytest.mark.long
 def test_the_keyboard_is_enough_and_everything_has_a_name(page: Any) -> None:
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"

@@ -311,6 +311,7 @@ def test_a_target_that_slopes_cannot_reach_is_met_on_the_way_to_the_best_plan() 
     assert entry.regret == pytest.approx(0.0, abs=0.1)
 
 
+@pytest.mark.long
 def test_no_plan_as_near_is_worth_more_than_the_mended_one() -> None:
     """The plan of stages that switch, stages as they are: 31.8 points by prices of single amounts."""
     base = kctopt.load("baseline", set={"horizon.last_year": 2029})

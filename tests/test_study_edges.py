@@ -88,6 +88,7 @@ def test_a_world_that_is_infeasible_in_one_scenario_says_nothing_of_another(here
     assert not any("proven" in one and "none keeps" in one for one in sweep.regret(scenario="b").sentences())
 
 
+@pytest.mark.long
 def test_the_label_of_a_study_is_told_in_the_readers_language(here: Path) -> None:
     sweep = Sweep(here / "two.duckdb")
     assert (sweep.label("en"), sweep.label("zh")) == ("Two worlds", "两个世界")
@@ -138,7 +139,13 @@ def test_fail_fast_stops_at_the_first_member_without_a_plan(here: Path) -> None:
     assert Sweep(here / "fast.duckdb").counts() == Sweep(here / "fails.duckdb").counts()
 
 
-@pytest.mark.parametrize(("name", "lang"), [("fails", "zh"), ("constant", "en"), ("single", "zh"), ("two", "en")])
+@pytest.mark.parametrize(
+    ("name", "lang"),
+    [
+        ("fails", "zh"),
+        *(pytest.param(*one, marks=pytest.mark.long) for one in (("constant", "en"), ("single", "zh"), ("two", "en"))),
+    ],
+)
 def test_every_study_is_analysed_exported_and_reported(here: Path, name: str, lang: str) -> None:
     file = f"{name}.duckdb"
     assert call("analyse", file, "--lang", lang).exit_code == 0
@@ -175,7 +182,7 @@ def test_a_file_of_another_kind_is_named_with_the_command_that_takes_it(
     assert is_chinese(re.sub(r"`[^`]*`|^\S+: ", "", chinese)), chinese
 
 
-@pytest.mark.parametrize("target", ["made", "made.xlsx"])
+@pytest.mark.parametrize("target", ["made", pytest.param("made.xlsx", marks=pytest.mark.long)])
 def test_a_new_study_names_the_scenario_from_its_own_place(here: Path, target: str) -> None:
     Path("child.yaml").write_text("extends: baseline\n", encoding="utf-8")
     assert call("new", target, "--study", "--from", "child.yaml").exit_code == 0

@@ -184,6 +184,7 @@ def test_a_study_is_told_with_its_failures_and_its_quantiles(swept: Sweep) -> No
     assert f"{np.quantile(last, 0.5):.1f} points in the middle world" in text
 
 
+@pytest.mark.long
 def test_a_run_is_told_over_the_worlds_of_its_scenario(swept: Sweep, tmp_path: Path) -> None:
     result = kctopt.solve(tiny(), gap=1e-3)
     first, *more = chapter(swept, [result], "en")

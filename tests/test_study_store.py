@@ -155,7 +155,7 @@ def test_a_second_process_is_told(tmp_path: Path) -> None:
     assert run(path, draws=few(2)).counts() == {"optimal": 2}  # the lock goes with the process
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGKILL, pytest.param(signal.SIGINT, marks=pytest.mark.long)])
 def test_what_was_written_stays_when_the_parent_ends(whole: Sweep, tmp_path: Path, number: int) -> None:
     """Members are slowed down, so that the sweep is caught half way."""
     path = tmp_path / "cut.duckdb"

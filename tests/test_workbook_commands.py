@@ -79,6 +79,7 @@ def test_notes_are_told_by_check_and_solve() -> None:
     assert json.loads(done.stdout)[0]["notes"] == [note] and done.stderr == f"{note}\n"
 
 
+@pytest.mark.long
 def test_an_edited_workbook_solves_to_the_objective_of_its_yaml_twin() -> None:
     run("new", "plan.xlsx")
     book = Editor(Path("plan.xlsx"))

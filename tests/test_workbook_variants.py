@@ -281,6 +281,7 @@ def run(*arguments: str) -> Result:
     return CliRunner().invoke(main, list(arguments), prog_name="kctopt")
 
 
+@pytest.mark.long
 def test_commands_take_a_workbook_with_its_variants(folder: Path) -> None:
     book = made(folder)
     fill(book, {"tight": {"budget": 0.95}, "shut": {"controls.intensity": 0.9}}, ("Money is short",))
