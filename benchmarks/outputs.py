@@ -36,6 +36,7 @@ COMMANDS = (
     "diagnose",
     "doctor",
     "explain",
+    "explore",
     "export",
     "list",
     "new",
@@ -90,6 +91,7 @@ def of_a_language(lang: str, bundled: list[str]) -> Iterator[str]:
     for faulty in ("solve", "check", "show", "diagnose"):
         yield f"{faulty} faulty.yaml {told}"
         yield f"{faulty} faulty.yaml --json {told}"
+    yield f"explore faulty.yaml --no-browser {told}"  # a page that opens would stay
     for scenario in bundled:
         run = f"runs/{Path(scenario).stem}"
         yield f"check {scenario} {told}"
