@@ -19,7 +19,7 @@ from kctopt.scenario.files import Reading, called, decode, file_of
 from kctopt.scenario.layers import WORKBOOKS, scenario_path
 from kctopt.scenario.load import Loaded, load
 from kctopt.scenario.nodes import Faults, Key, Node, Origin, leaves, show
-from kctopt.scenario.otherfile import refuse_name, refuse_other
+from kctopt.scenario.otherfile import MARKS, refuse_name, refuse_other
 from kctopt.scenario.records import Label
 from kctopt.scenario.yamlfile import read_yaml
 from kctopt.study.inputs import InputReader
@@ -33,7 +33,7 @@ KEYS = ("extends", "name", "label", "intent", "of", "plans", "uncertain", "corre
 SCENARIO_KEYS = ("set", "scale", "add", "policies", "model", "provenance")
 STUDY_FILE, STUDY_BOOK, RUN_FILE = "study.yaml", "study.xlsx", "run.json"
 FEW = 4  # draws an input up to which their correlation is tried at once
-TOP = re.compile(r"^(of|uncertain|correlation|plans|sample)[ \t]*:", re.MULTILINE)  # keys of no scenario
+TOP = re.compile(rf"^({'|'.join(sorted(MARKS['study'] | {'of'}))})[ \t]*:", re.MULTILINE)
 
 
 def load_study(path: str | Path, lang: str | None = None) -> Study:
