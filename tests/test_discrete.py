@@ -19,6 +19,7 @@ from kctopt.scenario.records import Scenario
 from kctopt.scenario.reviews import STAGES, review_years
 from kctopt.simulator import simulate
 from kctopt.solver import solve
+from kctopt.solver.branching import Tree
 from kctopt.solver.certificate import Candidate
 from kctopt.solver.choice import ChoiceSolver
 from kctopt.solver.compile import compile_program
@@ -28,6 +29,7 @@ from kctopt.solver.highs import End, Highs
 from kctopt.solver.outer_approximation import OuterApproximation
 from kctopt.solver.sequential_lp import SequentialLP
 from kctopt.solver.tangents import Tangents
+from kctopt.status import Status
 
 THREE = [
     line("chips", "B", 0.8, 0.8, capability=38.0, trend=0.01, rival_growth=0.0, spend=10.0, exchange_share=0.1),
@@ -236,6 +238,18 @@ def test_choices_without_a_plan_are_not_made_again() -> None:
         seen.append(tuple(np.round(end.x[engine.choices.columns])))
         first._exclude(np.array(seen[-1]))
     assert len(set(seen)) == 4
+
+
+def test_programmes_that_pay_are_in_the_plan_before_any_proof(monkeypatch: Any) -> None:
+    """The first bound of 42 lines takes minutes: a limit met no programme, of a catalogue of which 29 pay."""
+    scenario = tiny(programmes=[PROGRAMMES[0] | {"gain": 8.0}, PROGRAMMES[1]], catalogue={"researchers": 3.0})
+    whole = solve(build(scenario), gap=1e-5)
+    monkeypatch.setattr(Tree, "_work", lambda self, node: [])
+    monkeypatch.setattr("kctopt.solver.discrete.prove", lambda *_: Status.LIMIT)
+    outcome = solve(build(scenario), gap=1e-5)
+    assert whole.choices.routes is not None and whole.choices.routes.any()
+    assert outcome.choices.routes is not None and outcome.choices.routes.any()
+    assert outcome.objective == approx(whole.objective, rel=1e-3)
 
 
 def test_a_plan_is_found_with_an_option_taken_out_where_all_choices_are_too_many(monkeypatch: Any) -> None:

@@ -46,6 +46,7 @@ class Tree:
     def explore(self) -> Status:
         """Until the bounds agree to the gap, or time is out."""
         state, count = self.state, 1
+        self.proposals.launch()
         while self.nodes:
             node = heapq.heappop(self.nodes)
             children = self._work(node)

@@ -153,7 +153,10 @@ class ChoiceSolver:
         self.hold(values, self.starts)
         state.simulator.mixed = True
         try:
-            start = self._near(self._moved(x, values, self.starts), gap, part)
+            money = self._moved(x, values, self.starts)
+            if self._inside(state.simulator.candidate(money), gap):
+                return state.plan
+            start = state.plan or self._near(money, gap, part)
             if start is not None:
                 self._penalised(start, BOXES.near, gap, part)
             return state.plan if start is not None else None

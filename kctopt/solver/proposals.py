@@ -1,8 +1,8 @@
 """Plans that the blocks' answers propose, whose prices are new.
 
+fractions    first, where there are programmes, and from then on: plans with programmes as fractions, at whose prices
+             programmes are worth what they cost; whole programmes near the fractions make the plans that count
 national     the plan with the national choices (cooperation modes) as the nation's block has them
-fractions    from then on, where there are programmes: plans with programmes as fractions, at whose prices programmes
-             are worth what they cost; whole programmes near the fractions make the plans that count
 flips        the choice of one line as its block prefers it, with the money its block gives it
 discounts    where no plan can follow a line's block: prices at which what the line brings its domain is worth less
 combined     without programmes: the choices of all blocks together, made to fit (`rounded`)
@@ -88,13 +88,18 @@ class Proposals:
         if self.relaxed is None and self.planned(nations):
             return True
         before = self.relaxed
-        if before is None and len(self.choices.starts):
-            fresh = self._relaxed(self.choices.values, self.plan().x)
-        else:
-            fresh = self.planned(nations) or self._flipped(best)
+        fresh = self.planned(nations) or self._flipped(best)
         if self.relaxed is not before:
             self._settle()
         return fresh or (before is None and self._combined(box, answers))
+
+    def launch(self) -> None:
+        """Before any proof: programmes as fractions beside the plan's other choices, and plans with whole ones.
+
+        The plan so far may have none of them, and the first bound of many lines may take all the time there is.
+        """
+        if self.relaxed is None and len(self.choices.starts) and self._relaxed(self.choices.values, self.plan().x):
+            self._settle()
 
     def _combined(self, box: Box, answers: list[Answer]) -> bool:
         """Plans for the choices of all blocks together, made to fit; whether one gave new prices."""
