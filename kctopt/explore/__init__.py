@@ -7,5 +7,6 @@
 | state.py | where the levers stand, as plain data: the address of the page, a scenario file |
 | levers.py | what can be moved, and where each number comes from |
 | explorer.py | the base beside what a state makes of it, without a page |
+| saving.py | a state as a file, solved as `kctopt solve` does |
 | words.py | texts |
 """

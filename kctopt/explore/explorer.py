@@ -4,13 +4,11 @@
     state = State.read({"scale": {"budget": 0.9}})
     explorer.held(state).objective        the base's plan under the changed scenario, at once
     explorer.planned(state).objective     the plan that is best there, certified
-    explorer.saved(state, "lean", folder) a file, solved anew as `kctopt solve` does
 
 | answer | what it is |
 |---|---|
 | held | the base's money, every year in proportion to that year's budget (comparison/regret.py, 1), simulated |
 | planned | the engine goes on from the base (solver/from_base.py): the same numbers in whatever order |
-| saved | the file's scenario solved cold, with the settings of `kctopt solve`: what that command prints of it |
 """
 
 from __future__ import annotations
@@ -20,7 +18,6 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 from kctopt import api
@@ -30,17 +27,13 @@ from kctopt.api.diagnosis import diagnose as diagnosis_of
 from kctopt.api.result import Result
 from kctopt.arguments import checked_gap, checked_limit
 from kctopt.comparison.regret import alike, as_planned
-from kctopt.disk import whole
 from kctopt.errors import NoPlan, UsageError
 from kctopt.explore.levers import Levers
 from kctopt.explore.state import State
 from kctopt.result.folder import RUN_FILE
 from kctopt.result.run import open_run
 from kctopt.scenario.bundled import bundled_scenarios
-from kctopt.scenario.dump import dump
-from kctopt.scenario.filename import unfit
-from kctopt.scenario.load import load
-from kctopt.scenario.records import Label, Scenario
+from kctopt.scenario.records import Scenario
 from kctopt.simulator import World, simulate
 from kctopt.solver.from_base import FromBase
 from kctopt.status import Status
@@ -69,20 +62,11 @@ class Held:
         return list(dict.fromkeys(breach.rule.head for breach in self.result.breaches))
 
 
-@dataclass(frozen=True)
-class Saved:
-    """A state as a scenario file, and what `kctopt solve` makes of it."""
-
-    text: str
-    path: Path | None  # None where it was not written
-    result: Result
-
-
 class Explorer:
     """A base, what levers make of it, and the plans there.
 
-    One thread at a time may ask for plans and diagnoses (`planned`, `diagnosed`, `saved`), since the engine is one;
-    `held` and `scenario` may be asked for meanwhile.
+    One thread at a time may ask for plans and diagnoses (`planned`, `diagnosed`, `save` of saving.py), since the
+    engine is one; `held` and `scenario` may be asked for meanwhile.
 
     Parameters
     ----------
@@ -293,98 +277,6 @@ class Explorer:
             return known
         found = diagnosis_of(self.scenario(state), {}, self.time_limit, attain=False)
         return self._keep("diagnosis", state, found)
-
-    def file_text(self, state: State, name: str) -> str:
-        """A scenario file that says what a state does: short where the base is bundled, else whole.
-
-        Parameters
-        ----------
-        state : State
-            Where the levers stand.
-        name : str
-            Its label.
-
-        Returns
-        -------
-        str
-            YAML.
-
-        Raises
-        ------
-        ScenarioErrors
-            With every fault found.
-
-        Examples
-        --------
-        >>> from kctopt.explore.explorer import Explorer
-        >>> from kctopt.explore.state import State
-        >>> print(Explorer("baseline").file_text(State.read({"scale": {"budget": 0.9}}), "Lean"))
-        extends: baseline
-        label: {en: "Lean", zh: "Lean"}
-        intent: "baseline, moved in the explorer."
-        scale:
-          budget: 0.9
-        <BLANKLINE>
-        """
-        base = self.base.scenario
-        intent = f"{base.name}, moved in the explorer."
-        if self.name:
-            self.scenario(state)  # its faults are told here
-            return state.file_text(base, self.name, name, intent)
-        changed = load(base, **state.overlay(base)).scenario
-        label = Label(en=name, zh=name)
-        return dump(changed.model_copy(update={"label": label, "intent": intent, "name": name}))
-
-    def saved(self, state: State, name: str, folder: Path | None = None) -> Saved:
-        """A state as a file NAME.yaml, solved as `kctopt solve` solves it.
-
-        Parameters
-        ----------
-        state : State
-            Where the levers stand.
-        name : str
-            Of the scenario, and of its file.
-        folder : pathlib.Path, optional
-            Where the file is written; nowhere by default.
-
-        Returns
-        -------
-        Saved
-            Its result has the numbers that `kctopt solve NAME.yaml` prints, to the last digit, unless the time limit
-            cut it off.
-
-        Raises
-        ------
-        UsageError
-            For a name that no file can have, or one that is there already.
-        ScenarioErrors
-            With every fault found.
-        WriteError
-            Where it cannot be written.
-
-        Examples
-        --------
-        >>> from kctopt.explore.explorer import Explorer
-        >>> from kctopt.explore.state import State
-        >>> saved = Explorer("baseline").saved(State.read({"scale": {"budget": 0.98}}), "lean")
-        >>> saved.path is None, str(saved.result.status)
-        (True, 'optimal')
-        """
-        if why := unfit(name):
-            raise UsageError(f"{name!r} cannot be the name of a scenario: {why[0]}; {why[1]}")
-        text = self.file_text(state, name)
-        path = None if folder is None else folder / f"{name}.yaml"
-        if path is not None and path.exists():
-            raise UsageError(f"{path.name} is there already: choose another name")
-        with TemporaryDirectory(prefix="kctopt-") as place:
-            file = Path(place) / f"{name}.yaml"
-            file.write_text(text, encoding="utf-8", newline="\n")
-            result = api.solve_question(api.read(file), gap=GAP, time_limit=self.time_limit)
-        if result.status == "interrupted":
-            raise KeyboardInterrupt
-        if path is not None:
-            whole(path, lambda at: at.write_text(text, encoding="utf-8", newline="\n"), replace=False)
-        return Saved(text, path, result)
 
     def _known(self, kind: str, state: State) -> Result | Diagnosis | None:
         with self._lock:

@@ -34,6 +34,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from kctopt.errors import KctoptError, ScenarioErrors
 from kctopt.explore.explorer import Explorer, Held
 from kctopt.explore.queue import Queue
+from kctopt.explore.saving import save
 from kctopt.explore.state import State
 from kctopt.explore.telling import Telling
 from kctopt.language import ENGLISH, LANGUAGES
@@ -158,7 +159,7 @@ class Application:
             return Json(telling.faults(error), status_code=422)
 
         def work(tell: Tell) -> None:
-            saved = self.explorer.saved(state, asked.name, self.folder if asked.folder else None)
+            saved = save(self.explorer, state, asked.name, self.folder if asked.folder else None)
             tell("saved", telling.saved(saved, f"{asked.name}.yaml"))
 
         return _stream(self._events((f"{asked.tab} saves", asked.turn), telling, work))

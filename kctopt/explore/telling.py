@@ -18,7 +18,8 @@ from kctopt.comparison.comparable import refusals, refused
 from kctopt.comparison.indices import index_changes, objective_change
 from kctopt.comparison.movers import Move, moves
 from kctopt.errors import ScenarioErrors
-from kctopt.explore.explorer import Explorer, Held, Saved
+from kctopt.explore.explorer import Explorer, Held
+from kctopt.explore.saving import Saved
 from kctopt.explore.state import State
 from kctopt.explore.words import ANSWER, GROUPS, NAMES, PAGE
 from kctopt.language import LANGUAGES, Texts, money, money_number, translate
