@@ -62,7 +62,7 @@ def events(client: Client, path: str, **asked: Any) -> Events:
 
 def test_the_page_is_served_with_its_parts_and_no_script_inline(client: Client) -> None:
     for name, kind in server.PAGE.items():
-        done = client.get(f"/{name}")
+        done = client.get("/" if name == "index.html" else f"/{name}")
         assert done.status == 200 and done.headers["content-type"].startswith(kind)
         policy = done.headers["content-security-policy"]
         assert "default-src 'self'" in policy and "unsafe" not in policy

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -14,18 +13,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pages import CHROMIUM, WAIT, ended, objective, opened, status
+from pages import browser as browser  # a fixture
 from worlds import tiny
 
 import kctopt
 from kctopt.scenario.dump import dump
 
-sync_api = pytest.importorskip("playwright.sync_api")
 pytest.importorskip("fastapi")
 pytest.importorskip("uvicorn")
 
 ROOT = Path(__file__).parents[1]
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-WAIT = 60_000  # milliseconds
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
 
 
@@ -52,48 +50,11 @@ def address(folder: Path) -> Iterator[str]:
     assert "Traceback" not in said and "ERROR" not in said, said
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with sync_api.sync_playwright() as playwright:
-        made = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield made
-        made.close()
-
-
 @pytest.fixture
 def page(browser: Any, address: str) -> Iterator[Any]:
     """A page at the base; at its end nothing has gone wrong in it and nobody else was asked for anything."""
-    made = browser.new_page(viewport={"width": 1280, "height": 900})
-    wrong: list[str] = []
-    made.on("console", lambda message: wrong.append(message.text) if wrongly(message) else None)
-    made.on("pageerror", lambda error: wrong.append(str(error)))
-    made.on(
-        "request", lambda asked: None if asked.url.startswith((address, "data:", "blob:")) else wrong.append(asked.url)
-    )
-    made.goto(address)
-    ended(made)
-    yield made
-    made.close()
-    assert wrong == []
-
-
-def wrongly(message: Any) -> bool:
-    """Whether a message of the console is an error: that levers do not fit together is answered with 422, and told."""
-    return message.type == "error" and "status of 422" not in message.text
-
-
-def ended(page: Any) -> None:
-    """Wait for the answer to what was asked last: asking waits for 25 ms, in case the lever moves on."""
-    page.wait_for_timeout(60)
-    page.wait_for_selector("body[data-state=done], body[data-state=fault]", timeout=WAIT)
-
-
-def objective(page: Any) -> float:
-    return float(page.inner_text("#head-planned [data-key=objective] dd >> nth=0").replace(",", ""))
-
-
-def status(page: Any) -> str:
-    return str(page.inner_text("#head-planned [data-key=status] dd"))
+    with opened(browser, address) as made:
+        yield made
 
 
 def open_all(page: Any) -> None:

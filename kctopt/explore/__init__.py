@@ -8,5 +8,7 @@
 | levers.py | what can be moved, and where each number comes from |
 | explorer.py | the base beside what a state makes of it, without a page |
 | saving.py | a state as a file, solved as `kctopt solve` does |
+| grid.py | states of a grid of levers |
+| exported.py | a page of plans solved before, for any file server |
 | words.py | texts |
 """

@@ -2,7 +2,7 @@
 
 | request | answer |
 |---|---|
-| GET / app.js style.css vega.js | the page |
+| GET / app.js ask.js draw.js style.css vega.js | the page |
 | GET api/page?lang= | texts, levers, what the base is |
 | GET api/search?q=&lang= | levers of the numbers that are found |
 | POST api/answer | events: held, progress, planned, worth, diagnosis, end |
@@ -21,7 +21,6 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict
-from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -32,6 +31,7 @@ from fastapi.responses import Response, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from kctopt.errors import KctoptError, ScenarioErrors
+from kctopt.explore.bundle import PAGE, page_file, vega_bundle
 from kctopt.explore.explorer import Explorer, Held
 from kctopt.explore.queue import Queue
 from kctopt.explore.saving import save
@@ -44,8 +44,6 @@ from kctopt.scenario.told import message_words
 
 Lang = Literal["en", "zh"]
 Tell = Callable[[str, Any], None]
-PAGE = {"": "text/html", "app.js": "text/javascript", "draw.js": "text/javascript", "style.css": "text/css"}
-SNIPPET = "window.vegaEmbed = vegaEmbed;"  # what the page asks of the bundle
 OFTEN = 0.1  # seconds between two records of progress that are passed on
 TURN = Field(None, ge=0, le=2**53)  # of requests of a tab, which may come in another order than they were sent
 TAB = Field("tab", min_length=1, max_length=40, pattern="^[A-Za-z0-9-]+$")
@@ -99,7 +97,8 @@ class Application:
         )  # fmt: skip
         self.app.add_exception_handler(RequestValidationError, _invalid)
         for name, kind in PAGE.items():
-            self.app.get(f"/{name}", include_in_schema=False)(functools.partial(_static, name or "index.html", kind))
+            path = "/" if name == "index.html" else f"/{name}"
+            self.app.get(path, include_in_schema=False)(functools.partial(_static, name, kind))
         self.app.get("/vega.js", include_in_schema=False)(_vega)
         self.app.get("/api/page")(self.page)
         self.app.get("/api/search")(self.search)
@@ -246,19 +245,8 @@ async def _invalid(_: Request, error: Exception) -> Response:
 
 
 async def _static(name: str, kind: str) -> Response:
-    content = resources.files("kctopt.explore").joinpath("page").joinpath(name).read_bytes()
-    return Response(content, media_type=f"{kind}; charset=utf-8")
+    return Response(page_file(name), media_type=f"{kind}; charset=utf-8")
 
 
 async def _vega() -> Response:
     return Response(await run_in_threadpool(vega_bundle), media_type="text/javascript; charset=utf-8")
-
-
-@functools.cache
-def vega_bundle() -> str:
-    """Vega, Vega-Lite and Vega-Embed as one script, of the version that the figures are written for."""
-    import altair
-    import vl_convert
-
-    version = ".".join(altair.SCHEMA_VERSION.lstrip("v").split(".")[:2])
-    return str(vl_convert.javascript_bundle(SNIPPET, vl_version=version))

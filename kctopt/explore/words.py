@@ -50,6 +50,9 @@ ANSWER: Texts = {
     "enter": "{path}: enter {value}",
     "all_of": "all together: {steps}",
     "searching": "searching: plan {objective}, bound {bound}, gap {gap}",
+    "kept_infeasible": (
+        "No plan keeps all rules here, which is proven. Which rules collide, `kctopt explore` tells with a server."
+    ),
     "no_folder": "This explorer has no folder to save in: download the file.",
     "failed": "an unexpected error: {error}. This is a bug in kctopt: please report it",
 }
@@ -113,6 +116,12 @@ PAGE: Texts = {
     "faults": "These levers do not fit together",
     "working": "working",
     "lost": "The explorer no longer answers; start `kctopt explore` again.",
+    "kept": (
+        "This page has {count} plans, each solved and proven before it was written. Levers go from one to the next; "
+        "nothing between them is worked out."
+    ),
+    "kept_near": "No plan was worked out for what was asked: the nearest that is there is shown.",
+    "points": "points of the grid",
     "tied": "the three sum to 1; the other two give way in proportion",
 }
 

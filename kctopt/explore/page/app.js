@@ -38,6 +38,7 @@
   function begin() { if (moving === null) moving = clone(state); }
   function moved(next, done = true) {
     begin();
+    if (page.kept) $("kept").textContent = page.kept.told;
     state = tidy(next);
     if (done) {
       if (!same(moving, state)) { undone.push(moving); redone = []; }
@@ -94,14 +95,14 @@
   const stepOf = (lever) => lever.whole ? 1 : Number(((lever.high - lever.low) / 200).toPrecision(1)) || 0.01;
   function leverRow(lever) {
     const id = "lever-" + lever.id.replace(/[^\w-]/g, "_") + (lever.group === "found" ? "-found" : "");
-    const range = el("input", { type: "range", id, min: lever.low, max: lever.high, step: "any", "data-lever": lever.id });
+    const range = el("input", { type: "range", id, min: toRange(lever, lever.low), max: toRange(lever, lever.high), step: "any", "data-lever": lever.id });
     const box = el("input", { type: "number", min: lever.least, max: lever.most, step: "any", "aria-label": lever.label + " " + lever.unit });
     const back = el("button", { type: "button", "aria-label": word("back") + ": " + lever.label, text: "↺", title: word("back") });
-    range.step = stepOf(lever);
+    range.step = lever.points ? 1 : stepOf(lever);
     const shown = lever.way === "scale" && lever.shown ? ` · ${lever.shown}` : "";
     const about = [
       word("base_value", { value: lever.value + (lever.unit ? " " + lever.unit : "") + shown }),
-      `${word("span_" + lever.span)}${page.colon}${lever.low} … ${lever.high}`,
+      lever.points ? `${word("points")}${page.colon}${lever.points.join(", ")}` : `${word("span_" + lever.span)}${page.colon}${lever.low} … ${lever.high}`,
       lever.source && `${word("source")}${page.colon}${lever.source}`,
       lever.place && `${word("set_in")}${page.colon}${lever.place}`,
       lever.tied.length > 1 && word("tied"),
@@ -112,13 +113,19 @@
     const row = el("div", { class: "lever" }, el("label", { for: id, text: lever.label }),
       el("div", { class: "row" }, range, box, el("span", { class: "unit", text: lever.unit }), back),
       el("details", {}, el("summary", {}, word("source"), " ", grade), ...about.map((text) => el("div", { text }))));
-    range.addEventListener("input", () => { box.value = range.value; move(lever, snapped(lever, Number(range.value)), false); });
-    range.addEventListener("change", () => move(lever, snapped(lever, Number(range.value)), true));
-    box.addEventListener("change", () => { if (box.value !== "" && Number.isFinite(Number(box.value))) move(lever, Number(box.value), true); });
+    const slid = () => lever.points ? lever.points[range.value] : snapped(lever, Number(range.value));
+    range.addEventListener("input", () => { box.value = slid(); move(lever, slid(), false); });
+    range.addEventListener("change", () => move(lever, slid(), true));
+    box.addEventListener("change", () => {
+      if (box.value === "" || !Number.isFinite(Number(box.value))) return;
+      const asked = Number(box.value), value = lever.points ? nearest(lever, asked) : asked;
+      move(lever, value, true);
+      if (value !== asked) { box.value = value; near(); }
+    });
     back.addEventListener("click", () => { lever.tied.length > 1 ? resetTied(lever) : move(lever, lever.value, true); });
     row.refresh = () => {
       const value = valueOf(lever);
-      if (document.activeElement !== range || Number(range.value) !== value) range.value = value;
+      if (document.activeElement !== range || Number(range.value) !== toRange(lever, value)) range.value = toRange(lever, value);
       if (document.activeElement !== box) box.value = Number(value.toPrecision(10));
       row.classList.toggle("moved", value !== lever.value);
       back.disabled = value === lever.value;
@@ -126,6 +133,9 @@
     };
     return row;
   }
+  // Of a lever with points the slider goes from one to the next.
+  const nearest = (lever, value) => lever.points.reduce((best, one) => Math.abs(one - value) < Math.abs(best - value) ? one : best);
+  const toRange = (lever, value) => lever.points ? lever.points.indexOf(nearest(lever, value)) : value;
   // The slider passes its base value exactly.
   const snapped = (lever, value) => Math.abs(value - lever.value) < stepOf(lever) / 2 ? lever.value : value;
   function resetTied(lever) {
@@ -135,9 +145,10 @@
   }
   function levers() {
     const open = new Set([...document.querySelectorAll("#groups > details[open]")].map((one) => one.dataset.group));
-    const groups = Object.keys(page.groups).filter((group) => group !== "found").map((group, n) => {
+    const shown = (group) => group !== "found" && (!page.kept || page.levers.some((lever) => lever.group === group));
+    const groups = Object.keys(page.groups).filter(shown).map((group, n) => {
       const own = page.levers.filter((lever) => lever.group === group);
-      const body = group === "policies" ? [...policies(), ...own.map(leverRow), newRule()] : own.map(leverRow);
+      const body = group === "policies" && !page.kept ? [...policies(), ...own.map(leverRow), newRule()] : own.map(leverRow);
       return el("details", { "data-group": group, open: open.size ? open.has(group) : n < 2 }, el("summary", { text: page.groups[group] }), ...body);
     });
     $("groups").replaceChildren(...groups);
@@ -211,24 +222,6 @@
   }
 
   // ---- answers -------------------------------------------------------------------------------------------------
-  async function* events(response) {
-    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-    let text = "";
-    for (;;) {
-      const { value, done } = await reader.read();
-      if (done) return;
-      text += value;
-      for (let end; (end = text.indexOf("\n\n")) >= 0; text = text.slice(end + 2)) {
-        const [name, data] = text.slice(0, end).split("\n");
-        yield [name.slice(7), JSON.parse(data.slice(6))];
-      }
-    }
-  }
-  async function post(path, body, signal, heard) {
-    const response = await fetch(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body), signal });
-    if (!response.ok) { heard("fault", await response.json().catch(() => ({ faults: [String(response.status)] }))); return; }
-    for await (const [name, data] of events(response)) heard(name, data);
-  }
   async function ask() {
     asking?.abort();
     const now = asking = new AbortController();
@@ -238,7 +231,7 @@
     $("head-held").classList.add("stale");
     $("progress").textContent = `${word("working")} … ${word("not_proven")}`;
     try {
-      await post("api/answer", { state, lang, tab, turn: turn++, figures }, now.signal, (name, data) => { if (asking === now) heard(name, data); });
+      await asks.answer({ state, lang, tab, turn: turn++, figures }, (name, data) => { if (asking === now) heard(name, data); }, now.signal);
     } catch (error) {
       if (error.name !== "AbortError" && asking === now) { $("progress").textContent = word("lost"); document.body.dataset.state = "lost"; }
     }
@@ -296,6 +289,28 @@
     document.body.dataset.state = "fault";
   }
 
+  // ---- an exported page ----------------------------------------------------------------------------------------
+  // Only plans that are there are shown: of a state from elsewhere the nearest one, which is said.
+  const near = () => { $("kept").textContent = `${page.kept.told} ${word("kept_near")}`; };
+  function keptOnly() {
+    $("kept").hidden = !page.kept;
+    if (!page.kept) return;
+    for (const id of ["find", "save"]) $(id).hidden = true;
+    $("kept").textContent = page.kept.told;
+    const fitted = fit(state);
+    if (!same(fitted, state)) { state = fitted; writeAddress(); near(); }
+    pins = pins.filter((one) => asks.has(one.state));
+  }
+  function fit(given) {
+    if (asks.has(given)) return given;
+    const next = {};
+    for (const lever of page.levers) {
+      const at = lever.policy ? given.policies?.[lever.policy]?.[lever.field] : given[lever.way]?.[lever.paths[0]];
+      put_lever(next, lever, nearest(lever, typeof at === "number" ? at : lever.value));
+    }
+    return tidy(next);
+  }
+
   // ---- pins ----------------------------------------------------------------------------------------------------
   function showPins() {
     const heads = answer.heads ?? base?.heads;
@@ -325,12 +340,12 @@
   }
   async function fillPins() {
     for (const [n, one] of pins.entries()) {
-      await post("api/answer", { state: one.state, lang, tab: `${tab}-pin${n}`, figures: [] }, undefined, (name, data) => { if (name === "planned") { one.row = data.row; answer.heads ??= data.heads; } });
+      await asks.answer({ state: one.state, lang, tab: `${tab}-pin${n}`, figures: [] }, (name, data) => { if (name === "planned") { one.row = data.row; answer.heads ??= data.heads; } });
       showPins();
     }
   }
   async function fillBase() {
-    await post("api/answer", { state: {}, lang, tab: `${tab}-base`, figures: [] }, undefined, (name, data) => { if (name === "planned") base = data; });
+    await asks.answer({ state: {}, lang, tab: `${tab}-base`, figures: [] }, (name, data) => { if (name === "planned") base = data; });
     showPins();
   }
 
@@ -339,7 +354,7 @@
     const name = $("save-name").value.trim();
     if (!$("save").reportValidity() || !name) return;
     $("saved").textContent = word("saving");
-    await post("api/save", { state, lang, tab, name, folder }, undefined, (event, data) => {
+    await asks.save({ state, lang, tab, name, folder }, (event, data) => {
       if (event === "fault") $("saved").replaceChildren(el("ul", {}, ...data.faults.map((text) => el("li", { text }))));
       if (event === "progress") $("saved").textContent = `${word("saving")}${page.colon}${data.text}`;
       if (event !== "saved") return;
@@ -357,7 +372,8 @@
 
   // ---- beginning -----------------------------------------------------------------------------------------------
   async function load() {
-    page = await (await fetch(`api/page?lang=${lang}`)).json();
+    page = await asks.page(lang);
+    keptOnly();
     document.documentElement.lang = page.html;
     document.title = `${page.base.title} · ${page.words.title}`;
     for (const one of document.querySelectorAll("[data-word]")) one.textContent = word(one.dataset.word);
@@ -381,7 +397,7 @@
   }
   async function search() {
     const text = $("find-text").value.trim();
-    found = text ? await (await fetch(`api/search?q=${encodeURIComponent(text)}&lang=${lang}`)).json() : [];
+    found = text ? await asks.search(text, lang) : [];
     $("found").replaceChildren(...found.map(leverRow), text && !found.length ? el("p", { text: word("found_none") }) : "");
     refresh();
   }
