@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 @click.command(cls=Command)
 @click.argument(
-    "base", default="baseline", metavar="[RUN|SCENARIO]", shell_complete=offering("run", "scenario"),
+    "base", default="baseline", metavar="[RUN|SCENARIO|STUDY]",
+    shell_complete=offering("run", "scenario", "study"),
 )  # fmt: skip
 @click.option("--gap", type=Number(min=0, min_open=True), default=1e-4, show_default=True, help="Gap of every plan.")
 @click.option(
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     "--export",
     type=Place(file_okay=False, path_type=Path),
     metavar="DIR",
-    help="Write a page that needs no server, with plans of a grid of levers, and end.",
+    help="Write a page that needs no server, with plans of a grid of levers or the members of a study, and end.",
 )
 @click.option(
     "--lever",
@@ -54,6 +55,8 @@ def explore(
 ) -> None:  # fmt: skip
     """Open a page with levers for a scenario or a run: what a plan held fixed is worth, and the best plan with proof.
 
+    Of a swept study (its FILE.duckdb, or its name) the page shows the members too, and loads the one that is chosen.
+
     The page answers on this machine alone, at an address that holds a secret; its state stands in the address too.
     Ctrl-C ends it.
 
@@ -65,9 +68,11 @@ def explore(
     need(["explore"])
     from kctopt.explore.explorer import Explorer
     from kctopt.explore.serve import serve
+    from kctopt.explore.study import OpenStudy, study_file
 
+    file = study_file(base)
     with progress(f"solving {base}"):
-        explorer = Explorer(base, gap=gap, time_limit=time_limit)
+        explorer = Explorer(base if file is None else OpenStudy(file), gap=gap, time_limit=time_limit)
 
     if export is not None:
         _export(out, explorer, export, levers, points)
@@ -91,9 +96,11 @@ def _export(out: OutputOptions, explorer: Explorer, folder: Path, levers: tuple[
     from kctopt.explore.exported import export, told
     from kctopt.explore.grid import POINTS, Grid
 
-    grid = Grid.of(explorer.levers, levers, points or POINTS)
-    for lever, values in grid.axes:
-        say(f"lever {lever.id}: {', '.join(f'{value:g}' for value in values)}")
+    grid = None
+    if explorer.study is None or levers or points:
+        grid = Grid.of(explorer.levers, levers, points or POINTS)
+        for lever, values in grid.axes:
+            say(f"lever {lever.id}: {', '.join(f'{value:g}' for value in values)}")
     with progress("solving the plans of the grid"):
         done = export(explorer, grid, folder)
     if out.json:

@@ -7,7 +7,7 @@ from importlib import resources
 
 PAGE = {
     "index.html": "text/html", "app.js": "text/javascript", "ask.js": "text/javascript", "draw.js": "text/javascript",
-    "style.css": "text/css",
+    "study.js": "text/javascript", "style.css": "text/css",
 }  # fmt: skip
 SNIPPET = "window.vegaEmbed = vegaEmbed;"  # what the page asks of the bundle
 

@@ -30,6 +30,7 @@ from kctopt.comparison.regret import alike, as_planned
 from kctopt.errors import NoPlan, UsageError
 from kctopt.explore.levers import Levers
 from kctopt.explore.state import State
+from kctopt.explore.study import OpenStudy
 from kctopt.result.folder import RUN_FILE
 from kctopt.result.run import open_run
 from kctopt.scenario.bundled import bundled_scenarios
@@ -65,48 +66,54 @@ class Held:
 class Explorer:
     """A base, what levers make of it, and the plans there.
 
-    One thread at a time may ask for plans and diagnoses (`planned`, `diagnosed`, `save` of saving.py), since the
-    engine is one; `held` and `scenario` may be asked for meanwhile.
+        One thread at a time may ask for plans and diagnoses (`planned`, `diagnosed`, `save` of saving.py), since the
+        engine is one; `held` and `scenario` may be asked for meanwhile.
 
-    Parameters
-    ----------
-    source : str, pathlib.Path, Scenario or Result
-        A scenario as `kctopt.load` takes it, or a run: a result, or its folder.
-    gap : float, default 1e-4
-        Relative distance of the two bounds at which a plan counts as optimal.
-    time_limit : float, default 20
-        Seconds for the plan of a state, and for the base.
+        Parameters
+        ----------
+        source : str, pathlib.Path, Scenario, Result or OpenStudy
+            A scenario as `kctopt.load` takes it, a run: a result, or its folder, or a swept study.
+        gap : float, default 1e-4
+            Relative distance of the two bounds at which a plan counts as optimal.
+        time_limit : float, default 20
+            Seconds for the plan of a state, and for the base.
 
-    Attributes
-    ----------
-    base : Result
-        What all is held against: the run, or the scenario solved.
-    levers : Levers
-        What can be moved.
+        Attributes
+        ----------
+        base : Result
+            What all is held against: the run, or the scenario solved.
+        levers : Levers
+            What can be moved.
+        study : OpenStudy or None
+            Where it was opened from one: its base is the study's scenario.
 
-    Raises
-    ------
-    ScenarioErrors
-        With every fault of the scenario.
-    UsageError
-        For a run that holds constraints or an objective of its user's own, which no scenario file says.
-    NoPlan
-        Where the base has no plan.
+        Raises
+        ------
+        ScenarioErrors
+            With every fault of the scenario.
+        UsageError
+            For a run that holds constraints or an objective of its user's own, which no scenario file says.
+        NoPlan
+            Where the base has no plan.
 
-    Examples
-    --------
-    >>> from kctopt.explore.explorer import Explorer
-    >>> from kctopt.explore.state import State
-    >>> explorer = Explorer("baseline")
-    >>> lean = State.read({"scale": {"budget": 0.98}})
-    >>> explorer.planned(lean).objective < explorer.base.objective
-    True
+        Examples
+        --------
+        >>> from kctopt.explore.explorer import Explorer
+        >>> from kctopt.explore.state import State
+    from kctopt.explore.study import OpenStudy
+        >>> explorer = Explorer("baseline")
+        >>> lean = State.read({"scale": {"budget": 0.98}})
+        >>> explorer.planned(lean).objective < explorer.base.objective
+        True
     """
 
     def __init__(
-        self, source: str | Path | Scenario | Result, *, gap: float = GAP, time_limit: float | None = SECONDS
-    ) -> None:
+        self, source: str | Path | Scenario | Result | OpenStudy, *, gap: float = GAP,
+        time_limit: float | None = SECONDS,
+    ) -> None:  # fmt: skip
         self.gap, self.time_limit = checked_gap(gap), checked_limit(time_limit)
+        self.study = source if isinstance(source, OpenStudy) else None
+        source = source.base if isinstance(source, OpenStudy) else source
         self.name = source if isinstance(source, str) and source in bundled_scenarios() else ""
         run = source if isinstance(source, Result) else _run(source)
         question = None if run is not None else api.read(source)  # type: ignore[arg-type]
@@ -140,28 +147,29 @@ class Explorer:
     def scenario(self, state: State) -> Scenario:
         """The base with what a state changes, checked as a file is.
 
-        Parameters
-        ----------
-        state : State
-            Where the levers stand.
+                Parameters
+                ----------
+                state : State
+                    Where the levers stand.
 
-        Returns
-        -------
-        Scenario
-            Without rows of provenance.
+                Returns
+                -------
+                Scenario
+                    Without rows of provenance.
 
-        Raises
-        ------
-        ScenarioErrors
-            With every fault found.
+                Raises
+                ------
+                ScenarioErrors
+                    With every fault found.
 
-        Examples
-        --------
-        >>> from kctopt.explore.explorer import Explorer
-        >>> from kctopt.explore.state import State
-        >>> explorer = Explorer("baseline")
-        >>> explorer.scenario(State.read({"set": {"money.carry_share": 0.2}})).money.carry_share
-        0.2
+                Examples
+                --------
+                >>> from kctopt.explore.explorer import Explorer
+                >>> from kctopt.explore.state import State
+        from kctopt.explore.study import OpenStudy
+                >>> explorer = Explorer("baseline")
+                >>> explorer.scenario(State.read({"set": {"money.carry_share": 0.2}})).money.carry_share
+                0.2
         """
         with self._lock:
             return self._members.scenario(state.overlay(self.base.scenario))
@@ -169,28 +177,29 @@ class Explorer:
     def held(self, state: State) -> Held | None:
         """The base's plan held fixed under a state: money of each year in proportion to that year's budget.
 
-        Parameters
-        ----------
-        state : State
-            Where the levers stand.
+                Parameters
+                ----------
+                state : State
+                    Where the levers stand.
 
-        Returns
-        -------
-        Held or None
-            None where the plan is of other lines or years.
+                Returns
+                -------
+                Held or None
+                    None where the plan is of other lines or years.
 
-        Raises
-        ------
-        ScenarioErrors
-            With every fault found.
+                Raises
+                ------
+                ScenarioErrors
+                    With every fault found.
 
-        Examples
-        --------
-        >>> from kctopt.explore.explorer import Explorer
-        >>> from kctopt.explore.state import State
-        >>> explorer = Explorer("baseline")
-        >>> abs(explorer.held(State()).objective - explorer.base.objective) < 1e-6
-        True
+                Examples
+                --------
+                >>> from kctopt.explore.explorer import Explorer
+                >>> from kctopt.explore.state import State
+        from kctopt.explore.study import OpenStudy
+                >>> explorer = Explorer("baseline")
+                >>> abs(explorer.held(State()).objective - explorer.base.objective) < 1e-6
+                True
         """
         scenario = self.scenario(state)
         if not alike(self.base.scenario, scenario):
@@ -206,31 +215,32 @@ class Explorer:
     def planned(self, state: State) -> Result:
         """The best plan of a state with its proof, found from the base.
 
-        Parameters
-        ----------
-        state : State
-            Where the levers stand.
+                Parameters
+                ----------
+                state : State
+                    Where the levers stand.
 
-        Returns
-        -------
-        Result
-            Read its `status` first.
+                Returns
+                -------
+                Result
+                    Read its `status` first.
 
-        Raises
-        ------
-        ScenarioErrors
-            With every fault found.
-        KeyboardInterrupt
-            Where a listener asked to stop.
+                Raises
+                ------
+                ScenarioErrors
+                    With every fault found.
+                KeyboardInterrupt
+                    Where a listener asked to stop.
 
-        Examples
-        --------
-        >>> from kctopt.explore.explorer import Explorer
-        >>> from kctopt.explore.state import State
-        >>> explorer = Explorer("baseline")
-        >>> result = explorer.planned(State.read({"set": {"controls.intensity": 0.6}}))
-        >>> result.status == "optimal", result.verified
-        (True, True)
+                Examples
+                --------
+                >>> from kctopt.explore.explorer import Explorer
+                >>> from kctopt.explore.state import State
+        from kctopt.explore.study import OpenStudy
+                >>> explorer = Explorer("baseline")
+                >>> result = explorer.planned(State.read({"set": {"controls.intensity": 0.6}}))
+                >>> result.status == "optimal", result.verified
+                (True, True)
         """
         known = self._known("plan", state)
         if isinstance(known, Result):
@@ -246,31 +256,32 @@ class Explorer:
     def diagnosed(self, state: State) -> Diagnosis:
         """Why a state has no plan: the rules that collide, by how much, and what loosening them would take.
 
-        Parameters
-        ----------
-        state : State
-            Where the levers stand.
+                Parameters
+                ----------
+                state : State
+                    Where the levers stand.
 
-        Returns
-        -------
-        Diagnosis
-            As `kctopt.diagnose` returns it, in the explorer's time limit.
+                Returns
+                -------
+                Diagnosis
+                    As `kctopt.diagnose` returns it, in the explorer's time limit.
 
-        Raises
-        ------
-        ScenarioErrors
-            With every fault found.
-        KeyboardInterrupt
-            Where a listener asked to stop.
+                Raises
+                ------
+                ScenarioErrors
+                    With every fault found.
+                KeyboardInterrupt
+                    Where a listener asked to stop.
 
-        Examples
-        --------
-        >>> from kctopt.explore.explorer import Explorer
-        >>> from kctopt.explore.state import State
-        >>> surge = {"kind": "floor", "domain": "ai", "amount": 250, "years": "2026"}
-        >>> found = Explorer("baseline").diagnosed(State.read({"policies": {"surge": surge}}))
-        >>> [member.rule for member in found.conflicts[0]][0]
-        'policies.surge'
+                Examples
+                --------
+                >>> from kctopt.explore.explorer import Explorer
+                >>> from kctopt.explore.state import State
+        from kctopt.explore.study import OpenStudy
+                >>> surge = {"kind": "floor", "domain": "ai", "amount": 250, "years": "2026"}
+                >>> found = Explorer("baseline").diagnosed(State.read({"policies": {"surge": surge}}))
+                >>> [member.rule for member in found.conflicts[0]][0]
+                'policies.surge'
         """
         known = self._known("diagnosis", state)
         if isinstance(known, Diagnosis):

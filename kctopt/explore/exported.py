@@ -2,9 +2,10 @@
 
 | file | content |
 |---|---|
-| index.html app.js draw.js style.css vega.js | the page, with its content policy as a tag |
+| index.html app.js draw.js study.js style.css vega.js | the page, with its content policy as a tag |
 | ask.js | page/kept.js: answers from the files below in place of a server |
 | data/page-LANG.json | texts, the levers of the grid with their points, the states that are there |
+| data/study-LANG.json | of a study its members and figures |
 | data/N-LANG.json | the answer of state N: the events that a server would send |
 """
 
@@ -45,15 +46,15 @@ class Exported:
     bytes: int
 
 
-def export(explorer: Explorer, grid: Grid, folder: Path) -> Exported:
-    """Solve every state of a grid and write the page that shows them.
+def export(explorer: Explorer, grid: Grid | None, folder: Path) -> Exported:
+    """Solve every state of a grid, or every member of a study, and write the page that shows them.
 
     Parameters
     ----------
     explorer : Explorer
         The base.
-    grid : Grid
-        Which levers, and where they stand.
+    grid : Grid or None
+        Which levers, and where they stand; None for the members that the explorer's study draws, beside the base.
     folder : pathlib.Path
         A new one; where it exists, one beside it (`-2`, `-3`, …) is written.
 
@@ -80,7 +81,7 @@ def export(explorer: Explorer, grid: Grid, folder: Path) -> Exported:
     >>> done.plans, (done.folder / "index.html").is_file()
     (2, True)
     """
-    started, states = time.perf_counter(), grid.states()
+    started, states = time.perf_counter(), _states(explorer) if grid is None else grid.states()
     without = 0
 
     def fill(place: Path) -> None:
@@ -95,6 +96,8 @@ def export(explorer: Explorer, grid: Grid, folder: Path) -> Exported:
                 _write(place / "data" / f"{n}-{telling.lang}.json", list(_events(explorer, telling, state)))
         for telling in tellings:
             _write(place / "data" / f"page-{telling.lang}.json", _page(telling, grid, states))
+            if grid is None:
+                _write(place / "data" / f"study-{telling.lang}.json", telling.study())
         for name in PAGE:
             content = page_file(KEPT.get(name, name))
             if name == "index.html":
@@ -105,6 +108,12 @@ def export(explorer: Explorer, grid: Grid, folder: Path) -> Exported:
     written = write_folder(folder, fill)
     size = sum(file.stat().st_size for file in written.rglob("*") if file.is_file())
     return Exported(written, len(states), without, time.perf_counter() - started, size)
+
+
+def _states(explorer: Explorer) -> list[State]:
+    """The base, and the members of the study that is open."""
+    found = [] if explorer.study is None else [one.state for one in explorer.study.members()]
+    return list({state.text: state for state in [State(), *found] if state is not None}.values())
 
 
 def _events(explorer: Explorer, telling: Telling, state: State) -> Iterator[tuple[str, Data]]:
@@ -119,12 +128,13 @@ def _events(explorer: Explorer, telling: Telling, state: State) -> Iterator[tupl
     yield "end", {}
 
 
-def _page(telling: Telling, grid: Grid, states: Sequence[State]) -> Data:
+def _page(telling: Telling, grid: Grid | None, states: Sequence[State]) -> Data:
     """The texts of the page, and of the levers those of the grid."""
-    own = {lever.id: values for lever, values in grid.axes}
+    own = {} if grid is None else {lever.id: values for lever, values in grid.axes}
     page = telling.page("")
     levers = {lever["id"]: lever for lever in page["levers"]}
     page["levers"] = [levers[name] | {"points": list(values)} for name, values in own.items()]
+    page["study"] = grid is None
     page["kept"] = {
         "told": telling.word("kept", WORDS, count=len(states)), "states": [state.data for state in states],
     }  # fmt: skip

@@ -2,9 +2,11 @@
 
 | request | answer |
 |---|---|
-| GET / app.js ask.js draw.js style.css vega.js | the page |
+| GET / app.js ask.js draw.js study.js style.css vega.js | the page |
 | GET api/page?lang= | texts, levers, what the base is |
 | GET api/search?q=&lang= | levers of the numbers that are found |
+| GET api/study?lang= | the study that was opened: its members and figures; 404 without one |
+| POST api/fan | the fan chart of the members within a brush |
 | POST api/answer | events: held, progress, planned, worth, diagnosis, end |
 | POST api/save | events: progress, saved, end |
 
@@ -37,10 +39,9 @@ from kctopt.explore.queue import Queue
 from kctopt.explore.saving import save
 from kctopt.explore.state import State
 from kctopt.explore.telling import Telling
-from kctopt.language import ENGLISH, LANGUAGES
+from kctopt.language import LANGUAGES
 from kctopt.progress import Progress
 from kctopt.result.text import gap_text
-from kctopt.scenario.told import message_words
 
 Lang = Literal["en", "zh"]
 Tell = Callable[[str, Any], None]
@@ -77,6 +78,17 @@ class SaveAsked(BaseModel):
     folder: bool = False
 
 
+class BrushAsked(BaseModel):
+    """A request for the members within a brush."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+
+    brush: dict[str, Annotated[list[float], Field(min_length=2, max_length=2)] | str] = Field(
+        default_factory=dict, max_length=200
+    )
+    lang: Lang = "en"
+
+
 class Application:
     """An explorer with its queue and what it tells, as a FastAPI application.
 
@@ -102,6 +114,8 @@ class Application:
         self.app.get("/vega.js", include_in_schema=False)(_vega)
         self.app.get("/api/page")(self.page)
         self.app.get("/api/search")(self.search)
+        self.app.get("/api/study")(self.study)
+        self.app.post("/api/fan")(self.fan)
         self.app.post("/api/answer", response_class=StreamingResponse)(self.answer)
         self.app.post("/api/save", response_class=StreamingResponse)(self.save)
 
@@ -121,6 +135,21 @@ class Application:
         """Levers of the numbers that have these words."""
         found = await run_in_threadpool(self.explorer.levers.search, q, lang)
         return Json([asdict(lever) for lever in found])
+
+    async def study(self, lang: Lang = "en") -> Response:
+        """The study that was opened."""
+        if self.explorer.study is None:
+            return Json({"faults": []}, status_code=404)
+        return Json(await run_in_threadpool(self.tellings[lang].study))
+
+    async def fan(self, asked: BrushAsked) -> Response:
+        """The fan chart of the members within a brush."""
+        brush = {name: part if isinstance(part, str) else (part[0], part[1]) for name, part in asked.brush.items()}
+        telling = self.tellings[asked.lang]
+        try:
+            return Json(await run_in_threadpool(telling.fan, brush))
+        except KctoptError as error:
+            return Json({"faults": [telling.error(error)]}, status_code=422)
 
     async def answer(self, asked: Asked) -> Response:
         """The plan held fixed, then the certified one."""
@@ -222,8 +251,7 @@ def _guarded(work: Callable[[Tell], None], tell: Tell, telling: Telling) -> None
     except ScenarioErrors as error:
         tell("fault", telling.faults(error))
     except KctoptError as error:
-        said = str(error)
-        tell("fault", {"faults": [said if telling.lang == ENGLISH else message_words(telling.lang).told(said)]})
+        tell("fault", {"faults": [telling.error(error)]})
     except Exception as error:  # the thread goes on with the next request
         tell("fault", {"faults": [telling.word("failed", error=f"{type(error).__name__}: {error}")]})
     tell("end", {})

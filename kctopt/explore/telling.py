@@ -17,20 +17,22 @@ from kctopt.api.result import Result
 from kctopt.comparison.comparable import refusals, refused
 from kctopt.comparison.indices import index_changes, objective_change
 from kctopt.comparison.movers import Move, moves
-from kctopt.errors import ScenarioErrors
+from kctopt.errors import KctoptError, ScenarioErrors, UsageError
 from kctopt.explore.explorer import Explorer, Held
 from kctopt.explore.saving import Saved
 from kctopt.explore.state import State
+from kctopt.explore.study import Brush, OpenStudy
 from kctopt.explore.words import ANSWER, GROUPS, NAMES, PAGE
-from kctopt.language import LANGUAGES, Texts, money, money_number, translate
+from kctopt.language import ENGLISH, LANGUAGES, Texts, money, money_number, translate
 from kctopt.report import pictures
 from kctopt.report.catalogue import FIGURES, title_of
+from kctopt.report.content import Figure
 from kctopt.report.question import policy_text
 from kctopt.report.view import View
 from kctopt.report.worth import priced, rule_words
 from kctopt.result.text import INDICES, WORDS, gap_text
 from kctopt.scenario.records import TYPES
-from kctopt.scenario.told import told_fault
+from kctopt.scenario.told import message_words, told_fault
 from kctopt.table import Cell, Table, column
 
 QUICK = ("allocation", "security")  # figures that are drawn of a plan held fixed too, while the other is sought
@@ -75,8 +77,56 @@ class Telling:
             "types": [{"id": kind, "label": self.base.text(kind)} for kind in TYPES],
             "years": list(scenario.horizon.years),
             "figures": [{"name": name, "title": title_of(self.base, name)} for name in FIGURES],
-            "folder": bool(folder),
+            "folder": bool(folder), "study": self.explorer.study is not None,
         }  # fmt: skip
+
+    def study(self) -> Data:
+        """The members of the study that was opened, and its figures."""
+        study = self._study
+        members = study.members()
+        count = len(study.swept.draws)
+        heads = [self.word(key) for key in ("draw", "status")]
+        return {
+            "title": study.title(self.lang), "told": self.word("study_told", count=count, drawn=len(members)),
+            "inputs": [
+                {"name": name, "choices": ends} if isinstance(ends, list) else {"name": name, "ends": ends}
+                for name, ends in study.inputs.items()
+            ],
+            "fan": figure(study.fan(self.lang)), "parallel": figure(study.parallel(self.lang)),
+            "fan_all": self.word("fan_all"), "heads": [*heads, self.word("objective", WORDS), *study.inputs],
+            "members": [
+                {
+                    "draw": one.draw, "values": dict(one.values),
+                    "state": None if one.state is None else one.state.data,
+                    "row": [
+                        str(one.draw), self._ended(one.status),
+                        "–" if one.objective is None else f"{one.objective:,.4f}",
+                        *(f"{value:.6g}" if isinstance(value, float) else str(value) for value in one.values.values()),
+                    ],
+                }
+                for one in members
+            ],
+        }  # fmt: skip
+
+    def fan(self, brush: Brush) -> Data:
+        """The fan chart of the members within a brush, and how many they are."""
+        study = self._study
+        found = study.fan(self.lang, brush)
+        kept, count = len(study.kept(brush)), len(study.swept.draws)
+        return {
+            "told": self.word("study_kept", kept=kept, count=count) if found else self.word("study_none"),
+            "fan": None if found is None else figure(found),
+        }  # fmt: skip
+
+    def _ended(self, status: str) -> str:
+        """How a member ended."""
+        return self.word(status, WORDS) if status in WORDS else self.word("unsolved")
+
+    @property
+    def _study(self) -> OpenStudy:
+        if self.explorer.study is None:
+            raise UsageError("this explorer has no study: start it with the file of one")
+        return self.explorer.study
 
     def held(self, held: Held | None, figures: Sequence[str]) -> Data:
         """A plan held fixed: its value, the rules it breaks, its indices, the quick ones of the figures asked for."""
@@ -146,6 +196,11 @@ class Telling:
             for fault in told
         ]
         return {"faults": lines}
+
+    def error(self, error: KctoptError) -> str:
+        """What went wrong."""
+        said = str(error)
+        return said if self.lang == ENGLISH else message_words(self.lang).told(said)
 
     def saved(self, saved: Saved, file: str) -> Data:
         """A file and what `kctopt solve` makes of it."""
@@ -239,11 +294,7 @@ class Telling:
         """Figures as specs of Vega-Lite, each with its table."""
         for name in names:
             if name in FIGURES:
-                figure = getattr(pictures, name)(view)
-                yield {
-                    "name": name, "title": figure.caption, "description": figure.description,
-                    "spec": figure.chart.to_dict(validate=False), "table": table(figure.table),
-                }  # fmt: skip
+                yield figure(getattr(pictures, name)(view))
 
     @cached_property
     def _domains(self) -> list[str]:
@@ -280,6 +331,15 @@ def table(given: Table) -> Data:
     return {
         "title": given.title, "heads": given.heads, "numeric": [each.numeric for each in given.columns],
         "rows": list(given.shown()),
+    }  # fmt: skip
+
+
+def figure(given: Figure | None) -> Data:
+    """A figure as the page draws it: its spec of Vega-Lite, and its numbers."""
+    assert given is not None
+    return {
+        "name": given.name, "title": given.caption, "description": given.description,
+        "spec": given.chart.to_dict(validate=False), "table": table(given.table),
     }  # fmt: skip
 
 

@@ -53,6 +53,15 @@ ANSWER: Texts = {
     "kept_infeasible": (
         "No plan keeps all rules here, which is proven. Which rules collide, `kctopt explore` tells with a server."
     ),
+    "study_told": (
+        "{count} members, of which {drawn} are drawn. One that is chosen is solved again from the base; it has what "
+        "the study stored, within the gap."
+    ),
+    "study_kept": "{kept} of {count} members lie within the brush.",
+    "study_none": "No member within the brush has a plan.",
+    "fan_all": "All members; this page works out nothing new, so that a brush does not change it.",
+    "draw": "draw",
+    "unsolved": "not solved",
     "no_folder": "This explorer has no folder to save in: download the file.",
     "failed": "an unexpected error: {error}. This is a bug in kctopt: please report it",
 }
@@ -122,6 +131,14 @@ PAGE: Texts = {
     ),
     "kept_near": "No plan was worked out for what was asked: the nearest that is there is shown.",
     "points": "points of the grid",
+    "study": "Members of the study",
+    "brush": "Brush",
+    "brush_hint": "Drag along an axis of the figure, or enter the ends; click a line to load its member.",
+    "brush_from": "from",
+    "brush_to": "to",
+    "brush_clear": "Brush nothing",
+    "brush_any": "any",
+    "not_loaded": "no state says what this draw does",
     "tied": "the three sum to 1; the other two give way in proportion",
 }
 

@@ -394,6 +394,7 @@
     await ask();
     await fillBase();
     await fillPins();
+    await study.begin(page, lang, (member) => { moved(clone(member)); levers(); scrollTo({ top: 0 }); });
   }
   async function search() {
     const text = $("find-text").value.trim();

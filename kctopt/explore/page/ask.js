@@ -22,6 +22,8 @@ const asks = (() => {
   const get = async (path, query) => (await fetch(`${path}?${new URLSearchParams(query)}`)).json();
   return {
     page: (lang) => get("api/page", { lang }),
+    study: (lang) => get("api/study", { lang }),
+    fan: async (brush, lang) => (await fetch("api/fan", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ brush, lang }) })).json(),
     search: (q, lang) => get("api/search", { q, lang }),
     answer: (body, heard, signal) => post("api/answer", body, heard, signal),
     save: (body, heard) => post("api/save", body, heard),

@@ -18,6 +18,7 @@ const asks = (() => {
       states = page.kept.states.map(text);
       return page;
     },
+    study: (lang) => file(`study-${lang}`),
     has: (state) => states.includes(text(state)),
     answer: async (body, heard, signal) => {
       const place = states.indexOf(text(body.state));
