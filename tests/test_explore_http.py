@@ -150,6 +150,24 @@ def test_a_saved_file_gives_the_numbers_told(client: Client, folder: Path) -> No
     assert [file.name for file in folder.iterdir()] == ["tighter.yaml"]
 
 
+def test_the_run_and_the_report_are_saved_beside_the_file(tmp_path: Path) -> None:
+    with client_of(Guard(Application(Explorer(tiny()), tmp_path).app, PORT, TOKEN), HOST[7:], f"/{TOKEN}") as made:
+        asked = {"state": {"scale": {"budget": 0.95}}, "name": "lean", "folder": True, "also": ["html", "run", "pdf"]}
+        saved = dict(events(made, "/api/save", **asked, lang="zh"))["saved"]
+        assert {one.name for one in tmp_path.iterdir()} == {"lean", "lean.html", "lean.pdf", "lean.yaml"}
+        assert "lean.html" in saved["told"] and "lean.pdf" in saved["told"]
+        run = kctopt.open(tmp_path / "lean")
+        assert run.objective == saved["objective"] == kctopt.solve(tmp_path / "lean.yaml").objective
+        assert kctopt.verify(tmp_path / "lean") == []
+        assert 'lang="zh' in (tmp_path / "lean.html").read_text(encoding="utf-8")
+        assert (tmp_path / "lean.pdf").read_bytes().startswith(b"%PDF")
+        (tmp_path / "lean.yaml").unlink()
+        told = dict(events(made, "/api/save", **asked))["fault"]["faults"]
+        assert told == ["lean, lean.html, lean.pdf is there already: choose another name"]
+        assert not (tmp_path / "lean.yaml").exists()
+        assert made.post("/api/save", asked | {"also": ["xlsx"]}).status == 422
+
+
 def test_no_plan_is_told_with_what_loosening_takes_and_that_works(client: Client) -> None:
     domain = tiny().domains[0].id
     state = {"policies": {"much": {"kind": "floor", "domain": domain, "amount": 60.0, "years": "2027"}}}

@@ -159,11 +159,14 @@ def test_plans_are_pinned_named_compared_and_saved_with_the_numbers_of_the_comma
     ended(page)
     page.wait_for_selector("#pinned tbody tr >> nth=1", timeout=WAIT)
     page.fill("#save-name", "tighter")
+    page.check("#save-also input[value=run]")
+    page.check("#save-also input[value=html]")
     page.click("#save-folder")
     page.wait_for_selector("#saved[data-objective]", timeout=WAIT)
     solved = kctopt.solve(folder / "tighter.yaml")
     assert float(page.get_attribute("#saved", "data-objective")) == solved.objective
-    assert "tighter.yaml" in page.inner_text("#saved")
+    assert "tighter.yaml" in page.inner_text("#saved") and "tighter.html" in page.inner_text("#saved")
+    assert kctopt.open(folder / "tighter").objective == solved.objective and (folder / "tighter.html").is_file()
     with page.expect_download() as waiting:
         page.click("#save-download")
     assert Path(waiting.value.path()).read_text(encoding="utf-8") == (folder / "tighter.yaml").read_text(

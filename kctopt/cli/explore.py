@@ -108,6 +108,6 @@ def _export(out: OutputOptions, explorer: Explorer, folder: Path, levers: tuple[
     else:
         print_text(str(done.folder))
     say(
-        f"{done.plans} states, {done.without} without a plan, {done.bytes / 1e6:.1f} MB; "
+        f"{done.plans} states, {done.without} without a plan, {done.bytes / 1e6:.0f} MB; "
         f"`python -m http.server -d {done.folder}` shows the page"
     )

@@ -5,9 +5,11 @@ save(explorer, state, "lean", folder)
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Literal, get_args
 
 from kctopt import api
 from kctopt.api.result import Result
@@ -15,10 +17,14 @@ from kctopt.disk import whole
 from kctopt.errors import UsageError
 from kctopt.explore.explorer import GAP, Explorer
 from kctopt.explore.state import State
+from kctopt.extras import need
 from kctopt.scenario.dump import dump
 from kctopt.scenario.filename import unfit
 from kctopt.scenario.load import load
 from kctopt.scenario.records import Label
+
+Also = Literal["run", "html", "pdf"]
+ALSO: tuple[Also, ...] = get_args(Also)
 
 
 @dataclass(frozen=True)
@@ -28,6 +34,7 @@ class Saved:
     text: str
     path: Path | None  # None where it was not written
     result: Result
+    beside: tuple[str, ...] = ()  # names of what was written with it
 
 
 def file_text(explorer: Explorer, state: State, name: str) -> str:
@@ -75,7 +82,9 @@ def file_text(explorer: Explorer, state: State, name: str) -> str:
     return dump(changed.model_copy(update={"label": label, "intent": intent, "name": name}))
 
 
-def save(explorer: Explorer, state: State, name: str, folder: Path | None = None) -> Saved:
+def save(
+    explorer: Explorer, state: State, name: str, folder: Path | None = None, also: Sequence[Also] = (), lang: str = "en"
+) -> Saved:  # fmt: skip
     """A state as a file NAME.yaml, solved as `kctopt solve` solves it.
 
     Parameters
@@ -88,6 +97,10 @@ def save(explorer: Explorer, state: State, name: str, folder: Path | None = None
         Of the scenario, and of its file.
     folder : pathlib.Path, optional
         Where the file is written; nowhere by default.
+    also : sequence of str
+        What is written beside it there: `run`, the run folder; `html` and `pdf`, the report.
+    lang : str, default "en"
+        Of the report.
 
     Returns
     -------
@@ -99,6 +112,8 @@ def save(explorer: Explorer, state: State, name: str, folder: Path | None = None
     ------
     UsageError
         For a name that no file can have, or one that is there already.
+    MissingExtra
+        For a report without the packages that make it.
     ScenarioErrors
         With every fault found.
     WriteError
@@ -116,15 +131,32 @@ def save(explorer: Explorer, state: State, name: str, folder: Path | None = None
     if why := unfit(name):
         raise UsageError(f"{name!r} cannot be the name of a scenario: {why[0]}; {why[1]}")
     text = file_text(explorer, state, name)
-    path = None if folder is None else folder / f"{name}.yaml"
-    if path is not None and path.exists():
-        raise UsageError(f"{path.name} is there already: choose another name")
-    with TemporaryDirectory(prefix="kctopt-") as place:
-        file = Path(place) / f"{name}.yaml"
-        file.write_text(text, encoding="utf-8", newline="\n")
-        result = api.solve_question(api.read(file), gap=GAP, time_limit=explorer.time_limit)
-    if result.status == "interrupted":
-        raise KeyboardInterrupt
-    if path is not None:
-        whole(path, lambda at: at.write_text(text, encoding="utf-8", newline="\n"), replace=False)
-    return Saved(text, path, result)
+    if folder is None:
+        with TemporaryDirectory(prefix="kctopt-") as place:
+            return Saved(text, None, _solved(explorer, Path(place) / f"{name}.yaml", text))
+    path = folder / f"{name}.yaml"
+    beside = {one: folder / (name if one == "run" else f"{name}.{one}") for one in ALSO if one in also}
+    there = [one.name for one in (path, *beside.values()) if one.exists()]
+    if there:
+        raise UsageError(f"{', '.join(there)} is there already: choose another name")
+    need([*(["figures"] if {"html", "pdf"} & {*also} else []), *(f"report {one}" for one in beside if one != "run")])
+    result = _solved(explorer, path, text)
+    for one, target in beside.items():
+        if one == "run":
+            result.save(target)
+        else:
+            result.report(target, one, lang)
+    return Saved(text, path, result, tuple(target.name for target in beside.values()))
+
+
+def _solved(explorer: Explorer, path: Path, text: str) -> Result:
+    """What `kctopt solve` makes of a file, which is written first; an interrupt takes it away again."""
+    whole(path, lambda at: at.write_text(text, encoding="utf-8", newline="\n"), replace=False)
+    try:
+        result = api.solve_question(api.read(path), gap=GAP, time_limit=explorer.time_limit)
+        if result.status == "interrupted":
+            raise KeyboardInterrupt
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    return result

@@ -36,7 +36,7 @@ from kctopt.errors import KctoptError, ScenarioErrors
 from kctopt.explore.bundle import PAGE, page_file, vega_bundle
 from kctopt.explore.explorer import Explorer, Held
 from kctopt.explore.queue import Queue
-from kctopt.explore.saving import save
+from kctopt.explore.saving import Also, save
 from kctopt.explore.state import State
 from kctopt.explore.telling import Telling
 from kctopt.language import LANGUAGES
@@ -76,6 +76,7 @@ class SaveAsked(BaseModel):
     turn: int | None = TURN
     name: str = Field(min_length=1, max_length=100)
     folder: bool = False
+    also: list[Also] = Field(default_factory=list, max_length=3)  # in the folder
 
 
 class BrushAsked(BaseModel):
@@ -187,7 +188,8 @@ class Application:
             return Json(telling.faults(error), status_code=422)
 
         def work(tell: Tell) -> None:
-            saved = save(self.explorer, state, asked.name, self.folder if asked.folder else None)
+            folder = self.folder if asked.folder else None
+            saved = save(self.explorer, state, asked.name, folder, asked.also, asked.lang)
             tell("saved", telling.saved(saved, f"{asked.name}.yaml"))
 
         return _stream(self._events((f"{asked.tab} saves", asked.turn), telling, work))

@@ -205,10 +205,13 @@ class Telling:
     def saved(self, saved: Saved, file: str) -> Data:
         """A file and what `kctopt solve` makes of it."""
         key = "saved_as" if saved.path is not None else "saved_download"
+        told = self.word(key, PAGE, file=file)
+        if saved.beside:
+            told += self.base.space + self.word("saved_beside", files=self.base.joined(saved.beside))
         return {
             "file": file, "text": saved.text, "written": saved.path is not None,
             "head": [*self._head(saved.result), *self.worth(saved.result)["head"]],
-            "told": self.word(key, PAGE, file=file), "status": str(saved.result.status),
+            "told": told, "status": str(saved.result.status),
             "objective": saved.result.objective, "bound": saved.result.bound,
         }  # fmt: skip
 

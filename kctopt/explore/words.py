@@ -62,6 +62,7 @@ ANSWER: Texts = {
     "fan_all": "All members; this page works out nothing new, so that a brush does not change it.",
     "draw": "draw",
     "unsolved": "not solved",
+    "saved_beside": "Beside it: {files}.",
     "no_folder": "This explorer has no folder to save in: download the file.",
     "failed": "an unexpected error: {error}. This is a bug in kctopt: please report it",
 }
@@ -86,6 +87,10 @@ PAGE: Texts = {
     "save_name": "Name of the scenario",
     "save_download": "Solve and download",
     "save_folder": "Solve and save in the folder {folder}",
+    "save_also": "In the folder also",
+    "save_run": "the run",
+    "save_html": "the report as HTML",
+    "save_pdf": "the report as PDF",
     "saved_as": "Saved as {file}; `kctopt solve {file}` gives the same numbers.",
     "saved_download": "Downloaded; `kctopt solve {file}` gives the same numbers.",
     "saving": "solving the file as `kctopt solve` does",

@@ -354,7 +354,8 @@
     const name = $("save-name").value.trim();
     if (!$("save").reportValidity() || !name) return;
     $("saved").textContent = word("saving");
-    await asks.save({ state, lang, tab, name, folder }, (event, data) => {
+    const also = folder ? [...document.querySelectorAll("#save-also input:checked")].map((one) => one.value) : [];
+    await asks.save({ state, lang, tab, name, folder, also }, (event, data) => {
       if (event === "fault") $("saved").replaceChildren(el("ul", {}, ...data.faults.map((text) => el("li", { text }))));
       if (event === "progress") $("saved").textContent = `${word("saving")}${page.colon}${data.text}`;
       if (event !== "saved") return;
@@ -380,7 +381,7 @@
     $("title").textContent = page.base.title;
     $("asks").textContent = page.base.asks;
     $("find-text").placeholder = word("find_hint");
-    $("save-folder").hidden = !page.folder;
+    $("save-folder").hidden = $("save-also").hidden = !page.folder;
     $("save-folder").textContent = page.words.save_folder;
     $("save-name").value ||= page.base.name + "-moved";
     $("lang").replaceChildren(...page.langs.map((one) => { const made = el("option", { value: one, text: page.names[one] }); made.selected = one === lang; return made; }));
