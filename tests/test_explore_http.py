@@ -121,7 +121,7 @@ def test_an_answer_is_told_as_it_comes(client: Client) -> None:
     names = [name for name, _ in told if name != "progress"]
     assert names == ["held", "planned", "worth", "end"]
     answers = dict(told)
-    assert [figure["name"] for figure in answers["held"]["figures"]] == ["allocation"]
+    assert [figure["name"] for figure in answers["held"]["figures"]] == ["allocation", "gaps"]
     assert [figure["name"] for figure in answers["planned"]["figures"]] == ["allocation", "gaps"]
     head = {item["key"]: item for item in answers["planned"]["head"]}
     assert head["status"]["text"] == "optimal" and head["objective"]["delta"].startswith("−")
@@ -132,6 +132,23 @@ def test_an_answer_is_told_as_it_comes(client: Client) -> None:
         assert figure["table"]["rows"] and figure["description"]
     chinese = dict(events(client, "/api/answer", state=state, lang="zh", figures=["security"]))
     assert {item["key"]: item["text"] for item in chinese["planned"]["head"]}["status"] == "最优"
+
+
+def test_another_plan_can_be_the_one_that_is_held_and_compared(client: Client) -> None:
+    base, state = {"scale": {"budget": 0.93}}, {"scale": {"budget": 0.94}}
+    first = events(client, "/api/answer", state=state, base=base)
+    assert [name for name, _ in first if name != "progress"] == ["held", "planned", "worth", "end"]
+    plain, against = dict(events(client, "/api/answer", state=state)), dict(first)
+    again = dict(events(client, "/api/answer", state=state, base=base))  # its plan is known by now
+    assert {name: again[name] for name in ("held", "planned", "worth")} == {
+        name: against[name] for name in ("held", "planned", "worth")
+    }
+    heads = [{item["key"]: item for item in one["planned"]["head"]} for one in (plain, against)]
+    assert heads[0]["objective"]["text"] == heads[1]["objective"]["text"]
+    assert heads[0]["objective"]["delta"].startswith("−") and heads[1]["objective"]["delta"].startswith("+")
+    same = dict(events(client, "/api/answer", state=base, base=base))
+    assert {item["key"]: item for item in same["planned"]["head"]}["objective"]["delta"] == ""
+    assert client.post("/api/answer", {"base": {"set": {"nothing": 1}}}).status == 422
 
 
 def test_a_saved_file_gives_the_numbers_told(client: Client, folder: Path) -> None:

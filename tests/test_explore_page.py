@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote_plus
 
 import pytest
 from pages import CHROMIUM, WAIT, ended, objective, opened, status
@@ -131,6 +132,53 @@ def test_a_policy_that_leaves_no_plan_is_explained_loosened_and_taken_out(page: 
     page.get_by_role("button", name="Take out: much").click()
     ended(page)
     assert objective(page) == base
+
+
+def test_a_rule_is_moved_to_other_years_and_another_domain(page: Any) -> None:
+    open_all(page)
+    page.select_option("#rule-kind", "cap")
+    page.select_option("#rule-domain", index=1)
+    page.fill("#rule-amount", "9")
+    page.fill("#rule-name", "top")
+    page.click("#rule button[type=submit]")
+    ended(page)
+    capped = objective(page)
+    page.locator("details.edit summary").first.click()
+    page.select_option("[data-edit='top to']", "2026")
+    ended(page)
+    assert '"years":"2026"' in unquote_plus(page.url) and objective(page) >= capped
+    page.locator("details.edit summary").first.click()
+    domain = page.locator("[data-edit='top domain'] option").nth(2).get_attribute("value")
+    page.select_option("[data-edit='top domain']", domain)
+    ended(page)
+    assert f'"domain":"{domain}"' in unquote_plus(page.url)
+
+
+def test_a_pinned_plan_is_held_against(page: Any) -> None:
+    page.locator("[data-lever='controls.intensity']").focus()
+    page.keyboard.press("End")
+    ended(page)
+    page.fill("#pin-name", "tight")
+    page.click("#pin")
+    page.get_by_role("button", name="Hold others against it: tight").click()
+    ended(page)
+    delta = "#head-planned [data-key=objective] .delta"
+    assert page.locator(delta).count() == 0 and "base=" in page.url
+    page.click("#reset")
+    ended(page)
+    assert "+" in page.inner_text(delta)
+    page.reload()
+    ended(page)
+    assert "+" in page.inner_text(delta)
+
+
+def test_charts_are_dark_where_the_page_is(browser: Any, address: str) -> None:
+    page = browser.new_page(color_scheme="dark")
+    page.goto(address)
+    ended(page)
+    page.wait_for_selector(".chart svg")
+    assert "invert" in page.eval_on_selector(".chart svg", "(one) => getComputedStyle(one).filter")
+    page.close()
 
 
 def test_levers_that_do_not_fit_together_are_told_and_can_be_taken_back(page: Any) -> None:

@@ -7,7 +7,7 @@
 
 | answer | what it is |
 |---|---|
-| held | the base's money, every year in proportion to that year's budget (comparison/regret.py, 1), simulated |
+| held | the base's plan, simulated: in proportion to each year's budget, adjusted to be feasible (study/holding.py) |
 | planned | the engine goes on from the base (solver/from_base.py): the same numbers in whatever order |
 """
 
@@ -35,9 +35,11 @@ from kctopt.result.folder import RUN_FILE
 from kctopt.result.run import open_run
 from kctopt.scenario.bundled import bundled_scenarios
 from kctopt.scenario.records import Scenario
-from kctopt.simulator import World, simulate
+from kctopt.simulator import Money, World, simulate
 from kctopt.solver.from_base import FromBase
 from kctopt.status import Status
+from kctopt.study.drawn import DrawnScenario
+from kctopt.study.holding import budgets_of, hold_plan
 from kctopt.study.members import Members
 
 GAP = 1e-4  # as `kctopt solve` has it
@@ -51,6 +53,7 @@ class Held:
     """The base's plan under a changed scenario; `result` holds what it leads to, and no proof."""
 
     result: Result
+    moved: float = 0.0  # share of its money that stands elsewhere, so that rules on money hold
 
     @property
     def objective(self) -> float | None:
@@ -66,45 +69,44 @@ class Held:
 class Explorer:
     """A base, what levers make of it, and the plans there.
 
-        One thread at a time may ask for plans and diagnoses (`planned`, `diagnosed`, `save` of saving.py), since the
-        engine is one; `held` and `scenario` may be asked for meanwhile.
+    One thread at a time may ask for plans and diagnoses (`planned`, `diagnosed`, `save` of saving.py), since the
+    engine is one; `held` and `scenario` may be asked for meanwhile.
 
-        Parameters
-        ----------
-        source : str, pathlib.Path, Scenario, Result or OpenStudy
-            A scenario as `kctopt.load` takes it, a run: a result, or its folder, or a swept study.
-        gap : float, default 1e-4
-            Relative distance of the two bounds at which a plan counts as optimal.
-        time_limit : float, default 20
-            Seconds for the plan of a state, and for the base.
+    Parameters
+    ----------
+    source : str, pathlib.Path, Scenario, Result or OpenStudy
+        A scenario as `kctopt.load` takes it, a run: a result, or its folder, or a swept study.
+    gap : float, default 1e-4
+        Relative distance of the two bounds at which a plan counts as optimal.
+    time_limit : float, default 20
+        Seconds for the plan of a state, and for the base.
 
-        Attributes
-        ----------
-        base : Result
-            What all is held against: the run, or the scenario solved.
-        levers : Levers
-            What can be moved.
-        study : OpenStudy or None
-            Where it was opened from one: its base is the study's scenario.
+    Attributes
+    ----------
+    base : Result
+        What all is held against: the run, or the scenario solved.
+    levers : Levers
+        What can be moved.
+    study : OpenStudy or None
+        Where it was opened from one: its base is the study's scenario.
 
-        Raises
-        ------
-        ScenarioErrors
-            With every fault of the scenario.
-        UsageError
-            For a run that holds constraints or an objective of its user's own, which no scenario file says.
-        NoPlan
-            Where the base has no plan.
+    Raises
+    ------
+    ScenarioErrors
+        With every fault of the scenario.
+    UsageError
+        For a run that holds constraints or an objective of its user's own, which no scenario file says.
+    NoPlan
+        Where the base has no plan.
 
-        Examples
-        --------
-        >>> from kctopt.explore.explorer import Explorer
-        >>> from kctopt.explore.state import State
-    from kctopt.explore.study import OpenStudy
-        >>> explorer = Explorer("baseline")
-        >>> lean = State.read({"scale": {"budget": 0.98}})
-        >>> explorer.planned(lean).objective < explorer.base.objective
-        True
+    Examples
+    --------
+    >>> from kctopt.explore.explorer import Explorer
+    >>> from kctopt.explore.state import State
+    >>> explorer = Explorer("baseline")
+    >>> lean = State.read({"scale": {"budget": 0.98}})
+    >>> explorer.planned(lean).objective < explorer.base.objective
+    True
     """
 
     def __init__(
@@ -147,100 +149,111 @@ class Explorer:
     def scenario(self, state: State) -> Scenario:
         """The base with what a state changes, checked as a file is.
 
-                Parameters
-                ----------
-                state : State
-                    Where the levers stand.
+        Parameters
+        ----------
+        state : State
+            Where the levers stand.
 
-                Returns
-                -------
-                Scenario
-                    Without rows of provenance.
+        Returns
+        -------
+        Scenario
+            Without rows of provenance.
 
-                Raises
-                ------
-                ScenarioErrors
-                    With every fault found.
+        Raises
+        ------
+        ScenarioErrors
+            With every fault found.
 
-                Examples
-                --------
-                >>> from kctopt.explore.explorer import Explorer
-                >>> from kctopt.explore.state import State
-        from kctopt.explore.study import OpenStudy
-                >>> explorer = Explorer("baseline")
-                >>> explorer.scenario(State.read({"set": {"money.carry_share": 0.2}})).money.carry_share
-                0.2
+        Examples
+        --------
+        >>> from kctopt.explore.explorer import Explorer
+        >>> from kctopt.explore.state import State
+        >>> explorer = Explorer("baseline")
+        >>> explorer.scenario(State.read({"set": {"money.carry_share": 0.2}})).money.carry_share
+        0.2
         """
         with self._lock:
             return self._members.scenario(state.overlay(self.base.scenario))
 
-    def held(self, state: State) -> Held | None:
-        """The base's plan held fixed under a state: money of each year in proportion to that year's budget.
+    def held(self, state: State, plan: Result | None = None) -> Held | None:
+        """A plan held fixed under a state as studies hold it: in proportion to each year's budget, made feasible.
 
-                Parameters
-                ----------
-                state : State
-                    Where the levers stand.
+        Parameters
+        ----------
+        state : State
+            Where the levers stand.
+        plan : Result, optional
+            The base's by default.
 
-                Returns
-                -------
-                Held or None
-                    None where the plan is of other lines or years.
+        Returns
+        -------
+        Held or None
+            None where the plan is of other lines or years.
 
-                Raises
-                ------
-                ScenarioErrors
-                    With every fault found.
+        Raises
+        ------
+        ScenarioErrors
+            With every fault found.
 
-                Examples
-                --------
-                >>> from kctopt.explore.explorer import Explorer
-                >>> from kctopt.explore.state import State
-        from kctopt.explore.study import OpenStudy
-                >>> explorer = Explorer("baseline")
-                >>> abs(explorer.held(State()).objective - explorer.base.objective) < 1e-6
-                True
+        Examples
+        --------
+        >>> from kctopt.explore.explorer import Explorer
+        >>> from kctopt.explore.state import State
+        >>> explorer = Explorer("baseline")
+        >>> abs(explorer.held(State()).objective - explorer.base.objective) < 1e-6
+        True
         """
-        scenario = self.scenario(state)
-        if not alike(self.base.scenario, scenario):
+        scenario, plan = self.scenario(state), plan or self.base
+        if not alike(plan.scenario, scenario) or plan.money is None:
             return None
         world = World.of(scenario)
-        money, choices = as_planned(self.base, scenario, world)
-        path = simulate(scenario, money, world, choices)
+        _, choices = as_planned(plan, scenario, world)
+        held = hold_plan(
+            DrawnScenario(scenario, (), 1), world, plan.money, choices, own=budgets_of(plan.scenario),
+            budget_scale=plan.budget_scale or 1.0,
+        )  # fmt: skip
+        money, path, moved = held.money, held.path, float(held.moved[0])
+        if moved:  # what was adjusted has an axis of draws
+            money = Money(money.strategic[0], money.substitution[0], money.exchange[0])
+            path = simulate(scenario, money, world, choices)
         value = float(path.objective) if scenario.objective.kind == "national_security" else None
         result = Result(scenario, "held", value, None, None, False, {}, money, choices)
         result.__dict__["trajectory"] = path  # it is simulated already
-        return Held(result)
+        return Held(result, moved)
+
+    def solved(self, state: State) -> Result | None:
+        """The plan of a state where it is known already; nothing is solved."""
+        known = self._known("plan", state)
+        return self.base if not state.data else known if isinstance(known, Result) else None
 
     def planned(self, state: State) -> Result:
         """The best plan of a state with its proof, found from the base.
 
-                Parameters
-                ----------
-                state : State
-                    Where the levers stand.
+        Parameters
+        ----------
+        state : State
+            Where the levers stand.
 
-                Returns
-                -------
-                Result
-                    Read its `status` first.
+        Returns
+        -------
+        Result
+            Read its `status` first.
 
-                Raises
-                ------
-                ScenarioErrors
-                    With every fault found.
-                KeyboardInterrupt
-                    Where a listener asked to stop.
+        Raises
+        ------
+        ScenarioErrors
+            With every fault found.
+        KeyboardInterrupt
+            Where a listener asked to stop.
 
-                Examples
-                --------
-                >>> from kctopt.explore.explorer import Explorer
-                >>> from kctopt.explore.state import State
-        from kctopt.explore.study import OpenStudy
-                >>> explorer = Explorer("baseline")
-                >>> result = explorer.planned(State.read({"set": {"controls.intensity": 0.6}}))
-                >>> result.status == "optimal", result.verified
-                (True, True)
+        Examples
+        --------
+        >>> from kctopt.explore.explorer import Explorer
+        >>> from kctopt.explore.state import State
+        >>> explorer = Explorer("baseline")
+        >>> result = explorer.planned(State.read({"set": {"controls.intensity": 0.6}}))
+        >>> result.status == "optimal", result.verified
+        (True, True)
         """
         known = self._known("plan", state)
         if isinstance(known, Result):
@@ -256,32 +269,31 @@ class Explorer:
     def diagnosed(self, state: State) -> Diagnosis:
         """Why a state has no plan: the rules that collide, by how much, and what loosening them would take.
 
-                Parameters
-                ----------
-                state : State
-                    Where the levers stand.
+        Parameters
+        ----------
+        state : State
+            Where the levers stand.
 
-                Returns
-                -------
-                Diagnosis
-                    As `kctopt.diagnose` returns it, in the explorer's time limit.
+        Returns
+        -------
+        Diagnosis
+            As `kctopt.diagnose` returns it, in the explorer's time limit.
 
-                Raises
-                ------
-                ScenarioErrors
-                    With every fault found.
-                KeyboardInterrupt
-                    Where a listener asked to stop.
+        Raises
+        ------
+        ScenarioErrors
+            With every fault found.
+        KeyboardInterrupt
+            Where a listener asked to stop.
 
-                Examples
-                --------
-                >>> from kctopt.explore.explorer import Explorer
-                >>> from kctopt.explore.state import State
-        from kctopt.explore.study import OpenStudy
-                >>> surge = {"kind": "floor", "domain": "ai", "amount": 250, "years": "2026"}
-                >>> found = Explorer("baseline").diagnosed(State.read({"policies": {"surge": surge}}))
-                >>> [member.rule for member in found.conflicts[0]][0]
-                'policies.surge'
+        Examples
+        --------
+        >>> from kctopt.explore.explorer import Explorer
+        >>> from kctopt.explore.state import State
+        >>> surge = {"kind": "floor", "domain": "ai", "amount": 250, "years": "2026"}
+        >>> found = Explorer("baseline").diagnosed(State.read({"policies": {"surge": surge}}))
+        >>> [member.rule for member in found.conflicts[0]][0]
+        'policies.surge'
         """
         known = self._known("diagnosis", state)
         if isinstance(known, Diagnosis):

@@ -20,7 +20,7 @@ import asyncio
 import functools
 import json
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -32,13 +32,14 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
+from kctopt.api.result import Result
 from kctopt.errors import KctoptError, ScenarioErrors
 from kctopt.explore.bundle import PAGE, page_file, vega_bundle
 from kctopt.explore.explorer import Explorer, Held
 from kctopt.explore.queue import Queue
 from kctopt.explore.saving import Also, save
 from kctopt.explore.state import State
-from kctopt.explore.telling import Telling
+from kctopt.explore.telling import Data, Telling
 from kctopt.language import LANGUAGES
 from kctopt.progress import Progress
 from kctopt.result.text import gap_text
@@ -56,6 +57,7 @@ class Asked(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     state: dict[str, Any] = Field(default_factory=dict)
+    base: dict[str, Any] = Field(default_factory=dict)  # the state whose plan is held and compared
     lang: Lang = "en"
     tab: str = TAB
     turn: int | None = TURN
@@ -153,22 +155,37 @@ class Application:
             return Json({"faults": [telling.error(error)]}, status_code=422)
 
     async def answer(self, asked: Asked) -> Response:
-        """The plan held fixed, then the certified one."""
+        """The plan held fixed, then the certified one; the first has to wait where its own is not known yet."""
         telling = self.tellings[asked.lang]
         try:
-            state = State.read(asked.state)
-            held = await run_in_threadpool(self.explorer.held, state)
-            first = await run_in_threadpool(telling.held, held, asked.figures)
+            state, base = State.read(asked.state), State.read(asked.base)
+            for each in (base, state) if base.data else (state,):
+                await run_in_threadpool(self.explorer.scenario, each)
+            own = self.explorer.solved(base)
+            first = [] if own is None else [await run_in_threadpool(self._held, own, state, asked)]
         except ScenarioErrors as error:
             return Json(telling.faults(error), status_code=422)
 
         def work(tell: Tell) -> None:
-            self._planned(tell, telling, state, held, asked)
+            self._planned(tell, state, base, first, asked)
 
-        return _stream(self._events((asked.tab, asked.turn), telling, work, ("held", first)))
+        return _stream(self._events((asked.tab, asked.turn), telling, work, *(("held", each[2]) for each in first)))
 
-    def _planned(self, tell: Tell, telling: Telling, state: State, held: Held | None, asked: Asked) -> None:
+    def _held(self, own: Result, state: State, asked: Asked) -> tuple[Telling, Held | None, Data]:
+        """What is told of a plan held fixed."""
+        telling = self.tellings[asked.lang]
+        if own is not self.explorer.base and own.has_plan:
+            telling = Telling(self.explorer, asked.lang, own)
+        held = self.explorer.held(state, telling.against)
+        return telling, held, telling.held(held, asked.figures)
+
+    def _planned(
+        self, tell: Tell, state: State, base: State, first: Sequence[tuple[Telling, Held | None, Data]], asked: Asked
+    ) -> None:
         """Tell the certified plan, then what takes longer."""
+        telling, held, told = first[0] if first else self._held(self.explorer.planned(base), state, asked)
+        if not first:
+            tell("held", told)
         result = self.explorer.planned(state)
         tell("planned", telling.planned(result, held, asked.figures, asked.name))
         if result.has_plan:

@@ -35,6 +35,7 @@ ANSWER: Texts = {
         "The base's money, every year in proportion to that year's budget, simulated under these levers. Nothing in it "
         "is optimised, and nothing proven."
     ),
+    "held_adjusted": "So that rules on money hold, {share} of it stands elsewhere: the least change in proportion.",
     "held_broken": "The plan held fixed breaks {count} rules here: {rules}.",
     "held_none": "The base's plan is of other lines or years, so it cannot be held fixed here.",
     "indices": "National indices in {year}",
@@ -82,6 +83,8 @@ PAGE: Texts = {
     "pins_full": "Six plans are pinned: unpin one first.",
     "unpin": "Unpin",
     "load": "Go there",
+    "against": "Hold others against it",
+    "is_against": "others are held against this plan",
     "pin_name": "Name of the pinned plan",
     "save": "Save as a scenario",
     "save_name": "Name of the scenario",
@@ -118,6 +121,7 @@ PAGE: Texts = {
     "policy_by": "by the end of",
     "policy_id": "name",
     "policy_add": "Add",
+    "policy_edit": "Years and domain",
     "policy_remove": "Take out",
     "no_policies": "The scenario has no policies.",
     "numbers": "Numbers",

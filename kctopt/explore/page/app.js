@@ -6,7 +6,7 @@
   const MOST_PINS = 6, WAIT = 25;
   const tab = "t" + crypto.getRandomValues(new Uint32Array(2)).join("");
   const OPEN = new Set(["allocation", "security"]);
-  let page, lang = "en", state = {}, pins = [], found = [], base = null;
+  let page, lang = "en", state = {}, against = {}, pins = [], found = [], base = null;
   let undone = [], redone = [], moving = null, asking = null, timer = 0, answer = {}, turn = 0;
 
   const clone = (value) => structuredClone(value);
@@ -22,11 +22,13 @@
     const held = new URLSearchParams(location.hash.slice(1));
     lang = held.get("lang") === "zh" ? "zh" : "en";
     try { state = tidy(JSON.parse(held.get("s") || "{}")); } catch { state = {}; }
+    try { against = tidy(JSON.parse(held.get("base") || "{}")); } catch { against = {}; }
     try { pins = JSON.parse(held.get("pins") || "[]").slice(0, MOST_PINS).map(({ name, state: at }) => ({ name: String(name), state: at })); } catch { pins = []; }
   }
   function writeAddress() {
     const held = new URLSearchParams({ lang });
     if (Object.keys(state).length) held.set("s", JSON.stringify(state));
+    if (Object.keys(against).length) held.set("base", JSON.stringify(against));
     if (pins.length) held.set("pins", JSON.stringify(pins.map(({ name, state: at }) => ({ name, state: at }))));
     history.replaceState(null, "", "#" + held);
   }
@@ -175,7 +177,9 @@
       const box = el("input", { type: "checkbox", id, "data-policy": one.id });
       box.checked = state.policies?.[one.id] !== null;
       box.addEventListener("change", () => policy(one.id, box.checked ? undefined : null));
-      return el("div", { class: "policy" }, box, el("label", { for: id, text: one.id + page.colon + one.text }));
+      const now = { ...one.fields, ...(state.policies?.[one.id] || {}) };
+      return el("div", { class: "policy" }, box, el("label", { for: id, text: one.id + page.colon + one.text }),
+        box.checked ? edit(one.id, now, one.fields) : null);
     });
     for (const [id, rule] of Object.entries(state.policies || {})) {
       if (known.has(id) || !rule) continue;
@@ -184,9 +188,35 @@
       const number = el("input", { type: "number", step: "any", min: 0, value: rule[key], "aria-label": `${id} ${word(key === "amount" ? "policy_amount" : "policy_ratio")}` });
       number.addEventListener("change", () => { if (number.value !== "") policy(id, { ...rule, [key]: Number(number.value) }); });
       rows.push(el("div", { class: "policy" }, el("span", { text: `${id}${page.colon}${parts.filter(Boolean).join(" · ")}` }), number,
-        el("button", { type: "button", text: word("policy_remove"), "aria-label": `${word("policy_remove")}: ${id}`, onclick: () => policy(id) })));
+        el("button", { type: "button", text: word("policy_remove"), "aria-label": `${word("policy_remove")}: ${id}`, onclick: () => policy(id) }), edit(id, rule, null)));
     }
     return rows.length ? rows : [el("p", { class: "about", text: word("no_policies") })];
+  }
+  // Where and when a rule holds. Of one of the scenario's own, what it states already is not stated again.
+  function edit(id, rule, own) {
+    const put = (changes) => {
+      const next = own ? { ...(state.policies?.[id] || {}), ...changes } : { ...rule, ...changes };
+      for (const [key, value] of Object.entries(next)) if (value === "" || (own && own[key] === value)) delete next[key];
+      policy(id, Object.keys(next).length ? next : undefined);
+    };
+    const select = (name, key, choices, at, heard) => {
+      const made = el("select", { "data-edit": `${id} ${name}` }, ...choices.map((one) => el("option", { value: one.id, text: one.label })));
+      made.value = at;
+      made.addEventListener("change", () => heard(made.value));
+      return el("label", {}, word(key), made);
+    };
+    const all = [{ id: "", label: word("policy_all") }];
+    const years = page.years.map((year) => ({ id: String(year), label: String(year) }));
+    const [first, last] = (rule.years || `${page.years[0]}-${page.years.at(-1)}`).split("-");
+    const span = (from, to) => put({ years: from === to ? from : from < to ? `${from}-${to}` : `${to}-${from}` });
+    const fields = [];
+    if (!rule.lines) {
+      fields.push(select("domain", "policy_domain", [...(own?.domain ? [] : all), ...page.domains], rule.domain || "", (domain) => put({ domain })));
+      fields.push(select("type", "policy_type", [...(own?.type ? [] : all), ...page.types], rule.type || "", (type) => put({ type })));
+    }
+    if (rule.by) fields.push(select("by", "policy_by", years, String(rule.by), (by) => put({ by: Number(by) })));
+    else fields.push(select("from", "policy_from", years, first, (from) => span(from, last ?? first)), select("to", "policy_to", years, last ?? first, (to) => span(first, to)));
+    return el("details", { class: "edit" }, el("summary", { text: word("policy_edit") }), el("div", { class: "rule" }, ...fields));
   }
   const label = (list, id) => list.find((one) => one.id === id)?.label ?? "";
   function newRule() {
@@ -231,7 +261,7 @@
     $("head-held").classList.add("stale");
     $("progress").textContent = `${word("working")} … ${word("not_proven")}`;
     try {
-      await asks.answer({ state, lang, tab, turn: turn++, figures }, (name, data) => { if (asking === now) heard(name, data); }, now.signal);
+      await asks.answer({ state, base: against, lang, tab, turn: turn++, figures }, (name, data) => { if (asking === now) heard(name, data); }, now.signal);
     } catch (error) {
       if (error.name !== "AbortError" && asking === now) { $("progress").textContent = word("lost"); document.body.dataset.state = "lost"; }
     }
@@ -320,10 +350,16 @@
     const body = rows.map(([one, row, name]) => el("tr", {}, one
       ? el("th", { scope: "row" }, rename(one)) : el("th", { scope: "row", text: name }),
       ...row.slice(1).map((text, n) => el("td", { class: n ? "number" : null, text })),
-      el("td", {}, ...(one ? [el("button", { type: "button", text: word("load"), "aria-label": `${word("load")}: ${name}`, onclick: () => { moved(clone(one.state)); levers(); } }),
+      el("td", {}, ...holdAgainst(one?.state ?? {}, name), ...(one ? [el("button", { type: "button", text: word("load"), "aria-label": `${word("load")}: ${name}`, onclick: () => { moved(clone(one.state)); levers(); } }),
         el("button", { type: "button", text: word("unpin"), "aria-label": `${word("unpin")}: ${name}`, onclick: () => { pins = pins.filter((other) => other !== one); writeAddress(); showPins(); } })] : []))));
     $("pinned").replaceChildren(el("div", { class: "scroll", role: "region", tabindex: "0", "aria-label": page.heads.compare },
       el("table", {}, el("thead", {}, el("tr", {}, ...heads.map((text, n) => el("th", { scope: "col", class: n > 1 ? "number" : null, text })), el("td"))), el("tbody", {}, ...body))));
+  }
+  // Which plan others are held against: one that is pinned, or that of the base. An exported page has the base's alone.
+  function holdAgainst(at, name) {
+    if (page.kept) return [];
+    if (same(at, against)) return [el("span", { class: "against", text: word("is_against") })];
+    return [el("button", { type: "button", text: word("against"), "aria-label": `${word("against")}${page.colon}${name}`, onclick: () => { against = clone(at); writeAddress(); showPins(); ask(); } })];
   }
   function rename(one) {
     const box = el("input", { value: one.name, maxlength: 60, size: 12, "aria-label": word("pin_name") });
