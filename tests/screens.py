@@ -8,8 +8,8 @@ import tempfile
 from pathlib import Path
 from urllib.parse import quote
 
+from pages import CHROMIUM, ended
 from playwright.sync_api import sync_playwright
-from test_explore_page import CHROMIUM, ended
 
 DOCS = Path(__file__).parents[1] / "docs"
 PLACES = {"en": DOCS / "explore.png", "zh": DOCS / "zh" / "explore.png"}

@@ -16,6 +16,7 @@ import kctopt
 from kctopt.errors import NoPlan, ScenarioErrors, UsageError
 from kctopt.explore.explorer import Explorer
 from kctopt.explore.levers import Levers
+from kctopt.explore.saving import file_text, save
 from kctopt.explore.state import State
 from kctopt.own import OwnParts
 from kctopt.scenario.load import load
@@ -65,7 +66,7 @@ def state(world: Scenario, name: str) -> State:
 def test_a_state_is_the_scenario_of_its_file(name: str, world: Scenario, explorer: Explorer, tmp_path: Path) -> None:
     asked = state(world, name)
     file = tmp_path / "moved.yaml"
-    file.write_text(explorer.file_text(asked, "moved"), encoding="utf-8")
+    file.write_text(file_text(explorer, asked, "moved"), encoding="utf-8")
     names = {"name": "", "label": world.label, "intent": "", "provenance": ()}
     changed, read = explorer.scenario(asked), load(file).scenario
     assert changed.model_copy(update=names) == read.model_copy(update=names)
@@ -146,15 +147,15 @@ def test_plans_hang_on_their_state_alone(world: Scenario, explorer: Explorer) ->
 def test_a_saved_state_is_solved_as_the_command_solves_it(
     name: str, world: Scenario, explorer: Explorer, tmp_path: Path
 ) -> None:
-    saved = explorer.saved(state(world, name), "moved", tmp_path)
+    saved = save(explorer, state(world, name), "moved", tmp_path)
     assert saved.path is not None and saved.path.read_text(encoding="utf-8") == saved.text
     again = kctopt.solve(saved.path)
     assert (saved.result.objective, saved.result.bound) == (again.objective, again.bound)
     assert saved.result.objective == pytest.approx(explorer.planned(state(world, name)).objective, rel=1e-4)
     with pytest.raises(UsageError, match="is there already"):
-        explorer.saved(State(), "moved", tmp_path)
+        save(explorer, State(), "moved", tmp_path)
     with pytest.raises(UsageError, match="folders cannot have /"):
-        explorer.saved(State(), "../moved", tmp_path)
+        save(explorer, State(), "../moved", tmp_path)
 
 
 def test_what_collides_is_told_and_what_loosening_takes_makes_it_feasible(world: Scenario, explorer: Explorer) -> None:

@@ -62,7 +62,7 @@ def events(client: Client, path: str, **asked: Any) -> Events:
 
 def test_the_page_is_served_with_its_parts_and_no_script_inline(client: Client) -> None:
     for name, kind in server.PAGE.items():
-        done = client.get(f"/{name}")
+        done = client.get("/" if name == "index.html" else f"/{name}")
         assert done.status == 200 and done.headers["content-type"].startswith(kind)
         policy = done.headers["content-security-policy"]
         assert "default-src 'self'" in policy and "unsafe" not in policy
@@ -121,7 +121,7 @@ def test_an_answer_is_told_as_it_comes(client: Client) -> None:
     names = [name for name, _ in told if name != "progress"]
     assert names == ["held", "planned", "worth", "end"]
     answers = dict(told)
-    assert [figure["name"] for figure in answers["held"]["figures"]] == ["allocation"]
+    assert [figure["name"] for figure in answers["held"]["figures"]] == ["allocation", "gaps"]
     assert [figure["name"] for figure in answers["planned"]["figures"]] == ["allocation", "gaps"]
     head = {item["key"]: item for item in answers["planned"]["head"]}
     assert head["status"]["text"] == "optimal" and head["objective"]["delta"].startswith("−")
@@ -132,6 +132,23 @@ def test_an_answer_is_told_as_it_comes(client: Client) -> None:
         assert figure["table"]["rows"] and figure["description"]
     chinese = dict(events(client, "/api/answer", state=state, lang="zh", figures=["security"]))
     assert {item["key"]: item["text"] for item in chinese["planned"]["head"]}["status"] == "最优"
+
+
+def test_another_plan_can_be_the_one_that_is_held_and_compared(client: Client) -> None:
+    base, state = {"scale": {"budget": 0.93}}, {"scale": {"budget": 0.94}}
+    first = events(client, "/api/answer", state=state, base=base)
+    assert [name for name, _ in first if name != "progress"] == ["held", "planned", "worth", "end"]
+    plain, against = dict(events(client, "/api/answer", state=state)), dict(first)
+    again = dict(events(client, "/api/answer", state=state, base=base))  # its plan is known by now
+    assert {name: again[name] for name in ("held", "planned", "worth")} == {
+        name: against[name] for name in ("held", "planned", "worth")
+    }
+    heads = [{item["key"]: item for item in one["planned"]["head"]} for one in (plain, against)]
+    assert heads[0]["objective"]["text"] == heads[1]["objective"]["text"]
+    assert heads[0]["objective"]["delta"].startswith("−") and heads[1]["objective"]["delta"].startswith("+")
+    same = dict(events(client, "/api/answer", state=base, base=base))
+    assert {item["key"]: item for item in same["planned"]["head"]}["objective"]["delta"] == ""
+    assert client.post("/api/answer", {"base": {"set": {"nothing": 1}}}).status == 422
 
 
 def test_a_saved_file_gives_the_numbers_told(client: Client, folder: Path) -> None:
@@ -148,6 +165,24 @@ def test_a_saved_file_gives_the_numbers_told(client: Client, folder: Path) -> No
     only = dict(events(client, "/api/save", state=state, name="loose"))["saved"]
     assert not only["written"]
     assert [file.name for file in folder.iterdir()] == ["tighter.yaml"]
+
+
+def test_the_run_and_the_report_are_saved_beside_the_file(tmp_path: Path) -> None:
+    with client_of(Guard(Application(Explorer(tiny()), tmp_path).app, PORT, TOKEN), HOST[7:], f"/{TOKEN}") as made:
+        asked = {"state": {"scale": {"budget": 0.95}}, "name": "lean", "folder": True, "also": ["html", "run", "pdf"]}
+        saved = dict(events(made, "/api/save", **asked, lang="zh"))["saved"]
+        assert {one.name for one in tmp_path.iterdir()} == {"lean", "lean.html", "lean.pdf", "lean.yaml"}
+        assert "lean.html" in saved["told"] and "lean.pdf" in saved["told"]
+        run = kctopt.open(tmp_path / "lean")
+        assert run.objective == saved["objective"] == kctopt.solve(tmp_path / "lean.yaml").objective
+        assert kctopt.verify(tmp_path / "lean") == []
+        assert 'lang="zh' in (tmp_path / "lean.html").read_text(encoding="utf-8")
+        assert (tmp_path / "lean.pdf").read_bytes().startswith(b"%PDF")
+        (tmp_path / "lean.yaml").unlink()
+        told = dict(events(made, "/api/save", **asked))["fault"]["faults"]
+        assert told == ["lean, lean.html, lean.pdf is there already: choose another name"]
+        assert not (tmp_path / "lean.yaml").exists()
+        assert made.post("/api/save", asked | {"also": ["xlsx"]}).status == 422
 
 
 def test_no_plan_is_told_with_what_loosening_takes_and_that_works(client: Client) -> None:

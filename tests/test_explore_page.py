@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -12,20 +11,20 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote_plus
 
 import pytest
+from pages import CHROMIUM, WAIT, ended, objective, opened, status
+from pages import browser as browser  # a fixture
 from worlds import tiny
 
 import kctopt
 from kctopt.scenario.dump import dump
 
-sync_api = pytest.importorskip("playwright.sync_api")
 pytest.importorskip("fastapi")
 pytest.importorskip("uvicorn")
 
 ROOT = Path(__file__).parents[1]
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-WAIT = 60_000  # milliseconds
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
 
 
@@ -52,48 +51,11 @@ def address(folder: Path) -> Iterator[str]:
     assert "Traceback" not in said and "ERROR" not in said, said
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with sync_api.sync_playwright() as playwright:
-        made = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield made
-        made.close()
-
-
 @pytest.fixture
 def page(browser: Any, address: str) -> Iterator[Any]:
     """A page at the base; at its end nothing has gone wrong in it and nobody else was asked for anything."""
-    made = browser.new_page(viewport={"width": 1280, "height": 900})
-    wrong: list[str] = []
-    made.on("console", lambda message: wrong.append(message.text) if wrongly(message) else None)
-    made.on("pageerror", lambda error: wrong.append(str(error)))
-    made.on(
-        "request", lambda asked: None if asked.url.startswith((address, "data:", "blob:")) else wrong.append(asked.url)
-    )
-    made.goto(address)
-    ended(made)
-    yield made
-    made.close()
-    assert wrong == []
-
-
-def wrongly(message: Any) -> bool:
-    """Whether a message of the console is an error: that levers do not fit together is answered with 422, and told."""
-    return message.type == "error" and "status of 422" not in message.text
-
-
-def ended(page: Any) -> None:
-    """Wait for the answer to what was asked last: asking waits for 25 ms, in case the lever moves on."""
-    page.wait_for_timeout(60)
-    page.wait_for_selector("body[data-state=done], body[data-state=fault]", timeout=WAIT)
-
-
-def objective(page: Any) -> float:
-    return float(page.inner_text("#head-planned [data-key=objective] dd >> nth=0").replace(",", ""))
-
-
-def status(page: Any) -> str:
-    return str(page.inner_text("#head-planned [data-key=status] dd"))
+    with opened(browser, address) as made:
+        yield made
 
 
 def open_all(page: Any) -> None:
@@ -172,6 +134,53 @@ def test_a_policy_that_leaves_no_plan_is_explained_loosened_and_taken_out(page: 
     assert objective(page) == base
 
 
+def test_a_rule_is_moved_to_other_years_and_another_domain(page: Any) -> None:
+    open_all(page)
+    page.select_option("#rule-kind", "cap")
+    page.select_option("#rule-domain", index=1)
+    page.fill("#rule-amount", "9")
+    page.fill("#rule-name", "top")
+    page.click("#rule button[type=submit]")
+    ended(page)
+    capped = objective(page)
+    page.locator("details.edit summary").first.click()
+    page.select_option("[data-edit='top to']", "2026")
+    ended(page)
+    assert '"years":"2026"' in unquote_plus(page.url) and objective(page) >= capped
+    page.locator("details.edit summary").first.click()
+    domain = page.locator("[data-edit='top domain'] option").nth(2).get_attribute("value")
+    page.select_option("[data-edit='top domain']", domain)
+    ended(page)
+    assert f'"domain":"{domain}"' in unquote_plus(page.url)
+
+
+def test_a_pinned_plan_is_held_against(page: Any) -> None:
+    page.locator("[data-lever='controls.intensity']").focus()
+    page.keyboard.press("End")
+    ended(page)
+    page.fill("#pin-name", "tight")
+    page.click("#pin")
+    page.get_by_role("button", name="Hold others against it: tight").click()
+    ended(page)
+    delta = "#head-planned [data-key=objective] .delta"
+    assert page.locator(delta).count() == 0 and "base=" in page.url
+    page.click("#reset")
+    ended(page)
+    assert "+" in page.inner_text(delta)
+    page.reload()
+    ended(page)
+    assert "+" in page.inner_text(delta)
+
+
+def test_charts_are_dark_where_the_page_is(browser: Any, address: str) -> None:
+    page = browser.new_page(color_scheme="dark")
+    page.goto(address)
+    ended(page)
+    page.wait_for_selector(".chart svg")
+    assert "invert" in page.eval_on_selector(".chart svg", "(one) => getComputedStyle(one).filter")
+    page.close()
+
+
 def test_levers_that_do_not_fit_together_are_told_and_can_be_taken_back(page: Any) -> None:
     open_all(page)
     box = page.locator(".lever", has=page.locator("[data-lever='controls.intensity']")).locator("input[type=number]")
@@ -198,11 +207,14 @@ def test_plans_are_pinned_named_compared_and_saved_with_the_numbers_of_the_comma
     ended(page)
     page.wait_for_selector("#pinned tbody tr >> nth=1", timeout=WAIT)
     page.fill("#save-name", "tighter")
+    page.check("#save-also input[value=run]")
+    page.check("#save-also input[value=html]")
     page.click("#save-folder")
     page.wait_for_selector("#saved[data-objective]", timeout=WAIT)
     solved = kctopt.solve(folder / "tighter.yaml")
     assert float(page.get_attribute("#saved", "data-objective")) == solved.objective
-    assert "tighter.yaml" in page.inner_text("#saved")
+    assert "tighter.yaml" in page.inner_text("#saved") and "tighter.html" in page.inner_text("#saved")
+    assert kctopt.open(folder / "tighter").objective == solved.objective and (folder / "tighter.html").is_file()
     with page.expect_download() as waiting:
         page.click("#save-download")
     assert Path(waiting.value.path()).read_text(encoding="utf-8") == (folder / "tighter.yaml").read_text(

@@ -4,13 +4,11 @@
     state = State.read({"scale": {"budget": 0.9}})
     explorer.held(state).objective        the base's plan under the changed scenario, at once
     explorer.planned(state).objective     the plan that is best there, certified
-    explorer.saved(state, "lean", folder) a file, solved anew as `kctopt solve` does
 
 | answer | what it is |
 |---|---|
-| held | the base's money, every year in proportion to that year's budget (comparison/regret.py, 1), simulated |
+| held | the base's plan, simulated: in proportion to each year's budget, adjusted to be feasible (study/holding.py) |
 | planned | the engine goes on from the base (solver/from_base.py): the same numbers in whatever order |
-| saved | the file's scenario solved cold, with the settings of `kctopt solve`: what that command prints of it |
 """
 
 from __future__ import annotations
@@ -20,7 +18,6 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 from kctopt import api
@@ -30,20 +27,19 @@ from kctopt.api.diagnosis import diagnose as diagnosis_of
 from kctopt.api.result import Result
 from kctopt.arguments import checked_gap, checked_limit
 from kctopt.comparison.regret import alike, as_planned
-from kctopt.disk import whole
 from kctopt.errors import NoPlan, UsageError
 from kctopt.explore.levers import Levers
 from kctopt.explore.state import State
+from kctopt.explore.study import OpenStudy
 from kctopt.result.folder import RUN_FILE
 from kctopt.result.run import open_run
 from kctopt.scenario.bundled import bundled_scenarios
-from kctopt.scenario.dump import dump
-from kctopt.scenario.filename import unfit
-from kctopt.scenario.load import load
-from kctopt.scenario.records import Label, Scenario
-from kctopt.simulator import World, simulate
+from kctopt.scenario.records import Scenario
+from kctopt.simulator import Money, World, simulate
 from kctopt.solver.from_base import FromBase
 from kctopt.status import Status
+from kctopt.study.drawn import DrawnScenario
+from kctopt.study.holding import budgets_of, hold_plan
 from kctopt.study.members import Members
 
 GAP = 1e-4  # as `kctopt solve` has it
@@ -57,6 +53,7 @@ class Held:
     """The base's plan under a changed scenario; `result` holds what it leads to, and no proof."""
 
     result: Result
+    moved: float = 0.0  # share of its money that stands elsewhere, so that rules on money hold
 
     @property
     def objective(self) -> float | None:
@@ -69,25 +66,16 @@ class Held:
         return list(dict.fromkeys(breach.rule.head for breach in self.result.breaches))
 
 
-@dataclass(frozen=True)
-class Saved:
-    """A state as a scenario file, and what `kctopt solve` makes of it."""
-
-    text: str
-    path: Path | None  # None where it was not written
-    result: Result
-
-
 class Explorer:
     """A base, what levers make of it, and the plans there.
 
-    One thread at a time may ask for plans and diagnoses (`planned`, `diagnosed`, `saved`), since the engine is one;
-    `held` and `scenario` may be asked for meanwhile.
+    One thread at a time may ask for plans and diagnoses (`planned`, `diagnosed`, `save` of saving.py), since the
+    engine is one; `held` and `scenario` may be asked for meanwhile.
 
     Parameters
     ----------
-    source : str, pathlib.Path, Scenario or Result
-        A scenario as `kctopt.load` takes it, or a run: a result, or its folder.
+    source : str, pathlib.Path, Scenario, Result or OpenStudy
+        A scenario as `kctopt.load` takes it, a run: a result, or its folder, or a swept study.
     gap : float, default 1e-4
         Relative distance of the two bounds at which a plan counts as optimal.
     time_limit : float, default 20
@@ -99,6 +87,8 @@ class Explorer:
         What all is held against: the run, or the scenario solved.
     levers : Levers
         What can be moved.
+    study : OpenStudy or None
+        Where it was opened from one: its base is the study's scenario.
 
     Raises
     ------
@@ -120,9 +110,12 @@ class Explorer:
     """
 
     def __init__(
-        self, source: str | Path | Scenario | Result, *, gap: float = GAP, time_limit: float | None = SECONDS
-    ) -> None:
+        self, source: str | Path | Scenario | Result | OpenStudy, *, gap: float = GAP,
+        time_limit: float | None = SECONDS,
+    ) -> None:  # fmt: skip
         self.gap, self.time_limit = checked_gap(gap), checked_limit(time_limit)
+        self.study = source if isinstance(source, OpenStudy) else None
+        source = source.base if isinstance(source, OpenStudy) else source
         self.name = source if isinstance(source, str) and source in bundled_scenarios() else ""
         run = source if isinstance(source, Result) else _run(source)
         question = None if run is not None else api.read(source)  # type: ignore[arg-type]
@@ -182,13 +175,15 @@ class Explorer:
         with self._lock:
             return self._members.scenario(state.overlay(self.base.scenario))
 
-    def held(self, state: State) -> Held | None:
-        """The base's plan held fixed under a state: money of each year in proportion to that year's budget.
+    def held(self, state: State, plan: Result | None = None) -> Held | None:
+        """A plan held fixed under a state as studies hold it: in proportion to each year's budget, made feasible.
 
         Parameters
         ----------
         state : State
             Where the levers stand.
+        plan : Result, optional
+            The base's by default.
 
         Returns
         -------
@@ -208,16 +203,28 @@ class Explorer:
         >>> abs(explorer.held(State()).objective - explorer.base.objective) < 1e-6
         True
         """
-        scenario = self.scenario(state)
-        if not alike(self.base.scenario, scenario):
+        scenario, plan = self.scenario(state), plan or self.base
+        if not alike(plan.scenario, scenario) or plan.money is None:
             return None
         world = World.of(scenario)
-        money, choices = as_planned(self.base, scenario, world)
-        path = simulate(scenario, money, world, choices)
+        _, choices = as_planned(plan, scenario, world)
+        held = hold_plan(
+            DrawnScenario(scenario, (), 1), world, plan.money, choices, own=budgets_of(plan.scenario),
+            budget_scale=plan.budget_scale or 1.0,
+        )  # fmt: skip
+        money, path, moved = held.money, held.path, float(held.moved[0])
+        if moved:  # what was adjusted has an axis of draws
+            money = Money(money.strategic[0], money.substitution[0], money.exchange[0])
+            path = simulate(scenario, money, world, choices)
         value = float(path.objective) if scenario.objective.kind == "national_security" else None
         result = Result(scenario, "held", value, None, None, False, {}, money, choices)
         result.__dict__["trajectory"] = path  # it is simulated already
-        return Held(result)
+        return Held(result, moved)
+
+    def solved(self, state: State) -> Result | None:
+        """The plan of a state where it is known already; nothing is solved."""
+        known = self._known("plan", state)
+        return self.base if not state.data else known if isinstance(known, Result) else None
 
     def planned(self, state: State) -> Result:
         """The best plan of a state with its proof, found from the base.
@@ -293,98 +300,6 @@ class Explorer:
             return known
         found = diagnosis_of(self.scenario(state), {}, self.time_limit, attain=False)
         return self._keep("diagnosis", state, found)
-
-    def file_text(self, state: State, name: str) -> str:
-        """A scenario file that says what a state does: short where the base is bundled, else whole.
-
-        Parameters
-        ----------
-        state : State
-            Where the levers stand.
-        name : str
-            Its label.
-
-        Returns
-        -------
-        str
-            YAML.
-
-        Raises
-        ------
-        ScenarioErrors
-            With every fault found.
-
-        Examples
-        --------
-        >>> from kctopt.explore.explorer import Explorer
-        >>> from kctopt.explore.state import State
-        >>> print(Explorer("baseline").file_text(State.read({"scale": {"budget": 0.9}}), "Lean"))
-        extends: baseline
-        label: {en: "Lean", zh: "Lean"}
-        intent: "baseline, moved in the explorer."
-        scale:
-          budget: 0.9
-        <BLANKLINE>
-        """
-        base = self.base.scenario
-        intent = f"{base.name}, moved in the explorer."
-        if self.name:
-            self.scenario(state)  # its faults are told here
-            return state.file_text(base, self.name, name, intent)
-        changed = load(base, **state.overlay(base)).scenario
-        label = Label(en=name, zh=name)
-        return dump(changed.model_copy(update={"label": label, "intent": intent, "name": name}))
-
-    def saved(self, state: State, name: str, folder: Path | None = None) -> Saved:
-        """A state as a file NAME.yaml, solved as `kctopt solve` solves it.
-
-        Parameters
-        ----------
-        state : State
-            Where the levers stand.
-        name : str
-            Of the scenario, and of its file.
-        folder : pathlib.Path, optional
-            Where the file is written; nowhere by default.
-
-        Returns
-        -------
-        Saved
-            Its result has the numbers that `kctopt solve NAME.yaml` prints, to the last digit, unless the time limit
-            cut it off.
-
-        Raises
-        ------
-        UsageError
-            For a name that no file can have, or one that is there already.
-        ScenarioErrors
-            With every fault found.
-        WriteError
-            Where it cannot be written.
-
-        Examples
-        --------
-        >>> from kctopt.explore.explorer import Explorer
-        >>> from kctopt.explore.state import State
-        >>> saved = Explorer("baseline").saved(State.read({"scale": {"budget": 0.98}}), "lean")
-        >>> saved.path is None, str(saved.result.status)
-        (True, 'optimal')
-        """
-        if why := unfit(name):
-            raise UsageError(f"{name!r} cannot be the name of a scenario: {why[0]}; {why[1]}")
-        text = self.file_text(state, name)
-        path = None if folder is None else folder / f"{name}.yaml"
-        if path is not None and path.exists():
-            raise UsageError(f"{path.name} is there already: choose another name")
-        with TemporaryDirectory(prefix="kctopt-") as place:
-            file = Path(place) / f"{name}.yaml"
-            file.write_text(text, encoding="utf-8", newline="\n")
-            result = api.solve_question(api.read(file), gap=GAP, time_limit=self.time_limit)
-        if result.status == "interrupted":
-            raise KeyboardInterrupt
-        if path is not None:
-            whole(path, lambda at: at.write_text(text, encoding="utf-8", newline="\n"), replace=False)
-        return Saved(text, path, result)
 
     def _known(self, kind: str, state: State) -> Result | Diagnosis | None:
         with self._lock:

@@ -2,9 +2,11 @@
 
 | request | answer |
 |---|---|
-| GET / app.js style.css vega.js | the page |
+| GET / app.js ask.js draw.js study.js style.css vega.js | the page |
 | GET api/page?lang= | texts, levers, what the base is |
 | GET api/search?q=&lang= | levers of the numbers that are found |
+| GET api/study?lang= | the study that was opened: its members and figures; 404 without one |
+| POST api/fan | the fan chart of the members within a brush |
 | POST api/answer | events: held, progress, planned, worth, diagnosis, end |
 | POST api/save | events: progress, saved, end |
 
@@ -18,10 +20,9 @@ import asyncio
 import functools
 import json
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict
-from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -31,20 +32,20 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
+from kctopt.api.result import Result
 from kctopt.errors import KctoptError, ScenarioErrors
+from kctopt.explore.bundle import PAGE, page_file, vega_bundle
 from kctopt.explore.explorer import Explorer, Held
 from kctopt.explore.queue import Queue
+from kctopt.explore.saving import Also, save
 from kctopt.explore.state import State
-from kctopt.explore.telling import Telling
-from kctopt.language import ENGLISH, LANGUAGES
+from kctopt.explore.telling import Data, Telling
+from kctopt.language import LANGUAGES
 from kctopt.progress import Progress
 from kctopt.result.text import gap_text
-from kctopt.scenario.told import message_words
 
 Lang = Literal["en", "zh"]
 Tell = Callable[[str, Any], None]
-PAGE = {"": "text/html", "app.js": "text/javascript", "draw.js": "text/javascript", "style.css": "text/css"}
-SNIPPET = "window.vegaEmbed = vegaEmbed;"  # what the page asks of the bundle
 OFTEN = 0.1  # seconds between two records of progress that are passed on
 TURN = Field(None, ge=0, le=2**53)  # of requests of a tab, which may come in another order than they were sent
 TAB = Field("tab", min_length=1, max_length=40, pattern="^[A-Za-z0-9-]+$")
@@ -56,6 +57,7 @@ class Asked(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     state: dict[str, Any] = Field(default_factory=dict)
+    base: dict[str, Any] = Field(default_factory=dict)  # the state whose plan is held and compared
     lang: Lang = "en"
     tab: str = TAB
     turn: int | None = TURN
@@ -76,6 +78,18 @@ class SaveAsked(BaseModel):
     turn: int | None = TURN
     name: str = Field(min_length=1, max_length=100)
     folder: bool = False
+    also: list[Also] = Field(default_factory=list, max_length=3)  # in the folder
+
+
+class BrushAsked(BaseModel):
+    """A request for the members within a brush."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+
+    brush: dict[str, Annotated[list[float], Field(min_length=2, max_length=2)] | str] = Field(
+        default_factory=dict, max_length=200
+    )
+    lang: Lang = "en"
 
 
 class Application:
@@ -98,10 +112,13 @@ class Application:
         )  # fmt: skip
         self.app.add_exception_handler(RequestValidationError, _invalid)
         for name, kind in PAGE.items():
-            self.app.get(f"/{name}", include_in_schema=False)(functools.partial(_static, name or "index.html", kind))
+            path = "/" if name == "index.html" else f"/{name}"
+            self.app.get(path, include_in_schema=False)(functools.partial(_static, name, kind))
         self.app.get("/vega.js", include_in_schema=False)(_vega)
         self.app.get("/api/page")(self.page)
         self.app.get("/api/search")(self.search)
+        self.app.get("/api/study")(self.study)
+        self.app.post("/api/fan")(self.fan)
         self.app.post("/api/answer", response_class=StreamingResponse)(self.answer)
         self.app.post("/api/save", response_class=StreamingResponse)(self.save)
 
@@ -122,23 +139,53 @@ class Application:
         found = await run_in_threadpool(self.explorer.levers.search, q, lang)
         return Json([asdict(lever) for lever in found])
 
-    async def answer(self, asked: Asked) -> Response:
-        """The plan held fixed, then the certified one."""
+    async def study(self, lang: Lang = "en") -> Response:
+        """The study that was opened."""
+        if self.explorer.study is None:
+            return Json({"faults": []}, status_code=404)
+        return Json(await run_in_threadpool(self.tellings[lang].study))
+
+    async def fan(self, asked: BrushAsked) -> Response:
+        """The fan chart of the members within a brush."""
+        brush = {name: part if isinstance(part, str) else (part[0], part[1]) for name, part in asked.brush.items()}
         telling = self.tellings[asked.lang]
         try:
-            state = State.read(asked.state)
-            held = await run_in_threadpool(self.explorer.held, state)
-            first = await run_in_threadpool(telling.held, held, asked.figures)
+            return Json(await run_in_threadpool(telling.fan, brush))
+        except KctoptError as error:
+            return Json({"faults": [telling.error(error)]}, status_code=422)
+
+    async def answer(self, asked: Asked) -> Response:
+        """The plan held fixed, then the certified one; the first has to wait where its own is not known yet."""
+        telling = self.tellings[asked.lang]
+        try:
+            state, base = State.read(asked.state), State.read(asked.base)
+            for each in (base, state) if base.data else (state,):
+                await run_in_threadpool(self.explorer.scenario, each)
+            own = self.explorer.solved(base)
+            first = [] if own is None else [await run_in_threadpool(self._held, own, state, asked)]
         except ScenarioErrors as error:
             return Json(telling.faults(error), status_code=422)
 
         def work(tell: Tell) -> None:
-            self._planned(tell, telling, state, held, asked)
+            self._planned(tell, state, base, first, asked)
 
-        return _stream(self._events((asked.tab, asked.turn), telling, work, ("held", first)))
+        return _stream(self._events((asked.tab, asked.turn), telling, work, *(("held", each[2]) for each in first)))
 
-    def _planned(self, tell: Tell, telling: Telling, state: State, held: Held | None, asked: Asked) -> None:
+    def _held(self, own: Result, state: State, asked: Asked) -> tuple[Telling, Held | None, Data]:
+        """What is told of a plan held fixed."""
+        telling = self.tellings[asked.lang]
+        if own is not self.explorer.base and own.has_plan:
+            telling = Telling(self.explorer, asked.lang, own)
+        held = self.explorer.held(state, telling.against)
+        return telling, held, telling.held(held, asked.figures)
+
+    def _planned(
+        self, tell: Tell, state: State, base: State, first: Sequence[tuple[Telling, Held | None, Data]], asked: Asked
+    ) -> None:
         """Tell the certified plan, then what takes longer."""
+        telling, held, told = first[0] if first else self._held(self.explorer.planned(base), state, asked)
+        if not first:
+            tell("held", told)
         result = self.explorer.planned(state)
         tell("planned", telling.planned(result, held, asked.figures, asked.name))
         if result.has_plan:
@@ -158,7 +205,8 @@ class Application:
             return Json(telling.faults(error), status_code=422)
 
         def work(tell: Tell) -> None:
-            saved = self.explorer.saved(state, asked.name, self.folder if asked.folder else None)
+            folder = self.folder if asked.folder else None
+            saved = save(self.explorer, state, asked.name, folder, asked.also, asked.lang)
             tell("saved", telling.saved(saved, f"{asked.name}.yaml"))
 
         return _stream(self._events((f"{asked.tab} saves", asked.turn), telling, work))
@@ -222,8 +270,7 @@ def _guarded(work: Callable[[Tell], None], tell: Tell, telling: Telling) -> None
     except ScenarioErrors as error:
         tell("fault", telling.faults(error))
     except KctoptError as error:
-        said = str(error)
-        tell("fault", {"faults": [said if telling.lang == ENGLISH else message_words(telling.lang).told(said)]})
+        tell("fault", {"faults": [telling.error(error)]})
     except Exception as error:  # the thread goes on with the next request
         tell("fault", {"faults": [telling.word("failed", error=f"{type(error).__name__}: {error}")]})
     tell("end", {})
@@ -245,19 +292,8 @@ async def _invalid(_: Request, error: Exception) -> Response:
 
 
 async def _static(name: str, kind: str) -> Response:
-    content = resources.files("kctopt.explore").joinpath("page").joinpath(name).read_bytes()
-    return Response(content, media_type=f"{kind}; charset=utf-8")
+    return Response(page_file(name), media_type=f"{kind}; charset=utf-8")
 
 
 async def _vega() -> Response:
     return Response(await run_in_threadpool(vega_bundle), media_type="text/javascript; charset=utf-8")
-
-
-@functools.cache
-def vega_bundle() -> str:
-    """Vega, Vega-Lite and Vega-Embed as one script, of the version that the figures are written for."""
-    import altair
-    import vl_convert
-
-    version = ".".join(altair.SCHEMA_VERSION.lstrip("v").split(".")[:2])
-    return str(vl_convert.javascript_bundle(SNIPPET, vl_version=version))

@@ -17,22 +17,25 @@ from kctopt.api.result import Result
 from kctopt.comparison.comparable import refusals, refused
 from kctopt.comparison.indices import index_changes, objective_change
 from kctopt.comparison.movers import Move, moves
-from kctopt.errors import ScenarioErrors
-from kctopt.explore.explorer import Explorer, Held, Saved
-from kctopt.explore.state import State
+from kctopt.errors import KctoptError, ScenarioErrors, UsageError
+from kctopt.explore.explorer import Explorer, Held
+from kctopt.explore.saving import Saved
+from kctopt.explore.state import State, stated
+from kctopt.explore.study import Brush, OpenStudy
 from kctopt.explore.words import ANSWER, GROUPS, NAMES, PAGE
-from kctopt.language import LANGUAGES, Texts, money, money_number, translate
+from kctopt.language import ENGLISH, LANGUAGES, Texts, money, money_number, percent, translate
 from kctopt.report import pictures
 from kctopt.report.catalogue import FIGURES, title_of
+from kctopt.report.content import Figure
 from kctopt.report.question import policy_text
 from kctopt.report.view import View
 from kctopt.report.worth import priced, rule_words
 from kctopt.result.text import INDICES, WORDS, gap_text
 from kctopt.scenario.records import TYPES
-from kctopt.scenario.told import told_fault
+from kctopt.scenario.told import message_words, told_fault
 from kctopt.table import Cell, Table, column
 
-QUICK = ("allocation", "security")  # figures that are drawn of a plan held fixed too, while the other is sought
+QUICK = ("allocation", "security", "gaps")  # figures that are drawn of a plan held fixed too, while the other is sought
 MOVERS = 10
 NAMED = 4  # rules named of those that a plan held fixed breaks
 
@@ -40,11 +43,12 @@ Data = dict[str, Any]
 
 
 class Telling:
-    """What is told of one explorer in one language."""
+    """What is told of one explorer in one language; `against` is the plan that others are held against."""
 
-    def __init__(self, explorer: Explorer, lang: str) -> None:
+    def __init__(self, explorer: Explorer, lang: str, against: Result | None = None) -> None:
         self.explorer, self.lang = explorer, lang
-        self.base = View(explorer.base, lang)
+        self.against = explorer.base if against is None else against
+        self.base = View(self.against, lang)
 
     def word(self, key: str, table: Texts = ANSWER, **values: object) -> str:
         """A text of the explorer's tables, filled."""
@@ -56,7 +60,7 @@ class Telling:
 
     def page(self, folder: str) -> Data:
         """All that the page needs before its first answer."""
-        scenario = self.explorer.base.scenario
+        scenario = self.against.scenario
         words = {key: translate(text, self.lang) for key, text in PAGE.items()} | {"save_folder": ""}
         if folder:
             words["save_folder"] = self.word("save_folder", PAGE, folder=folder)
@@ -69,20 +73,73 @@ class Telling:
             "names": {lang: translate(NAMES[lang], lang) for lang in LANGUAGES},
             "groups": {key: translate(text, self.lang) for key, text in GROUPS.items()},
             "grades": {"assumption": self.word("assumption", PAGE)},
-            "policies": [{"id": policy.id, "text": policy_text(self.base, policy)} for policy in scenario.policies],
+            "policies": [
+                {"id": policy.id, "text": policy_text(self.base, policy), "fields": stated(policy)}
+                for policy in scenario.policies
+            ],
             "domains": [{"id": domain.id, "label": domain.label.text(self.lang)} for domain in scenario.domains],
             "types": [{"id": kind, "label": self.base.text(kind)} for kind in TYPES],
             "years": list(scenario.horizon.years),
             "figures": [{"name": name, "title": title_of(self.base, name)} for name in FIGURES],
-            "folder": bool(folder),
+            "folder": bool(folder), "study": self.explorer.study is not None,
         }  # fmt: skip
+
+    def study(self) -> Data:
+        """The members of the study that was opened, and its figures."""
+        study = self._study
+        members = study.members()
+        count = len(study.swept.draws)
+        heads = [self.word(key) for key in ("draw", "status")]
+        return {
+            "title": study.title(self.lang), "told": self.word("study_told", count=count, drawn=len(members)),
+            "inputs": [
+                {"name": name, "choices": ends} if isinstance(ends, list) else {"name": name, "ends": ends}
+                for name, ends in study.inputs.items()
+            ],
+            "fan": figure(study.fan(self.lang)), "parallel": figure(study.parallel(self.lang)),
+            "fan_all": self.word("fan_all"), "heads": [*heads, self.word("objective", WORDS), *study.inputs],
+            "members": [
+                {
+                    "draw": one.draw, "values": dict(one.values),
+                    "state": None if one.state is None else one.state.data,
+                    "row": [
+                        str(one.draw), self._ended(one.status),
+                        "–" if one.objective is None else f"{one.objective:,.4f}",
+                        *(f"{value:.6g}" if isinstance(value, float) else str(value) for value in one.values.values()),
+                    ],
+                }
+                for one in members
+            ],
+        }  # fmt: skip
+
+    def fan(self, brush: Brush) -> Data:
+        """The fan chart of the members within a brush, and how many they are."""
+        study = self._study
+        found = study.fan(self.lang, brush)
+        kept, count = len(study.kept(brush)), len(study.swept.draws)
+        return {
+            "told": self.word("study_kept", kept=kept, count=count) if found else self.word("study_none"),
+            "fan": None if found is None else figure(found),
+        }  # fmt: skip
+
+    def _ended(self, status: str) -> str:
+        """How a member ended."""
+        return self.word(status, WORDS) if status in WORDS else self.word("unsolved")
+
+    @property
+    def _study(self) -> OpenStudy:
+        if self.explorer.study is None:
+            raise UsageError("this explorer has no study: start it with the file of one")
+        return self.explorer.study
 
     def held(self, held: Held | None, figures: Sequence[str]) -> Data:
         """A plan held fixed: its value, the rules it breaks, its indices, the quick ones of the figures asked for."""
         if held is None:
             return {"note": self.word("held_none"), "head": [], "figures": []}
-        view, base = View(held.result, self.lang), self.explorer.base
+        view, base = View(held.result, self.lang), self.against
         note, broken = self.word("held_told"), held.broken
+        if held.moved:
+            note += view.space + self.word("held_adjusted", share=percent(held.moved, self.lang, ".2g"))
         if broken:
             rules = view.joined(list(dict.fromkeys(rule_words(view, rule) for rule in broken))[:NAMED])
             note += view.space + self.word("held_broken", count=len(broken), rules=rules)
@@ -102,7 +159,7 @@ class Telling:
         if not result.has_plan:
             return told | {"figures": [], "heads": self._row_heads()}
         view = View(result, self.lang)
-        reasons = [refusal.reason for refusal in refusals(self.explorer.base, result)]
+        reasons = [refusal.reason for refusal in refusals(self.against, result)]
         note = self.word("not_subtracted", settings=view.joined(reasons)) if reasons else ""
         return told | {
             "note": note, "indices": self._indices(held, result), "movers": self._movers(result),
@@ -111,10 +168,10 @@ class Telling:
 
     def worth(self, result: Result) -> Data:
         """The value of planning, which takes a simulation of its own."""
-        value, base = result.value_of_planning, self.explorer.base.value_of_planning
+        value, base = result.value_of_planning, self.against.value_of_planning
         if value is None:
             return {"head": []}
-        same = base is not None and result is not self.explorer.base
+        same = base is not None and result is not self.against
         delta = f"{value.value - base.value:+,.2f}" if same and base is not None else ""
         return {"head": [self._item("value", f"{value.value:,.4f}", delta)]}
 
@@ -146,13 +203,21 @@ class Telling:
         ]
         return {"faults": lines}
 
+    def error(self, error: KctoptError) -> str:
+        """What went wrong."""
+        said = str(error)
+        return said if self.lang == ENGLISH else message_words(self.lang).told(said)
+
     def saved(self, saved: Saved, file: str) -> Data:
         """A file and what `kctopt solve` makes of it."""
         key = "saved_as" if saved.path is not None else "saved_download"
+        told = self.word(key, PAGE, file=file)
+        if saved.beside:
+            told += self.base.space + self.word("saved_beside", files=self.base.joined(saved.beside))
         return {
             "file": file, "text": saved.text, "written": saved.path is not None,
             "head": [*self._head(saved.result), *self.worth(saved.result)["head"]],
-            "told": self.word(key, PAGE, file=file), "status": str(saved.result.status),
+            "told": told, "status": str(saved.result.status),
             "objective": saved.result.objective, "bound": saved.result.bound,
         }  # fmt: skip
 
@@ -174,7 +239,7 @@ class Telling:
             return money(value, self.lang, ",.4f") if small else f"{value:,.4f}"
 
         if result.objective is not None:
-            base, delta, within = self.explorer.base, "", None
+            base, delta, within = self.against, "", None
             if result is not base and not refused(refusals(base, result), "objective"):
                 change = objective_change(base, result)
                 delta, within = f"{change.delta:+,.2f}", change.within_gap
@@ -190,7 +255,7 @@ class Telling:
 
     def _indices(self, held: Held | None, result: Result | None) -> Data:
         """Indices of the last planned year: the base, the plan held fixed, the new plan, the change."""
-        base = self.explorer.base
+        base = self.against
         year = base.scenario.horizon.last_year
         subtract = result is not None and not refused(refusals(base, result), "indices")
         changes = {} if result is None else {
@@ -213,7 +278,7 @@ class Telling:
 
     def _movers(self, result: Result) -> Data:
         """Money by domain, type and plan, the largest change first."""
-        base, view = self.explorer.base, View(result, self.lang)
+        base, view = self.against, View(result, self.lang)
         subtract = not refused(refusals(base, result), "allocation")
         found = [move for move in moves(base, result, subtract) if not subtract or abs(move.delta or 0.0) > 5e-3]
         columns = [column(self.word("cell")), column(self.word("period"))]
@@ -238,19 +303,15 @@ class Telling:
         """Figures as specs of Vega-Lite, each with its table."""
         for name in names:
             if name in FIGURES:
-                figure = getattr(pictures, name)(view)
-                yield {
-                    "name": name, "title": figure.caption, "description": figure.description,
-                    "spec": figure.chart.to_dict(validate=False), "table": table(figure.table),
-                }  # fmt: skip
+                yield figure(getattr(pictures, name)(view))
 
     @cached_property
     def _domains(self) -> list[str]:
-        return [domain.id for domain in self.explorer.base.scenario.domains]
+        return [domain.id for domain in self.against.scenario.domains]
 
     def _row_heads(self) -> list[str]:
         """Headings of the table of pinned plans."""
-        year = self.explorer.base.scenario.horizon.last_year
+        year = self.against.scenario.horizon.last_year
         labels = [self.base.label("domains", domain) for domain in self._domains]
         return [
             self.word("name"), self.word("status"), self.word("objective", WORDS), self.word("gap", WORDS),
@@ -264,7 +325,7 @@ class Telling:
             return [*cells, *["–"] * (3 + len(self._domains))]
         shares = {own.domain: own.share for own in result.domain_shares}
         share = self.base.share_column("")
-        year = self.explorer.base.scenario.horizon.last_year
+        year = self.against.scenario.horizon.last_year
         gap = "–" if result.gap is None else gap_text(result.gap, self.lang)
         security = f"{result.index('security', year):.2f}" if year in result.scenario.horizon.all_years else "–"
         return [*cells, f"{result.objective:,.4f}", gap, security, *map(share.shown, map(shares.get, self._domains))]
@@ -279,6 +340,15 @@ def table(given: Table) -> Data:
     return {
         "title": given.title, "heads": given.heads, "numeric": [each.numeric for each in given.columns],
         "rows": list(given.shown()),
+    }  # fmt: skip
+
+
+def figure(given: Figure | None) -> Data:
+    """A figure as the page draws it: its spec of Vega-Lite, and its numbers."""
+    assert given is not None
+    return {
+        "name": given.name, "title": given.caption, "description": given.description,
+        "spec": given.chart.to_dict(validate=False), "table": table(given.table),
     }  # fmt: skip
 
 

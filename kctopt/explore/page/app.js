@@ -6,7 +6,7 @@
   const MOST_PINS = 6, WAIT = 25;
   const tab = "t" + crypto.getRandomValues(new Uint32Array(2)).join("");
   const OPEN = new Set(["allocation", "security"]);
-  let page, lang = "en", state = {}, pins = [], found = [], base = null;
+  let page, lang = "en", state = {}, against = {}, pins = [], found = [], base = null;
   let undone = [], redone = [], moving = null, asking = null, timer = 0, answer = {}, turn = 0;
 
   const clone = (value) => structuredClone(value);
@@ -22,11 +22,13 @@
     const held = new URLSearchParams(location.hash.slice(1));
     lang = held.get("lang") === "zh" ? "zh" : "en";
     try { state = tidy(JSON.parse(held.get("s") || "{}")); } catch { state = {}; }
+    try { against = tidy(JSON.parse(held.get("base") || "{}")); } catch { against = {}; }
     try { pins = JSON.parse(held.get("pins") || "[]").slice(0, MOST_PINS).map(({ name, state: at }) => ({ name: String(name), state: at })); } catch { pins = []; }
   }
   function writeAddress() {
     const held = new URLSearchParams({ lang });
     if (Object.keys(state).length) held.set("s", JSON.stringify(state));
+    if (Object.keys(against).length) held.set("base", JSON.stringify(against));
     if (pins.length) held.set("pins", JSON.stringify(pins.map(({ name, state: at }) => ({ name, state: at }))));
     history.replaceState(null, "", "#" + held);
   }
@@ -38,6 +40,7 @@
   function begin() { if (moving === null) moving = clone(state); }
   function moved(next, done = true) {
     begin();
+    if (page.kept) $("kept").textContent = page.kept.told;
     state = tidy(next);
     if (done) {
       if (!same(moving, state)) { undone.push(moving); redone = []; }
@@ -94,14 +97,14 @@
   const stepOf = (lever) => lever.whole ? 1 : Number(((lever.high - lever.low) / 200).toPrecision(1)) || 0.01;
   function leverRow(lever) {
     const id = "lever-" + lever.id.replace(/[^\w-]/g, "_") + (lever.group === "found" ? "-found" : "");
-    const range = el("input", { type: "range", id, min: lever.low, max: lever.high, step: "any", "data-lever": lever.id });
+    const range = el("input", { type: "range", id, min: toRange(lever, lever.low), max: toRange(lever, lever.high), step: "any", "data-lever": lever.id });
     const box = el("input", { type: "number", min: lever.least, max: lever.most, step: "any", "aria-label": lever.label + " " + lever.unit });
     const back = el("button", { type: "button", "aria-label": word("back") + ": " + lever.label, text: "↺", title: word("back") });
-    range.step = stepOf(lever);
+    range.step = lever.points ? 1 : stepOf(lever);
     const shown = lever.way === "scale" && lever.shown ? ` · ${lever.shown}` : "";
     const about = [
       word("base_value", { value: lever.value + (lever.unit ? " " + lever.unit : "") + shown }),
-      `${word("span_" + lever.span)}${page.colon}${lever.low} … ${lever.high}`,
+      lever.points ? `${word("points")}${page.colon}${lever.points.join(", ")}` : `${word("span_" + lever.span)}${page.colon}${lever.low} … ${lever.high}`,
       lever.source && `${word("source")}${page.colon}${lever.source}`,
       lever.place && `${word("set_in")}${page.colon}${lever.place}`,
       lever.tied.length > 1 && word("tied"),
@@ -112,13 +115,19 @@
     const row = el("div", { class: "lever" }, el("label", { for: id, text: lever.label }),
       el("div", { class: "row" }, range, box, el("span", { class: "unit", text: lever.unit }), back),
       el("details", {}, el("summary", {}, word("source"), " ", grade), ...about.map((text) => el("div", { text }))));
-    range.addEventListener("input", () => { box.value = range.value; move(lever, snapped(lever, Number(range.value)), false); });
-    range.addEventListener("change", () => move(lever, snapped(lever, Number(range.value)), true));
-    box.addEventListener("change", () => { if (box.value !== "" && Number.isFinite(Number(box.value))) move(lever, Number(box.value), true); });
+    const slid = () => lever.points ? lever.points[range.value] : snapped(lever, Number(range.value));
+    range.addEventListener("input", () => { box.value = slid(); move(lever, slid(), false); });
+    range.addEventListener("change", () => move(lever, slid(), true));
+    box.addEventListener("change", () => {
+      if (box.value === "" || !Number.isFinite(Number(box.value))) return;
+      const asked = Number(box.value), value = lever.points ? nearest(lever, asked) : asked;
+      move(lever, value, true);
+      if (value !== asked) { box.value = value; near(); }
+    });
     back.addEventListener("click", () => { lever.tied.length > 1 ? resetTied(lever) : move(lever, lever.value, true); });
     row.refresh = () => {
       const value = valueOf(lever);
-      if (document.activeElement !== range || Number(range.value) !== value) range.value = value;
+      if (document.activeElement !== range || Number(range.value) !== toRange(lever, value)) range.value = toRange(lever, value);
       if (document.activeElement !== box) box.value = Number(value.toPrecision(10));
       row.classList.toggle("moved", value !== lever.value);
       back.disabled = value === lever.value;
@@ -126,6 +135,9 @@
     };
     return row;
   }
+  // Of a lever with points the slider goes from one to the next.
+  const nearest = (lever, value) => lever.points.reduce((best, one) => Math.abs(one - value) < Math.abs(best - value) ? one : best);
+  const toRange = (lever, value) => lever.points ? lever.points.indexOf(nearest(lever, value)) : value;
   // The slider passes its base value exactly.
   const snapped = (lever, value) => Math.abs(value - lever.value) < stepOf(lever) / 2 ? lever.value : value;
   function resetTied(lever) {
@@ -135,9 +147,10 @@
   }
   function levers() {
     const open = new Set([...document.querySelectorAll("#groups > details[open]")].map((one) => one.dataset.group));
-    const groups = Object.keys(page.groups).filter((group) => group !== "found").map((group, n) => {
+    const shown = (group) => group !== "found" && (!page.kept || page.levers.some((lever) => lever.group === group));
+    const groups = Object.keys(page.groups).filter(shown).map((group, n) => {
       const own = page.levers.filter((lever) => lever.group === group);
-      const body = group === "policies" ? [...policies(), ...own.map(leverRow), newRule()] : own.map(leverRow);
+      const body = group === "policies" && !page.kept ? [...policies(), ...own.map(leverRow), newRule()] : own.map(leverRow);
       return el("details", { "data-group": group, open: open.size ? open.has(group) : n < 2 }, el("summary", { text: page.groups[group] }), ...body);
     });
     $("groups").replaceChildren(...groups);
@@ -164,7 +177,9 @@
       const box = el("input", { type: "checkbox", id, "data-policy": one.id });
       box.checked = state.policies?.[one.id] !== null;
       box.addEventListener("change", () => policy(one.id, box.checked ? undefined : null));
-      return el("div", { class: "policy" }, box, el("label", { for: id, text: one.id + page.colon + one.text }));
+      const now = { ...one.fields, ...(state.policies?.[one.id] || {}) };
+      return el("div", { class: "policy" }, box, el("label", { for: id, text: one.id + page.colon + one.text }),
+        box.checked ? edit(one.id, now, one.fields) : null);
     });
     for (const [id, rule] of Object.entries(state.policies || {})) {
       if (known.has(id) || !rule) continue;
@@ -173,9 +188,35 @@
       const number = el("input", { type: "number", step: "any", min: 0, value: rule[key], "aria-label": `${id} ${word(key === "amount" ? "policy_amount" : "policy_ratio")}` });
       number.addEventListener("change", () => { if (number.value !== "") policy(id, { ...rule, [key]: Number(number.value) }); });
       rows.push(el("div", { class: "policy" }, el("span", { text: `${id}${page.colon}${parts.filter(Boolean).join(" · ")}` }), number,
-        el("button", { type: "button", text: word("policy_remove"), "aria-label": `${word("policy_remove")}: ${id}`, onclick: () => policy(id) })));
+        el("button", { type: "button", text: word("policy_remove"), "aria-label": `${word("policy_remove")}: ${id}`, onclick: () => policy(id) }), edit(id, rule, null)));
     }
     return rows.length ? rows : [el("p", { class: "about", text: word("no_policies") })];
+  }
+  // Where and when a rule holds. Of one of the scenario's own, what it states already is not stated again.
+  function edit(id, rule, own) {
+    const put = (changes) => {
+      const next = own ? { ...(state.policies?.[id] || {}), ...changes } : { ...rule, ...changes };
+      for (const [key, value] of Object.entries(next)) if (value === "" || (own && own[key] === value)) delete next[key];
+      policy(id, Object.keys(next).length ? next : undefined);
+    };
+    const select = (name, key, choices, at, heard) => {
+      const made = el("select", { "data-edit": `${id} ${name}` }, ...choices.map((one) => el("option", { value: one.id, text: one.label })));
+      made.value = at;
+      made.addEventListener("change", () => heard(made.value));
+      return el("label", {}, word(key), made);
+    };
+    const all = [{ id: "", label: word("policy_all") }];
+    const years = page.years.map((year) => ({ id: String(year), label: String(year) }));
+    const [first, last] = (rule.years || `${page.years[0]}-${page.years.at(-1)}`).split("-");
+    const span = (from, to) => put({ years: from === to ? from : from < to ? `${from}-${to}` : `${to}-${from}` });
+    const fields = [];
+    if (!rule.lines) {
+      fields.push(select("domain", "policy_domain", [...(own?.domain ? [] : all), ...page.domains], rule.domain || "", (domain) => put({ domain })));
+      fields.push(select("type", "policy_type", [...(own?.type ? [] : all), ...page.types], rule.type || "", (type) => put({ type })));
+    }
+    if (rule.by) fields.push(select("by", "policy_by", years, String(rule.by), (by) => put({ by: Number(by) })));
+    else fields.push(select("from", "policy_from", years, first, (from) => span(from, last ?? first)), select("to", "policy_to", years, last ?? first, (to) => span(first, to)));
+    return el("details", { class: "edit" }, el("summary", { text: word("policy_edit") }), el("div", { class: "rule" }, ...fields));
   }
   const label = (list, id) => list.find((one) => one.id === id)?.label ?? "";
   function newRule() {
@@ -211,24 +252,6 @@
   }
 
   // ---- answers -------------------------------------------------------------------------------------------------
-  async function* events(response) {
-    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-    let text = "";
-    for (;;) {
-      const { value, done } = await reader.read();
-      if (done) return;
-      text += value;
-      for (let end; (end = text.indexOf("\n\n")) >= 0; text = text.slice(end + 2)) {
-        const [name, data] = text.slice(0, end).split("\n");
-        yield [name.slice(7), JSON.parse(data.slice(6))];
-      }
-    }
-  }
-  async function post(path, body, signal, heard) {
-    const response = await fetch(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body), signal });
-    if (!response.ok) { heard("fault", await response.json().catch(() => ({ faults: [String(response.status)] }))); return; }
-    for await (const [name, data] of events(response)) heard(name, data);
-  }
   async function ask() {
     asking?.abort();
     const now = asking = new AbortController();
@@ -238,7 +261,7 @@
     $("head-held").classList.add("stale");
     $("progress").textContent = `${word("working")} … ${word("not_proven")}`;
     try {
-      await post("api/answer", { state, lang, tab, turn: turn++, figures }, now.signal, (name, data) => { if (asking === now) heard(name, data); });
+      await asks.answer({ state, base: against, lang, tab, turn: turn++, figures }, (name, data) => { if (asking === now) heard(name, data); }, now.signal);
     } catch (error) {
       if (error.name !== "AbortError" && asking === now) { $("progress").textContent = word("lost"); document.body.dataset.state = "lost"; }
     }
@@ -296,6 +319,28 @@
     document.body.dataset.state = "fault";
   }
 
+  // ---- an exported page ----------------------------------------------------------------------------------------
+  // Only plans that are there are shown: of a state from elsewhere the nearest one, which is said.
+  const near = () => { $("kept").textContent = `${page.kept.told} ${word("kept_near")}`; };
+  function keptOnly() {
+    $("kept").hidden = !page.kept;
+    if (!page.kept) return;
+    for (const id of ["find", "save"]) $(id).hidden = true;
+    $("kept").textContent = page.kept.told;
+    const fitted = fit(state);
+    if (!same(fitted, state)) { state = fitted; writeAddress(); near(); }
+    pins = pins.filter((one) => asks.has(one.state));
+  }
+  function fit(given) {
+    if (asks.has(given)) return given;
+    const next = {};
+    for (const lever of page.levers) {
+      const at = lever.policy ? given.policies?.[lever.policy]?.[lever.field] : given[lever.way]?.[lever.paths[0]];
+      put_lever(next, lever, nearest(lever, typeof at === "number" ? at : lever.value));
+    }
+    return tidy(next);
+  }
+
   // ---- pins ----------------------------------------------------------------------------------------------------
   function showPins() {
     const heads = answer.heads ?? base?.heads;
@@ -305,10 +350,16 @@
     const body = rows.map(([one, row, name]) => el("tr", {}, one
       ? el("th", { scope: "row" }, rename(one)) : el("th", { scope: "row", text: name }),
       ...row.slice(1).map((text, n) => el("td", { class: n ? "number" : null, text })),
-      el("td", {}, ...(one ? [el("button", { type: "button", text: word("load"), "aria-label": `${word("load")}: ${name}`, onclick: () => { moved(clone(one.state)); levers(); } }),
+      el("td", {}, ...holdAgainst(one?.state ?? {}, name), ...(one ? [el("button", { type: "button", text: word("load"), "aria-label": `${word("load")}: ${name}`, onclick: () => { moved(clone(one.state)); levers(); } }),
         el("button", { type: "button", text: word("unpin"), "aria-label": `${word("unpin")}: ${name}`, onclick: () => { pins = pins.filter((other) => other !== one); writeAddress(); showPins(); } })] : []))));
     $("pinned").replaceChildren(el("div", { class: "scroll", role: "region", tabindex: "0", "aria-label": page.heads.compare },
       el("table", {}, el("thead", {}, el("tr", {}, ...heads.map((text, n) => el("th", { scope: "col", class: n > 1 ? "number" : null, text })), el("td"))), el("tbody", {}, ...body))));
+  }
+  // Which plan others are held against: one that is pinned, or that of the base. An exported page has the base's alone.
+  function holdAgainst(at, name) {
+    if (page.kept) return [];
+    if (same(at, against)) return [el("span", { class: "against", text: word("is_against") })];
+    return [el("button", { type: "button", text: word("against"), "aria-label": `${word("against")}${page.colon}${name}`, onclick: () => { against = clone(at); writeAddress(); showPins(); ask(); } })];
   }
   function rename(one) {
     const box = el("input", { value: one.name, maxlength: 60, size: 12, "aria-label": word("pin_name") });
@@ -325,12 +376,12 @@
   }
   async function fillPins() {
     for (const [n, one] of pins.entries()) {
-      await post("api/answer", { state: one.state, lang, tab: `${tab}-pin${n}`, figures: [] }, undefined, (name, data) => { if (name === "planned") { one.row = data.row; answer.heads ??= data.heads; } });
+      await asks.answer({ state: one.state, lang, tab: `${tab}-pin${n}`, figures: [] }, (name, data) => { if (name === "planned") { one.row = data.row; answer.heads ??= data.heads; } });
       showPins();
     }
   }
   async function fillBase() {
-    await post("api/answer", { state: {}, lang, tab: `${tab}-base`, figures: [] }, undefined, (name, data) => { if (name === "planned") base = data; });
+    await asks.answer({ state: {}, lang, tab: `${tab}-base`, figures: [] }, (name, data) => { if (name === "planned") base = data; });
     showPins();
   }
 
@@ -339,7 +390,8 @@
     const name = $("save-name").value.trim();
     if (!$("save").reportValidity() || !name) return;
     $("saved").textContent = word("saving");
-    await post("api/save", { state, lang, tab, name, folder }, undefined, (event, data) => {
+    const also = folder ? [...document.querySelectorAll("#save-also input:checked")].map((one) => one.value) : [];
+    await asks.save({ state, lang, tab, name, folder, also }, (event, data) => {
       if (event === "fault") $("saved").replaceChildren(el("ul", {}, ...data.faults.map((text) => el("li", { text }))));
       if (event === "progress") $("saved").textContent = `${word("saving")}${page.colon}${data.text}`;
       if (event !== "saved") return;
@@ -357,14 +409,15 @@
 
   // ---- beginning -----------------------------------------------------------------------------------------------
   async function load() {
-    page = await (await fetch(`api/page?lang=${lang}`)).json();
+    page = await asks.page(lang);
+    keptOnly();
     document.documentElement.lang = page.html;
     document.title = `${page.base.title} · ${page.words.title}`;
     for (const one of document.querySelectorAll("[data-word]")) one.textContent = word(one.dataset.word);
     $("title").textContent = page.base.title;
     $("asks").textContent = page.base.asks;
     $("find-text").placeholder = word("find_hint");
-    $("save-folder").hidden = !page.folder;
+    $("save-folder").hidden = $("save-also").hidden = !page.folder;
     $("save-folder").textContent = page.words.save_folder;
     $("save-name").value ||= page.base.name + "-moved";
     $("lang").replaceChildren(...page.langs.map((one) => { const made = el("option", { value: one, text: page.names[one] }); made.selected = one === lang; return made; }));
@@ -378,10 +431,11 @@
     await ask();
     await fillBase();
     await fillPins();
+    await study.begin(page, lang, (member) => { moved(clone(member)); levers(); scrollTo({ top: 0 }); });
   }
   async function search() {
     const text = $("find-text").value.trim();
-    found = text ? await (await fetch(`api/search?q=${encodeURIComponent(text)}&lang=${lang}`)).json() : [];
+    found = text ? await asks.search(text, lang) : [];
     $("found").replaceChildren(...found.map(leverRow), text && !found.length ? el("p", { text: word("found_none") }) : "");
     refresh();
   }

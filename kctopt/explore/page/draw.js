@@ -35,7 +35,7 @@ const draw = (() => {
 
   let latest = 0;
   // A figure by its Vega-Lite spec. Expressions are read by Vega's interpreter: nothing is compiled from text.
-  async function figure(place, data, held, drawnAs) {
+  async function figure(place, data, held, drawnAs, ready = () => {}) {
     const turn = String(++latest);
     place.dataset.turn = turn;
     const spec = structuredClone(data.spec);
@@ -47,6 +47,7 @@ const draw = (() => {
     const made = await vegaEmbed(inner, spec, options);
     if (place.dataset.turn !== turn) { made.finalize(); return; }
     chart.append(inner);
+    ready(made.view, inner);
     place.replaceChildren(chart, el("p", { class: "drawn", text: drawnAs }));
     place.dataset.drawn = held ? "held" : "planned";
     if (place.finalize) place.finalize();

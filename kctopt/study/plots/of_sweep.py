@@ -34,7 +34,7 @@ class Told:
     def __init__(self, sweep: Swept, scenario: str | None, lang: str) -> None:
         self.sweep, self.lang = sweep, lang
         self.members, _ = outcome_of(sweep, scenario=scenario)
-        self.id = str(self.members["scenario"].iloc[0])
+        self.id = str(self.members["scenario"].dropna().iloc[0])
         labels = sweep.table("labels")
         own = labels[labels["scenario"] == self.id]
         self._labels = {(row.kind, row.id): Label(en=str(row.en), zh=str(row.zh)) for row in own.itertuples()}
