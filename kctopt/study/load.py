@@ -12,15 +12,15 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from kctopt.errors import ScenarioErrors, UsageError, suggest
+from kctopt.errors import UsageError, suggest
 from kctopt.language import ENGLISH, checked_lang
 from kctopt.scenario.bundled import bundled_files
-from kctopt.scenario.files import Reading, called, decode, file_of
-from kctopt.scenario.layers import WORKBOOKS, scenario_path
-from kctopt.scenario.load import Loaded, load
+from kctopt.scenario.files import Reading, called, decode
+from kctopt.scenario.heads import loaded_at, named_file, text_of, texts_of
+from kctopt.scenario.layers import WORKBOOKS
+from kctopt.scenario.load import Loaded
 from kctopt.scenario.nodes import Faults, Key, Node, Origin, leaves, show
-from kctopt.scenario.otherfile import MARKS, refuse_name, refuse_other
-from kctopt.scenario.records import Label
+from kctopt.scenario.otherfile import MARKS, refuse_other
 from kctopt.scenario.yamlfile import read_yaml
 from kctopt.study.inputs import InputReader
 from kctopt.study.listed import Columns, DrawTable, read_table
@@ -106,17 +106,10 @@ def is_study(source: str | Path) -> bool:
 
 def study_path(source: str | Path, reading: Reading, asked: Origin | None = None, base: Path | None = None) -> Path:
     """File of a study named by a bundled name or a path. Stops with a fault where there is none."""
-    text, names = str(source), bundled_files("studies")
-    if text in names:
-        return names[text]
-    refuse_name(text, "study", reading.faults)
-    path = (base or Path.cwd()) / Path(text).expanduser()
-    if text.strip() and path.is_dir():
+    path = named_file(source, "study", reading, asked, base)
+    if str(source).strip() and path.is_dir():
         book = path / STUDY_BOOK
         return book if book.is_file() and not (path / STUDY_FILE).is_file() else path / STUDY_FILE
-    if not text.strip() or (not path.suffix and not path.exists()):
-        hint = suggest(text, names, most=0) or f"bundled are {', '.join(names)}; or give the path of a .yaml file"
-        raise reading.faults.stop(asked or Origin(""), "", f"no study '{text}'", hint)
     return path
 
 
@@ -278,7 +271,7 @@ class _StudyReader:
         study = Study(
             name=name, label=label, scenarios=tuple(each.scenario for each in loaded), plans=plans, inputs=inputs,
             correlation=correlation, sample=sample, notes=tuple(self.notes), intent=intent, files=tuple(self.files),
-            labels=self.texts("label"),
+            labels=texts_of(top, "label"),
             origin={show(top, location): str(node.origin) for location, node in leaves(top)},
         )  # fmt: skip
         if correlation and draws_in(sample, inputs) <= FEW * len(inputs):
@@ -318,7 +311,7 @@ class _StudyReader:
             if not isinstance(child.value, str) or not child.value.strip():
                 self.faults.add(child.origin, "of", "needs the name or path of a scenario")
                 continue
-            loaded = self.scenario(child)
+            loaded = loaded_at(child, Path(child.text or "."), self.faults)
             if loaded is not None and loaded.scenario.name in found:
                 message = f"a second scenario of the name '{loaded.scenario.name}'"
                 self.faults.add(child.origin, "of", message, "name each once; a scenario file may say name:")
@@ -326,20 +319,6 @@ class _StudyReader:
                 found[loaded.scenario.name] = loaded
                 self.notes += loaded.notes
         return list(found.values())
-
-    def scenario(self, node: Node) -> Loaded | None:
-        """One scenario, None where it has faults."""
-        place = Reading()
-        try:
-            path = scenario_path(node.value, place, node.origin, Path(node.text or "."))
-            if not file_of(path).is_file():
-                place.data(file_of(path), node.origin)
-            return load(path)
-        except ScenarioErrors as error:
-            for fault in error.faults:
-                where = Origin(fault.file, fault.line, fault.column, sheet=fault.sheet)
-                self.faults.by_place.setdefault((where, fault.path, fault.message), fault)
-            return None
 
     def plans(self) -> tuple[str, ...]:
         """Folders of the plans that are held fixed."""
@@ -370,33 +349,12 @@ class _StudyReader:
         own = self.files[0]
         default = own.parent.name if own.name in (STUDY_FILE, STUDY_BOOK) else own.stem
         name = self.root.get("name")
-        label = self.word("label")
+        label = text_of(self.root, "label", self.lang, self.faults)
         return (
             str(default if name is None else name),
             label or str(default if name is None else name),
-            self.word("intent"),
+            text_of(self.root, "intent", self.lang, self.faults),
         )
-
-    def word(self, key: str) -> str:
-        """A text in the reader's language; empty where the file has none."""
-        node = self.root.value.get(key)
-        if node is None or node.value is None:
-            return ""
-        if not isinstance(node.value, dict):
-            return str(node.text if node.text is not None else node.value)
-        for language, child in node.value.items():
-            if language not in Label.model_fields or not isinstance(child.value, str):
-                hint = suggest(str(language), Label.model_fields)
-                self.faults.add(child.place, f"{key}.{language}", "is not a text in a language", hint)
-        texts = self.texts(key)
-        return texts.get(self.lang) or next(iter(texts.values()), "")
-
-    def texts(self, key: str) -> dict[str, str]:
-        """A text by language, where the file gives it so."""
-        node = self.root.value.get(key)
-        if node is None or not isinstance(node.value, dict):
-            return {}
-        return {str(language): str(child.value) for language, child in node.value.items() if child.value}
 
 
 def inputs_by_origin(study: Study) -> Iterator[tuple[str, int]]:
