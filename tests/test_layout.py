@@ -52,6 +52,7 @@ MAY_IMPORT = {
         "errors", "arguments", "own", "interrupts", "scenario", "algebra", "concave", "formulation", "naming",
         "program", "simulator",
     },
+    "holding": {"errors", "scenario", "program", "simulator", "rules", "solver"},
     "result": {
         "errors", "language", "table", "cache", "own", "arguments", "disk", "naming", "scenario", "simulator", "rules",
         "solver",
@@ -65,7 +66,7 @@ MAY_IMPORT = {
     },
     "comparison": {
         "errors", "language", "table", "cache", "own", "arguments", "extras", "disk", "naming", "scenario", "program",
-        "simulator", "rules", "solver", "result", "analysis",
+        "simulator", "rules", "solver", "holding", "result", "analysis",
     },
     "report": {
         "errors", "language", "table", "arguments", "extras", "disk", "scenario", "simulator", "result", "analysis",
@@ -74,7 +75,8 @@ MAY_IMPORT = {
     "backcasting": {"errors", "arguments", "language", "table", "disk", "scenario", "simulator", "report"},
     "study": {
         "errors", "language", "table", "pool", "cache", "arguments", "extras", "interrupts", "disk", "naming",
-        "scenario", "program", "simulator", "rules", "solver", "result", "analysis", "exchange", "comparison", "report",
+        "scenario", "program", "simulator", "rules", "solver", "holding", "result", "analysis", "exchange",
+        "comparison", "report",
     },
     "recourse": {
         "errors", "language", "table", "cache", "arguments", "disk", "naming", "scenario", "concave", "program",
@@ -82,16 +84,17 @@ MAY_IMPORT = {
     },
     "api": {
         "errors", "language", "table", "cache", "own", "arguments", "disk", "scenario", "program", "simulator",
-        "solver", "result", "analysis", "exchange", "comparison", "report", "backcasting", "study", "recourse",
+        "holding", "solver", "result", "analysis", "exchange", "comparison", "report", "backcasting", "study",
+        "recourse",
     },
     "explore": {
-        "errors", "language", "table", "arguments", "extras", "disk", "scenario", "simulator", "solver", "result",
-        "analysis", "comparison", "report", "study", "api",
+        "errors", "language", "table", "arguments", "extras", "disk", "scenario", "simulator", "holding", "solver",
+        "result", "analysis", "comparison", "report", "study", "api",
     },
     "cli": {
         "errors", "language", "table", "cache", "extras", "interrupts", "disk", "scenario", "program", "simulator",
-        "solver", "result", "analysis", "exchange", "comparison", "report", "backcasting", "study", "recourse", "api",
-        "explore",
+        "holding", "solver", "result", "analysis", "exchange", "comparison", "report", "backcasting", "study",
+        "recourse", "api", "explore",
     },
     "__init__": {"errors", "scenario", "program", "backcasting", "study", "recourse", "api"},
     "__main__": {"cli"},

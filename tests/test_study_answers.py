@@ -17,12 +17,13 @@ from worlds import tiny
 import kctopt
 from kctopt.cli import main
 from kctopt.errors import UsageError
+from kctopt.holding.plan import Plan
 from kctopt.rules import breaches
 from kctopt.simulator import Money, simulate
 from kctopt.study.answers import Asked, analyse
 from kctopt.study.held import representatives
 from kctopt.study.members import member_scenario
-from kctopt.study.plans import Plan, unpacked
+from kctopt.study.plans import unpacked
 from kctopt.study.records import Sample
 from kctopt.study.sample import draw
 from kctopt.study.sweep import Sweep

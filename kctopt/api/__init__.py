@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from kctopt.api.diagnosis import Diagnosis
     from kctopt.api.result import Result
     from kctopt.backcasting.backcast import Backcast
+    from kctopt.holding.in_draws import Hold
     from kctopt.own import OwnParts
     from kctopt.program import Program
     from kctopt.recourse.measures import Kind
@@ -46,7 +47,6 @@ if TYPE_CHECKING:
     from kctopt.simulator import Choices, Money
     from kctopt.solver import Outcome
     from kctopt.study.ensemble import Ensemble
-    from kctopt.study.holding import Hold
     from kctopt.study.records import Draws, Study
     from kctopt.study.sweep import Sweep
 

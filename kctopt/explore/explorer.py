@@ -8,7 +8,7 @@
 
 | answer | what it is |
 |---|---|
-| held | the base's money, every year in proportion to that year's budget (comparison/regret.py, 1), simulated |
+| held | the base's money, every year in proportion to that year's budget (holding/plan.py), simulated |
 | planned | the engine goes on from the base (solver/from_base.py): the same numbers in whatever order |
 | saved | the file's scenario solved cold, with the settings of `kctopt solve`: what that command prints of it |
 """
@@ -29,11 +29,11 @@ from kctopt.api.diagnosis import Diagnosis
 from kctopt.api.diagnosis import diagnose as diagnosis_of
 from kctopt.api.result import Result
 from kctopt.arguments import checked_gap, checked_limit
-from kctopt.comparison.regret import alike, as_planned
 from kctopt.disk import whole
 from kctopt.errors import NoPlan, UsageError
 from kctopt.explore.levers import Levers
 from kctopt.explore.state import State
+from kctopt.holding.plan import alike, as_planned
 from kctopt.result.folder import RUN_FILE
 from kctopt.result.run import open_run
 from kctopt.scenario.bundled import bundled_scenarios

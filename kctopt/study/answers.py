@@ -25,11 +25,11 @@ from kctopt.brief import brief, counted
 from kctopt.comparison.conditions import ALIASES
 from kctopt.disk import write_folder, write_text
 from kctopt.errors import MissingExtra, UsageError
+from kctopt.holding.in_draws import Hold
 from kctopt.study.analyses import OBJECTIVE, can_be_asked, discover, members_of, sensitivity, stability
 from kctopt.study.designs import IndexMethod
 from kctopt.study.discovery import Discovery
 from kctopt.study.held import OPTIMA, Regret, content_of, inputs_of, regret
-from kctopt.study.holding import Hold
 from kctopt.study.indices import Indices
 from kctopt.study.stability import Stability
 from kctopt.study.swept import Swept

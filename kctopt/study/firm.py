@@ -33,7 +33,7 @@ from kctopt.study.firm_words import say
 from kctopt.study.fixed_plan import simulate
 from kctopt.study.held import draws_of, scenario_of
 from kctopt.study.held import regret as regret_of
-from kctopt.study.holding import how_held
+from kctopt.study.how_held import how_held
 from kctopt.study.members import content_of
 from kctopt.study.plans import unpacked
 from kctopt.study.plots import effects, of_ensemble, of_sweep

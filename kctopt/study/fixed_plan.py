@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from kctopt.arguments import wrong_source
 from kctopt.errors import UsageError
+from kctopt.holding.in_draws import Hold, checked_hold, hold_plan
+from kctopt.holding.plan import Plan, budgets_of
 from kctopt.result.lawful import yardstick
 from kctopt.result.result import Result
 from kctopt.result.run import open_run
@@ -22,10 +24,9 @@ from kctopt.simulator.choices import NO_CHOICES, checked_choices
 from kctopt.study import outcomes as kinds
 from kctopt.study.drawn import DrawnScenario
 from kctopt.study.ensemble import Ensemble, check_names
-from kctopt.study.holding import Hold, budgets_of, checked_hold, hold_plan
 from kctopt.study.listed import draws_in_file, is_table
 from kctopt.study.load import load_study
-from kctopt.study.plans import Plan, plan_of
+from kctopt.study.plans import plan_of
 from kctopt.study.records import Array, Draws, Sample, Study, UncertainInput
 from kctopt.study.sample import draw as drawn_of
 from kctopt.study.worlds import Group, Grouped, Numbers, grouped, world_of
