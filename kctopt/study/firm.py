@@ -203,6 +203,7 @@ class _Parts:
         rows = [(outcome_words(name, None, "", lang), *quantiles_of(values[name]).values()) for name in PARTS]
         yield Table(say("quantiles", lang, year=last), columns, rows)
         yield of_sweep.fans(self.told)
+        yield self._try(lambda: of_sweep.gap_fans(self.told))
 
     def _values(self, outcome: str) -> Any:
         """An outcome of the worlds with a plan; of an index in the last planned year."""
