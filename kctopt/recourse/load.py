@@ -27,6 +27,7 @@ from kctopt.scenario.bundled import bundled_files
 from kctopt.scenario.field_kinds import Kind
 from kctopt.scenario.files import Reading, called, decode
 from kctopt.scenario.heads import loaded_at, named_file, text_of
+from kctopt.scenario.layers import WORKBOOKS
 from kctopt.scenario.nodes import Faults, Node, Origin, from_python
 from kctopt.scenario.otherfile import refuse_other
 from kctopt.scenario.records import Scenario
@@ -76,6 +77,9 @@ def load_tree(source: str | Path | Mapping[str, Any], lang: str | None = None) -
         scenario = of if isinstance(of, Scenario) else None
         return _Reader(root, None, reading, lang, "", scenario).tree()
     path = named_file(source, "tree of states", reading).resolve()
+    if path.suffix.lower() in WORKBOOKS:
+        hint = "write its states into one; a study may be a workbook, a tree may not"
+        raise reading.faults.stop(Origin(called(path)), "", "is a workbook, and a tree of states is a .yaml file", hint)
     text = reading.text(path)
     node = read_yaml(text, called(path), reading.faults)
     if node is None or not isinstance(node.value, dict):
