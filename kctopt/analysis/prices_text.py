@@ -42,8 +42,8 @@ WORDS: Texts = {
     ),
     "none": "No rule has a price.",
     "counted": (
-        "Rows with a price: {priced}, of {rules} rules; a row is one rule for one line in one year. Rows at their "
-        "limit without a price: {bare}. Listed are the {shown} dearest; the table `rules` has all."
+        "Rows with a price: {priced}, of {rules} rules; a row is one rule in one year, for one line where it is of "
+        "lines. Rows at their limit without a price: {bare}. Listed are the {shown} dearest; the table `rules` has all."
     ),
     "number": "number of the scenario",
     "span": "plan",
