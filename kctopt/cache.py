@@ -31,13 +31,13 @@ from kctopt.disk import refused, writing
 
 Kind = Literal["run", "analysis", "comparison"]
 PIPELINE = (
-    "scenario", "algebra.py", "concave.py", "formulation", "own.py", "naming.py", "program.py", "simulator", "rules",
-    "solver", "result",
+    "scenario", "algebra.py", "concave.py", "formulation", "own.py", "naming.py", "wiring.py", "program.py",
+    "simulator", "rules", "solver", "result",
 )  # fmt: skip
 DECIDES: dict[Kind, tuple[str, ...]] = {
     "run": PIPELINE,
     "analysis": (*PIPELINE, "analysis"),
-    "comparison": (*PIPELINE, "analysis", "comparison"),
+    "comparison": (*PIPELINE, "analysis", "holding", "comparison"),
 }
 PACKAGES = ("highspy", "pyomo", "numpy", "scipy", "qdldl")
 KEYS = ("kctopt", "code", *PACKAGES)  # of the versions of a saved answer

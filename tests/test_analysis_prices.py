@@ -260,6 +260,11 @@ def test_told_in_both_languages(found: Any, run: Result) -> None:
     text = told(found, run.scenario, "en")
     assert f"{found.about['objective']:.6f}" in text
     assert "0 degenerate, 0 differ, 0 could not be settled." in text
+    rows = found.tables["rules"].records
+    priced = [row for row in rows if abs(row["price"]) > 1e-6]
+    of = {str(row["rule"]).partition("[")[0] for row in priced}
+    assert f"Rows with a price: {len(priced)}, of {len(of)} rules; a row is one rule in one year," in text
+    assert f"without a price: {len(rows) - len(priced)}. Listed are the {min(15, len(rows))} dearest" in text
     assert "One more billion CNY of budget 2028-29 is worth" in text
     assert "One more billion CNY of policies[accelerator-floor].amount costs" in text
     chinese = told(found, run.scenario, "zh")

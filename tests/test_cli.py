@@ -44,7 +44,7 @@ class Engine:
 @pytest.fixture
 def engine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Engine:
     stand_in = Engine()
-    monkeypatch.setattr(api, "run_engine", stand_in)
+    monkeypatch.setattr("kctopt.api.question.run_engine", stand_in)
     monkeypatch.chdir(tmp_path)
     study("tiny")
     return stand_in
@@ -138,7 +138,7 @@ def test_a_plan_that_fails_the_simulation_is_our_fault(engine: Engine, monkeypat
         assert honest.objective is not None
         return type(honest)(**(vars(honest) | {"objective": honest.objective * 1.001}))
 
-    monkeypatch.setattr(api, "run_engine", liar)
+    monkeypatch.setattr("kctopt.api.question.run_engine", liar)
     done = run("solve", "tiny.yaml")
     assert done.exit_code == 1
     assert "does not pass the simulation" in done.stderr
@@ -173,7 +173,7 @@ def test_ctrl_c_outside_the_engine_ends_with_130(engine: Engine) -> None:
 
 
 def test_ctrl_c_before_any_plan_is_said(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(api, "run_engine", lambda *_: FakeOutcome("interrupted", None, None, None, None))
+    monkeypatch.setattr("kctopt.api.question.run_engine", lambda *_: FakeOutcome("interrupted", None, None, None, None))
     done = run("solve", "tiny.yaml")
     assert done.exit_code == 130
     assert done.stderr == "tiny: interrupted before a plan was found\n"

@@ -41,7 +41,7 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def engine(question: api.Question, gap: float, time_limit: float | None) -> FakeOutcome:
         return fake_outcome(question.scenario)
 
-    monkeypatch.setattr(api, "run_engine", engine)
+    monkeypatch.setattr("kctopt.api.question.run_engine", engine)
     monkeypatch.chdir(tmp_path)
     write_model(tmp_path / "world")
 

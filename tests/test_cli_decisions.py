@@ -11,7 +11,6 @@ from decided import decided_outcome
 from fakes import FakeOutcome, fake_outcome
 from worlds import options
 
-from kctopt import api
 from kctopt.cli import main
 from kctopt.result import folder
 from kctopt.scenario.dump import dump
@@ -20,12 +19,12 @@ from kctopt.scenario.dump import dump
 @pytest.fixture(autouse=True)
 def scenario(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(api, "run_engine", lambda question, gap, time_limit: decided_outcome())
+    monkeypatch.setattr("kctopt.api.question.run_engine", lambda question, gap, time_limit: decided_outcome())
     Path("options.yaml").write_text(dump(options()), encoding="utf-8")
 
 
 def ends(monkeypatch: pytest.MonkeyPatch, outcome: FakeOutcome) -> None:
-    monkeypatch.setattr(api, "run_engine", lambda question, gap, time_limit: outcome)
+    monkeypatch.setattr("kctopt.api.question.run_engine", lambda question, gap, time_limit: outcome)
 
 
 def run(*arguments: str) -> Result:

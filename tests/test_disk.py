@@ -59,7 +59,7 @@ def solved(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         names.append(question.scenario.name)
         return fake_outcome(question.scenario)
 
-    monkeypatch.setattr(api, "run_engine", engine)
+    monkeypatch.setattr("kctopt.api.question.run_engine", engine)
     return names
 
 
@@ -362,7 +362,7 @@ def test_signals_that_end_a_solve_save_the_best_plan(
     name: str, code: int, place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     number = getattr(signal, name)
-    monkeypatch.setattr(api, "run_engine", Signalled(number))
+    monkeypatch.setattr("kctopt.api.question.run_engine", Signalled(number))
     before = signal.getsignal(number)
     done = run("solve", "tiny.yaml", "--json")
     assert done.exit_code == code, done.output
@@ -403,7 +403,7 @@ def test_a_signal_while_a_run_is_saved_waits_until_it_is(
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 def test_nothing_more_is_solved_for_a_comparison_after_a_signal(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(api, "run_engine", Signalled(signal.SIGTERM))
+    monkeypatch.setattr("kctopt.api.question.run_engine", Signalled(signal.SIGTERM))
     done = run("compare", "tiny.yaml", "run", "tiny.yaml")
     assert (done.exit_code, done.stdout) == (143, "")
     assert done.stderr == "interrupted\nsaved in: runs/tiny\n"
@@ -416,7 +416,8 @@ def test_nothing_more_is_solved_for_a_comparison_after_a_signal(place: Path, mon
 def test_a_signal_in_the_diagnosis_of_a_run_leaves_what_is_known(
     scenarios: list[str], place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(api, "run_engine", lambda question, *_: fake_outcome(question.scenario, "infeasible"))
+    engine = "kctopt.api.question.run_engine"
+    monkeypatch.setattr(engine, lambda question, *_: fake_outcome(question.scenario, "infeasible"))
     monkeypatch.setattr("kctopt.analysis.diagnose.diagnose", lambda *_, **__: signal.raise_signal(signal.SIGINT))
     monkeypatch.setattr("kctopt.analysis.attainable.attainable", lambda *_, **__: pytest.fail("another solve"))
     done = run("solve", *scenarios)
@@ -436,7 +437,7 @@ def test_a_signal_that_some_code_swallowed_ends_the_command_all_the_same(
             signal.raise_signal(signal.SIGINT)
         return fake_outcome(question.scenario)
 
-    monkeypatch.setattr(api, "run_engine", swallowing)
+    monkeypatch.setattr("kctopt.api.question.run_engine", swallowing)
     assert run("compare", "tiny.yaml", "run", "tiny.yaml").exit_code == 130
     assert Path("runs/tiny").is_dir()
     assert not Path("runs/tiny-2").exists()

@@ -34,7 +34,7 @@ import translations
 from click.testing import CliRunner
 
 import kctopt
-from kctopt import api, errors, formulation
+from kctopt import errors, formulation
 from kctopt.cli import main
 
 ROOT = Path(__file__).parents[1]
@@ -172,7 +172,7 @@ def marked(page: str) -> Any:
 @pytest.mark.parametrize("page", [marked(page) for page in PAGES if runs(page)])
 def test_examples_run(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(api, "run_engine", bundled.engine)  # most pages begin with the baseline
+    monkeypatch.setattr("kctopt.api.question.run_engine", bundled.engine)  # most pages begin with the baseline
     names: dict[str, Any] = {"__name__": "example"}
     for number, (kind, rest, text) in enumerate(examples(page), 1):
         match kind:

@@ -26,7 +26,7 @@ from kctopt.scenario.nodes import Location, Node, show
 from kctopt.scenario.records import Scenario
 from kctopt.simulator import Choices, Money, World, to_base_plan
 from kctopt.simulator import simulate as run_laws
-from kctopt.study import fixed_plan
+from kctopt.study import draw_run
 from kctopt.study import outcomes as kinds
 from kctopt.study.drawn import tree
 from kctopt.study.ensemble import Ensemble
@@ -242,8 +242,8 @@ def test_chunks_and_room_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None
     money, dice = to_base_plan(scenario), np.random.default_rng(1)
     table = pd.DataFrame({"controls.intensity": dice.uniform(0, 1.1, 90), "kct.rho": dice.uniform(-1, 0.5, 90)})
     whole = simulate(money, scenario, draws=table)
-    monkeypatch.setattr(fixed_plan, "NUMBERS", 1)
-    monkeypatch.setattr(fixed_plan, "ROOM", 200_000)
+    monkeypatch.setattr(draw_run, "NUMBERS", 1)
+    monkeypatch.setattr(draw_run, "ROOM", 200_000)
     parts = simulate(money, scenario, draws=table, outcomes=["gap"])
     for name in ("objective", "security", "gap"):
         np.testing.assert_allclose(parts.values[name], whole.values[name], **CLOSE)

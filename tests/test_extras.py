@@ -69,7 +69,7 @@ def solved(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         names.append(question.scenario.name)
         return fake_outcome(question.scenario)
 
-    monkeypatch.setattr(api, "run_engine", engine)
+    monkeypatch.setattr("kctopt.api.question.run_engine", engine)
     return names
 
 

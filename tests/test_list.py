@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from fakes import fake_outcome
 from worlds import tiny
 
-from kctopt import api, load
+from kctopt import load
 from kctopt.cli import main
 from kctopt.recourse.load import bundled_trees
 from kctopt.scenario.bundled import bundled_models, bundled_root, bundled_scenarios
@@ -47,7 +47,7 @@ def test_everything_bundled_is_named_in_the_readers_language() -> None:
 
 
 def test_what_is_here_is_named_by_its_path(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(api, "run_engine", lambda question, gap, limit: fake_outcome(question.scenario))
+    monkeypatch.setattr("kctopt.api.question.run_engine", lambda question, gap, limit: fake_outcome(question.scenario))
     Path("small.yaml").write_text(dump(tiny(name="small")), encoding="utf-8")
     assert run("solve", "small.yaml").exit_code == 0
     Path("small.yaml").unlink()

@@ -313,8 +313,8 @@ def test_an_own_objective_that_rules_limit_is_solved() -> None:
 
 
 def test_the_blocks_of_kctopt_are_known_by_name() -> None:
-    from kctopt.program import BLOCKS
     from kctopt.rules.named import BLOCKS as NAMED
+    from kctopt.wiring import BLOCKS
 
     assert NAMED == BLOCKS
 

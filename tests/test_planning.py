@@ -334,7 +334,7 @@ def test_the_summary_tells_it_in_both_languages() -> None:
 
 
 def test_solve_prints_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kctopt.api.run_engine", lambda *given, **more: fake_outcome(tiny()))
+    monkeypatch.setattr("kctopt.api.question.run_engine", lambda *given, **more: fake_outcome(tiny()))
     monkeypatch.chdir(tmp_path)
     Path("tiny.yaml").write_text(kctopt.result.run.dump_scenario(tiny()), encoding="utf-8")
     done = CliRunner().invoke(main, ["solve", "tiny.yaml", "--json"])

@@ -10,7 +10,7 @@ from forms import DIFFUSION, EVERY_POLICY, KCT, SECURITY, every_form
 from pyomo.environ import Block, Constraint, Objective, Var
 from worlds import small, tiny
 
-from kctopt.program import BLOCKS, build
+from kctopt.program import build
 from kctopt.scenario.load import load
 from kctopt.scenario.references import ID
 from kctopt.simulator import to_base_plan
@@ -18,6 +18,7 @@ from kctopt.solver import Outcome, solve
 from kctopt.solver.certificate import Simulator
 from kctopt.solver.compile import compile_program
 from kctopt.solver.tangents import Tangents
+from kctopt.wiring import BLOCKS
 
 
 def generic(name: str) -> str:

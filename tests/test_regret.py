@@ -16,11 +16,12 @@ from worlds import MODES, options, small, tiny
 import kctopt
 from kctopt import Collection, Result
 from kctopt.cli import main
-from kctopt.comparison.mending import mended
 from kctopt.comparison.regret import Regret, hindrance
+from kctopt.holding.least_loss import mended
+from kctopt.holding.plan import in_proportion
 from kctopt.program import build_near
 from kctopt.rules import breaches
-from kctopt.rules.slopes import amounts, in_proportion
+from kctopt.rules.slopes import amounts
 from kctopt.scenario.records import Scenario
 from kctopt.simulator import Choices, Money, World, simulate
 from kctopt.simulator.choices import NO_CHOICES

@@ -17,12 +17,13 @@ from worlds import tiny
 import kctopt
 from kctopt.cli import main
 from kctopt.errors import UsageError
+from kctopt.holding.plan import Plan
 from kctopt.rules import breaches
 from kctopt.simulator import Money, simulate
 from kctopt.study.answers import Asked, analyse
 from kctopt.study.held import representatives
 from kctopt.study.members import member_scenario
-from kctopt.study.plans import Plan, unpacked
+from kctopt.study.plans import unpacked
 from kctopt.study.records import Sample
 from kctopt.study.sample import draw
 from kctopt.study.sweep import Sweep
@@ -115,7 +116,13 @@ def test_the_command_tells_all_parts_and_writes_them(
     ask = ["analyse", "try.duckdb", "--outcome", "NS", "--year", "2029", "--below", f"{limit}", "--optima", "2"]
     done = CliRunner().invoke(main, [*ask, "-o", "out"], catch_exceptions=False)
     assert done.exit_code == 0
-    for part in ("Sensitivity of NS 2029", "Ranks by domain", "Plans held fixed", "Worlds in which NS 2029 is below"):
+    for part in (
+        "Sensitivity of NS 2029",
+        "Ranks by domain",
+        "Gap to the rival by line",
+        "Plans held fixed",
+        "Worlds in which NS 2029 is below",
+    ):
         assert part in done.output
     with Path("out/regret_high.csv").open(encoding="utf-8-sig") as file:
         rows = list(csv.DictReader(file))

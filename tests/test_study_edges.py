@@ -169,11 +169,22 @@ def test_every_study_is_analysed_exported_and_reported(here: Path, name: str, la
         (["solve", "baseline-uncertain"], "baseline-uncertain: is a study, not a scenario"),
         (["solve", "two.duckdb"], "two.duckdb: is the file of a sweep; `kctopt analyse two.duckdb`"),
         (["diagnose", "two.yaml"], "two.yaml: is a study, not a scenario"),
+        (
+            ["solve", "asked.xlsx"],
+            "asked.xlsx: is a study, not a scenario; `kctopt sweep asked.xlsx`",
+        ),
+        (["sweep", "world.xlsx"], "world.xlsx: is a scenario, not a study; `kctopt solve world.xlsx` solves it"),
+        (["stochastic", "asked.xlsx"], "asked.xlsx: is a workbook, and a tree of states is a .yaml file"),
     ],
 )
 def test_a_file_of_another_kind_is_named_with_the_command_that_takes_it(
     here: Path, words: list[str], says: str
 ) -> None:
+    for made in (
+        (["new", "--study", "asked.xlsx"], ["new", "--xlsx", "world.xlsx"]) if words[-1].endswith(".xlsx") else ()
+    ):
+        if not Path(made[-1]).exists():
+            assert call(*made).exit_code == 0
     done = call(*words)
     assert done.exit_code != 0
     assert done.stderr.count("\n") <= 2  # one fault, not one for each key
@@ -188,3 +199,20 @@ def test_a_new_study_names_the_scenario_from_its_own_place(here: Path, target: s
     assert call("new", target, "--study", "--from", "child.yaml").exit_code == 0
     done = call("check", target)
     assert done.exit_code == 0, done.output
+
+
+def test_sheets_of_a_study_and_of_a_scenario_stay_in_workbooks_of_their_own(here: Path) -> None:
+    """Each names the other's sheets with their cells."""
+    from openpyxl import Workbook
+
+    book = Workbook()
+    for n, mark in enumerate(("kctopt study", "kctopt lines", "kctopt scenario")):
+        sheet = book.active if n == 0 else book.create_sheet()
+        sheet["A1"], sheet["A2"], sheet["B2"] = mark, "key", "value"
+    book.save("both.xlsx")
+    asked = call("sweep", "both.xlsx").stderr
+    assert "both.xlsx:Sheet1!A1: is a sheet of a scenario; a scenario is a workbook of its own" in asked
+    assert (
+        "both.xlsx:Sheet!A1: is a sheet of a study; a study is a workbook of its own"
+        in call("solve", "both.xlsx").stderr
+    )

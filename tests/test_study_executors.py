@@ -15,8 +15,7 @@ from worlds import tiny
 import kctopt
 from kctopt.errors import MissingExtra, UsageError
 from kctopt.scenario.load import dump
-from kctopt.study import executors
-from kctopt.study import sweep as sweeping
+from kctopt.study import executors, sweeping
 from kctopt.study.executors import Ray, checked_executor, executor_of
 from kctopt.study.sweep import Sweep
 from kctopt.study.worker import solve_members

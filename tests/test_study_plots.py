@@ -27,7 +27,7 @@ from kctopt.study.robustness import regret_matrix
 from kctopt.study.sweep import Sweep
 
 ROWS = [[0.9 + 0.01 * n, 0.42 + 0.006 * (7 * n % 20)] for n in range(20)]
-FIGURES = ("fan", "tornado", "parallel", "money")
+FIGURES = ("fan", "gaps", "tornado", "parallel", "money")
 
 
 @pytest.fixture(scope="module")
@@ -149,7 +149,7 @@ def test_every_figure_of_a_sweep_is_drawn(swept: Sweep, lang: str) -> None:
     for name in FIGURES:
         shown = getattr(swept.plot, name)(lang=lang)._repr_mimebundle_()["image/svg+xml"]
         assert bool(re.search("[\u4e00-\u9fff]", shown)) == (lang == "zh"), name
-    assert "figures: fan, tornado" in repr(swept.plot)
+    assert "figures: fan, gaps, tornado" in repr(swept.plot)
     assert "no plan" in str(swept.plot.parallel().to_dict())
 
 

@@ -20,9 +20,8 @@ from worlds import tiny
 from kctopt.errors import RunError, UsageError, WriteError
 from kctopt.scenario.load import load
 from kctopt.simulator import simulate
-from kctopt.study import executors
+from kctopt.study import executors, sweeping
 from kctopt.study import store as stores
-from kctopt.study import sweep as sweeping
 from kctopt.study.members import Members
 from kctopt.study.plans import unpacked
 from kctopt.study.store import Store
@@ -163,7 +162,7 @@ def test_what_was_written_stays_when_the_parent_ends(whole: Sweep, tmp_path: Pat
         """
         import time
         from studies import few, run
-        from kctopt.study import sweep
+        from kctopt.study import sweeping as sweep
         solved = sweep.solve_members
         def slowly(spec, tasks):
             done = solved(spec, tasks)
@@ -234,7 +233,7 @@ def test_a_full_disk_loses_nothing_that_has_ended(whole: Sweep, tmp_path: Path) 
         import resource, signal
         from studies import few, run
         from kctopt.errors import WriteError
-        from kctopt.study import sweep
+        from kctopt.study import sweeping as sweep
         sweep.WRITE = 0.0
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         took, count = sweep.Store.add, []

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from kctopt.analysis.rule_rows import NOTHING
 from kctopt.analysis.totals import TARGET_POINT
 from kctopt.language import LANGUAGES, Texts, checked_lang, plan_name, translate, within
+from kctopt.naming import Name
 from kctopt.result.fields import MONEY_UNIT
 from kctopt.scenario.chinese import shown_amount
 from kctopt.table import Row
@@ -39,6 +41,10 @@ WORDS: Texts = {
         "Choices free: with all discrete choices open again, what one more unit adds to the bound {bound}."
     ),
     "none": "No rule has a price.",
+    "counted": (
+        "Rows with a price: {priced}, of {rules} rules; a row is one rule in one year, for one line where it is of "
+        "lines. Rows at their limit without a price: {bare}. Listed are the {shown} dearest; the table `rules` has all."
+    ),
     "number": "number of the scenario",
     "span": "plan",
     "rule": "rule, largest shadow price first",
@@ -47,7 +53,6 @@ WORDS: Texts = {
     "unit": "unit",
     "released": "choices free",
     "check": "by solving again",
-    "more": "… and {count} more, in the table `rules`",
     "gain": "One more {per} of {what} is worth {price} {objective}.",
     "cost": "One more {per} of {what} costs {price} {objective}.",
     "sides": "One more {per} of {what} changes the objective by {right} {objective}, one less by {left} (degenerate).",
@@ -81,8 +86,18 @@ def told(analysis: Analysis, scenario: Scenario, lang: str) -> str:
     if not rules:
         return "\n".join([*lines, f"  {say('none', lang)}"]) + "\n"
     parts = [lines, [f"  {line}" for line in sentences(analysis, lang)]]
-    parts += [_grid(totals, "number", "number", "span", lang, len(totals)), _grid(rules, "rule", "rule", "year", lang)]
+    parts += [_grid(totals, "number", "number", "span", lang, len(totals)), [f"  {counted(rules, lang)}"]]
+    parts += [_grid(rules, "rule", "rule", "year", lang)]
     return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
+
+
+def counted(rules: Sequence[Row], lang: str) -> str:
+    """Of how many rules how many rows have a price, and how many of them are listed."""
+    priced = [row for row in rules if abs(row["price"]) > NOTHING]
+    return say(
+        "counted", lang, priced=len(priced), rules=len({Name.parse(str(row["rule"])).head for row in priced}),
+        bare=len(rules) - len(priced), shown=min(MOST, len(rules)),
+    )  # fmt: skip
 
 
 def head(analysis: Analysis, scenario: Scenario, lang: str) -> str:
@@ -167,9 +182,7 @@ def _grid(
     ]  # fmt: skip
     names = (title, second, "price", "unit", "released", "check")
     shown = [n for n, name in enumerate(names) if name not in OPTIONAL or any(line[n] for line in listed)]
-    rest = len(rows) - most
-    table = grid([say(names[n], lang) for n in shown], [[line[n] for n in shown] for line in listed], left=(0, 3, 4))
-    return table + ([f"  {say('more', lang, count=rest)}"] if rest > 0 else [])
+    return grid([say(names[n], lang) for n in shown], [[line[n] for n in shown] for line in listed], left=(0, 3, 4))
 
 
 def _released(row: Mapping[str, Any]) -> str:

@@ -11,60 +11,41 @@ file however it was made. Heavy packages are imported when a function needs them
 
 | file | content |
 |---|---|
+| question.py | what is asked: a source read, and solved |
+| worlds.py | sweep, stochastic, simulate |
 | result.py comparison.py diagnosis.py | the records of the parts below as users hold them: told, drawn, compared |
 | collection.py | any number of results side by side |
 """
 
 from __future__ import annotations
 
-import time
 import warnings
-from collections.abc import Iterable, Mapping
-from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kctopt.arguments import checked_changes, checked_gap, checked_limit, checked_place, wrong_source
+from kctopt.api.question import Question as Question
+from kctopt.api.question import diagnose_question as diagnose_question
+from kctopt.api.question import loaded_of, tell
+from kctopt.api.question import read as read
+from kctopt.api.question import run_engine as run_engine
+from kctopt.api.question import solve_question as solve_question
+from kctopt.api.worlds import simulate as simulate
+from kctopt.api.worlds import stochastic as stochastic
+from kctopt.api.worlds import sweep as sweep
+from kctopt.arguments import checked_gap, checked_limit, checked_place, wrong_source
 from kctopt.disk import ready
-from kctopt.errors import InputNote
 from kctopt.progress import Listener, listening
 
 if TYPE_CHECKING:
     from kctopt.api.comparison import Comparison
     from kctopt.api.diagnosis import Diagnosis
+    from kctopt.api.question import Source
     from kctopt.api.result import Result
     from kctopt.backcasting.backcast import Backcast
-    from kctopt.own import OwnParts
     from kctopt.program import Program
-    from kctopt.recourse.measures import Kind
-    from kctopt.recourse.stochastic import Stochastic
-    from kctopt.recourse.tree import Tree
     from kctopt.result.verify import Finding
-    from kctopt.scenario.load import Loaded
     from kctopt.scenario.records import Scenario
-    from kctopt.simulator import Choices, Money
-    from kctopt.solver import Outcome
-    from kctopt.study.ensemble import Ensemble
-    from kctopt.study.holding import Hold
-    from kctopt.study.records import Draws, Study
-    from kctopt.study.sweep import Sweep
-
-    Source = str | Path | Scenario | Program
-
-
-@dataclass(frozen=True)
-class Question:
-    """A scenario ready to be solved, and where it comes from."""
-
-    scenario: Scenario
-    origin: Mapping[str, str] = field(default_factory=dict)  # path -> file:line
-    inputs: Mapping[str, str] = field(default_factory=dict)  # file -> sha256
-    changes: Mapping[str, Any] = field(default_factory=dict)  # made on the way in, such as --set
-    program: Program | None = None  # built already, perhaps with the user's own constraints
-    own: OwnParts | None = None  # what the user changed in it
-    seconds: float = 0.0  # spent reading
-    notes: tuple[str, ...] = ()  # no faults of the input, but the user should know
 
 
 def load(
@@ -102,8 +83,8 @@ def load(
     >>> scenario.horizon.last_year
     2035
     """
-    loaded = _loaded(source, set=set, scale=scale, add=add)
-    _tell(loaded.notes)
+    loaded = loaded_of(source, set=set, scale=scale, add=add)
+    tell(loaded.notes)
     return loaded.scenario
 
 
@@ -170,8 +151,8 @@ def build(source: str | Path | Scenario, *, set: Mapping[str, Any] | None = None
     """
     from kctopt.program import build as build_program
 
-    loaded = _loaded(source, set=set)
-    _tell(loaded.notes)
+    loaded = loaded_of(source, set=set)
+    tell(loaded.notes)
     return build_program(loaded.scenario)
 
 
@@ -230,7 +211,7 @@ def solve(
     gap, time_limit = checked_gap(gap), checked_limit(time_limit)
     target = None if save is None else checked_place("save", save, "the folder for the run")
     question = read(source, set)
-    _tell(question.notes)
+    tell(question.notes)
     if target is not None:
         ready(target)
     with listening(progress):
@@ -285,181 +266,9 @@ def diagnose(
     """
     time_limit = checked_limit(time_limit)
     question = read(source, set)
-    _tell(question.notes)
+    tell(question.notes)
     with listening(progress):
         return diagnose_question(question, time_limit)
-
-
-def diagnose_question(
-    question: Question, time_limit: float | None = 60.0, folder: Path | None = None
-) -> Diagnosis:  # fmt: skip
-    """Diagnose what `read` returned; `folder` keeps what is found until the end, for the next time."""
-    from kctopt.api.diagnosis import diagnose as diagnosis_of
-
-    asked = question.program or question.scenario
-    return diagnosis_of(asked, question.origin, time_limit, own=question.own, folder=folder)
-
-
-def sweep(
-    study: str | Path | Study, *, out: str | Path | None = None, gap: float = 1e-4, time_limit: float | None = None,
-    executor: Executor | str | None = None, workers: int = 1, fail_fast: bool = False, draws: Draws | None = None,
-    progress: Listener | None = None,
-) -> Sweep:  # fmt: skip
-    """Every draw of a study re-optimised with proof, kept in one file as members end; what is there stays.
-
-    Tables are the same bit by bit whatever the executor, the number of workers and the order in which members end,
-    unless a time limit cuts members off.
-
-    Parameters
-    ----------
-    study : str, pathlib.Path or Study
-        Path of a study file, or a study.
-    out : str or pathlib.Path, optional
-        The DuckDB file; `studies/NAME.duckdb` by default. One that exists is gone on with.
-    gap : float, default 1e-4
-        Relative distance of the two bounds at which a member counts as optimal.
-    time_limit : float, optional
-        Seconds for each member.
-    executor : concurrent.futures.Executor or str, optional
-        Who solves: any executor, or `local`, `dask://HOST:PORT`, `mpi`, `ray`.
-    workers : int, default 1
-        Processes of `local`. With more than one, a script keeps what it does under `if __name__ == "__main__":`.
-    fail_fast : bool, default False
-        Stop at the first member that is not optimal.
-    draws : Draws, optional
-        Draws made elsewhere, in place of those of the study's own sample.
-    progress : callable, optional
-        Given a `kctopt.Progress` whenever members end; StopIteration in it ends the sweep with what is there.
-
-    Returns
-    -------
-    Sweep
-        Members that fail are rows with their reason. An interrupt leaves the status `interrupted`.
-
-    Raises
-    ------
-    ScenarioErrors
-        With every fault of the study file.
-    UsageError
-        For an executor that is none, or a file of another study.
-    RunError
-        Where another process has the file.
-    WriteError
-        Where the file cannot be written; a copy elsewhere has what had ended, where some place takes it.
-
-    Examples
-    --------
-    >>> import kctopt
-    >>> sweep = kctopt.sweep("tight.yaml", out="studies/tight.duckdb")
-    >>> sweep.members["status"].unique().tolist()
-    ['optimal', 'infeasible']
-    """
-    from kctopt.study.executors import checked_executor, checked_workers
-    from kctopt.study.sweep import run as run_sweep
-
-    gap, time_limit, workers = checked_gap(gap), checked_limit(time_limit), checked_workers(workers)
-    name = checked_executor(executor if isinstance(executor, str) else "local")
-    asked, drawn = _study(study, draws)
-    place = Path("studies") / f"{asked.name}.duckdb" if out is None else checked_place("out", out, "the study's file")
-    with listening(progress):
-        return run_sweep(
-            asked, drawn, place, gap=gap, time_limit=time_limit, fail_fast=fail_fast,
-            executor=None if isinstance(executor, str) else executor, name=name, workers=workers,
-        )  # fmt: skip
-
-
-def stochastic(
-    tree: str | Path | Mapping[str, Any] | Tree, *, measure: Kind = "expected", confidence: float = 0.95,
-    weight: float = 1.0, also: Iterable[str] = (), gap: float = 1e-4, time_limit: float | None = None,
-    save: str | Path | None = None, lang: str = "en", progress: Listener | None = None,
-) -> Stochastic:  # fmt: skip
-    """The first plan decided before the state of the world is known, the second one when it is, with proof.
-
-    Parameters
-    ----------
-    tree : str, pathlib.Path, mapping or Tree
-        Name of a bundled tree, path of a tree file, or a mapping with its keys, whose `of` may be a Scenario.
-    measure : str, default "expected"
-        What is optimised over courses: `expected`, `cvar`, `worst`, `expected_regret`, `worst_regret`.
-    confidence : float, default 0.95
-        Of CVaR: the share of probability outside its tail.
-    weight : float, default 1.0
-        Of CVaR, the rest being the expected value.
-    also : iterable of str, optional
-        What is worked out beside the plan, for the expected value: `probabilities` (each from 0 to 1: where the order
-        of money in the first plan switches), `prices` (of non-anticipativity, by line), `waiting` (by domain).
-    gap : float, default 1e-4
-        Relative distance of the two bounds of every solve at which its plan counts as optimal.
-    time_limit : float, optional
-        Seconds for each solve.
-    save : str or pathlib.Path, optional
-        Folder for the tree and a run of every course; nothing is saved by default.
-    lang : str, default "en"
-        Language of labels, `en` or `zh`.
-    progress : callable, optional
-        Given a `kctopt.Progress` at every round; StopIteration in it raises KeyboardInterrupt.
-
-    Returns
-    -------
-    Stochastic
-        Read its `status` first: as for `solve`.
-
-    Raises
-    ------
-    ScenarioErrors
-        With every fault of the tree file.
-    UsageError
-        For a scenario with discrete decisions or another objective than national security.
-    WriteError
-        Where `save` cannot be written, before anything is solved.
-
-    References
-    ----------
-    J. R. Birge and F. Louveaux (2011), Introduction to Stochastic Programming, Springer.
-
-    Examples
-    --------
-    >>> import kctopt
-    >>> done = kctopt.stochastic("hazard.yaml")
-    >>> done.status == "optimal", done.values["recourse"].high >= 0
-    (True, True)
-    """
-    from kctopt.recourse.decide import decide
-    from kctopt.recourse.load import load_tree
-    from kctopt.recourse.measures import Measure
-    from kctopt.recourse.tree import Tree
-
-    gap, time_limit, how = checked_gap(gap), checked_limit(time_limit), Measure(measure, confidence, weight)
-    target = None if save is None else checked_place("save", save, "the folder for the tree")
-    if not isinstance(tree, str | Path | Mapping | Tree):
-        raise wrong_source(tree, "the name of a bundled tree, the path of a tree file, a mapping, or a Tree")
-    asked = tree if isinstance(tree, Tree) else load_tree(tree, lang)
-    _tell(asked.notes)
-    if target is not None:
-        ready(target)
-    with listening(progress):
-        done = decide(asked, how, gap=gap, time_limit=time_limit, also=tuple([also] if isinstance(also, str) else also))
-    if target is not None:
-        done.save(target)
-    return done
-
-
-def _study(study: Any, draws: Draws | None) -> tuple[Study, Draws]:
-    """A study read and drawn, its notes told."""
-    from kctopt.study.records import Study
-
-    if not isinstance(study, str | Path | Study):
-        raise wrong_source(study, "the path of a study file, or a Study")
-    if not isinstance(study, Study):
-        from kctopt.study.load import load_study
-
-        study = load_study(study)
-    _tell(study.notes)
-    if draws is None:
-        from kctopt.study.sample import draw
-
-        draws = draw(study)
-    return study, draws
 
 
 def open(run: str | Path) -> Any:
@@ -578,7 +387,7 @@ def compare(
 
     gap, time_limit = checked_gap(gap), checked_limit(time_limit)
     sides = [_run_or_question(source) for source in (base, *others)]  # all are read before the first is solved
-    _tell(note for side in sides if isinstance(side, Question) for note in side.notes)
+    tell(note for side in sides if isinstance(side, Question) for note in side.notes)
     with listening(progress):
         results = [_settled(side, gap, time_limit) if isinstance(side, Question) else side for side in sides]
         return compare_results(*results, attribution=explain if attribution else None)
@@ -617,69 +426,6 @@ def backcast(model: str | Path) -> Backcast:
     return backcast_of(model)
 
 
-def simulate(
-    plan: Result | Money | str | Path, scenario: Scenario | str | Path | None = None, *, draws: Any,
-    choices: Choices | None = None, outcomes: Iterable[str] = (), hold: Hold = "shares",
-) -> Ensemble:  # fmt: skip
-    """Hold a plan fixed and run the exact laws in many draws of uncertain numbers.
-
-    No scenario is built for a draw: the base year, its yields and the laws are worked out for all draws at once, with
-    the same digits as `load` with the numbers of the draw. Draws that no scenario file could hold are `invalid`, with
-    the reason; in the others the plan is held against every rule.
-
-    Parameters
-    ----------
-    plan : Result, str, pathlib.Path or kctopt.simulator.Money
-        A result, the folder of a run, or money: billion CNY a year, of lines L, rungs 3 and planned years N.
-    scenario : Scenario, str or pathlib.Path, optional
-        What the paths of the draws speak of; by default that of the study, else that of the plan. Of a study of
-        several scenarios name one (`kctopt.study.fixed_plan.simulate_each` takes all).
-    draws : kctopt.study.records.Draws, kctopt.study.records.Study, str, pathlib.Path or pandas.DataFrame
-        Draws, a study or the path of a study file, which says how they are made, or a table with one column a path
-        of the scenario and one row a draw, whose values are set.
-    choices : kctopt.simulator.Choices, optional
-        Discrete choices that go with money; a result has its own.
-    outcomes : iterable of str, optional
-        Outcomes of lines or domains of which every draw is kept, and `value_of_planning`, which takes a second
-        simulation. Without a name, lines and domains are kept of as many draws as 256 MiB hold, spread evenly.
-    hold : str, default "shares"
-        `shares`: the plan's money goes in proportion to each year's budget of a draw, as `compare` takes plans of other
-        scenarios, and is adjusted to be feasible where that breaks a rule on money (status `adjusted`). `amounts`: it
-        stays as planned, and where a draw's budget does not pay for it the plan is `broken`.
-
-    Returns
-    -------
-    Ensemble
-        Outcomes, quantiles by year, and the status of every draw.
-
-    Raises
-    ------
-    ScenarioErrors
-        With every path of the draws that names nothing.
-    RunError
-        For a folder that holds no run.
-    UsageError
-        For a plan that does not fit the scenario, an outcome that is none, or another word for `hold`.
-
-    Examples
-    --------
-    >>> import kctopt, pandas
-    >>> draws = pandas.DataFrame({"controls.intensity": [0.2, 0.4, 1.2]})
-    >>> ensemble = kctopt.simulate("runs/baseline", draws=draws)
-    >>> ensemble.status["status"].tolist()
-    ['kept', 'kept', 'invalid']
-    >>> ensemble.status["reason"][2]
-    'controls.intensity: is 1.2; it must be at most 1'
-    >>> len(ensemble.outcomes["security"])
-    3
-    """
-    from kctopt.simulator.choices import NO_CHOICES
-    from kctopt.study.fixed_plan import simulate as simulate_plan
-
-    chosen = choices or NO_CHOICES
-    return simulate_plan(plan, scenario, draws=draws, choices=chosen, outcomes=outcomes, hold=hold)
-
-
 def _settled(question: Question, gap: float, time_limit: float | None) -> Result:
     """The result of one of several questions; an interrupt ends the work on all of them."""
     result = solve_question(question, gap=gap, time_limit=time_limit)
@@ -699,89 +445,3 @@ def _run_or_question(source: Result | Source) -> Result | Question:
     if isinstance(source, str | Path) and (Path(source) / RUN_FILE).is_file():
         return open_run(Path(source), Result)
     return read(source)
-
-
-def _tell(notes: Iterable[str]) -> None:
-    """Notes on the input, as warnings at the call of the function that tells them."""
-    for note in notes:
-        warnings.warn(note, InputNote, stacklevel=3)
-
-
-def read(source: Source, set: Mapping[str, Any] | None = None) -> Question:
-    """A source with its origin; raises ScenarioErrors with every fault found."""
-    start = time.perf_counter()
-    changes = checked_changes("set", set)
-    if not _readable(source):
-        return _built(source, changes)
-    loaded = _loaded(source, set=changes)
-    return Question(
-        scenario=loaded.scenario,
-        origin={path: str(origin) for path, origin in loaded.origin.items()},
-        inputs=loaded.hashes,
-        changes=changes,
-        notes=loaded.notes,
-        seconds=time.perf_counter() - start,
-    )
-
-
-def _readable(source: Any) -> bool:
-    """Whether a source is a name, a path or a Scenario."""
-    from kctopt.scenario.records import Scenario
-
-    return isinstance(source, str | Path | Scenario)
-
-
-def _loaded(source: Any, **changes: Mapping[str, Any] | None) -> Loaded:
-    """A name, a path or a Scenario, read and checked with changes by path."""
-    from kctopt.scenario.load import load as load_scenario
-
-    if not _readable(source):
-        raise wrong_source(source, "the name of a bundled scenario, the path of a file, or a Scenario")
-    return load_scenario(source, **{name: checked_changes(name, change) for name, change in changes.items()})
-
-
-def _built(source: Any, changes: Mapping[str, Any]) -> Question:
-    """A question from a Program, which takes no changes."""
-    from kctopt.errors import UsageError
-    from kctopt.program import Program
-
-    if not isinstance(source, Program):
-        accepted = "the name of a bundled scenario, the path of a file, a Scenario, or a Program from `build`"
-        raise wrong_source(source, accepted)
-    if changes:
-        raise UsageError("set= changes scenarios, and a Program is built already: give set= to build")
-    from kctopt.solver.own import own_parts
-
-    start = time.perf_counter()
-    own = own_parts(source)
-    return Question(source.scenario, program=source, own=own, seconds=time.perf_counter() - start)
-
-
-def solve_question(
-    question: Question, *, gap: float = 1e-4, time_limit: float | None = None, command: str = ""
-) -> Result:
-    """Solve what `read` returned; `command` is kept in the record of the run."""
-    from kctopt.api.result import Result
-
-    start = time.perf_counter()
-    outcome = run_engine(question, gap, time_limit)
-    took = time.perf_counter() - start
-    return Result.of(
-        question.scenario,
-        outcome,
-        seconds={"read": question.seconds, "total": question.seconds + took},
-        origin=question.origin,
-        inputs=question.inputs,
-        options={"gap": gap, "time_limit": time_limit, "set": question.changes},
-        command=command,
-        **({"own": question.own.at(outcome.names, outcome.point)} if question.own else {}),
-    )
-
-
-def run_engine(question: Question, gap: float, time_limit: float | None) -> Outcome:
-    """Build the program, unless the question brings one, and solve it."""
-    from kctopt.program import build as build_program
-    from kctopt.solver import solve as solve_program
-
-    program = question.program if question.program is not None else build_program(question.scenario)
-    return solve_program(program, gap, time_limit, question.own)

@@ -14,8 +14,8 @@ from kctopt.cli.output import OutputOptions, Place, common, holding, print_text,
 from kctopt.errors import UsageError
 
 if TYPE_CHECKING:
+    from kctopt.holding.in_draws import Hold
     from kctopt.study.ensemble import Ensemble
-    from kctopt.study.holding import Hold
 
 
 @click.command(cls=Command)

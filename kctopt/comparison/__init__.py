@@ -6,7 +6,7 @@
 | runs.py comparable.py | names and facts of runs; what may be subtracted and why not |
 | inputs.py indices.py planning.py movers.py limits.py courses.py | one part of a comparison each |
 | ranges.py | whether OTHER is a near-optimal plan of BASE |
-| regret.py mending.py | every plan under every scenario; the nearest money that keeps the rules there |
+| regret.py mends.py | every plan under every scenario; what was changed in it so that it keeps the rules there |
 | attribution.py groups.py certified.py | what each changed input explains; scenarios in between; their values |
 | conditions.py | conditions of `--fail-on` |
 | words.py sentences.py worth_text.py sections.py render.py files.py | in words, as pages and as files |

@@ -13,7 +13,7 @@ from kctopt.comparison.courses import Change
 from kctopt.comparison.indices import IndexChange, ObjectiveChange
 from kctopt.comparison.inputs import Difference
 from kctopt.comparison.limits import LimitChange
-from kctopt.comparison.mending import Mend
+from kctopt.comparison.mends import Mend
 from kctopt.comparison.movers import Move
 from kctopt.comparison.planning import PlanningChange
 from kctopt.comparison.ranges import CellRange, RangeCheck

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from kctopt.comparison import names as name_of
-from kctopt.comparison.mending import Mend
+from kctopt.comparison.mends import Mend
 from kctopt.comparison.regret import RegretEntry, planless
 from kctopt.comparison.render import ComparisonSection, digits, money_digits, share, spans
 from kctopt.comparison.words import word

@@ -7,7 +7,7 @@
 
 | answer | what it is |
 |---|---|
-| held | the base's plan, simulated: in proportion to each year's budget, adjusted to be feasible (study/holding.py) |
+| held | the base's plan, simulated: in proportion to each budget, adjusted to be feasible (holding/in_draws.py) |
 | planned | the engine goes on from the base (solver/from_base.py): the same numbers in whatever order |
 """
 
@@ -26,11 +26,12 @@ from kctopt.api.diagnosis import Diagnosis
 from kctopt.api.diagnosis import diagnose as diagnosis_of
 from kctopt.api.result import Result
 from kctopt.arguments import checked_gap, checked_limit
-from kctopt.comparison.regret import alike, as_planned
 from kctopt.errors import NoPlan, UsageError
 from kctopt.explore.levers import Levers
 from kctopt.explore.state import State
 from kctopt.explore.study import OpenStudy
+from kctopt.holding.in_draws import hold_plan
+from kctopt.holding.plan import alike, as_planned, budgets_of
 from kctopt.result.folder import RUN_FILE
 from kctopt.result.run import open_run
 from kctopt.scenario.bundled import bundled_scenarios
@@ -39,7 +40,6 @@ from kctopt.simulator import Money, World, simulate
 from kctopt.solver.from_base import FromBase
 from kctopt.status import Status
 from kctopt.study.drawn import DrawnScenario
-from kctopt.study.holding import budgets_of, hold_plan
 from kctopt.study.members import Members
 
 GAP = 1e-4  # as `kctopt solve` has it

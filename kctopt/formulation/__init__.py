@@ -8,7 +8,7 @@ years T+1 ... T+tail every line keeps its spend of T. Every block follows one co
     add_constraints(block, scenario, ..., inputs)     the relations; returns its concave families
 
 Variables come before constraints because the mathematics is circular (capability needs inflow, inflow needs
-capability) and the code must not be. Blocks never import each other; `program.py` wires them.
+capability) and the code must not be. Blocks never import each other; `wiring.py` wires them.
 
     money         x u y    strategic, substitution and exchange spend         billion CNY/year
     tranches      xe       effective spend where the response is S-shaped     billion CNY/year

@@ -18,19 +18,18 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from kctopt.errors import ScenarioErrors, suggest
+from kctopt.errors import suggest
 from kctopt.language import ENGLISH, checked_lang
 from kctopt.recourse.extensive import CERTAIN
 from kctopt.recourse.overlay import lines, overlaid
 from kctopt.recourse.tree import Leaf, State, Tree
 from kctopt.scenario.bundled import bundled_files
 from kctopt.scenario.field_kinds import Kind
-from kctopt.scenario.files import Reading, called, decode, file_of
-from kctopt.scenario.layers import scenario_path
-from kctopt.scenario.load import load
+from kctopt.scenario.files import Reading, called, decode
+from kctopt.scenario.heads import loaded_at, named_file, text_of
+from kctopt.scenario.layers import WORKBOOKS
 from kctopt.scenario.nodes import Faults, Node, Origin, from_python
-from kctopt.scenario.otherfile import refuse_name, refuse_other
-from kctopt.scenario.record import Label
+from kctopt.scenario.otherfile import refuse_other
 from kctopt.scenario.records import Scenario
 from kctopt.scenario.scalars import Unreadable, read_number
 from kctopt.scenario.yamlfile import read_yaml
@@ -77,7 +76,10 @@ def load_tree(source: str | Path | Mapping[str, Any], lang: str | None = None) -
         root = from_python({key: value for key, value in given.items() if key != "of" or isinstance(of, str)}, CALL)
         scenario = of if isinstance(of, Scenario) else None
         return _Reader(root, None, reading, lang, "", scenario).tree()
-    path = tree_path(source, reading).resolve()
+    path = named_file(source, "tree of states", reading).resolve()
+    if path.suffix.lower() in WORKBOOKS:
+        hint = "write its states into one; a study may be a workbook, a tree may not"
+        raise reading.faults.stop(Origin(called(path)), "", "is a workbook, and a tree of states is a .yaml file", hint)
     text = reading.text(path)
     node = read_yaml(text, called(path), reading.faults)
     if node is None or not isinstance(node.value, dict):
@@ -111,19 +113,6 @@ def is_tree(source: str | Path) -> bool:
     with suppress(OSError, ValueError):
         return path.is_file() and path.suffix in (".yaml", ".yml") and bool(TOP.search(decode(path.read_bytes()) or ""))
     return False
-
-
-def tree_path(source: str | Path, reading: Reading) -> Path:
-    """File of a tree named by a bundled name or a path. Stops with a fault where there is none."""
-    text, names = str(source), bundled_files("trees")
-    if text in names:
-        return names[text]
-    refuse_name(text, "tree of states", reading.faults)
-    path = Path.cwd() / Path(text).expanduser()
-    if not text.strip() or (not path.suffix and not path.exists()):
-        hint = suggest(text, names, most=0) or f"bundled are {', '.join(names)}; or give the path of a .yaml file"
-        raise reading.faults.stop(Origin(""), "", f"no tree '{text}'", hint)
-    return path
 
 
 class _Reader:
@@ -171,16 +160,9 @@ class _Reader:
             place = self.root.origin if node is None else node.place
             self.faults.add(place, "of", "needs the name or path of one scenario", "such as of: baseline")
             return None
-        place, folder = Reading(), self.path.parent if self.path is not None else Path.cwd()
-        try:
-            path = scenario_path(node.value, place, node.origin, folder)
-            if not file_of(path).is_file():
-                place.data(file_of(path), node.origin)
-            loaded = load(path)
-        except ScenarioErrors as error:
-            for fault in error.faults:
-                where = Origin(fault.file, fault.line, fault.column, sheet=fault.sheet)
-                self.faults.by_place.setdefault((where, fault.path, fault.message), fault)
+        folder = self.path.parent if self.path is not None else Path.cwd()
+        loaded = loaded_at(node, folder, self.faults)
+        if loaded is None:
             return None
         self.notes += loaded.notes
         self.files += loaded.files
@@ -329,15 +311,4 @@ class _Reader:
 
     def word(self, node: Node, key: str) -> str:
         """A text in the reader's language; empty where there is none."""
-        child = node.value.get(key)
-        if child is None or child.value is None:
-            return ""
-        if not isinstance(child.value, dict):
-            return str(child.text if child.text is not None else child.value)
-        texts: dict[str, Any] = {}
-        for language, inner in child.value.items():
-            if language not in Label.model_fields or not isinstance(inner.value, str):
-                hint = suggest(str(language), Label.model_fields)
-                self.faults.add(inner.place, f"{key}.{language}", "is not a text in a language", hint)
-            texts[str(language)] = inner.value
-        return str(texts.get(self.lang) or next(iter(texts.values()), ""))
+        return text_of(node, key, self.lang, self.faults)

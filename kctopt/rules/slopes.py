@@ -1,8 +1,4 @@
-"""The rules on money of a scenario as linear rows, and the money of a plan in proportion to another budget.
-
-    m0[k,t] = m[k,t] B'[t] / B[t]                    every amount in proportion to the year's budget
-
-k is a track or rung of a line.
+"""The rules on money of a scenario as linear rows.
 
 | rule | from |
 |---|---|
@@ -31,21 +27,6 @@ from kctopt.simulator.budget import budgets, needed
 RUNS = 0.5  # of its least scale from which on a line counts as run
 TRACKS = 5  # rungs F, P, R, substitution, exchange
 RUNG_TRACKS, SUBSTITUTION, EXCHANGE = (0, 1, 2), 3, 4
-
-
-def in_proportion(money: Money, own: Scenario, scenario: Scenario) -> Money:
-    """The money of a plan for `own`, every year in proportion to the budget of `scenario`."""
-    years = np.array(scenario.horizon.years)
-    return as_shares(money, own.budget.at(years), scenario.budget.at(years))
-
-
-def as_shares(money: Money, before: np.ndarray, after: np.ndarray) -> Money:
-    """Money as shares of each year's budget, (N,), taken of other budgets, (..., N)."""
-    factor = np.divide(after, before, out=np.ones(after.shape), where=before > 0)
-    return Money(
-        money.strategic * factor[..., None, None, :], money.substitution * factor[..., None, :],
-        money.exchange * factor[..., None, :],
-    )  # fmt: skip
 
 
 def amounts(money: Money) -> np.ndarray:

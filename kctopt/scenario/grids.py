@@ -14,6 +14,7 @@ from kctopt.errors import suggest
 from kctopt.extras import need
 from kctopt.scenario.cells import Cell, broken_cells, is_strict, merged_cells
 from kctopt.scenario.nodes import Faults, Origin
+from kctopt.scenario.otherfile import STUDY_SHEETS, other
 from kctopt.scenario.scalars import plain_text
 from kctopt.scenario.sheets import FIRST_ROW, KEY_ROW, MARK, SHEETS, WRITTEN
 
@@ -102,7 +103,11 @@ class Book:
 
 def read_book(data: bytes, file: str, faults: Faults) -> Book:
     """A workbook from its bytes. Stops with a fault when it is none, or holds no sheet of ours."""
-    grids, written = _marked(read_sheets(data, file, faults), faults)
+    sheets = read_sheets(data, file, faults)
+    marks = {grid.cell(1, 1).word for grid in sheets}
+    if f"{MARK}study" in marks and f"{MARK}scenario" not in marks:
+        raise other("study", "scenario", Origin(file), faults)
+    grids, written = _marked(sheets, faults)
     if "scenario" not in grids:
         hint = "make one with `kctopt new --xlsx FILE.xlsx`"
         raise faults.stop(Origin(file), "", "has no sheet that begins with 'kctopt scenario' in A1", hint)
@@ -144,6 +149,9 @@ def _marked(grids: list[Grid], faults: Faults) -> tuple[dict[str, Grid], dict[st
             if grid.name in names:
                 hint = "put the first two rows back, or give the sheet another name if it is your own"
                 faults.add(mark.origin, "", "does not begin with 'kctopt ...' in A1", hint)
+        elif key in STUDY_SHEETS:
+            hint = "a study is a workbook of its own, which names that of its scenario beside 'of'"
+            faults.add(mark.origin, "", "is a sheet of a study", hint)
         elif key not in SHEETS:
             faults.add(mark.origin, "", f"unknown sheet '{key}'", suggest(key, SHEETS, most=20))
         elif key in by_key:

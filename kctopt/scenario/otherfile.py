@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from kctopt.errors import ScenarioErrors
 from kctopt.scenario.bundled import bundled_files, bundled_scenarios
 from kctopt.scenario.files import is_there
 from kctopt.scenario.nodes import Faults, Origin
@@ -25,6 +26,7 @@ SAYS: Mapping[tuple[str, str], str] = {
     ("tree of states", "study"): "is a tree of states, not a study",
 }
 SWEPT = ".duckdb"
+STUDY_SHEETS = ("study", "uncertain", "correlation")  # of a workbook, by the key in A1
 
 
 def refuse_other(keys: Iterable[object], wanted: str, origin: Origin, faults: Faults) -> None:
@@ -33,7 +35,7 @@ def refuse_other(keys: Iterable[object], wanted: str, origin: Origin, faults: Fa
     if not there & MARKS[wanted]:
         for kind, marks in MARKS.items():
             if kind != wanted and there & marks:
-                raise faults.stop(origin, "", SAYS[kind, wanted], _hint(kind, origin.file))
+                raise other(kind, wanted, origin, faults)
 
 
 def refuse_name(text: str, wanted: str, faults: Faults) -> None:
@@ -48,7 +50,12 @@ def refuse_name(text: str, wanted: str, faults: Faults) -> None:
         return
     for kind, names in named.items():
         if text in names:
-            raise faults.stop(Origin(text), "", SAYS[kind, wanted], _hint(kind, text))
+            raise other(kind, wanted, Origin(text), faults)
+
+
+def other(kind: str, wanted: str, origin: Origin, faults: Faults) -> ScenarioErrors:
+    """That a file is of a kind and not the one asked for, with the commands that take it; the caller raises it."""
+    return faults.stop(origin, "", SAYS[kind, wanted], _hint(kind, origin.file))
 
 
 def _hint(kind: str, file: str) -> str:

@@ -8,6 +8,7 @@
 |---|---|
 | indices | `kctopt.study.analyses.sensitivity` |
 | ranks | `kctopt.study.analyses.stability` |
+| gaps | `kctopt.study.optima.gaps` |
 | boxes | `kctopt.study.analyses.discover`, where a threshold is given |
 | regret | `kctopt.study.held.regret` |
 """
@@ -25,19 +26,20 @@ from kctopt.brief import brief, counted
 from kctopt.comparison.conditions import ALIASES
 from kctopt.disk import write_folder, write_text
 from kctopt.errors import MissingExtra, UsageError
+from kctopt.holding.in_draws import Hold
 from kctopt.study.analyses import OBJECTIVE, can_be_asked, discover, members_of, sensitivity, stability
 from kctopt.study.designs import IndexMethod
 from kctopt.study.discovery import Discovery
 from kctopt.study.held import OPTIMA, Regret, content_of, inputs_of, regret
-from kctopt.study.holding import Hold
 from kctopt.study.indices import Indices
+from kctopt.study.optima import Gaps, gaps
 from kctopt.study.stability import Stability
 from kctopt.study.swept import Swept
 from kctopt.table import Column, Kind, Table, workbook, write_csv, write_rows
 
 AT = ("middle", "worst")
 SHEET = 31  # letters of a sheet's name that Excel takes
-Part: TypeAlias = Indices | Stability | Discovery | Regret
+Part: TypeAlias = Indices | Stability | Gaps | Discovery | Regret
 
 
 @dataclass(frozen=True)
@@ -78,8 +80,8 @@ class Answers:
     Attributes
     ----------
     parts : Mapping
-        By scenario and part (`indices`, `ranks`, `boxes`, `regret`) the record of its function, or the sentence in
-        which it is said why there is none.
+        By scenario and part (`indices`, `ranks`, `gaps`, `boxes`, `regret`) the record of its function, or the sentence
+        in which it is said why there is none.
     """
 
     sweep: Swept
@@ -187,7 +189,7 @@ def analyse(sweep: Swept, asked: Asked | None = None) -> Answers:
     >>> from kctopt.study.answers import Asked, analyse
     >>> found = analyse(kctopt.open("studies/tight.duckdb"), Asked(top=1))
     >>> [name for name, part in found.parts["tiny"].items() if not isinstance(part, str)]
-    ['ranks', 'regret']
+    ['ranks', 'gaps', 'regret']
     """
     asked = asked or Asked()
     names = list(dict.fromkeys(map(str, sweep.members["scenario"])))
@@ -207,6 +209,7 @@ def _parts(sweep: Swept, asked: Asked, scenario: str) -> dict[str, Part | str]:
             sweep, asked.outcome, asked.year, method=cast("IndexMethod | None", asked.method), **of
         ),
         "ranks": lambda: stability(sweep, by=by, top=_top(sweep, asked, scenario), scenario=scenario),
+        "gaps": lambda: gaps(sweep, scenario),
         "regret": lambda: regret(
             sweep, plans=asked.plans, optima=asked.optima, scenario=scenario, threshold=asked.threshold,
             confidence=asked.confidence, percentile=asked.percentile, optimism=asked.optimism, hold=asked.hold,
@@ -253,6 +256,8 @@ def frames(part: Part) -> Iterator[tuple[str, pd.DataFrame]]:
         named = {"indices": part.table, "second_order": part.second, "convergence": part.convergence}
     elif isinstance(part, Stability):
         named = {"ranks": part.table}
+    elif isinstance(part, Gaps):
+        named = {"gaps": part.table}
     elif isinstance(part, Discovery):
         named = {"boxes": part.table, "box_limits": part.limits, "box_trajectory": part.trajectory}
     else:

@@ -15,6 +15,7 @@ from kctopt.scenario.told import message_words
 from kctopt.study.analyses import OBJECTIVE, can_be_asked
 from kctopt.study.discovery import Discovery
 from kctopt.study.indices import MAIN, Indices
+from kctopt.study.optima import SHARES, Gaps
 from kctopt.study.stability import Stability
 from kctopt.study.words import renamed
 from kctopt.terminal import grid
@@ -23,6 +24,7 @@ Told: TypeAlias = Any  # Answers, whose module imports this one
 TITLES: Texts = {
     "indices": "Sensitivity of {outcome}",
     "ranks": "Ranks by {by}",
+    "gaps": "Gap to the rival by line, each draw with the plan that is best there",
     "boxes": "Worlds in which {outcome} is {side}",
     "regret": "Plans held fixed in every draw",
 }
@@ -30,6 +32,7 @@ HEADS: Texts = {
     "input": "input", "low": "from", "high": "to", "index": "index", "item": "item", "top": "in the top",
     "mean_rank": "mean rank", "share_5": "share 5 %", "share_50": "50 %", "share_95": "95 %", "verdict": "funded",
     "must": "always", "may": "sometimes", "never": "never", "open": within("verdict", "open"),
+    "line": "line",
     "plan": within("held", "plan"), "kept": "keeps rules", "maximin": "worst", "laplace": "mean",
     "cvar": "CVaR {confidence} %",
     "savage": "largest regret", "percentile_regret": "regret {percentile} %", "satisficing": "satisficing",
@@ -51,7 +54,7 @@ def text(answers: Told, lang: str = "en") -> str:
         if len(answers.parts) > 1:
             lines += ["", f"— {scenario} —"]
         for name, part in parts.items():
-            named = _named(part, answers, scenario, lang) if isinstance(part, Stability) else part
+            named = _named(part, answers, scenario, lang) if isinstance(part, Stability | Gaps) else part
             lines += ["", title(answers, name, lang), *_part(named, lang, answers.asked)]
     return "\n".join([*lines, "", *_hints(answers, lang)])
 
@@ -88,17 +91,23 @@ def _part(part: Any, lang: str, asked: Any) -> Iterator[str]:
         head, rows = _indices(part, lang)
     elif isinstance(part, Stability):
         head, rows = _ranks(part, lang)
+    elif isinstance(part, Gaps):
+        head, rows = _gaps(part, lang)
     else:
         head, rows = _measures(part, lang, asked)
     yield ""
     yield from grid(head, rows)
 
 
-def _named(part: Stability, answers: Told, scenario: str, lang: str) -> Stability:
-    """Ranks by what people call domains, types, lines, plans and tracks."""
+def _named(part: Stability | Gaps, answers: Told, scenario: str, lang: str) -> Stability | Gaps:
+    """Ranks and gaps by what people call domains, types, lines, plans and tracks."""
     labels = answers.sweep.table("labels")
     known = {row.id: getattr(row, lang) for row in labels[labels["scenario"] == scenario].itertuples()}
     known |= {key: word(key, lang) for key in (*TYPES, *TRACKS)}
+    if isinstance(part, Gaps):
+        labels_of = {str(line): str(known.get(line, line)) for line in part.table["line"].unique()}
+        table = part.table.assign(line=part.table["line"].map(labels_of))
+        return replace(part, table=table, notes=tuple(renamed(note, labels_of) for note in part.notes))
     between = " " if LANGUAGES[lang].cases else LANGUAGES[lang].dot
     names = {}
     for item in part.table.index:
@@ -132,6 +141,16 @@ def _ranks(part: Stability, lang: str) -> tuple[list[str], list[list[str]]]:
         rows.append([str(item), top, f"{row['mean_rank']:.1f}", *rest, _word(str(row["verdict"]), lang)])
     heads = ("item", "top", "mean_rank", "share_5", "share_50", "share_95", "verdict")
     return [_word(head, lang) for head in heads], rows
+
+
+def _gaps(part: Gaps, lang: str) -> tuple[list[str], list[list[str]]]:
+    """Quantiles of each line at the end of the last planned year, the furthest behind first."""
+    percent = LANGUAGES[lang].percent
+    end = part.end.sort_values("50%", ascending=False, kind="stable")
+    rows = [
+        [str(line), *(_number(100 * row[share], ".1f") + percent for share in SHARES)] for line, row in end.iterrows()
+    ]
+    return [_word("line", lang), *(share.replace("%", percent) for share in SHARES)], rows
 
 
 def _measures(part: Any, lang: str, asked: Any) -> tuple[list[str], list[list[str]]]:

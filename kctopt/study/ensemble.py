@@ -23,10 +23,10 @@ from numpy.typing import NDArray
 
 from kctopt.brief import as_html, brief, counted
 from kctopt.errors import UsageError, suggest
+from kctopt.holding.in_draws import Hold
 from kctopt.scenario.records import Scenario
 from kctopt.study import outcomes as kinds
 from kctopt.study.ensemble_text import text
-from kctopt.study.holding import Hold
 from kctopt.study.records import Array, Draws
 from kctopt.study.worlds import Numbers
 

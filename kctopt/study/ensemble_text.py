@@ -12,7 +12,7 @@ from kctopt.language import checked_lang, translate, translate_count
 from kctopt.naming import Name
 from kctopt.result.text import INDICES, WORDS
 from kctopt.scenario.chinese import unit_name
-from kctopt.study.holding import how_held
+from kctopt.study.how_held import how_held
 from kctopt.study.words import sentences
 from kctopt.terminal import grid
 

@@ -33,7 +33,7 @@ from kctopt.study.firm_words import say
 from kctopt.study.fixed_plan import simulate
 from kctopt.study.held import draws_of, scenario_of
 from kctopt.study.held import regret as regret_of
-from kctopt.study.holding import how_held
+from kctopt.study.how_held import how_held
 from kctopt.study.members import content_of
 from kctopt.study.plans import unpacked
 from kctopt.study.plots import effects, of_ensemble, of_sweep
@@ -203,6 +203,7 @@ class _Parts:
         rows = [(outcome_words(name, None, "", lang), *quantiles_of(values[name]).values()) for name in PARTS]
         yield Table(say("quantiles", lang, year=last), columns, rows)
         yield of_sweep.fans(self.told)
+        yield self._try(lambda: of_sweep.gap_fans(self.told))
 
     def _values(self, outcome: str) -> Any:
         """An outcome of the worlds with a plan; of an index in the last planned year."""

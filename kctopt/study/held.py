@@ -30,10 +30,11 @@ import pandas as pd
 
 from kctopt.brief import brief, counted
 from kctopt.errors import UsageError
+from kctopt.holding.in_draws import Hold, checked_hold
+from kctopt.holding.plan import Plan, as_shares, budgets_of
 from kctopt.naming import Name
 from kctopt.result.result import Result
 from kctopt.rules.judge import TOLERANCE
-from kctopt.rules.slopes import as_shares
 from kctopt.scenario.load import load
 from kctopt.scenario.records import Scenario
 from kctopt.simulator import Money
@@ -41,8 +42,8 @@ from kctopt.study.analyses import members_of
 from kctopt.study.ensemble import Ensemble
 from kctopt.study.fixed_plan import in_draws
 from kctopt.study.given import WITH_VALUE, Array, checked_count
-from kctopt.study.holding import Hold, budgets_of, checked_hold, how_held
-from kctopt.study.plans import Plan, plan_of, unpacked
+from kctopt.study.how_held import how_held
+from kctopt.study.plans import plan_of, unpacked
 from kctopt.study.records import Draws, Sample, UncertainInput
 from kctopt.study.robustness import Robustness, robustness
 from kctopt.study.sweep_tables import at_random

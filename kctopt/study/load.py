@@ -7,21 +7,22 @@ be a workbook: see workbook.py.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from kctopt.errors import ScenarioErrors, UsageError, suggest
+from kctopt.errors import UsageError, suggest
 from kctopt.language import ENGLISH, checked_lang
+from kctopt.result.folder import RUN_FILE
 from kctopt.scenario.bundled import bundled_files
-from kctopt.scenario.files import Reading, called, decode, file_of
-from kctopt.scenario.layers import WORKBOOKS, scenario_path
-from kctopt.scenario.load import Loaded, load
-from kctopt.scenario.nodes import Faults, Key, Node, Origin, leaves, show
-from kctopt.scenario.otherfile import MARKS, refuse_name, refuse_other
-from kctopt.scenario.records import Label
-from kctopt.scenario.yamlfile import read_yaml
+from kctopt.scenario.files import Reading, decode
+from kctopt.scenario.heads import loaded_at, text_of, texts_of
+from kctopt.scenario.layers import WORKBOOKS
+from kctopt.scenario.load import Loaded
+from kctopt.scenario.nodes import Node, leaves, show
+from kctopt.scenario.otherfile import MARKS
+from kctopt.study.extended import STUDY_BOOK, STUDY_FILE, chained, entry_key, listed_in, study_path
 from kctopt.study.inputs import InputReader
 from kctopt.study.listed import Columns, DrawTable, read_table
 from kctopt.study.places import World
@@ -29,9 +30,6 @@ from kctopt.study.records import Sample, Study, UncertainInput
 from kctopt.study.sample import LISTED, draw, draws_in
 from kctopt.study.sampling import check_count, read_correlation, read_sample
 
-KEYS = ("extends", "name", "label", "intent", "of", "plans", "uncertain", "correlation", "sample")
-SCENARIO_KEYS = ("set", "scale", "add", "policies", "model", "provenance")
-STUDY_FILE, STUDY_BOOK, RUN_FILE = "study.yaml", "study.xlsx", "run.json"
 FEW = 4  # draws an input up to which their correlation is tried at once
 TOP = re.compile(rf"^({'|'.join(sorted(MARKS['study'] | {'of'}))})[ \t]*:", re.MULTILINE)
 
@@ -65,7 +63,7 @@ def load_study(path: str | Path, lang: str | None = None) -> Study:
     lang = ENGLISH if lang is None else checked_lang(lang)
     reading = Reading()
     files: list[Path] = []
-    root = _chain(study_path(path, reading), reading, files, ())
+    root = chained(study_path(path, reading), reading, files, ())
     return _StudyReader(root, files, reading, lang).study()
 
 
@@ -102,135 +100,6 @@ def is_study(source: str | Path) -> bool:
             return is_book(path.read_bytes())
         return path.is_file() and bool(TOP.search(decode(path.read_bytes()) or ""))
     return False
-
-
-def study_path(source: str | Path, reading: Reading, asked: Origin | None = None, base: Path | None = None) -> Path:
-    """File of a study named by a bundled name or a path. Stops with a fault where there is none."""
-    text, names = str(source), bundled_files("studies")
-    if text in names:
-        return names[text]
-    refuse_name(text, "study", reading.faults)
-    path = (base or Path.cwd()) / Path(text).expanduser()
-    if text.strip() and path.is_dir():
-        book = path / STUDY_BOOK
-        return book if book.is_file() and not (path / STUDY_FILE).is_file() else path / STUDY_FILE
-    if not text.strip() or (not path.suffix and not path.exists()):
-        hint = suggest(text, names, most=0) or f"bundled are {', '.join(names)}; or give the path of a .yaml file"
-        raise reading.faults.stop(asked or Origin(""), "", f"no study '{text}'", hint)
-    return path
-
-
-def _chain(
-    path: Path, reading: Reading, files: list[Path], chain: tuple[Path, ...], asked: Origin | None = None
-) -> Node:
-    """The keys of a study file over those of the studies that it extends."""
-    path = path.resolve()
-    if path in chain:
-        names = " -> ".join(called(each) for each in (*chain[chain.index(path) :], path))
-        raise reading.faults.stop(asked or Origin(called(path)), "extends", f"goes round in a circle: {names}")
-    file = called(path)
-    if path.suffix.lower() in WORKBOOKS:
-        from kctopt.study.workbook import read_book
-
-        node: Node | None = read_book(reading.data(path, asked), file, reading.faults)
-    else:
-        node = read_yaml(reading.text(path, asked), file, reading.faults)
-    files.append(path)
-    if node is None or not isinstance(node.value, dict):
-        hint = "write at least of:, uncertain: and sample:"
-        raise reading.faults.stop(Origin(file), "", "holds no study", hint)
-    refuse_other(node.value, "study", Origin(file), reading.faults)
-    for key in [key for key in node.value if key not in KEYS]:
-        hint = suggest(str(key), KEYS, most=9)
-        if key in SCENARIO_KEYS:
-            hint = "write a scenario file that says so, and name it under of:"
-        reading.faults.add(node.value[key].place, str(key), "unknown key", hint)
-    _anchor(node, path.parent)
-    parents = node.value.get("extends")
-    root = Node({}, node.origin)
-    for parent in _list(parents) if parents is not None and parents.value is not None else ():
-        if not isinstance(parent.value, str):
-            reading.faults.add(parent.origin, "extends", "needs the path of a study, or a list of them")
-            continue
-        below = study_path(parent.value, reading, parent.origin, path.parent)
-        root = _over(root, _chain(below, reading, files, (*chain, path), parent.origin), reading.faults)
-    return _over(root, node, reading.faults)
-
-
-def _list(node: Node | None) -> list[Node]:
-    if node is None or node.value is None:
-        return []
-    return list(node.value) if isinstance(node.value, list) else [node]
-
-
-def _anchor(node: Node, folder: Path) -> None:
-    """Note beside each scenario and plan the folder of the file that names it."""
-    for key in ("of", "plans"):
-        for child in _list(node.value.get(key)):
-            child.text = str(folder)
-    sample = node.value.get("sample")
-    if sample is not None and isinstance(sample.value, dict) and "file" in sample.value:
-        sample.value["file"].text = str(folder)
-
-
-def _over(below: Node, node: Node, faults: Faults) -> Node:
-    """One study over another: entries and pairs of the same name are replaced, of `sample` the keys that are given."""
-    merged: dict[Key, Node] = {**below.value}
-    for key, child in node.value.items():
-        before = merged.get(key)
-        if key == "sample" and before is not None and isinstance(child.value, dict) and isinstance(before.value, dict):
-            own = child.get("method")
-            kept = before.value if own in (None, before.get("method")) else _of_method(before.value, str(own))
-            merged[key] = Node({**kept, **child.value}, child.origin, child.key)
-        elif key in ("uncertain", "correlation") and isinstance(child.value, list):
-            merged[key] = _joined(before, child, _entry_key if key == "uncertain" else _pair_key, faults)
-        elif key != "extends":
-            merged[key] = child
-    return Node(merged, node.origin)
-
-
-def _of_method(settings: dict[Key, Node], method: str) -> dict[Key, Node]:
-    """Settings of the study below that say something of another method too."""
-    from kctopt.study.sampling import NEEDED
-
-    return {key: child for key, child in settings.items() if method in NEEDED.get(str(key), (method,))}
-
-
-def _joined(before: Node | None, node: Node, name: Callable[[Node], object], faults: Faults) -> Node:
-    entries = list(before.value) if before is not None and isinstance(before.value, list) else []
-    there = {name(entry): n for n, entry in enumerate(entries)}
-    gone: set[int] = set()
-    for child in node.value:
-        place = there.get(name(child))
-        if isinstance(child.value, dict) and "remove" in child.value:
-            if place is None:
-                known = [str(key) for key in there]
-                message = f"no input '{name(child)}' of the study below to remove"
-                faults.add(child.place, "uncertain", message, suggest(str(name(child)), known) or "leave it out")
-            elif child.get("remove") is not True:
-                faults.add(child.value["remove"].place, "uncertain", "takes an input out", "write remove: true")
-            else:
-                gone.add(place)
-        elif place is None:
-            entries.append(child)
-        else:
-            entries[place] = child
-    return Node([entry for n, entry in enumerate(entries) if n not in gone], node.origin, node.key)
-
-
-def _entry_key(node: Node) -> object:
-    """What tells an entry of `uncertain` from others."""
-    if not isinstance(node.value, dict):
-        return id(node)
-    if "paths" in node.value and "name" not in node.value:
-        return ", ".join(str(child.value) for child in _list(node.value["paths"]))
-    known = (node.get("name"), node.get("path"), node.get("grade") and f"grade {node.get('grade')}")
-    return next((str(key) for key in known if key), id(node))
-
-
-def _pair_key(node: Node) -> object:
-    named = isinstance(node.value, list) and len(node.value) == 3
-    return frozenset(str(child.value) for child in node.value[:2]) if named else id(node)
 
 
 class _StudyReader:
@@ -278,7 +147,7 @@ class _StudyReader:
         study = Study(
             name=name, label=label, scenarios=tuple(each.scenario for each in loaded), plans=plans, inputs=inputs,
             correlation=correlation, sample=sample, notes=tuple(self.notes), intent=intent, files=tuple(self.files),
-            labels=self.texts("label"),
+            labels=texts_of(top, "label"),
             origin={show(top, location): str(node.origin) for location, node in leaves(top)},
         )  # fmt: skip
         if correlation and draws_in(sample, inputs) <= FEW * len(inputs):
@@ -304,12 +173,12 @@ class _StudyReader:
         laws = sum(entry.distribution is not None or bool(entry.values) for entry in inputs)
         if laws:
             self.notes.append(f"{table.file}: draws stand there, so that {laws} distributions of inputs are not used")
-        return Columns(table, worlds, self.faults).fill(inputs, [str(_entry_key(node)) for node in entries])
+        return Columns(table, worlds, self.faults).fill(inputs, [str(entry_key(node)) for node in entries])
 
     def scenarios(self) -> list[Loaded]:
         """The scenarios under `of`; those that have faults are left out, with their faults noted."""
         node = self.root.value.get("of")
-        children = _list(node)
+        children = listed_in(node)
         if not children:
             place = self.root.origin if node is None else node.place
             self.faults.add(place, "of", "names no scenario", "such as of: baseline, or a list of scenarios")
@@ -318,7 +187,7 @@ class _StudyReader:
             if not isinstance(child.value, str) or not child.value.strip():
                 self.faults.add(child.origin, "of", "needs the name or path of a scenario")
                 continue
-            loaded = self.scenario(child)
+            loaded = loaded_at(child, Path(child.text or "."), self.faults)
             if loaded is not None and loaded.scenario.name in found:
                 message = f"a second scenario of the name '{loaded.scenario.name}'"
                 self.faults.add(child.origin, "of", message, "name each once; a scenario file may say name:")
@@ -327,24 +196,10 @@ class _StudyReader:
                 self.notes += loaded.notes
         return list(found.values())
 
-    def scenario(self, node: Node) -> Loaded | None:
-        """One scenario, None where it has faults."""
-        place = Reading()
-        try:
-            path = scenario_path(node.value, place, node.origin, Path(node.text or "."))
-            if not file_of(path).is_file():
-                place.data(file_of(path), node.origin)
-            return load(path)
-        except ScenarioErrors as error:
-            for fault in error.faults:
-                where = Origin(fault.file, fault.line, fault.column, sheet=fault.sheet)
-                self.faults.by_place.setdefault((where, fault.path, fault.message), fault)
-            return None
-
     def plans(self) -> tuple[str, ...]:
         """Folders of the plans that are held fixed."""
         found: dict[str, Node] = {}
-        for child in _list(self.root.value.get("plans")):
+        for child in listed_in(self.root.value.get("plans")):
             if not isinstance(child.value, str) or not child.value.strip():
                 self.faults.add(child.origin, "plans", "needs the folder of a run", "such as runs/baseline")
                 continue
@@ -363,40 +218,19 @@ class _StudyReader:
 
     def first(self) -> str:
         """Name of the first scenario as the file writes it."""
-        return next((str(child.value) for child in _list(self.root.value.get("of"))), "SCENARIO")
+        return next((str(child.value) for child in listed_in(self.root.value.get("of"))), "SCENARIO")
 
     def words(self) -> tuple[str, str, str]:
         """Name, label and intent."""
         own = self.files[0]
         default = own.parent.name if own.name in (STUDY_FILE, STUDY_BOOK) else own.stem
         name = self.root.get("name")
-        label = self.word("label")
+        label = text_of(self.root, "label", self.lang, self.faults)
         return (
             str(default if name is None else name),
             label or str(default if name is None else name),
-            self.word("intent"),
+            text_of(self.root, "intent", self.lang, self.faults),
         )
-
-    def word(self, key: str) -> str:
-        """A text in the reader's language; empty where the file has none."""
-        node = self.root.value.get(key)
-        if node is None or node.value is None:
-            return ""
-        if not isinstance(node.value, dict):
-            return str(node.text if node.text is not None else node.value)
-        for language, child in node.value.items():
-            if language not in Label.model_fields or not isinstance(child.value, str):
-                hint = suggest(str(language), Label.model_fields)
-                self.faults.add(child.place, f"{key}.{language}", "is not a text in a language", hint)
-        texts = self.texts(key)
-        return texts.get(self.lang) or next(iter(texts.values()), "")
-
-    def texts(self, key: str) -> dict[str, str]:
-        """A text by language, where the file gives it so."""
-        node = self.root.value.get(key)
-        if node is None or not isinstance(node.value, dict):
-            return {}
-        return {str(language): str(child.value) for language, child in node.value.items() if child.value}
 
 
 def inputs_by_origin(study: Study) -> Iterator[tuple[str, int]]:

@@ -2,59 +2,26 @@
 
 packed(scenario, money, choices)     bytes, the same for the same plan
 unpacked(content)                    the plan
-plan.checked(scenario)               held in a scenario of the same lines and years
+plan.held(scenario)                  held in a scenario of the same lines and years
 """
 
 from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from kctopt.errors import UsageError
+from kctopt.holding.plan import Plan, budgets_of, places
 from kctopt.result.result import Result
 from kctopt.result.run import open_run
 from kctopt.scenario.records import Scenario
 from kctopt.simulator import Choices, Money
-from kctopt.simulator.choices import NO_CHOICES, checked_choices
-from kctopt.simulator.money import checked
-from kctopt.study.holding import budgets_of
-from kctopt.study.records import Array
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What is held fixed: money, choices, and for a least budget its factor."""
-
-    money: Money
-    choices: Choices = NO_CHOICES
-    budget_scale: float = 1.0
-    scenario: Scenario | None = None  # that it was made for
-    own: bool = False  # whether its user wrote rules or an objective, which draws do not judge
-    places: tuple[str, ...] = ()  # its lines, then its years; none where they are not known
-    budgets: Array | None = None  # (N,) that it was made for, billion CNY; None where they are not known
-
-    def held(self, base: Scenario) -> Plan:
-        """The plan as one of this scenario. Raises UsageError where it does not fit."""
-        known = self.places or (places(self.scenario) if self.scenario is not None else ())
-        if known and known != places(base):
-            odd = ", ".join(sorted({*known} ^ {*places(base)})) or ", ".join(known)
-            raise UsageError(f"the plan does not fit scenario {base.name}: it is of other lines or years ({odd})")
-        try:
-            money, choices = checked(base, self.money), checked_choices(base, self.choices)
-        except ValueError as error:
-            raise UsageError(f"the plan does not fit scenario {base.name}: {error}") from None
-        budgets = budgets_of(base) if self.budgets is None else self.budgets
-        return Plan(money, choices, self.budget_scale, base, self.own, known, budgets)
-
-
-def places(scenario: Scenario) -> tuple[str, ...]:
-    """Lines and planned years of a scenario, which a plan has to share."""
-    return (*(line.id for line in scenario.lines), *map(str, scenario.horizon.years))
+from kctopt.simulator.choices import NO_CHOICES
 
 
 def packed(

@@ -149,6 +149,16 @@ WORDS: Texts = {
     "must_ranges": "Must: every nearly optimal plan of every member funds {items}.",
     "never_ranges": "Never: no nearly optimal plan of any member funds {items}.",
     "open_ranges": "Open, for what is attained and what is proven are too far apart: {items}.",
+    # members' own plans
+    "own_plans": (
+        "Each of {members} members with the plan that is best in its draw, simulated anew; gaps at the end of {year}."
+    ),
+    "own_left_out": "{count} of {draws} members have no plan and take no part.",
+    "gaps_side": (
+        "Of {lines} lines {ahead} lead the rival in at least 95 % of these draws, {behind} stay behind in at least "
+        "95 %; of {open} it hangs on the draw."
+    ),
+    "gaps_spread": "Least known is the gap of {line}: {low} to {high} % in the middle 90 % of the draws.",
 }
 
 

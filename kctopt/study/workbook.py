@@ -23,8 +23,10 @@ from kctopt.scenario.cells import Cell, node_of
 from kctopt.scenario.field_kinds import Kind
 from kctopt.scenario.grids import Grid, GridRow, read_sheets
 from kctopt.scenario.nodes import Faults, Key, Node, Origin
+from kctopt.scenario.otherfile import other
 from kctopt.scenario.scalars import plain_text
 from kctopt.scenario.sheets import MARK
+from kctopt.scenario.sheets import SHEETS as OF_SCENARIO
 from kctopt.study.laws import SHAPES
 
 SHEETS = {"study": ("Study", "研究"), "uncertain": ("Uncertain", "不确定量"), "correlation": ("Correlation", "相关性")}
@@ -36,6 +38,7 @@ COLUMNS = (
     "source",
 )  # fmt: skip
 PAIR = ("input", "other", "correlation")
+STUDY_MARK = rb">\s*kctopt study\s*<"  # a cell that says this alone
 BETWEEN = re.compile(r"[;；\n]")
 ZH = {  # keys and choices that may be typed in Chinese
     "均匀": "uniform", "均匀分布": "uniform", "三角": "triangular", "三角分布": "triangular", "正态": "normal",
@@ -60,12 +63,16 @@ def is_book(data: bytes) -> bool:
             parts = [book.read(name) for name in book.namelist() if name.endswith((".xml",))]
     except (zipfile.BadZipFile, KeyError, RuntimeError, ValueError):
         return False
-    return any(f"{MARK}study".encode() in part for part in parts)
+    return any(re.search(STUDY_MARK, part) for part in parts)
 
 
 def read_book(data: bytes, file: str, faults: Faults) -> Node:
     """The keys of a study file, each with its cell. Stops with a fault where the file is no study workbook."""
-    grids = _grids(data, file, faults)
+    sheets = read_sheets(data, file, faults)
+    marks = {grid.cell(1, 1).word for grid in sheets}
+    if f"{MARK}scenario" in marks and f"{MARK}study" not in marks:
+        raise other("scenario", "study", Origin(file), faults)
+    grids = _grids(sheets, faults)
     if "study" not in grids:
         hint = "make one with `kctopt new --study FILE.xlsx`"
         raise faults.stop(Origin(file), "", "has no sheet that begins with 'kctopt study' in A1", hint)
@@ -80,10 +87,10 @@ def read_book(data: bytes, file: str, faults: Faults) -> Node:
     return Node(given, Origin(file))
 
 
-def _grids(data: bytes, file: str, faults: Faults) -> dict[str, Grid]:
+def _grids(sheets: list[Grid], faults: Faults) -> dict[str, Grid]:
     """Sheets of ours, by key."""
     found: dict[str, Grid] = {}
-    for grid in read_sheets(data, file, faults):
+    for grid in sheets:
         name = grid.name
         mark = grid.cell(1, 1)
         key = mark.word.removeprefix(MARK)
@@ -91,6 +98,9 @@ def _grids(data: bytes, file: str, faults: Faults) -> dict[str, Grid]:
             if any(name in names for names in SHEETS.values()):
                 hint = "put the first two rows back, or give the sheet another name if it is your own"
                 faults.add(mark.origin, "", "does not begin with 'kctopt ...' in A1", hint)
+        elif key in OF_SCENARIO:
+            hint = "a scenario is a workbook of its own: name it beside 'of'"
+            faults.add(mark.origin, "", "is a sheet of a scenario", hint)
         elif key not in SHEETS:
             faults.add(mark.origin, "", f"unknown sheet '{key}'", suggest(key, SHEETS))
         else:

@@ -29,10 +29,10 @@ class SweepPlots:
     --------
     >>> import kctopt
     >>> kctopt.open("studies/tight.duckdb").plot
-    figures: fan, tornado, indices, boxes, parallel, money, regret
+    figures: fan, gaps, tornado, indices, boxes, parallel, money, regret
     """
 
-    NAMES = ("fan", "tornado", "indices", "boxes", "parallel", "money", "regret")
+    NAMES = ("fan", "gaps", "tornado", "indices", "boxes", "parallel", "money", "regret")
 
     def __init__(self, sweep: Swept) -> None:
         self._sweep = sweep
@@ -46,9 +46,14 @@ class SweepPlots:
     def fan(
         self, outcome: str | None = None, *, domain: str | None = None, scenario: str | None = None, lang: str = "en"
     ) -> Any:
-        """National security and its three parts by year, or one index: median, middle half, middle 90 %."""
+        """National security and its three parts by year, or one index, or `gap` of every line: median, middle 90 %."""
         told = self._told(scenario, lang)
         return titled(of_sweep.fans(told, outcome, domain), told.title)
+
+    def gaps(self, *, scenario: str | None = None, lang: str = "en") -> Any:
+        """Gap of every line to the rival by year, each world with its best plan: median, middle half, middle 90 %."""
+        told = self._told(scenario, lang)
+        return titled(of_sweep.gap_fans(told), told.title)
 
     def tornado(
         self, outcome: str = OBJECTIVE, year: int | None = None, *, domain: str | None = None,

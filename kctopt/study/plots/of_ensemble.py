@@ -67,10 +67,11 @@ def fans(ensemble: Fixed, lang: str, outcome: str | None = None) -> Figure:
                    say("fan_one_described", lang, **words))  # fmt: skip
 
 
-def gap_fans(ensemble: Fixed, lang: str) -> Figure:
+def gap_fans(ensemble: Fixed, lang: str, caption: str = "gaps_held") -> Figure:
     """The gap of every line by year, a panel for each domain and type."""
     scenario, title = ensemble.scenario, ensemble.scenario.label.text(lang)
     _simulated(ensemble)
+    drawn = int(ensemble.simulated[ensemble.kept["gap"]].sum())
     kinds = {line.id: main_type(line) for line in scenario.lines}
     homes = {line.id: line.domain for line in scenario.lines}
     table = _table(ensemble, ["gap"])
@@ -89,10 +90,17 @@ def gap_fans(ensemble: Fixed, lang: str) -> Figure:
     ]
     there = set(table["key"])
     marks = [scenario.horizon.base_year, scenario.horizon.last_year]
-    frame = fan.Frame("gaps", columns=max(2, len(shown)), height=84, format="%", title=say("gap", lang), level=True)
-    words = {"title": title, "count": f"{ensemble.kept_of('gap'):,}"}
+    frame = fan.Frame(
+        "gaps" if caption == "gaps_held" else caption,
+        columns=max(2, len(shown)),
+        height=84,
+        format="%",
+        title=say("gap", lang),
+        level=True,
+    )
+    words = {"title": title, "count": f"{drawn:,}"}
     shown_panels = [panel for panel in panels if panel.key in there]
-    return fan.fan(table, shown_panels, marks, lang, frame, say("gaps_caption", lang, **words),
+    return fan.fan(table, shown_panels, marks, lang, frame, say(caption, lang, **words),
                    say("gaps_described", lang, **words))  # fmt: skip
 
 

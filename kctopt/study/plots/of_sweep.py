@@ -15,7 +15,8 @@ from kctopt.study.analyses import OBJECTIVE, discover, outcome_of, sensitivity
 from kctopt.study.designs import IndexMethod
 from kctopt.study.discovery import Discovery, cases_of
 from kctopt.study.given import WITH_VALUE
-from kctopt.study.plots import boxes, effects, fan, money, parallel
+from kctopt.study.optima import optima
+from kctopt.study.plots import boxes, effects, fan, money, of_ensemble, parallel
 from kctopt.study.plots.words import say
 from kctopt.study.plots.worlds import Worlds, outcome_unit, outcome_words, quantiles_of
 from kctopt.study.sweep_tables import ends
@@ -81,7 +82,9 @@ class Told:
 
 
 def fans(told: Told, outcome: str | None = None, domain: str | None = None) -> Figure:
-    """National security and its parts by year; or one index."""
+    """National security and its parts by year; or one index, or the gap of every line (`gap`)."""
+    if outcome == "gap":
+        return gap_fans(told)
     lang, table = told.lang, told.sweep.outcomes
     count = len(told.planned)
     rows = table[(table["scenario"] == told.id) & (table["year"] <= told.last)]
@@ -109,6 +112,11 @@ def fans(told: Told, outcome: str | None = None, domain: str | None = None) -> F
     marks = told.landmarks(int(rows["year"].min()))
     described = say("fan_described" if outcome is None else "fan_one_described", lang, **words)
     return fan.fan(pd.DataFrame(found), panels, marks, lang, frame, caption, described)
+
+
+def gap_fans(told: Told) -> Figure:
+    """The gap of every line by year, each world with the plan that is best there."""
+    return of_ensemble.gap_fans(optima(told.sweep, told.id), told.lang, "gaps_own")
 
 
 def _known(name: str, column: pd.Series[str]) -> str:

@@ -29,11 +29,12 @@ WORDS: Texts = {
         "{title}: {outcome} by year; a line for the median over the worlds, bands for the middle half and the middle "
         "90 %."
     ),
-    "gaps_caption": "Gap to the rival by line over {count} worlds",
     "gaps_described": (
         "{title}: a panel for each domain and type with the gap of its lines by year; a line for the median over the "
         "worlds, bands for the middle half and the middle 90 %. Below zero the line leads."
     ),
+    "gaps_own": "Gap to the rival by line over {count} worlds, each with the plan that is best there",
+    "gaps_held": "Gap to the rival by line over {count} worlds with the plan held fixed",
     "quantiles_table": "Quantiles over the worlds by year",
     "of_domain": "{domain}: {type}",
     "line": "line",

@@ -5,35 +5,47 @@
 | shares | in proportion to each year's budget there; adjusted to be feasible where that breaks a rule on money |
 | amounts | as planned, whatever the budget is there |
 
-`kctopt compare` takes plans in proportion in the same way (`kctopt.rules.slopes.as_shares`); the base year's shares are
-adjusted to be feasible by the same rule, the least change in proportion (`kctopt.rules.adjusted`).
+`kctopt compare` takes plans in proportion in the same way; the base year's shares are adjusted to be feasible by the
+same rule, the least change in proportion (adjusted.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any, Literal, get_args
+from typing import Any, Literal, Protocol, Self, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kctopt.errors import UsageError, suggest
+from kctopt.holding.adjusted import adjusted
+from kctopt.holding.plan import as_shares, budgets_of
 from kctopt.rules import Case, Verdict, verdict
-from kctopt.rules.adjusted import adjusted
-from kctopt.rules.slopes import amounts, as_shares
+from kctopt.rules.slopes import amounts
 from kctopt.scenario.records import Scenario
 from kctopt.simulator import Choices, Money, Trajectory, World
 from kctopt.simulator import simulate as run_laws
-from kctopt.simulator.world import Codes
-from kctopt.study.drawn import DrawnScenario
-from kctopt.study.records import Array
-from kctopt.study.words import Note
-from kctopt.study.worlds import Numbers, world_of
+from kctopt.simulator.world import Array, Codes
 
 Hold = Literal["shares", "amounts"]
 HOLDS: tuple[Hold, ...] = get_args(Hold)
 SAME = 1e-9  # relative difference of budgets that counts as none
+Numbers = NDArray[np.intp]
+
+
+class Drawn(Protocol):
+    """A scenario whose numbers are drawn, as studies have it."""
+
+    @property
+    def scenario(self) -> Scenario:
+        """With arrays of draws."""
+
+    @property
+    def count(self) -> int:
+        """Draws."""
+
+    def take(self, draws: Numbers) -> Self:
+        """The same with some of its draws."""
 
 
 @dataclass(frozen=True)
@@ -54,19 +66,14 @@ def checked_hold(hold: Any) -> Hold:
     return hold  # type: ignore[no-any-return]
 
 
-def budgets_of(scenario: Scenario) -> Array:
-    """Budget of each planned year, (..., N), billion CNY."""
-    return np.asarray(scenario.budget.at(np.array(scenario.horizon.years)))
-
-
 def hold_plan(
-    chunk: DrawnScenario, world: World, money: Money, choices: Choices, *, own: Array | None, budget_scale: float = 1.0
+    chunk: Drawn, world: World, money: Money, choices: Choices, *, own: Array | None, budget_scale: float = 1.0
 ) -> HeldPlan:
     """A plan in the draws of a chunk.
 
     Parameters
     ----------
-    chunk : DrawnScenario
+    chunk : Drawn
         The scenario with D draws.
     world : World
         Of the chunk.
@@ -102,7 +109,7 @@ def hold_plan(
     return replace(first, factor=factor, moved=moved)
 
 
-def _in_budgets(chunk: DrawnScenario, money: Money, own: Array | None) -> tuple[Money, Array]:
+def _in_budgets(chunk: Drawn, money: Money, own: Array | None) -> tuple[Money, Array]:
     """A plan's money as shares of the budgets of draws, and by what factor there is more of it, (D,)."""
     if own is None:
         return money, np.ones(chunk.count)
@@ -114,7 +121,7 @@ def _in_budgets(chunk: DrawnScenario, money: Money, own: Array | None) -> tuple[
     return held, np.broadcast_to(factor, chunk.count)
 
 
-def _judged(chunk: DrawnScenario, world: World, money: Money, choices: Choices, budget_scale: float) -> HeldPlan:
+def _judged(chunk: Drawn, world: World, money: Money, choices: Choices, budget_scale: float) -> HeldPlan:
     with np.errstate(all="ignore"):
         path = run_laws(chunk.scenario, money, world, choices)
         judged = verdict(Case(chunk.scenario, money, choices, path, budget_scale), chunk.count)
@@ -122,11 +129,11 @@ def _judged(chunk: DrawnScenario, world: World, money: Money, choices: Choices, 
 
 
 def _adjusted(
-    part: DrawnScenario, money: Money, choices: Choices, budget_scale: float, broken: Codes
+    part: Drawn, money: Money, choices: Choices, budget_scale: float, broken: Codes
 ) -> tuple[Money, NDArray[np.bool_]]:
     """Adjusted money of draws in which a plan breaks rules, and in which of them it breaks fewer so, (D,)."""
-    world, _ = world_of(part)
     with np.errstate(all="ignore"):
+        world = World.of(part.scenario)
         path = run_laws(part.scenario, money, world, choices)
         changed = adjusted(Case(part.scenario, _whole(money, part.count), choices, path, budget_scale))
     return changed, _judged(part, world, changed, choices, budget_scale).judged.broken < broken
@@ -143,26 +150,3 @@ def _whole(money: Money, count: int) -> Money:
     """Money with a draw axis, to be changed in place."""
     parts = ((money.strategic, 3), (money.substitution, 2), (money.exchange, 2))
     return Money(*(np.broadcast_to(part, (count, *part.shape[-axes:])).copy() for part, axes in parts))
-
-
-def how_held(ensembles: Iterable[Any], hold: Hold, judged: Any = True) -> Iterator[Note]:
-    """How plans are held in draws, by what factor of their money, and how much of it moves to be feasible.
-
-    `judged` says of which draws, (D,).
-    """
-    if hold == "amounts":
-        yield Note("amounts")
-        return
-    members = [one.member for one in ensembles]
-    factor, moved = (
-        np.concatenate([part[name][(part["status"] != "invalid") & judged] for part in members])
-        for name in ("factor", "moved")
-    )
-    if not len(factor):
-        return
-    low, high = float(factor.min()), float(factor.max())
-    same = max(high - 1, 1 - low) <= SAME
-    yield Note("shares_same" if same else "shares", {"low": f"{low:.3g}", "high": f"{high:.3g}"})
-    if moved.any():
-        count = {"count": f"{np.count_nonzero(moved):,}", "cases": f"{len(moved):,}"}
-        yield Note("adjusted", count | {"most": f"{100 * moved.max():.2g}"})
