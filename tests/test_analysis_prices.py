@@ -260,7 +260,7 @@ def test_told_in_both_languages(found: Any, run: Result) -> None:
     text = told(found, run.scenario, "en")
     assert f"{found.about['objective']:.6f}" in text
     assert "0 degenerate, 0 differ, 0 could not be settled." in text
-    assert "One more billion CNY of budget 2028-29 is worth" in text
+    assert "One more billion CNY of budget in 2028-29 is worth" in text
     assert "One more billion CNY of policies[accelerator-floor].amount costs" in text
     chinese = told(found, run.scenario, "zh")
     assert "每增加 10 亿元" in chinese
