@@ -183,12 +183,12 @@ def test_neighbours_of_a_flip_differ_and_stand_within_the_tolerance(found: Any) 
 
 def test_flips_are_told_in_both_languages(found: Any, run: Result) -> None:
     text = told(found, run.scenario, "en")
-    assert "budget, from 45 to 75 (the run: 60)" in text
+    assert "budget (billion CNY/year), from 45 to 75 (the run: 60)" in text
     assert "A plan that keeps all rules exists." in text
     assert "infeasible" in text
     chinese = told(found, run.scenario, "zh")
     assert "存在满足全部约束的方案。" in chinese
-    assert "budget：45 至 75" in chinese
+    assert "可用经费（亿元/年）：450 至 750（本方案：600）" in chinese
 
 
 @pytest.fixture()
@@ -268,7 +268,7 @@ def test_the_command_saves_shows_again_and_speaks_json(place: Path) -> None:
     words = ["explain", "flips", str(place), "--over", "budget", "--from", "58", "--to", "62", "--kind", "gap_band"]
     first = CliRunner().invoke(main, words, prog_name="kctopt")
     assert first.exit_code == 0, first.output
-    assert "budget, from 58 to 62 (the run: 60)" in first.stdout
+    assert "budget (billion CNY/year), from 58 to 62 (the run: 60)" in first.stdout
     again = CliRunner().invoke(main, [*words, "--json"], prog_name="kctopt")
     assert "computed before" in again.stderr
     record = json.loads(again.stdout)

@@ -95,17 +95,19 @@ def test_a_form_that_the_scenario_does_not_allow_is_said() -> None:
     assert point.status == "failed"
     assert "switching is between the stages of diffusion.form three_stage" in point.message
     assert not point.settled
-    assert "切换只用于 diffusion.form 为 three_stage 的各阶段" in reason(point.message, "zh")
+    assert "切换只用于 diffusion.form 为 three_stage 的各阶段" in reason(point.message, scenario, "zh")
     yields = (
         "lines[ai-B].trend: with trend 0, inflow and stock alone carry rung F further than recorded: its yield would "
         "be -12.6, and it must be positive"
     )
-    assert reason(f"{yields} (and 1 more)", "zh") == (
-        "lines[ai-B].trend：trend 为 0 时，仅流入与存量就使梯级 F 超过记录：产出率将为 -12.6，而它必须为正（另有 1 处）"
+    assert reason(f"{yields} (and 1 more)", scenario, "zh") == (
+        "ai-B：基准年投入下与对手之比的近年变化：近年变化（trend）为 0 时，"
+        "仅流入与存量就使梯级 F 超过记录：产出率将为 -12.6，而它必须为正（另有 1 处）"
     )
-    assert reason(yields, "en") == yields
-    assert reason("SolverError: the linear program around the plan has no answer", "zh").endswith("没有解")
-    assert reason("", "zh") == "" and reason("ValueError: x (and 2 more)", "zh") == "ValueError: x (and 2 more)"
+    assert reason(yields, scenario, "en") == yields
+    assert reason("SolverError: the linear program around the plan has no answer", scenario, "zh").endswith("没有解")
+    assert reason("", scenario, "zh") == ""
+    assert reason("ValueError: x (and 2 more)", scenario, "zh") == "ValueError: x (and 2 more)"
 
 
 def test_a_run_without_a_plan_is_refused() -> None:

@@ -265,7 +265,7 @@ def test_told_in_both_languages(found: Any, run: Result) -> None:
     of = {str(row["rule"]).partition("[")[0] for row in priced}
     assert f"Rows with a price: {len(priced)}, of {len(of)} rules; a row is one rule in one year," in text
     assert f"without a price: {len(rows) - len(priced)}. Listed are the {min(15, len(rows))} dearest" in text
-    assert "One more billion CNY of budget 2028-29 is worth" in text
+    assert "One more billion CNY of budget in 2028-29 is worth" in text
     assert "One more billion CNY of policies[accelerator-floor].amount costs" in text
     chinese = told(found, run.scenario, "zh")
     assert "每增加 10 亿元" in chinese

@@ -152,7 +152,7 @@ def test_ramp_against_a_floor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     diagnosis = found(tmp_path, monkeypatch, text)
     assert rules(diagnosis) == {"policies.rush", "money.ramp"}
     assert alone(diagnosis) == pytest.approx({"policies.rush": 14.0, "money.ramp": 14.0}, rel=1e-4)
-    assert "raise money.ramp_step by 14 billion CNY, to 19" in diagnosis.text()
+    assert "raise the yearly step of a line's spend (money.ramp_step) by 14 billion CNY, to 19" in diagnosis.text()
 
 
 @pytest.mark.long

@@ -209,7 +209,7 @@ def test_saved_prices_are_told_where_the_report_says_what_binds(run: Path, tmp_p
     save_analysis(tmp_path / "small", prices())
     view = View(kctopt.open(tmp_path / "small"), "en")
     text = "\n".join(Story("en", "", "", [binding(view)]).texts())
-    assert "One more billion CNY of budget 2026-30 is worth 0.25 NS points." in text
+    assert "One more billion CNY of money available in 2026-30 is worth 0.25 NS points." in text
     assert "Prices are conditional on the discrete choices" in text
     assert "has not been worked out for this run" in "\n".join(Story("en", "", "", [firmness(view)]).texts())
 
@@ -222,10 +222,10 @@ def test_analyses_saved_with_the_run_are_told(run: Path, tmp_path: Path) -> None
     text = "\n".join(Story("en", "", "", [firmness(View(opened, "en"))]).texts())
     assert "between 1.02 and 1.03: " in text
     assert "Under 3 other forms of KCT value, national security and diffusion, 1 of 2 conclusions" in text
-    assert "under kct.form=ces" in text
+    assert "Under KCT value: CES: " in text
     assert "A further analysis, stress, is saved with the run." in text
     assert "never gives has not been worked out for this run" in text
-    assert "budget（本方案数值的倍数）：0.9 至 1.1" in text_of(story([opened], "zh"))
+    assert "可用经费（本方案数值的倍数）：0.9 至 1.1" in text_of(story([opened], "zh"))
     file = tmp_path / "small" / "explain" / "flips" / "analysis.json"
     before = file.read_text(encoding="utf-8")
     file.write_text(before.replace("budget", "budgets"), encoding="utf-8")

@@ -20,8 +20,9 @@ from kctopt.analysis.diagnosis_words import (
 )
 from kctopt.analysis.entered import TO
 from kctopt.analysis.rounding import no_less, no_more
-from kctopt.language import LANGUAGES, percent, translate, translate_count
+from kctopt.language import ENGLISH, LANGUAGES, percent, translate, translate_count
 from kctopt.naming import Name
+from kctopt.result.named import family_name, label_of, setting
 from kctopt.scenario.chinese import shown_amount
 from kctopt.scenario.records import (
     BandPolicy,
@@ -125,7 +126,8 @@ def _told(members: tuple[Member, ...]) -> tuple[tuple[Member, ...], tuple[Member
 def _families(members: tuple[Member, ...], lang: str) -> str:
     """'money.budget (10), money.line_floor (26)'."""
     counts = Counter(Name.parse(member.rule).head for member in members)
-    return _joined([family + LANGUAGES[lang].aside(str(count)) for family, count in counts.items()], lang)
+    said = ((family if lang == ENGLISH else family_name(family, lang), count) for family, count in counts.items())
+    return _joined([family + LANGUAGES[lang].aside(str(count)) for family, count in said], lang)
 
 
 def _remedies(diagnosis: Diagnosis, members: tuple[Member, ...], lang: str) -> list[str]:
@@ -183,7 +185,15 @@ def _give(diagnosis: Diagnosis, name: str, steps: Sequence[Step], lang: str) -> 
     what, many = called(diagnosis.scenario, name, rule.kind, lang), len(rule.entries) > 1
     if not steps:
         return word("drop", lang, what=what)
-    return _joined([_changed(step, step.path if many else what, rule.unit, lang) for step in steps], lang)
+    return _joined(
+        [_changed(step, _path(diagnosis, step, lang) if many else what, rule.unit, lang) for step in steps], lang
+    )
+
+
+def _path(diagnosis: Diagnosis, step: Step, lang: str) -> str:
+    """A number by its path, which is what a file says; behind its name where the reader has other words."""
+    said = setting(step.path, diagnosis.scenario, lang)
+    return said if said == step.path else said + LANGUAGES[lang].aside(step.path)
 
 
 def _changed(step: Step, what: str, unit: str, lang: str) -> str:
@@ -306,7 +316,8 @@ def policy_of(scenario: Scenario, name: str) -> Policy:
 def _parts(scenario: Scenario, name: str, lang: str) -> dict[str, str]:
     """What phrases of a rule are filled with."""
     key = ",".join(Name.parse(name).keys)
-    labels = {line.id: _label(line.label, lang) for line in scenario.lines}
+    block = Name.parse(name).block
+    label = label_of(scenario, lang, block if block in ("quadrants", "programmes") else "lines", key)
     shares = {"money.carry": scenario.money.carry_share}
     for rule in scenario.quadrants:
         shares[f"quadrants.exchange_floor[{rule.id}]"] = rule.min_exchange
@@ -314,7 +325,7 @@ def _parts(scenario: Scenario, name: str, lang: str) -> dict[str, str]:
         shares[f"quadrants.shield[{rule.id}]"] = rule.shield_share
     share = percent(shares.get(name, 0.0), lang, ".4g")
     growth = percent(scenario.money.ramp_growth, lang, ".4g")
-    return {"name": name, "key": key, "line": labels.get(key, key), "share": share, "growth": growth}
+    return {"name": name, "key": key, "line": label, "label": label, "share": share, "growth": growth}
 
 
 def _label(label: Label, lang: str) -> str:

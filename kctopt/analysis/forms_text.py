@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from kctopt.analysis.told import changed, reason, subject, value
 from kctopt.analysis.traits import KINDS, SPLIT, Trait
 from kctopt.language import LANGUAGES, Texts, checked_lang, percent, plan_name, translate
+from kctopt.result import named
 from kctopt.result.text import word
 from kctopt.scenario.records import TYPES
 from kctopt.table import Row
@@ -57,15 +58,15 @@ def told(analysis: Analysis, scenario: Scenario, lang: str) -> str:
     """The whole answer as text."""
     checked_lang(lang)
     about, rows = analysis.about, analysis.tables["conclusions"].records
-    own = LANGUAGES[lang].comma.join(f"{path}={form}" for path, form in about["own"].items())
+    own = named.forms((f"{path}={form}" for path, form in about["own"].items()), lang)
     kept = sum(row["survives"] for row in rows)
     survive = _say("survive", lang, count=about["solved"], kept=kept, all=len(rows))
     parts = [
         [_say("head", lang, own=own)],
         [*_table(analysis, lang), f"  {_say('apart', lang)}"],
-        [f"  {line}" for line in failures(analysis, lang)],
+        [f"  {line}" for line in failures(analysis, scenario, lang)],
         [f"  {survive}", *(f"    {line}" for line in survivors(rows, scenario, lang))],
-        [f"  {_say('change', lang)}", *(f"    {line}" for line in changes(analysis, scenario, lang))],
+        [f"  {_say('change', lang)}", *_listed(changes(analysis, scenario, lang), lang)],
     ]
     return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
 
@@ -76,7 +77,13 @@ def _table(analysis: Analysis, lang: str) -> list[str]:
         status = _say("not_allowed", lang) if row["status"] == "failed" else word(row["status"], lang)
         gap = "" if row["gap"] is None else percent(row["gap"], lang, ".2g")
         rows.append(
-            [row["form"], status, gap, _short(row, lang), "" if row["changed"] is None else str(row["changed"])]
+            [
+                named.forms([row["form"]], lang),
+                status,
+                gap,
+                _short(row, lang),
+                "" if row["changed"] is None else str(row["changed"]),
+            ]
         )
     return grid([_say(key, lang) if key else "" for key in ("form", "", "gap", "short", "changed")], rows, left=(0, 1))
 
@@ -85,23 +92,21 @@ def _short(row: Row, lang: str) -> str:
     """By how much the run's plan falls short, from least to most."""
     if row["short_most"] is None:
         return ""
-    return f"{100 * row['short_least']:.2f} - {percent(row['short_most'], lang, '.2f')}"
+    least, most = (f"{100 * row[f'short_{end}']:.2f}" for end in ("least", "most"))
+    return f"{'' if least == most else f'{least} - '}{percent(row['short_most'], lang, '.2f')}"
 
 
-def failures(analysis: Analysis, lang: str) -> list[str]:
+def failures(analysis: Analysis, scenario: Scenario, lang: str, *, words: bool = False) -> list[str]:
     """Forms that say nothing, with the reason."""
     return [
-        _say("failed", lang, form=row["form"], reason=_why(row, lang).rstrip("."))
+        _say("failed", lang, form=named.forms([row["form"]], lang, words=words), reason=why.rstrip("."))
         for row in analysis.tables["forms"].records
         if row["changed"] is None
+        for why in [reason(row["message"], scenario, lang, words=words) or word(row["status"], lang)]
     ]
 
 
-def _why(row: Row, lang: str) -> str:
-    return reason(row["message"], lang) if row["message"] else word(row["status"], lang)
-
-
-def survivors(rows: Sequence[Row], scenario: Scenario, lang: str) -> list[str]:
+def survivors(rows: Sequence[Row], scenario: Scenario, lang: str, *, words: bool = False) -> list[str]:
     """What survives every form, alike conclusions in one line."""
     groups: dict[tuple[str, str, str], list[str]] = {}
     sizes: dict[tuple[str, str], int] = {}
@@ -111,7 +116,9 @@ def survivors(rows: Sequence[Row], scenario: Scenario, lang: str) -> list[str]:
         sizes[row["kind"], row["when"]] = sizes.get((row["kind"], row["when"]), 0) + 1
         if row["survives"]:
             trait = Trait(row["kind"], row["subject"], row["when"])
-            groups.setdefault((row["kind"], row["when"], row["value"]), []).append(subject(trait, scenario, lang))
+            groups.setdefault((row["kind"], row["when"], row["value"]), []).append(
+                subject(trait, scenario, lang, words=words)
+            )
     lines = []
     for (kind, when, text), names in groups.items():
         every = len(names) == sizes[kind, when] and len(names) > 1
@@ -143,20 +150,30 @@ def _label(kind: str, name: str, scenario: Scenario, lang: str) -> str:
     return subject(Trait("mode", name), scenario, lang) if kind == "domain_order" else word(name, lang)
 
 
-def changes(analysis: Analysis, scenario: Scenario, lang: str) -> list[str]:
-    """What changes, each change with the forms that make it."""
-    groups: dict[tuple[str, ...], list[str]] = {}
+def changes(analysis: Analysis, scenario: Scenario, lang: str, *, words: bool = False) -> dict[str, list[str]]:
+    """What changes, by the forms that make it: `under KCT value: linear` and the changes."""
+    makers: dict[tuple[str, ...], list[str]] = {}
     for row in sorted(analysis.tables["changes"].records, key=lambda row: KINDS.index(row["kind"])):
         if not row["tie"]:
             key = tuple(str(row[name]) for name in ("kind", "subject", "when", "before", "after"))
-            groups.setdefault(key, []).append(row["form"])
+            makers.setdefault(key, []).append(row["form"])
+    told: dict[str, list[str]] = {}
+    for (kind, name, when, before, after), forms in makers.items():
+        under = _say("under", lang, forms=named.forms(forms, lang, words=words))
+        text = changed(Trait(kind, name, when), before, after, scenario, lang, words=words)
+        told.setdefault(f"{under[0].upper()}{under[1:]}", []).append(text)
+    return told
+
+
+def _listed(groups: dict[str, list[str]], lang: str) -> list[str]:
+    """The changes below the forms that make them."""
     lines = []
-    for (kind, name, when, before, after), forms in groups.items():
-        text = changed(Trait(kind, name, when), before, after, scenario, lang)
-        written = LANGUAGES[lang]
-        under = _say("under", lang, forms=written.semicolon.join(forms))
-        lines.append(f"{text[0].upper()}{text[1:]}{written.colon}{under}")
-    return lines or [_say("nothing", lang)]
+    for under, changed_so in groups.items():
+        lines += [
+            f"    {under}{LANGUAGES[lang].colon}".rstrip(),
+            *(f"      {text[0].upper()}{text[1:]}" for text in changed_so),
+        ]
+    return lines or [f"    {_say('nothing', lang)}"]
 
 
 def _say(key: str, lang: str, **values: Any) -> str:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from kctopt.analysis.rule_rows import NOTHING
 from kctopt.analysis.totals import TARGET_POINT
-from kctopt.language import LANGUAGES, Texts, checked_lang, plan_name, translate, within
+from kctopt.language import ENGLISH, LANGUAGES, Texts, checked_lang, plan_name, translate, within
 from kctopt.naming import Name
+from kctopt.result import named
 from kctopt.result.fields import MONEY_UNIT
 from kctopt.scenario.chinese import shown_amount
 from kctopt.table import Row
@@ -82,12 +83,12 @@ def told(analysis: Analysis, scenario: Scenario, lang: str) -> str:
     """The whole answer as text."""
     checked_lang(lang)
     rules, totals = analysis.tables["rules"].records, analysis.tables["totals"].records
-    lines = [head(analysis, scenario, lang), *(f"  {line}" for line in doubts(analysis, lang))]
+    lines = [head(analysis, scenario, lang), *(f"  {line}" for line in doubts(analysis, scenario, lang))]
     if not rules:
         return "\n".join([*lines, f"  {say('none', lang)}"]) + "\n"
-    parts = [lines, [f"  {line}" for line in sentences(analysis, lang)]]
-    parts += [_grid(totals, "number", "number", "span", lang, len(totals)), [f"  {counted(rules, lang)}"]]
-    parts += [_grid(rules, "rule", "rule", "year", lang)]
+    parts = [lines, [f"  {line}" for line in sentences(analysis, scenario, lang)]]
+    parts += [_grid(totals, "span", scenario, lang, len(totals)), [f"  {counted(rules, lang)}"]]
+    parts += [_grid(rules, "year", scenario, lang)]
     return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
 
 
@@ -109,8 +110,8 @@ def head(analysis: Analysis, scenario: Scenario, lang: str) -> str:
     )  # fmt: skip
 
 
-def doubts(analysis: Analysis, lang: str) -> list[str]:
-    """What the numbers depend on, and how the check ended."""
+def doubts(analysis: Analysis, scenario: Scenario, lang: str, *, words: bool = False) -> list[str]:
+    """What the numbers depend on, and how the check ended; in a report with words for keys."""
     about, lines = analysis.about, []
     if not about["exact"]:
         lines.append(say("inexact", lang))
@@ -125,23 +126,24 @@ def doubts(analysis: Analysis, lang: str) -> list[str]:
         if "degenerate" in verdicts:
             lines.append(say("degenerate_note", lang))
     elif about.get("unpriced"):  # analyses saved by older versions do not say
-        lines.append(say("unpriced", lang, rules=LANGUAGES[lang].comma.join(about["unpriced"][:5])))
+        first = dict.fromkeys(named.rule(name, scenario, lang, words=words) for name in about["unpriced"])
+        lines.append(say("unpriced", lang, rules=LANGUAGES[lang].comma.join([*first][:5])))
     return lines
 
 
-def sentences(analysis: Analysis, lang: str) -> list[str]:
+def sentences(analysis: Analysis, scenario: Scenario, lang: str, *, words: bool = False) -> list[str]:
     """What one more unit of the numbers in the table of totals is worth: budgets, exposure, policies."""
     policies = {row["number"] for row in analysis.tables["totals"].records if row["number"].startswith("policies[")}
     return [
-        _sentence(row, analysis.about["unit"], lang)
+        _sentence(row, named.number(row["number"], scenario, lang, words=words), analysis.about["unit"], lang)
         for row in analysis.tables["totals"].records
         if row["kind"] in ("budget", "exposure") or row["number"] in policies
     ]
 
 
-def _sentence(row: Mapping[str, Any], objective: str, lang: str) -> str:
+def _sentence(row: Mapping[str, Any], number: str, objective: str, lang: str) -> str:
     """One number: what one more unit brings or costs, or both sides where they differ."""
-    names = {"per": per(row, lang), "what": f"{row['number']} {plan_name(row['span'] or '', lang)}".rstrip()}
+    names = {"per": per(row, lang), "what": _during(number, row["span"] or "", lang)}
     names["objective"] = say(objective, lang)
     if row["verdict"] == "degenerate":
         right, left = (
@@ -152,6 +154,11 @@ def _sentence(row: Mapping[str, Any], objective: str, lang: str) -> str:
     worse = (row["price"] < 0) == (objective == "NS points")
     price = shown_amount(f"{abs(row['price']):.4g}", objective, lang)
     return say("cost" if worse else "gain", lang, price=price, **names)
+
+
+def _during(number: str, plan: str, lang: str) -> str:
+    """A number in a plan; in all of them without one."""
+    return translate("{number} in {plan}", lang, number=number, plan=plan_name(plan, lang)) if plan else number
 
 
 def per(row: Mapping[str, Any], lang: str) -> str:
@@ -172,17 +179,27 @@ def _without_noise(row: Mapping[str, Any], slope: float) -> float:
 
 
 def _grid(
-    rows: Sequence[Row], title: str, key: str, second: str, lang: str, most: int = MOST
+    rows: Sequence[Row], second: str, scenario: Scenario, lang: str, most: int = MOST
 ) -> list[str]:  # fmt: skip
-    """A table of prices."""
+    """A table of prices: of numbers by plan, or of rules by year."""
+    title = "number" if second == "span" else "rule"
     listed = [
-        [str(row[key]), plan_name(str(row[second] or ""), lang), f"{row['price']:.5g}", per(row, lang), _released(row),
+        [named.number(row["number"], scenario, lang) if title == "number" else _rule_of(row, scenario, lang),
+         plan_name(str(row[second] or ""), lang), f"{row['price']:.5g}", per(row, lang), _released(row),
          _check(row, lang)]
         for row in rows[:most]
     ]  # fmt: skip
     names = (title, second, "price", "unit", "released", "check")
     shown = [n for n, name in enumerate(names) if name not in OPTIONAL or any(line[n] for line in listed)]
     return grid([say(names[n], lang) for n in shown], [[line[n] for n in shown] for line in listed], left=(0, 3, 4))
+
+
+def _rule_of(row: Mapping[str, Any], scenario: Scenario, lang: str) -> str:
+    """A row of the table of rules: what the rule says, behind the line that it holds."""
+    if lang == ENGLISH:
+        return str(row["rule"])
+    said, line = named.rule(row["rule"], scenario, lang), named.label_of(scenario, lang, "lines", row["line"] or "")
+    return said if not line or said.startswith(line) else line + LANGUAGES[lang].colon + said
 
 
 def _released(row: Mapping[str, Any]) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from kctopt.analysis.traits import NONE, Trait
 from kctopt.language import LANGUAGES, Texts, plan_name, translate
+from kctopt.result import named as words_of
 from kctopt.result.text import word
 from kctopt.scenario.records import TYPES
 from kctopt.scenario.told import told
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from kctopt.scenario.records import Scenario
 
 FAULT = re.compile(r"(?P<place>[^ ]+): (?P<fault>.*?)(?: \(and (?P<more>\d+) more\))?", re.DOTALL)
+PLACE = re.compile(r"[.\[]")  # in every path of a setting, and in no name of an error
 CLAUSES: Texts = {
     "plan_yes": "a plan that keeps all rules exists",
     "plan_no": "no plan keeps all rules (proven)",
@@ -46,10 +48,10 @@ def clause(key: str, lang: str, **values: str) -> str:
     return translate(CLAUSES[key], lang, **values)
 
 
-def changed(trait: Trait, before: str, after: str, scenario: Scenario, lang: str) -> str:
-    """What is so with `after` where it was `before`, as a clause without a full stop."""
+def changed(trait: Trait, before: str, after: str, scenario: Scenario, lang: str, *, words: bool = False) -> str:
+    """What is so with `after` where it was `before`, a clause without a full stop; in a report with words for keys."""
     when = plan_name(trait.when, lang)
-    names = {"subject": subject(trait, scenario, lang), "when": when}
+    names = {"subject": subject(trait, scenario, lang, words=words), "when": when}
     match trait.kind:
         case "plan" | "off" | "funded":
             return clause(f"{trait.kind}_{after}", lang, **names)
@@ -62,12 +64,12 @@ def changed(trait: Trait, before: str, after: str, scenario: Scenario, lang: str
                 "order", lang, after=label(after, scenario, lang), before=label(other, scenario, lang), when=when
             )
         case _:
-            words = {key: value(trait, state, scenario, lang) for key, state in (("before", before), ("after", after))}
-            return clause(trait.kind, lang, **names, **words)
+            states = {key: value(trait, state, scenario, lang) for key, state in (("before", before), ("after", after))}
+            return clause(trait.kind, lang, **names, **states)
 
 
-def subject(trait: Trait, scenario: Scenario, lang: str) -> str:
-    """The name of what a trait speaks of; rules keep theirs."""
+def subject(trait: Trait, scenario: Scenario, lang: str, *, words: bool = False) -> str:
+    """The name of what a trait speaks of."""
     match trait.kind:
         case "stage" | "path" | "gap_band" | "gap_path" | "held_back" | "off":
             return _labelled(scenario.lines, trait.subject, lang)
@@ -78,6 +80,8 @@ def subject(trait: Trait, scenario: Scenario, lang: str) -> str:
         case "funded":
             domain, kind = trait.pair
             return LANGUAGES[lang].comma.join([_domain(domain, scenario, lang), _type(kind, scenario, lang)])
+        case "rule" | "line_rule":
+            return words_of.rule(trait.subject, scenario, lang, words=words)
         case _:
             return trait.subject
 
@@ -104,14 +108,16 @@ def value(trait: Trait, text: str, scenario: Scenario, lang: str) -> str:
             return text
 
 
-def reason(message: str, lang: str) -> str:
+def reason(message: str, scenario: Scenario, lang: str, *, words: bool = False) -> str:
     """Why a setting has no result: the fault of its scenario behind a path, or the error of its solve."""
     match = FAULT.fullmatch(message)
     fault = told(match["fault"], lang) if match else message
-    if match is None or fault == match["fault"]:
+    if match is None or (fault == match["fault"] and not words):
         return message
     more = translate(" (and {count} more)", lang, count=match["more"]) if match["more"] else ""
-    return f"{match['place']}{LANGUAGES[lang].colon}{fault}{more}"
+    place = match["place"]
+    place = words_of.setting(place, scenario, lang, words=words) if PLACE.search(place) else place
+    return f"{place}{LANGUAGES[lang].colon}{fault}{more}"
 
 
 def named(kind: str, name: str, scenario: Scenario, lang: str) -> str:

@@ -102,7 +102,7 @@ def _field(scenario: Scenario, named: str, kind: str, sense: str) -> tuple[str, 
             (float(getattr(quadrant, name)) for quadrant in scenario.quadrants if quadrant.id == rule.key), 0.0
         )
         chosen = scenario.cooperation.choice != "none" and kind != "shield"
-        return (f"exchange shares, quadrant {rule.key}", None) if chosen else (f"quadrants[{rule.key}].{name}", share)
+        return (str(rule), None) if chosen else (f"quadrants[{rule.key}].{name}", share)
     fields = {"money.line_floor": "floor", "money.line_cap": "cap", "scale.minimum": "min_scale"}
     if rule.head in fields:
         return f"lines[{rule.key}].{fields[rule.head]}", None

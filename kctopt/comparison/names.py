@@ -19,24 +19,14 @@ if TYPE_CHECKING:
     from kctopt.comparison.comparison import Pair
 
 
-def setting(path: str, scenario: Scenario, lang: str) -> str:
-    """An input by its path."""
-    return path if lang == ENGLISH or path.startswith("own.") else named.input_name(scenario, lang, path)
-
-
 def settings(paths: Iterable[str], scenario: Scenario, lang: str) -> str:
     """Several inputs in a sentence."""
-    return LANGUAGES[lang].comma.join(setting(path, scenario, lang) for path in paths)
+    return LANGUAGES[lang].comma.join(named.setting(path, scenario, lang) for path in paths)
 
 
 def group(name: str, points: Iterable[Difference], scenario: Scenario, lang: str) -> str:
     """A group of inputs that changes as one."""
     return name if lang == ENGLISH else named.group_name(scenario, lang, name, [point.path for point in points])
-
-
-def rule(name: str, scenario: Scenario, lang: str) -> str:
-    """A rule, with what it is of."""
-    return name if lang == ENGLISH else named.rule_name(scenario, lang, name)
 
 
 def values(caution: Caution, side: str, pair: Pair, scenario: Scenario, lang: str) -> str:

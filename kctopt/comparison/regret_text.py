@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from kctopt.comparison import names as name_of
 from kctopt.comparison.mends import Mend
 from kctopt.comparison.regret import RegretEntry, planless
 from kctopt.comparison.render import ComparisonSection, digits, money_digits, share, spans
 from kctopt.comparison.words import word
 from kctopt.language import LANGUAGES, plan_name
 from kctopt.naming import Name
+from kctopt.result import named
 from kctopt.result.text import name as label
 from kctopt.result.text import word as result_word
 from kctopt.scenario.records import Scenario
@@ -86,8 +86,7 @@ def _broken(rules: tuple[str, ...], scenario: Scenario, lang: str) -> str:
         name = Name.parse(rule)
         families.setdefault(name.head, set()).update(int(key) for key in name.keys if key in planned)
     told = [
-        name_of.rule(family, scenario, lang)
-        + (LANGUAGES[lang].aside(spans(tuple(sorted(years)), lang)) if years else "")
+        named.rule(family, scenario, lang) + (LANGUAGES[lang].aside(spans(tuple(sorted(years)), lang)) if years else "")
         for family, years in families.items()
     ]
     return LANGUAGES[lang].comma.join(told[:MANY]) + (" …" if len(told) > MANY else "")

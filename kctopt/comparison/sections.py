@@ -21,6 +21,7 @@ from kctopt.comparison.sentences import told
 from kctopt.comparison.words import own_text, word
 from kctopt.comparison.worth_text import shares_section, worth_section
 from kctopt.language import LANGUAGES, checked_lang, money, plan_name
+from kctopt.result import named
 from kctopt.result.text import INDICES, gap_text
 from kctopt.result.text import name as label
 from kctopt.result.text import word as result_word
@@ -70,7 +71,7 @@ def _inputs(comparison: Comparison, pair: Pair, lang: str) -> ComparisonSection:
         policy = POLICY.match(point.path)
         groups.setdefault(policy[0] if policy else point.group, []).append(point)
     rows = [
-        (name_of.setting(path, sides["other"], lang), *(_points(points, side, sides[side], lang) for side in SIDES),
+        (named.setting(path, sides["other"], lang), *(_points(points, side, sides[side], lang) for side in SIDES),
          _unit(points, lang), grades(points, lang), origins(points, lang))
         for path, points in groups.items()
     ]  # fmt: skip
@@ -150,7 +151,7 @@ def _refusal(comparison: Comparison, pair: Pair, refusal: Refusal, lang: str) ->
     parts = LANGUAGES[lang].comma.join(word(f"part_{part}", lang) for part in refusal.parts)
     key = "refuse_own" if refusal.reason == "own" else "refuse"
     values = {side: shown_value(refusal.reason, getattr(refusal, side), lang) for side in SIDES}
-    reason = name_of.setting(refusal.reason, comparison.results[pair.run.name].scenario, lang)
+    reason = named.setting(refusal.reason, comparison.results[pair.run.name].scenario, lang)
     return word(key, lang, parts=parts, reason=reason, **values, **names)
 
 
@@ -300,7 +301,7 @@ def _limits(comparison: Comparison, pair: Pair, lang: str) -> ComparisonSection 
     scenario = comparison.results[pair.run.name].scenario
     rows = [
         (
-            name_of.rule(limit.rule, scenario, lang), word(limit.change, lang), spans(limit.years, lang),
+            named.rule(limit.rule, scenario, lang), word(limit.change, lang), spans(limit.years, lang),
             "" if limit.price is None else f"{limit.price:.3g}",
             price_unit(limit.unit, lang) if limit.price is not None else "",
         )

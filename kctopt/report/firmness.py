@@ -18,10 +18,11 @@ from itertools import groupby
 
 from kctopt.analysis import flips_text, forms_text, prices_text
 from kctopt.analysis.saved import Analysis, all_of
-from kctopt.language import plan_name
+from kctopt.language import LANGUAGES, plan_name
 from kctopt.report import ranges
 from kctopt.report.content import Block, Points, Section, Text
 from kctopt.report.view import View
+from kctopt.result import named
 from kctopt.table import Table, column
 
 
@@ -53,12 +54,17 @@ def worth_of_more(view: View) -> Iterator[Block]:
 def _prices(view: View, analysis: Analysis) -> Iterator[Block]:
     about, rows, lang = analysis.about, analysis.tables["totals"].records, view.lang
     yield Text(prices_text.head(analysis, view.scenario, lang))
-    yield Points([*prices_text.doubts(analysis, lang), *prices_text.sentences(analysis, lang)])
+    sentences = prices_text.sentences(analysis, view.scenario, lang, words=True)
+    yield Points([*prices_text.doubts(analysis, view.scenario, lang, words=True), *sentences])
     columns = [column(prices_text.say(name, lang)) for name in ("number", "span")]
     columns += [column(prices_text.say("price", lang), ".4g"), column(view.text("price_unit"))]
     cells = [
-        (row["number"], plan_name(row["span"] or "", lang), row["price"], prices_text.per(row, lang)) for row in rows
-    ]
+        (
+            named.number(row["number"], view.scenario, lang, words=True), plan_name(row["span"] or "", lang),
+            row["price"], prices_text.per(row, lang),
+        )
+        for row in rows
+    ]  # fmt: skip
     if cells:
         yield Table(view.text("prices_table", unit=prices_text.say(about["unit"], lang)), columns, cells)
 
@@ -79,23 +85,25 @@ def _told(view: View, analysis: Analysis) -> Iterator[Block]:
 
 def _flips(view: View, analysis: Analysis) -> Iterator[Block]:
     about, rows, lang = analysis.about, analysis.tables["flips"].records, view.lang
-    yield Text(flips_text.head(about, lang))
+    yield Text(flips_text.head(about, view.scenario, lang, words=True))
     items = []
     for (low, high), group in groupby(rows, key=lambda row: (row["low"], row["high"])):
-        told = [flips_text.sentence(row, about, view.scenario, lang) for row in group]
-        items.append(flips_text.between(low, high, lang) + view.colon + view.space.join(told))
-    yield Points([*(items or [flips_text.none(about, lang)]), *flips_text.doubts(about, lang)])
+        told = [flips_text.sentence(row, about, view.scenario, lang, words=True) for row in group]
+        items.append(flips_text.between(low, high, about, lang) + view.colon + view.space.join(told))
+    yield Points([*(items or [flips_text.none(about, lang)]), *flips_text.doubts(about, view.scenario, lang)])
 
 
 def _forms(view: View, analysis: Analysis) -> Iterator[Block]:
     rows, lang = analysis.tables["conclusions"].records, view.lang
     kept = sum(bool(row["survives"]) for row in rows)
     yield Text(view.text("forms_lead", count=analysis.about["solved"], kept=kept, all=len(rows)))
-    survivors = [line.strip() for line in forms_text.survivors(rows, view.scenario, lang)]
+    survivors = [line.strip() for line in forms_text.survivors(rows, view.scenario, lang, words=True)]
     yield Points(survivors or [view.text("none_survives")])
     yield Text(view.text("forms_change"))
-    failed = forms_text.failures(analysis, lang)
-    yield Points([*forms_text.changes(analysis, view.scenario, lang), *failed])
+    changes = forms_text.changes(analysis, view.scenario, lang, words=True)
+    told = [under + view.colon + LANGUAGES[lang].semicolon.join(texts) for under, texts in changes.items()]
+    failed = forms_text.failures(analysis, view.scenario, lang, words=True)
+    yield Points([*(told or [view.text("none_survives")]), *failed])
 
 
 def why(view: View) -> Section:

@@ -2,6 +2,9 @@
 
 `lines[quantum-B].growth` is told as the label of the line and what the field means; a group that explains a change is
 told by the one setting in it that differs, or by what the group holds.
+
+On a terminal English readers see the keys that files and options take, others what the keys mean (`setting`, `rule`,
+`form`); a report has words in every language (`words=True`).
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ from collections.abc import Iterable
 
 from kctopt.language import ENGLISH, LANGUAGES, Texts, entries, translate
 from kctopt.naming import Name
-from kctopt.scenario.chinese import field_meaning
+from kctopt.scenario.chinese import choice_names, field_meaning
 from kctopt.scenario.field_kinds import Kind, entry_fields, fields
 from kctopt.scenario.records import Scenario
 from kctopt.scenario.sourced import split
@@ -74,6 +77,65 @@ RULES: Texts = {
     "programmes.researchers": "researchers for programmes",
     "own": "a constraint added to the model",
 }
+
+FORMS: Texts = {  # of the laws, and what they are of
+    "kct.form": "KCT value",
+    "security.form": "national security",
+    "diffusion.form": "diffusion",
+    "ces": "CES",
+    "cobb_douglas": "Cobb-Douglas",
+    "leontief": "Leontief",
+    "nelson_phelps": "Nelson-Phelps",
+    "three_stage": "three stages",
+}
+
+
+def setting(path: str, scenario: Scenario, lang: str, *, words: bool = False) -> str:
+    """A setting by its path; one that a user added by code keeps its name."""
+    keyed = (lang == ENGLISH and not words) or path.startswith("own.")
+    return path if keyed else input_name(scenario, lang, path)
+
+
+def rule(name: str, scenario: Scenario, lang: str, *, words: bool = False) -> str:
+    """A rule, with what it is of."""
+    return name if lang == ENGLISH and not words else rule_name(scenario, lang, name)
+
+
+def family_name(family: str, lang: str) -> str:
+    """What the rules of a family say."""
+    known = RULES.get(family) or RULES.get(family.partition(".")[0])
+    return family if known is None else translate(known, lang)
+
+
+def number(name: str, scenario: Scenario, lang: str, *, words: bool = False) -> str:
+    """A number that has a price: a setting, or the rule that several numbers say."""
+    if Name.parse(name).head in RULES:
+        return rule(name, scenario, lang, words=words)
+    return setting(name, scenario, lang, words=words)
+
+
+def forms(texts: Iterable[str], lang: str, *, words: bool = False) -> str:
+    """Forms of laws, such as `kct.form=ces`, in a sentence: those of one law together."""
+    written = LANGUAGES[lang]
+    if lang == ENGLISH and not words:
+        return written.semicolon.join(texts)
+    alone, joint = dict[str, list[str]](), list[str]()
+    for text in texts:
+        parts = [part.partition("=")[::2] for part in text.split(", ")]
+        if len(parts) == 1:
+            alone.setdefault(parts[0][0], []).append(_form(parts[0][1], lang))
+        else:
+            joint.append(" + ".join(_of_law(law, [_form(name, lang)], lang) for law, name in parts))
+    return written.semicolon.join([*(_of_law(law, names, lang) for law, names in alone.items()), *joint])
+
+
+def _of_law(law: str, names: list[str], lang: str) -> str:
+    return translate(FORMS[law], lang) + LANGUAGES[lang].colon + LANGUAGES[lang].comma.join(names)
+
+
+def _form(name: str, lang: str) -> str:
+    """A form of a law."""
+    return translate(FORMS[name], lang) if name in FORMS else choice_names([name], lang)[name]
 
 
 def input_name(scenario: Scenario, lang: str, path: str) -> str:
@@ -154,8 +216,8 @@ def rule_name(scenario: Scenario, lang: str, rule: str) -> str:
     name = Name.parse(rule)
     if name.block == "policies":
         return quoted(name.family, lang)
-    known = RULES.get(name.head) or RULES.get(name.block)
-    if known is None:
+    said = family_name(name.head, lang)
+    if said == name.head:
         return str(name)  # a user's own
     tables = ("lines", "quadrants", "domains", "programmes")
     labels = [
@@ -163,4 +225,4 @@ def rule_name(scenario: Scenario, lang: str, rule: str) -> str:
         for table in tables
         if any(one.id == name.key for one in getattr(scenario, table))
     ]
-    return LANGUAGES[lang].colon.join([*labels[:1], translate(known, lang)])
+    return LANGUAGES[lang].colon.join([*labels[:1], said])

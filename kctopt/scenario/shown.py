@@ -24,6 +24,15 @@ def shown_value(path: str, value: Any, lang: str) -> str:
     return _shown(value, kind, lang) if kind else str(value)
 
 
+def unit_at(path: str) -> str:
+    """The unit of the field at a path; empty where it has none, or a number needs none behind it."""
+    if path.startswith("policies["):
+        kind = policy_fields(None).get(split(path)[-1][0])
+    else:
+        kind = _kind_at(path)
+    return "" if kind is None or kind.unit in BARE else kind.unit
+
+
 def shown_rule(stated: Iterable[tuple[str, Any]], scenario: Scenario, lang: str, *, typed: bool = False) -> str:
     """What a rule states, by its fields, with labels and units; `typed` leaves money as files state it."""
     names, joint = entries("rule", lang), " " if lang == ENGLISH else LANGUAGES[lang].comma
