@@ -81,6 +81,7 @@ class Program:
     seconds: float
     built: frozenset[str] = frozenset()  # the components that `build` made, by path
     columns: frozenset[str] = frozenset()  # those of them that are variables
+    _open: bool = False  # whether an integer was left open when it was built
     _later: _Later = field(default_factory=_Later, repr=False)  # shared by copies: a user's changes stay
 
     def __repr__(self) -> str:
@@ -125,8 +126,7 @@ class Program:
     def discrete(self) -> bool:
         """Whether an integer variable is left open."""
         if not self.written:
-            whole = (part for _, part in variables(self) if part.integer)
-            return any(high - low > 0.5 for part in whole for low, high in zip(part.lower, part.upper, strict=True))
+            return self._open  # data that are patched are bounds of columns without integers
         from pyomo.environ import Var
 
         for data in self.model.component_data_objects(Var, active=True, descend_into=True):
@@ -192,7 +192,9 @@ def build(scenario: Scenario) -> Program:
         part.settle()
     columns = frozenset(name for name, _ in variables(program))
     rules = frozenset(name for name, part in components(program) if isinstance(part, Rules))
-    return Program(scenario, base, root, time.perf_counter() - started, columns | rules, columns)
+    whole = [part for _, part in variables(program) if part.integer]
+    opened = any(high - low > 0.5 for part in whole for low, high in zip(part.lower, part.upper, strict=True))
+    return Program(scenario, base, root, time.perf_counter() - started, columns | rules, columns, opened)
 
 
 def write(scenario: Scenario, base: BaseYear) -> Written:

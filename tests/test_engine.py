@@ -1,6 +1,7 @@
 """The engine on tiny worlds: both bounds, every form, every objective, limits, re-solves, a user's own rules."""
 
 from itertools import product
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,6 +21,7 @@ from kctopt.rules import breaches
 from kctopt.scenario.records import Scenario, SpendPolicy
 from kctopt.simulator import Money, simulate
 from kctopt.solver import Engine, Outcome, solve
+from kctopt.solver.from_base import FromBase
 from kctopt.solver.highs import End
 
 KCT = ("nested", "ces", "cobb_douglas", "leontief", "linear")
@@ -526,3 +528,12 @@ def test_a_domain_may_be_called_as_a_line_is() -> None:
     assert found.objective == approx(base.objective, rel=1e-3)
     assert found.bound is not None and base.bound is not None
     assert found.objective <= base.bound and base.objective <= found.bound
+
+
+def test_another_budget_builds_no_program(monkeypatch: Any) -> None:
+    """Its data are patched; a half of such a solve once went into building one, only to see whether it has integers."""
+    worlds, richer = FromBase(tiny()), kctopt.load(tiny(), scale={"budget": 1.02})
+    assert worlds.warm
+    for place in ("program", "solver.engine", "solver.from_base"):
+        monkeypatch.setattr(f"kctopt.{place}.build", lambda *_: pytest.fail("a program was built"))
+    assert worlds.solve(richer).status == "optimal"
