@@ -58,3 +58,13 @@ def objective(page: Any) -> float:
 
 def status(page: Any) -> str:
     return str(page.inner_text("#head-planned [data-key=status] dd"))
+
+
+def faults(page: Any) -> list[str]:
+    """What axe-core finds in the page as it stands that is serious or critical."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    found = axe.run(page).response["violations"]
+    return [
+        f"{one['id']}: {node['html'][:200]} {node['failureSummary']}"
+        for one in found if one["impact"] in ("serious", "critical") for node in one["nodes"]
+    ]  # fmt: skip

@@ -7,8 +7,10 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from unittest import SkipTest
 
 import pytest
 
@@ -19,10 +21,12 @@ from asgi import client as client_of
 from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from hypothesis.errors import Unsatisfiable
 from worlds import tiny
 
 import kctopt
 from kctopt.cli import main
+from kctopt.errors import UsageError
 from kctopt.explore import serve, server
 from kctopt.explore.explorer import Explorer
 from kctopt.explore.guard import LARGEST, Guard
@@ -276,6 +280,43 @@ def saves(client: Client, state: Any) -> None:
     assert done.status in (200, 422), (state, done.text)
     if done.status == 200:
         assert "cannot be the name" in done.text, done.text
+
+
+@pytest.mark.long
+def test_random_requests_by_the_schema_end_in_no_fault_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Requests made from the OpenAPI of the application, fitting and not; nothing is solved, which others test."""
+    schemathesis = pytest.importorskip("schemathesis")
+    explorer = Explorer(tiny())
+    monkeypatch.setattr(server, "vega_bundle", lambda: "")
+    monkeypatch.setattr(explorer, "planned", lambda state: explorer.scenario(state) and explorer.base)
+    monkeypatch.setattr(server, "save", saves_nothing)
+    application = Application(explorer)
+    asked: list[int] = []
+    schema = schemathesis.openapi.from_asgi("/api/openapi.json", application.app)
+    for result in schema.get_all_operations():
+        operation = result.ok()
+
+        @settings(max_examples=100, **CALMLY)
+        @given(case=operation.as_strategy(generation_mode=schemathesis.GenerationMode.POSITIVE))
+        def fits(case: Any) -> None:
+            asked.append(case.call().status_code)
+            assert asked[-1] < 500, case.as_curl_command()
+
+        @settings(max_examples=100, **CALMLY)
+        @given(case=operation.as_strategy(generation_mode=schemathesis.GenerationMode.NEGATIVE))
+        def does_not_fit(case: Any) -> None:
+            asked.append(case.call().status_code)
+            assert asked[-1] < 500, case.as_curl_command()
+
+        fits()
+        with suppress(Unsatisfiable, SkipTest):  # what takes nothing cannot be given it wrong
+            does_not_fit()
+    application.queue.close()
+    assert len(asked) >= 500 and set(asked) > {200, 422}
+
+
+def saves_nothing(*_: object) -> None:
+    raise UsageError("nothing is saved")
 
 
 def test_the_latest_request_of_a_tab_alone_is_kept() -> None:

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 import pytest
-from pages import CHROMIUM, WAIT, ended, objective, opened, status
+from pages import CHROMIUM, WAIT, ended, faults, objective, opened, status
 from pages import browser as browser  # a fixture
 from worlds import tiny
 
@@ -259,6 +259,33 @@ def test_the_keyboard_is_enough_and_everything_has_a_name(page: Any) -> None:
     )
     assert nameless == []
     assert page.locator(".chart[role=img]").count() == page.locator(".chart[aria-label]").count() > 0
+
+
+@pytest.mark.parametrize(("lang", "scheme", "width"), [("en", "light", 1280), ("zh", "dark", 360)])
+def test_axe_finds_no_serious_fault(browser: Any, address: str, lang: str, scheme: str, width: int) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    page.goto(f"{address}#lang={lang}")
+    ended(page)
+    page.click("#pin")
+    page.fill("#find-text", "carry share")
+    page.wait_for_selector("#found .lever")
+    open_all(page)
+    page.select_option("#rule-domain", index=1)
+    page.fill("#rule-amount", "60")
+    page.select_option("#rule-first", "2027")
+    page.select_option("#rule-last", "2027")
+    page.click("#rule button[type=submit]")
+    ended(page)
+    page.wait_for_selector("#infeasible:not([hidden])", timeout=WAIT)
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    ended(page)
+    assert faults(page) == []
+    box = page.locator(".lever", has=page.locator("[data-lever='controls.intensity']")).locator("input[type=number]")
+    box.fill("3")
+    box.press("Tab")
+    ended(page)
+    assert page.is_visible("#faults") and faults(page) == []
+    page.close()
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(360, "dark"), pytest.param(3840, "light", marks=pytest.mark.long)])

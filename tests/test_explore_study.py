@@ -16,7 +16,7 @@ import pytest
 from asgi import Client
 from asgi import client as client_of
 from click.testing import CliRunner
-from pages import CHROMIUM, ended, expect, objective, opened
+from pages import CHROMIUM, ended, expect, faults, objective, opened
 from pages import browser as browser  # a fixture
 from studies import BUDGET, EFFORT, drawn, run
 from studies import study as study_of
@@ -195,6 +195,9 @@ def test_members_are_brushed_and_loaded_on_the_page(browser: Any, address: str, 
         page.mouse.up()
         expect(rows).not_to_have_count(COUNT)
         assert rows.count() > 0
+        page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+        ended(page)
+        assert faults(page) == []
         page.select_option("#lang", "zh")
         page.wait_for_selector("html[lang=zh-CN]")
         ended(page)

@@ -41,7 +41,7 @@ const draw = (() => {
     const spec = structuredClone(data.spec);
     const room = Math.max(240, place.clientWidth - 20);
     if (spec.width && !spec.concat && !spec.facet && spec.width > room - 90) spec.width = Math.max(150, room - 90);
-    const chart = el("div", { class: "chart" + (held ? " held" : ""), role: "img", "aria-label": data.description });
+    const chart = el("div", { class: "chart" + (held ? " held" : ""), role: "img", tabindex: "0", "aria-label": data.description });
     const inner = el("div");
     const options = { actions: false, ast: true, renderer: "svg", defaultStyle: false, tooltip: false, mode: "vega-lite" };
     const made = await vegaEmbed(inner, spec, options);
