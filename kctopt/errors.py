@@ -25,7 +25,17 @@ from typing import ClassVar
 
 
 class KctoptError(Exception):
-    """Base of all errors kctopt raises on purpose."""
+    """Base of all errors kctopt raises on purpose.
+
+    Examples
+    --------
+    >>> import kctopt
+    >>> try:
+    ...     kctopt.solve("baseline", gap=-1)
+    ... except kctopt.KctoptError as error:
+    ...     print(type(error).__name__, error.exit_code)
+    UsageError 2
+    """
 
     exit_code: ClassVar[int] = 1
 
@@ -67,7 +77,14 @@ class WriteError(KctoptError, OSError):
 
 
 class Infeasible(KctoptError):
-    """A scenario whose value others need has no plan that keeps all rules."""
+    """A scenario whose value others need has no plan that keeps all rules.
+
+    Examples
+    --------
+    >>> import kctopt
+    >>> kctopt.Infeasible.exit_code
+    4
+    """
 
     exit_code = 4
 
@@ -129,7 +146,17 @@ def cell_name(row: int, column: int | None) -> str:
 
 
 class ScenarioErrors(KctoptError):
-    """Bad input: all faults found, one a line when printed."""
+    """Bad input: all faults found, one a line when printed, as records in `faults`.
+
+    Examples
+    --------
+    >>> import kctopt
+    >>> try:
+    ...     kctopt.load("baseline", set={"budgt": 3, "money.carry_share": 2})
+    ... except kctopt.ScenarioErrors as error:
+    ...     print([fault.path for fault in error.faults])
+    ['budgt', 'money.carry_share']
+    """
 
     exit_code = 3
 

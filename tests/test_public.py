@@ -110,6 +110,8 @@ PROMISED: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "kctopt.solver": {"Engine": ("solve", "resolve"), "Outcome": ()},
     "kctopt.status": {"DiagnosisStatus": ()},
+    "kctopt.errors": {"KctoptError": (), "ScenarioErrors": (), "Infeasible": ()},
+    "kctopt.study.optima": {"optima": (), "gaps": ()},
     "kctopt.analysis.prices": {"prices": ()},
     "kctopt.analysis.ranges": {"ranges": ()},
     "kctopt.analysis.flips": {"flips": ()},

@@ -178,7 +178,7 @@ def test_a_study_is_told_with_its_failures_and_its_quantiles(swept: Sweep) -> No
     assert "Planning is worth" in text
     assert "points that were chosen" in text  # the sample is a list
     figures = [block.name for part in told.sections for block in part.blocks if isinstance(block, Figure)]
-    assert figures[:4] == ["fan", "money", "money", "regret"] and "tornado" in figures
+    assert figures[:5] == ["fan", "gaps_own", "money", "money", "regret"] and "tornado" in figures
     security = swept.outcomes.query("outcome == 'security' and domain == ''")
     last = security[security["year"] == of_sweep.Told(swept, None, "en").last]["value"]
     assert f"{np.quantile(last, 0.5):.1f} points in the middle world" in text
