@@ -329,7 +329,7 @@ def test_verify_names_the_broken_rule(engine: Engine) -> None:
 def test_verify_of_what_is_no_run_is_bad_input(engine: Engine) -> None:
     done = run("verify", "nowhere")
     assert done.exit_code == 3
-    assert done.stderr == "nowhere: no run folder of that name\n"
+    assert done.stderr == "no run folder or scenario named 'nowhere'\n"
 
 
 @pytest.mark.touches("click", "pyyaml")

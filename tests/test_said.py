@@ -107,7 +107,7 @@ CALLS = {
     ("solve", "baseline", "--gap"): "选项 '--gap' 需要一个值。",
     ("check",): "缺少参数",
     ("compare", "a", "b", "--json", "--format", "csv"): "--json 与 --format csv 相互矛盾",
-    ("verify", "nosuch"): "nosuch：没有此名称的算例文件夹",
+    ("verify", "nosuch"): "没有名为“nosuch”的算例文件夹或情景",
     ("export", "nosuch"): "请说明导出什么",
     ("report", "nosuch", "--format", "doc"): "没有名为“nosuch”的算例文件夹或情景",
     ("solve", "baseline", "--set", "budget"): "--set 的取值无效：命令行: budget: 不是“路径=值”的形式；例如 --set",

@@ -99,7 +99,7 @@ def test_three_variants_are_three_yaml_files_to_the_last_digit(folder: Path) -> 
     assert str(tight.origin["budget.2027"]).startswith(
         f"case.xlsx#tight:{cells['tight budget']} (times 0.95, from case"
     )
-    assert tight.hashes["case.xlsx#tight"] == tight.hashes["case.xlsx"]
+    assert tight.hashes["case.xlsx"] == load("case.xlsx").hashes["case.xlsx"] != tight.hashes["case.xlsx#tight"]
     assert list(tight.variants) == [] and load("case.xlsx").variants["tight"]["zh"] == "Money is short"
     solved = kctopt.solve("case.xlsx#late"), kctopt.solve("case-late.yaml")
     assert solved[0].objective == solved[1].objective
@@ -338,3 +338,57 @@ def test_a_workbook_saved_by_libreoffice_says_the_same(folder: Path) -> None:
     Path("out/case.xlsx").replace("case.xlsx")
     assert openpyxl.load_workbook("case.xlsx").properties.creator != "openpyxl"
     assert load("case.xlsx#趋紧").scenario == before
+
+
+def hashes_of(name: str) -> list[str]:
+    return [digest for file, digest in load(name).hashes.items() if file.startswith("case.xlsx")]
+
+
+def test_a_changed_column_is_a_change_of_its_variant_alone(folder: Path) -> None:
+    book = made(folder)
+    cells = fill(book, THREE)
+    book.save()
+    names = ("case.xlsx", *(f"case.xlsx#{name}" for name in THREE))
+    before = {name: hashes_of(name) for name in names}
+    sheet, cell = cells["tight budget"].split("!")
+    book.book[sheet][cell].value = 0.9
+    book.save()
+    assert [name for name in names if hashes_of(name) != before[name]] == ["case.xlsx#tight"]
+    (folder / "elsewhere").mkdir()
+    with pytest.MonkeyPatch.context() as patch:  # and it is the same from any folder
+        patch.chdir(folder / "elsewhere")
+        assert sorted(load("../case.xlsx#late").hashes.values()) == sorted(
+            load(folder / "case.xlsx#late").hashes.values()
+        )
+    book.put("lines", "ai-B", "floor", 1)
+    book.save()
+    assert all(hashes_of(name) != before[name] for name in names)  # the base stands under them all
+
+
+def test_every_command_on_a_run_takes_a_variant(folder: Path) -> None:
+    book = made(folder)
+    fill(book, {"tight": {"budget": 0.95}, "late": {"budget.2028": 90}})
+    book.save()
+
+    def call(*words: str) -> Result:
+        return CliRunner().invoke(main, list(words))
+
+    missing = call("verify", "case.xlsx#tight")
+    assert missing.exit_code == 3
+    assert (
+        "case.xlsx#tight: a scenario that has no run in runs; `kctopt solve case.xlsx#tight` makes one"
+        in missing.stderr
+    )
+    assert call("solve", "case.xlsx#tight", "--gap", "1e-2").exit_code == 0
+    seen = call("verify", "case.xlsx#tight")
+    assert seen.exit_code == 0 and "runs/case-tight: verified" in seen.stdout
+    assert "case.xlsx#tight: a scenario; its run is runs/case-tight" in seen.stderr
+    for words in (("export", "case.xlsx#tight", "--to", "datapackage"), ("explain", "prices", "case.xlsx#tight")):
+        done = call(*words)
+        assert done.exit_code == 0 and "its run is runs/case-tight" in done.stderr, done.output
+    assert call("explain", "prices", "case.xlsx#late").exit_code == 0  # solved first
+    assert (folder / "runs" / "case-late" / "explain" / "prices").is_dir()
+    assert [place.name for place in sorted((folder / "runs").iterdir())] == ["case-late", "case-tight"]
+    (folder / "runs" / "case-tight" / "allocation.csv").write_text("x", encoding="utf-8")
+    assert call("verify", "case.xlsx#tight").exit_code == 1  # the run that is there is the one that is checked
+    assert call("verify", "base.yml").exit_code in (2, 3)

@@ -12,15 +12,15 @@ from click.exceptions import Exit
 from kctopt.cli.compare_studies import are_studies, compare_studies
 from kctopt.cli.found import offering
 from kctopt.cli.helped import Command
-from kctopt.cli.output import Number, OutputOptions, Place, common, named, print_text, progress, say
+from kctopt.cli.output import Number, OutputOptions, Place, common, print_text, progress, say
+from kctopt.cli.runs import run_or_question, settled
 from kctopt.cli.several import with_variants
-from kctopt.cli.solve import SolveOptions, answered, asked
+from kctopt.cli.solve import SolveOptions
 from kctopt.disk import RUNS, or_kept, ready, write_text
-from kctopt.errors import Infeasible, KctoptError, NoPlan, RunError, ScenarioErrors, UsageError, WriteError
+from kctopt.errors import Infeasible, KctoptError, NoPlan, ScenarioErrors, UsageError, WriteError
 from kctopt.extras import need
 
 if TYPE_CHECKING:
-    from kctopt.api import Question
     from kctopt.api.comparison import Comparison
     from kctopt.api.result import Result
     from kctopt.comparison.attribution import Attribution
@@ -102,47 +102,6 @@ def chosen_format(out: OutputOptions, form: str | None, output: Path | None) -> 
     if chosen == "xlsx" and output is None:
         raise click.UsageError("--format xlsx needs -o FILE.xlsx")
     return chosen
-
-
-def run_or_question(source: str, options: SolveOptions) -> Result | Question:
-    """A saved run, or a scenario to be solved."""
-    from kctopt.api.result import Result
-    from kctopt.result.folder import RUN_FILE, hint
-    from kctopt.result.run import open_run
-    from kctopt.scenario.bundled import bundled_scenarios
-
-    place = Path(source)
-    if (place / RUN_FILE).is_file() or (place.is_dir() and source not in bundled_scenarios() and not _is_study(place)):
-        return open_run(place, Result)
-    if not (place.exists() or place.suffix or source in bundled_scenarios()):
-        near = hint(place, bundled_scenarios())
-        raise RunError(
-            f"no run folder or scenario named '{source}'; {near}"
-            if near
-            else f"no run folder or scenario named '{source}'"
-        )
-    return asked(source, options)
-
-
-def settled(source: str, side: Result | Question, options: SolveOptions, *, reported: bool = False) -> Result:
-    """The run of a source; a scenario is solved now, or its finished run taken, and that is said."""
-    from kctopt.api import Question
-
-    if not isinstance(side, Question):
-        return side
-    result = answered(side, options)
-    if result.status == "interrupted":
-        raise KeyboardInterrupt
-    if reported:
-        say(f"{source}: a scenario; its run is {result.run_dir}")
-    else:
-        say(f"{source}: a scenario, solved for this comparison; its run is {result.run_dir}")
-    named(result.run_dir)
-    return result
-
-
-def _is_study(place: Path) -> bool:
-    return (place / "scenario.yaml").is_file()
 
 
 class Explainer:

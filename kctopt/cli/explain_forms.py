@@ -6,7 +6,8 @@ from pathlib import Path
 
 import rich_click as click
 
-from kctopt.cli.analysis import explains, once
+from kctopt.cli.analysis import once
+from kctopt.cli.explained import explains
 from kctopt.cli.helped import Command
 from kctopt.cli.output import Number, OutputOptions, print_text, progress
 

@@ -11,6 +11,7 @@ import rich_click as click
 from kctopt.cli.found import offering
 from kctopt.cli.helped import Command
 from kctopt.cli.output import Number, OutputOptions, Place, common, print_text, progress, say
+from kctopt.cli.runs import run_folder
 from kctopt.errors import UsageError
 from kctopt.language import translate
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=Command)
-@click.argument("run", type=click.Path(path_type=Path), shell_complete=offering("run", "sweep"))
+@click.argument("source", metavar="RUN|SCENARIO|FILE.duckdb", shell_complete=offering("run", "scenario", "sweep"))
 @click.option(
     "--to", "--format", "formats", metavar="FORMAT,…",
     help="excel (or xlsx), iamc, netcdf or datapackage (several with commas).",
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 )
 @common
 def export(
-    out: OutputOptions, run: Path, formats: str | None, figures: str | None, output: Path | None, region: str,
+    out: OutputOptions, source: str, formats: str | None, figures: str | None, output: Path | None, region: str,
     scenario: str | None, rate: float | None,
 ) -> None:  # fmt: skip
     """Write a saved run, or a study's file, as files for other programs and for slides.
@@ -42,7 +43,8 @@ def export(
     `kctopt export RUN --to excel` writes a workbook with charts and all tables, `--to iamc` the variables that pyam
     reads, `--to netcdf` arrays for xarray, `--to datapackage` the tables as one zip file; `--figures png,svg` draws the
     figures. Labels are in the language of --lang. Of a study, `kctopt export FILE.duckdb --to excel,iamc,netcdf` writes
-    quantiles over its members, and to netCDF the members themselves.
+    quantiles over its members, and to netCDF the members themselves. Of a scenario or a variant (FILE.xlsx#NAME) the
+    newest run in runs/ is taken, or it is solved first.
     """
     if formats is None and figures is None:
         raise UsageError("say what to export: --to excel,iamc,netcdf,datapackage or --figures png,svg,pdf")
@@ -55,14 +57,15 @@ def export(
 
     formats = ",".join("excel" if name.strip().lower() == "xlsx" else name for name in (formats or "").split(","))
     naming = Naming(region, scenario, rate)
-    if run.suffix == ".duckdb":
+    if Path(source).suffix == ".duckdb":
         if figures:
             raise UsageError("--figures are of runs; of a study take --to excel, which has a chart")
-        export_study(out, run, formats, output, naming)
+        export_study(out, Path(source), formats, output, naming)
         return
     wanted = files.checked(formats)
     pictures = [checked(format.strip()) for format in figures.split(",")] if figures else []
     need([*(f"export {format}" for format in wanted), *(["figures"] if pictures else [])])
+    run = run_folder(source)
     result = open_run(run)
     target = output or Path("exports") / run.resolve().name
     ready(target)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from kctopt.cli.compare import run_or_question, settled
 from kctopt.cli.found import offering
 from kctopt.cli.helped import Command
 from kctopt.cli.output import Number, OutputOptions, Place, common, print_text, progress, say
+from kctopt.cli.runs import run_or_question, settled
 from kctopt.cli.several import with_variants
 from kctopt.cli.solve import SolveOptions
 from kctopt.disk import RUNS

@@ -11,6 +11,7 @@ import rich_click as click
 from kctopt.cli.found import offering
 from kctopt.cli.helped import Command
 from kctopt.cli.output import OutputOptions, Place, common, holding, print_text, progress
+from kctopt.cli.runs import run_folder
 from kctopt.errors import UsageError
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=Command)
-@click.argument("run", type=click.Path(path_type=Path), shell_complete=offering("run"))
+@click.argument("source", metavar="RUN|SCENARIO", shell_complete=offering("run", "scenario"))
 @click.option(
     "--study",
     metavar="FILE",
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 @holding
 @common
 def simulate(
-    out: OutputOptions, run: Path, study: str | None, draws: str | None, scenario: str | None, keep: str,
+    out: OutputOptions, source: str, study: str | None, draws: str | None, scenario: str | None, keep: str,
     output: Path | None, hold: Hold,
 ) -> None:  # fmt: skip
     """Hold the plan of a run fixed and run the exact laws in many draws of uncertain numbers.
@@ -64,6 +65,7 @@ def simulate(
     if output is not None:
         ready(output)
     asked = [name.strip() for name in keep.split(",") if name.strip()]
+    run = run_folder(source)
     of = None if study is None else load_study(study, out.lang)
     with progress(f"simulating {run}"):
         if of is not None and scenario is None and len(of.scenarios) > 1:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import rich_click as click
@@ -11,6 +10,7 @@ from click.exceptions import Exit
 from kctopt.cli.found import offering
 from kctopt.cli.helped import Command
 from kctopt.cli.output import OutputOptions, common, print_text
+from kctopt.cli.runs import run_folder
 from kctopt.cli.said import said, said_breach
 from kctopt.language import LANGUAGES
 
@@ -19,18 +19,20 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=Command)
-@click.argument("run", type=click.Path(path_type=Path), shell_complete=offering("run"))
+@click.argument("source", metavar="RUN|SCENARIO", shell_complete=offering("run", "scenario"))
 @common
-def verify(out: OutputOptions, run: Path) -> None:
+def verify(out: OutputOptions, source: str) -> None:
     """Check a saved run from its files alone.
 
     The plan is simulated again and held against every rule; tables, hashes and bounds must agree. Exits with 1 and
-    names what is broken if a file was changed.
+    names what is broken if a file was changed. Of a scenario or a variant (FILE.xlsx#NAME) the newest run in runs/ is
+    taken.
     """
     from kctopt.result.run import read_record
     from kctopt.result.verify import notes
     from kctopt.result.verify import verify as findings_of
 
+    run = run_folder(source, solve=False)
     findings = findings_of(run)
     told = [_told(finding, out.lang) for finding in findings]
     if out.json:

@@ -8,6 +8,7 @@ with the others (weights that must make 1) are left out. The money stays: what a
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from functools import lru_cache
@@ -37,37 +38,49 @@ class Hinge:
 
 
 @lru_cache(maxsize=8)
-def hinges(result: Result) -> tuple[Hinge, ...]:
-    """The inputs of the lowest grades, the one that moves most first."""
+def hinges(result: Result, most: int | None = None) -> tuple[Hinge, ...]:
+    """The inputs of the lowest grades, the one that moves most first: all, or the `most` first."""
     if result.money is None or result.trajectory is None or result.own:
         return ()
-    table, last = result.columns("provenance"), len(result.scenario.horizon.years)
+    table = result.columns("provenance")
     paths = [str(BARE.sub("", path)) for path, grade in zip(table["path"], table["grade"], strict=True) if grade in LOW]
-    before = float(result.trajectory.security[last])
-    found = []
-    for path in dict.fromkeys(paths):
-        names = tuple(path.split("."))
-        if names[0] in AIM:
-            continue
-        moves = [_security(result, names, factor, last) for factor in (1 + PART, 1 - PART)]
-        known = [value - before for value in moves if value is not None]
-        if known:
-            found.append(Hinge(path, max(known, key=abs)))
-    return tuple(sorted(found, key=lambda hinge: -abs(hinge.move)))
+    names = [tuple(path.split(".")) for path in dict.fromkeys(paths)]
+    moves = [
+        (abs(value), n, value, ".".join(path), changed)
+        for n, path in enumerate(names)
+        if path[0] not in AIM
+        for changed in (_scaled(result.solved_scenario, path, factor) for factor in (1 + PART, 1 - PART))
+        if (value := _move(result, changed)) is not None
+    ]
+    found: dict[str, Hinge] = {}
+    for _, _, value, path, changed in sorted(moves, key=lambda move: (-move[0], move[1])):
+        if len(found) == most:
+            break
+        if path not in found and _fits(changed, path):  # asked last, since it takes longer than to simulate
+            found[path] = Hinge(path, value)
+    return tuple(found.values())
 
 
-def _security(result: Result, names: tuple[str, ...], factor: float, last: int) -> float | None:
-    """National security of the plan in the last planned year with an input times `factor`; None where it cannot be."""
-    assert result.money is not None
-    scenario = result.solved_scenario
+def _move(result: Result, changed: Scenario) -> float | None:
+    """How far national security moves in the last planned year; None where nothing changes, or nothing comes of it."""
+    assert result.money is not None and result.trajectory is not None
+    if changed == result.solved_scenario:
+        return None
+    last = len(result.scenario.horizon.years)
     try:
-        changed: Scenario = _scaled(scenario, names, factor)
-        if changed == scenario:
-            return None
-        fit = checked(from_python(changed, Origin(".".join(names))), Faults())
-        return float(simulate(fit, result.money, choices=result.choices).security[last])
+        value = float(simulate(changed, result.money, choices=result.choices).security[last])
     except (KctoptError, ValueError, ArithmeticError):
         return None
+    return value - float(result.trajectory.security[last]) if math.isfinite(value) else None
+
+
+def _fits(changed: Scenario, path: str) -> bool:
+    """Whether a scenario passes the checks of a file."""
+    try:
+        checked(from_python(changed, Origin(path)), Faults())
+    except (KctoptError, ValueError, ArithmeticError):
+        return False
+    return True
 
 
 def _scaled(value: Any, names: tuple[str, ...], factor: float) -> Any:

@@ -251,7 +251,7 @@ def _firm(board: Board) -> str:
 def _hangs(board: Board) -> str:
     """The inputs of the lowest grades that move the outcome most; of several runs, what explains their differences."""
     first = board.planned[0]
-    moved = [hinge for hinge in hinges(first.result) if abs(hinge.move) >= SLIGHT][:HINGES]
+    moved = [hinge for hinge in hinges(first.result, HINGES) if abs(hinge.move) >= SLIGHT]
     if not moved:
         return ""
     parts = [
@@ -279,7 +279,7 @@ def _next(board: Board) -> Iterator[str]:
         return
     plan = first.scenario.horizon.plans[0]
     yield first.text("next_first_plan", plan=first.plan(plan.id))
-    if moved := hinges(first.result)[:1]:
+    if moved := hinges(first.result, HINGES)[:1]:
         yield first.text("next_source", input=short(input_name(first, moved[0].path)))
 
 

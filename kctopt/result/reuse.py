@@ -54,6 +54,21 @@ def finished(
     return None
 
 
+def latest(folder: Path, scenario: Scenario, inputs: Mapping[str, str], *, planned: bool) -> Path | None:
+    """The newest run in `folder` of the same scenario from the same files, by whatever code; `planned`: with a plan."""
+    asked = {"scenario_sha256": scenario_hash(scenario), "inputs": sorted(inputs.values())}
+    found = []
+    for place in sorted(folder.iterdir()) if folder.is_dir() else ():
+        try:
+            record = read_record(place)
+            said = {"scenario_sha256": record["scenario_sha256"], "inputs": sorted(record["inputs"].values())}
+            if said == asked and (record["objective"] is not None or not planned):
+                found.append((str(record["created"]), place))
+        except (RunError, AttributeError, KeyError, TypeError, ValueError):
+            continue  # no run, or a damaged one
+    return max(found)[1] if found else None
+
+
 def _answers(record: Mapping[str, Any], asked: Mapping[str, Any], gap: float) -> bool:
     record = {**record, "inputs": sorted(record.get("inputs", {}).values())}
     if not answers(record, "run", asked):

@@ -21,7 +21,7 @@ from kctopt.scenario.field_kinds import ROOT, fields
 from kctopt.scenario.files import BASE, Reading, called, variant_of
 from kctopt.scenario.merge import MergeConflict, merge, report
 from kctopt.scenario.modelfolder import read_model
-from kctopt.scenario.nodes import DEFAULT, Node, Origin
+from kctopt.scenario.nodes import DEFAULT, Node, Origin, said_in
 from kctopt.scenario.otherfile import refuse_name, refuse_other
 from kctopt.scenario.records import SCHEMA_VERSION, Scenario
 from kctopt.scenario.scalars import plain_text
@@ -142,6 +142,8 @@ def read_layer(path: Path, reading: Reading, asked: Origin | None = None, chain:
     refuse_other(node.value, "scenario", Origin(file), reading.faults)
     full = "schema_version" in node.value or {"horizon", "lines"} <= set(node.value)
     layer = Layer(path, file, node, full, written, variants=variants)
+    if variants.layers:  # each has its own
+        reading.own_content(path, *said_in(node), *sorted((written or {}).items()), *sorted(variants.off))
     if layer.full:
         _check_full(layer, reading)
     else:
@@ -167,7 +169,7 @@ def _read_variant(
     question = {"intent": base.place("intent")} if _said(base, "intent") else {}
     node = Node(question | given | own, top)
     layer = Layer(path, called(path), node, full=False, written={}, parents=[base])
-    reading.hashes[path] = reading.hashes[book]
+    reading.own_content(path, *said_in(known[name]))
     reading.notes += base.variants.notes.get(name, [])
     reading.layers[path] = layer
     return layer

@@ -116,6 +116,22 @@ class Node:
         return None if child is None or isinstance(child.value, dict | list) else child.value
 
 
+def said_in(node: Node) -> Iterator[tuple[Any, ...]]:
+    """All that a file says below a node: keys and values, each with its line or cell."""
+    place = node.origin.sheet, node.origin.line, node.origin.column
+    match node.value:
+        case dict():
+            for key, child in node.value.items():
+                yield "key", key
+                yield from said_in(child)
+        case list():
+            for child in node.value:
+                yield "entry", *place
+                yield from said_in(child)
+        case value:
+            yield "value", value if node.text is None else node.text, *place
+
+
 @dataclass
 class Faults:
     """Collects faults while reading goes on; one place and field is named once for the same reason."""
