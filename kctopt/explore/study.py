@@ -68,8 +68,8 @@ class OpenStudy:
     >>> from pathlib import Path
     >>> from kctopt.explore.study import OpenStudy
     >>> study = OpenStudy(Path("studies/tight.duckdb"))
-    >>> study.base.name, len(study.members())
-    ('baseline', 2)
+    >>> len(study.members())
+    2
     """
 
     def __init__(self, path: Path, scenario: str | None = None) -> None:
