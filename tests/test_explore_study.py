@@ -124,6 +124,19 @@ def test_an_input_of_a_policy_is_loaded_as_that_policy(tmp_path: Path) -> None:
     assert states[1] == State.read({"scale": {"budget": 1.01}, "policies": {"floor": {"amount": 1.5}}})
 
 
+def test_a_member_without_a_plan_is_there_too_and_is_loaded(tmp_path: Path) -> None:
+    target = {"id": "up", "kind": "target", "domain": tiny().domains[0].id, "min_ratio": 0.1, "by": 2028}
+    world = load(tiny(), add={"policies": target}).scenario
+    ratio = UncertainInput("ratio", ("policies[up].min_ratio",), "value", None, values=(0.1, 5.0))
+    run(tmp_path / "up.duckdb", study_of((ratio,), (world,)), drawn((ratio,), [[0.1], [5.0]]))
+    study = OpenStudy(tmp_path / "up.duckdb")
+    members = study.members()
+    assert [(one.status, one.objective is None) for one in members] == [("optimal", False), ("infeasible", True)]
+    assert members[1].state == State.read({"policies": {"up": {"min_ratio": 5.0}}})
+    assert study.fan("en", {"ratio": (4.0, 6.0)}) is None
+    assert Explorer(study).planned(members[1].state).status == "infeasible"
+
+
 def test_a_study_is_found_by_its_file_or_its_name(file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert study_file(file) == file and study_file("baseline") is None and study_file(tiny()) is None

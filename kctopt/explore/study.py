@@ -68,8 +68,8 @@ class OpenStudy:
     >>> from pathlib import Path
     >>> from kctopt.explore.study import OpenStudy
     >>> study = OpenStudy(Path("studies/tight.duckdb"))
-    >>> study.base.name, len(study.members())
-    ('baseline', 2)
+    >>> len(study.members())
+    2
     """
 
     def __init__(self, path: Path, scenario: str | None = None) -> None:
@@ -192,8 +192,8 @@ def _drawn(spec: Any) -> Iterator[int]:
 
     def found(part: Any) -> Iterator[int]:
         if isinstance(part, Mapping):
-            if isinstance(part.get("draw"), int):
-                yield part["draw"]
+            if isinstance(part.get("draw"), int | float):  # those without a plan are written as floats
+                yield int(part["draw"])
             for one in part.values():
                 yield from found(one)
         elif isinstance(part, list):
