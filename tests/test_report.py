@@ -44,7 +44,7 @@ from kctopt.report.view import View, spend, totals
 from kctopt.report.words import WORDS
 from kctopt.report.worth import binding, contributions, priced
 from kctopt.report.write import prepare, report
-from kctopt.simulator import Choices
+from kctopt.simulator import Choices, Money
 from kctopt.table import Column, Table, column
 
 CASE = """\
@@ -106,6 +106,15 @@ def test_the_story_has_every_chapter(told: Story) -> None:
 
 def test_numbers_are_rounded_for_readers(told: Story) -> None:
     assert re.findall(r"\d\.\d{7,}", text_of(told)) == []
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_amounts_that_are_not_round_are_rounded_too(lang: str, result: Result) -> None:
+    money = result.money
+    assert money is not None
+    parts = (0.9123456789 * part for part in (money.strategic, money.substitution, money.exchange))
+    odd = Result.of(result.scenario, replace(fake_outcome(result.scenario), money=Money(*parts)), origin=result.origin)
+    assert re.findall(r"\d\.\d{5,}", text_of(story([odd], lang))) == []
 
 
 def test_the_story_speaks_one_language(told: Story) -> None:

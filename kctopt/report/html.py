@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from html import escape
 from importlib import resources
 
-from kctopt.language import LANGUAGES, translate
+from kctopt.language import LANGUAGES, SHARE, translate
 from kctopt.report.content import Block, Figure, Points, Section, Story, Text
 from kctopt.report.draw import drawn
 from kctopt.report.words import WORDS
@@ -70,9 +70,9 @@ class _HtmlWriter:
         match block:
             case Text():
                 note = ' class="warning"' if block.tone == "warning" else ""
-                yield f"<p{note}>{escape(block.text)}</p>"
+                yield f"<p{note}>{_held(block.text)}</p>"
             case Points():
-                yield "<ul>" + "".join(f"<li>{escape(item)}</li>" for item in block.items) + "</ul>"
+                yield "<ul>" + "".join(f"<li>{_held(item)}</li>" for item in block.items) + "</ul>"
             case Table():
                 yield from self.table(block)
             case Figure():
@@ -117,7 +117,13 @@ class _HtmlWriter:
 
 def broken(text: str) -> str:
     """A cell whose long names may be broken at dots, slashes and brackets."""
-    return re.sub(r"(?<=[\w\]])([./_\[])(?=\w)", r"<wbr>\1", escape(text)) if len(text) > 24 else escape(text)
+    joint = r"(?<=[\w\]])(?!(?<=\d)\.\d)([./_\[])(?=\w)"  # not inside a number
+    return re.sub(joint, r"<wbr>\1", escape(text)) if len(text) > 24 else escape(text)
+
+
+def _held(text: str) -> str:
+    """A sentence whose percentages stay on one line."""
+    return SHARE.sub("&nbsp;%", escape(text))
 
 
 def inline(svg: str, prefix: str, description: str) -> str:

@@ -78,7 +78,9 @@ SENTENCES: Texts = {
     "origin": "set in",
     # plan
     "plan_chapter": "The plan: what money goes where",
-    "spent": "From {first} to {last} the plan spends {spent} of the {budget} billion CNY available ({share}).",
+    "spent": (
+        "From {first} to {last} the plan spends {spent:,.1f} of the {budget:,.1f} billion CNY available ({share})."
+    ),
     "by_domain": "By domain: {parts}.",
     "by_type": "By type: {parts}.",
     "by_track": "By track: {parts}.",
