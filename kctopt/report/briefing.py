@@ -62,6 +62,10 @@ BRIEFING: Texts = {
     "overview_described": (
         "{title}: a bar each, divided into the shares of the money by domain; beside it a point for national security."
     ),
+    "loose_runs": (
+        "Too loosely proven to decide by: {runs}. A plan may be worth up to {more} points more, {part} of the value of "
+        "planning. First allow the search more time, or ask for a smaller gap."
+    ),
     "firm_proven": "How firm: no plan can be better than these by more than {gap} in this model; that is proven.",
     "firm_proven_one": (
         "How firm: no plan can be better than this one by more than {gap} in this model; that is proven."

@@ -23,6 +23,7 @@ HINGES = 3  # inputs named
 LEAST = 1e-5  # gap that is told; smaller ones say nothing more
 SLIGHT = 0.05  # move of national security that is not told, points
 FAR = 0.5  # gap of a line that counts as wide
+LOOSE = 0.1  # part of the value of planning that a better plan may add, from which on nothing is to be decided by it
 
 
 def summary(board: Board) -> Section:
@@ -55,6 +56,26 @@ def _warnings(board: Board) -> Iterator[str]:
     without = [board.name(view) for view in board.views if not view.result.has_plan]
     if without:
         yield first.text("planless_runs", runs=first.joined(without))
+    loose = _loose(board)
+    if loose:
+        more, part = max(loose.values())
+        parts = {"more": f"{more:,.1f}", "part": percent(part, first.lang, ".0f")}
+        yield first.text("loose_runs", runs=first.joined(list(loose)), **parts)
+
+
+def _loose(board: Board) -> dict[str, tuple[float, float]]:
+    """Runs whose bound leaves much open: points that a plan may be worth more, and their part of the value of planning.
+
+    A gap of one per cent of the objective, most of which is trend, can be a fifth of all that planning is worth.
+    """
+    found = {}
+    for view in board.planned:
+        value = view.result.value_of_planning
+        if value is not None and value.at_most is not None and value.value > 0:
+            more = value.at_most - value.value
+            if more > LOOSE * value.value:
+                found[board.name(view)] = (more, more / value.value)
+    return found
 
 
 def _answer(board: Board) -> Iterator[str]:
