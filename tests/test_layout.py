@@ -80,9 +80,14 @@ MAY_IMPORT = {
         "errors", "language", "table", "cache", "arguments", "disk", "naming", "scenario", "concave", "program",
         "simulator", "solver", "result", "study",
     },
+    "fronts": {
+        "errors", "language", "table", "cache", "arguments", "disk", "naming", "scenario", "program", "simulator",
+        "solver", "result", "analysis", "report",
+    },
     "api": {
         "errors", "language", "table", "cache", "own", "arguments", "disk", "scenario", "program", "simulator",
         "solver", "result", "analysis", "exchange", "comparison", "report", "backcasting", "study", "recourse",
+        "fronts",
     },
     "explore": {
         "errors", "language", "table", "arguments", "extras", "disk", "scenario", "simulator", "solver", "result",
@@ -90,10 +95,10 @@ MAY_IMPORT = {
     },
     "cli": {
         "errors", "language", "table", "cache", "extras", "interrupts", "disk", "scenario", "program", "simulator",
-        "solver", "result", "analysis", "exchange", "comparison", "report", "backcasting", "study", "recourse", "api",
-        "explore",
+        "solver", "result", "analysis", "exchange", "comparison", "report", "backcasting", "study", "recourse",
+        "fronts", "api", "explore",
     },
-    "__init__": {"errors", "scenario", "program", "backcasting", "study", "recourse", "api"},
+    "__init__": {"errors", "scenario", "program", "backcasting", "study", "recourse", "fronts", "api"},
     "__main__": {"cli"},
 }  # fmt: skip
 
@@ -182,9 +187,10 @@ def test_a_scenario_is_solved_without_pyomo() -> None:
 
 def test_public_names() -> None:
     assert kctopt.__all__ == [
-        "Backcast", "Collection", "Comparison", "Diagnosis", "Ensemble", "Infeasible", "KctoptError", "Program",
-        "Progress", "Result", "Scenario", "ScenarioErrors", "Status", "Stochastic", "Sweep", "backcast", "build",
-        "compare", "diagnose", "load", "open", "simulate", "solve", "stochastic", "sweep", "variants", "verify",
+        "Backcast", "Collection", "Comparison", "Diagnosis", "Ensemble", "Infeasible", "KctoptError", "Pareto",
+        "Program", "Progress", "Result", "Scenario", "ScenarioErrors", "Status", "Stochastic", "Sweep", "backcast",
+        "build", "compare", "diagnose", "load", "open", "pareto", "simulate", "solve", "stochastic", "sweep",
+        "variants", "verify",
     ]  # fmt: skip
     for name in kctopt.__all__:
         assert getattr(kctopt, name).__doc__, name
