@@ -27,6 +27,7 @@ _HOMES = {
     "Ensemble": "kctopt.study.ensemble",
     "Infeasible": "kctopt.errors",
     "KctoptError": "kctopt.errors",
+    "Pareto": "kctopt.fronts.pareto",
     "Program": "kctopt.program",
     "Progress": "kctopt.progress",
     "Result": "kctopt.api.result",
@@ -41,6 +42,7 @@ _HOMES = {
     "diagnose": "kctopt.api",
     "load": "kctopt.api",
     "open": "kctopt.api",
+    "pareto": "kctopt.api.fronts",
     "simulate": "kctopt.api",
     "solve": "kctopt.api",
     "stochastic": "kctopt.api",
@@ -57,6 +59,7 @@ __all__ = [
     "Ensemble",
     "Infeasible",
     "KctoptError",
+    "Pareto",
     "Program",
     "Progress",
     "Result",
@@ -71,6 +74,7 @@ __all__ = [
     "diagnose",
     "load",
     "open",
+    "pareto",
     "simulate",
     "solve",
     "stochastic",
@@ -97,9 +101,11 @@ if TYPE_CHECKING:
     from kctopt.api.collection import Collection
     from kctopt.api.comparison import Comparison
     from kctopt.api.diagnosis import Diagnosis
+    from kctopt.api.fronts import pareto
     from kctopt.api.result import Result
     from kctopt.backcasting.backcast import Backcast
     from kctopt.errors import Infeasible, KctoptError, ScenarioErrors
+    from kctopt.fronts.pareto import Pareto
     from kctopt.program import Program
     from kctopt.progress import Progress
     from kctopt.recourse.stochastic import Stochastic

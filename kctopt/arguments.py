@@ -26,6 +26,13 @@ def checked_gap(gap: Any) -> float:
     return float(gap)
 
 
+def checked_between(between: Any) -> float:
+    """A gap between neighbours of a front: a share above 0 and below 1."""
+    if not _number(between) or not 0 < between < 1:
+        raise UsageError(f"between={shown(between)}: needs a share of the ranges above 0 and below 1, such as 0.01")
+    return float(between)
+
+
 def checked_limit(time_limit: Any) -> float | None:
     """A time limit: seconds above 0, or None."""
     if time_limit is not None and not (_number(time_limit) and 0 < time_limit < math.inf):

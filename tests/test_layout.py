@@ -83,10 +83,14 @@ MAY_IMPORT = {
         "errors", "language", "table", "cache", "arguments", "disk", "naming", "scenario", "concave", "program",
         "simulator", "solver", "result", "study",
     },
+    "fronts": {
+        "errors", "language", "table", "cache", "arguments", "disk", "naming", "scenario", "program", "simulator",
+        "solver", "result", "analysis", "report",
+    },
     "api": {
         "errors", "language", "table", "cache", "own", "arguments", "disk", "scenario", "program", "simulator",
         "holding", "solver", "result", "analysis", "exchange", "comparison", "report", "backcasting", "study",
-        "recourse",
+        "recourse", "fronts",
     },
     "explore": {
         "errors", "language", "table", "arguments", "extras", "disk", "scenario", "simulator", "holding", "solver",
@@ -95,9 +99,9 @@ MAY_IMPORT = {
     "cli": {
         "errors", "language", "table", "cache", "extras", "interrupts", "disk", "scenario", "program", "simulator",
         "holding", "solver", "result", "analysis", "exchange", "comparison", "report", "backcasting", "study",
-        "recourse", "api", "explore",
+        "recourse", "fronts", "api", "explore",
     },
-    "__init__": {"errors", "scenario", "program", "backcasting", "study", "recourse", "api"},
+    "__init__": {"errors", "scenario", "program", "backcasting", "study", "recourse", "fronts", "api"},
     "__main__": {"cli"},
 }  # fmt: skip
 
@@ -185,9 +189,10 @@ def test_a_scenario_is_solved_without_pyomo() -> None:
 
 def test_public_names() -> None:
     assert kctopt.__all__ == [
-        "Backcast", "Collection", "Comparison", "Diagnosis", "Ensemble", "Infeasible", "KctoptError", "Program",
-        "Progress", "Result", "Scenario", "ScenarioErrors", "Status", "Stochastic", "Sweep", "backcast", "build",
-        "compare", "diagnose", "load", "open", "simulate", "solve", "stochastic", "sweep", "variants", "verify",
+        "Backcast", "Collection", "Comparison", "Diagnosis", "Ensemble", "Infeasible", "KctoptError", "Pareto",
+        "Program", "Progress", "Result", "Scenario", "ScenarioErrors", "Status", "Stochastic", "Sweep", "backcast",
+        "build", "compare", "diagnose", "load", "open", "pareto", "simulate", "solve", "stochastic", "sweep",
+        "variants", "verify",
     ]  # fmt: skip
     for name in kctopt.__all__:
         assert getattr(kctopt, name).__doc__, name

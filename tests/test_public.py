@@ -96,6 +96,7 @@ PROMISED: dict[str, dict[str, tuple[str, ...]]] = {
         "load": (), "build": (), "solve": (), "diagnose": (), "open": (), "simulate": (), "verify": (), "compare": (),
         "backcast": (), "sweep": (), "variants": (), "Program": (),
         "Sweep": ("summary", "sensitivity", "discover", "stability", "regret", "analyse"),
+        "pareto": (), "Pareto": ("summary", "table", "chart", "save"),
         "stochastic": (), "Stochastic": ("summary", "sentences", "table", "save"),
         "Progress": (), "Scenario": ("asks",), "Status": (),
         "Result": (

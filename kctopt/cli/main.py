@@ -22,6 +22,7 @@ from kctopt.cli.export import export
 from kctopt.cli.helped import Group, in_language
 from kctopt.cli.list import listing
 from kctopt.cli.output import TYPED, OutputOptions, name_kept, printed, say
+from kctopt.cli.pareto import pareto
 from kctopt.cli.report import report as report_command
 from kctopt.cli.said import asked_language
 from kctopt.cli.scenario import check, new, schema, show
@@ -107,7 +108,7 @@ def main() -> None:
 
 
 for command in (
-    new, listing, schema, check, show, solve, simulate, sweep, analyse, stochastic, diagnose, verify, compare, explain,
-    explore, report_command, export, backcast, doctor,
+    new, listing, schema, check, show, solve, simulate, sweep, analyse, stochastic, pareto, diagnose, verify, compare,
+    explain, explore, report_command, export, backcast, doctor,
 ):  # fmt: skip
     main.add_command(command)

@@ -50,6 +50,8 @@ class Engine:
     ----------
     program : Program
         From `kctopt.build`, with whatever was added to it.
+    read : Compiled, optional
+        Its arrays, where they are known: with other costs, or more rows.
 
     Examples
     --------
@@ -61,8 +63,8 @@ class Engine:
     True
     """
 
-    def __init__(self, program: Program) -> None:
-        self._anew(program)
+    def __init__(self, program: Program, read: Compiled | None = None) -> None:
+        self._anew(program, read)
 
     def _anew(self, program: Program, read: Compiled | None = None) -> None:
         """Begin with a program; `read` are its arrays, where they are known."""
