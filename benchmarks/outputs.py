@@ -40,6 +40,7 @@ COMMANDS = (
     "export",
     "list",
     "new",
+    "pareto",
     "report",
     "schema",
     "show",
@@ -122,6 +123,7 @@ def of_a_language(lang: str, bundled: list[str]) -> Iterator[str]:
     yield f"sweep few.yaml -o sweep-{lang}.duckdb {told}"
     yield f"analyse sweep-{lang}.duckdb --plan runs/base {told}"
     yield f"report sweep-{lang}.duckdb --format html -o reports/worlds-{lang} {told}"
+    yield f"pareto base.yaml --objectives NS,spend --between 0.1 -o front-{lang} {told}"
     yield f"stochastic controls-hazard -o tree-{lang} {told}"
     yield f"list {told}"
     yield f"backcast kct-2019 -o backcast-{lang} --figures svg {told}"

@@ -64,7 +64,7 @@ class Pareto(Drawn):
         >>> import kctopt
         >>> front = kctopt.pareto("world.yaml", "NS,spend", between=0.05)
         >>> print(front.summary().splitlines()[0])
-        world: NS against spend. optimal, ...
+        tiny: NS against spend. optimal, ...
         """
         return told.summary(self, checked_lang(lang))
 
