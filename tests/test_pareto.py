@@ -40,6 +40,8 @@ def test_points_are_on_the_front_and_proven() -> None:
     assert rows[-1]["end"] == "spend"
     best = kctopt.solve(tiny())
     assert rows[0]["NS"] == pytest.approx(best.objective, rel=2e-5)
+    worst = {row["name"]: row["worst"] for row in front.data()["objectives"]}
+    assert worst == {"NS": min(row["NS"] for row in rows), "spend": max(row["spend"] for row in rows)}
 
 
 def test_what_is_proven_holds_of_plans_that_were_not_looked_at() -> None:

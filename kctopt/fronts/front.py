@@ -146,6 +146,8 @@ class _Search:
         self._refuse_flat()
         for pair in pairs:
             self._one_end(*pair)
+        self.nadir = np.max([point.z for point in self.found if point.end], axis=0)  # of the plans that count
+        self.range = self.nadir - self.best
         size = np.abs(self.best + self.solver.shift)
         self.solver.gap = min(self.solver.gap, max(FINEST, PART * self.asked * float((self.range / size).min())))
 
