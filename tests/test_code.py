@@ -58,7 +58,7 @@ def test_every_part_of_the_pipeline_is_in_the_hash() -> None:
         "__init__.py", "__main__.py", "api", "arguments.py", "backcasting", "brief.py",
          "cache.py", "cli", "disk.py", "errors.py",
         "exchange", "explore", "extras.py", "interrupts.py", "language.py", "pool.py", "progress.py", "report", "study",
-        "recourse", "status.py", "table.py", "terminal.py",
+        "recourse", "fronts", "status.py", "table.py", "terminal.py",
     }  # fmt: skip
     assert known == set(DECIDES["comparison"]) | undecided
     assert set(PIPELINE) < set(DECIDES["analysis"]) < set(DECIDES["comparison"])

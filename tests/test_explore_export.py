@@ -79,6 +79,7 @@ def test_a_page_is_never_written_over_another(folder: Path) -> None:
     assert Path(told["folder"]).name == "page-2" and (told["plans"], told["without"]) == (2, 0)
 
 
+@pytest.mark.long
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
 def test_levers_go_from_one_plan_to_the_next(browser: object, address: str) -> None:
     with opened(browser, address) as page:

@@ -150,6 +150,7 @@ def test_a_study_is_found_by_its_file_or_its_name(file: Path, tmp_path: Path, mo
     assert study_file("mine.yaml") == Path("studies/mine.duckdb")
 
 
+@pytest.mark.long
 def test_a_study_is_exported_with_its_members(file: Path, tmp_path: Path) -> None:
     done = CliRunner().invoke(main, ["explore", str(file), "--export", str(tmp_path / "page"), "--json"])
     assert done.exit_code == 0, done.output
@@ -170,6 +171,7 @@ def address(file: Path) -> Iterator[str]:
     process.communicate(timeout=60)
 
 
+@pytest.mark.long
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
 def test_members_are_brushed_and_loaded_on_the_page(browser: Any, address: str, study: OpenStudy) -> None:
     with opened(browser, address) as page:

@@ -11,13 +11,13 @@ from pytest import approx
 from worlds import MODES, options, small, tiny
 
 from kctopt.formulation.switching import possible_stages
-from kctopt.program import _most_capability
 from kctopt.rules import breaches
 from kctopt.scenario.calibrate import calibrate
 from kctopt.scenario.limits import most_exchange
 from kctopt.scenario.records import Scenario
 from kctopt.scenario.reviews import STAGES, review_of
 from kctopt.simulator import Choices, Money, natural, simulate, without_closed_exchange
+from kctopt.wiring import _most_capability
 
 # blocks whose rules a lawful plan cannot break
 OWN = ("switching.", "ladder.", "knowledge.", "diffusion.", "modes.inflow_law", "modes.split")

@@ -53,6 +53,7 @@ def test_knapsack_of_two_objectives() -> None:
     assert hypervolume(-found.astype(float), -nadir.astype(float)) == 6718
 
 
+@pytest.mark.long
 def test_knapsack_of_three_objectives() -> None:
     arrays, goals = knapsack(FIRST, SECOND, THIRD)
     points = exact_set(arrays, goals)
