@@ -182,6 +182,7 @@ def test_a_run_is_a_base_and_one_with_own_parts_is_none(world: Scenario, explore
         Explorer(failed)
 
 
+@pytest.mark.long
 def test_discrete_scenarios_are_explored_too() -> None:
     explorer = Explorer(tiny(modes=MODES, cooperation__choice="mask"))
     asked = State.read({"scale": {"budget": 1.1}})

@@ -57,6 +57,7 @@ def address(folder: Path) -> Iterator[str]:
     server.server_close()
 
 
+@pytest.mark.long
 def test_each_state_has_the_plan_of_its_scenario(folder: Path) -> None:
     data = folder / "page" / "data"
     states = json.loads((data / "page-en.json").read_text(encoding="utf-8"))["kept"]["states"]

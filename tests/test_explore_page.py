@@ -134,6 +134,7 @@ def test_a_policy_that_leaves_no_plan_is_explained_loosened_and_taken_out(page: 
     assert objective(page) == base
 
 
+@pytest.mark.long
 def test_a_rule_is_moved_to_other_years_and_another_domain(page: Any) -> None:
     open_all(page)
     page.select_option("#rule-kind", "cap")
@@ -262,6 +263,7 @@ def test_the_keyboard_is_enough_and_everything_has_a_name(page: Any) -> None:
 
 
 @pytest.mark.parametrize(("lang", "scheme", "width"), [("en", "light", 1280), ("zh", "dark", 360)])
+@pytest.mark.long
 def test_axe_finds_no_serious_fault(browser: Any, address: str, lang: str, scheme: str, width: int) -> None:
     page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
     page.goto(f"{address}#lang={lang}")

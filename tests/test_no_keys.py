@@ -90,6 +90,7 @@ DEAR = pytest.param("explain prices runs/case", marks=pytest.mark.long)  # the p
 
 
 @pytest.mark.parametrize("command", [*ASKED, DEAR])
+@pytest.mark.long
 def test_an_analysis_has_words_for_every_key(command: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(folder)
     done = CliRunner().invoke(main, [*command.split(), "--lang", "zh"])

@@ -115,6 +115,7 @@ def test_an_interrupt_leaves_the_points_found() -> None:
     assert len(front.front.points) >= 2
 
 
+@pytest.mark.long
 def test_the_command_saves_what_verify_accepts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("world.yaml").write_text(dump(tiny()), encoding="utf-8")
