@@ -241,7 +241,7 @@ def test_choices_without_a_plan_are_not_made_again() -> None:
 
 
 def test_programmes_that_pay_are_in_the_plan_before_any_proof(monkeypatch: Any) -> None:
-    """The first bound of 42 lines takes minutes: a limit met no programme, of a catalogue of which 29 pay."""
+    """The first bound of 42 lines takes minutes: a limit met a plan without any programme, of 92."""
     scenario = tiny(programmes=[PROGRAMMES[0] | {"gain": 8.0}, PROGRAMMES[1]], catalogue={"researchers": 3.0})
     whole = solve(build(scenario), gap=1e-5)
     monkeypatch.setattr(Tree, "_work", lambda self, node: [])

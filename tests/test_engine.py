@@ -531,7 +531,7 @@ def test_a_domain_may_be_called_as_a_line_is() -> None:
 
 
 def test_another_budget_builds_no_program(monkeypatch: Any) -> None:
-    """Its data are patched; a half of such a solve once went into building one, only to see whether it has integers."""
+    """Its data are patched; such a solve once built one, only to see whether it has integers."""
     worlds, richer = FromBase(tiny()), kctopt.load(tiny(), scale={"budget": 1.02})
     assert worlds.warm
     for place in ("program", "solver.engine", "solver.from_base"):

@@ -9,7 +9,7 @@ from click.exceptions import Exit
 
 from kctopt.cli.found import offering
 from kctopt.cli.helped import Command
-from kctopt.cli.output import Number, OutputOptions, Place, common, kept, named, print_text, progress, say
+from kctopt.cli.output import Number, OutputOptions, Place, answered, common, kept, progress, say
 from kctopt.cli.said import message
 from kctopt.cli.scenario import parse_changes
 from kctopt.cli.signals import held
@@ -61,11 +61,6 @@ def diagnose(
             say(message(error, out.lang))
             code, place = error.exit_code, error.kept
         kept(place)
-    if out.json:
-        out.print_json(diagnosis.data() | {"folder": None if place is None else str(place)})
-    else:
-        print_text(diagnosis.text(out.lang))
-    if place is not None:
-        say(f"saved in: {place}")
-        named(place)
+    folder = {"folder": None if place is None else str(place)}
+    answered(out, lambda: diagnosis.data() | folder, diagnosis.text, place)
     raise Exit(code)

@@ -171,6 +171,17 @@ def named(place: Path | None) -> None:
         context.meta[_KEPT].remove(place)
 
 
+def answered(out: OutputOptions, data: Callable[[], Any], text: Callable[[str], str], place: Path | None) -> None:
+    """Print an answer as JSON or as text, and name the folder that it was saved in."""
+    if out.json:
+        out.print_json(data())
+    else:
+        print_text(text(out.lang))
+    if place is not None:
+        say(f"saved in: {place}")
+        named(place)
+
+
 def name_kept() -> None:
     """Name the folders that were written and not named before an interrupt."""
     for place in get_current_context().meta.pop(_KEPT, ()):

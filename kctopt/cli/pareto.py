@@ -9,7 +9,7 @@ from click.exceptions import Exit
 
 from kctopt.cli.found import offering
 from kctopt.cli.helped import Command
-from kctopt.cli.output import Number, OutputOptions, Place, common, kept, named, print_text, progress, say, spoken
+from kctopt.cli.output import Number, OutputOptions, Place, answered, common, kept, progress, spoken
 from kctopt.cli.scenario import parse_changes
 from kctopt.cli.several import tell
 from kctopt.cli.solve import command_line
@@ -63,11 +63,5 @@ def pareto(
         )  # fmt: skip
         place = None if output is None else front.save(output, out.written)
     kept(place)
-    if out.json:
-        out.print_json(front.data())
-    else:
-        print_text(front.summary(out.lang))
-    if place is not None:
-        say(f"saved in: {place}")
-        named(place)
+    answered(out, front.data, front.summary, place)
     raise Exit(front.exit_code)

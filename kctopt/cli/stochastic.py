@@ -10,7 +10,7 @@ from click.exceptions import Exit
 
 from kctopt.cli.found import offering
 from kctopt.cli.helped import Command
-from kctopt.cli.output import Number, OutputOptions, Place, common, kept, named, print_text, progress, say
+from kctopt.cli.output import Number, OutputOptions, Place, answered, common, kept, progress, say
 from kctopt.cli.solve import command_line
 
 KINDS = ("expected", "cvar", "worst", "expected_regret", "worst_regret")
@@ -72,11 +72,5 @@ def stochastic(
         done = decide(read, how, gap=gap, time_limit=time_limit, also=also, command=command_line())
     place = None if output is None else done.save(output)
     kept(place)
-    if out.json:
-        out.print_json(done.data())
-    else:
-        print_text(done.summary(out.lang))
-    if place is not None:
-        say(f"saved in: {place}")
-        named(place)
+    answered(out, done.data, done.summary, place)
     raise Exit(done.exit_code)
